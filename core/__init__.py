@@ -1,0 +1,1 @@
+"""The application: composes, compiles and drives sweeps; knows no plugin by name."""

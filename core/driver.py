@@ -1,0 +1,350 @@
+"""The driver: the one loop that asks, records, launches and listens.
+
+Within a turn everything that was seen and suggested goes to the journal, the study and the
+tuner, all of them in this process's memory; then the turn is committed; only then does it
+take effect outside: jobs are launched and cancelled, and people see it.
+"""
+
+import os
+import socket
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import Protocol
+
+from sweepwright import __version__
+from sweepwright.contracts import (
+    Assessor,
+    Ended,
+    Framework,
+    Job,
+    Launched,
+    Output,
+    Platform,
+    PluginError,
+    Sighting,
+    Tuner,
+    Waiting,
+)
+from sweepwright.events import (
+    Attempt,
+    Event,
+    Failure,
+    Json,
+    Reported,
+    Start,
+    StudyEvent,
+    Suggestion,
+)
+from sweepwright.wire import describe_attempt, read_line
+
+from .fail_points import reach
+from .history import CLOSED, LATE, SESSION
+from .interrupts import Interrupts
+from .ir import limits_body
+from .journal import Journal, JournalFullError, LinePlace
+from .study import RunningTrial, Study
+from .telling import AsTheyCome, InOrder, Telling
+
+POLL_SECONDS = 0.5
+FULL_DISK_SECONDS = 2.0
+
+
+class Display(Protocol):
+    """Shows a sweep to a person."""
+
+    def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
+        """Show what was journaled in a turn; called every turn, a thousand times a second."""
+        ...
+
+    def say(self, line: str) -> None:
+        """Show something that a person should know."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The plugins that a sweep runs on."""
+
+    tuner: Tuner
+    framework: Framework
+    platform: Platform
+    assessor: Assessor | None = None
+    promotes: bool = False
+    """Whether the tuner may promote trials, and is worth asking when none may start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a driver's work on a sweep ended."""
+
+    state: str
+    """``done``, ``failed`` or ``interrupted``."""
+    reason: str
+    exit_code: int
+
+
+class Driver:
+    """Runs a study to its end, or to the interruption of it."""
+
+    def __init__(self, study: Study, journal: Journal, parts: Parts, display: Display) -> None:
+        self.study = study
+        self.telling: Telling = InOrder() if study.plan.reproducible else AsTheyCome()
+        self._journal = journal
+        self._parts = parts
+        self._display = display
+        self._fresh: list[StudyEvent] = []
+        self._cancelled: list[str] = []
+        self._in_vain = False
+        self._draining = ""
+        self._unreadable: set[str] = set()
+
+    def run(self, seconds: float = 0.0) -> Ending:
+        """Drive until nothing is left to do; `seconds` were spent by earlier drivers."""
+        deadline = self._deadline(seconds)
+        with Interrupts(self._display.say) as interrupts:
+            while True:
+                self._suggest()
+                self._commit(interrupts)
+                if interrupts.count > 1 or self._idle():
+                    break
+                self._launch()
+                self._listen()
+                self._consider_draining(interrupts, deadline)
+            ending = self._ending(interrupts)
+            self._note_end(ending)
+            return ending
+
+    def tell(self, events: Iterable[Event]) -> None:
+        """Tell the tuner and the assessor what happened."""
+        parts, name = self._parts, self.study.plan.tuner.name
+        with _blame(f"tuner `{name}`"):
+            for event in events:
+                parts.tuner.tell(event)
+                if parts.assessor:
+                    parts.assessor.tell(event)
+
+    def begin(self) -> None:
+        """Record who drives the sweep from here on, and under which limits."""
+        plan = self.study.plan
+        self._journal.note(
+            SESSION,
+            {
+                "limits": limits_body(plan.limits),
+                "platform": asdict(plan.platform),
+                "process": os.getpid(),
+                "host": socket.gethostname(),
+                "version": __version__,
+            },
+        )
+
+    def take_up(self, uncancelled: Iterable[str]) -> None:
+        """Take up the attempts of an earlier driver, or make them due again."""
+        for job in uncancelled:
+            self._parts.platform.cancel(job)
+        for live in list(self.study.running.values()):
+            if live.handle is not None and not self._reattached(live):
+                self._advance(self.study.vanished(live))
+
+    def _deadline(self, seconds: float) -> float:
+        limit = self.study.limits.max_duration
+        return float("inf") if limit is None else time.monotonic() + limit - seconds
+
+    def _consider_draining(self, interrupts: Interrupts, deadline: float) -> None:
+        if interrupts.count:
+            self._draining = "interrupted"
+        elif time.monotonic() >= deadline:
+            self._draining = "max_duration is over"
+
+    # One turn.
+
+    def _suggest(self) -> None:
+        """Open what the tuner suggests, as far as there is room."""
+        while not self._draining and not self._in_vain and self.study.vacancies:
+            if self.study.exhausted and not self._parts.promotes:
+                return
+            news = self.telling.before_asking(
+                self.study.suggestions, self.study.limits.concurrency
+            )
+            if news is None:
+                return
+            self.tell(news)
+            if not self._open(self._ask()):
+                news = self.telling.after_asking_in_vain()
+                self._in_vain = news is None
+                self.tell(news or ())
+            elif not self.study.plan.reproducible:
+                return
+
+    def _ask(self) -> Sequence[Suggestion]:
+        count = 1 if self.study.plan.reproducible else self.study.vacancies
+        with _blame(f"tuner `{self.study.plan.tuner.name}`"):
+            suggestions = list(self._parts.tuner.ask(count))[:count]
+        reach("asked")
+        return suggestions
+
+    def _open(self, suggestions: Sequence[Suggestion]) -> int:
+        """Open suggestions, leaving out trials beyond the last; return how many."""
+        count = 0
+        for suggestion in suggestions:
+            if not (isinstance(suggestion, Start) and self.study.exhausted):
+                with _blame(f"tuner `{self.study.plan.tuner.name}`"):
+                    opened = self.study.open(suggestion)
+                self._advance(opened, told=self.telling.told)
+                count += 1
+        reach("opened")
+        return count
+
+    def _commit(self, interrupts: Interrupts) -> None:
+        """Make the turn last, then let it take effect on what runs and on what is shown."""
+        while not self._committed():
+            self._display.say("no room to write the journal; waiting for some to be freed")
+            time.sleep(FULL_DISK_SECONDS)
+            if interrupts.count > 1:
+                return
+        reach("committed")
+        for job in self._cancelled:
+            self._parts.platform.cancel(job)
+        self._display.update(self.study, self._fresh)
+        self._cancelled, self._fresh = [], []
+
+    def _committed(self) -> bool:
+        try:
+            self._journal.commit()
+        except JournalFullError:
+            return False
+        return True
+
+    def _idle(self) -> bool:
+        """Tell whether nothing runs and nothing will."""
+        study = self.study
+        return not study.busy and (bool(self._draining) or not study.running)
+
+    def _launch(self) -> None:
+        if self._draining:
+            return
+        for live in self.study.due:
+            job = self._job(self.study.attempt(live))
+            with _blame(f"platform `{self.study.plan.platform.name}`"):
+                self._parts.platform.launch(job, self._parts.platform.render(job))
+            self.study.launched(live)
+            reach("launched")
+
+    def _listen(self) -> None:
+        with _blame(f"platform `{self.study.plan.platform.name}`"):
+            sightings = self._parts.platform.poll(POLL_SECONDS)
+        if sightings:
+            reach("seen")
+        for sighting in sightings:
+            self._see(sighting)
+        if sightings:
+            reach("acknowledged")
+
+    def _see(self, sighting: Sighting) -> None:
+        match sighting:
+            case Launched(job, handle):
+                if started := self.study.started(job, handle):
+                    self._advance(started)
+            case Waiting(job, wants):
+                self.study.wants(job, wants)
+            case Output(job, line, cursor):
+                self._hear(job, line, cursor)
+            case Ended(job, failure):
+                self._end(job, failure)
+
+    def _hear(self, job: str, line: str, cursor: Json) -> None:
+        live, said = self.study.of_job(job), read_line(line)
+        if live is None:
+            self._journal.note(LATE, {"job": job, "line": line[:1000]})
+        elif said is None:
+            self._complain(job, line)
+        elif report := self.study.heard(job, said):
+            live.cursor = cursor
+            place = LinePlace(said.role, said.rank, said.sequence)
+            self._advance(report, place, cursor=cursor)
+            self._assess(live, report)
+
+    def _complain(self, job: str, line: str) -> None:
+        if job not in self._unreadable:
+            self._unreadable.add(job)
+            self._display.say(f"{job} wrote a line that is no report: {line[:80]!r}")
+
+    def _assess(self, live: RunningTrial, report: Reported) -> None:
+        assessor = self._parts.assessor
+        if assessor is None or report.final or report.value is None:
+            return
+        curve = [seen.value for seen in live.reports if seen.value is not None]
+        with _blame("assessor"):
+            reason = assessor.assess(live.trial, curve)
+        if reason:
+            self._cancelled.append(self.study.attempt(live).job)
+            self._advance(self.study.stopped(live, reason))
+
+    def _end(self, job: str, failure: Failure | None) -> None:
+        self._unreadable.discard(job)
+        live = self.study.of_job(job)
+        dropped = live.dropped if live else 0
+        event = self.study.ended(job, failure)
+        if event is None:
+            self._journal.note(LATE, {"job": job, "ended": failure and failure.message})
+        else:
+            self._advance(event, None, dropped=dropped)
+
+    def _advance(self, event: StudyEvent, place: LinePlace | None = None, **extra: Json) -> None:
+        """Enter an event: journal, then study, then tuner."""
+        live = self.study.running.get(event.trial.number)
+        self._journal.add(event, place, **extra)
+        self.study.apply(event)
+        self._fresh.append(event)
+        self.tell(self.telling.enter(event, live or self.study.running[event.trial.number]))
+        if not isinstance(event, Reported):
+            self._in_vain = False
+
+    def _job(self, attempt: Attempt) -> Job:
+        plan = self.study.plan
+        with _blame(f"framework `{plan.framework.name}`"):
+            job = self._parts.framework.lower(plan.code, attempt)
+        return replace(
+            job,
+            environment={**job.environment, "SWEEPWRIGHT_TRIAL": describe_attempt(attempt)},
+            time_limit=plan.limits.trial_timeout,
+            trial=attempt.trial.number,
+            attempt=attempt.number,
+            inherits=attempt.inherits,
+        )
+
+    def _reattached(self, live: RunningTrial) -> bool:
+        job = self._job(self.study.attempt(live))
+        with _blame(f"platform `{self.study.plan.platform.name}`"):
+            found = self._parts.platform.reattach(job, live.handle, live.cursor)
+        if found:
+            self.study.launched(live)
+        return found
+
+    def _ending(self, interrupts: Interrupts) -> Ending:
+        study = self.study
+        if interrupts.count:
+            return Ending("interrupted", "interrupted", interrupts.exit_code)
+        if study.counts["measured"] or study.counts["stopped"]:
+            return Ending("done", self._draining, 0)
+        if not study.opened:
+            return Ending("failed", self._draining or "the tuner suggested no trial", 1)
+        reason, count = study.failures.most_common(1)[0]
+        return Ending("failed", f"no trial succeeded; {count} of {study.opened}: {reason}", 1)
+
+    def _note_end(self, ending: Ending) -> None:
+        self._journal.note(CLOSED, {"state": ending.state, "reason": ending.reason})
+        if not self._committed():
+            self._display.say("no room to write the journal; the last turn will run again")
+
+
+@contextmanager
+def _blame(who: str) -> Iterator[None]:
+    """Turn whatever a plugin raises into an error that names it."""
+    try:
+        yield
+    except PluginError:
+        raise
+    except Exception as error:
+        raise PluginError(f"{who} failed: {type(error).__name__}: {error}") from error

@@ -1,0 +1,164 @@
+"""The history: what a journal tells of a sweep, trial by trial, for tables and exports."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sweepwright.events import Assignment, Failure, FailureKind, Json
+
+from .ir import Plan, Selected, read_limits
+from .journal import JournalReader, Row, driver_of
+from .study import TrialState
+
+SESSION = "session"
+"""Kind of the row a driver begins with; the body holds the limits it runs under."""
+CLOSED = "closed"
+"""Kind of the row a driver ends with; the body holds state and reason."""
+LATE = "late"
+"""Kind of a row about a superseded attempt, which changes nothing."""
+
+
+@dataclass(slots=True)
+class TrialRecord:
+    """What became of a trial."""
+
+    number: int
+    assignment: Assignment
+    opened: float
+    """Unix seconds, like the other times."""
+    budget: float | None = None
+    state: TrialState = TrialState.DUE
+    value: float | None = None
+    """The objective, as the metric was reported."""
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    attempts: int = 0
+    failure: Failure | None = None
+    reason: str = ""
+    """Why an assessor stopped it."""
+    started: float | None = None
+    ended: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that happened in a sweep so far."""
+
+    sweep: str
+    folder: Path
+    plan: Plan
+    created: float
+    ended: float | None
+    state: str
+    """``running``, ``done``, ``failed`` or ``interrupted``."""
+    reason: str
+    trials: list[TrialRecord]
+
+    @property
+    def best(self) -> TrialRecord | None:
+        """The trial with the best measurement, the earliest of equals."""
+        return min(self.measured, key=self._rank, default=None)
+
+    @property
+    def measured(self) -> list[TrialRecord]:
+        """The trials that have a measurement, in the order of their numbers."""
+        return [trial for trial in self.trials if trial.state is TrialState.MEASURED]
+
+    def top(self, count: int) -> list[TrialRecord]:
+        """Return the best trials, best first."""
+        return sorted(self.measured, key=self._rank)[:count]
+
+    def _rank(self, trial: TrialRecord) -> float:
+        assert trial.value is not None, "a measured trial has a value"
+        return self.plan.objective.minimised(trial.value)
+
+
+def read_history(folder: Path) -> History:
+    """Read a sweep's journal, at any time, beside its driver or after it.
+
+    Raises
+    ------
+    StoreError
+        When the journal cannot be read.
+    """
+    reader = JournalReader(folder)
+    try:
+        return _Reading(reader).history
+    finally:
+        reader.close()
+
+
+class _Reading:
+    """One pass over the rows of a journal."""
+
+    def __init__(self, reader: JournalReader) -> None:
+        self.plan = reader.plan
+        self.trials: list[TrialRecord] = []
+        self.state, self.reason = "", ""
+        self.ended: float | None = None
+        for row in reader.rows():
+            self._read(row, json.loads(row.body))
+        driven = driver_of(reader.folder)
+        state = self.state or ("running" if driven else "interrupted")
+        reason = self.reason or ("" if driven else "its driver ended without a word")
+        folder = reader.folder
+        self.history = History(
+            folder.name, folder, self.plan, reader.created, self.ended, state, reason, self.trials
+        )
+
+    def _read(self, row: Row, body: Json) -> None:
+        if row.kind == SESSION:
+            self.plan = with_limits(self.plan, body)
+            self.state, self.reason, self.ended = "", "", None
+        elif row.kind == CLOSED:
+            self.state, self.reason, self.ended = body["state"], body["reason"], row.time
+        elif row.trial is not None:
+            self._read_trial(row, body)
+
+    def _read_trial(self, row: Row, body: Json) -> None:
+        if row.kind == "opened" and "promote" not in body:
+            self.trials.append(
+                TrialRecord(len(self.trials), body["assignment"], row.time, body.get("budget"))
+            )
+        trial = self.trials[row.trial or 0]
+        match row.kind:
+            case "opened":
+                trial.state, trial.ended = TrialState.DUE, None
+                trial.budget = body.get("budget")
+            case "started":
+                trial.state, trial.attempts = TrialState.RUNNING, row.attempt or 1
+                trial.started = trial.started or row.time
+            case "retried":
+                trial.state = TrialState.DUE
+                trial.failure = _failure(body)
+            case "measured":
+                self._end(trial, row, TrialState.MEASURED)
+                trial.value = self.plan.objective.minimised(body["value"])
+                trial.metrics, trial.failure = body["metrics"], None
+            case "stopped":
+                self._end(trial, row, TrialState.STOPPED)
+                trial.reason = body["reason"]
+            case "failed" | "lost":
+                self._end(trial, row, TrialState(row.kind))
+                trial.failure = _failure(body)
+
+    @staticmethod
+    def _end(trial: TrialRecord, row: Row, state: TrialState) -> None:
+        trial.state, trial.ended, trial.attempts = state, row.time, row.attempt or 1
+
+
+def current_plan(reader: JournalReader) -> Plan:
+    """Return a sweep's plan under the limits of its last driver."""
+    body = reader.last(SESSION)
+    return reader.plan if body is None else with_limits(reader.plan, body)
+
+
+def with_limits(plan: Plan, body: Json) -> Plan:
+    """Return a plan under the limits and on the platform that a session row names."""
+    return replace(plan, limits=read_limits(body["limits"]), platform=Selected(**body["platform"]))
+
+
+def _failure(body: Json) -> Failure:
+    failure = body["failure"]
+    return Failure(FailureKind(failure["kind"]), failure["message"])

@@ -1,0 +1,155 @@
+"""Load one plugin alone: whatever is wrong with it stays its own affair."""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import pluggy
+
+from sweepwright import hooks
+from sweepwright.contracts import Provider
+from sweepwright.diagnostics import did_you_mean
+
+from .options import check_schema, show
+
+HOOKS = {
+    "sweep_tuners": "tuner",
+    "sweep_assessors": "assessor",
+    "sweep_platforms": "platform",
+    "sweep_frameworks": "framework",
+}
+"""The hooks that offer providers, and the kind each offers."""
+
+Offer: TypeAlias = tuple[str, Provider[Any, Any]]
+"""A provider, behind its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class PluginStatus:
+    """What became of one plugin at start-up."""
+
+    name: str
+    """Name of its entry point."""
+    distribution: str
+    version: str
+    state: str = "ok"
+    """``ok``, ``broken`` or ``duplicate``."""
+    error: str | None = None
+    """One line that says what is wrong."""
+    offers: tuple[str, ...] = ()
+    """What it offers, as typed on the command line: ``tuner=random``."""
+
+    @property
+    def source(self) -> str:
+        """The distribution with its version, as in ``sweepwright 0.1.0``."""
+        return f"{self.distribution} {self.version}".strip()
+
+    def __str__(self) -> str:
+        """Name the plugin as messages do."""
+        return f"{self.name} ({self.source})"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPlugin:
+    """One plugin with what it offers; a broken one may offer some of it."""
+
+    status: PluginStatus
+    offers: tuple[Offer, ...] = ()
+    config_paths: tuple[str, ...] = ()
+
+
+def load_plugin(
+    name: str, distribution: str, version: str, load: Callable[[], object]
+) -> LoadedPlugin:
+    """Load a plugin and ask its hooks; never raises, whatever the plugin does."""
+    offers: list[Offer] = []
+    paths: list[str] = []
+    error = None
+    try:
+        # What a plugin prints must not end up in somebody's JSON.
+        with redirect_stdout(sys.stderr):
+            _ask(_register(load(), name), offers, paths)
+    except (Exception, SystemExit) as broken:  # noqa: BLE001 - plugin code may raise anything
+        error = _one_line(broken)
+    status = PluginStatus(
+        name,
+        distribution,
+        version,
+        "broken" if error else "ok",
+        error,
+        tuple(f"{kind}={provider.name}" for kind, provider in offers),
+    )
+    return LoadedPlugin(status, tuple(offers), tuple(paths))
+
+
+class _BadPluginError(Exception):
+    """A plugin that loads but does not do as the hooks say."""
+
+
+def _register(plugin: object, name: str) -> pluggy.PluginManager:
+    """Put the plugin alone into a manager of its own, which checks its hooks."""
+    manager = pluggy.PluginManager(hooks.PROJECT)
+    manager.add_hookspecs(hooks)
+    manager.register(plugin, name)
+    callers = manager.get_hookcallers(plugin) or []
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError:
+        unknown = next(caller.name for caller in callers if not caller.has_spec())
+        help_ = did_you_mean(unknown, [*HOOKS, "sweep_config_paths"])
+        raise _BadPluginError(f"no hook is called `{unknown}`; {help_}") from None
+    if not callers:
+        raise _BadPluginError("implements no hook; is `@hookimpl` missing?")
+    return manager
+
+
+def _ask(manager: pluggy.PluginManager, offers: list[Offer], paths: list[str]) -> None:
+    """Collect what the hooks offer, in place so that a later fault leaves the earlier."""
+    for hook, kind in HOOKS.items():
+        for provider in _results(manager, hook):
+            _check_provider(hook, provider)
+            if (kind, provider.name) in [(other, offer.name) for other, offer in offers]:
+                raise _BadPluginError(f"`{hook}` offers `{provider.name}` twice")
+            offers.append((kind, provider))
+    for path in _results(manager, "sweep_config_paths"):
+        if not isinstance(path, str) or "://" not in path:
+            raise _BadPluginError(
+                f"`sweep_config_paths` offers {show(path)}, not a folder as `pkg://package.folder`"
+            )
+        paths.append(path)
+
+
+def _results(manager: pluggy.PluginManager, hook: str) -> Iterator[Any]:
+    for result in getattr(manager.hook, hook)():
+        if isinstance(result, str) or not isinstance(result, Iterable):
+            raise _BadPluginError(f"`{hook}` returned {show(result)}, not a list")
+        yield from result
+
+
+def _check_provider(hook: str, provider: Any) -> None:
+    if not isinstance(provider, Provider):
+        raise _BadPluginError(f"`{hook}` offers {show(provider)}, not a Provider")
+    name: Any = provider.name
+    if not (isinstance(name, str) and re.fullmatch(r"[a-z][a-z0-9_]*", name)):
+        raise _BadPluginError(
+            f"`{hook}` offers the name {show(name)}, which is not in lower case letters,"
+            " digits and underscores"
+        )
+    if not callable(provider.build):
+        raise _BadPluginError(f"`build` of `{name}` is {show(provider.build)}, not a function")
+    try:
+        check_schema(provider.options)
+    except (TypeError, NameError) as fault:
+        raise _BadPluginError(f"`{name}` cannot be configured: {fault}") from fault
+    if "name" in provider.options.__dataclass_fields__:
+        raise _BadPluginError(f"`{name}` has an option `name`, a key that selects the provider")
+
+
+def _one_line(error: BaseException) -> str:
+    if isinstance(error, _BadPluginError):
+        return str(error)
+    said = " ".join(str(error).split())
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

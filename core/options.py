@@ -1,0 +1,316 @@
+"""Options of providers: plain data checked against a dataclass, and built into it."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from enum import Enum
+from math import isfinite
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from sweepwright.diagnostics import did_you_mean
+
+T = TypeVar("T")
+Path: TypeAlias = tuple[str | int, ...]
+
+ABSENT = "???"
+"""What a mandatory value composes to until somebody gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionFault:
+    """What is wrong with one option."""
+
+    path: Path
+    """Keys and indices from the options down to the culprit."""
+    unknown: bool
+    """Whether no option has this name."""
+    message: str
+    help: str | None = None
+
+
+def check_options(options: type[Any], values: Mapping[str, Any]) -> list[OptionFault]:
+    """List every unknown key, wrong type and missing value."""
+    return list(_dataclass_faults(options, values, ()))
+
+
+def build_options(options: type[T], values: Mapping[str, Any]) -> T:
+    """Build the dataclass from values that `check_options` finds no fault with."""
+    hints = get_type_hints(options)
+    return options(**{name: _built(hints[name], value) for name, value in values.items()})
+
+
+def option_defaults(options: type[Any]) -> dict[str, Any]:
+    """Write the defaults as plain data; a field without one gives ``???``."""
+    hints = get_type_hints(options)
+    return {entry.name: _default(entry, hints[entry.name]) for entry in _entries(options)}
+
+
+def check_schema(options: type[Any]) -> None:
+    """Make sure that the dataclass can describe configuration.
+
+    Raises
+    ------
+    TypeError
+        When `options` is no dataclass or a field's type is one that YAML cannot give.
+    """
+    if not is_dataclass(options):
+        raise TypeError(f"its options are {options!r}, not a dataclass")
+    hints = get_type_hints(options)
+    for entry in _entries(options):
+        _check_hint(hints[entry.name], f"{options.__name__}.{entry.name}")
+
+
+def show(value: Any) -> str:
+    """Write a value as a user would, shortened where it is long."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+_LONGEST = 60
+_SCALARS: dict[Any, str] = {
+    bool: "true or false",
+    int: "an integer",
+    float: "a finite number",
+    str: "text",
+    NoneType: "null",
+}
+
+
+def _entries(options: type[Any]) -> list[Field[Any]]:
+    return [entry for entry in fields(options) if entry.init]
+
+
+def _dataclass_faults(options: type[Any], values: Any, path: Path) -> Iterator[OptionFault]:
+    if not isinstance(values, Mapping):
+        yield _wrong(path, values, options)
+        return
+    hints = get_type_hints(options)
+    entries = {entry.name: entry for entry in _entries(options)}
+    for key, value in values.items():
+        if key not in entries:
+            yield _unknown(options, (*path, key), list(entries))
+        elif value != ABSENT:
+            yield from _faults(hints[key], value, (*path, key))
+    for name, entry in entries.items():
+        if values.get(name, ABSENT) == ABSENT and (name in values or _required(entry)):
+            yield _missing((*path, name), hints[name])
+
+
+def _faults(hint: Any, value: Any, path: Path) -> Iterable[OptionFault]:
+    """Find what is wrong with a value that should be of a type, at any depth."""
+    match _shape(hint):
+        case "union":
+            return _union_faults(hint, value, path)
+        case "list" if _is_list(value):
+            pairs = zip(_item_hints(hint, len(value)), value, strict=False)
+            deeper = (_faults(of, item, (*path, i)) for i, (of, item) in enumerate(pairs))
+            return [*_length_faults(hint, value, path), *(f for found in deeper for f in found)]
+        case "mapping" if isinstance(value, Mapping):
+            of = _value_hint(hint)
+            return [f for key, item in value.items() for f in _faults(of, item, (*path, key))]
+        case "options":
+            return _dataclass_faults(hint, value, path)
+        case "any" | "choice" | "scalar" if _fits(hint, value):
+            return []
+    return [_wrong(path, value, hint)]
+
+
+def _union_faults(union: Any, value: Any, path: Path) -> list[OptionFault]:
+    """Take the alternative that fits, else the one the value was plainly meant for."""
+    found = [list(_faults(hint, value, path)) for hint in get_args(union)]
+    if not all(found):
+        return []
+    inside = [faults for faults in found if all(len(fault.path) > len(path) for fault in faults)]
+    return min(inside, key=len) if inside else [_wrong(path, value, union)]
+
+
+def _length_faults(hint: Any, value: Sequence[Any], path: Path) -> list[OptionFault]:
+    arguments = get_args(hint)
+    fixed = get_origin(hint) is tuple and Ellipsis not in arguments
+    if not fixed or len(value) == len(arguments):
+        return []
+    message = f"{_name(path)} has {len(value)} entries, not {len(arguments)}"
+    return [OptionFault(path, unknown=False, message=message)]
+
+
+def _fits(hint: Any, value: Any) -> bool:
+    match _shape(hint):
+        case "any":
+            return _is_json(value)
+        case "choice":
+            return any(_same(value, choice) for choice in _choices(hint))
+    if isinstance(value, bool):
+        return hint is bool
+    if hint is float:
+        return isinstance(value, int | float) and isfinite(value)
+    return isinstance(value, hint)
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple)
+
+
+def _same(value: Any, choice: Any) -> bool:
+    # True == 1, and a choice of 1 is not meant by `true`.
+    return bool(value == choice) and isinstance(value, bool) == isinstance(choice, bool)
+
+
+def _shape(hint: Any) -> str | None:
+    """Tell which kind of type it is; None for one that no YAML gives."""
+    origin = get_origin(hint) or hint
+    if hint is Any or origin in (Union, UnionType):
+        return "any" if hint is Any else "union"
+    if hint in _SCALARS or hint is None:
+        return "scalar"
+    if origin is Literal or (isinstance(origin, type) and issubclass(origin, Enum)):
+        return "choice"
+    if not isinstance(origin, type):
+        return None
+    if is_dataclass(origin):
+        return "options"
+    return "list" if origin in _LISTS else "mapping" if origin in _MAPPINGS else None
+
+
+_LISTS: dict[Any, Callable[[Iterable[Any]], Any]] = {
+    list: list,
+    tuple: tuple,
+    Sequence: tuple,
+    frozenset: frozenset,
+}
+_MAPPINGS = (dict, Mapping)
+
+
+def _choices(hint: Any) -> list[Any]:
+    literal = get_origin(hint) is Literal
+    return list(get_args(hint)) if literal else [member.value for member in hint]
+
+
+def _item_hints(hint: Any, count: int) -> list[Any]:
+    arguments = [inner for inner in get_args(hint) if inner is not Ellipsis]
+    fixed = get_origin(hint) is tuple and Ellipsis not in get_args(hint)
+    return arguments if fixed else (arguments or [Any]) * count
+
+
+def _value_hint(hint: Any) -> Any:
+    return get_args(hint)[1] if get_args(hint) else Any
+
+
+def _check_hint(hint: Any, name: str) -> None:
+    match _shape(hint):
+        case None:
+            shown = getattr(hint, "__name__", str(hint))
+            raise TypeError(f"`{name}` is of type {shown}, which YAML cannot give")
+        case "options":
+            check_schema(hint)
+        case "union" | "list" | "mapping":
+            for inner in get_args(hint):
+                if inner is not Ellipsis:
+                    _check_hint(inner, name)
+
+
+def _built(hint: Any, value: Any) -> Any:
+    match _shape(hint):
+        case "union":
+            return _built(_alternative(get_args(hint), value), value)
+        case "list" if _is_list(value):
+            hints = _item_hints(hint, len(value))
+            items = [_built(of, item) for of, item in zip(hints, value, strict=True)]
+            return _LISTS[get_origin(hint) or hint](items)
+        case "mapping":
+            return {key: _built(_value_hint(hint), item) for key, item in value.items()}
+        case "options":
+            return build_options(hint, value)
+        case "choice" if get_origin(hint) is not Literal:
+            return hint(value)
+    return float(value) if hint is float else value
+
+
+def _alternative(hints: Sequence[Any], value: Any) -> Any:
+    """Choose the member of a union, one of exactly the value's type before others."""
+    exact = [hint for hint in hints if hint is type(value)]
+    return next(hint for hint in [*exact, *hints] if not list(_faults(hint, value, ())))
+
+
+def _required(entry: Field[Any]) -> bool:
+    return entry.default is MISSING and entry.default_factory is MISSING
+
+
+def _default(entry: Field[Any], hint: Any) -> Any:
+    if entry.default is not MISSING:
+        return _plain(entry.default)
+    if entry.default_factory is not MISSING:
+        return _plain(entry.default_factory())
+    return option_defaults(hint) if _shape(hint) == "options" else ABSENT
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {entry.name: _plain(getattr(value, entry.name)) for entry in _entries(type(value))}
+    match value:
+        case Enum():
+            return value.value
+        case Mapping():
+            return {key: _plain(item) for key, item in value.items()}
+        case list() | tuple() | frozenset():
+            return [_plain(item) for item in value]
+    return value
+
+
+def _unknown(options: type[Any], path: Path, known: list[str]) -> OptionFault:
+    message = f"{_name(path)} is no option of {options.__name__}"
+    return OptionFault(
+        path, unknown=True, message=message, help=did_you_mean(str(path[-1]), known)
+    )
+
+
+def _missing(path: Path, hint: Any) -> OptionFault:
+    return OptionFault(path, False, f"{_name(path)} has no value", f"give it {_words(hint)}")  # noqa: FBT003 - in the order of the fields
+
+
+def _wrong(path: Path, value: Any, hint: Any) -> OptionFault:
+    message = f"{_name(path)} is {show(value)}, not {_words(hint)}"
+    return OptionFault(path, unknown=False, message=message, help=_way_out(hint, value))
+
+
+def _way_out(hint: Any, value: Any) -> str | None:
+    match value:
+        case float() if hint is int and value.is_integer():
+            return f"write `{int(value)}`"
+        case str() if _shape(hint) == "choice":
+            return did_you_mean(value, [str(choice) for choice in _choices(hint)])
+        case int() | float() if hint is str:
+            return f"put it in quotes: `'{value}'`"
+    return None
+
+
+def _words(hint: Any) -> str:
+    """Say what a type wants, as part of a sentence."""
+    match _shape(hint):
+        case "union":
+            return " or ".join(_words(inner) for inner in get_args(hint))
+        case "choice":
+            return f"one of {', '.join(f'`{choice}`' for choice in _choices(hint))}"
+        case "scalar":
+            return _SCALARS[NoneType if hint is None else hint]
+        case "list":
+            return "a list"
+        case "any":
+            return "something that JSON can hold"
+    return "a mapping"
+
+
+def _name(path: Path) -> str:
+    """Write a path as a user would: ``layers[2].size``."""
+    parts = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
+    return f"`{''.join(parts).removeprefix('.')}`" if path else "the options"

@@ -1,0 +1,1 @@
+"""The passes: a stage in, the next stage out, every finding reported."""

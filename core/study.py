@@ -1,0 +1,352 @@
+"""The study: the state machine of a running sweep, without I/O and without a clock.
+
+The driver hands it what the tuner suggests and what the platform sees; it answers with the
+events that follow from them. `apply` enters an event, at the time or from the journal, and
+is the only thing that changes what a replay must bring back.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from sweepwright.events import (
+    Attempt,
+    Failed,
+    Failure,
+    FailureKind,
+    Json,
+    Lost,
+    Measured,
+    Opened,
+    Promote,
+    Reported,
+    Retried,
+    Source,
+    Start,
+    Started,
+    Stopped,
+    StudyEvent,
+    Suggestion,
+    Trial,
+)
+from sweepwright.seeds import entropy
+from sweepwright.wire import TrialLine, finite
+
+from .ir import Limits, Plan
+from .roll import Roll
+
+
+class TrialState(StrEnum):
+    """Where a trial stands."""
+
+    DUE = "due"
+    RUNNING = "running"
+    MEASURED = "measured"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+TRANSITIONS: Mapping[tuple[TrialState | None, type[StudyEvent]], TrialState] = MappingProxyType(
+    {
+        (None, Opened): TrialState.DUE,
+        (TrialState.MEASURED, Opened): TrialState.DUE,
+        (TrialState.DUE, Started): TrialState.RUNNING,
+        (TrialState.DUE, Retried): TrialState.DUE,
+        (TrialState.DUE, Failed): TrialState.FAILED,
+        (TrialState.DUE, Lost): TrialState.LOST,
+        (TrialState.RUNNING, Reported): TrialState.RUNNING,
+        (TrialState.RUNNING, Measured): TrialState.MEASURED,
+        (TrialState.RUNNING, Stopped): TrialState.STOPPED,
+        (TrialState.RUNNING, Retried): TrialState.DUE,
+        (TrialState.RUNNING, Failed): TrialState.FAILED,
+        (TrialState.RUNNING, Lost): TrialState.LOST,
+    }
+)
+"""The state a trial is in after an event; a pair that is not here cannot happen."""
+
+_STATES = list(TrialState)
+
+
+@dataclass(slots=True)
+class RunningTrial:
+    """A trial under way: due, or running its current attempt."""
+
+    trial: Trial
+    index: int
+    """Which suggestion it carries out, counted from 0."""
+    attempt: int
+    inherits: Source | None
+    state: TrialState = TrialState.DUE
+    failures: Counter[FailureKind] = field(default_factory=Counter)
+    reports: list[Reported] = field(default_factory=list)
+    """Reports of the current attempt, thinned, in the order in which they came."""
+    seen: set[int] = field(default_factory=set)
+    """Sequence numbers of those reports: a log may be read twice."""
+    dropped: int = 0
+    """Reports of the current attempt that were thinned out."""
+    final: Reported | None = None
+    handle: Json = None
+    cursor: Json = None
+    """How far the platform had read the attempt's log."""
+    wants: str | None = None
+    """What the platform waits for before it can start the attempt."""
+
+
+class Study:
+    """All trials of a sweep and where each of them stands."""
+
+    def __init__(self, plan: Plan, sweep: str) -> None:
+        self.plan = plan
+        self.sweep = sweep
+        self.running: dict[int, RunningTrial] = {}
+        """Trials under way by number, those that are due included."""
+        self.counts: Counter[str] = Counter()
+        """How many trials are in each state."""
+        self.failures: Counter[str] = Counter()
+        """How often trials failed for each reason."""
+        self.suggestions = 0
+        """How many suggestions were opened, promotions included."""
+        self.incumbent: tuple[int, float] | None = None
+        """Number and value, as the metric was reported, of the best trial so far."""
+        self._roll = Roll()
+        self._jobs: dict[str, int] = {}
+        self._launched: set[str] = set()
+
+    @property
+    def limits(self) -> Limits:
+        """What the sweep may spend."""
+        return self.plan.limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self.plan = replace(self.plan, limits=limits)
+
+    @property
+    def opened(self) -> int:
+        """Count the trials opened so far."""
+        return len(self._roll)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the sweep may open no further trial."""
+        return self.limits.max_trials is not None and self.opened >= self.limits.max_trials
+
+    @property
+    def vacancies(self) -> int:
+        """Count the attempts that the driver may add to those launched and those due."""
+        waiting = sum(1 for job in self._jobs if job not in self._launched)
+        return max(0, self.limits.concurrency - len(self._launched) - waiting)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the platform has any attempt of this sweep in hand."""
+        return bool(self._launched)
+
+    @property
+    def due(self) -> list[RunningTrial]:
+        """List the trials to launch, as far as the concurrency allows, in order."""
+        room = self.limits.concurrency - len(self._launched)
+        waiting = [number for job, number in self._jobs.items() if job not in self._launched]
+        return [self.running[number] for number in waiting[: max(0, room)]]
+
+    def attempt(self, live: RunningTrial) -> Attempt:
+        """Describe the current attempt of a trial."""
+        seed = entropy(self.plan.seed, "trial", live.trial.number) >> 65
+        return Attempt(self.sweep, live.trial, live.attempt, seed, live.inherits)
+
+    def launched(self, live: RunningTrial) -> None:
+        """Note that the current attempt was handed to the platform, and holds a slot."""
+        self._launched.add(self._job(live))
+
+    def wants(self, job: str, what: str) -> None:
+        """Note what a launched attempt waits for."""
+        if live := self.of_job(job):
+            live.wants = what
+
+    def of_job(self, job: str) -> RunningTrial | None:
+        """Find the trial whose current attempt a job is; None when it is superseded."""
+        number = self._jobs.get(job)
+        return None if number is None else self.running[number]
+
+    # What follows from what was suggested and seen.
+
+    def open(self, suggestion: Suggestion) -> Opened:
+        """Give a suggestion its trial.
+
+        Raises
+        ------
+        ValueError
+            When it is none, or promotes a trial that is not waiting with a measurement.
+        """
+        match suggestion:
+            case Start(assignment, budget):
+                return Opened(Trial(self.opened, assignment, budget), suggestion)
+            case Promote(number, budget) if self._promotable(number):
+                return Opened(self._roll.trial(number, budget), suggestion)
+            case Promote(number):
+                raise ValueError(
+                    f"it promotes trial {number}, which has no measurement to wait on"
+                )
+            case _:
+                raise ValueError(f"it suggests {suggestion!r}, neither a Start nor a Promote")
+
+    def started(self, job: str, handle: Json) -> Started | None:
+        """Record a handle; None for a job that is superseded or was seen before."""
+        live = self.of_job(job)
+        if live is None or live.state is not TrialState.DUE:
+            return None
+        return Started(live.trial, live.attempt, handle)
+
+    def heard(self, job: str, line: TrialLine) -> Reported | None:
+        """Record a report; None for one that is late, was read before, or is thinned out."""
+        live = self.of_job(job)
+        if live is None or line.attempt != live.attempt or line.sequence in live.seen:
+            return None
+        if not line.final and not kept(line.sequence, self.plan.reports_kept):
+            live.dropped += 1
+            return None
+        value = finite(line.metrics.get(self.plan.objective.metric))
+        minimised = None if value is None else self.plan.objective.minimised(value)
+        return Reported(
+            live.trial, minimised, live.attempt, line.sequence, line.metrics, line.final
+        )
+
+    def stopped(self, live: RunningTrial, reason: str) -> Stopped:
+        """End a trial for good by an assessor's word."""
+        values = [report.value for report in live.reports if report.value is not None]
+        return Stopped(live.trial, values[-1] if values else None, reason, live.attempt)
+
+    def ended(
+        self, job: str, failure: Failure | None
+    ) -> Measured | Failed | Lost | Retried | None:
+        """Decide what the end of a job means; None when the job is superseded."""
+        self._launched.discard(job)
+        live = self.of_job(job)
+        if live is None:
+            return None
+        failure = failure or self._fault(live)
+        if failure is None and live.final and live.final.value is not None:
+            final = live.final
+            return Measured(live.trial, live.final.value, live.attempt, final.metrics)
+        assert failure is not None, "an end without a result is a failure"
+        return self._failed(live, failure)
+
+    def vanished(self, live: RunningTrial) -> Retried:
+        """Make a trial due again whose attempt ended with its driver."""
+        self._launched.discard(self._job(live))
+        failure = Failure(FailureKind.LOST, "its driver ended")
+        return Retried(live.trial, failure, live.attempt, counted=False)
+
+    def apply(self, event: StudyEvent) -> None:
+        """Enter an event: move its trial to the state that follows."""
+        self._move(event)
+        number = event.trial.number
+        match event:
+            case Opened(trial, suggestion):
+                self._enter(trial, suggestion)
+            case Started(handle=handle):
+                live = self.running[number]
+                live.handle, live.wants = handle, None
+            case Reported():
+                self._note(self.running[number], event)
+            case Retried(failure=failure, counted=counted):
+                self._rerun(self.running[number], failure if counted else None)
+            case Measured(trial, value, attempt):
+                self._leave(number, attempt, value)
+                self._challenge(trial, value)
+            case Stopped(attempt=attempt):
+                self._leave(number, attempt, None)
+            case Failed(failure=failure, attempt=attempt) | Lost(failure=failure, attempt=attempt):
+                self._leave(number, attempt, None)
+                self.failures[failure.message] += 1
+
+    def _job(self, live: RunningTrial) -> str:
+        return Attempt(self.sweep, live.trial, live.attempt).job
+
+    def _promotable(self, number: Any) -> bool:
+        known = isinstance(number, int) and 0 <= number < self.opened
+        return known and number not in self.running and self._rest(number) is TrialState.MEASURED
+
+    def _move(self, event: StudyEvent) -> None:
+        number = event.trial.number
+        live = self.running.get(number)
+        before = live.state if live else self._rest(number)
+        after = TRANSITIONS.get((before, type(event)))
+        assert after is not None, f"{type(event).__name__} cannot happen to a trial {before}"
+        if before is not None:
+            self.counts[before] -= 1
+        self.counts[after] += 1
+        if live:
+            live.state = after
+
+    def _rest(self, number: int) -> TrialState | None:
+        return None if number >= self.opened else _STATES[self._roll.state(number)]
+
+    def _enter(self, trial: Trial, suggestion: Suggestion) -> None:
+        inherits = suggestion.parent if isinstance(suggestion, Start) else None
+        if isinstance(suggestion, Start):
+            self._roll.add(trial.assignment)
+        elif attempt := self._roll.measured_attempt(trial.number):
+            inherits = Source(trial.number, attempt)
+        attempt = self._roll.attempts(trial.number) + 1
+        live = RunningTrial(trial, self.suggestions, attempt, inherits)
+        self.suggestions += 1
+        self.running[trial.number] = live
+        self._jobs[self._job(live)] = trial.number
+
+    def _note(self, live: RunningTrial, event: Reported) -> None:
+        live.seen.add(event.sequence)
+        if event.final:
+            live.final = event
+        else:
+            live.reports.append(event)
+
+    def _rerun(self, live: RunningTrial, failure: Failure | None) -> None:
+        del self._jobs[self._job(live)]
+        if failure:
+            live.failures[failure.kind] += 1
+        live.attempt += 1
+        live.reports, live.seen, live.dropped = [], set(), 0
+        live.final = live.handle = live.cursor = live.wants = None
+        self._jobs[self._job(live)] = live.trial.number
+
+    def _leave(self, number: int, attempt: int, value: float | None) -> None:
+        live = self.running.pop(number)
+        del self._jobs[self._job(live)]
+        self._roll.close(number, _STATES.index(live.state), attempt, value)
+
+    def _challenge(self, trial: Trial, value: float) -> None:
+        objective = self.plan.objective
+        if self.incumbent is None or value < objective.minimised(self.incumbent[1]):
+            self.incumbent = (trial.number, objective.minimised(value))
+
+    def _fault(self, live: RunningTrial) -> Failure | None:
+        """Find fault with what an attempt that ended well reported."""
+        name = self.plan.objective.metric
+        if live.final is None:
+            return Failure(FailureKind.METRIC, "no final result reported")
+        if name not in live.final.metrics:
+            has = ", ".join(f"`{metric}`" for metric in live.final.metrics) or "nothing"
+            return Failure(FailureKind.METRIC, f"the final result has no `{name}`, it has {has}")
+        if live.final.value is None:
+            return Failure(FailureKind.METRIC, "metric not finite")
+        return None
+
+    def _failed(self, live: RunningTrial, failure: Failure) -> Failed | Lost | Retried:
+        if live.failures[failure.kind] < self.limits.retries.get(failure.kind, 0):
+            return Retried(live.trial, failure, live.attempt)
+        if failure.kind is FailureKind.LOST:
+            return Lost(live.trial, failure, live.attempt)
+        return Failed(live.trial, failure, live.attempt)
+
+
+def kept(sequence: int, limit: int) -> bool:
+    """Tell whether a report is kept: all up to the limit, then half as many each octave."""
+    if sequence < limit:
+        return True
+    stride = 1 << (sequence // max(1, limit)).bit_length()
+    return sequence % stride == 0

@@ -1,0 +1,108 @@
+"""Sweeps: begins a new one or resumes one, assembles its parts, and drives it."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sweepwright.contracts import PluginError, Workspace
+
+from .driver import Display, Driver, Ending, Parts
+from .history import CLOSED, current_plan
+from .ir import Limits, Plan, Selected
+from .journal import Journal, JournalReader
+from .registry import Registry
+from .replay import replay
+from .store import Store
+from .study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a sweep."""
+
+    sweep: str
+    folder: Path
+    state: str
+    """``done``, ``failed`` or ``interrupted``."""
+    reason: str
+    exit_code: int
+    """0 done, 1 failed, 130 interrupted, 143 terminated."""
+
+
+def run_sweep(plan: Plan, registry: Registry, display: Display) -> Outcome:
+    """Begin a sweep in the plan's store, and drive it.
+
+    Raises
+    ------
+    StoreError
+        When the store cannot be used; then nothing was started.
+    """
+    folder = Store(Path(plan.store)).create(plan)
+    return resume_sweep(folder, None, None, registry, display)
+
+
+def resume_sweep(
+    folder: Path,
+    limits: Limits | None,
+    platform: Selected | None,
+    registry: Registry,
+    display: Display,
+) -> Outcome:
+    """Go on with a sweep where its journal ends, under new limits where they are given.
+
+    Raises
+    ------
+    StoreError
+        When the journal cannot be read, or another driver holds it.
+    """
+    journal = Journal(folder)
+    try:
+        ending = _drive(folder, journal, limits, platform, registry, display)
+    except PluginError as error:
+        ending = Ending("failed", str(error), 1)
+        journal.note(CLOSED, {"state": ending.state, "reason": ending.reason})
+        journal.commit()
+    finally:
+        journal.close()
+    return Outcome(folder.name, folder, ending.state, ending.reason, ending.exit_code)
+
+
+def _drive(
+    folder: Path,
+    journal: Journal,
+    limits: Limits | None,
+    platform: Selected | None,
+    registry: Registry,
+    display: Display,
+) -> Ending:
+    reader = JournalReader(folder)
+    plan = current_plan(reader)
+    plan = replace(plan, limits=limits or plan.limits, platform=platform or plan.platform)
+    parts = assemble(plan, registry, folder)
+    try:
+        study = Study(plan, folder.name)
+        driver = Driver(study, journal, parts, display)
+        found = replay(reader.rows(), study, driver.telling, driver.tell)
+        driver.begin()
+        driver.take_up(found.uncancelled)
+        return driver.run(found.seconds)
+    finally:
+        reader.close()
+        parts.platform.close()
+
+
+def assemble(plan: Plan, registry: Registry, folder: Path) -> Parts:
+    """Build the plugins that a plan selected.
+
+    Raises
+    ------
+    PluginError
+        When one of them cannot be built.
+    """
+    workspace = Workspace(folder.name, folder.resolve(), plan.limits.concurrency)
+    return Parts(
+        tuner=registry.build(plan.tuner, plan.problem),
+        framework=registry.build(plan.framework),
+        assessor=registry.build(plan.assessor, plan.problem) if plan.assessor else None,
+        promotes=registry.find("tuner", plan.tuner.name).uses_budget,
+        platform=registry.build(plan.platform, workspace),
+    )

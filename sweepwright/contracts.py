@@ -1,0 +1,330 @@
+"""What plugins implement: tuners, assessors, platforms, frameworks, and how they are offered."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, Protocol, TypeAlias, TypeVar
+
+from .events import (
+    Assignment,
+    Attempt,
+    Event,
+    Failure,
+    FailureKind,
+    Json,
+    Source,
+    Suggestion,
+    Trial,
+)
+from .space import Categorical, Domain, Integer, Nested, Normal, Real, SearchSpace
+
+ALL_DOMAINS: frozenset[type[Domain]] = frozenset({Real, Integer, Normal, Categorical, Nested})
+"""Every kind of domain, for a tuner that searches them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much a trial may spend: from `minimum` to `maximum`, in a named unit."""
+
+    maximum: float
+    minimum: float = 1.0
+    unit: str = "epochs"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a tuner is to solve; the objective is always minimised."""
+
+    space: SearchSpace
+    seed: int = 0
+    concurrency: int = 1
+    max_trials: int | None = None
+    budget: Budget | None = None
+
+
+class Tuner(Protocol):
+    """Chooses suggestions.
+
+    What ``ask`` returns is a function of the options, the problem and the events told, and
+    nothing else; for chance, use ``sweepwright.seeds.rng`` with the number of `Opened`
+    events told. A tuner is rebuilt by telling it the same events again.
+    """
+
+    def ask(self, count: int) -> Sequence[Suggestion]:
+        """Suggest up to `count` things to do next; changes nothing that lasts.
+
+        Fewer means "wait for results"; none while nothing runs means "finished".
+        """
+        ...
+
+    def tell(self, event: Event) -> None:
+        """Take in what happened, to its own suggestions and to trials it never suggested.
+
+        Must be cheap and fit no model: events are told again by the thousand at a resume.
+        """
+        ...
+
+
+class Assessor(Protocol):
+    """Ends trials early."""
+
+    def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
+        """Return why to stop a trial now, or None to let it run.
+
+        `curve` holds the values that the trial reported so far, minimised.
+        """
+        ...
+
+    def tell(self, event: Event) -> None:
+        """Take in what happened to any trial."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PythonFile:
+    """Runs a Python file as ``__main__``."""
+
+    path: str
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PythonModule:
+    """Runs a module as ``python -m`` does."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Runs a program of any language, without a shell."""
+
+    argv: tuple[str, ...]
+
+
+Entry: TypeAlias = PythonFile | PythonModule | Command
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A part of a trial: `replicas` processes of one entry."""
+
+    name: str
+    entry: Entry
+    replicas: int = 1
+    environment: Mapping[str, str] = field(default_factory=dict)
+    resources: Mapping[str, float] = field(default_factory=dict)
+    """How much of each named resource one replica needs: ``cpu``, ``memory`` in bytes, ``gpu``."""
+    reports: bool = True
+    """Whether this role's rank 0 reports metrics; one role of a job does."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialCode:
+    """The code of a sweep's trials, as the configuration names it."""
+
+    name: str
+    roles: tuple[Role, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    folder: str = "."
+    """Working directory of every process, and what relative paths are relative to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A runnable thing: every process of one attempt, which live and die together."""
+
+    name: str
+    roles: tuple[Role, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    folder: str = "."
+    files: tuple[str, ...] = ()
+    """Files and folders that must be there, relative to `folder`."""
+    preload: tuple[str, ...] = ()
+    """Modules worth importing before the trial starts."""
+    fork_safe: bool = True
+    """Whether a process that imported `preload` may be forked."""
+    time_limit: float | None = None
+    """Seconds from start until the whole job is ended."""
+    trial: int = 0
+    attempt: int = 1
+    inherits: Source | None = None
+    kind: str | None = None
+    """The kind of distributed job it is, such as ``pytorch`` or ``tensorflow``."""
+
+
+class Framework(Protocol):
+    """Lowers a trial to a job."""
+
+    def lower(self, code: TrialCode, attempt: Attempt) -> Job:
+        """Describe the job of an attempt; pure, and cheap.
+
+        The driver adds the trial protocol's environment, the time limit and what is
+        inherited; a framework says what runs, what to preload and what its library needs.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """The platform runs a job, under a handle of its own."""
+
+    job: str
+    handle: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A job waits for something that the platform lacks at the moment, such as ``1 gpu``."""
+
+    job: str
+    wants: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A line that a job wrote to its reports.
+
+    `cursor` says how far the platform has read that job's log, this line included.
+    """
+
+    job: str
+    line: str
+    cursor: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A job is over with all its processes; without a failure it ended well."""
+
+    job: str
+    failure: Failure | None = None
+
+
+Sighting: TypeAlias = Launched | Waiting | Output | Ended
+"""What a platform sees of its jobs. Of one job: Launched, then Output, then Ended, last."""
+
+
+class Platform(Protocol):
+    """Runs jobs. It owns whatever threads and processes it needs; its caller has one thread."""
+
+    def render(self, job: Job) -> Json:
+        """Describe the submission as JSON; pure, so that a dry run prints what is sent."""
+        ...
+
+    def launch(self, job: Job, submission: Json) -> None:
+        """Submit what `render` described; returns at once.
+
+        The job's name is its identity: a second launch of one name starts nothing.
+        Whatever goes wrong is an `Ended` with a failure.
+        """
+        ...
+
+    def poll(self, seconds: float) -> Sequence[Sighting]:
+        """Wait up to so many seconds for something to be seen of any job."""
+        ...
+
+    def cancel(self, job: str) -> None:
+        """End a job with every process it started; `Ended` follows. Unknown names are ignored."""
+        ...
+
+    def reattach(self, job: Job, handle: Json, cursor: Json) -> bool:
+        """Take a job up again that an earlier driver launched, reading on from the cursor.
+
+        True when the platform still knows it (its sightings follow), False when it is gone.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of everything; end jobs that cannot outlive the driver."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where a platform may keep files for one sweep."""
+
+    sweep: str
+    folder: Path
+    """The sweep's folder in the store; trials' files belong under ``trials/``."""
+    concurrency: int = 1
+    """How many jobs the driver runs at once, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a provider finds wrong in its own options."""
+
+    path: tuple[str | int, ...]
+    """Keys from the provider's options down to the culprit."""
+    message: str
+    help: str | None = None
+
+
+T_co = TypeVar("T_co", covariant=True)
+O = TypeVar("O")  # noqa: E741 - options
+
+
+@dataclass(frozen=True, slots=True)
+class Provider(Generic[T_co, O]):
+    """One named choice that a plugin offers.
+
+    `build` is called as ``build(options, problem)`` for a tuner or an assessor,
+    ``build(options, workspace)`` for a platform, ``build(options)`` for a framework. Heavy
+    imports belong inside it.
+    """
+
+    name: str
+    options: type[O]
+    """A dataclass: its fields are the keys of the configuration, its defaults theirs."""
+    build: Callable[..., T_co]
+    summary: str = ""
+    """One line for ``--help``."""
+    searches: frozenset[type[Domain]] = ALL_DOMAINS
+    """Tuners: the kinds of domain it can search."""
+    finite_only: bool = False
+    """Tuners: whether the space must be finite."""
+    uses_budget: bool = False
+    """Tuners: whether it needs the sweep to have a budget."""
+    check: Callable[[O, Problem], Iterable[Finding]] | None = None
+    """Tuners and assessors: finds what is wrong with options for a problem, before any trial."""
+    slots: Callable[[O], Mapping[str, float]] | None = None
+    """Platforms: how much of each resource there is; a resource not named is unknown to it."""
+
+
+class PluginError(Exception):
+    """A plugin broke its contract; the message opens with the plugin's name."""
+
+
+__all__ = [
+    "ALL_DOMAINS",
+    "Assessor",
+    "Assignment",
+    "Attempt",
+    "Budget",
+    "Command",
+    "Ended",
+    "Entry",
+    "Event",
+    "Failure",
+    "FailureKind",
+    "Finding",
+    "Framework",
+    "Job",
+    "Launched",
+    "Output",
+    "Platform",
+    "PluginError",
+    "Problem",
+    "Provider",
+    "PythonFile",
+    "PythonModule",
+    "Role",
+    "Sighting",
+    "Suggestion",
+    "TrialCode",
+    "Tuner",
+    "Waiting",
+    "Workspace",
+]

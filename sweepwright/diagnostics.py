@@ -1,0 +1,155 @@
+"""Findings: what is wrong in a sweep's configuration, where it is written, and the way out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import Enum, StrEnum
+
+
+class Severity(StrEnum):
+    """Whether a finding stops the sweep."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Code(Enum):
+    """Every kind of finding, named after the fault; a code is never reused.
+
+    Families: C compose, D domain, P plugin, B budget, R resource, T trial.
+    """
+
+    BROKEN_YAML = "C101"
+    UNKNOWN_CHOICE = "C102"
+    BAD_OVERRIDE = "C103"
+    UNQUOTED_DOMAIN = "C104"
+    UNKNOWN_KEY = "C105"
+    WRONG_TYPE = "C106"
+    MISSING_VALUE = "C107"
+    BROKEN_INTERPOLATION = "C108"
+    OUT_OF_RANGE = "C109"
+    NOT_COMPOSABLE = "C110"
+    NOT_A_DOMAIN = "D101"
+    UNKNOWN_DOMAIN = "D102"
+    BAD_ARGUMENTS = "D103"
+    EMPTY_DOMAIN = "D104"
+    LOG_OF_NONPOSITIVE = "D105"
+    BAD_STEP = "D106"
+    DUPLICATE_CHOICE = "D107"
+    BAD_NAME = "D108"
+    EMPTY_SPACE = "D109"
+    UNKNOWN_PLUGIN = "P101"
+    BROKEN_PLUGIN = "P102"
+    UNKNOWN_OPTION = "P103"
+    WRONG_OPTION = "P104"
+    UNSEARCHABLE_DOMAIN = "P105"
+    REFUSED_OPTION = "P106"
+    MISSING_BUDGET = "B101"
+    TOO_FEW_SLOTS = "R101"
+    UNKNOWN_RESOURCE = "R102"
+    NO_ENTRY = "T101"
+    MISSING_FILE = "T102"
+    BAD_ROLE = "T103"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where something is written; `file` is None for what no file holds."""
+
+    file: str | None
+    """Path as the user would type it, ``<command line>``, or None."""
+    line: int = 1
+    """Line in the file from 1; on the command line, the argument's number."""
+    column: int = 1
+    """Column in the line, from 1."""
+    length: int = 1
+    """Characters the culprit spans."""
+    text: str = ""
+    """The whole source line, as written."""
+    key: str = ""
+    """Dotted key in the composed configuration, such as ``space.lr``."""
+
+    def __str__(self) -> str:
+        """Render as ``file:line:column``, or the key when no file holds it."""
+        return f"{self.file}:{self.line}:{self.column}" if self.file else self.key
+
+
+NOWHERE = Span(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: the message states the fact, the span points at it, only `help` suggests."""
+
+    code: Code
+    message: str
+    span: Span = NOWHERE
+    label: str = ""
+    """Words beside the caret."""
+    notes: tuple[str, ...] = ()
+    help: str | None = None
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(slots=True)
+class Report:
+    """Collects the findings of a compilation; passes add to it and carry on."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def error(
+        self,
+        code: Code,
+        message: str,
+        span: Span = NOWHERE,
+        *,
+        label: str = "",
+        notes: tuple[str, ...] = (),
+        help: str | None = None,  # noqa: A002 - the word users see
+    ) -> None:
+        """Add a finding that stops the sweep."""
+        self.diagnostics.append(Diagnostic(code, message, span, label, notes, help))
+
+    def warn(
+        self,
+        code: Code,
+        message: str,
+        span: Span = NOWHERE,
+        *,
+        label: str = "",
+        notes: tuple[str, ...] = (),
+        help: str | None = None,  # noqa: A002 - the word users see
+    ) -> None:
+        """Add a finding that the sweep can live with."""
+        self.diagnostics.append(
+            Diagnostic(code, message, span, label, notes, help, Severity.WARNING)
+        )
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything found stops the sweep."""
+        return any(found.severity is Severity.ERROR for found in self.diagnostics)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        """Yield the findings in the order of their places, files first."""
+        return iter(sorted(self.diagnostics, key=_place))
+
+
+class CompileError(Exception):
+    """A sweep that does not compile, with every finding of the phase that failed."""
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        """Keep the findings; the message is a line for each."""
+        self.diagnostics = diagnostics
+        super().__init__("\n".join(f"[{d.code.value}] {d.span}: {d.message}" for d in diagnostics))
+
+
+def did_you_mean(word: str, known: list[str]) -> str | None:
+    """Suggest the nearest of the known words, or list them when none is near."""
+    if near := get_close_matches(word, known, n=1, cutoff=0.6):
+        return f"did you mean `{near[0]}`?"
+    return f"known are {', '.join(f'`{name}`' for name in sorted(known))}" if known else None
+
+
+def _place(found: Diagnostic) -> tuple[bool, str, int, int]:
+    return (found.span.file is None, found.span.file or "", found.span.line, found.span.column)

@@ -1,0 +1,48 @@
+"""The hooks through which plugins offer tuners, assessors, platforms and frameworks.
+
+A plugin is a module (or object) named by an entry point of the group ``sweepwright``::
+
+    [project.entry-points.sweepwright]
+    mine = "my_package.plugin"
+
+It implements any of these hooks with ``@hookimpl``. A hook declares: it returns `Provider`
+values and does nothing else. All are called before Hydra composes, at every start, so they
+must import nothing heavy, read no file and have no effect.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pluggy
+
+from .contracts import Assessor, Framework, Platform, Provider, Tuner
+
+PROJECT = "sweepwright"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def sweep_tuners() -> Iterable[Provider[Tuner, Any]]:  # type: ignore[empty-body]
+    """Offer tuners, each under the name that ``tuner=<name>`` selects."""
+
+
+@hookspec
+def sweep_assessors() -> Iterable[Provider[Assessor, Any]]:  # type: ignore[empty-body]
+    """Offer assessors, each under the name that ``assessor=<name>`` selects."""
+
+
+@hookspec
+def sweep_platforms() -> Iterable[Provider[Platform, Any]]:  # type: ignore[empty-body]
+    """Offer platforms, each under the name that ``platform=<name>`` selects."""
+
+
+@hookspec
+def sweep_frameworks() -> Iterable[Provider[Framework, Any]]:  # type: ignore[empty-body]
+    """Offer frameworks, each under the name that ``framework=<name>`` selects."""
+
+
+@hookspec
+def sweep_config_paths() -> Iterable[str]:  # type: ignore[empty-body]
+    """Offer folders of YAML, as ``pkg://package.folder``, searched after the built-in ones."""

@@ -1,0 +1,1 @@
+"""Contract suites and a simulated platform, for the authors of plugins."""

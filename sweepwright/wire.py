@@ -1,0 +1,237 @@
+"""The one language of trials, platforms and journals: JSON, a line for each thing said."""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .events import (
+    Attempt,
+    Failed,
+    Failure,
+    FailureKind,
+    Json,
+    Lost,
+    Measured,
+    Opened,
+    Promote,
+    Reported,
+    Retried,
+    Source,
+    Start,
+    Started,
+    Stopped,
+    StudyEvent,
+    Suggestion,
+    Trial,
+)
+from .space import (
+    Categorical,
+    Condition,
+    Domain,
+    Integer,
+    Nested,
+    Normal,
+    Parameter,
+    Real,
+    SearchSpace,
+)
+from .trial import VERSION
+
+_DOMAINS: dict[str, Callable[..., Domain]] = {
+    "real": Real,
+    "integer": Integer,
+    "normal": Normal,
+    "categorical": Categorical,
+    "nested": Nested,
+}
+_KINDS: dict[type[StudyEvent], str] = {
+    Opened: "opened",
+    Started: "started",
+    Reported: "reported",
+    Measured: "measured",
+    Stopped: "stopped",
+    Failed: "failed",
+    Lost: "lost",
+    Retried: "retried",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """One line that a trial wrote: a report on its way, or its final result."""
+
+    attempt: int
+    role: str
+    rank: int
+    sequence: int
+    final: bool
+    metrics: Mapping[str, Any]
+
+
+def dumps(value: Json) -> str:
+    """Write JSON in one canonical way: no blanks, no NaN, keys in their own order."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+
+
+def describe_attempt(attempt: Attempt) -> str:
+    """Write what a trial receives in the environment variable ``SWEEPWRIGHT_TRIAL``."""
+    trial = attempt.trial
+    return dumps(
+        {
+            "sweepwright": VERSION,
+            "sweep": attempt.sweep,
+            "job": attempt.job,
+            "trial": trial.number,
+            "attempt": attempt.number,
+            "budget": trial.budget,
+            "seed": attempt.seed,
+            "assignment": trial.assignment,
+        }
+    )
+
+
+def read_line(text: str | bytes) -> TrialLine | None:
+    """Read a line of a trial's reports; None for a line that is none.
+
+    Whatever a trial may print is safe to pass in.
+    """
+    try:
+        said = json.loads(text)
+        if said["sweepwright"] != VERSION or said["kind"] not in ("intermediate", "final"):
+            return None
+        return TrialLine(
+            attempt=int(said["attempt"]),
+            role=str(said["role"]),
+            rank=int(said["rank"]),
+            sequence=int(said["sequence"]),
+            final=said["kind"] == "final",
+            metrics={str(name): value for name, value in said["metrics"].items()},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def finite(value: Any) -> float | None:
+    """Return a metric as a finite float, None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def kind_of(event: StudyEvent) -> str:
+    """Name an event's kind as the journal does."""
+    return _KINDS[type(event)]
+
+
+def event_body(event: StudyEvent) -> Json:
+    """Write what an event says beyond its kind, trial and attempt, as JSON."""
+    match event:
+        case Opened(_, suggestion):
+            return _suggestion(suggestion)
+        case Started(handle=handle):
+            return {"handle": handle}
+        case Reported(value=value, metrics=metrics, sequence=sequence, final=final):
+            return {"value": value, "sequence": sequence, "metrics": metrics, "final": final}
+        case Measured(value=value, metrics=metrics):
+            return {"value": value, "metrics": metrics}
+        case Stopped(value=value, reason=reason):
+            return {"value": value, "reason": reason}
+        case Failed(failure=failure) | Lost(failure=failure):
+            return {"failure": asdict(failure)}
+        case Retried(failure=failure, counted=counted):
+            return {"failure": asdict(failure), "counted": counted}
+
+
+def read_event(kind: str, trial: Trial, attempt: int, body: Json) -> StudyEvent:
+    """Read an event that `event_body` wrote; inverse for every event.
+
+    Raises
+    ------
+    ValueError
+        When the kind is unknown, as in a journal of a newer version.
+    """
+    match kind:
+        case "opened":
+            return Opened(trial, read_suggestion(body))
+        case "started":
+            return Started(trial, attempt, body["handle"])
+        case "reported":
+            value, sequence, metrics = body["value"], body["sequence"], body["metrics"]
+            return Reported(trial, value, attempt, sequence, metrics, body["final"])
+        case "measured":
+            return Measured(trial, body["value"], attempt, body["metrics"])
+        case "stopped":
+            return Stopped(trial, body["value"], body["reason"], attempt)
+        case "failed":
+            return Failed(trial, _failure(body), attempt)
+        case "lost":
+            return Lost(trial, _failure(body), attempt)
+        case "retried":
+            return Retried(trial, _failure(body), attempt, body["counted"])
+        case _:
+            raise ValueError(f"no event is called {kind!r}")
+
+
+def read_suggestion(body: Json) -> Suggestion:
+    """Read a suggestion from its JSON."""
+    if "promote" in body:
+        return Promote(body["promote"], body["budget"])
+    parent = body.get("parent")
+    return Start(body["assignment"], body.get("budget"), Source(**parent) if parent else None)
+
+
+def space_body(space: SearchSpace) -> Json:
+    """Write a search space as JSON."""
+    names = {kind: name for name, kind in _DOMAINS.items()}
+    return [
+        {
+            "name": p.name,
+            "path": list(p.path),
+            "domain": {"kind": names[type(p.domain)], **asdict(p.domain)},
+            "when": asdict(p.when) if p.when else None,
+            "default": p.default,
+        }
+        for p in space.parameters
+    ]
+
+
+def read_space(body: Json) -> SearchSpace:
+    """Read a search space that `space_body` wrote."""
+    return SearchSpace([_parameter(entry) for entry in body])
+
+
+def _suggestion(suggestion: Suggestion) -> Json:
+    match suggestion:
+        case Promote(trial, budget):
+            return {"promote": trial, "budget": budget}
+        case Start(assignment, budget, parent):
+            body: dict[str, Json] = {"assignment": assignment}
+            if budget is not None:
+                body["budget"] = budget
+            if parent is not None:
+                body["parent"] = asdict(parent)
+            return body
+
+
+def _failure(body: Json) -> Failure:
+    return Failure(FailureKind(body["failure"]["kind"]), body["failure"]["message"])
+
+
+def _parameter(entry: Json) -> Parameter:
+    domain = dict(entry["domain"])
+    kind = _DOMAINS[domain.pop("kind")]
+    values = {key: tuple(v) if isinstance(v, list) else v for key, v in domain.items()}
+    when = entry["when"]
+    return Parameter(
+        entry["name"],
+        kind(**values),
+        tuple(entry["path"]),
+        Condition(when["parent"], tuple(when["choices"])) if when else None,
+        entry["default"],
+    )

@@ -1,0 +1,53 @@
+"""Runs trials as people and sweeps do: as processes of their own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import pytest
+
+from sweepwright.events import Attempt, Trial
+from sweepwright.wire import TrialLine, describe_attempt, read_line
+
+RunTrial: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
+SweepTrial: TypeAlias = Callable[..., list[TrialLine]]
+
+
+@pytest.fixture
+def run_trial() -> RunTrial:
+    """Run ``python …`` with warnings as errors, outside any sweep unless told otherwise."""
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-W", "error", *arguments],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    return run
+
+
+@pytest.fixture
+def sweep_trial(run_trial: RunTrial) -> SweepTrial:
+    """Run a module as a trial of a sweep and return the lines it reported."""
+
+    def run(
+        module: str, assignment: Mapping[str, Any], *arguments: str, seed: int = 0
+    ) -> list[TrialLine]:
+        attempt = Attempt("s1", Trial(3, assignment), number=1, seed=seed)
+        ended = run_trial(
+            "-m",
+            module,
+            *arguments,
+            SWEEPWRIGHT_TRIAL=describe_attempt(attempt),
+            SWEEPWRIGHT_REPORTS="stdout",
+        )
+        assert ended.returncode == 0, ended.stderr
+        return [line for text in ended.stdout.splitlines() if (line := read_line(text))]
+
+    return run

@@ -1,0 +1,97 @@
+"""The classifier learns, repeats itself, and runs however it is started."""
+
+import gzip
+import struct
+from pathlib import Path
+
+import pytest
+from sklearn.datasets import load_digits
+
+from sweepwright.trials.mnist.data import load
+from sweepwright.trials.mnist.sklearn_mlp import DEFAULTS, build_classifier, train
+
+MODULE = "sweepwright.trials.mnist.sklearn_mlp"
+FILE = Path(__file__).parents[3] / "trials" / "mnist" / "sklearn_mlp.py"
+ASSIGNMENT = {
+    "learning_rate": 3e-3,
+    "alpha": 1e-4,
+    "hidden": 64,
+    "batch_size": 32,
+    "activation": "relu",
+}
+
+
+def test_a_good_assignment_is_right_on_more_than_95_of_100_unseen_digits(sweep_trial) -> None:
+    lines = sweep_trial(MODULE, ASSIGNMENT)
+
+    assert lines[-1].metrics["default"] > 0.95
+    assert lines[-1].metrics["test_accuracy"] > 0.95
+
+
+def test_it_reports_once_an_epoch_and_a_final_result_that_is_the_last_of_them(sweep_trial) -> None:
+    lines = sweep_trial(MODULE, ASSIGNMENT, "--epochs=3")
+
+    assert [line.final for line in lines] == [False, False, False, True]
+    assert lines[-1].metrics["default"] == lines[-2].metrics["default"]
+
+
+def test_the_same_assignment_and_seed_learn_the_same() -> None:
+    digits = load()
+    first, second, other = (
+        train(build_classifier({**DEFAULTS, **ASSIGNMENT}, seed), digits, epochs=2)
+        for seed in (7, 7, 8)
+    )
+
+    assert first == second != other
+
+
+def test_a_seed_of_any_size_is_accepted(sweep_trial) -> None:
+    assert sweep_trial(MODULE, ASSIGNMENT, "--epochs=1", seed=2**127 + 3)
+
+
+@pytest.mark.parametrize(
+    ("solver", "name", "value"), [("sgd", "momentum", 0.5), ("adam", "beta_1", 0.8)]
+)
+def test_a_nested_optimizer_is_the_one_that_trains(solver: str, name: str, value: float) -> None:
+    optimizer = {"_name": solver, name: value}
+    classifier = build_classifier({**DEFAULTS, "optimizer": optimizer}, seed=0)
+
+    assert classifier.solver == solver
+    assert getattr(classifier, name) == value
+    assert optimizer == {"_name": solver, name: value}
+
+
+@pytest.mark.parametrize("how", [(str(FILE),), ("-m", MODULE)])
+def test_it_runs_by_hand_and_prints_its_reports(run_trial, how: tuple[str, ...]) -> None:
+    ended = run_trial(*how, "--epochs=1")
+
+    assert ended.stderr == ""
+    assert ended.stdout.splitlines()[0].startswith("intermediate result: 0.")
+    assert "'test_accuracy': 0." in ended.stdout.splitlines()[1]
+
+
+def test_it_trains_on_a_folder_of_idx_files(run_trial, tmp_path: Path) -> None:
+    images, labels = load_digits(return_X_y=True)
+    for prefix, part in (("train", slice(0, 600)), ("t10k", slice(600, 700))):
+        pixels, digits = images[part].astype("u1"), labels[part].astype("u1")
+        write_gzipped(tmp_path / f"{prefix}-images-idx3-ubyte.gz", (len(pixels), 8, 8), pixels)
+        write_gzipped(tmp_path / f"{prefix}-labels-idx1-ubyte.gz", (len(digits),), digits)
+    ended = run_trial("-m", MODULE, "--epochs=1", f"--data={tmp_path}")
+
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[-1].startswith("final result: ")
+
+
+def test_missing_data_are_one_line_without_a_traceback(run_trial, tmp_path: Path) -> None:
+    ended = run_trial("-m", MODULE, f"--data={tmp_path}")
+
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"error: {tmp_path}: neither `train-images-idx3-ubyte` "
+        "nor `train-images-idx3-ubyte.gz` is in it\n"
+    )
+
+
+def write_gzipped(path: Path, shape: tuple[int, ...], values) -> None:
+    header = struct.pack(f">BBBB{len(shape)}I", 0, 0, 8, len(shape), *shape)
+    path.write_bytes(gzip.compress(header + values.tobytes()))

@@ -1,0 +1,1 @@
+"""Code that runs inside a trial; it imports the trial API alone."""

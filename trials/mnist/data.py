@@ -1,0 +1,136 @@
+"""Handwritten digits in three fixed parts: to train on, to choose by, and to judge with.
+
+Without a folder they are scikit-learn's 1,797 digits of 8 by 8 pixels. A folder holds the
+four files of MNIST, or of a data set in its format, each gzipped or not::
+
+    train-images-idx3-ubyte  train-labels-idx1-ubyte
+    t10k-images-idx3-ubyte   t10k-labels-idx1-ubyte
+"""
+
+import gzip
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+CLASSES = 10
+
+
+class DataError(Exception):
+    """The data are not there or not what they should be; the message is one clear line."""
+
+
+class Part(NamedTuple):
+    """Images as rows of pixels from 0 to 1, shape (n, pixels), and the n digits they show."""
+
+    images: NDArray[np.float32]
+    labels: NDArray[np.int64]
+
+
+class Digits(NamedTuple):
+    """The three parts; who is in which never changes."""
+
+    train: Part
+    validation: Part
+    test: Part
+
+
+def load(folder: str | None = None) -> Digits:
+    """Load the digits of scikit-learn, or those in a folder of IDX files.
+
+    Raises
+    ------
+    DataError
+        When a file is missing, or is not what its name says.
+    """
+    return load_bundled() if folder is None else load_folder(Path(folder))
+
+
+def load_bundled() -> Digits:
+    """Split scikit-learn's digits 3 : 1 : 1, with all classes alike in each part."""
+    from sklearn.datasets import load_digits  # noqa: PLC0415 - a folder needs no scikit-learn
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415 - likewise
+
+    images, labels = load_digits(return_X_y=True)
+    fixed = {"random_state": 0}
+    rest, test, rest_labels, test_labels = train_test_split(
+        images / 16, labels, test_size=0.2, stratify=labels, **fixed
+    )
+    train, validation, train_labels, validation_labels = train_test_split(
+        rest, rest_labels, test_size=0.25, stratify=rest_labels, **fixed
+    )
+    return Digits(
+        _part(train, train_labels),
+        _part(validation, validation_labels),
+        _part(test, test_labels),
+    )
+
+
+def load_folder(folder: Path) -> Digits:
+    """Read MNIST from a folder; the last sixth of its training images is for validation."""
+    images, labels = _pair(folder, "train")
+    cut = len(labels) - len(labels) // 6
+    return Digits(
+        Part(images[:cut], labels[:cut]),
+        Part(images[cut:], labels[cut:]),
+        _pair(folder, "t10k"),
+    )
+
+
+def _pair(folder: Path, prefix: str) -> Part:
+    images = read_idx(_find(folder, f"{prefix}-images-idx3-ubyte"), dimensions=3)
+    labels = read_idx(_find(folder, f"{prefix}-labels-idx1-ubyte"), dimensions=1)
+    if not 0 < len(images) == len(labels):
+        raise DataError(f"{folder}: `{prefix}` has {len(images)} images, but {len(labels)} labels")
+    if labels.max() >= CLASSES:
+        raise DataError(f"{folder}: `{prefix}` has the label {labels.max()}; digits end at 9")
+    return _part(images.reshape(len(images), -1) / 255, labels)
+
+
+def _part(images: NDArray[np.float64], labels: NDArray[np.uint8]) -> Part:
+    return Part(images.astype(np.float32), labels.astype(np.int64))
+
+
+def _find(folder: Path, name: str) -> Path:
+    """Find a file, plain or gzipped, also as mirrors spell it: ``train-images.idx3-ubyte``."""
+    spellings = [name, name.replace("-idx", ".idx")]
+    candidates = [folder / (spelling + end) for spelling in spellings for end in ("", ".gz")]
+    for path in candidates:
+        if path.is_file():
+            return path
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder; it should hold MNIST's four IDX files")
+    raise DataError(f"{folder}: neither `{name}` nor `{name}.gz` is in it")
+
+
+def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
+    """Read an IDX file of bytes: its magic number, its shape, then its values.
+
+    Raises
+    ------
+    DataError
+        When the file is not an IDX file of that many dimensions, or is cut short.
+    """
+    content = _content(path)
+    start = 4 * (1 + dimensions)
+    if len(content) < start or content[:4] != bytes([0, 0, 8, dimensions]):
+        raise DataError(f"{path}: no IDX file of bytes in {dimensions} dimensions")
+    shape = tuple(np.frombuffer(content, ">u4", dimensions, offset=4).tolist())
+    values = np.frombuffer(content, np.uint8, offset=start)
+    if len(values) != np.prod(shape, dtype=object):
+        raise DataError(f"{path}: holds {len(values)} values, but its header says {_times(shape)}")
+    return values.reshape(shape)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+        return gzip.decompress(content) if path.suffix == ".gz" else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path}: cannot be read: {error}") from error
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))

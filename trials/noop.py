@@ -1,0 +1,41 @@
+"""A trial that trains nothing: it reports a number made of its assignment, to try a set-up out.
+
+Equal assignments give equal numbers, from 0 to 1. ``--sleep=SECONDS`` makes it last;
+``--fail=SHARE`` makes it fail for that share of all assignments, the same ones each time.
+"""
+
+import json
+import sys
+import time
+from zlib import crc32
+
+from sweepwright.trial import get_next_parameter, report_final_result
+
+
+def main() -> None:
+    """Report the number, after the sleep and unless told to fail."""
+    # Loading argparse costs more than all the rest, and a sweep may start thousands of these.
+    sleep, fail = _options() if len(sys.argv) > 1 else (0.0, 0.0)
+    number = _number()
+    time.sleep(sleep)
+    if number < fail:
+        raise RuntimeError(f"told to fail below {fail:g}, and this assignment makes {number:g}")
+    report_final_result(number)
+
+
+def _options() -> tuple[float, float]:
+    from argparse import ArgumentParser  # noqa: PLC0415 - only when there is something to parse
+
+    parser = ArgumentParser(description="Report a number made of the assignment.")
+    parser.add_argument("--sleep", type=float, default=0.0, help="seconds")
+    parser.add_argument("--fail", type=float, default=0.0, help="share, from 0 to 1")
+    options = parser.parse_args()
+    return options.sleep, options.fail
+
+
+def _number() -> float:
+    return crc32(json.dumps(get_next_parameter(), sort_keys=True).encode()) / 2**32
+
+
+if __name__ == "__main__":
+    main()
