@@ -8,44 +8,24 @@ take effect outside: jobs are launched and cancelled, and people see it.
 import os
 import socket
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from sweepwright import __version__
-from sweepwright.contracts import (
-    Assessor,
-    Ended,
-    Framework,
-    Job,
-    Launched,
-    Output,
-    Platform,
-    PluginError,
-    Sighting,
-    Tuner,
-    Waiting,
-)
-from sweepwright.events import (
-    Attempt,
-    Event,
-    Failure,
-    Json,
-    Reported,
-    Start,
-    StudyEvent,
-    Suggestion,
-)
-from sweepwright.wire import describe_attempt, read_line
+from sweepwright.contracts import Ended, Launched, Output, Sighting, Waiting
+from sweepwright.events import Failure, Json, Reported, Start, StudyEvent, Suggestion
+from sweepwright.wire import read_line
 
 from .fail_points import reach
 from .history import CLOSED, LATE, SESSION
 from .interrupts import Interrupts
 from .ir import limits_body
 from .journal import Journal, JournalFullError, LinePlace
-from .study import RunningTrial, Study
+from .parts import Parts, blame
+from .study import Study
 from .telling import AsTheyCome, InOrder, Telling
+from .trial_states import RunningTrial, TrialState
 
 POLL_SECONDS = 0.5
 FULL_DISK_SECONDS = 2.0
@@ -61,18 +41,6 @@ class Display(Protocol):
     def say(self, line: str) -> None:
         """Show something that a person should know."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The plugins that a sweep runs on."""
-
-    tuner: Tuner
-    framework: Framework
-    platform: Platform
-    assessor: Assessor | None = None
-    promotes: bool = False
-    """Whether the tuner may promote trials, and is worth asking when none may start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +71,7 @@ class Driver:
     def run(self, seconds: float = 0.0) -> Ending:
         """Drive until nothing is left to do; `seconds` were spent by earlier drivers."""
         deadline = self._deadline(seconds)
-        with Interrupts(self._display.say) as interrupts:
+        with Interrupts() as interrupts:
             while True:
                 self._suggest()
                 self._commit(interrupts)
@@ -115,15 +83,6 @@ class Driver:
             ending = self._ending(interrupts)
             self._note_end(ending)
             return ending
-
-    def tell(self, events: Iterable[Event]) -> None:
-        """Tell the tuner and the assessor what happened."""
-        parts, name = self._parts, self.study.plan.tuner.name
-        with _blame(f"tuner `{name}`"):
-            for event in events:
-                parts.tuner.tell(event)
-                if parts.assessor:
-                    parts.assessor.tell(event)
 
     def begin(self) -> None:
         """Record who drives the sweep from here on, and under which limits."""
@@ -141,19 +100,25 @@ class Driver:
 
     def take_up(self, uncancelled: Iterable[str]) -> None:
         """Take up the attempts of an earlier driver, or make them due again."""
-        for job in uncancelled:
-            self._parts.platform.cancel(job)
+        self._parts.cancel(uncancelled)
         for live in list(self.study.running.values()):
-            if live.handle is not None and not self._reattached(live):
-                self._advance(self.study.vanished(live))
+            if live.state is TrialState.RUNNING:
+                self._take_up(live)
+
+    def _take_up(self, live: RunningTrial) -> None:
+        if self._parts.reattach(self.study.attempt(live), live.handle, live.cursor):
+            self.study.launched(live)
+        else:
+            self._advance(self.study.vanished(live))
 
     def _deadline(self, seconds: float) -> float:
         limit = self.study.limits.max_duration
         return float("inf") if limit is None else time.monotonic() + limit - seconds
 
     def _consider_draining(self, interrupts: Interrupts, deadline: float) -> None:
-        if interrupts.count:
+        if interrupts.count and not self._draining:
             self._draining = "interrupted"
+            self._display.say("draining: running trials may end; once more to stop them now")
         elif time.monotonic() >= deadline:
             self._draining = "max_duration is over"
 
@@ -169,18 +134,17 @@ class Driver:
             )
             if news is None:
                 return
-            self.tell(news)
+            self._parts.tell(news)
             if not self._open(self._ask()):
                 news = self.telling.after_asking_in_vain()
                 self._in_vain = news is None
-                self.tell(news or ())
+                self._parts.tell(news or ())
             elif not self.study.plan.reproducible:
                 return
 
     def _ask(self) -> Sequence[Suggestion]:
         count = 1 if self.study.plan.reproducible else self.study.vacancies
-        with _blame(f"tuner `{self.study.plan.tuner.name}`"):
-            suggestions = list(self._parts.tuner.ask(count))[:count]
+        suggestions = self._parts.ask(count)
         reach("asked")
         return suggestions
 
@@ -189,7 +153,7 @@ class Driver:
         count = 0
         for suggestion in suggestions:
             if not (isinstance(suggestion, Start) and self.study.exhausted):
-                with _blame(f"tuner `{self.study.plan.tuner.name}`"):
+                with blame(self.study.plan.tuner):
                     opened = self.study.open(suggestion)
                 self._advance(opened, told=self.telling.told)
                 count += 1
@@ -204,8 +168,7 @@ class Driver:
             if interrupts.count > 1:
                 return
         reach("committed")
-        for job in self._cancelled:
-            self._parts.platform.cancel(job)
+        self._parts.cancel(self._cancelled)
         self._display.update(self.study, self._fresh)
         self._cancelled, self._fresh = [], []
 
@@ -225,15 +188,12 @@ class Driver:
         if self._draining:
             return
         for live in self.study.due:
-            job = self._job(self.study.attempt(live))
-            with _blame(f"platform `{self.study.plan.platform.name}`"):
-                self._parts.platform.launch(job, self._parts.platform.render(job))
+            self._parts.launch(self.study.attempt(live))
             self.study.launched(live)
             reach("launched")
 
     def _listen(self) -> None:
-        with _blame(f"platform `{self.study.plan.platform.name}`"):
-            sightings = self._parts.platform.poll(POLL_SECONDS)
+        sightings = self._parts.poll(POLL_SECONDS)
         if sightings:
             reach("seen")
         for sighting in sightings:
@@ -271,13 +231,10 @@ class Driver:
             self._display.say(f"{job} wrote a line that is no report: {line[:80]!r}")
 
     def _assess(self, live: RunningTrial, report: Reported) -> None:
-        assessor = self._parts.assessor
-        if assessor is None or report.final or report.value is None:
+        if self._parts.assessor is None or report.final or report.value is None:
             return
         curve = [seen.value for seen in live.reports if seen.value is not None]
-        with _blame("assessor"):
-            reason = assessor.assess(live.trial, curve)
-        if reason:
+        if reason := self._parts.assess(live.trial, curve):
             self._cancelled.append(self.study.attempt(live).job)
             self._advance(self.study.stopped(live, reason))
 
@@ -297,30 +254,9 @@ class Driver:
         self._journal.add(event, place, **extra)
         self.study.apply(event)
         self._fresh.append(event)
-        self.tell(self.telling.enter(event, live or self.study.running[event.trial.number]))
+        self._parts.tell(self.telling.enter(event, live or self.study.running[event.trial.number]))
         if not isinstance(event, Reported):
             self._in_vain = False
-
-    def _job(self, attempt: Attempt) -> Job:
-        plan = self.study.plan
-        with _blame(f"framework `{plan.framework.name}`"):
-            job = self._parts.framework.lower(plan.code, attempt)
-        return replace(
-            job,
-            environment={**job.environment, "SWEEPWRIGHT_TRIAL": describe_attempt(attempt)},
-            time_limit=plan.limits.trial_timeout,
-            trial=attempt.trial.number,
-            attempt=attempt.number,
-            inherits=attempt.inherits,
-        )
-
-    def _reattached(self, live: RunningTrial) -> bool:
-        job = self._job(self.study.attempt(live))
-        with _blame(f"platform `{self.study.plan.platform.name}`"):
-            found = self._parts.platform.reattach(job, live.handle, live.cursor)
-        if found:
-            self.study.launched(live)
-        return found
 
     def _ending(self, interrupts: Interrupts) -> Ending:
         study = self.study
@@ -328,23 +264,11 @@ class Driver:
             return Ending("interrupted", "interrupted", interrupts.exit_code)
         if study.counts["measured"] or study.counts["stopped"]:
             return Ending("done", self._draining, 0)
-        if not study.opened:
-            return Ending("failed", self._draining or "the tuner suggested no trial", 1)
-        reason, count = study.failures.most_common(1)[0]
-        return Ending("failed", f"no trial succeeded; {count} of {study.opened}: {reason}", 1)
+        for reason, count in study.failures.most_common(1):
+            return Ending("failed", f"no trial succeeded; {count} of {study.opened}: {reason}", 1)
+        return Ending("failed", self._draining or "the tuner suggested no trial", 1)
 
     def _note_end(self, ending: Ending) -> None:
         self._journal.note(CLOSED, {"state": ending.state, "reason": ending.reason})
         if not self._committed():
             self._display.say("no room to write the journal; the last turn will run again")
-
-
-@contextmanager
-def _blame(who: str) -> Iterator[None]:
-    """Turn whatever a plugin raises into an error that names it."""
-    try:
-        yield
-    except PluginError:
-        raise
-    except Exception as error:
-        raise PluginError(f"{who} failed: {type(error).__name__}: {error}") from error

@@ -10,7 +10,7 @@ from sweepwright.events import Assignment, Failure, FailureKind, Json
 
 from .ir import Plan, Selected, read_limits
 from .journal import JournalReader, Row, driver_of
-from .study import TrialState
+from .trial_states import TrialState
 
 SESSION = "session"
 """Kind of the row a driver begins with; the body holds the limits it runs under."""

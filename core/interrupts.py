@@ -1,7 +1,6 @@
 """Signals to the driver: the first drains the sweep, the second stops it now."""
 
 import signal
-from collections.abc import Callable
 from types import FrameType
 from typing import Any, Self
 
@@ -11,10 +10,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Interrupts:
     """Counts the signals that ask the driver to end, while it is entered."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self) -> None:
         self.count = 0
         self.exit_code = 0
-        self._say = say
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
@@ -34,5 +32,3 @@ class Interrupts:
         self.count += 1
         # The shell's convention; a lost terminal counts as a request to terminate.
         self.exit_code = 128 + (signal.SIGTERM if number == signal.SIGHUP else number)
-        if self.count == 1:
-            self._say("draining: running trials may end; once more to stop them now")

@@ -9,8 +9,9 @@ from sweepwright.wire import read_event
 
 from .history import LATE, SESSION
 from .journal import Row
-from .study import RunningTrial, Study
+from .study import Study
 from .telling import Telling
+from .trial_states import RunningTrial
 
 
 @dataclass(slots=True)
@@ -42,7 +43,7 @@ def replay(
     for row in rows:
         body = json.loads(row.body)
         found.clock(row)
-        if row.kind == LATE:
+        if row.kind == LATE and "ended" in body:
             found.uncancelled.discard(body["job"])
         elif row.trial is not None:
             tell(telling.catch_up(body.get("told", 0)))

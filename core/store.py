@@ -28,6 +28,9 @@ UNSAFE_FILESYSTEMS = frozenset(
 """Where file locks or shared memory cannot be relied on, as SQLite's write-ahead log needs."""
 
 
+MOUNT_TABLE = Path("/proc/self/mounts")
+
+
 @dataclass(frozen=True, slots=True)
 class SweepSummary:
     """A line about a sweep in the store."""
@@ -108,7 +111,7 @@ def filesystem(path: Path, mounts: str) -> str:
 
 def _refuse_unsafe(path: Path) -> None:
     try:
-        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8")
+        mounts = MOUNT_TABLE.read_text(encoding="utf-8")
     except OSError:
         return
     kind = filesystem(path.resolve(), mounts)
@@ -121,14 +124,19 @@ def _refuse_unsafe(path: Path) -> None:
 
 def _new_folder(store: Path) -> Path:
     while True:
-        # A letter first, so that the id can begin the name of a job on any platform.
-        folder = store / datetime.now(UTC).strftime("s%Y%m%d-%H%M%S-%f")
+        folder = store / new_name()
         try:
             folder.mkdir()
         except FileExistsError:
             continue
         _flush_folder(store)
         return folder
+
+
+def new_name() -> str:
+    """Name a sweep after this instant; names sort by age."""
+    # A letter first, so that it can begin the name of a job on any platform.
+    return datetime.now(UTC).strftime("s%Y%m%d-%H%M%S-%f")
 
 
 def _flush_folder(folder: Path) -> None:

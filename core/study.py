@@ -6,10 +6,7 @@ is the only thing that changes what a replay must bring back.
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from types import MappingProxyType
+from dataclasses import replace
 from typing import Any
 
 from sweepwright.events import (
@@ -37,63 +34,9 @@ from sweepwright.wire import TrialLine, finite
 
 from .ir import Limits, Plan
 from .roll import Roll
-
-
-class TrialState(StrEnum):
-    """Where a trial stands."""
-
-    DUE = "due"
-    RUNNING = "running"
-    MEASURED = "measured"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    LOST = "lost"
-
-
-TRANSITIONS: Mapping[tuple[TrialState | None, type[StudyEvent]], TrialState] = MappingProxyType(
-    {
-        (None, Opened): TrialState.DUE,
-        (TrialState.MEASURED, Opened): TrialState.DUE,
-        (TrialState.DUE, Started): TrialState.RUNNING,
-        (TrialState.DUE, Retried): TrialState.DUE,
-        (TrialState.DUE, Failed): TrialState.FAILED,
-        (TrialState.DUE, Lost): TrialState.LOST,
-        (TrialState.RUNNING, Reported): TrialState.RUNNING,
-        (TrialState.RUNNING, Measured): TrialState.MEASURED,
-        (TrialState.RUNNING, Stopped): TrialState.STOPPED,
-        (TrialState.RUNNING, Retried): TrialState.DUE,
-        (TrialState.RUNNING, Failed): TrialState.FAILED,
-        (TrialState.RUNNING, Lost): TrialState.LOST,
-    }
-)
-"""The state a trial is in after an event; a pair that is not here cannot happen."""
+from .trial_states import TRANSITIONS, RunningTrial, TrialState
 
 _STATES = list(TrialState)
-
-
-@dataclass(slots=True)
-class RunningTrial:
-    """A trial under way: due, or running its current attempt."""
-
-    trial: Trial
-    index: int
-    """Which suggestion it carries out, counted from 0."""
-    attempt: int
-    inherits: Source | None
-    state: TrialState = TrialState.DUE
-    failures: Counter[FailureKind] = field(default_factory=Counter)
-    reports: list[Reported] = field(default_factory=list)
-    """Reports of the current attempt, thinned, in the order in which they came."""
-    seen: set[int] = field(default_factory=set)
-    """Sequence numbers of those reports: a log may be read twice."""
-    dropped: int = 0
-    """Reports of the current attempt that were thinned out."""
-    final: Reported | None = None
-    handle: Json = None
-    cursor: Json = None
-    """How far the platform had read the attempt's log."""
-    wants: str | None = None
-    """What the platform waits for before it can start the attempt."""
 
 
 class Study:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sweepwright.contracts import PluginError, Workspace
+from sweepwright.contracts import PluginError
 
-from .driver import Display, Driver, Ending, Parts
+from .driver import Display, Driver, Ending
 from .history import CLOSED, current_plan
 from .ir import Limits, Plan, Selected
 from .journal import Journal, JournalReader
+from .parts import Parts
 from .registry import Registry
 from .replay import replay
 from .store import Store
@@ -77,32 +78,14 @@ def _drive(
     reader = JournalReader(folder)
     plan = current_plan(reader)
     plan = replace(plan, limits=limits or plan.limits, platform=platform or plan.platform)
-    parts = assemble(plan, registry, folder)
+    parts = Parts.assemble(plan, registry, folder)
     try:
         study = Study(plan, folder.name)
         driver = Driver(study, journal, parts, display)
-        found = replay(reader.rows(), study, driver.telling, driver.tell)
+        found = replay(reader.rows(), study, driver.telling, parts.tell)
         driver.begin()
         driver.take_up(found.uncancelled)
         return driver.run(found.seconds)
     finally:
         reader.close()
-        parts.platform.close()
-
-
-def assemble(plan: Plan, registry: Registry, folder: Path) -> Parts:
-    """Build the plugins that a plan selected.
-
-    Raises
-    ------
-    PluginError
-        When one of them cannot be built.
-    """
-    workspace = Workspace(folder.name, folder.resolve(), plan.limits.concurrency)
-    return Parts(
-        tuner=registry.build(plan.tuner, plan.problem),
-        framework=registry.build(plan.framework),
-        assessor=registry.build(plan.assessor, plan.problem) if plan.assessor else None,
-        promotes=registry.find("tuner", plan.tuner.name).uses_budget,
-        platform=registry.build(plan.platform, workspace),
-    )
+        parts.close()

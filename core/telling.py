@@ -5,7 +5,7 @@ from typing import Protocol
 
 from sweepwright.events import Event, Failed, Lost, Measured, Opened, Reported, Stopped, StudyEvent
 
-from .study import RunningTrial
+from .trial_states import RunningTrial
 
 
 class Telling(Protocol):

@@ -1,0 +1,132 @@
+"""The plugins that a sweep runs on; whatever one of them raises is blamed on it by name."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sweepwright.contracts import (
+    Assessor,
+    Framework,
+    Job,
+    Platform,
+    PluginError,
+    Sighting,
+    Tuner,
+    Workspace,
+)
+from sweepwright.events import Attempt, Event, Json, Suggestion, Trial
+from sweepwright.wire import describe_attempt
+
+from .ir import Plan, Selected
+from .registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A tuner, a framework, a platform, and perhaps an assessor."""
+
+    plan: Plan
+    tuner: Tuner
+    framework: Framework
+    platform: Platform
+    assessor: Assessor | None = None
+    promotes: bool = False
+    """Whether the tuner may promote trials, and is worth asking when none may start."""
+
+    @classmethod
+    def assemble(cls, plan: Plan, registry: Registry, folder: Path) -> "Parts":
+        """Build the plugins that a plan selected, for a sweep's folder.
+
+        Raises
+        ------
+        PluginError
+            When one of them is not there or cannot be built.
+        """
+        workspace = Workspace(folder.name, folder.resolve(), plan.limits.concurrency)
+        try:
+            return cls(
+                plan=plan,
+                tuner=registry.build(plan.tuner, plan.problem),
+                framework=registry.build(plan.framework),
+                assessor=registry.build(plan.assessor, plan.problem) if plan.assessor else None,
+                promotes=registry.find("tuner", plan.tuner.name).uses_budget,
+                # Last, for it is the one that may hold processes.
+                platform=registry.build(plan.platform, workspace),
+            )
+        except LookupError as error:
+            raise PluginError(str(error)) from error
+
+    def ask(self, count: int) -> list[Suggestion]:
+        """Ask the tuner for up to so many suggestions."""
+        with blame(self.plan.tuner):
+            return list(self.tuner.ask(count))[:count]
+
+    def tell(self, events: Iterable[Event]) -> None:
+        """Tell the tuner and the assessor what happened."""
+        for event in events:
+            with blame(self.plan.tuner):
+                self.tuner.tell(event)
+            if self.assessor and self.plan.assessor:
+                with blame(self.plan.assessor):
+                    self.assessor.tell(event)
+
+    def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
+        """Return the assessor's reason to stop a trial, if it has one."""
+        if self.assessor is None or self.plan.assessor is None:
+            return None
+        with blame(self.plan.assessor):
+            return self.assessor.assess(trial, curve)
+
+    def lower(self, attempt: Attempt) -> Job:
+        """Make the job of an attempt, the trial protocol's environment included."""
+        with blame(self.plan.framework):
+            job = self.framework.lower(self.plan.code, attempt)
+        return replace(
+            job,
+            environment={**job.environment, "SWEEPWRIGHT_TRIAL": describe_attempt(attempt)},
+            time_limit=self.plan.limits.trial_timeout,
+            trial=attempt.trial.number,
+            attempt=attempt.number,
+            inherits=attempt.inherits,
+        )
+
+    def launch(self, attempt: Attempt) -> None:
+        """Hand the job of an attempt to the platform."""
+        job = self.lower(attempt)
+        with blame(self.plan.platform):
+            self.platform.launch(job, self.platform.render(job))
+
+    def reattach(self, attempt: Attempt, handle: Json, cursor: Json) -> bool:
+        """Ask the platform to take up an attempt that an earlier driver launched."""
+        job = self.lower(attempt)
+        with blame(self.plan.platform):
+            return self.platform.reattach(job, handle, cursor)
+
+    def cancel(self, jobs: Iterable[str]) -> None:
+        """End jobs with every process they started."""
+        with blame(self.plan.platform):
+            for job in jobs:
+                self.platform.cancel(job)
+
+    def poll(self, seconds: float) -> Sequence[Sighting]:
+        """Wait for the platform to see something."""
+        with blame(self.plan.platform):
+            return self.platform.poll(seconds)
+
+    def close(self) -> None:
+        """Let the platform go."""
+        with blame(self.plan.platform):
+            self.platform.close()
+
+
+@contextmanager
+def blame(selected: Selected) -> Iterator[None]:
+    """Turn whatever a plugin raises into an error that names it."""
+    try:
+        yield
+    except PluginError:
+        raise
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise PluginError(f"{selected.kind} `{selected.name}` failed: {what}") from error

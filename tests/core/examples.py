@@ -1,0 +1,63 @@
+"""Small plans and lines that the tests of the core share."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sweepwright.contracts import PythonFile, Role, TrialCode
+from sweepwright.core.ir import Limits, Objective, Plan, Selected
+from sweepwright.events import FailureKind
+from sweepwright.space import Categorical, Integer, Parameter, Real, SearchSpace
+from sweepwright.wire import TrialLine
+
+SPACE = SearchSpace(
+    [
+        Parameter("lr", Real(1e-4, 1.0, log=True)),
+        Parameter("layers", Integer(1, 4)),
+        Parameter("activation", Categorical(("relu", "tanh"))),
+    ]
+)
+ASSIGNMENT = {"lr": 0.01, "layers": 2, "activation": "tanh"}
+
+
+def plan(
+    *,
+    retries: Mapping[FailureKind, int] | None = None,
+    max_trials: int | None = 8,
+    concurrency: int = 2,
+    **changes: Any,
+) -> Plan:
+    """Make a plan of parts that exist nowhere but in a test's registry."""
+    limits = Limits(max_trials=max_trials, concurrency=concurrency, retries=retries or {})
+    parts: dict[str, Any] = {
+        "space": SPACE,
+        "objective": Objective(),
+        "tuner": Selected("tuner", "random"),
+        "platform": Selected("platform", "simulated"),
+        "framework": Selected("framework", "python"),
+        "code": TrialCode("example", (Role("main", PythonFile("example.py")),)),
+        "limits": limits,
+    }
+    return Plan(**{**parts, **changes})
+
+
+def line(
+    value: Any = 0.5, *, attempt: int = 1, sequence: int = 0, final: bool = True
+) -> TrialLine:
+    """Make a report of the default metric."""
+    return TrialLine(attempt, "main", 0, sequence, final, {"default": value})
+
+
+def text(value: Any = 0.5, *, attempt: int = 1, sequence: int = 0, final: bool = True) -> str:
+    """Make such a report as the trial writes it."""
+    return json.dumps(
+        {
+            "sweepwright": 1,
+            "attempt": attempt,
+            "role": "main",
+            "rank": 0,
+            "sequence": sequence,
+            "kind": "final" if final else "intermediate",
+            "metrics": {"default": value},
+        }
+    )

@@ -1,0 +1,165 @@
+"""A driver killed at any moment: resumed, the sweep ends as if nothing had happened.
+
+``SWEEPWRIGHT_KILLS=50 SWEEPWRIGHT_TRIALS=600 pytest tests/system/test_crash.py`` is the long form.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from sweepwright.core.fail_points import FAIL_POINTS
+
+ROOT = Path(__file__).parents[2]
+TRIAL = Path(__file__).with_name("flaky_trial.py")
+KILLS = int(os.environ.get("SWEEPWRIGHT_KILLS", "6"))
+TRIALS = int(os.environ.get("SWEEPWRIGHT_TRIALS", "60"))
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Offer the tuner `hashed` as an installed distribution would: by an entry point."""
+    site = tmp_path_factory.mktemp("site")
+    info = site / "hashed-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hashed\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[sweepwright]\nhashed = sweepwright.testing.hashed\n")
+    paths = [str(site), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def command(store: Path, tuner: str, trials: int) -> list[str]:
+    """Write the command that begins a sweep of flaky trials."""
+    return [
+        f"tuner={tuner}",
+        "framework=python",
+        f"trial.entries={{python: {TRIAL}}}",
+        f"max_trials={trials}",
+        "concurrency=3",
+        "reproducible=true",
+        "retries.error=1",
+        f"store.path={store}",
+        "seed=11",
+        "--quiet",
+    ]
+
+
+def start(arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
+    """Start a driver."""
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "run.py"), *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(arguments: list[str], environment: dict[str, str]) -> None:
+    """Drive to the end."""
+    process = start(arguments, environment)
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, output
+
+
+def exported(store: Path, environment: dict[str, str]) -> list[dict[str, Any]]:
+    """Export the newest sweep of a store."""
+    argv = [
+        sys.executable,
+        str(ROOT / "run.py"),
+        "export",
+        "--format",
+        "jsonl",
+        f"store.path={store}",
+    ]
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def outcome(store: Path, environment: dict[str, str]) -> list[tuple[Any, ...]]:
+    """Reduce an export to what must not depend on time."""
+    rows = exported(store, environment)
+    return [(row["number"], row["state"], row["assignment"], row["value"]) for row in rows]
+
+
+def leftovers(store: Path) -> list[int]:
+    """Find living processes that were started for a sweep of this store."""
+    names = {folder.name for folder in store.iterdir()} if store.exists() else set()
+    found = []
+    for process in psutil.process_iter():
+        try:
+            trial = process.environ().get("SWEEPWRIGHT_TRIAL", "")
+            alive = process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            continue
+        if alive and any(name in trial for name in names):
+            found.append(process.pid)
+    return found
+
+
+def assert_nothing_is_left(store: Path) -> None:
+    """Give the system two seconds to bury the dead."""
+    deadline = time.monotonic() + 2
+    while leftovers(store) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert leftovers(store) == []
+
+
+@pytest.mark.parametrize("tuner", ["random", "hashed"])
+def test_killed_at_random_moments_a_sweep_ends_like_an_undisturbed_one(
+    tuner: str, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    finish(command(tmp_path / "calm", tuner, TRIALS), environment)
+    kill_and_resume(command(tmp_path / "stormy", tuner, TRIALS), tmp_path / "stormy", environment)
+    calm, stormy = (
+        outcome(tmp_path / "calm", environment),
+        outcome(tmp_path / "stormy", environment),
+    )
+
+    assert [row[0] for row in stormy] == list(range(TRIALS))
+    assert {row[1] for row in stormy} == {"measured", "failed"}
+    assert stormy == calm
+    assert_nothing_is_left(tmp_path / "stormy")
+
+
+def kill_and_resume(arguments: list[str], store: Path, environment: dict[str, str]) -> None:
+    """Kill the driver so many times, at moments that another seed makes others."""
+    moments = random.Random(os.environ.get("SWEEPWRIGHT_KILL_SEED", "7"))  # noqa: S311 - no secret
+    for _ in range(KILLS):
+        process = start(arguments, environment)
+        wait_for_a_trial(store)
+        time.sleep(moments.uniform(0, 1.0))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        arguments = ["resume", f"store.path={store}", "--quiet"]
+    finish(arguments, environment)
+
+
+def wait_for_a_trial(store: Path) -> None:
+    """Wait until the driver has anything to lose."""
+    deadline = time.monotonic() + 30
+    while not list(store.glob("*/journal.sqlite-wal")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("point", FAIL_POINTS)
+def test_killed_at_any_fail_point_a_sweep_ends_like_an_undisturbed_one(
+    point: str, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    finish(command(tmp_path / "calm", "hashed", 8), environment)
+    dying = {**environment, "SWEEPWRIGHT_FAIL_POINT": f"{point}:4"}
+    process = start(command(tmp_path / "stormy", "hashed", 8), dying)
+    process.communicate(timeout=60)
+    finish(["resume", f"store.path={tmp_path / 'stormy'}", "--quiet"], environment)
+
+    assert process.returncode == -signal.SIGKILL
+    assert outcome(tmp_path / "stormy", environment) == outcome(tmp_path / "calm", environment)
+    assert_nothing_is_left(tmp_path / "stormy")
