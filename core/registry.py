@@ -112,15 +112,13 @@ class Registry:
         match _sound(self._offers.get((kind, name), [])):
             case [offer]:
                 return offer
-            case []:
-                self._raise_broken(kind, name)
-                raise UnknownProvider(kind, name, self.names(kind), self._help(kind, name))
             case [offer, *others]:
                 also = " and ".join(str(other.plugin) for other in others)
                 raise PluginError(
                     f"{offer.plugin}: `{kind}={name}` is offered by {also} as well; uninstall one"
                 )
-        raise AssertionError  # a list is empty, or is not
+        self._raise_broken(kind, name)
+        raise UnknownProvider(kind, name, self.names(kind), self._help(kind, name))
 
     def _raise_broken(self, kind: str, name: str) -> None:
         """Blame the broken plugin that offers a name, or is called as if it did."""

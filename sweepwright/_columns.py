@@ -1,20 +1,22 @@
 """The arithmetic of a space: all columns at once, between values and the unit cube."""
 
+import math
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .domains import Categorical, Domain, Grid, Integer, Nested, Normal, Real, fraction
+from ._grid import MAX_EXACT, Grid
+from ._normal import cumulative, quantile
+from .domains import Categorical, Domain, Integer, Nested, Normal, Real
 
 Floats: TypeAlias = NDArray[np.float64]
+Indices: TypeAlias = NDArray[np.intp]
+Mask: TypeAlias = NDArray[np.bool_]
 
-_STANDARD = NormalDist()
-_quantile = np.frompyfunc(_STANDARD.inv_cdf, 1, 1)
-_cumulative = np.frompyfunc(_STANDARD.cdf, 1, 1)
-_INSIDE = 2.0**-53
+LARGEST = float(np.finfo(float).max)
+SMALLEST = math.ulp(0.0)
 NEIGHBOUR_STD = 0.2
 """Standard deviation of a neighbour's step in the unit cube."""
 
@@ -22,99 +24,122 @@ NEIGHBOUR_STD = 0.2
 class Columns:
     """The domains of a space as arrays, one entry a parameter.
 
-    A choice is a grid of its indices with step 1, so that apart from normals every column is
-    an interval ``[start, end]`` on a linear or logarithmic axis, cut into equal bins where
-    the domain has a step.
+    Every column is an axis, linear or logarithmic: a normal of mean `start` and standard
+    deviation `width`, or an interval of that start and width, cut into bins around the
+    multiples where the domain has a step. A choice is a grid of its indices with step 1.
     """
 
     def __init__(self, domains: Sequence[Domain]) -> None:
-        """Lay the domains out as columns."""
-        axes = np.array([_axis(domain) for domain in domains], dtype=float).reshape(-1, 8)
-        self.start, self.end, self.numerator, self.denominator = axes[:, :4].T
-        self.first, self.last, low, high = axes[:, 4:].T
-        self.low, self.high = low, high
-        self.log = np.array([getattr(domain, "log", False) for domain in domains], dtype=bool)
-        self.stepped = self.numerator > 0
-        self.normal = np.array([isinstance(domain, Normal) for domain in domains], dtype=bool)
-        self.choice = np.array(
-            [isinstance(domain, Categorical | Nested) for domain in domains], dtype=bool
-        )
-        self.sizes = np.array([domain.size or np.inf for domain in domains], dtype=float)
-        self._any_normal = bool(self.normal.any())
-        self._any_log = bool(self.log.any())
+        self._grids = [domain.grid for domain in domains]
+        self._log = np.array([getattr(d, "log", False) for d in domains], dtype=bool)
+        self._normal = np.array([isinstance(d, Normal) for d in domains], dtype=bool)
+        self._choice = np.array([isinstance(d, Categorical | Nested) for d in domains], dtype=bool)
+        self._sizes = np.array([d.size or np.inf for d in domains], dtype=float)
+        axes = np.array([_axis(d) for d in domains], dtype=float).reshape(-1, 4)
+        self._start, self._width, self._low, self._high = axes.T
+        steps = np.array([_step(cut) for cut in self._grids], dtype=float).reshape(-1, 4)
+        self._numerator, self._denominator, self._first, self._last = steps.T
+        self._stepped = np.array([cut is not None for cut in self._grids], dtype=bool)
+        # A step beyond what floats hold exactly is left to the grid's own arithmetic.
+        self._rough = self._stepped & (self._numerator == 0)
+        self._numerator[~self._stepped | self._rough] = 1
+        self._step = np.array([float(cut.step) if cut else 0.0 for cut in self._grids])
 
     def from_unit(self, cube: Floats) -> Floats:
-        """Map (n, d) points of the unit cube to values."""
-        axis = self.start + cube * (self.end - self.start)
-        if self._any_normal:
-            inner = np.clip(cube[:, self.normal], _INSIDE, 1 - _INSIDE)
-            scores = _quantile(inner).astype(float)
-            axis[:, self.normal] = self.start[self.normal] + scores * self.end[self.normal]
-        if self._any_log:
-            axis[:, self.log] = np.exp(axis[:, self.log])
-        return self._on_grid(np.clip(axis, self.low, self.high))
+        """Map (n, d) points of the unit cube to values; NaN stays NaN."""
+        score = cube
+        if self._normal.any():
+            score = cube.copy()
+            score[:, self._normal] = quantile(cube[:, self._normal])
+        with np.errstate(over="ignore"):
+            axis = self._start + score * self._width
+            axis[:, self._log] = np.exp(axis[:, self._log])
+        return self._on_grid(np.clip(axis, self._low, self._high))
 
     def to_unit(self, matrix: Floats) -> Floats:
         """Map (n, d) values to the unit cube; NaN stays NaN."""
-        axis = matrix.astype(float, copy=True)
-        if self._any_log:
-            # A log-normal with a step may round to 0, whose logarithm is left at the far end.
-            axis[:, self.log] = np.log(np.maximum(axis[:, self.log], np.finfo(float).tiny))
-        width = self.end - self.start
-        cube = np.where(width > 0, (axis - self.start) / np.where(width > 0, width, 1), 0.5)
-        if self._any_normal:
-            scores = (axis[:, self.normal] - self.start[self.normal]) / self.end[self.normal]
-            cube[:, self.normal] = _cumulative(scores).astype(float)
+        axis = matrix.copy()
+        if self._log.any():
+            # A log-normal with a step may round to 0: take a point of that bin instead.
+            least = np.maximum(self._step[self._log] / 4, SMALLEST)
+            axis[:, self._log] = np.log(np.maximum(axis[:, self._log], least))
+        known = self._width > 0
+        cube = np.where(known, (axis - self._start) / np.where(known, self._width, 1), 0.5)
+        if self._normal.any():
+            cube[:, self._normal] = cumulative(cube[:, self._normal])
         return np.where(np.isnan(matrix), np.nan, np.clip(cube, 0, 1))
 
-    def contains(self, matrix: Floats) -> NDArray[np.bool_]:
+    def contains(self, matrix: Floats) -> Mask:
         """Tell which values are in their domain, shape (n, d)."""
-        inside = (matrix >= self.low) & (matrix <= self.high)
-        return inside & (self._on_grid(matrix) == matrix)
+        inside = (matrix >= self._low) & (matrix <= self._high)
+        return np.asarray(inside & (self._on_grid(matrix) == matrix))
 
-    def step(self, points: Floats, columns: NDArray[np.intp], rng: np.random.Generator) -> Floats:
+    def movable(self, columns: Indices) -> Indices:
+        """Leave out the columns that have one value only."""
+        return np.asarray(columns[self._sizes[columns] != 1])
+
+    def step(self, points: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
         """Move points, one in each given column, to a neighbour in the unit cube; shape (n,)."""
         moved = np.abs(points + NEIGHBOUR_STD * rng.standard_normal(len(points)))
         moved = np.clip(np.where(moved > 1, 2 - moved, moved), 0, 1)
-        sizes = self.sizes[columns]
-        finite = np.isfinite(sizes)
-        count = np.where(finite, sizes, 2)
+        count = np.where(self._choice[columns], self._sizes[columns], 2)
         index = np.minimum(np.floor(points * count), count - 1)
-        other = (index + 1 + rng.integers(0, np.maximum(count - 1, 1).astype(int))) % count
-        return np.asarray(np.where(self.choice[columns], (other + 0.5) / count, moved))
+        other = (index + 1 + rng.integers(0, (count - 1).astype(int))) % count
+        return np.asarray(np.where(self._choice[columns], (other + 0.5) / count, moved))
+
+    def nudge(self, values: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
+        """Move values, one in each given column, to the next one up or down; shape (n,)."""
+        up = rng.integers(0, 2, len(values)).astype(bool)
+        up = np.where(up, values < self._high[columns], values <= self._low[columns])
+        ahead = np.where(up, np.inf, -np.inf)
+        stepped = values + np.copysign(self._step[columns], ahead)
+        next_one = np.where(self._stepped[columns], stepped, np.nextafter(values, ahead))
+        matrix = np.repeat(next_one[:, None], len(self._grids), axis=1)
+        return self._on_grid(matrix)[np.arange(len(values)), columns]
 
     def _on_grid(self, axis: Floats) -> Floats:
         """Round to multiples of the step where there is one, correctly rounded."""
-        if not self.stepped.any():
-            return axis
-        numerator = np.where(self.stepped, self.numerator, 1)
-        index = np.rint(axis * self.denominator / numerator)
-        index = np.clip(index, self.first, self.last)
+        with np.errstate(over="ignore", invalid="ignore"):
+            index = np.rint(axis * self._denominator / self._numerator)
+            index = np.clip(index, self._first, self._last)
+            values = np.where(self._stepped, index * self._numerator / self._denominator, axis)
+            large = np.abs(index) * self._numerator > MAX_EXACT
+        for place in np.argwhere(self._stepped & (self._rough | large) & np.isfinite(axis)):
+            grid = self._grids[place[1]]
+            assert grid is not None
+            values[tuple(place)] = grid.nearest(axis[tuple(place)])
         # -0.0 would be another assignment to whoever compares bytes.
-        return np.where(self.stepped, index * numerator / self.denominator + 0.0, axis)
+        return values + 0.0
 
 
 def _axis(domain: Domain) -> tuple[float, ...]:
-    """Describe a domain: start, end, step as fraction, first, last, low, high."""
+    """Describe a domain's axis: start, width, and the lowest and highest value."""
     match domain:
+        case Normal(mean, std, log):
+            low = -LARGEST
+            if log:
+                low = SMALLEST if domain.grid is None else 0.0
+            return (mean, std, low, LARGEST)
         case Categorical() | Nested():
-            last = domain.size - 1
-            return (-0.5, last + 0.5, 1, 1, 0, last, 0, last)
-        case Normal(mean, std, log, step):
-            low = 0.0 if log else -np.inf
-            if step is None:
-                return (mean, std, 0, 1, -np.inf, np.inf, low, np.inf)
-            exact = fraction(step)
-            return (mean, std, exact.numerator, exact.denominator, low, np.inf, low, np.inf)
-        case Real(low, high, log, grid=None):
-            return (*_scale(low, high, log=log), 0, 1, -np.inf, np.inf, low, high)
-        case Real(log=log, grid=Grid() as grid) | Integer(log=log, grid=grid):
-            step, first, last = grid.step, grid.first, grid.last
-            half = float(step) / 2
-            bottom, top = grid.value(first), grid.value(last)
-            bounds = _scale(bottom - half, top + half, log=log)
-            return (*bounds, step.numerator, step.denominator, first, last, bottom, top)
+            return (-0.5, domain.size, 0, domain.size - 1)
+        case Real(low, high, log) | Integer(low, high, log):
+            return _interval(low, high, domain.grid, log=log)
 
 
-def _scale(low: float, high: float, *, log: bool) -> tuple[float, float]:
-    return (float(np.log(low)), float(np.log(high))) if log else (low, high)
+def _interval(low: float, high: float, grid: Grid | None, *, log: bool) -> tuple[float, ...]:
+    half = 0.0
+    if grid is not None:
+        low, high, half = grid.value(grid.first), grid.value(grid.last), float(grid.step / 2)
+    start, end = low - half, high + half
+    if log:
+        start, end = math.log(start), math.log(end)
+    return (start, end - start, low, high)
+
+
+def _step(grid: Grid | None) -> tuple[float, ...]:
+    """Describe a grid: numerator, denominator, first, last; numerator 0 when not exact."""
+    if grid is None:
+        return (0, 1, -math.inf, math.inf)
+    numerator, denominator = grid.step.as_integer_ratio()
+    exact = max(numerator, denominator) <= MAX_EXACT
+    return (*((numerator, denominator) if exact else (0, 1)), grid.first, grid.last)

@@ -1,7 +1,7 @@
 """What plugins implement: tuners, assessors, platforms, frameworks, and how they are offered."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
@@ -12,10 +12,10 @@ from .events import (
     Failure,
     FailureKind,
     Json,
-    Source,
     Suggestion,
     Trial,
 )
+from .jobs import Command, Entry, Job, PythonFile, PythonModule, Role, TrialCode
 from .space import Categorical, Domain, Integer, Nested, Normal, Real, SearchSpace
 
 ALL_DOMAINS: frozenset[type[Domain]] = frozenset({Real, Integer, Normal, Categorical, Nested})
@@ -78,80 +78,6 @@ class Assessor(Protocol):
     def tell(self, event: Event) -> None:
         """Take in what happened to any trial."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class PythonFile:
-    """Runs a Python file as ``__main__``."""
-
-    path: str
-    arguments: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PythonModule:
-    """Runs a module as ``python -m`` does."""
-
-    name: str
-    arguments: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Runs a program of any language, without a shell."""
-
-    argv: tuple[str, ...]
-
-
-Entry: TypeAlias = PythonFile | PythonModule | Command
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A part of a trial: `replicas` processes of one entry."""
-
-    name: str
-    entry: Entry
-    replicas: int = 1
-    environment: Mapping[str, str] = field(default_factory=dict)
-    resources: Mapping[str, float] = field(default_factory=dict)
-    """How much of each named resource one replica needs: ``cpu``, ``memory`` in bytes, ``gpu``."""
-    reports: bool = True
-    """Whether this role's rank 0 reports metrics; one role of a job does."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrialCode:
-    """The code of a sweep's trials, as the configuration names it."""
-
-    name: str
-    roles: tuple[Role, ...]
-    environment: Mapping[str, str] = field(default_factory=dict)
-    folder: str = "."
-    """Working directory of every process, and what relative paths are relative to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A runnable thing: every process of one attempt, which live and die together."""
-
-    name: str
-    roles: tuple[Role, ...]
-    environment: Mapping[str, str] = field(default_factory=dict)
-    folder: str = "."
-    files: tuple[str, ...] = ()
-    """Files and folders that must be there, relative to `folder`."""
-    preload: tuple[str, ...] = ()
-    """Modules worth importing before the trial starts."""
-    fork_safe: bool = True
-    """Whether a process that imported `preload` may be forked."""
-    time_limit: float | None = None
-    """Seconds from start until the whole job is ended."""
-    trial: int = 0
-    attempt: int = 1
-    inherits: Source | None = None
-    kind: str | None = None
-    """The kind of distributed job it is, such as ``pytorch`` or ``tensorflow``."""
 
 
 class Framework(Protocol):

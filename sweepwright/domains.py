@@ -4,37 +4,16 @@ Every domain knows its values as plain Python objects and as floats; numbers sta
 themselves, choices for their index.
 """
 
+import json
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeAlias
 
-MAX_EXACT = 2**53
-"""Largest integer below which every integer is a float."""
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Multiples ``first * step`` to ``last * step``, with the step as an exact fraction."""
-
-    step: Fraction
-    first: int
-    last: int
-
-    def value(self, index: float) -> float:
-        """Compute the index-th multiple, correctly rounded, so that 3 * 0.1 is 0.3."""
-        return float(index * self.step.numerator) / self.step.denominator
-
-    def nearest(self, value: float) -> float | None:
-        """Return the multiple that a value is, None when it is none of them."""
-        if not math.isfinite(value):
-            return None
-        index = round(value / self.step) if self.step else 0
-        held = self.first <= index <= self.last and self.value(index) == value
-        return float(value) if held else None
+from ._grid import MAX_EXACT, Grid, fraction, grid
 
 
 @dataclass(frozen=True)
@@ -53,13 +32,13 @@ class Real:
     @cached_property
     def grid(self) -> Grid | None:
         """The multiples of the step in the domain, None without one."""
-        return None if self.step is None else _grid(self.low, self.high, self.step)
+        return None if self.step is None else grid(self.low, self.high, self.step)
 
     @property
     def size(self) -> int | None:
         """Number of values, None when there is no end of them."""
-        if self.grid:
-            return self.grid.last - self.grid.first + 1
+        if self.grid is not None:
+            return self.grid.size
         return 1 if self.low == self.high else None
 
     def value(self, number: float) -> float:
@@ -68,16 +47,13 @@ class Real:
 
     def number(self, value: Any) -> float | None:
         """Return the float of a value, None for a value outside."""
-        if not _is_number(value):
+        if not _is_number(value) or not self.low <= value <= self.high:
             return None
-        if self.grid:
-            return self.grid.nearest(value)
-        return float(value) if self.low <= value <= self.high else None
+        return _unsigned(value) if self.grid is None else self.grid.number(value)
 
     def __str__(self) -> str:
         """Render in the call form."""
-        step = "" if self.step is None else f", step={self.step:g}"
-        return f"{'loguniform' if self.log else 'uniform'}({self.low:g}, {self.high:g}{step})"
+        return _call("loguniform" if self.log else "uniform", self.low, self.high, step=self.step)
 
 
 @dataclass(frozen=True)
@@ -92,27 +68,25 @@ class Integer:
     @cached_property
     def grid(self) -> Grid:
         """The multiples of the step in the domain."""
-        return _grid(self.low, self.high, self.step)
+        return grid(self.low, self.high, self.step)
 
     @property
     def size(self) -> int:
         """Number of values."""
-        return self.grid.last - self.grid.first + 1
+        return self.grid.size
 
     def value(self, number: float) -> int:
         """Return the value a float stands for; an int stays an int."""
         return int(number)
 
     def number(self, value: Any) -> float | None:
-        """Return the float of a value, None for a value outside or one that is no int."""
-        if not _is_number(value) or value != int(value):
-            return None
-        return self.grid.nearest(value)
+        """Return the float of a value, None for a value outside or one that is no integer."""
+        return self.grid.number(value) if _is_number(value) else None
 
     def __str__(self) -> str:
         """Render in the call form."""
-        step = "" if self.step == 1 else f", step={self.step}"
-        return f"int({self.low}, {self.high}{', log=true' if self.log else ''}{step})"
+        step = None if self.step == 1 else self.step
+        return _call("int", self.low, self.high, log=self.log or None, step=step)
 
 
 @dataclass(frozen=True)
@@ -123,6 +97,13 @@ class Normal:
     std: float
     log: bool = False
     step: float | None = None
+
+    @cached_property
+    def grid(self) -> Grid | None:
+        """The multiples of the step that it can take, None without one."""
+        if self.step is None:
+            return None
+        return Grid(fraction(self.step), 0 if self.log else -MAX_EXACT, MAX_EXACT)
 
     @property
     def size(self) -> None:
@@ -135,16 +116,16 @@ class Normal:
 
     def number(self, value: Any) -> float | None:
         """Return the float of a value, None for what is no finite number."""
-        if not _is_number(value) or not math.isfinite(value) or (self.log and value < 0):
+        if not _is_number(value):
             return None
-        if self.step is None:
-            return float(value) if value > 0 or not self.log else None
-        return Grid(fraction(self.step), -MAX_EXACT, MAX_EXACT).nearest(value)
+        if self.grid is not None:
+            return self.grid.number(value)
+        lowest = math.ulp(0.0) if self.log else -_LARGEST
+        return _unsigned(value) if lowest <= value <= _LARGEST else None
 
     def __str__(self) -> str:
         """Render in the call form."""
-        step = "" if self.step is None else f", step={self.step:g}"
-        return f"{'lognormal' if self.log else 'normal'}({self.mean:g}, {self.std:g}{step})"
+        return _call("lognormal" if self.log else "normal", self.mean, self.std, step=self.step)
 
 
 @dataclass(frozen=True)
@@ -152,6 +133,11 @@ class Categorical:
     """One of several values without order: numbers, strings, booleans, null."""
 
     choices: tuple[Any, ...]
+
+    @property
+    def grid(self) -> Grid:
+        """The indices of the choices."""
+        return Grid(Fraction(1), 0, self.size - 1)
 
     @property
     def size(self) -> int:
@@ -164,11 +150,19 @@ class Categorical:
 
     def number(self, value: Any) -> float | None:
         """Return the index of a choice, None for a value outside."""
-        return _position(self.choices, value)
+        try:
+            return self._positions[json.dumps(value)]
+        except (KeyError, TypeError, ValueError):
+            return _position(self.choices, value)
+
+    @cached_property
+    def _positions(self) -> dict[str, float]:
+        """Index of each choice by its JSON, which tells 1, 1.0 and true apart."""
+        return {json.dumps(choice): float(i) for i, choice in enumerate(self.choices)}
 
     def __str__(self) -> str:
         """Render in the call form."""
-        return f"choice({', '.join(map(_literal, self.choices))})"
+        return _call("choice", *self.choices)
 
 
 @dataclass(frozen=True)
@@ -176,6 +170,11 @@ class Nested:
     """One of several named branches, each with parameters of its own."""
 
     branches: tuple[str, ...]
+
+    @property
+    def grid(self) -> Grid:
+        """The indices of the branches."""
+        return Grid(Fraction(1), 0, self.size - 1)
 
     @property
     def size(self) -> int:
@@ -192,7 +191,7 @@ class Nested:
 
     def __str__(self) -> str:
         """Render as a choice of names."""
-        return f"choice({', '.join(self.branches)})"
+        return _call("choice", *self.branches)
 
 
 Domain: TypeAlias = Real | Integer | Normal | Categorical | Nested
@@ -224,33 +223,53 @@ class Parameter:
             object.__setattr__(self, "path", (self.name,))
 
 
-def fraction(step: float) -> Fraction:
-    """Read a step as the decimal it was written as, so that 0.1 is one tenth."""
-    return Fraction(Decimal(repr(step)))
-
-
-def _grid(low: float, high: float, step: float) -> Grid:
-    exact = fraction(step)
-    return Grid(exact, math.ceil(fraction(low) / exact), math.floor(fraction(high) / exact))
+_LARGEST = sys.float_info.max
+"""Largest finite float."""
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _unsigned(value: float) -> float:
+    """Make 0.0 of -0.0, which would be another assignment to whoever compares bytes."""
+    return float(value) + 0.0
+
+
 def _position(choices: Sequence[Any], value: Any) -> float | None:
-    # By type as well: True equals 1 and 1 equals 1.0, but a trial may tell them apart.
     for index, choice in enumerate(choices):
-        if choice == value and isinstance(choice, bool) == isinstance(value, bool):
+        if isinstance(choice, bool) == isinstance(value, bool) and choice == value:
             return float(index)
     return None
 
 
+def _call(name: str, *arguments: Any, **options: Any) -> str:
+    """Write the call form of a domain; options that are None are left out."""
+    words = [_literal(argument) for argument in arguments]
+    words += [f"{key}={_literal(value)}" for key, value in options.items() if value is not None]
+    return f"{name}({', '.join(words)})"
+
+
 def _literal(value: Any) -> str:
-    match value:
-        case bool():
-            return str(value).lower()
-        case None:
-            return "null"
-        case _:
-            return str(value)
+    if isinstance(value, str) and value.isidentifier() and value not in _RESERVED:
+        return value
+    text = json.dumps(value, ensure_ascii=False)
+    return text.removesuffix(".0") if isinstance(value, float) else text
+
+
+_RESERVED = ("true", "false", "null")
+
+
+__all__ = [
+    "MAX_EXACT",
+    "Categorical",
+    "Condition",
+    "Domain",
+    "Grid",
+    "Integer",
+    "Nested",
+    "Normal",
+    "Parameter",
+    "Real",
+    "fraction",
+]

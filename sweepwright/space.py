@@ -6,15 +6,14 @@ or for a choice its index; NaN where the parameter is inactive. Tuners work on s
 and on the unit cube, where the prior is uniform.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ._columns import Columns
+from ._assignments import NAME_KEY, Misfit, compose, enter
+from ._columns import Columns, Floats, Indices, Mask
 from .domains import (
     Categorical,
     Condition,
@@ -25,20 +24,7 @@ from .domains import (
     Parameter,
     Real,
 )
-
-Floats: TypeAlias = NDArray[np.float64]
-Mask: TypeAlias = NDArray[np.bool_]
-
-NAME_KEY = "_name"
-"""Key under which a nested choice carries its branch's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """A value of an assignment that the space does not hold."""
-
-    path: tuple[str, ...]
-    message: str
+from .faults import fault
 
 
 class SearchSpace:
@@ -47,15 +33,18 @@ class SearchSpace:
     Raises
     ------
     ValueError
-        When two parameters share a name, or a condition names no earlier choice.
+        When two parameters share a name, a domain has no values, or a condition names no
+        earlier choice.
     """
 
     def __init__(self, parameters: Sequence[Parameter]) -> None:
-        """Arrange the parameters as columns."""
         self.parameters = tuple(parameters)
         self.index = {p.name: i for i, p in enumerate(self.parameters)}
         if len(self.index) < len(self.parameters):
             raise ValueError("two parameters share a name")
+        for parameter in self.parameters:
+            if wrong := fault(parameter.domain):
+                raise ValueError(f"`{parameter.name}` has no values: {wrong}")
         self._columns = Columns([p.domain for p in self.parameters])
         self._conditional = [
             (j, self._parent(p.when, j), np.asarray(p.when.choices, dtype=float))
@@ -93,17 +82,15 @@ class SearchSpace:
         -------
         ndarray, shape (n, d)
         """
-        cube = np.repeat(self.unit(row[None, :]), n, axis=0)
-        fresh = rng.random(cube.shape)
-        active = np.flatnonzero(~np.isnan(row))
-        cube = np.where(np.isnan(cube), fresh, cube)
-        movable = active[self._columns.sizes[active] != 1]
+        active = ~np.isnan(row)
+        movable = self._columns.movable(np.flatnonzero(active))
         if not len(movable):
-            return self.from_unit(cube)
-        chosen = rng.choice(movable, size=n)
-        lines = np.arange(n)
-        cube[lines, chosen] = self._columns.step(cube[lines, chosen], chosen, rng)
-        return self.from_unit(cube)
+            return np.repeat(row[None, :], n, axis=0)
+        chosen = (np.arange(n), rng.choice(movable, size=n))
+        matrix = self._vary(row, chosen, rng)
+        kept = np.repeat(active[None, :], n, axis=0)
+        kept[chosen] = False
+        return self._without_inactive(np.where(kept, row, matrix))
 
     def feasible(self, matrix: Floats) -> Mask:
         """Tell which rows of (n, d) belong to the space, conditions included; shape (n,)."""
@@ -127,14 +114,11 @@ class SearchSpace:
 
         Inverse of `unit`; values are rounded to their step and never leave the domain.
         """
-        matrix = self._columns.from_unit(cube)
-        for column, parent, choices in self._conditional:
-            matrix[~np.isin(matrix[:, parent], choices), column] = np.nan
-        return matrix
+        return self._without_inactive(self._columns.from_unit(cube))
 
     def decode(self, matrix: Floats) -> list[dict[str, Any]]:
         """Make the assignments that trials receive of rows, shape (n, d)."""
-        return [self._assignment(row) for row in matrix.tolist()]
+        return [compose(self.parameters, row) for row in matrix.tolist()]
 
     def encode(self, assignments: Sequence[Mapping[str, Any]]) -> Floats:
         """Make rows of assignments, shape (n, d).
@@ -146,21 +130,21 @@ class SearchSpace:
         """
         rows = np.full((len(assignments), len(self)), np.nan)
         for row, assignment in zip(rows, assignments, strict=True):
-            misfits = self._enter(assignment, row)
-            if misfits:
+            if misfits := enter(self.parameters, assignment, row):
                 raise ValueError("; ".join(f"{'.'.join(m.path)} {m.message}" for m in misfits))
         return rows
 
     def misfits(self, assignment: Mapping[str, Any]) -> list[Misfit]:
         """Find every value of an assignment that this space does not hold."""
-        return self._enter(assignment, np.full(len(self), np.nan))
+        return enter(self.parameters, assignment, np.full(len(self), np.nan))
 
     @cached_property
     def size(self) -> int | None:
         """Number of different assignments, None when there is no end of them."""
         children: dict[str | None, list[Parameter]] = {}
         for parameter in self.parameters:
-            children.setdefault(parameter.when and parameter.when.parent, []).append(parameter)
+            parent = parameter.when.parent if parameter.when else None
+            children.setdefault(parent, []).append(parameter)
         return _count(children.get(None, []), children)
 
     def _parent(self, when: Condition, column: int) -> int:
@@ -171,81 +155,25 @@ class SearchSpace:
             raise ValueError(f"`{when.parent}` is no choice that stands before its dependants")
         return parent
 
-    def _assignment(self, row: list[float]) -> dict[str, Any]:
-        assignment: dict[str, Any] = {}
-        for parameter, number in zip(self.parameters, row, strict=True):
-            if number == number:  # noqa: PLR0124 - NaN marks an inactive parameter
-                _place(assignment, parameter, parameter.domain.value(number))
-        return assignment
+    def _vary(
+        self, row: Floats, chosen: tuple[Indices, Indices], rng: np.random.Generator
+    ) -> Floats:
+        """Repeat a row with the chosen cells changed and what is inactive drawn afresh."""
+        lines, columns = chosen
+        cube = np.repeat(self.unit(row[None, :]), len(lines), axis=0)
+        cube = np.where(np.isnan(cube), rng.random(cube.shape), cube)
+        cube[chosen] = self._columns.step(cube[chosen], columns, rng)
+        matrix = self._columns.from_unit(cube)
+        same = matrix[chosen] == row[columns]
+        stuck = (lines[same], columns[same])
+        matrix[stuck] = self._columns.nudge(matrix[stuck], columns[same], rng)
+        return matrix
 
-    def _enter(self, assignment: Mapping[str, Any], row: Floats) -> list[Misfit]:
-        """Fill a row with an assignment's values; return what does not fit."""
-        found: list[Misfit] = []
-        for column, parameter in enumerate(self.parameters):
-            if self._is_active(column, row):
-                value = _look_up(assignment, parameter)
-                number = parameter.domain.number(value)
-                row[column] = np.nan if number is None else number
-                if number is None:
-                    found.append(Misfit(parameter.path, _complaint(parameter, value)))
-        return found + list(self._strangers(assignment, row))
-
-    def _is_active(self, column: int, row: Floats) -> bool:
-        when = self.parameters[column].when
-        return when is None or row[self.index[when.parent]] in when.choices
-
-    def _strangers(self, assignment: Mapping[str, Any], row: Floats) -> Iterator[Misfit]:
-        known: set[tuple[str, ...]] = set()
-        for parameter, number in zip(self.parameters, row, strict=True):
-            suffix = (NAME_KEY,) if isinstance(parameter.domain, Nested) else ()
-            if not np.isnan(number):
-                known.add(parameter.path + suffix)
-        bad = {p.path for p, number in zip(self.parameters, row, strict=True) if np.isnan(number)}
-        for path in _leaves(assignment, ()):
-            if path not in known and path not in bad and path[:-1] not in bad:
-                yield Misfit(path, "is no parameter that is active here")
-
-
-class _Absent:
-    """Stands for a value that an assignment lacks."""
-
-    def __repr__(self) -> str:
-        return "nothing"
-
-
-_ABSENT = _Absent()
-
-
-def _place(assignment: dict[str, Any], parameter: Parameter, value: Any) -> None:
-    folder = assignment
-    for key in parameter.path[:-1]:
-        folder = folder[key]
-    nested = isinstance(parameter.domain, Nested)
-    folder[parameter.path[-1]] = {NAME_KEY: value} if nested else value
-
-
-def _look_up(assignment: Mapping[str, Any], parameter: Parameter) -> Any:
-    path = parameter.path + ((NAME_KEY,) if isinstance(parameter.domain, Nested) else ())
-    found: Any = assignment
-    for key in path:
-        if not isinstance(found, Mapping) or key not in found:
-            return _ABSENT
-        found = found[key]
-    return found
-
-
-def _complaint(parameter: Parameter, value: Any) -> str:
-    if value is _ABSENT:
-        return f"is missing: {parameter.domain}"
-    return f"is {value!r}, outside {parameter.domain}"
-
-
-def _leaves(tree: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for key, value in tree.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, (*path, str(key)))
-        else:
-            yield (*path, str(key))
+    def _without_inactive(self, matrix: Floats) -> Floats:
+        """Overwrite with NaN what the choices of each row do not activate."""
+        for column, parent, choices in self._conditional:
+            matrix[~np.isin(matrix[:, parent], choices), column] = np.nan
+        return matrix
 
 
 def _count(
@@ -276,6 +204,7 @@ def _options(parameter: Parameter, children: Mapping[str | None, list[Parameter]
 
 
 __all__ = [
+    "NAME_KEY",
     "Categorical",
     "Condition",
     "Domain",

@@ -27,7 +27,8 @@ import sys
 VERSION = 1
 """Version of the wire format; every line carries it under the key ``sweepwright``."""
 
-_state = {}
+_state: "dict[str, dict[str, object]]" = {}
+_sent = [0]
 
 
 def get_next_parameter(defaults=None):
@@ -45,13 +46,19 @@ def get_next_parameter(defaults=None):
         A new one at each call.
     """
     parameters = dict(defaults or {})
-    parameters.update(json.loads(json.dumps(_trial().get("assignment", {}))))
-    return parameters
+    parameters.update(_trial().get("assignment", {}))
+    _state["parameters"] = parameters
+    return _copied(parameters)
 
 
 def get_current_parameter(name=None):
-    """Look one parameter up by its name, or receive all; ``KeyError`` for an unknown name."""
-    parameters = get_next_parameter()
+    """Look one parameter up by its name, or receive all; ``KeyError`` for an unknown name.
+
+    The defaults that `get_next_parameter` was given count.
+    """
+    if "parameters" not in _state:
+        get_next_parameter()
+    parameters = _copied(_state["parameters"])
     return parameters if name is None else parameters[name]
 
 
@@ -108,6 +115,12 @@ def inherited_dir():
     return os.environ.get("SWEEPWRIGHT_INHERITED") or None
 
 
+def _copied(value):
+    if isinstance(value, dict):
+        return {key: _copied(held) for key, held in value.items()}
+    return [_copied(held) for held in value] if isinstance(value, list) else value
+
+
 def _trial():
     if "trial" not in _state:
         _state["trial"] = json.loads(os.environ.get("SWEEPWRIGHT_TRIAL", "{}"))
@@ -122,8 +135,8 @@ def _report(kind, metric):
             % (kind, metrics["default"] if list(metrics) == ["default"] else metrics)
         )
         return
-    sequence = _state.get("sequence", 0)
-    _state["sequence"] = sequence + 1
+    sequence = _sent[0]
+    _sent[0] += 1
     line = {
         "sweepwright": VERSION,
         "attempt": _trial().get("attempt", 1),
@@ -143,11 +156,21 @@ def _plain(metrics):
 def _number(value):
     """Make a plain number of whatever holds one; NaN and infinities travel as text."""
     if not isinstance(value, (bool, int, float)) and hasattr(value, "item"):
-        value = value.item()
+        value = _item(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError("a metric is a number, not %s" % type(value).__name__)
-    finite = isinstance(value, int) or float("-inf") < value < float("inf")
-    return value if finite else repr(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        return "inf" if value > 0 else "-inf"
+    return repr(number) if number - number != 0 else value
+
+
+def _item(value):
+    try:
+        return value.item()
+    except (TypeError, ValueError, RuntimeError):  # numpy and torch differ on large arrays
+        return value
 
 
 def _send(line):
@@ -156,7 +179,7 @@ def _send(line):
         _write_all(int(target[3:]), line.encode("utf-8"))
     elif target.startswith("file:"):
         with open(target[5:], "ab", buffering=0) as file:
-            file.write(line.encode("utf-8"))
+            _write_all(file.fileno(), line.encode("utf-8"))
     else:
         sys.stdout.write(line)
         sys.stdout.flush()

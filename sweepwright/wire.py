@@ -56,6 +56,9 @@ _KINDS: dict[type[StudyEvent], str] = {
     Lost: "lost",
     Retried: "retried",
 }
+LONGEST_TEXT = 200
+"""Characters of a metric's name, or of a metric that is no number, which are kept."""
+_OPENING = '{"sweepwright"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +95,44 @@ def describe_attempt(attempt: Attempt) -> str:
     )
 
 
+def write_line(line: TrialLine) -> str:
+    """Write the line that a trial sends, without its end; inverse of `read_line`."""
+    body = asdict(line)
+    kind = "final" if body.pop("final") else "intermediate"
+    return dumps({"sweepwright": VERSION, **body, "kind": kind})
+
+
 def read_line(text: str | bytes) -> TrialLine | None:
     """Read a line of a trial's reports; None for a line that is none.
 
-    Whatever a trial may print is safe to pass in.
+    Whatever a trial may print is safe to pass in, and whatever is returned is safe to
+    write as JSON. Text that a trial left standing before its report is skipped.
     """
     try:
-        said = json.loads(text)
+        text = text.decode() if isinstance(text, bytes) else text
+        said = json.loads(text[max(text.rfind(_OPENING), 0) :])
         if said["sweepwright"] != VERSION or said["kind"] not in ("intermediate", "final"):
             return None
         return TrialLine(
             attempt=int(said["attempt"]),
-            role=str(said["role"]),
+            role=_printable(said["role"]),
             rank=int(said["rank"]),
             sequence=int(said["sequence"]),
             final=said["kind"] == "final",
-            metrics={str(name): value for name, value in said["metrics"].items()},
+            metrics={_printable(name): _metric(value) for name, value in said["metrics"].items()},
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
+
+
+def _metric(value: Any) -> float | str:
+    """Keep a number; let what is none, NaN and infinities included, travel as text."""
+    return value if finite(value) is not None else _printable(value)
+
+
+def _printable(value: Any) -> str:
+    """Make text that can be written as UTF-8, of a length that a person might read."""
+    return str(value)[:LONGEST_TEXT].encode(errors="replace").decode()
 
 
 def finite(value: Any) -> float | None:

@@ -19,7 +19,7 @@ def main() -> None:
     number = _number()
     time.sleep(sleep)
     if number < fail:
-        raise RuntimeError(f"told to fail below {fail:g}, and this assignment makes {number:g}")
+        raise RuntimeError(f"told to fail for {fail:g} of all assignments")
     report_final_result(number)
 
 

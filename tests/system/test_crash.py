@@ -41,7 +41,7 @@ def command(store: Path, tuner: str, trials: int) -> list[str]:
     return [
         f"tuner={tuner}",
         "framework=python",
-        f"trial.entries={{python: {TRIAL}}}",
+        f"+trial.entries.python={TRIAL}",
         f"max_trials={trials}",
         "concurrency=3",
         "reproducible=true",

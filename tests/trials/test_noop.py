@@ -36,7 +36,7 @@ def test_it_fails_for_the_share_it_is_told(run_trial) -> None:
     never = run_trial("-m", NOOP, "--fail=0")
 
     assert always.returncode == 1
-    assert "RuntimeError: told to fail below 1" in always.stderr.splitlines()[-1]
+    assert "RuntimeError: told to fail for 1 of all assignments" in always.stderr.splitlines()[-1]
     assert never.returncode == 0
 
 

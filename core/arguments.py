@@ -1,0 +1,225 @@
+"""The command line: verb, positionals and flags are ours, the overrides are Hydra's."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sweepwright.diagnostics import did_you_mean
+
+from .usage import DEFAULT, VERBS, Verb
+
+
+class UsageError(Exception):
+    """A command line that makes no sense, in one line with a way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What a command line asks for."""
+
+    verb: Verb = DEFAULT
+    named: bool = False
+    """Whether the verb was typed, rather than meant."""
+    sweep: str | None = None
+    """Id of the sweep, None for the newest."""
+    overrides: tuple[str, ...] = ()
+    format: str = ""
+    """One of the verb's formats; empty for a verb without."""
+    output: str | None = None
+    """File to write to instead of standard output."""
+    quiet: bool = False
+    multirun: bool = False
+    help: bool = False
+    version: bool = False
+    config_dir: str | None = None
+    """Folder that is searched for configuration as well; the overrides name it too."""
+    hydra: tuple[str, ...] = ()
+    """Flags that only Hydra can serve; empty for everything else."""
+
+
+OURS = {"--format": 1, "--output": 1, "--quiet": 0, "--help": 0, "--version": 0}
+"""Our flags, and how many values each takes."""
+
+HYDRAS = {
+    "--hydra-help": 0,
+    "--cfg": 1,
+    "--package": 1,
+    "--resolve": 0,
+    "--info": 0,
+    "--shell-completion": 0,
+}
+"""Flags that are passed on to Hydra; ``--info`` may have a value."""
+
+COMPOSING = {"--multirun": 0, "--run": 0, "--config-dir": 1}
+"""Hydra's flags that we serve ourselves, with every verb that composes."""
+
+_SHORT = {
+    "-q": "--quiet",
+    "-o": "--output",
+    "-h": "--help",
+    "-c": "--cfg",
+    "-p": "--package",
+    "-i": "--info",
+    "-sc": "--shell-completion",
+    "-m": "--multirun",
+    "-r": "--run",
+    "-cd": "--config-dir",
+}
+_COMMANDS = {"--hydra-help", "--cfg", "--info", "--shell-completion"}
+_TOPICS = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
+
+
+def read_arguments(argv: Sequence[str]) -> Arguments:
+    """Take the command line apart.
+
+    Raises
+    ------
+    UsageError
+        When the verb, a flag or a positional is none that we know.
+    """
+    sorting = _Sorting(list(argv))
+    while sorting.left:
+        sorting.take()
+    return sorting.arguments()
+
+
+def program() -> str:
+    """Return how this program was called, for commands that a user can copy."""
+    name = Path(sys.argv[0]).name
+    return f"python {name}" if name.endswith(".py") else name
+
+
+def store_path(arguments: Arguments) -> Path:
+    """Return the store that the overrides name."""
+    named = [o for o in arguments.overrides if o.startswith("store.path=")]
+    return Path(_unquoted(named[-1].partition("=")[2]) if named else "sweeps")
+
+
+def _unquoted(value: str) -> str:
+    """Take off the quotes that Hydra's grammar wants around odd characters."""
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    return value[1:-1] if quoted else value
+
+
+@dataclass
+class _Sorting:
+    """Arguments being sorted: what is left, and what was found so far."""
+
+    left: list[str]
+    words: list[str] = field(default_factory=list)
+    overrides: list[str] = field(default_factory=list)
+    flags: dict[str, str] = field(default_factory=dict)
+
+    def take(self) -> None:
+        """Sort the next argument, with the value of a flag that has one."""
+        argument = self.left.pop(0)
+        if argument.startswith("-"):
+            self._take_flag(argument)
+        elif "=" in argument or argument[:1] in ("~", "+"):
+            self.overrides.append(argument)
+        else:
+            self.words.append(argument)
+
+    def arguments(self) -> Arguments:
+        """Make sense of what was found."""
+        named = bool(self.words)
+        verb = self._verb()
+        sweep = self._sweep(verb)
+        self._check_flags(verb)
+        self._check_overrides(verb)
+        return Arguments(
+            verb=verb,
+            named=named,
+            sweep=sweep,
+            overrides=(*self.overrides, *self._searched()),
+            format=self._format(verb),
+            output=self.flags.get("--output"),
+            quiet="--quiet" in self.flags,
+            multirun="--multirun" in self.flags,
+            help="--help" in self.flags,
+            version="--version" in self.flags,
+            config_dir=self.flags.get("--config-dir"),
+            hydra=self._served(),
+        )
+
+    def _take_flag(self, argument: str) -> None:
+        name, equals, value = argument.partition("=")
+        name = _SHORT.get(name, name)
+        known = {**OURS, **HYDRAS, **COMPOSING}
+        if name not in known:
+            nearest = did_you_mean(name, [flag for flag in known if flag.startswith("--")])
+            raise UsageError(f"no flag is called `{name}`; {nearest}")
+        if known[name] and not equals:
+            if not self.left:
+                raise UsageError(f"`{name}` wants a value after it")
+            value = self.left.pop(0)
+        elif name == "--info" and not equals and self.left and self.left[0] in _TOPICS:
+            value = self.left.pop(0)
+        self.flags[name] = value
+
+    def _verb(self) -> Verb:
+        if not self.words:
+            return DEFAULT
+        name = self.words.pop(0)
+        if name not in VERBS:
+            raise UsageError(f"no verb is called `{name}`; {did_you_mean(name, list(VERBS))}")
+        return VERBS[name]
+
+    def _sweep(self, verb: Verb) -> str | None:
+        sweep = self.words.pop(0) if verb.sweep and self.words else None
+        if self.words:
+            takes = f"{verb.name} {verb.takes}".strip()
+            raise UsageError(f"`{self.words[0]}` is one word too many; the usage is: {takes}")
+        return sweep
+
+    def _check_flags(self, verb: Verb) -> None:
+        allowed = {"--help", "--version", *verb.flags}
+        allowed |= {"--format"} if verb.formats else set()
+        allowed |= set(COMPOSING) if verb.composes else set()
+        allowed |= set(HYDRAS) if verb is DEFAULT else set()
+        for name in self.flags:
+            if name not in allowed:
+                raise UsageError(
+                    f"`{verb.name}` has no flag `{name}`; it has {_listed(sorted(allowed))}"
+                )
+            if name in ("--package", "--resolve") and not _COMMANDS & set(self.flags):
+                raise UsageError(f"`{name}` says how `--cfg` prints; give that as well")
+
+    def _check_overrides(self, verb: Verb) -> None:
+        for override in self.overrides:
+            if verb.keys is not None and override.partition("=")[0] not in verb.keys:
+                takes = verb.takes or "no overrides"
+                raise UsageError(
+                    f"`{override}` means nothing to `{verb.name}`, which takes {takes}"
+                )
+
+    def _format(self, verb: Verb) -> str:
+        chosen = self.flags.get("--format")
+        if chosen is None:
+            return verb.formats[0] if verb.formats else ""
+        if chosen not in verb.formats:
+            raise UsageError(f"`{verb.name}` has no format `{chosen}`; {_listed(verb.formats)}")
+        return chosen
+
+    def _searched(self) -> list[str]:
+        directory = self.flags.get("--config-dir")
+        if directory is None:
+            return []
+        if not Path(directory).is_dir():
+            raise UsageError(f"`--config-dir` names {directory}, which is no folder")
+        # In quotes, since a path may hold what Hydra's grammar reads otherwise.
+        return [f'hydra.searchpath=["file://{Path(directory).resolve()}"]']
+
+    def _served(self) -> tuple[str, ...]:
+        """Put Hydra's flags in front: it takes none after an override."""
+        return tuple(
+            word
+            for name, value in self.flags.items()
+            if name in HYDRAS
+            for word in ((name, value) if value else (name,))
+        )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)

@@ -1,0 +1,80 @@
+"""The compiler: the straight line from what the user wrote to a plan."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sweepwright.diagnostics import CompileError, Diagnostic, Report
+
+from .ir import Plan
+from .passes.bind import bind
+from .passes.build_space import build_space
+from .passes.build_trial import build_trial
+from .passes.check import check
+from .passes.plan import plan
+from .passes.resolve import resolve
+from .registry import Registry
+from .sources import compose
+from .stages import Composed
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A plan, and what was found that the sweep can live with."""
+
+    plan: Plan
+    warnings: list[Diagnostic]
+
+
+def compile_sweep(
+    overrides: Sequence[str], registry: Registry, config_dir: Path | None = None
+) -> Compiled:
+    """Compile the built-in configuration, under overrides, to a plan.
+
+    `config_dir` is a folder of the user's own groups, searched after the built-in ones.
+
+    Raises
+    ------
+    CompileError
+        With every finding, when one of them is an error.
+    """
+    report = Report()
+    composed = compose(overrides, registry, report, config_dir=config_dir)
+    if composed is None:
+        raise CompileError(list(report))
+    resolved = resolve(composed, report)
+    bound = bind(resolved, registry, report)
+    spaced = build_space(bound, report)
+    assembled = check(build_trial(spaced, report), registry, report)
+    found = [_explained(diagnostic, composed) for diagnostic in report]
+    if report.failed:
+        raise CompileError(found)
+    return Compiled(plan(assembled), found)
+
+
+def check_multirun(
+    overrides: Sequence[str], registry: Registry, config_dir: Path | None = None
+) -> None:
+    """Check the overrides of a multirun before Hydra multiplies them.
+
+    What each sweep is made of is checked when it is compiled; here it is what would keep
+    Hydra from multiplying, or make it multiply what was meant as a domain.
+
+    Raises
+    ------
+    CompileError
+        With every finding.
+    """
+    report = Report()
+    compose(overrides, registry, report, multirun=True, config_dir=config_dir)
+    if report.failed:
+        raise CompileError(list(report))
+
+
+def _explained(diagnostic: Diagnostic, composed: Composed) -> Diagnostic:
+    """Add why a file is in the sweep at all, when the command line chose it."""
+    chooser = composed.choosers.get(diagnostic.span.file or "")
+    if chooser is None:
+        return diagnostic
+    note = f"`{chooser}` on the command line chose this file"
+    return replace(diagnostic, notes=(*diagnostic.notes, note))

@@ -1,0 +1,68 @@
+"""Tab completion: verbs, our flags and sweeps; Hydra completes groups and keys."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from .arguments import OURS, Arguments, UsageError, read_arguments, store_path
+from .saying import say
+from .store import Store
+from .usage import VERBS
+
+LINE = "COMP_LINE"
+"""Variable in which the shell passes the line typed so far."""
+
+
+def complete(arguments: Arguments) -> bool:
+    """Print our own completions; return whether Hydra has any to add.
+
+    Leaves the line for Hydra without what only we understand.
+    """
+    line = os.environ.get(LINE)
+    if line is None or not any(word.startswith("query=") for word in arguments.overrides):
+        return True
+    words = _words(line)
+    typed, last = words[:-1], words[-1]
+    if found := [word for word in _candidates(typed, last) if word.startswith(last)]:
+        say(" ".join(found))
+    verb = next((VERBS[word] for word in typed if word in VERBS), None)
+    overrides = [word for word in typed if "=" in word]
+    os.environ[LINE] = " ".join(["python run.py", *overrides, last])
+    return not last.startswith("-") and (verb is None or verb.composes)
+
+
+def _words(line: str) -> list[str]:
+    """Split the line into words without the program's; the last is the one being typed."""
+    words = [*line.split(), ""] if line[-1:].isspace() else line.split()
+    skipped = 2 if words and Path(words[0]).name.startswith("python") else 1
+    return words[skipped:] or [""]
+
+
+def _candidates(typed: list[str], last: str) -> Iterator[str]:
+    try:
+        arguments = read_arguments([word for word in typed if not word.startswith("-")])
+    except UsageError:
+        return
+    verb = arguments.verb
+    if last.startswith("-"):
+        yield from (flag for flag in (*OURS, "--multirun") if flag in _flags(arguments))
+    elif not arguments.named:
+        yield from VERBS
+    elif verb.sweep and arguments.sweep is None:
+        yield from _sweeps(arguments)
+    if not verb.composes:
+        yield from (f"{key}=" for key in verb.keys or ("store.path",))
+
+
+def _flags(arguments: Arguments) -> set[str]:
+    verb = arguments.verb
+    flags = {"--help", *verb.flags}
+    flags |= {"--format"} if verb.formats else set()
+    return flags | ({"--multirun"} if verb.composes else set())
+
+
+def _sweeps(arguments: Arguments) -> list[str]:
+    try:
+        return [folder.name for folder in Store(store_path(arguments)).sweeps()]
+    except OSError:
+        return []

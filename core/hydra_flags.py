@@ -1,0 +1,55 @@
+"""Hydra's flags, such as ``--cfg``, ``--info`` and tab completion, served by ``hydra.main``.
+
+Hydra runs nothing here: it prints, and what it would print as a traceback becomes findings.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import hydra
+from omegaconf import DictConfig
+
+from sweepwright.diagnostics import CompileError, Report
+
+from .arguments import Arguments, UsageError
+from .completion import complete
+from .registry import Registry
+from .sources import CONFIG_FOLDER, CONFIG_NAME, compose, register_groups
+
+
+def main(arguments: Arguments) -> int:
+    """Let Hydra serve the flags."""
+    registry = Registry.load()
+    register_groups(registry)
+    if "--shell-completion" in arguments.hydra and not complete(arguments):
+        return 0
+    try:
+        return _serve([*arguments.hydra, *arguments.overrides])
+    except Exception as error:
+        report = Report()
+        compose(arguments.overrides, registry, report)
+        if report.failed:
+            raise CompileError(list(report)) from error
+        # It composes, so the flag is at fault.
+        raise UsageError(" ".join(str(error).split())) from error
+
+
+def _serve(arguments: Sequence[str]) -> int:
+    """Call Hydra, so that it raises whatever goes wrong."""
+    before, sys.argv = sys.argv, [sys.argv[0], *arguments]
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        hydra.main(version_base="1.3", config_path=str(CONFIG_FOLDER), config_name=CONFIG_NAME)(
+            _run_nothing
+        )()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    finally:
+        sys.argv = before
+        del os.environ["HYDRA_FULL_ERROR"]
+    return 0
+
+
+def _run_nothing(_: DictConfig) -> None:
+    """Stand in for the task: sweeps are run by our verbs."""

@@ -1,0 +1,91 @@
+"""A multirun: one sweep for each combination of values, one after the other.
+
+Hydra's grammar says what the combinations are. Each is then composed, compiled and run for
+itself, so that one which is broken stops no other, and nothing is written but the sweeps.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import product
+
+from hydra import initialize_config_dir
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
+
+from sweepwright.diagnostics import CompileError, Report
+
+from .faults import guarded
+from .registry import Registry
+from .saying import complain
+from .sources import CONFIG_FOLDER, CONFIG_NAME, register_groups
+from .sources.overrides import read_overrides
+
+INTERRUPTED = (130, 143)
+
+
+def each(
+    overrides: Sequence[str], registry: Registry, work: Callable[[Sequence[str]], int]
+) -> int:
+    """Work on every combination in turn, and return the worst exit code.
+
+    An interruption ends the multirun as well.
+    """
+    combinations = expand(overrides, registry)
+    worst = 0
+    for index, combination in enumerate(combinations, 1):
+        complain(f"[{index} of {len(combinations)}] {' '.join(combination)}")
+        code = guarded(lambda chosen=combination: work(chosen))  # type: ignore[misc]  # bound now
+        worst = max(worst, code)
+        if code in INTERRUPTED:
+            break
+    return worst
+
+
+def expand(overrides: Sequence[str], registry: Registry) -> list[tuple[str, ...]]:
+    """List the combinations of overrides.
+
+    Raises
+    ------
+    CompileError
+        When an override cannot be read, or would be multiplied though it was meant as a domain.
+    """
+    report = Report()
+    read_overrides(overrides, report, multirun=True)
+    if report.failed:
+        raise CompileError(list(report))
+    register_groups(registry)
+    with initialize_config_dir(str(CONFIG_FOLDER), version_base="1.3"):
+        return list(product(*_choices(overrides, GlobalHydra.instance().config_loader())))
+
+
+def _choices(overrides: Sequence[str], loader: ConfigLoader) -> list[list[str]]:
+    """List the values of every key; an override replaces an earlier one of its key."""
+    parser = OverridesParser.create(config_loader=loader)
+    typed = parser.parse_overrides(list(overrides))
+    recorded = parser.parse_overrides(_recorded(typed, loader))
+    chosen = {override.get_key_element(): _values(override) for override in [*recorded, *typed]}
+    return list(chosen.values())
+
+
+def _recorded(overrides: Sequence[Override], loader: ConfigLoader) -> list[str]:
+    """Return what the configuration itself wants varied, ``hydra.sweeper.params``."""
+    fixed = [o.input_line for o in overrides if o.input_line and not o.is_sweep_override()]
+    try:
+        composed = loader.load_configuration(CONFIG_NAME, fixed, RunMode.MULTIRUN)
+    except (HydraException, OmegaConfBaseException, YAMLError):
+        return []
+    params = composed.hydra.sweeper.get("params") or {}
+    return [f"{key}={value}" for key, value in params.items()]
+
+
+def _values(override: Override) -> list[str]:
+    # A sweep over an interval has no list of values; it stays as it is, and does not compile.
+    if override.is_sweep_override() and override.is_discrete_sweep():
+        key = override.get_key_element()
+        return [f"{key}={value}" for value in override.sweep_string_iterator()]
+    return [override.input_line or ""]

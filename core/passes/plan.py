@@ -1,0 +1,39 @@
+"""Plan: all the parts, without any fault, become the one thing that the driver runs."""
+
+from sweepwright.contracts import TrialCode
+
+from ..ir import Plan, Selected
+from ..stages import Assembled, Bound
+
+
+def plan(assembled: Assembled) -> Plan:
+    """Freeze the plan of parts that no pass found fault with."""
+    spaced = assembled.spaced
+    bound = spaced.bound
+    settings = bound.resolved.settings
+    return Plan(
+        space=spaced.space,
+        objective=settings.objective,
+        tuner=_selected(bound, "tuner"),
+        platform=_selected(bound, "platform"),
+        framework=_selected(bound, "framework"),
+        code=_code(assembled),
+        source_hash=assembled.source_hash,
+        assessor=_selected(bound, "assessor") if "assessor" in bound.parts else None,
+        budget=settings.budget,
+        limits=settings.limits,
+        seed=settings.seed,
+        reproducible=settings.reproducible,
+        store=settings.store.path,
+        reports_kept=settings.reports_kept,
+        overrides=bound.resolved.overrides,
+    )
+
+
+def _selected(bound: Bound, kind: str) -> Selected:
+    return bound.parts[kind].selected
+
+
+def _code(assembled: Assembled) -> TrialCode:
+    assert assembled.code, "a trial without code is a finding"
+    return assembled.code

@@ -1,0 +1,149 @@
+"""Resolve: interpolations become values, and the settings of the root are checked.
+
+Before: ``store: {path: "${oc.env:HOME}/sweeps"}``, ``max_trails: 10``.
+After: plain values in which whatever is at fault is a hole, and `Settings`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+
+from sweepwright.diagnostics import Code, Report, did_you_mean
+
+from ..options import OptionFault, build_options, check_options
+from ..schema import SECTIONS, Settings, known_settings, out_of_range
+from ..stages import HOLE, Composed, KeyPath, Resolved, dotted
+
+
+def resolve(composed: Composed, report: Report) -> Resolved:
+    """Resolve every value by itself, so that one broken interpolation hides no other."""
+    tree = _Resolver(composed, report).mapping(composed.tree, ())
+    _report_strangers(tree, composed, report)
+    known = {key: value for key, value in tree.items() if key in _settings()}
+    faulty = set(_faults(without_holes(known), composed, report)) | set(_holes(known, ()))
+    sound = _without(known, faulty)
+    settings = build_options(Settings, sound)
+    budget_known = not any(path[0] == "budget" for path in faulty)
+    return Resolved(tree, composed.places, settings, budget_known, composed.overrides)
+
+
+def without_holes(value: Any) -> Any:
+    """Leave out whatever is at fault."""
+    if isinstance(value, Mapping):
+        return {key: without_holes(item) for key, item in value.items() if item is not HOLE}
+    if isinstance(value, list):
+        return [without_holes(item) for item in value if item is not HOLE]
+    return value
+
+
+class _Resolver:
+    """Turns OmegaConf's containers into plain ones."""
+
+    def __init__(self, composed: Composed, report: Report) -> None:
+        self._composed = composed
+        self._report = report
+        self._lost = [dotted(hole) for hole in composed.holes]
+
+    def mapping(self, node: DictConfig, path: KeyPath) -> dict[str, Any]:
+        """Resolve what is in a mapping."""
+        keys: list[Any] = list(node)
+        lost = [hole[-1] for hole in self._composed.holes if hole[:-1] == path]
+        return {
+            **{key: self._value(node, key, (*path, key)) for key in keys},
+            **dict.fromkeys(map(str, lost), HOLE),
+        }
+
+    def _value(self, node: Any, key: Any, path: KeyPath) -> Any:
+        if path in self._composed.holes:
+            return HOLE
+        try:
+            value = node[key]
+        except MissingMandatoryValue:
+            name = dotted(path)
+            message = f"`{name}` has no value"
+            span = self._composed.places.value(path)
+            self._report.error(Code.MISSING_VALUE, message, span, help=f"give `{name}=…`")
+            return HOLE
+        except (OmegaConfBaseException, RecursionError) as error:
+            self._report_broken(OmegaConf.to_container(node, resolve=False), key, path, error)
+            return HOLE
+        return self._plain(value, path)
+
+    def _plain(self, value: Any, path: KeyPath) -> Any:
+        match value:
+            case DictConfig():
+                return self.mapping(value, path)
+            case ListConfig():
+                return [self._value(value, i, (*path, i)) for i in range(len(value))]
+        return value
+
+    def _report_broken(self, raw: Any, key: Any, path: KeyPath, error: Exception) -> None:
+        text = str(raw[key])
+        if any(map(self._is_lost, re.findall(r"\$\{\.*([\w.]+)\}", text))):
+            return  # what it refers to is at fault
+        said = str(error).strip().splitlines()[0]
+        message = f"`{text}` does not resolve: {said}"
+        span = self._composed.places.value(path)
+        self._report.error(Code.BROKEN_INTERPOLATION, message, span)
+
+    def _is_lost(self, target: str) -> bool:
+        return any(f"{target}.".startswith(f"{lost}.") for lost in self._lost)
+
+
+def _settings() -> list[str]:
+    return [key for key in known_settings() if key not in SECTIONS]
+
+
+def _report_strangers(tree: Mapping[str, Any], composed: Composed, report: Report) -> None:
+    known = known_settings()
+    for key, value in tree.items():
+        if key not in known and value is not HOLE:
+            near = did_you_mean(str(key), [*known, *composed.groups])
+            if key in composed.groups:
+                near = "a config of this group begins with `# @package _global_`"
+            message = f"no key is called `{key}`"
+            report.error(Code.UNKNOWN_KEY, message, composed.places.key((key,)), help=near)
+
+
+def _faults(settings: Mapping[str, Any], composed: Composed, report: Report) -> Iterator[KeyPath]:
+    """Report what is wrong with settings; return where."""
+    faults = check_options(Settings, settings)
+    for fault in faults:
+        _report_fault(fault, composed, report)
+        yield fault.path
+    sound = _without(settings, {fault.path for fault in faults})
+    for found in out_of_range(sound):
+        report.error(Code.OUT_OF_RANGE, found.message, composed.places.value(found.path))
+        yield found.path
+
+
+def _report_fault(fault: OptionFault, composed: Composed, report: Report) -> None:
+    if fault.unknown:
+        message = f"no key is called `{dotted(fault.path)}`"
+        span = composed.places.key(fault.path)
+        report.error(Code.UNKNOWN_KEY, message, span, help=fault.help)
+    else:
+        span = composed.places.value(fault.path)
+        report.error(Code.WRONG_TYPE, fault.message, span, help=fault.help)
+
+
+def _holes(value: Any, path: KeyPath) -> Iterator[KeyPath]:
+    if value is HOLE:
+        yield path
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _holes(item, (*path, key))
+
+
+def _without(tree: Mapping[str, Any], faulty: set[KeyPath], path: KeyPath = ()) -> dict[str, Any]:
+    """Leave out what is at fault, and a budget that has any fault as a whole."""
+    if path == () and any(fault[0] == "budget" for fault in faulty):
+        faulty = {*faulty, ("budget",)}
+    return {
+        key: _without(value, faulty, (*path, key)) if isinstance(value, Mapping) else value
+        for key, value in tree.items()
+        if (*path, key) not in faulty
+    }

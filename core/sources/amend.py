@@ -1,0 +1,128 @@
+"""Amend a composed tree: provider's defaults beneath it, values of the command line on top."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
+
+from sweepwright.contracts import PluginError
+from sweepwright.diagnostics import Code, Report, did_you_mean
+
+from ..options import option_defaults
+from ..registry import KINDS, Registry, UnknownProvider
+from ..schema import TrialOptions
+from ..stages import KeyPath, dotted
+from .overrides import Given
+from .unknown_choice import report_unknown_choice
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the command line can name."""
+
+    registry: Registry
+    roots: tuple[str, ...]
+    """Keys of the root, and config groups."""
+
+
+def lay_defaults(tree: DictConfig, registry: Registry) -> None:
+    """Give a provider that a file selects the defaults that selecting it by name would give.
+
+    A trial gets those of its section, so that the command line can set what its file leaves out.
+    """
+    for kind in KINDS:
+        section = tree.get(kind)
+        if isinstance(section, DictConfig):
+            _lay_beneath(section, _defaults(kind, section, registry))
+    if isinstance(tree.get("trial"), DictConfig):
+        _lay_beneath(tree.trial, option_defaults(TrialOptions))
+
+
+def amend(
+    tree: DictConfig,
+    values: Sequence[Given],
+    holes: AbstractSet[KeyPath],
+    known: Known,
+    report: Report,
+) -> None:
+    """Set what the command line says, reporting every override that does not apply."""
+    for given in values:
+        if any(given.path[: len(hole)] == hole for hole in holes):
+            continue
+        try:
+            ConfigLoaderImpl._apply_overrides_to_config([given.override], tree)  # noqa: SLF001 - just what Hydra does, one at a time
+        except (HydraException, OmegaConfBaseException) as error:
+            _report(tree, given, known, error, report)
+
+
+def _lay_beneath(section: DictConfig, defaults: Mapping[str, Any]) -> None:
+    """Set what is not there yet; OmegaConf's merge would stop at a list where a mapping is due."""
+    for name, value in defaults.items():
+        if name not in section:
+            with open_dict(section):
+                section[name] = value
+        elif isinstance(value, Mapping) and isinstance(section._get_node(name), DictConfig):  # noqa: SLF001 - the value itself may be an interpolation
+            _lay_beneath(section[name], value)
+
+
+def _defaults(kind: str, section: DictConfig, registry: Registry) -> dict[str, Any]:
+    name = OmegaConf.select(section, "name", throw_on_resolution_failure=False)
+    try:
+        return option_defaults(registry.find(kind, str(name)).options)
+    except (UnknownProvider, PluginError):
+        return {}  # the bind pass reports it
+
+
+def _report(
+    tree: DictConfig, given: Given, known: Known, error: Exception, report: Report
+) -> None:
+    found = _stranger(tree, given.path)
+    if given.override.is_add() and found is None:
+        message = f"`{dotted(given.path)}` is in the configuration already"
+        way_out = f"write `{given.text.lstrip('+')}`"
+        report.error(Code.BAD_OVERRIDE, message, given.place.key, help=way_out)
+    elif found is None:
+        said = str(error.__cause__ or error).strip().splitlines()[0]
+        message = f"`{given.text}` cannot be used: {said}"
+        report.error(Code.BAD_OVERRIDE, message, given.place.value)
+    else:
+        _report_stranger(tree, given, found, known, report)
+
+
+def _report_stranger(
+    tree: DictConfig, given: Given, path: KeyPath, known: Known, report: Report
+) -> None:
+    """Report a key that is not there, unless it selects of a kind that has nothing to offer."""
+    if len(path) == 1 and path[0] in KINDS:
+        report_unknown_choice(given.choices[0], given.place.value, [], known.registry, report)
+        return
+    section = OmegaConf.select(tree, dotted(path[:-1])) if path[1:] else None
+    keys = map(str, section) if isinstance(section, DictConfig) else known.roots
+    near = did_you_mean(str(path[-1]), sorted({*keys} - {"hydra"})) or ""
+    free = path[0] in ("space", "trial") and not near.startswith("did you mean")
+    way_out = f"to add it write `+{given.text}`" if free else near
+    message = f"no key is called `{dotted(path)}`"
+    report.error(Code.UNKNOWN_KEY, message, given.place.key, help=way_out)
+
+
+def _stranger(tree: DictConfig, path: KeyPath) -> KeyPath | None:
+    """Find the first key on the way down that is not there."""
+    node: Any = tree
+    for length, key in enumerate(path, 1):
+        keys = list(_keys(node))
+        if str(key) not in keys:
+            return path[:length]
+        node = OmegaConf.select(tree, dotted(path[:length]), throw_on_missing=False)
+    return None
+
+
+def _keys(node: Any) -> Iterator[str]:
+    if isinstance(node, DictConfig):
+        yield from map(str, node)
+    else:
+        yield from map(str, range(len(node) if hasattr(node, "__len__") else 0))

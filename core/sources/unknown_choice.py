@@ -1,0 +1,32 @@
+"""Report a choice that a config group does not have, with those it has."""
+
+from collections.abc import Sequence
+
+from sweepwright.contracts import PluginError
+from sweepwright.diagnostics import Code, Report, Span, did_you_mean
+
+from ..registry import KINDS, Registry, UnknownProvider
+
+
+def report_unknown_choice(
+    config_path: str, span: Span, known: Sequence[str], registry: Registry, report: Report
+) -> None:
+    """Say that nobody offers it; of a provider, blame the broken plugin that should."""
+    group, _, name = config_path.rpartition("/")
+    way_out = did_you_mean(name, list(known))
+    try:
+        if group in KINDS:
+            registry.find(group, name)
+    except UnknownProvider as unknown:
+        way_out = way_out if _is_near(way_out) else unknown.help
+    except PluginError as error:
+        report.error(Code.BROKEN_PLUGIN, str(error), span)
+        return
+    listed = ", ".join(f"`{choice}`" for choice in sorted(known))
+    notes = (f"`{group}` can be {listed}",) if _is_near(way_out) else ()
+    message = f"no `{group}` is called `{name}`" if group else f"no config is called `{name}`"
+    report.error(Code.UNKNOWN_CHOICE, message, span, notes=notes, help=way_out)
+
+
+def _is_near(way_out: str | None) -> bool:
+    return way_out is not None and way_out.startswith("did you mean")

@@ -1,0 +1,138 @@
+"""The types between the passes on the way to a plan: one frozen type a stage."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, Literal, TypeAlias
+
+from sweepwright.contracts import Provider, TrialCode
+from sweepwright.diagnostics import Span
+from sweepwright.space import SearchSpace
+
+from .ir import Selected
+from .schema import Settings
+
+KeyPath: TypeAlias = tuple[str | int, ...]
+"""Keys and indices from the root of the configuration."""
+
+
+class Hole(Enum):
+    """Stands where a fault was found, so that nobody reports it again."""
+
+    HOLE = "hole"
+
+
+HOLE: Literal[Hole.HOLE] = Hole.HOLE
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a key and its value are written."""
+
+    key: Span
+    value: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where everything in the composed configuration is written.
+
+    What no file holds is answered with the nearest section around it: for a provider's
+    default that is where the provider was chosen.
+    """
+
+    known: Mapping[KeyPath, Place] = field(default_factory=dict)
+
+    def key(self, path: KeyPath) -> Span:
+        """Find where a key is written."""
+        return self._at(path, lambda place: place.key)
+
+    def value(self, path: KeyPath) -> Span:
+        """Find where the value of a key is written."""
+        return self._at(path, lambda place: place.value)
+
+    def _at(self, path: KeyPath, part: Callable[[Place], Span]) -> Span:
+        if path in self.known:
+            return replace(part(self.known[path]), key=dotted(path))
+        around = next((self.known[up] for up in _ancestors(path) if up in self.known), None)
+        return replace(around.key, key=dotted(path)) if around else Span(None, key=dotted(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The configuration as composed, with its interpolations, and where all of it is written."""
+
+    tree: Any
+    """An OmegaConf mapping."""
+    places: Places
+    holes: frozenset[KeyPath]
+    """What composition left out because of a fault."""
+    groups: tuple[str, ...]
+    """Names of the config groups."""
+    choosers: Mapping[str, str]
+    """For a file: the override that chose it."""
+    overrides: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Plain values, with a hole for each that is at fault, and the settings of the root."""
+
+    tree: Mapping[str, Any]
+    places: Places
+    settings: Settings
+    """Defaults stand in for settings that are at fault."""
+    budget_known: bool
+    """Whether the budget is as the user meant it."""
+    overrides: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A selected provider."""
+
+    provider: Provider[Any, Any]
+    selected: Selected
+    sound: bool
+    """Whether its options are without fault, so that it can be asked about them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Names bound to providers; a part that is at fault, or not selected, is absent."""
+
+    resolved: Resolved
+    parts: Mapping[str, Part]
+    """By kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spaced:
+    """What was bound, with the search space."""
+
+    bound: Bound
+    space: SearchSpace
+    """Every parameter that is without fault."""
+    whole: bool
+    """Whether that is all of them."""
+    origins: Mapping[str, KeyPath]
+    """Where each parameter, by name, stands in the configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """All the parts of a plan; the trial's code is absent when it is at fault."""
+
+    spaced: Spaced
+    code: TrialCode | None
+    source_hash: str
+
+
+def dotted(path: KeyPath) -> str:
+    """Write a path as a user would: ``layers[2].size``."""
+    parts = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
+    return "".join(parts).removeprefix(".")
+
+
+def _ancestors(path: KeyPath) -> Iterator[KeyPath]:
+    return (path[:length] for length in range(len(path) - 1, 0, -1))

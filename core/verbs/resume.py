@@ -1,0 +1,33 @@
+"""Go on with a sweep where its journal ends."""
+
+from pathlib import Path
+
+from ..arguments import Arguments, store_path
+from ..changes import read_changes
+from ..display import choose_display
+from ..history import current_plan
+from ..ir import Plan
+from ..journal import JournalReader
+from ..registry import Registry
+from ..store import Store
+from ..sweeps import resume_sweep
+from .run import conclude
+
+
+def main(arguments: Arguments) -> int:
+    """Resume a sweep under the limits it was recorded with, or changed ones."""
+    folder = Store(store_path(arguments)).find(arguments.sweep)
+    changes = [o for o in arguments.overrides if not o.startswith("store.path=")]
+    registry = Registry.load()
+    limits, platform = read_changes(changes, _plan(folder), registry) if changes else (None, None)
+    with choose_display(quiet=arguments.quiet) as display:
+        outcome = resume_sweep(folder, limits, platform, registry, display)
+    return conclude(outcome, quiet=arguments.quiet)
+
+
+def _plan(folder: Path) -> Plan:
+    reader = JournalReader(folder)
+    try:
+        return current_plan(reader)
+    finally:
+        reader.close()

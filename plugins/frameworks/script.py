@@ -1,0 +1,30 @@
+"""The framework ``script``: programs of any language that speak the wire format."""
+
+from dataclasses import dataclass
+
+from sweepwright.contracts import Attempt, Framework, Job, Provider, TrialCode
+from sweepwright.hooks import hookimpl
+
+from .lowering import lower_as_is
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptOptions:
+    """Options of ``framework=script``, which has none."""
+
+
+class Script:
+    """Runs programs as they are."""
+
+    def __init__(self, options: ScriptOptions) -> None:
+        """Take the options, of which there are none."""
+
+    def lower(self, code: TrialCode, attempt: Attempt) -> Job:
+        """Describe the job of an attempt."""
+        return lower_as_is(code, attempt)
+
+
+@hookimpl
+def sweep_frameworks() -> list[Provider[Framework, ScriptOptions]]:
+    """Offer ``framework=script``."""
+    return [Provider("script", ScriptOptions, Script, "any program that speaks the wire format")]

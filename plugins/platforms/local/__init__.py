@@ -1,0 +1,41 @@
+"""The platform ``local``: trials as processes of this machine, started by a fork server."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sweepwright.contracts import Platform, Provider, Workspace
+from sweepwright.hooks import hookimpl
+
+from .capacity import capacity
+
+
+@dataclass(frozen=True, slots=True)
+class LocalOptions:
+    """Options of ``platform=local``."""
+
+    cpus: float | None = None
+    """Processors that roles' ``cpu`` is counted against; None for those this process may use."""
+    gpus: int | tuple[str, ...] | None = None
+    """How many GPUs there are, or their ids; None for those that can be seen."""
+    python: str | None = None
+    """Interpreter that runs trials, 3.11 or newer; None for the one that runs the sweep."""
+
+
+def _slots(options: LocalOptions) -> Mapping[str, float]:
+    found = capacity(options.cpus, options.gpus)
+    return {"cpu": found.cpus, "gpu": float(len(found.gpus)), "memory": found.memory}
+
+
+def _build(options: LocalOptions, workspace: Workspace) -> Platform:
+    # Imports what talks to processes, which `--help` has no use for.
+    from .platform import Local  # noqa: PLC0415
+
+    found = capacity(options.cpus, options.gpus)
+    return Local(found, options.python, workspace)
+
+
+@hookimpl
+def sweep_platforms() -> list[Provider[Platform, LocalOptions]]:
+    """Offer ``platform=local``."""
+    summary = "processes of this machine, started in milliseconds by a fork server"
+    return [Provider("local", LocalOptions, _build, summary, slots=_slots)]

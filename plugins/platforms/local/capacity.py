@@ -1,0 +1,59 @@
+"""What this machine has for trials: processors, GPUs, memory."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_NVIDIA = Path("/proc/driver/nvidia/gpus")
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How much there is of what roles may ask for."""
+
+    cpus: float
+    gpus: tuple[str, ...] = ()
+    """The GPUs' ids, as ``CUDA_VISIBLE_DEVICES`` takes them."""
+    memory: float = sys.float_info.max
+    """Bytes."""
+
+
+def capacity(cpus: float | None = None, gpus: int | Sequence[str] | None = None) -> Capacity:
+    """Count what there is, where it is not given."""
+    return Capacity(cpus or float(_processors()), _gpus(gpus), _memory())
+
+
+def _processors() -> int:
+    """Count the processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _gpus(given: int | Sequence[str] | None) -> tuple[str, ...]:
+    match given:
+        case None:
+            return _visible_gpus(os.environ.get("CUDA_VISIBLE_DEVICES"))
+        case int():
+            return _numbered(given)
+        case _:
+            return tuple(str(gpu) for gpu in given)
+
+
+def _visible_gpus(visible: str | None, driver: Path = _NVIDIA) -> tuple[str, ...]:
+    """List the GPUs that CUDA would show; it stops at the first id that is none, as -1."""
+    if visible is None:
+        return _numbered(sum(1 for _ in driver.glob("*")))
+    ids = [gpu.strip() for gpu in visible.split(",")]
+    valid = next((i for i, gpu in enumerate(ids) if gpu in ("", "-1")), len(ids))
+    return tuple(ids[:valid])
+
+
+def _numbered(count: int) -> tuple[str, ...]:
+    return tuple(str(number) for number in range(count))
+
+
+def _memory() -> float:
+    return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))

@@ -1,0 +1,112 @@
+"""Room for jobs: who holds how much of the machine, and what is lacking for the next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from .capacity import Capacity
+
+Needs: TypeAlias = Sequence[Mapping[str, float]]
+"""What each process of a job needs, by resource."""
+
+# Shares such as 0.1 do not add up exactly.
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a job holds."""
+
+    amounts: Mapping[str, float] = field(default_factory=dict)
+    shares: Sequence[Mapping[str, float]] = ()
+    """Of each process in turn, its GPUs and how much of each."""
+
+
+class Slots:
+    """Grants a job all that its processes need, or nothing.
+
+    A need of less than one GPU takes that share of one; any other takes whole GPUs.
+    """
+
+    def __init__(self, capacity: Capacity) -> None:
+        self._total = {"cpu": capacity.cpus, "memory": capacity.memory}
+        self._free = dict(self._total)
+        self._gpus = dict.fromkeys(capacity.gpus, 1.0)
+
+    def take(self, needs: Needs) -> Grant | None:
+        """Grant all of it, or None while some is lacking."""
+        if self.lacking(needs):
+            return None
+        amounts = _sums(needs)
+        for resource, amount in amounts.items():
+            self._free[resource] -= amount
+        free = dict(self._gpus)
+        shares = [_place(free, need.get("gpu", 0.0)) or {} for need in needs]
+        self._gpus = free
+        return Grant(amounts, shares)
+
+    def give_back(self, grant: Grant) -> None:
+        """Take back what a job held."""
+        for resource, amount in grant.amounts.items():
+            self._free[resource] += amount
+        for gpu, share in ((g, s) for shares in grant.shares for g, s in shares.items()):
+            self._gpus[gpu] += share
+
+    def lacking(self, needs: Needs) -> str:
+        """Name what a job needs and cannot have now, such as ``1 gpu``; empty if nothing is."""
+        return _lacking(needs, self._free, self._gpus)
+
+    def impossible(self, needs: Needs) -> str:
+        """Name what a job needs and could not have on the idle machine; empty if nothing is."""
+        return _lacking(needs, self._total, dict.fromkeys(self._gpus, 1.0))
+
+
+def _lacking(needs: Needs, free: Mapping[str, float], gpus: Mapping[str, float]) -> str:
+    short = [
+        describe_amount(resource, amount)
+        for resource, amount in _sums(needs).items()
+        if amount > free.get(resource, 0.0) + _TOLERANCE
+    ]
+    left = dict(gpus)
+    if any(_place(left, need.get("gpu", 0.0)) is None for need in needs):
+        short.append(describe_amount("gpu", sum(need.get("gpu", 0.0) for need in needs)))
+    return " and ".join(short)
+
+
+def describe_amount(resource: str, amount: float) -> str:
+    """Write how much of a resource, as in ``1 gpu``; memory in MiB."""
+    if resource == "memory":
+        return f"{amount / 2**20:.0f} MiB of memory"
+    return f"{amount:g} {resource}"
+
+
+def _sums(needs: Needs) -> dict[str, float]:
+    """Add up what can be taken from one heap; GPUs are things, and cannot."""
+    sums: dict[str, float] = {}
+    for need in needs:
+        for resource, amount in need.items():
+            if resource != "gpu":
+                sums[resource] = sums.get(resource, 0.0) + amount
+    return sums
+
+
+def _place(free: dict[str, float], amount: float) -> dict[str, float] | None:
+    """Choose GPUs for one process and take them from `free`; None if there are too few."""
+    share = amount if amount < 1 else 1.0
+    count = 1 if amount < 1 else round(amount)
+    # The fullest that still has room, so that whole GPUs stay whole.
+    room = sorted((left, gpu) for gpu, left in free.items() if left + _TOLERANCE >= share)
+    if amount <= 0:
+        return {}
+    if len(room) < count:
+        return None
+    chosen = {gpu: share for _, gpu in room[:count]}
+    for gpu in chosen:
+        free[gpu] -= share
+    return chosen
+
+
+def describe_needs(needs: Needs) -> str:
+    """Write all that a job needs; empty if that is nothing."""
+    sums = _sums(needs) | {"gpu": sum(need.get("gpu", 0.0) for need in needs)}
+    return " and ".join(describe_amount(name, amount) for name, amount in sums.items() if amount)

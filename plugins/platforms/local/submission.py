@@ -1,0 +1,116 @@
+"""What is sent for a job: pure JSON, which a dry run prints."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from sweepwright.contracts import (
+    Command,
+    Entry,
+    Job,
+    PythonFile,
+    PythonModule,
+    Role,
+    Workspace,
+)
+from sweepwright.events import Json
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+CHECKPOINT = "checkpoint"
+"""Folder that holds what an attempt which ended well leaves for later ones."""
+UNFINISHED = "checkpoint.part"
+"""Folder that a running attempt writes to; it is renamed when the attempt ends well."""
+_READ_AT_START = ("PYTHON", "LD_", "DYLD_")
+_FORKING_IS_SAFE = sys.platform != "darwin"
+
+
+class Renderer:
+    """Writes submissions for one sweep; what it depends on is settled when it is made."""
+
+    def __init__(self, workspace: Workspace, cpus: float, python: str | None) -> None:
+        self._trials = str((workspace.folder / "trials").absolute())
+        self._here = Path.cwd()
+        self._python = python or sys.executable
+        self._threads = max(1, int(cpus // workspace.concurrency))
+        self._given = frozenset(os.environ)
+
+    def render(self, job: Job) -> Json:
+        """Describe the processes of a job, and the interpreter that they start from."""
+        source = job.inherits
+        folder = self._attempt(job.trial, job.attempt)
+        return {
+            "interpreter": {
+                "python": self._python,
+                "preload": list(job.preload),
+                "prestart": not (job.fork_safe and _FORKING_IS_SAFE),
+                "environment": self._interpreter_environment(job),
+            },
+            "folder": str(self._here / job.folder),
+            "files": list(job.files),
+            "attempt_folder": folder,
+            "inherited": f"{self._attempt(source.trial, source.attempt)}/{CHECKPOINT}"
+            if source
+            else None,
+            "environment": {
+                **job.environment,
+                "SWEEPWRIGHT_CHECKPOINTS": f"{folder}/{UNFINISHED}",
+            },
+            "processes": [
+                self._process(job, role, rank)
+                for role in job.roles
+                for rank in range(role.replicas)
+            ],
+        }
+
+    def _attempt(self, trial: int, attempt: int) -> str:
+        return f"{self._trials}/{trial}/{attempt}"
+
+    def _process(self, job: Job, role: Role, rank: int) -> Json:
+        reporting = any(other.reports for other in job.roles)
+        memory = role.resources.get("memory")
+        return {
+            "role": role.name,
+            "rank": rank,
+            "entry": _entry(role.entry),
+            "environment": {
+                **self._thread_environment(job.environment, role),
+                **role.environment,
+                "SWEEPWRIGHT_ROLE": role.name,
+                "SWEEPWRIGHT_RANK": str(rank),
+            },
+            "resources": dict(role.resources),
+            "memory": int(memory) if memory else None,
+            "reports": role.reports and rank == 0,
+            "decides": role.reports or not reporting,
+        }
+
+    def _interpreter_environment(self, job: Job) -> dict[str, str]:
+        """Choose what interpreter and libraries read only once, as they start."""
+        threads = self._thread_environment(job.environment, job.roles[0]) if job.roles else {}
+        early = {k: v for k, v in job.environment.items() if k.startswith(_READ_AT_START)}
+        chosen = {k: v for k, v in job.environment.items() if k in THREAD_VARIABLES}
+        return {**threads, **early, **chosen}
+
+    def _thread_environment(self, given: Mapping[str, str], role: Role) -> dict[str, str]:
+        """Give each process its share of the processors, unless the user did."""
+        if any(name in known for name in THREAD_VARIABLES for known in (given, self._given)):
+            return {}
+        threads = max(1, int(role.resources.get("cpu", self._threads)))
+        return dict.fromkeys(THREAD_VARIABLES, str(threads))
+
+
+def _entry(entry: Entry) -> Json:
+    match entry:
+        case PythonFile(path, arguments):
+            return {"file": path, "arguments": list(arguments)}
+        case PythonModule(name, arguments):
+            return {"module": name, "arguments": list(arguments)}
+        case Command(argv):
+            return {"command": list(argv)}

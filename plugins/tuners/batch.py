@@ -1,0 +1,124 @@
+"""The tuner ``batch``: tries a list of assignments, in order, and then ends the sweep."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sweepwright.contracts import Finding, Problem, Provider, Tuner
+from sweepwright.hooks import hookimpl
+from sweepwright.space import Misfit, SearchSpace
+
+from ._procession import Procession
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """Options of ``tuner=batch``, of which one is given."""
+
+    assignments: tuple[Mapping[str, Any], ...] = ()
+    """What to try, in order, each as a trial receives it."""
+    file: str | None = None
+    """A JSON or YAML file that holds a list of them, relative to the working directory."""
+
+
+def build(options: BatchOptions, problem: Problem) -> Procession:
+    """Set the assignments in order; the sweep ends once each has been tried."""
+    given = _read(Path(options.file)) if options.file else options.assignments
+    # By way of the space, so that 3.0 reaches the trial as the integer it is.
+    return Procession(problem.space.decode(problem.space.encode(given)))
+
+
+def check(options: BatchOptions, problem: Problem) -> Iterable[Finding]:
+    """Find every value that the space does not hold, in every assignment."""
+    if options.file and options.assignments:
+        return [Finding(("file",), "`assignments` are given as well", "keep one of the two")]
+    if options.file:
+        return _check_file(Path(options.file), problem.space)
+    if not options.assignments:
+        help_ = "list them in `assignments`, or name a `file` that does"
+        return [Finding((), "there are no assignments to try", help_)]
+    return [
+        Finding(("assignments", index, *misfit.path), _message(misfit), _hint(value))
+        for index, misfit, value in _misfits(options.assignments, problem.space)
+    ]
+
+
+def _check_file(path: Path, space: SearchSpace) -> Iterator[Finding]:
+    try:
+        given = _read(path)
+    except (OSError, ValueError) as error:
+        yield Finding(("file",), str(error))
+        return
+    if not given:
+        yield Finding(("file",), f"`{path}` lists no assignments")
+    for index, misfit, value in _misfits(given, space):
+        yield Finding(("file",), f"entry {index} of `{path}`: {_message(misfit)}", _hint(value))
+
+
+def _misfits(
+    given: Sequence[Mapping[str, Any]], space: SearchSpace
+) -> Iterator[tuple[int, Misfit, Any]]:
+    for index, assignment in enumerate(given):
+        for misfit in space.misfits(assignment):
+            yield index, misfit, _value(assignment, misfit.path)
+
+
+def _value(assignment: Any, path: Sequence[str]) -> Any:
+    for key in path:
+        assignment = assignment.get(key) if isinstance(assignment, Mapping) else None
+    return assignment
+
+
+def _message(misfit: Misfit) -> str:
+    return f"`{'.'.join(misfit.path)}` {misfit.message}"
+
+
+def _hint(value: Any) -> str | None:
+    """Explain the one trap of YAML that everybody falls into."""
+    try:
+        number = float(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if number is None:
+        return None
+    digits, _, power = repr(number).partition("e")
+    plain = f"{float(digits)}e{power}" if power else digits
+    return f"YAML reads `{value}` as text; write `{plain}`"
+
+
+def _read(path: Path) -> Sequence[Mapping[str, Any]]:
+    """Read a list of assignments.
+
+    Raises
+    ------
+    OSError, ValueError
+        When the file cannot be read, or holds something else; in one line.
+    """
+    try:
+        held = _parse(path)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"`{path}` does not exist") from None
+    if not isinstance(held, list) or not all(isinstance(entry, Mapping) for entry in held):
+        raise ValueError(f"`{path}` holds no list of assignments")
+    return held
+
+
+def _parse(path: Path) -> Any:
+    # Only here, for it takes longer to import than the rest of this module.
+    import yaml  # noqa: PLC0415 - see above
+
+    text = path.read_text(encoding="utf-8")
+    try:
+        return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    except (ValueError, yaml.YAMLError) as error:
+        raise ValueError(f"`{path}` cannot be read: {' '.join(str(error).split())}") from error
+
+
+@hookimpl
+def sweep_tuners() -> list[Provider[Tuner, BatchOptions]]:
+    """Offer ``tuner=batch``."""
+    return [
+        Provider("batch", BatchOptions, build, summary="the assignments of a list", check=check)
+    ]

@@ -1,0 +1,68 @@
+"""The tuner ``hashed``, which shows whether a sweep replays exactly.
+
+Its assignments are functions of everything it was told, in order: one event lost, doubled,
+changed or out of place, and all that follow differ. To select it with ``tuner=hashed``, name
+this module as an entry point of the group ``sweepwright``, or register it with pluggy.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from sweepwright.contracts import Problem, Provider, Tuner
+from sweepwright.events import Event, Json, Opened, Start, Suggestion
+from sweepwright.hooks import hookimpl
+from sweepwright.seeds import rng
+from sweepwright.wire import dumps, event_body, kind_of
+
+
+@dataclass(frozen=True, slots=True)
+class HashedOptions:
+    """Options of ``tuner=hashed``."""
+
+
+class Hashed:
+    """Draws each assignment from the prior, addressed by a hash of the events told."""
+
+    def __init__(self, _options: HashedOptions, problem: Problem) -> None:
+        self._problem = problem
+        self._opened = 0
+        self._told = b""
+
+    def ask(self, count: int) -> Sequence[Suggestion]:
+        """Draw as many assignments as are wanted, each for its own number."""
+        numbers = range(self._opened, self._opened + count)
+        return [Start(assignment) for number in numbers for assignment in self._draw(number)]
+
+    def tell(self, event: Event) -> None:
+        """Chain an event onto the hash of those before it."""
+        self._opened += isinstance(event, Opened)
+        self._told = blake2b(self._told + _digestible(event), digest_size=16).digest()
+
+    def _draw(self, number: int) -> list[dict[str, Json]]:
+        address = rng(self._problem.seed, f"tuner/{self._told.hex()}", number)
+        return self._problem.space.decode(self._problem.space.sample(address, 1))
+
+
+def _digestible(event: Event) -> bytes:
+    """Write everything an event says but attempt numbers, which an interruption may change."""
+    trial = event.trial
+    said = [kind_of(event), trial.number, trial.assignment, trial.budget, event_body(event)]
+    return dumps(_without_attempts(said)).encode(errors="surrogatepass")
+
+
+def _without_attempts(body: Json) -> Json:
+    match body:
+        case dict():
+            return {key: _without_attempts(held) for key, held in body.items() if key != "attempt"}
+        case list():
+            return [_without_attempts(held) for held in body]
+        case _:
+            return body
+
+
+@hookimpl
+def sweep_tuners() -> list[Provider[Tuner, HashedOptions]]:
+    """Offer ``tuner=hashed``."""
+    summary = "random assignments that depend on every event told, for tests of replay"
+    return [Provider("hashed", HashedOptions, Hashed, summary=summary)]

@@ -1,0 +1,93 @@
+"""Problems that a tuner is put through: every kind of domain, and the spaces that hurt."""
+
+from collections.abc import Mapping
+
+from sweepwright.contracts import Problem
+from sweepwright.space import (
+    Categorical,
+    Condition,
+    Domain,
+    Integer,
+    Nested,
+    Normal,
+    Parameter,
+    Real,
+    SearchSpace,
+)
+
+
+def space(**domains: Domain) -> SearchSpace:
+    """Build a flat space of named domains."""
+    return SearchSpace([Parameter(name, domain) for name, domain in domains.items()])
+
+
+def nested_space() -> SearchSpace:
+    """Build a space of choices in choices, four deep, two branches of which share a name."""
+    return SearchSpace(
+        [
+            Parameter("seed", Integer(0, 9)),
+            Parameter("model", Nested(("linear", "net"))),
+            _under("model", 0, "model.linear.l2", Real(1e-6, 1, log=True), "model", "l2"),
+            _under("model", 1, "model.net.l2", Categorical((0, 0.1)), "model", "l2"),
+            _under("model", 1, "model.net.layer", Nested(("conv", "pool")), "model", "layer"),
+            _under("model.net.layer", 0, "kernel", Integer(2, 8, step=2), *_LAYER, "kernel"),
+            _under("model.net.layer", 0, "norm", Nested(("none", "batch")), *_LAYER, "norm"),
+            _under("norm", 1, "decay", Real(0.8, 1.0), *_LAYER, "norm", "decay"),
+            _under("norm", 1, "order", Categorical(("first", "last")), *_LAYER, "norm", "order"),
+            _under("order", 1, "gain", Normal(1, 0.1), *_LAYER, "norm", "gain"),
+        ]
+    )
+
+
+_LAYER = ("model", "layer")
+
+
+def _under(parent: str, choice: int, name: str, domain: Domain, *path: str) -> Parameter:
+    return Parameter(name, domain, path, Condition(parent, (choice,)))
+
+
+def _finite_space() -> SearchSpace:
+    return SearchSpace(
+        [
+            Parameter("size", Integer(1, 4)),
+            Parameter("kind", Nested(("plain", "deep"))),
+            _under("kind", 1, "kind.deep.layers", Integer(2, 4), "kind", "layers"),
+            _under("kind", 1, "kind.deep.rate", Real(0, 0.3, step=0.1), "kind", "rate"),
+        ]
+    )
+
+
+PROBLEMS: Mapping[str, Problem] = {
+    "smooth": Problem(
+        space(rate=Real(1e-5, 1e-1, log=True), momentum=Real(0, 1), noise=Normal(0, 1)),
+        concurrency=4,
+    ),
+    "every_kind": Problem(
+        space(
+            uniform=Real(-1, 1),
+            stepped=Real(0, 1, step=0.1),
+            log_stepped=Real(0.1, 10, log=True, step=0.1),
+            integer=Integer(-3, 12),
+            log_integer=Integer(1, 1024, log=True),
+            even=Integer(2, 64, step=2),
+            normal=Normal(5, 2, step=0.25),
+            log_normal=Normal(0, 1, log=True),
+            choice=Categorical((1, 1.5, "a", True, None)),
+        ),
+        concurrency=4,
+    ),
+    "nested": Problem(nested_space(), concurrency=4),
+    "finite": Problem(_finite_space(), concurrency=4),
+    "discrete": Problem(
+        space(batch=Integer(8, 256, step=8), kind=Categorical(("a", "b", "c"))), concurrency=4
+    ),
+    "one_value": Problem(
+        space(fixed=Real(3, 3), count=Integer(5, 5), only=Categorical((64,))), concurrency=4
+    ),
+    "many_choices": Problem(
+        space(word=Categorical(tuple(f"w{i}" for i in range(1000))), scale=Real(0, 1)),
+        concurrency=4,
+    ),
+    "many_parameters": Problem(space(**{f"x{i}": Real(0, 1) for i in range(50)}), concurrency=4),
+}
+"""Problems by name; each parameter of a suite's report."""

@@ -1,0 +1,112 @@
+"""Small trials that a platform is put through, and what a simulated one makes of them."""
+
+from collections.abc import Mapping
+from math import inf
+from pathlib import Path
+from typing import Any
+
+from sweepwright.contracts import Job, PythonFile
+from sweepwright.events import Failure, FailureKind
+
+from .cluster import Act
+
+SCRIPTS: Mapping[str, str] = {
+    "talk": """
+from sweepwright.trial import report_final_result, report_intermediate_result
+for step in range(5):
+    report_intermediate_result(step)
+report_final_result(5)
+""",
+    "boom": """
+from sweepwright.trial import report_intermediate_result
+report_intermediate_result(0)
+raise ValueError("boom")
+""",
+    "leave": "raise SystemExit(3)",
+    "hang": """
+import time
+from sweepwright.trial import report_intermediate_result
+report_intermediate_result(0)
+time.sleep(600)
+""",
+    "count": """
+import os
+from sweepwright.trial import report_final_result
+with open(os.environ["WITNESS"], "a") as file:
+    file.write("here\\n")
+report_final_result(0)
+""",
+    "flood": """
+from sweepwright.trial import report_final_result, report_intermediate_result
+line = 99 * "x"
+for step in range(20_000):
+    print(line, line)
+    report_intermediate_result(step)
+report_final_result(0)
+""",
+    # The reporting role waits for the others, which may be stopped once it is done.
+    "environ": """
+import json, os, time
+from sweepwright.trial import checkpoint_dir, report_final_result
+role, rank = os.environ["SWEEPWRIGHT_ROLE"], os.environ["SWEEPWRIGHT_RANK"]
+path = os.path.join(os.environ["WITNESS"], role + rank)
+with open(path + ".part", "w") as file:
+    json.dump({"folder": checkpoint_dir(), **os.environ}, file)
+os.rename(path + ".part", path + ".json")
+if role == "main":
+    while sum(name.endswith(".json") for name in os.listdir(os.environ["WITNESS"])) < 3:
+        time.sleep(0.02)
+report_final_result(0)
+""",
+    "keep": """
+import os
+from sweepwright.trial import checkpoint_dir, report_final_result
+with open(os.path.join(checkpoint_dir(), "weights"), "w") as file:
+    file.write("42")
+report_final_result(0)
+""",
+    "heir": """
+import os
+from sweepwright.trial import inherited_dir, report_final_result
+with open(os.path.join(inherited_dir(), "weights")) as file:
+    report_final_result(int(file.read()))
+""",
+    # A child, one in a session of its own, and one whose parent is gone; none heeds SIGTERM.
+    "family": """
+import os, subprocess, sys, time
+from sweepwright.trial import report_intermediate_result
+deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); "
+deaf = [sys.executable, "-S", "-c", deaf + "time.sleep(600)"]
+born = [subprocess.Popen(deaf, stdout=subprocess.PIPE) for _ in range(1)]
+born.append(subprocess.Popen(deaf, stdout=subprocess.PIPE, start_new_session=True))
+for child in born:
+    child.stdout.readline()
+leave = "import subprocess, sys; p = subprocess.Popen(sys.argv[1:], start_new_session=True, "
+leave += "stdout=subprocess.DEVNULL); print(p.pid)"
+gone = subprocess.run([sys.executable, "-S", "-c", leave, *deaf], stdout=subprocess.PIPE)
+pids = [os.getpid(), *(child.pid for child in born), int(gone.stdout)]
+with open(os.environ["WITNESS"], "a") as file:
+    file.write("".join("%d\\n" % pid for pid in pids))
+report_intermediate_result(0)
+time.sleep(float(os.environ.get("LINGER", "600")))
+""",
+}
+"""Trials by name, as source code; those that leave a trace do it where ``WITNESS`` says."""
+
+
+_ACTS: Mapping[str, Act] = {
+    "talk": Act(seconds=6, reports=range(5), result=5),
+    "boom": Act(reports=[0], failure=Failure(FailureKind.ERROR, "ValueError: boom")),
+    "leave": Act(failure=Failure(FailureKind.EXIT, "exit code 3")),
+    "hang": Act(seconds=inf, lines=["ready"]),
+}
+
+
+def scripted(_assignment: Mapping[str, Any], job: Job) -> Act:
+    """Act out the scripts that need no process, on a simulated cluster."""
+    acts = [
+        _ACTS[Path(role.entry.path).stem]
+        for role in job.roles
+        if isinstance(role.entry, PythonFile)
+    ]
+    return next((act for act in acts if act.failure), acts[0])

@@ -1,0 +1,96 @@
+"""Plugins that exist to be at fault, or to find fault."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import Any
+
+from sweepwright.contracts import Finding, Problem, Provider
+from sweepwright.core.registry import Registry
+from sweepwright.hooks import hookimpl
+from sweepwright.space import Categorical, Integer, Real
+
+
+@dataclass(frozen=True, slots=True)
+class NoOptions:
+    """None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Options inside options."""
+
+    left: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PickyOptions:
+    """Options of every shape."""
+
+    depth: int = 3
+    layers: tuple[int, ...] = ()
+    weights: Weights = field(default_factory=Weights)
+
+
+@dataclass(frozen=True, slots=True)
+class NeedyOptions:
+    """An option without a default."""
+
+    depth: int
+
+
+def build(*_: Any) -> None:
+    """Build nothing: these are only ever compiled."""
+
+
+def refuse(options: PickyOptions, problem: Problem) -> Iterable[Finding]:
+    if options.depth > 8:
+        yield Finding(("depth",), f"`depth` is {options.depth}, beyond 8", "give at most 8")
+    for index, layer in enumerate(options.layers):
+        if layer > 12:
+            yield Finding(("layers", index), f"{layer} for {len(problem.space)} parameters")
+
+
+def crash(_: NoOptions, __: Problem) -> Iterable[Finding]:
+    raise ZeroDivisionError("a mistake of the plugin")
+
+
+def sulk(_: NoOptions) -> Mapping[str, float]:
+    raise ZeroDivisionError("no slots today")
+
+
+class Parts:
+    """Offers tuners and platforms that are hard to please."""
+
+    @hookimpl
+    def sweep_tuners(self) -> list[Provider[Any, Any]]:
+        return [
+            Provider("straight", NoOptions, build, searches=frozenset({Real, Integer})),
+            Provider("finite", NoOptions, build, finite_only=True),
+            Provider("climbing", NoOptions, build, uses_budget=True),
+            Provider("numeric", NoOptions, build, searches=frozenset({Real, Categorical})),
+            Provider("picky", PickyOptions, build, check=refuse),
+            Provider("needy", NeedyOptions, build),
+            Provider("crashing", NoOptions, build, check=crash),
+        ]
+
+    @hookimpl
+    def sweep_platforms(self) -> list[Provider[Any, Any]]:
+        return [
+            Provider("tiny", NoOptions, build, slots=lambda _: {"cpu": 2.0}),
+            Provider("sulky", NoOptions, build, slots=sulk),
+        ]
+
+
+class Broken:
+    """Fails as soon as it is asked."""
+
+    @hookimpl
+    def sweep_assessors(self) -> list[Provider[Any, Any]]:
+        raise ZeroDivisionError("a mistake of the plugin")
+
+
+def registry() -> Registry:
+    """Make a registry of the built-in plugins and these."""
+    built_in = {entry.name: entry.load() for entry in entry_points(group="sweepwright")}
+    return Registry.of({**built_in, "test": Parts(), "assessor.broken": Broken()})

@@ -1,0 +1,44 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from sweepwright.core.compiler import compile_sweep
+from sweepwright.core.render import render_diagnostics
+from sweepwright.diagnostics import Code, CompileError
+from tests.core.hard_to_please import registry
+
+HERE = Path(__file__).parent
+CASES = sorted(path.stem for path in (HERE / "data").glob("*.yaml"))
+
+
+def findings(case: str) -> str:
+    """Compile a case, with the overrides that its second line may give."""
+    second = (HERE / "data" / f"{case}.yaml").read_text().splitlines()[1]
+    given = json.loads(second.split(":", 1)[1]) if second.startswith("# overrides:") else []
+    overrides = [f"hydra.searchpath=['file://{HERE}']", f"+data={case}", *given]
+    try:
+        found = compile_sweep(overrides, registry()).warnings
+    except CompileError as error:
+        found = error.diagnostics
+    return render_diagnostics(found, color=False)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_case_is_found_at_fault_as_expected(
+    case: str, *, update: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(HERE)
+    expected = HERE / "data" / f"{case}.txt"
+    text = findings(case)
+    if update:
+        expected.write_text(text)
+
+    assert text == expected.read_text()
+
+
+@pytest.mark.parametrize("code", Code)
+def test_every_code_is_seen_in_a_case(code: Code) -> None:
+    texts = [(HERE / "data" / f"{case}.txt").read_text() for case in CASES]
+
+    assert any(f"[{code.value}]" in text for text in texts)

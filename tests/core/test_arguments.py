@@ -1,0 +1,106 @@
+"""The command line: whatever the order, verb, flags and overrides are told apart."""
+
+from pathlib import Path
+
+import pytest
+
+from sweepwright.core.arguments import UsageError, program, read_arguments, store_path
+from sweepwright.core.usage import VERBS
+
+
+def test_no_arguments_mean_run() -> None:
+    arguments = read_arguments([])
+
+    assert arguments.verb is VERBS["run"]
+    assert not arguments.named
+
+
+def test_flags_and_overrides_may_come_in_any_order() -> None:
+    typed = ["seed=1", "check", "--format", "json", "-m", "tuner=a,b", "~x", "+y=2"]
+    arguments = read_arguments(typed)
+
+    assert arguments.verb is VERBS["check"]
+    assert arguments.named
+    assert arguments.multirun
+    assert arguments.format == "json"
+    assert arguments.overrides == ("seed=1", "tuner=a,b", "~x", "+y=2")
+    assert read_arguments([*typed[2:], *typed[:2]]) == read_arguments(
+        ["check", "--format=json", "-m", "tuner=a,b", "~x", "+y=2", "seed=1"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (["chek"], r"no verb is called `chek`; did you mean `check`\?"),
+        (["frobnicate"], "no verb is called `frobnicate`; known are `best`, `check`"),
+        (["show", "a", "b"], r"`b` is one word too many; the usage is: show \[SWEEP\]"),
+        (["check", "a"], r"`a` is one word too many"),
+        (["--fromat", "json"], r"no flag is called `--fromat`; did you mean `--format`\?"),
+        (["check", "--quiet"], "`check` has no flag `--quiet`; it has `--config-dir`, `--format`"),
+        (["list", "-m"], "`list` has no flag `--multirun`; it has `--help`, `--version`"),
+        (["check", "--cfg", "job"], "`check` has no flag `--cfg`"),
+        (["best", "--format", "csv"], "`best` has no format `csv`; `table`, `yaml`, `json`"),
+        (["best", "--format"], "`--format` wants a value after it"),
+        (["show", "seed=1"], r"`seed=1` means nothing to `show`, which takes \[SWEEP\]"),
+        (["plugins", "seed=1"], "`seed=1` means nothing to `plugins`, which takes no overrides"),
+        (["--config-dir", "nowhere"], "`--config-dir` names nowhere, which is no folder"),
+        (["--resolve"], "`--resolve` says how `--cfg` prints; give that as well"),
+        (["--config-name", "x"], "no flag is called `--config-name`; did you mean"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_says_what_would(
+    typed: list[str], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        read_arguments(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "passed"),
+    [
+        (["seed=1", "--cfg", "job", "--resolve"], ("--cfg", "job", "--resolve")),
+        (["--info", "seed=1"], ("--info",)),
+        (["-i", "searchpath"], ("--info", "searchpath")),
+        (["-sc", "install=bash"], ("--shell-completion",)),
+        (["--cfg=all", "-p", "tuner"], ("--cfg", "all", "--package", "tuner")),
+    ],
+)
+def test_flags_of_hydra_are_passed_on_in_front(typed: list[str], passed: tuple[str, ...]) -> None:
+    assert read_arguments(typed).hydra == passed
+
+
+def test_a_config_folder_becomes_part_of_the_search_path(tmp_path: Path) -> None:
+    arguments = read_arguments(["seed=1", "-cd", str(tmp_path)])
+
+    assert arguments.config_dir == str(tmp_path)
+    assert arguments.overrides == ("seed=1", f'hydra.searchpath=["file://{tmp_path}"]')
+
+
+@pytest.mark.parametrize("flag", ["-q", "--quiet"])
+def test_flags_have_short_forms(flag: str) -> None:
+    assert read_arguments([flag]).quiet
+
+
+def test_a_sweep_may_be_named() -> None:
+    arguments = read_arguments(["export", "s2024", "--output", "x.csv"])
+
+    assert (arguments.sweep, arguments.output, arguments.format) == ("s2024", "x.csv", "csv")
+
+
+@pytest.mark.parametrize("typed", ["store.path=a/b", "store.path='a/b'", 'store.path="a/b"'])
+def test_the_store_is_what_was_named(typed: str) -> None:
+    assert store_path(read_arguments(["list", typed])) == Path("a/b")
+    assert store_path(read_arguments(["list"])) == Path("sweeps")
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("/a/run.py", "python run.py"), ("/usr/bin/sweepwright", "sweepwright")],
+)
+def test_commands_are_shown_as_they_were_called(
+    name: str, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", [name])
+
+    assert program() == typed

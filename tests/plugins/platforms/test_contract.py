@@ -1,0 +1,14 @@
+"""Every built-in platform goes through the contract."""
+
+from sweepwright.contracts import Platform, Provider
+from sweepwright.plugins.platforms.local import LocalOptions, sweep_platforms
+from sweepwright.testing.processes import ProcessSuite
+
+
+def _local() -> Provider[Platform, LocalOptions]:
+    [provider] = sweep_platforms()
+    return provider
+
+
+class TestLocal(ProcessSuite):
+    provider = _local()

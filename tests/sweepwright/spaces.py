@@ -1,0 +1,87 @@
+"""Strategies for domains and spaces, nested ones included."""
+
+from hypothesis import strategies as st
+
+from sweepwright.space import (
+    Categorical,
+    Condition,
+    Domain,
+    Integer,
+    Nested,
+    Normal,
+    Parameter,
+    Real,
+    SearchSpace,
+)
+
+STEPS = st.sampled_from([0.1, 0.25, 0.3, 1.0, 2.5, 1e-3, 0.7, 3.0])
+SCALARS = st.one_of(
+    st.integers(-5, 5),
+    st.floats(-10, 10).map(lambda value: value + 0.0),
+    st.booleans(),
+    st.none(),
+    st.text(max_size=3),
+)
+
+
+@st.composite
+def reals(draw: st.DrawFn) -> Real:
+    log = draw(st.booleans())
+    low = draw(st.floats(1e-6, 1e3) if log else st.floats(-1e6, 1e6))
+    step = draw(st.none() | STEPS)
+    width = draw(st.floats(0, 1e3))
+    room = step or 0
+    return Real(low, low + width + room, log, step)
+
+
+@st.composite
+def integers(draw: st.DrawFn) -> Integer:
+    log = draw(st.booleans())
+    low = draw(st.integers(1 if log else -(10**6), 10**6))
+    step = draw(st.integers(1, 7))
+    return Integer(low, low + step + draw(st.integers(0, 10**6)), log, step)
+
+
+def normals() -> st.SearchStrategy[Normal]:
+    return st.builds(
+        Normal, st.floats(-5, 5), st.floats(0.01, 3), log=st.booleans(), step=st.none() | STEPS
+    )
+
+
+def choices() -> st.SearchStrategy[Categorical]:
+    unique = st.lists(SCALARS, min_size=1, max_size=6, unique_by=repr)
+    return unique.map(lambda values: Categorical(tuple(values)))
+
+
+def domains() -> st.SearchStrategy[Domain]:
+    return st.one_of(reals(), integers(), normals(), choices())
+
+
+@st.composite
+def spaces(draw: st.DrawFn, depth: int = 3) -> SearchSpace:
+    parameters: list[Parameter] = []
+    for index in range(draw(st.integers(1, 4))):
+        _grow(draw, parameters, (f"p{index}",), f"p{index}", None, depth)
+    return SearchSpace(parameters)
+
+
+def _grow(
+    draw: st.DrawFn,
+    parameters: list[Parameter],
+    path: tuple[str, ...],
+    name: str,
+    when: Condition | None,
+    depth: int,
+) -> None:
+    """Add a parameter, and where it is a nested choice what its branches hold."""
+    if depth == 0 or draw(st.booleans()):
+        parameters.append(Parameter(name, draw(domains()), path, when))
+        return
+    branches = ("left", "right")
+    parameters.append(Parameter(name, Nested(branches), path, when))
+    for choice, branch in enumerate(branches):
+        if draw(st.booleans()):
+            below = (*path, "x")
+            _grow(
+                draw, parameters, below, f"{name}.{branch}", Condition(name, (choice,)), depth - 1
+            )

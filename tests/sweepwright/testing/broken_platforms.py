@@ -1,0 +1,153 @@
+"""Simulated platforms that break one clause of the contract each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import count
+
+from sweepwright.contracts import Ended, Job, Launched, Output, Sighting, Waiting
+from sweepwright.events import Failure, FailureKind, Json
+from sweepwright.testing.simulated import Simulated
+
+NUMBERS = count()
+
+
+class Altered(Simulated):
+    """Sees something else than what is there."""
+
+    def poll(self, seconds: float) -> Sequence[Sighting]:
+        return [other for sighting in super().poll(seconds) for other in self.alter(sighting)]
+
+    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
+        yield sighting
+
+
+class RendersAnew(Simulated):
+    def render(self, job: Job) -> Json:
+        return {**super().render(job), "number": next(NUMBERS)}
+
+
+class LaunchesToRender(Simulated):
+    def render(self, job: Job) -> Json:
+        self.launch(job, None)
+        return super().render(job)
+
+
+class LosesOutput(Altered):
+    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
+        if not isinstance(sighting, Output) or sighting.cursor != 3:
+            yield sighting
+
+
+class EndsTwice(Altered):
+    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
+        yield sighting
+        if isinstance(sighting, Ended):
+            yield sighting
+
+
+class SpeaksAfterItsEnd(Altered):
+    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
+        yield sighting
+        if isinstance(sighting, Ended):
+            yield Output(sighting.job, "one more thing")
+
+
+class NeverLaunches(Altered):
+    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
+        if not isinstance(sighting, Launched):
+            yield sighting
+
+
+class SwallowsFailures(Altered):
+    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
+        yield Ended(sighting.job) if isinstance(sighting, Ended) else sighting
+
+
+class CallsEverythingAnError(Altered):
+    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
+        if isinstance(sighting, Ended) and sighting.failure:
+            failure = Failure(FailureKind.ERROR, sighting.failure.message)
+            sighting = Ended(sighting.job, failure)
+        yield sighting
+
+
+class CutsFailuresShort(Altered):
+    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
+        if not isinstance(sighting, Output) or sighting.cursor != 1:
+            yield sighting
+
+
+class LooksAtTheFirstRole(Simulated):
+    def launch(self, job: Job, submission: Json) -> None:
+        super().launch(replace(job, roles=job.roles[:1], time_limit=2.0), submission)
+
+
+class CannotCancel(Simulated):
+    def cancel(self, job: str) -> None:
+        """Do nothing."""
+
+
+class CancelsOnlyTheKnown(Simulated):
+    def cancel(self, job: str) -> None:
+        self._cluster.end(self._watches[job].run.job.name, Failure(FailureKind.KILLED, "so be it"))
+
+
+class LaunchesAgain(Simulated):
+    def launch(self, job: Job, submission: Json) -> None:
+        self._cluster.runs.pop(job.name, None)
+        self._launched.discard(job.name)
+        super().launch(job, submission)
+
+
+class IgnoresTimeLimits(Simulated):
+    def launch(self, job: Job, submission: Json) -> None:
+        super().launch(replace(job, time_limit=None), submission)
+
+
+class SeesGhosts(Simulated):
+    def poll(self, seconds: float) -> Sequence[Sighting]:
+        return super().poll(seconds) or [Waiting("ghost", "a body")]
+
+
+class KnowsEverybody(Simulated):
+    def reattach(self, job: Job, handle: Json, cursor: Json) -> bool:
+        super().reattach(job, handle, cursor)
+        return True
+
+
+class StartsOver(Simulated):
+    def reattach(self, job: Job, handle: Json, cursor: Json) -> bool:  # noqa: ARG002
+        return super().reattach(job, handle, 0)
+
+
+class ClosesOnce(Simulated):
+    closed = False
+
+    def close(self) -> None:
+        if self.closed:
+            raise RuntimeError("already closed")
+        self.closed = True
+        super().close()
+
+
+CAUGHT_BY: Mapping[type[Simulated], str] = {
+    RendersAnew: "test_render_is_pure",
+    LaunchesToRender: "test_render_is_pure",
+    LosesOutput: "test_output_arrives_in_order",
+    EndsTwice: "test_launched_then_output_then_ended",
+    SpeaksAfterItsEnd: "test_launched_then_output_then_ended",
+    NeverLaunches: "test_launched_then_output_then_ended",
+    SwallowsFailures: "test_an_exception_is_explained",
+    CallsEverythingAnError: "test_an_exit_code_is_told",
+    CutsFailuresShort: "test_a_failed_job_is_heard_out",
+    LooksAtTheFirstRole: "test_roles_end_together",
+    CannotCancel: "test_cancel_ends_a_job",
+    CancelsOnlyTheKnown: "test_cancel_ignores_the_unknown",
+    LaunchesAgain: "test_a_name_is_launched_once",
+    IgnoresTimeLimits: "test_time_limit",
+    SeesGhosts: "test_poll_returns_in_time",
+    KnowsEverybody: "test_reattach_knows_no_strangers",
+    StartsOver: "test_reattach_is_honest",
+    ClosesOnce: "test_close_may_be_called_twice",
+}
+"""Each broken platform with the check that is meant for it."""

@@ -1,0 +1,46 @@
+"""The suite passes tuners that keep the contract, and catches each way of breaking it."""
+
+import pytest
+
+from sweepwright.testing.tuners import TunerSuite
+from sweepwright.testing.verdict import failures
+from tests.sweepwright.testing.broken_tuners import CAUGHT_BY
+from tests.sweepwright.testing.sound_tuners import Drawing, Halving, offer
+
+
+class TestDrawing(TunerSuite):
+    provider = offer(Drawing)
+
+
+class TestHalving(TunerSuite):
+    provider = offer(Halving)
+
+
+def suite_of(tuner: type[Drawing]) -> type[TunerSuite]:
+    return type("Suite", (TunerSuite,), {"provider": offer(tuner)})
+
+
+@pytest.mark.parametrize("tuner", CAUGHT_BY, ids=lambda tuner: tuner.__name__)
+def test_a_broken_tuner_is_caught_by_the_check_meant_for_it(tuner: type[Drawing]) -> None:
+    check = CAUGHT_BY[tuner]
+
+    assert check in failures(suite_of(tuner), check)
+
+
+def test_every_check_catches_somebody() -> None:
+    checks = {name for name in dir(TunerSuite) if name.startswith("test_")}
+
+    assert checks == set(CAUGHT_BY.values())
+
+
+def test_a_suite_skips_what_a_tuner_cannot_search() -> None:
+    provider = offer(Drawing)
+
+    class Picky(TunerSuite):
+        pass
+
+    Picky.provider = type(provider)(
+        "picky", provider.options, provider.build, searches=frozenset(), finite_only=True
+    )
+
+    assert Picky().problems() == {}

@@ -1,0 +1,164 @@
+"""The documentation says what is: every code, hook, group, link and command in it holds."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from sweepwright import hooks
+from sweepwright.core.app import main
+from sweepwright.core.arguments import read_arguments
+from sweepwright.core.compiler import compile_sweep
+from sweepwright.core.registry import KINDS, Registry
+from sweepwright.core.render import render_diagnostics
+from sweepwright.diagnostics import Code, CompileError
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+HOOKS = (ROOT / "docs" / "hooks.md").read_text()
+TUTORIAL = (ROOT / "docs" / "write-a-tuner.md").read_text()
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("changelog.d/*.md")]
+DIAGNOSTICS = ROOT / "docs" / "diagnostics"
+
+
+@pytest.mark.parametrize("code", Code)
+def test_every_code_has_a_page(code: Code) -> None:
+    page = DIAGNOSTICS / f"{code.value}.md"
+
+    assert page.is_file()
+    assert code.value in page.read_text().splitlines()[0]
+
+
+def test_every_page_of_a_code_has_a_code() -> None:
+    named = {path.stem for path in DIAGNOSTICS.glob("[A-Z][0-9]*.md")}
+
+    assert named <= {code.value for code in Code}
+
+
+@pytest.mark.parametrize("hook", [name for name in vars(hooks) if name.startswith("sweep_")])
+def test_every_hook_is_described(hook: str) -> None:
+    assert f"\n## {hook}\n" in HOOKS
+
+
+@pytest.mark.parametrize(
+    "group", sorted({*KINDS, *(path.name for path in ROOT.glob("conf/[a-z]*/"))})
+)
+def test_every_group_of_the_configuration_is_described(group: str) -> None:
+    assert f"\n| `{group}` |" in HOOKS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?://)([^)#]*)(#[^)]*)?\)", page.read_text())
+    dead = [f"{name}{anchor}" for name, anchor in links if not leads(page, name, anchor[1:])]
+
+    assert not dead
+
+
+def leads(page: Path, name: str, anchor: str) -> bool:
+    target = page.parent / name if name else page
+    if not anchor or not target.is_file():
+        return target.exists()
+    headings = re.findall(r"^#+ (.*)$", target.read_text(), re.MULTILINE)
+    return anchor in {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
+def commands(text: str) -> list[str]:
+    """Return the lines of console blocks that start ``run.py``, without what is before it."""
+    blocks = re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    return [found[1] for line in lines if (found := re.search(r"python run\.py ?(.*)$", line))]
+
+
+def test_both_set_up_commands_are_single_lines_that_do_everything() -> None:
+    set_up = re.findall(r"^python3 -m venv .*$", README, re.MULTILINE)
+
+    assert len(set_up) == 2
+    assert set_up[0].endswith("/bin/python run.py")
+    assert "/bin/python -m pytest" in set_up[1]
+
+
+@pytest.mark.parametrize("command", sorted({*commands(README), *commands(TUTORIAL)}))
+def test_commands_of_the_documentation_are_right(command: str) -> None:
+    """Sweeps are checked: all but the wrong one, and the one with the reader's own plugin."""
+    words = shlex.split(command)
+    arguments = read_arguments(words)
+    if arguments.verb.name == "run" and "tuner=coin" not in words and "max_trails=50" not in words:
+        assert main(["check", *words]) == 0
+
+
+def test_the_run_command_runs(tmp_path: Path) -> None:
+    cheap = ["max_trials=2", "trial=noop", f"store.path={tmp_path}"]
+    ended = subprocess.run([sys.executable, "run.py", *cheap], cwd=ROOT, check=False, timeout=60)
+
+    assert ended.returncode == 0
+
+
+def test_the_space_of_the_readme_is_the_one_that_runs() -> None:
+    assert block(README, "yaml") == (ROOT / "conf" / "space" / "mnist.yaml").read_text()
+
+
+def test_the_findings_of_the_readme_are_what_its_command_prints() -> None:
+    (command,) = [command for command in commands(README) if "max_trails" in command]
+    arguments = read_arguments(shlex.split(command))
+    with pytest.raises(CompileError) as caught:
+        compile_sweep(arguments.overrides, Registry.load())
+    findings = render_diagnostics(caught.value.diagnostics, color=False)
+
+    assert findings.strip() in README
+
+
+def block(text: str, language: str, number: int = 0) -> str:
+    blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return blocks[number]
+
+
+@pytest.fixture(scope="module")
+def coin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write down the package of the tutorial, with the metadata that installing it leaves."""
+    folder = tmp_path_factory.mktemp("coin")
+    project = tomllib.loads(block(TUTORIAL, "toml"))["project"]
+    offers = project["entry-points"]["sweepwright"]
+    metadata = folder / "sweepwright_coin-0.1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    )
+    (metadata / "entry_points.txt").write_text(
+        "[sweepwright]\n" + "".join(f"{key} = {value}\n" for key, value in offers.items())
+    )
+    (folder / "sweepwright_coin.py").write_text(block(TUTORIAL, "python"))
+    (folder / "test_coin.py").write_text(block(TUTORIAL, "python", 1))
+    return folder
+
+
+def with_coin(coin: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(coin), "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_the_tuner_of_the_tutorial_runs(coin: Path, tmp_path: Path) -> None:
+    sweep = ["tuner=coin", "tuner.heads=0.8", "trial=noop", f"store.path={tmp_path}"]
+    ended = with_coin(coin, "run.py", *sweep)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "coin" in with_coin(coin, "run.py", "plugins").stdout
+
+
+def test_the_tuner_of_the_tutorial_passes_its_suite(coin: Path) -> None:
+    ended = with_coin(coin, "-m", "pytest", "-p", "no:cacheprovider", str(coin))
+
+    assert ended.returncode == 0, ended.stdout
+    assert " passed" in ended.stdout

@@ -1,0 +1,168 @@
+"""The walls of the house stand, and each falls visibly when something is built through it."""
+
+import ast
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("core", "plugins", "conf", "trials")
+SETTINGS = ROOT / "pyproject.toml"
+TOOLS = tomllib.loads(SETTINGS.read_text())["tool"]
+CONTRACTS = TOOLS["importlinter"]["contracts"]
+HEAVY = {"keras", "kubernetes", "paramiko", "scipy", "sklearn", "tensorflow", "torch"}
+LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+SERVER = "plugins/platforms/local/fork_server"
+
+# Wall, the file that breaks it, and the line that does. A file that is not there is made.
+PLANTS = [
+    ("house", "core/ir.py", "import sweepwright.plugins.tuners"),
+    ("house", "plugins/tuners/planted.py", "import sweepwright.core.ir"),
+    ("house", "plugins/platforms/planted.py", "from sweepwright.core import study"),
+    ("house", "core/ir.py", "import sweepwright.trials.noop"),
+    ("house", "plugins/planted.py", "import sweepwright.trials.noop"),
+    ("house", "contracts.py", "def planted():\n    import sweepwright.core.ir"),
+    ("house", "space.py", "from . import contracts"),
+    ("house", "events.py", "from . import wire"),
+    ("house", "hooks.py", "import sweepwright.testing"),
+    ("house", "diagnostics.py", "from . import trial"),
+    ("house", "planted.py", ""),
+    ("core", "core/ir.py", "from . import study"),
+    ("core", "core/study.py", "from . import journal"),
+    ("core", "core/journal.py", "from . import driver"),
+    ("core", "core/registry.py", "from . import driver"),
+    ("core", "core/passes/planted.py", "from sweepwright.core import driver"),
+    ("core", "core/planted.py", ""),
+    ("kinds", "plugins/tuners/planted.py", "import sweepwright.plugins.platforms"),
+    ("kinds", "plugins/frameworks/planted.py", "from sweepwright.plugins import platforms"),
+    ("kinds", "plugins/assessors/planted.py", "from ..tuners import planted"),
+    ("kinds", "plugins/planted/__init__.py", ""),
+    ("cycles", "core/passes/planted.py", "from .planted_too import x\n"),
+    ("trials", "trials/noop.py", "import sweepwright.space"),
+    ("trials", "trials/mnist/data.py", "from sweepwright import wire"),
+    ("trials", "trials/mnist/data.py", "from sweepwright.core import ir"),
+    ("trial", "trial.py", "import numpy"),
+    ("trial", "trial.py", "import dataclasses"),
+    ("trial", "trial.py", "from . import wire"),
+    ("server", f"{SERVER}/word.py", "import sweepwright.trial"),
+    ("server", f"{SERVER}/word.py", "from ..slots import Slots"),
+    ("server", f"{SERVER}/word.py", "import numpy"),
+    ("light", "contracts.py", "import omegaconf"),
+    ("light", "testing/planted.py", "import torch"),
+    ("parts", "plugins/tuners/planted.py", "from omegaconf import OmegaConf"),
+]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lay a copy of the packages out as a wheel does, each under the one import name."""
+    house = tmp_path_factory.mktemp("house") / "sweepwright"
+    bytecode = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "sweepwright", house, ignore=bytecode)
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, house / room, ignore=bytecode)
+    return house
+
+
+@pytest.fixture
+def plant(house: Path) -> Iterator[Callable[[str, str], None]]:
+    """Return a function that adds a line to a file; afterwards all is as it was."""
+    before: dict[Path, str | None] = {}
+
+    def add(name: str, line: str) -> None:
+        path = house / name
+        before[path] = path.read_text() if path.exists() else None
+        path.parent.mkdir(exist_ok=True)
+        path.write_text((before[path] or "") + f"\n{line}\n")
+
+    yield add
+    for path, text in before.items():
+        path.unlink() if text is None else path.write_text(text)
+        if not any(path.parent.iterdir()):
+            path.parent.rmdir()
+
+
+def lint(house: Path, *walls: str) -> subprocess.CompletedProcess[str]:
+    """Look at the walls from beside the house: at the root the linter would see no rooms."""
+    options = [option for wall in walls for option in ("--contract", wall)]
+    return subprocess.run(
+        [sys.executable, "-c", LINT, "--config", str(SETTINGS), "--no-cache", *options],
+        cwd=house.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_wall_stands(house: Path) -> None:
+    result = lint(house)
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert f"{len(CONTRACTS)} kept, 0 broken" in result.stdout
+
+
+def test_a_hole_is_tried_in_every_wall() -> None:
+    assert {wall for wall, _, _ in PLANTS} == {contract["id"] for contract in CONTRACTS}
+
+
+@pytest.mark.parametrize(("wall", "name", "line"), PLANTS, ids=lambda part: part)
+def test_a_planted_import_breaks_its_wall(
+    house: Path, plant, wall: str, name: str, line: str
+) -> None:
+    if wall == "cycles":
+        plant("core/passes/planted_too.py", "from . import planted\n\nx = planted")
+    plant(name, line)
+    result = lint(house, wall)
+
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "0 kept, 1 broken" in result.stdout
+
+
+def test_every_folder_of_code_or_yaml_is_in_the_wheel() -> None:
+    rooms = [ROOT / room for room in (*ROOMS, "sweepwright")]
+    files = [path for room in rooms for end in ("py", "yaml") for path in room.rglob(f"*.{end}")]
+    names = {".".join(path.parent.relative_to(ROOT).parts) for path in files}
+
+    assert set(TOOLS["setuptools"]["packages"]) == {
+        name if name.split(".")[0] == "sweepwright" else f"sweepwright.{name}" for name in names
+    }
+
+
+def test_starting_loads_nothing_heavy() -> None:
+    """Help, completion and every finding come before the second that scikit-learn takes."""
+    start = "import sys, sweepwright.core.app, sweepwright.core.registry as registry"
+    then = "registry.Registry.load(); print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"{start}; {then}"], capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert "sweepwright" in loaded
+    assert not HEAVY & set(loaded)
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module or ""
+
+
+def test_no_file_imports_a_room_by_the_name_of_its_folder() -> None:
+    """It would work at the root of a checkout and nowhere else."""
+    folders = ("sweepwright", *ROOMS, "tests", "benchmarks")
+    files = [path for room in folders for path in (ROOT / room).rglob("*.py")]
+    wrong = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in [*files, *ROOT.glob("*.py")]
+        for name in imports(path)
+        if name.split(".")[0] in ROOMS
+    ]
+
+    assert not wrong
