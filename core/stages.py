@@ -134,5 +134,26 @@ def dotted(path: KeyPath) -> str:
     return "".join(parts).removeprefix(".")
 
 
+def holes_in(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
+    """Yield where the holes are in plain values."""
+    if value is HOLE:
+        yield path
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from holes_in(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from holes_in(item, (*path, index))
+
+
+def without_holes(value: Any) -> Any:
+    """Leave out whatever is at fault."""
+    if isinstance(value, Mapping):
+        return {key: without_holes(item) for key, item in value.items() if item is not HOLE}
+    if isinstance(value, list):
+        return [without_holes(item) for item in value if item is not HOLE]
+    return value
+
+
 def _ancestors(path: KeyPath) -> Iterator[KeyPath]:
     return (path[:length] for length in range(len(path) - 1, 0, -1))

@@ -16,7 +16,8 @@ INSIDE = 2.0**-53
 def quantile(probabilities: Floats) -> Floats:
     """Invert `cumulative`, to about 16 digits (Wichura's AS 241); NaN stays NaN."""
     inside = np.clip(probabilities, INSIDE, 1 - INSIDE)
-    return np.asarray(_quantile(inside), dtype=float)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(_quantile(inside), dtype=float)
 
 
 def cumulative(scores: Floats) -> Floats:

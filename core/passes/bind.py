@@ -13,8 +13,7 @@ from sweepwright.diagnostics import Code, Report
 from ..ir import Selected
 from ..options import check_options, option_defaults
 from ..registry import KINDS, Registry, UnknownProvider
-from ..stages import HOLE, Bound, KeyPath, Part, Resolved, dotted
-from .resolve import without_holes
+from ..stages import HOLE, Bound, KeyPath, Part, Resolved, dotted, holes_in, without_holes
 
 OPTIONAL = frozenset({"assessor"})
 """Kinds of which a sweep may do without."""
@@ -84,7 +83,7 @@ def _options_sound(
     report: Report,
 ) -> bool:
     """Report faults in options, except where a hole explains them."""
-    holes = set(_holes(values, ()))
+    holes = set(holes_in(values))
     faults = check_options(options, without_holes(values))
     for fault in faults:
         path: KeyPath = (kind, *fault.path)
@@ -100,14 +99,3 @@ def _options_sound(
             message = fault.message.replace(option, f"{option} of `{kind}={name}`", 1)
             report.error(Code.WRONG_OPTION, message, span, help=fault.help)
     return not faults and not holes
-
-
-def _holes(value: Any, path: KeyPath) -> Iterator[KeyPath]:
-    if value is HOLE:
-        yield path
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _holes(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _holes(item, (*path, index))

@@ -16,9 +16,8 @@ from sweepwright.diagnostics import Code, Report, did_you_mean
 
 from ..options import OptionFault, build_options, check_options
 from ..schema import EntryText, RoleOptions, TrialOptions, Variable
-from ..stages import HOLE, Assembled, KeyPath, Places, Spaced, dotted
+from ..stages import HOLE, Assembled, KeyPath, Places, Spaced, dotted, without_holes
 from .find_entry import find_entry, source_files
-from .resolve import without_holes
 
 
 def build_trial(spaced: Spaced, report: Report) -> Assembled:
@@ -80,9 +79,11 @@ class _Builder:
         for fault in faults:
             self._report_fault(fault)
         faulty = {_role_of(fault) for fault in faults}
+        if without_holes(known) != known or None in faulty:
+            return None
         roles = known.get("roles") or {}
         sound = {name: role for name, role in roles.items() if name not in faulty}
-        if without_holes(known) != known or None in faulty or (roles and not sound):
+        if roles and not sound:
             return None
         return build_options(TrialOptions, {**known, "roles": sound})
 

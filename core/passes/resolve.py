@@ -6,6 +6,7 @@ After: plain values in which whatever is at fault is a hole, and `Settings`.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
@@ -15,7 +16,7 @@ from sweepwright.diagnostics import Code, Report, did_you_mean
 
 from ..options import OptionFault, build_options, check_options
 from ..schema import SECTIONS, Settings, known_settings, out_of_range
-from ..stages import HOLE, Composed, KeyPath, Resolved, dotted
+from ..stages import HOLE, Composed, KeyPath, Resolved, dotted, holes_in, without_holes
 
 
 def resolve(composed: Composed, report: Report) -> Resolved:
@@ -23,20 +24,11 @@ def resolve(composed: Composed, report: Report) -> Resolved:
     tree = _Resolver(composed, report).mapping(composed.tree, ())
     _report_strangers(tree, composed, report)
     known = {key: value for key, value in tree.items() if key in _settings()}
-    faulty = set(_faults(without_holes(known), composed, report)) | set(_holes(known, ()))
+    faulty = set(_faults(without_holes(known), composed, report)) | set(holes_in(known))
     sound = _without(known, faulty)
     settings = build_options(Settings, sound)
     budget_known = not any(path[0] == "budget" for path in faulty)
     return Resolved(tree, composed.places, settings, budget_known, composed.overrides)
-
-
-def without_holes(value: Any) -> Any:
-    """Leave out whatever is at fault."""
-    if isinstance(value, Mapping):
-        return {key: without_holes(item) for key, item in value.items() if item is not HOLE}
-    if isinstance(value, list):
-        return [without_holes(item) for item in value if item is not HOLE]
-    return value
 
 
 class _Resolver:
@@ -73,6 +65,11 @@ class _Resolver:
         return self._plain(value, path)
 
     def _plain(self, value: Any, path: KeyPath) -> Any:
+        if len(path) > _DEEPEST:
+            message = f"`{path[0]}` refers to what it is in"
+            span = self._composed.places.value(path)
+            self._report.error(Code.BROKEN_INTERPOLATION, message, replace(span, key=str(path[0])))
+            return HOLE
         match value:
             case DictConfig():
                 return self.mapping(value, path)
@@ -91,6 +88,10 @@ class _Resolver:
 
     def _is_lost(self, target: str) -> bool:
         return any(f"{target}.".startswith(f"{lost}.") for lost in self._lost)
+
+
+_DEEPEST = 64
+"""Nobody nests deeper; what does is an interpolation that contains itself."""
 
 
 def _settings() -> list[str]:
@@ -128,14 +129,6 @@ def _report_fault(fault: OptionFault, composed: Composed, report: Report) -> Non
     else:
         span = composed.places.value(fault.path)
         report.error(Code.WRONG_TYPE, fault.message, span, help=fault.help)
-
-
-def _holes(value: Any, path: KeyPath) -> Iterator[KeyPath]:
-    if value is HOLE:
-        yield path
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _holes(item, (*path, key))
 
 
 def _without(tree: Mapping[str, Any], faulty: set[KeyPath], path: KeyPath = ()) -> dict[str, Any]:

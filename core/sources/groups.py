@@ -1,5 +1,7 @@
 """Groups: makes what plugins offer selectable in Hydra, as ``tuner=<name>`` is."""
 
+import warnings
+
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
@@ -34,6 +36,8 @@ def register_groups(registry: Registry) -> None:
             provider = registry.distribution(kind, name)
             store.store(name, node, group=kind, provider=provider)
             _registered.add((kind, f"{name}.yaml"))
+    # A file of a provider's name amends the provider's defaults, which Hydra 1.3 would rather not.
+    warnings.filterwarnings("ignore", r"\s*'.*' is validated against ConfigStore schema")
     PluginFolders.folders = tuple(registry.config_paths)
     Plugins.instance().register(PluginFolders)
 

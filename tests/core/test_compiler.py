@@ -17,7 +17,7 @@ from sweepwright.space import Categorical, Integer, Nested, Normal, Parameter, R
 from tests.core.hard_to_please import registry
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -145,9 +145,7 @@ def test_every_domain_has_a_call_form(folder: Path) -> None:
     }
 
 
-def test_a_branch_parameter_is_active_in_its_branch_and_delivered_without_its_name(
-    folder: Path,
-) -> None:
+def test_a_branch_parameter_is_active_in_its_branch_and_delivered_without_its_name() -> None:
     plan = compiled("+experiment=mnist_nested").plan
     momentum = next(p for p in plan.space.parameters if p.name == "optimizer.sgd.momentum")
 
@@ -161,7 +159,7 @@ def test_a_branch_parameter_is_active_in_its_branch_and_delivered_without_its_na
     assert (momentum.when.parent, momentum.when.choices) == ("optimizer", (0,))
 
 
-def test_a_domain_quoted_twice_is_taken_from_the_command_line(folder: Path) -> None:
+def test_a_domain_quoted_twice_is_taken_from_the_command_line() -> None:
     plan = compiled('space.hidden="choice(64, 128)"', "+space.depth='int(1, 3)'").plan
     domains = {parameter.name: parameter.domain for parameter in plan.space.parameters}
 
@@ -169,13 +167,13 @@ def test_a_domain_quoted_twice_is_taken_from_the_command_line(folder: Path) -> N
     assert domains["depth"] == Integer(1, 3)
 
 
-def test_a_trial_chooses_its_framework_unless_the_command_line_does(folder: Path) -> None:
+def test_a_trial_chooses_its_framework_unless_the_command_line_does() -> None:
     assert compiled("trial=noop").plan.framework.name == "python"
     assert compiled("trial=mnist").plan.framework.name == "sklearn"
     assert [d.code for d in findings("trial=noop", "framework=script")] == [Code.NO_ENTRY]
 
 
-def test_settings_reach_the_plan(folder: Path) -> None:
+def test_settings_reach_the_plan() -> None:
     plan = compiled(
         "budget={maximum: 81, unit: images}",
         "max_trials=null",
@@ -195,10 +193,11 @@ def test_settings_reach_the_plan(folder: Path) -> None:
     assert plan.limits.trial_timeout == 1.5
     assert plan.limits.retries[FailureKind.TIMEOUT] == 2
     assert (plan.objective.metric, plan.objective.direction) == ("loss", Direction.MINIMIZE)
-    assert (plan.seed, plan.reproducible, plan.store, plan.reports_kept) == (7, True, "elsewhere", 9)
+    assert (plan.seed, plan.reproducible) == (7, True)
+    assert (plan.store, plan.reports_kept) == ("elsewhere", 9)
 
 
-def test_defaults_of_options_are_part_of_the_plan(folder: Path) -> None:
+def test_defaults_of_options_are_part_of_the_plan() -> None:
     plan = compiled("tuner=picky", "tuner.weights.left=2").plan
 
     assert plan.tuner.options == {"depth": 3, "layers": [], "weights": {"left": 2}}
@@ -213,13 +212,21 @@ def test_a_file_that_selects_a_provider_inherits_its_defaults(folder: Path) -> N
     assert plan.tuner.options == {"depth": 5, "layers": [], "weights": {"left": 1.0}}
 
 
-def test_an_assessor_may_be_chosen_and_need_not_be(folder: Path) -> None:
+def test_a_file_may_have_the_name_of_its_provider(folder: Path) -> None:
+    write(folder, {"tuner/picky.yaml": "name: picky\ndepth: 4\n"})
+
+    plan = compiled("tuner=picky", "tuner.weights.left=2", config_dir=folder).plan
+
+    assert plan.tuner.options == {"depth": 4, "layers": [], "weights": {"left": 2}}
+
+
+def test_an_assessor_may_be_chosen_and_need_not_be() -> None:
     assert compiled().plan.assessor is None
     assert [d.code for d in findings("assessor=median")] == [Code.UNKNOWN_CHOICE]
     assert [d.code for d in findings("assessor=broken")] == [Code.BROKEN_PLUGIN]
 
 
-def test_a_broken_plugin_harms_only_those_who_select_it(folder: Path) -> None:
+def test_a_broken_plugin_harms_only_those_who_select_it() -> None:
     assert compiled("tuner=random").plan.tuner.name == "random"
 
 
@@ -347,17 +354,22 @@ def test_a_role_that_is_said_to_report_is_the_one(folder: Path) -> None:
     assert [role.reports for role in plan.code.roles] == [False, True]
 
 
-def test_when_no_role_may_report_it_is_found(folder: Path) -> None:
+def test_roles_that_are_no_mapping_are_found() -> None:
+    assert [d.code for d in findings("trial.roles=3")] == [Code.BAD_ROLE]
+    assert [d.code for d in findings("trial.roles={a: 3}")] == [Code.BAD_ROLE]
+
+
+def test_when_no_role_may_report_it_is_found() -> None:
     found = findings("trial.roles={a: {reports: false}}")
 
     assert [(d.code, d.message) for d in found] == [(Code.BAD_ROLE, "no role reports")]
 
 
-def test_resources_that_the_platform_has_are_no_finding(folder: Path) -> None:
+def test_resources_that_the_platform_has_are_no_finding() -> None:
     assert compiled("platform=tiny", "trial.roles={a: {resources: {cpu: 2}}}").plan
 
 
-def test_holes_are_stepped_over_in_silence(folder: Path) -> None:
+def test_holes_are_stepped_over_in_silence() -> None:
     found = findings(
         "tuner=rnadom",
         "tuner.depth=3",
@@ -372,19 +384,25 @@ def test_holes_are_stepped_over_in_silence(folder: Path) -> None:
     assert len(found) == 5
 
 
-def test_a_hole_in_options_silences_what_would_follow(folder: Path) -> None:
+def test_an_interpolation_that_contains_itself_is_found() -> None:
+    found = findings("+trial.loop={deep: ${trial.loop}}", "seed=${seed}")
+
+    assert [d.code for d in found].count(Code.BROKEN_INTERPOLATION) == 2
+
+
+def test_a_hole_in_options_silences_what_would_follow() -> None:
     found = findings("tuner=picky", "tuner.layers=[1,${nope}]", "tuner.weights=1,2")
 
     assert [d.code for d in found] == [Code.BROKEN_INTERPOLATION, Code.BAD_OVERRIDE]
 
 
-def test_a_faulty_budget_is_not_missed_as_well(folder: Path) -> None:
+def test_a_faulty_budget_is_not_missed_as_well() -> None:
     found = findings("tuner=climbing", "budget={maximum: 0}")
 
     assert [d.code for d in found] == [Code.OUT_OF_RANGE]
 
 
-def test_a_fault_in_the_trial_is_one_finding(folder: Path) -> None:
+def test_a_fault_in_the_trial_is_one_finding() -> None:
     found = findings("trial.folder=${nope}")
 
     assert [d.code for d in found] == [Code.BROKEN_INTERPOLATION]
@@ -405,7 +423,7 @@ def test_a_space_that_is_no_mapping_is_found(folder: Path) -> None:
     assert [d.code for d in findings("+experiment=x", config_dir=folder)] == [Code.NOT_A_DOMAIN]
 
 
-def test_a_multirun_may_sweep_but_not_over_a_domain(folder: Path) -> None:
+def test_a_multirun_may_sweep_but_not_over_a_domain() -> None:
     check_multirun(["tuner=random,grid", "seed=choice(1,2)", "space.hidden=8,16"], registry())
 
     with pytest.raises(CompileError) as caught:
@@ -417,11 +435,11 @@ def test_a_multirun_may_sweep_but_not_over_a_domain(folder: Path) -> None:
     ]
 
 
-def test_a_multirun_may_give_what_is_missing(folder: Path) -> None:
+def test_a_multirun_may_give_what_is_missing() -> None:
     check_multirun(["tuner=random,grid", "tuner=???"], registry())
 
 
-def test_the_default_configuration_compiles_in_well_under_a_second(folder: Path) -> None:
+def test_the_default_configuration_compiles_in_well_under_a_second() -> None:
     offers = Registry.load()
     started = perf_counter()
     compile_sweep([], offers)
@@ -431,7 +449,9 @@ def test_the_default_configuration_compiles_in_well_under_a_second(folder: Path)
 
 def test_the_compiler_imports_nothing_heavy() -> None:
     heavy = "('sklearn', 'scipy', 'torch', 'tensorflow', 'paramiko', 'kubernetes')"
-    code = f"import sys, sweepwright.core.compiler; print([m for m in {heavy} if m in sys.modules])"
+    code = (
+        f"import sys, sweepwright.core.compiler; print([m for m in {heavy} if m in sys.modules])"
+    )
     said = run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
     assert said == "[]\n"

@@ -142,7 +142,9 @@ class World:
 
     def run(self, sweep: Plan, watcher: Watcher | None = None) -> Outcome:
         """Begin a sweep."""
-        return run_sweep(replace(sweep, store=str(self.store)), self.registry, watcher or Watcher())
+        return run_sweep(
+            replace(sweep, store=str(self.store)), self.registry, watcher or Watcher()
+        )
 
     def resume(self, limits: Limits | None = None, watcher: Watcher | None = None) -> Outcome:
         """Resume the only sweep."""
@@ -233,7 +235,10 @@ def test_jobs_that_outlive_a_driver_are_adopted_and_not_run_again(world: World) 
     world.resume()
 
     assert running
-    assert all(f"-{trial.number}-{trial.attempts}" in "".join(world.cluster.runs) for trial in world.history.trials)
+    assert all(
+        f"-{trial.number}-{trial.attempts}" in "".join(world.cluster.runs)
+        for trial in world.history.trials
+    )
     assert {name.rsplit("-", 1)[0] for name in running} & set(world.cluster.runs) == set()
     assert max(trial.attempts for trial in world.history.trials) == 2
 
@@ -308,9 +313,7 @@ def test_lines_read_twice_or_out_of_order_change_nothing(garble: Any, tmp_path: 
 
 
 def test_a_line_that_is_no_report_is_mentioned_once_and_harmless(tmp_path: Path) -> None:
-    world = make_world(
-        tmp_path / "store", lambda *_: Act(1, lines=["hello", "world"], result=1.0)
-    )
+    world = make_world(tmp_path / "store", lambda *_: Act(1, lines=["hello", "world"], result=1.0))
     watcher = Watcher()
     outcome = world.run(sweep(max_trials=1), watcher)
 
@@ -436,8 +439,10 @@ def test_promotions_reach_the_platform_with_budget_and_checkpoint(tmp_path: Path
     assert outcome.state == "done"
     assert [(job.trial, job.attempt) for job in jobs] == [(0, 1), (0, 2), (0, 3), (0, 4)]
     assert [job.inherits and job.inherits.attempt for job in jobs] == [None, 1, 2, 3]
-    assert [f'"budget":{b}' in run.job.environment["SWEEPWRIGHT_TRIAL"] for b, run in zip(
-        ("1.0", "3.0", "9.0", "27.0"), world.cluster.runs.values(), strict=True)] == [True] * 4
+    assert [
+        f'"budget":{b}' in run.job.environment["SWEEPWRIGHT_TRIAL"]
+        for b, run in zip(("1.0", "3.0", "9.0", "27.0"), world.cluster.runs.values(), strict=True)
+    ] == [True] * 4
 
 
 class Greedy:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sweepwright.contracts import Platform, Provider, Workspace
 from sweepwright.hooks import hookimpl
 
-from .capacity import capacity
+from .capacity import count_capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class LocalOptions:
 
 
 def _slots(options: LocalOptions) -> Mapping[str, float]:
-    found = capacity(options.cpus, options.gpus)
+    found = count_capacity(options.cpus, options.gpus)
     return {"cpu": found.cpus, "gpu": float(len(found.gpus)), "memory": found.memory}
 
 
@@ -30,7 +30,7 @@ def _build(options: LocalOptions, workspace: Workspace) -> Platform:
     # Imports what talks to processes, which `--help` has no use for.
     from .platform import Local  # noqa: PLC0415
 
-    found = capacity(options.cpus, options.gpus)
+    found = count_capacity(options.cpus, options.gpus)
     return Local(found, options.python, workspace)
 
 

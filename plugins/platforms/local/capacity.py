@@ -20,7 +20,7 @@ class Capacity:
     """Bytes."""
 
 
-def capacity(cpus: float | None = None, gpus: int | Sequence[str] | None = None) -> Capacity:
+def count_capacity(cpus: float | None = None, gpus: int | Sequence[str] | None = None) -> Capacity:
     """Count what there is, where it is not given."""
     return Capacity(cpus or float(_processors()), _gpus(gpus), _memory())
 
@@ -42,10 +42,10 @@ def _gpus(given: int | Sequence[str] | None) -> tuple[str, ...]:
             return tuple(str(gpu) for gpu in given)
 
 
-def _visible_gpus(visible: str | None, driver: Path = _NVIDIA) -> tuple[str, ...]:
+def _visible_gpus(visible: str | None) -> tuple[str, ...]:
     """List the GPUs that CUDA would show; it stops at the first id that is none, as -1."""
     if visible is None:
-        return _numbered(sum(1 for _ in driver.glob("*")))
+        return _numbered(sum(1 for _ in _NVIDIA.glob("*")))
     ids = [gpu.strip() for gpu in visible.split(",")]
     valid = next((i for i, gpu in enumerate(ids) if gpu in ("", "-1")), len(ids))
     return tuple(ids[:valid])

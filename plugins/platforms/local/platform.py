@@ -40,8 +40,13 @@ class _Running:
     """How often the kernel had run out of memory when it began."""
 
     @property
+    def processes(self) -> list[Json]:
+        processes: list[Json] = self.submission["processes"]
+        return processes
+
+    @property
     def needs(self) -> Needs:
-        return [process["resources"] for process in self.submission["processes"]]
+        return [process["resources"] for process in self.processes]
 
     @property
     def folder(self) -> Path:
@@ -147,14 +152,15 @@ class Local:
         job.out_of_memory = kills(self._kills)
         try:
             job.server = self._server(job.submission["interpreter"])
-            writers = self._open_reports(job)
+            for _ in (process for process in job.processes if process["reports"]):
+                job.reports.append(Reports())
+            if job.server.refusal is None:
+                job.server.start(job.name, _request(job), job.reports)
+                return
+            reason: object = job.server.refusal
         except OSError as error:
-            self._end(job, unstartable(error))
-            return
-        if job.server.refusal:
-            self._end(job, unstartable(job.server.refusal))
-            return
-        job.server.start(job.name, _request(job), writers)
+            reason = error
+        self._end(job, unstartable(reason))
 
     def _server(self, interpreter: Json) -> Server:
         key = json.dumps(interpreter, sort_keys=True)
@@ -166,12 +172,6 @@ class Local:
             if interpreter["prestart"]:
                 server.prepare(self._workspace.concurrency)
         return server
-
-    def _open_reports(self, job: _Running) -> list[int]:
-        for process in job.submission["processes"]:
-            if process["reports"]:
-                job.reports.append(Reports())
-        return [reports.writer for reports in job.reports]
 
     def _read(self, job: _Running, reports: Reports, _mask: int) -> None:
         if not reports.open:
@@ -241,7 +241,7 @@ class Local:
 
 def _request(job: _Running) -> Json:
     """Complete a submission by what only its moment decides."""
-    processes = job.submission["processes"]
+    processes = job.processes
     if job.grant and any(job.grant.shares):
         processes = [
             {**process, "environment": {**process["environment"], **_visible(share)}}

@@ -14,11 +14,18 @@ class Reports:
     """The pipe of one reporting process."""
 
     def __init__(self) -> None:
-        self._reader, self.writer = os.pipe()
+        self._reader, writer = os.pipe()
+        self._writer: int | None = writer
         os.set_blocking(self._reader, False)
         self._rest = bytearray()
         self._skipping = False
         self.open = True
+
+    def hand_over(self) -> int:
+        """Give away the end to write to."""
+        writer, self._writer = self._writer, None
+        assert writer is not None, "given away before"
+        return writer
 
     def fileno(self) -> int:
         """Return the end to read from."""
@@ -41,10 +48,12 @@ class Reports:
         yield from self._finish()
 
     def close(self) -> None:
-        """Close the pipe."""
+        """Close what is ours of the pipe."""
         if self.open:
             self.open = False
             os.close(self._reader)
+        if self._writer is not None:
+            os.close(self.hand_over())
 
     def _receive(self) -> bytes | None:
         try:

@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
@@ -14,6 +14,7 @@ from typing import Any
 from sweepwright.events import Json
 
 from .fork_server.channel import Channel
+from .reports import Reports
 from .survivors import MARK, kill_marked
 
 GRACE_SECONDS = 2.0
@@ -64,11 +65,14 @@ class Server:
         ours.settimeout(0)
         selector.register(self._channel, EVENT_READ, self._on_root)
 
-    def start(self, job: str, request: Json, reports: list[int]) -> None:
-        """Have a keeper start a job; takes the pipes' ends over."""
+    def start(self, job: str, request: Json, reports: Sequence[Reports]) -> None:
+        """Have a keeper start a job, which writes to the given pipes.
+
+        `OSError` if there is no room for another keeper.
+        """
         keeper = self._free.pop() if self._free else self._new_keeper()
         keeper.job = job
-        self._send(keeper, {"start": request}, reports)
+        self._send(keeper, {"start": request}, [pipe.hand_over() for pipe in reports])
 
     def prepare(self, count: int) -> None:
         """Have so many keepers ready before they are needed."""

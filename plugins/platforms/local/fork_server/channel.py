@@ -13,7 +13,6 @@ Message: TypeAlias = dict[str, Any]
 _HEADER = struct.Struct("!IB")
 _CHUNK = 1 << 16
 _MOST_FILES = 250
-_CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
 
 class Channel:
@@ -58,11 +57,14 @@ class Channel:
     def receive(self) -> list[tuple[Message, list[int]]] | None:
         """Read what has come; None once the other end is gone."""
         try:
-            data, files, _, _ = socket.recv_fds(self._socket, _CHUNK, _MOST_FILES, _CLOSE_ON_EXEC)
+            data, files, _, _ = socket.recv_fds(self._socket, _CHUNK, _MOST_FILES)
         except BlockingIOError:
             return []
         except OSError:
             return None
+        for file in files:
+            # `recv_fds` drops the flag that would have them so from the beginning.
+            os.set_inheritable(file, False)  # noqa: FBT003 - positional only
         self._received += data
         self._files.extend(files)
         return self._messages() if data else None

@@ -380,4 +380,3 @@ def test_nothing_of_the_driver_is_open_in_a_trial(bench, tmp_path):
     assert "secret" not in links
     assert "socket" not in links
     assert links.count("pipe:") == 2, "the reports, and the word"
-

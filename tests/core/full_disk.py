@@ -1,0 +1,28 @@
+"""Run a sweep whose files may not grow for a while; a process of its own, for the limit's sake."""
+
+import resource
+import signal
+import sys
+from pathlib import Path
+
+from sweepwright.core import driver
+from tests.core.test_driver import Watcher, make_world, outcomes, sweep
+
+
+class Freed(Watcher):
+    """A display that frees room once it is told that there is none."""
+
+    def say(self, line: str) -> None:
+        """Lift the limit."""
+        super().say(line)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+driver.FULL_DISK_SECONDS = 0.01
+_, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+watcher = Freed(5, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard)))
+calm, full = make_world(Path(sys.argv[1], "calm")), make_world(Path(sys.argv[1], "full"))
+calm.run(sweep())
+outcome = full.run(sweep(), watcher)
+print(outcome.state, outcomes(full.history) == outcomes(calm.history), *watcher.said, sep="\n")

@@ -1,0 +1,175 @@
+import json
+from dataclasses import replace
+
+from sweepwright.contracts import Budget, Command, PythonFile, Role
+from sweepwright.core.ir import Limits, Selected
+from sweepwright.core.render import diagnostics_json, render_diagnostics, render_plan
+from sweepwright.diagnostics import Code, Diagnostic, Severity, Span
+from sweepwright.space import Categorical, Integer, Parameter, Real, SearchSpace
+from tests.core.examples import plan
+
+EMPTY = Diagnostic(
+    Code.EMPTY_DOMAIN,
+    "the domain of `lr` is empty",
+    Span(
+        "conf/space/resnet.yaml",
+        4,
+        8,
+        8,
+        "  lr: {low: 0.1, high: 0.001, log: true}",
+        "space.lr.low",
+    ),
+    "above `high`",
+    ("`space=resnet` on the command line chose this file",),
+    "put the smaller bound in `low`",
+)
+NOWHERE = Diagnostic(
+    Code.MISSING_VALUE, "no `tuner` is chosen", Span(None, key="tuner"), severity=Severity.WARNING
+)
+
+
+def test_a_finding_shows_its_line_with_a_caret() -> None:
+    assert (
+        render_diagnostics([EMPTY], color=False)
+        == """\
+error[D104]: the domain of `lr` is empty
+  --> conf/space/resnet.yaml:4:8  (space.lr.low)
+   |
+ 4 |   lr: {low: 0.1, high: 0.001, log: true}
+   |        ^^^^^^^^ above `high`
+  = note: `space=resnet` on the command line chose this file
+  = help: put the smaller bound in `low`
+
+1 error, 0 warnings
+"""
+    )
+
+
+def test_a_finding_without_a_place_shows_its_key() -> None:
+    assert (
+        render_diagnostics([NOWHERE], color=False)
+        == """\
+warning[C107]: no `tuner` is chosen
+  --> tuner
+
+0 errors, 1 warning
+"""
+    )
+
+
+def test_a_finding_without_place_or_key_is_its_message() -> None:
+    bare = replace(NOWHERE, span=Span(None))
+
+    assert render_diagnostics([bare], color=False).startswith(
+        "warning[C107]: no `tuner` is chosen\n\n"
+    )
+
+
+def test_findings_are_counted() -> None:
+    text = render_diagnostics([EMPTY, NOWHERE, EMPTY], color=False)
+
+    assert text.endswith("\n2 errors, 1 warning\n")
+
+
+def test_the_margin_is_as_wide_as_the_number() -> None:
+    found = replace(EMPTY, span=Span("x.yaml", 120, 1, 2, "lr: 1"), notes=(), help=None, label="")
+
+    assert render_diagnostics([found], color=False).splitlines()[1:5] == [
+        "    --> x.yaml:120:1",
+        "     |",
+        " 120 | lr: 1",
+        "     | ^^",
+    ]
+
+
+def test_tabs_keep_the_caret_below_its_culprit() -> None:
+    found = replace(EMPTY, span=Span("x.yaml", 1, 3, 1, "a:\tb"), label="")
+
+    assert "   | a:\tb" not in render_diagnostics([found], color=False)
+    assert " 1 | a:\tb\n   |   ^" in render_diagnostics([found], color=False)
+
+
+def test_a_long_line_is_cut_around_the_culprit() -> None:
+    found = replace(EMPTY, span=Span("x.yaml", 1, 501, 3, "a" * 500 + "BAD" + "c" * 500), label="")
+    shown, carets = render_diagnostics([found], color=False).splitlines()[3:5]
+
+    assert len(shown) < 110
+    assert shown[carets.index("^") :].startswith("BAD")
+    assert carets.count("^") == 3
+    assert shown.startswith(" 1 | …")
+    assert shown.endswith("…")
+
+
+def test_an_empty_file_has_no_line_to_show() -> None:
+    found = replace(EMPTY, span=Span("x.yaml"), notes=(), help=None)
+
+    assert render_diagnostics([found], color=False).splitlines()[1:3] == ["  --> x.yaml:1:1", ""]
+
+
+def test_color_marks_errors_and_warnings_apart() -> None:
+    text = render_diagnostics([EMPTY, NOWHERE], color=True)
+
+    assert "\033[31;1merror[D104]\033[0m" in text
+    assert "\033[33;1mwarning[C107]\033[0m" in text
+
+
+def test_json_says_all_that_the_text_does() -> None:
+    first, second = json.loads(diagnostics_json([EMPTY, NOWHERE]))
+
+    assert first == {
+        "code": "D104",
+        "severity": "error",
+        "message": "the domain of `lr` is empty",
+        "file": "conf/space/resnet.yaml",
+        "line": 4,
+        "column": 8,
+        "length": 8,
+        "key": "space.lr.low",
+        "notes": ["`space=resnet` on the command line chose this file"],
+        "help": "put the smaller bound in `low`",
+    }
+    assert (second["file"], second["line"], second["key"]) == (None, None, "tuner")
+
+
+def test_a_plan_shows_what_would_run() -> None:
+    example = plan()
+    full = replace(
+        example,
+        space=SearchSpace(
+            [
+                Parameter("lr", Real(1e-4, 0.1, log=True)),
+                Parameter("hidden", Integer(16, 256)),
+                Parameter("optimizer", Categorical(("sgd", True))),
+            ]
+        ),
+        tuner=Selected("tuner", "asha", {"eta": 3}, "sweepwright 0.1.0"),
+        assessor=Selected("assessor", "median", {}),
+        budget=Budget(81),
+        limits=Limits(None, 60, 4, 1.5, {**example.limits.retries}),
+        reproducible=True,
+        code=replace(
+            example.code,
+            roles=(
+                Role("main", Command(("./train", "--x=1")), resources={"gpu": 1.0}),
+                Role("other", PythonFile("there.py"), 2, reports=False),
+            ),
+        ),
+    )
+    text = render_plan(full, {"argv": ["./train"]})
+
+    assert f"plan {full.fingerprint}" in text
+    assert "space  (3 parameters, no end of assignments)" in text
+    assert "  lr         loguniform(0.0001, 0.1)\n" in text
+    assert "asha(eta=3)  [sweepwright 0.1.0]\n" in text
+    assert "budget     1 to 81 epochs\n" in text
+    assert "no end of trials, 4 at once, 60 seconds in all, 1.5 seconds each" in text
+    assert "reproducible" in text
+    assert "  main   1 x ./train --x=1, 1 gpu\n" in text
+    assert "  other  2 x python there.py\n" in text
+    assert text.endswith('  {\n    "argv": [\n      "./train"\n    ]\n  }\n')
+
+
+def test_a_finite_space_is_counted() -> None:
+    finite = replace(plan(), space=SearchSpace([Parameter("x", Integer(1, 3))]))
+
+    assert "space  (1 parameters, 3 assignments)" in render_plan(finite, {})

@@ -1,0 +1,119 @@
+"""Messages and files arrive whole and in order, in whatever pieces the socket takes them."""
+
+import os
+import socket
+
+import pytest
+
+from sweepwright.plugins.platforms.local.fork_server.channel import Channel
+
+
+@pytest.fixture
+def ends():
+    ours, theirs = socket.socketpair()
+    channels = Channel(ours), Channel(theirs)
+    yield channels
+    for channel in channels:
+        channel.close()
+
+
+def opened():
+    """Open a file, and return its descriptor and what it is."""
+    descriptor = os.open("/dev/null", os.O_RDONLY)
+    return descriptor, os.fstat(descriptor).st_ino
+
+
+def receive(channel, count):
+    """Receive so many messages."""
+    messages = []
+    while len(messages) < count:
+        messages += channel.receive()
+    return messages
+
+
+def test_messages_arrive_in_order(ends):
+    for number in range(3):
+        assert ends[0].send({"number": number, "text": "é\ud800"})
+
+    received = receive(ends[1], 3)
+    assert [message["number"] for message, _ in received] == [0, 1, 2]
+    assert received[0][0]["text"] == "é\ud800"
+
+
+def test_files_stay_with_their_message(ends):
+    (first, node), (second, _), (third, _) = opened(), opened(), opened()
+    ends[0].send({"n": 0})
+    ends[0].send({"n": 1}, [first, second])
+    ends[0].send({"n": 2})
+    ends[0].send({"n": 3}, [third])
+
+    received = receive(ends[1], 4)
+    assert [len(files) for _, files in received] == [0, 2, 0, 1]
+    for file in (file for _, files in received for file in files):
+        assert os.fstat(file).st_ino == node
+        assert not os.get_inheritable(file)
+        os.close(file)
+
+
+def test_sent_files_are_handed_over(ends):
+    file, _ = opened()
+    ends[0].send({}, [file])
+
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(file)
+
+
+def test_what_a_full_socket_keeps_back_is_sent_later():
+    ours, theirs = socket.socketpair()
+    ours.settimeout(0)
+    sender, receiver = Channel(ours), Channel(theirs)
+    file, _ = opened()
+    assert not sender.send({"text": "x" * (1 << 20)})
+    assert not sender.send({"text": "y"}, [file])
+    received = []
+    while not sender.flush():
+        received += receiver.receive()
+    received += receive(receiver, 2 - len(received))
+
+    assert [message["text"][0] for message, _ in received] == ["x", "y"]
+    assert [len(files) for _, files in received] == [0, 1]
+    os.close(received[1][1][0])
+    sender.close()
+    receiver.close()
+
+
+def test_nothing_yet_is_not_the_end(ends):
+    ends[0]._socket.settimeout(0)
+
+    assert ends[0].receive() == []
+
+
+def test_a_receiver_that_is_gone_takes_nothing_and_tells_so(ends):
+    file, _ = opened()
+    ends[1].close()
+
+    assert ends[0].send({"x": 1}, [file])
+    assert ends[0].receive() is None
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(file)
+
+
+def test_an_end_reset_by_the_other_is_an_end(ends):
+    ends[0].send({"unread": True})
+    ends[1].close()
+
+    assert ends[0].receive() is None
+
+
+def test_closing_closes_what_nobody_took_over():
+    ours, theirs = socket.socketpair()
+    ours.settimeout(0)
+    sender = Channel(ours)
+    file, _ = opened()
+    sender.send({"text": "x" * (1 << 20)})
+    sender.send({"text": "y"}, [file])
+    sender.close()
+    theirs.close()
+
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(file)

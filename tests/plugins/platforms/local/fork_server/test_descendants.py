@@ -1,0 +1,99 @@
+"""Whatever a process started can be ended."""
+
+import os
+import subprocess
+import sys
+from textwrap import dedent
+
+import pytest
+
+from sweepwright.plugins.platforms.local.fork_server import descendants
+
+
+def run(code):
+    """Run code in a process of its own, which may become a subreaper; return what it prints."""
+    preamble = "from sweepwright.plugins.platforms.local.fork_server.descendants import *\n"
+    done = subprocess.run(
+        [sys.executable, "-c", preamble + dedent(code)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+def test_descendants_of_all_kinds_are_killed_and_reaped():
+    printed = run("""
+        import os, time
+        adopt_orphans()
+        for depth in range(3):
+            if os.fork() == 0:
+                for _ in range(depth):
+                    if os.fork(): os._exit(0)
+                    os.setsid()
+                time.sleep(600)
+        kill_descendants()
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            print("childless")
+    """)
+
+    assert printed == ["childless"]
+
+
+def test_some_children_may_be_spared():
+    printed = run("""
+        import os, time
+        spared = os.fork() or time.sleep(600)
+        os.fork() or time.sleep(600)
+        kill_descendants({spared})
+        print(os.waitpid(spared, os.WNOHANG)[0], reap())
+        kill_descendants()
+    """)
+
+    assert printed == ["0", "[]"]
+
+
+def test_who_may_not_be_killed_is_let_be():
+    printed = run("""
+        import os, signal, time
+        from sweepwright.plugins.platforms.local.fork_server import descendants
+        child = os.fork() or time.sleep(600)
+        def refuse(*_): raise PermissionError
+        kill, os.kill = os.kill, refuse
+        kill_descendants()
+        print(reap())
+        kill(child, signal.SIGKILL)
+    """)
+
+    assert printed == ["[]"]
+
+
+def test_a_child_is_not_signalled_twice_nor_a_ghost_at_all():
+    descendants.signal_group(2**22 + 1, 15)
+
+
+def test_a_child_that_leads_no_group_yet_is_signalled_itself():
+    printed = run("""
+        import os, signal, time
+        child = os.fork() or time.sleep(600)
+        signal_group(child, signal.SIGTERM)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    """)
+
+    assert printed == ["-15"]
+
+
+def test_whose_parent_is_dead_already_ends():
+    assert run("die_with(1 << 22)\nprint('alive')\n") == []
+
+
+@pytest.mark.parametrize("missing", ["/proc/none", "/proc/1/none"])
+def test_a_process_that_vanishes_has_no_parent(missing):
+    from pathlib import Path
+
+    assert descendants._parent(Path(missing)) == ""
+    assert descendants._parent(Path(f"/proc/{os.getpid()}")) == str(os.getppid())

@@ -1,0 +1,70 @@
+"""Lines are put together from whatever pieces they come in."""
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweepwright.plugins.platforms.local.reports import CHUNK, LONGEST, Reports
+
+
+def read_all(pieces):
+    """Write pieces, reading after each, and drain what is left."""
+    reports = Reports()
+    writer = reports.hand_over()
+    lines = []
+    for piece in pieces:
+        for start in range(0, len(piece), CHUNK):
+            os.write(writer, piece[start : start + CHUNK])
+            lines += reports.read()
+    os.close(writer)
+    return [*lines, *reports.drain()]
+
+
+@given(st.lists(st.binary(max_size=20)))
+def test_pieces_make_the_same_lines_as_the_whole(pieces):
+    *ended, rest = b"".join(pieces).decode(errors="replace").split("\n")
+
+    # A piece may end within a character, but a line never does.
+    assert "\n".join(read_all(pieces)) == "\n".join([*ended, rest] if rest else ended)
+
+
+def test_an_endless_line_is_cut_off_once_and_the_next_is_whole():
+    lines = read_all([b"a\n", b"[" * (3 * LONGEST), b"]\n", b"b\n"])
+
+    assert [lines[0], lines[2]] == ["a", "b"]
+    assert len(lines) == 3
+    assert lines[1].startswith("[[[")
+    assert lines[1].endswith("…")
+    assert len(lines[1]) < 1000
+
+
+def test_an_endless_line_without_an_end_is_cut_off():
+    assert len(read_all([b"[" * (2 * LONGEST)])) == 1
+
+
+def test_one_read_takes_one_chunk():
+    reports = Reports()
+    writer = reports.hand_over()
+    os.write(writer, b"x\n" * (CHUNK // 2))
+    read = list(reports.read())
+
+    assert len(read) == CHUNK // 2
+    assert list(reports.read()) == []
+    os.close(writer)
+    assert list(reports.read()) == []
+    assert not reports.open
+    assert list(reports.read()) == []
+    assert list(reports.drain()) == []
+
+
+def test_what_was_never_handed_over_is_closed_too():
+    reports = Reports()
+    reader, writer = reports.fileno(), reports._writer
+    reports.close()
+    reports.close()
+
+    for descriptor in (reader, writer):
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(descriptor)

@@ -1,0 +1,93 @@
+"""Room is granted whole, or not at all."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweepwright.plugins.platforms.local.capacity import Capacity
+from sweepwright.plugins.platforms.local.slots import Slots, describe_needs
+
+
+@pytest.fixture
+def slots():
+    return Slots(Capacity(4.0, ("a", "b"), 1 << 30))
+
+
+def test_nothing_is_always_to_be_had(slots):
+    grant = slots.take([{}])
+
+    assert grant is not None
+    assert list(grant.shares) == [{}]
+    assert slots.lacking([{}]) == ""
+
+
+def test_all_that_lacks_is_named(slots):
+    needs = [{"cpu": 5, "gpu": 3, "memory": 1 << 31}]
+
+    assert slots.take(needs) is None
+    assert slots.lacking(needs) == "5 cpu and 2048 MiB of memory and 3 gpu"
+    assert slots.impossible(needs) == slots.lacking(needs)
+
+
+def test_what_is_taken_lacks_until_it_is_given_back(slots):
+    grant = slots.take([{"cpu": 3}, {"gpu": 1}])
+    assert grant is not None
+
+    assert slots.lacking([{"cpu": 2}]) == "2 cpu"
+    assert slots.lacking([{"gpu": 2}]) == "2 gpu"
+    assert slots.impossible([{"cpu": 2}, {"gpu": 2}]) == ""
+    slots.give_back(grant)
+    assert slots.lacking([{"cpu": 4, "gpu": 2}]) == ""
+
+
+def test_a_refusal_takes_nothing(slots):
+    assert slots.take([{"cpu": 1, "gpu": 1}, {"gpu": 2}]) is None
+    assert slots.lacking([{"cpu": 4, "gpu": 2}]) == ""
+
+
+def test_shares_fill_one_gpu_before_the_next(slots):
+    first, second = slots.take([{"gpu": 0.5}]), slots.take([{"gpu": 0.25}])
+    assert first is not None
+    assert second is not None
+
+    assert [*first.shares[0]] == [*second.shares[0]]
+    assert slots.lacking([{"gpu": 1}]) == ""
+
+
+def test_tenths_add_up(slots):
+    """Although ten times 0.1 is less than 1 in binary, and three times more than 0.3."""
+    grants = [slots.take([{"gpu": 0.1, "cpu": 0.4}]) for _ in range(10)]
+
+    assert all(grants)
+    assert slots.lacking([{"gpu": 1}]) == ""
+    assert slots.lacking([{"cpu": 0.1}]) == "0.1 cpu"
+
+
+def test_an_unknown_resource_is_never_there(slots):
+    assert slots.impossible([{"license": 1}]) == "1 license"
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "cpu": st.floats(0, 4),
+                "gpu": st.sampled_from([0.25, 0.5, 1.0, 2.0]),
+            },
+        ),
+        max_size=12,
+    )
+)
+def test_giving_everything_back_makes_room_for_everything(needs):
+    slots = Slots(Capacity(4.0, ("a", "b"), 1 << 30))
+    grants = [grant for need in needs if (grant := slots.take([need]))]
+    for grant in grants:
+        slots.give_back(grant)
+
+    assert slots.lacking([{"cpu": 4, "gpu": 2}]) == ""
+
+
+def test_needs_are_described():
+    assert describe_needs([{"cpu": 1}, {"cpu": 2, "gpu": 1}]) == "3 cpu and 1 gpu"
+    assert describe_needs([{"cpu": 0}, {}]) == ""

@@ -1,0 +1,103 @@
+"""A submission is JSON that says all that will be done."""
+
+import json
+
+import pytest
+
+from sweepwright.contracts import Command, Job, PythonFile, PythonModule, Role, Workspace
+from sweepwright.events import Source
+from sweepwright.plugins.platforms.local.submission import THREAD_VARIABLES, Renderer
+
+ROLES = (
+    Role("worker", PythonModule("train", ("--data=x",)), 2, resources={"cpu": 2, "memory": 1e6}),
+    Role("ps", Command(("./serve", "-v")), environment={"PORT": "1"}, reports=False),
+)
+
+
+@pytest.fixture
+def renderer(tmp_path, monkeypatch):
+    for name in THREAD_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    return Renderer(Workspace("s", tmp_path, 2), 8.0, "/usr/bin/python3")
+
+
+def test_a_submission_is_plain_json(renderer, tmp_path):
+    job = Job(
+        "s-3-2", ROLES, {"LR": "1"}, folder="code", trial=3, attempt=2, inherits=Source(1, 4)
+    )
+    submission = renderer.render(job)
+
+    assert json.loads(json.dumps(submission)) == submission
+    assert submission["folder"].endswith("/code")
+    assert submission["attempt_folder"] == f"{tmp_path}/trials/3/2"
+    assert submission["inherited"] == f"{tmp_path}/trials/1/4/checkpoint"
+    assert submission["environment"] == {
+        "LR": "1",
+        "SWEEPWRIGHT_CHECKPOINTS": f"{tmp_path}/trials/3/2/checkpoint.part",
+    }
+    assert submission["interpreter"]["python"] == "/usr/bin/python3"
+
+
+def test_each_process_is_listed_with_its_place(renderer):
+    processes = renderer.render(Job("s-0-1", ROLES))["processes"]
+
+    assert [(p["role"], p["rank"], p["reports"], p["decides"]) for p in processes] == [
+        ("worker", 0, True, True),
+        ("worker", 1, False, True),
+        ("ps", 0, False, False),
+    ]
+    assert processes[0]["entry"] == {"module": "train", "arguments": ["--data=x"]}
+    assert processes[2]["entry"] == {"command": ["./serve", "-v"]}
+    assert processes[2]["environment"]["PORT"] == "1"
+    assert processes[1]["environment"]["SWEEPWRIGHT_ROLE"] == "worker"
+    assert processes[1]["environment"]["SWEEPWRIGHT_RANK"] == "1"
+    assert [p["memory"] for p in processes] == [1_000_000, 1_000_000, None]
+
+
+def test_threads_follow_from_processors_and_concurrency(renderer):
+    submission = renderer.render(Job("s-0-1", ROLES))
+
+    assert [p["environment"]["OMP_NUM_THREADS"] for p in submission["processes"]] == [
+        "2",
+        "2",
+        "4",
+    ]
+    assert submission["interpreter"]["environment"] == dict.fromkeys(THREAD_VARIABLES, "2")
+
+
+def test_threads_that_the_user_chose_are_left_alone(renderer):
+    job = Job("s-0-1", ROLES, {"MKL_NUM_THREADS": "3", "PYTHONUTF8": "1", "OTHER": "x"})
+    submission = renderer.render(job)
+
+    assert "OMP_NUM_THREADS" not in submission["processes"][0]["environment"]
+    assert submission["interpreter"]["environment"] == {"MKL_NUM_THREADS": "3", "PYTHONUTF8": "1"}
+
+
+def test_threads_that_the_shell_chose_are_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "5")
+    renderer = Renderer(Workspace("s", tmp_path, 2), 8.0, None)
+
+    assert renderer.render(Job("s-0-1", ROLES))["interpreter"]["environment"] == {}
+
+
+@pytest.mark.parametrize(
+    ("fork_safe", "system", "prestart"),
+    [
+        (True, True, False),
+        (False, True, True),
+        (True, False, True),
+    ],
+)
+def test_what_must_not_be_forked_is_prestarted(renderer, monkeypatch, fork_safe, system, prestart):
+    monkeypatch.setattr("sweepwright.plugins.platforms.local.submission._FORKING_IS_SAFE", system)
+    job = Job(
+        "s-0-1", (Role("main", PythonFile("x.py")),), preload=("numpy",), fork_safe=fork_safe
+    )
+    interpreter = renderer.render(job)["interpreter"]
+
+    assert interpreter["prestart"] is prestart
+    assert interpreter["preload"] == ["numpy"]
+
+
+def test_a_job_without_roles_is_described_all_the_same(renderer):
+    assert renderer.render(Job("s-0-1", ()))["processes"] == []

@@ -1,0 +1,155 @@
+"""The grid goes through finite spaces once, and ever finer through the others."""
+
+import json
+from itertools import islice
+from time import process_time
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from sweepwright.contracts import Problem
+from sweepwright.events import Opened, Start, Trial
+from sweepwright.plugins.tuners._procession import Procession
+from sweepwright.plugins.tuners._refinement import points
+from sweepwright.plugins.tuners.grid import GridOptions, build
+from sweepwright.space import (
+    Categorical,
+    Condition,
+    Domain,
+    Integer,
+    Nested,
+    Normal,
+    Parameter,
+    Real,
+    SearchSpace,
+)
+from sweepwright.testing.problems import PROBLEMS, space
+from sweepwright.testing.rehearsal import Rehearsal, failed
+from tests.sweepwright.spaces import spaces
+
+
+def values(domain: Domain, n: int | None = None) -> list[Any]:
+    return [point["x"] for point in islice(points(space(x=domain)), n)]
+
+
+def grid(space: SearchSpace) -> Procession:
+    return build(GridOptions(), Problem(space))
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        Integer(1, 10),
+        Integer(5, 5),
+        Integer(1, 2),
+        Integer(-7, 9, step=3),
+        Integer(1, 1024, log=True),
+        Integer(1, 5000),
+        Real(3, 3),
+        Real(0, 1, step=0.1),
+        Real(1, 100, log=True, step=1),
+        Categorical(("a", 1, None)),
+        Nested(("a", "b")),
+    ],
+)
+def test_every_value_of_a_finite_domain_comes_once(domain: Domain) -> None:
+    written = [json.dumps(value) for value in values(domain)]
+
+    assert len(written) == len(set(written)) == domain.size
+
+
+@given(spaces())
+def test_no_point_comes_twice_and_none_is_left_out(space: SearchSpace) -> None:
+    few = space.size is not None and space.size <= 300
+    found = list(islice(points(space), None if few else 300))
+    written = {json.dumps(point) for point in found}
+
+    assert len(written) == len(found)
+    assert space.feasible(space.encode(found)).all()
+    assert len(found) == space.size if few else len(found) == 300
+
+
+def test_a_finite_space_ends_by_itself() -> None:
+    finite = PROBLEMS["finite"].space
+    played = Rehearsal(grid(finite)).play(1000, failed, concurrency=3)
+
+    assert len(played.trials) == finite.size == 52
+    assert not played.tuner.ask(5)
+
+
+def test_a_real_axis_is_halved_again_and_again() -> None:
+    assert values(Real(0, 8), 7) == [4, 2, 6, 1, 3, 5, 7]
+
+
+def test_axes_follow_their_prior() -> None:
+    assert values(Real(1e-4, 1, log=True), 3) == pytest.approx([1e-2, 1e-3, 1e-1])
+    assert values(Normal(0, 1), 3) == pytest.approx([0, -0.6744897501960817, 0.6744897501960817])
+
+
+def test_each_level_holds_the_one_before() -> None:
+    both = space(x=Real(0, 1), y=Real(0, 1))
+    first, second = ({json.dumps(point) for point in islice(points(both), n)} for n in (1, 3 * 3))
+
+    assert first < second
+    assert second == {
+        json.dumps({"x": x, "y": y}) for x in (0.25, 0.5, 0.75) for y in (0.25, 0.5, 0.75)
+    }
+
+
+def test_choices_are_complete_on_the_first_level() -> None:
+    mixed = space(x=Real(0, 1), kind=Categorical(("a", "b")))
+
+    assert list(islice(points(mixed), 2)) == [{"x": 0.5, "kind": "a"}, {"x": 0.5, "kind": "b"}]
+
+
+def test_inactive_parameters_do_not_multiply() -> None:
+    branches = SearchSpace(
+        [
+            Parameter("kind", Nested(("plain", "deep"))),
+            Parameter("n", Integer(1, 3), ("kind", "n"), Condition("kind", (1,))),
+        ]
+    )
+
+    assert len(list(points(branches))) == 1 + 3
+
+
+def test_a_finite_branch_is_not_gone_through_again() -> None:
+    """Beside a real branch that never ends, at every level of it."""
+    branches = SearchSpace(
+        [
+            Parameter("kind", Nested(("finite", "endless"))),
+            Parameter("n", Integer(1, 2000), ("kind", "n"), Condition("kind", (0,))),
+            Parameter("x", Real(0, 1), ("kind", "x"), Condition("kind", (1,))),
+        ]
+    )
+    found = [point["kind"]["_name"] for point in islice(points(branches), 6000)]
+
+    assert found.count("finite") == 2000
+
+
+def test_a_point_that_somebody_else_tried_is_left_out() -> None:
+    tuner = grid(space(n=Integer(1, 4)))
+    tuner.tell(Opened(Trial(0, {"n": 4}), Start({"n": 4})))
+    tuner.tell(Opened(Trial(1, {"n": 99}), Start({"n": 99})))
+    left = [s.assignment["n"] for s in tuner.ask(9) if isinstance(s, Start)]
+
+    assert sorted(left) == [1, 2, 3]
+
+
+def test_the_ten_thousandth_point_costs_what_the_first_did() -> None:
+    tuner = grid(space(x=Real(0, 1), y=Integer(1, 1000), z=Categorical(("a", "b"))))
+    early = _seconds_of(tuner, 500)
+    _seconds_of(tuner, 10_000)
+    late = _seconds_of(tuner, 500)
+
+    assert late < 3 * early + 0.05
+
+
+def _seconds_of(tuner: Procession, count: int) -> float:
+    begun = process_time()
+    for number in range(count):
+        suggestion = tuner.ask(1)[0]
+        assert isinstance(suggestion, Start)
+        tuner.tell(Opened(Trial(number, suggestion.assignment), suggestion))
+    return process_time() - begun

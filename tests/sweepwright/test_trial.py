@@ -1,0 +1,239 @@
+"""The trial API works in a sweep and by hand, on Python 3.8, and costs nothing to import."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sweepwright import trial
+from sweepwright.events import Attempt, Trial
+from sweepwright.wire import describe_attempt, read_line
+
+SOURCE = Path(trial.__file__).read_text(encoding="utf-8")
+ASSIGNMENT = {"lr": 0.1, "model": {"_name": "net", "sizes": [1, 2]}}
+DESCRIBED = describe_attempt(Attempt("abc", Trial(3, ASSIGNMENT, 9.0), 2))
+
+
+@pytest.fixture(autouse=True)
+def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Start each test as a process of its own would."""
+    for name in [name for name in os.environ if name.startswith("SWEEPWRIGHT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(trial, "_state", {})
+    monkeypatch.setattr(trial, "_sent", [0])
+    monkeypatch.chdir(tmp_path)
+    yield
+
+
+@pytest.fixture
+def in_a_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWEEPWRIGHT_TRIAL", DESCRIBED)
+
+
+@pytest.mark.usefixtures("in_a_sweep")
+def test_a_trial_receives_its_assignment_and_its_identity() -> None:
+    assert trial.get_next_parameter() == ASSIGNMENT
+    assert trial.get_current_parameter() == ASSIGNMENT
+    assert trial.get_current_parameter("lr") == 0.1
+    assert trial.get_trial_id() == "abc-3-2"
+    assert trial.get_experiment_id() == "abc"
+    assert trial.get_sequence_id() == 3
+
+
+@pytest.mark.usefixtures("in_a_sweep")
+def test_the_assignment_wins_over_defaults() -> None:
+    parameters = trial.get_next_parameter({"lr": 1.0, "epochs": 5})
+
+    assert parameters == {**ASSIGNMENT, "epochs": 5}
+    assert trial.get_current_parameter("epochs") == 5
+
+
+@pytest.mark.usefixtures("in_a_sweep")
+def test_what_a_trial_does_to_its_parameters_is_its_own_affair() -> None:
+    parameters = trial.get_next_parameter()
+    parameters["model"]["sizes"].append(3)
+    parameters.clear()
+
+    assert trial.get_current_parameter() == ASSIGNMENT
+
+
+def test_by_hand_the_defaults_are_the_parameters() -> None:
+    assert trial.get_next_parameter({"lr": 0.5, "shape": (1, 2)}) == {"lr": 0.5, "shape": (1, 2)}
+    assert trial.get_current_parameter("lr") == 0.5
+
+
+def test_by_hand_a_trial_has_names_of_its_own() -> None:
+    assert trial.get_next_parameter() == {}
+    assert trial.get_trial_id() == trial.get_experiment_id() == "STANDALONE"
+    assert trial.get_sequence_id() == 0
+
+
+def test_an_unknown_parameter_is_a_key_error() -> None:
+    with pytest.raises(KeyError, match="lr"):
+        trial.get_current_parameter("lr")
+
+
+def test_by_hand_reports_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    trial.report_intermediate_result(0.5)
+    trial.report_final_result({"default": 0.75, "loss": 1})
+
+    printed = "intermediate result: 0.5\nfinal result: {'default': 0.75, 'loss': 1}\n"
+    assert capsys.readouterr().out == printed
+
+
+@pytest.mark.usefixtures("in_a_sweep")
+def test_reports_are_lines_on_the_wire(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWEEPWRIGHT_ROLE", "worker")
+    monkeypatch.setenv("SWEEPWRIGHT_RANK", "1")
+    trial.report_intermediate_result(0.5)
+    trial.report_final_result({"default": 0.75, "loss": 1})
+    read = [read_line(line) for line in capsys.readouterr().out.splitlines()]
+    first, second = (line for line in read if line)
+
+    assert (first.attempt, first.role, first.rank, first.sequence) == (2, "worker", 1, 0)
+    assert (first.final, first.metrics) == (False, {"default": 0.5})
+    assert (second.sequence, second.final) == (1, True)
+    assert second.metrics == {"default": 0.75, "loss": 1}
+
+
+@pytest.mark.usefixtures("in_a_sweep")
+def test_reports_go_to_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SWEEPWRIGHT_REPORTS", f"file:{tmp_path / 'reports'}")
+    trial.report_intermediate_result(1)
+    trial.report_final_result(2)
+    lines = (tmp_path / "reports").read_text().splitlines()
+
+    assert [json.loads(line)["sequence"] for line in lines] == [0, 1]
+
+
+@pytest.mark.usefixtures("in_a_sweep")
+def test_reports_go_to_a_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    monkeypatch.setenv("SWEEPWRIGHT_REPORTS", f"fd:{writer}")
+    trial.report_final_result(2)
+    os.close(writer)
+    with open(reader, "rb") as pipe:
+        line = read_line(pipe.read())
+
+    assert line is not None
+    assert line.final
+
+
+@pytest.mark.parametrize(
+    ("metric", "sent"),
+    [
+        (1, 1),
+        (0.5, 0.5),
+        (np.float32(0.5), 0.5),
+        (np.int64(3), 3),
+        (np.array(0.25), 0.25),
+        (np.array([0.25]), 0.25),
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+        (10**400, "inf"),
+        (-(10**400), "-inf"),
+    ],
+)
+@pytest.mark.usefixtures("in_a_sweep")
+def test_whatever_holds_a_number_is_one(
+    metric: Any, sent: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trial.report_final_result(metric)
+    line = read_line(capsys.readouterr().out)
+
+    assert line is not None
+    assert line.metrics == {"default": sent}
+    assert type(line.metrics["default"]) is type(sent)
+
+
+class Tensor:
+    """Refuses as torch does when it holds more than one number."""
+
+    def item(self) -> float:
+        raise RuntimeError("a Tensor with 2 elements cannot be converted to Scalar")
+
+
+@pytest.mark.parametrize(
+    "metric", ["0.5", None, True, np.zeros(2), np.bool_(1), Tensor(), [1], Decimal(1), {"a": "b"}]
+)
+def test_what_is_no_number_is_a_type_error(metric: Any) -> None:
+    with pytest.raises(TypeError, match="a metric is a number, not"):
+        trial.report_final_result(metric)
+
+
+def test_checkpoints_have_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert trial.checkpoint_dir() == "checkpoint"
+    monkeypatch.setenv("SWEEPWRIGHT_CHECKPOINTS", str(tmp_path / "deep" / "own"))
+
+    assert Path(trial.checkpoint_dir()).is_dir()
+    assert Path("checkpoint").is_dir()
+
+
+def test_nothing_is_inherited_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert trial.inherited_dir() is None
+    monkeypatch.setenv("SWEEPWRIGHT_INHERITED", "there")
+
+    assert trial.inherited_dir() == "there"
+
+
+def test_a_copy_of_the_file_works_by_hand_and_in_a_sweep(tmp_path: Path) -> None:
+    (tmp_path / "nni.py").write_text(SOURCE, encoding="utf-8")
+    (tmp_path / "script.py").write_text(
+        "import nni\nlr = nni.get_next_parameter({'lr': 2})['lr']\nnni.report_final_result(lr)\n"
+    )
+    by_hand, in_a_sweep = (
+        subprocess.run(
+            [sys.executable, "script.py"],
+            env={**os.environ, **environment},
+            cwd=tmp_path,
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for environment in ({}, {"SWEEPWRIGHT_TRIAL": DESCRIBED})
+    )
+    line = read_line(in_a_sweep)
+
+    assert by_hand == "final result: 2\n"
+    assert line is not None
+    assert line.metrics == {"default": 0.1}
+
+
+def test_it_is_python_3_8_of_the_standard_library() -> None:
+    tree = ast.parse(SOURCE, feature_version=(3, 8))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+
+    assert [ast.unparse(node) for node in imports] == ["import json", "import os", "import sys"]
+
+
+def test_importing_it_takes_less_than_ten_milliseconds() -> None:
+    bare = min(_seconds("pass") for _ in range(5))
+    loaded = min(_seconds("import sweepwright.trial") for _ in range(5))
+
+    assert loaded - bare < 0.010
+
+
+def test_importing_it_imports_nothing_heavy() -> None:
+    code = "import sys, sweepwright.trial; print(*sorted(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    heavy = {"numpy", "pluggy", "dataclasses", "typing", "inspect"}
+
+    assert "sweepwright.trial" in told.stdout.split()
+    assert not heavy & set(told.stdout.split())
+
+
+def _seconds(code: str) -> float:
+    begun = perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    return perf_counter() - begun
