@@ -14,7 +14,14 @@ from typing import Protocol
 
 from sweepwright import __version__
 from sweepwright.contracts import Ended, Launched, Output, Sighting, Waiting
-from sweepwright.events import Failure, Json, Reported, Start, StudyEvent, Suggestion
+from sweepwright.events import (
+    Failure,
+    Json,
+    Reported,
+    Start,
+    StudyEvent,
+    Suggestion,
+)
 from sweepwright.wire import read_line
 
 from .fail_points import reach
@@ -29,6 +36,8 @@ from .trial_states import RunningTrial, TrialState
 
 POLL_SECONDS = 0.5
 FULL_DISK_SECONDS = 2.0
+COMMIT_SECONDS = 0.1
+"""How long reports may wait for a commit that something else needs."""
 
 
 class Display(Protocol):
@@ -64,6 +73,7 @@ class Driver:
         self._display = display
         self._fresh: list[StudyEvent] = []
         self._cancelled: list[str] = []
+        self._commit_by = 0.0
         self._in_vain = False
         self._draining = ""
         self._unreadable: set[str] = set()
@@ -162,6 +172,8 @@ class Driver:
 
     def _commit(self, interrupts: Interrupts) -> None:
         """Make the turn last, then let it take effect on what runs and on what is shown."""
+        if self._can_wait():
+            return
         while not self._committed():
             self._display.say("no room to write the journal; waiting for some to be freed")
             time.sleep(FULL_DISK_SECONDS)
@@ -171,6 +183,16 @@ class Driver:
         self._parts.cancel(self._cancelled)
         self._display.update(self.study, self._fresh)
         self._cancelled, self._fresh = [], []
+        self._commit_by = time.monotonic() + COMMIT_SECONDS
+
+    def _can_wait(self) -> bool:
+        """Tell whether nothing of this turn takes effect, so that a later commit takes it along.
+
+        That is so of reports alone: were they lost with this process, so would be the cursor,
+        and the platform would read them again.
+        """
+        reports = all(isinstance(event, Reported) for event in self._fresh)
+        return reports and not self._cancelled and time.monotonic() < self._commit_by
 
     def _committed(self) -> bool:
         try:

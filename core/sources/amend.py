@@ -56,7 +56,7 @@ def amend(
             continue
         try:
             ConfigLoaderImpl._apply_overrides_to_config([given.override], tree)  # noqa: SLF001 - just what Hydra does, one at a time
-        except (HydraException, OmegaConfBaseException) as error:
+        except (HydraException, OmegaConfBaseException, ValueError, TypeError) as error:
             _report(tree, given, known, error, report)
 
 

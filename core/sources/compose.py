@@ -32,6 +32,8 @@ from .unknown_choice import report_unknown_choice
 
 CONFIG_FOLDER = Path(__file__).resolve().parents[2] / "conf"
 CONFIG_NAME = "config"
+# What Hydra raises for values that it does not expect is not always its own.
+REFUSALS = (HydraException, OmegaConfBaseException, ValueError, TypeError, AssertionError)
 
 
 def compose(
@@ -110,7 +112,7 @@ class _Composition:
             except MissingConfigException as error:
                 if not self._take_out_choice(error):
                     return None
-            except (HydraException, ValueError, OmegaConfBaseException) as error:
+            except REFUSALS as error:
                 if not self._take_out(error):
                     return None
 
@@ -155,7 +157,7 @@ class _Composition:
     def _fault(self, given: Sequence[Given]) -> str | None:
         try:
             self._defaults(given)
-        except (HydraException, ValueError, OmegaConfBaseException) as error:
+        except REFUSALS as error:
             return str(error)
         return None
 
@@ -187,7 +189,7 @@ class _Composition:
                 from_shell=False,
                 validate_sweep_overrides=False,
             )
-        except (HydraException, OmegaConfBaseException) as error:
+        except REFUSALS as error:
             path, said = _unmergeable(error)
             self._report.error(Code.NOT_COMPOSABLE, said, self._shelf.start_of(path))
             return None

@@ -18,6 +18,16 @@ from sweepwright.diagnostics import Code, Report, Span
 
 from .marks import Mark, broken_at, read_marks
 
+UNUSABLE = (
+    HydraException,
+    OmegaConfBaseException,
+    ValueError,
+    TypeError,
+    AssertionError,
+    RecursionError,
+)
+"""What Hydra and OmegaConf raise for a file that is well-formed YAML and yet no config."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -78,7 +88,7 @@ class TolerantRepository:
             loaded = self._inner.load_config(config_path=config_path)
         except yaml.YAMLError as error:
             self._report_broken_yaml(name, error)
-        except (HydraException, OmegaConfBaseException, ValueError, RecursionError) as error:
+        except UNUSABLE as error:
             self._report_unusable(name, str(error))
         else:
             return self._kept(name, loaded)

@@ -25,4 +25,5 @@ watcher = Freed(5, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard
 calm, full = make_world(Path(sys.argv[1], "calm")), make_world(Path(sys.argv[1], "full"))
 calm.run(sweep())
 outcome = full.run(sweep(), watcher)
-print(outcome.state, outcomes(full.history) == outcomes(calm.history), *watcher.said, sep="\n")
+same = outcomes(full.history) == outcomes(calm.history)
+sys.stdout.write("\n".join([outcome.state, str(same), *watcher.said]))

@@ -353,6 +353,7 @@ def test_an_experiment_needs_its_plus() -> None:
         ("store.zzz=1", "known are `path`"),
         ("seed.deep=1", None),
         ("tuner=5", None),
+        ("+space=[1,2]", "write `space=[1,2]`"),
         ("hydra.nope=1", "known are"),
     ],
 )

@@ -10,6 +10,7 @@ from typing import NoReturn
 from .channel import Channel, Message
 from .child_watch import ChildWatch
 from .descendants import LINUX, adopt_orphans, die_with, kill_descendants, reap
+from .huge_pages import gather_memory
 from .keeper import Keeper
 from .preload import preload
 
@@ -43,6 +44,7 @@ class Root:
         if refusal:
             self._channel.send({"refused": refusal})
             self._leave()
+        gather_memory()
         while True:
             for key, _ in self._selector.select():
                 key.data()

@@ -47,7 +47,7 @@ FAMILY = """
 DRIVER = """
 import sys
 from pathlib import Path
-from tests.plugins.platforms.local.conftest import Bench
+from tests.plugins.platforms.local.bench import Bench
 from sweepwright.plugins.platforms.local import LocalOptions
 
 if __name__ == "__main__":
@@ -103,7 +103,7 @@ def family(bench, tmp_path):
 
 
 @pytest.mark.parametrize("mode", ["fork", "prestart"])
-def test_a_killed_driver_leaves_nothing(tmp_path, mode):
+def test_a_killed_driver_leaves_nothing(tmp_path, mode) -> None:
     """Not with ``kill -9`` either."""
     trial, witness = tmp_path / "family.py", tmp_path / "pids"
     trial.write_text(FAMILY)
@@ -125,7 +125,7 @@ def test_a_killed_driver_leaves_nothing(tmp_path, mode):
     wait_until_dead(pids)
 
 
-def test_a_driver_whose_sockets_are_held_by_others_is_dead_all_the_same(tmp_path):
+def test_a_driver_whose_sockets_are_held_by_others_is_dead_all_the_same(tmp_path) -> None:
     """A process that the driver forked holds what the driver held."""
     trial, witness = tmp_path / "family.py", tmp_path / "pids"
     trial.write_text(FAMILY)
@@ -148,7 +148,7 @@ def test_a_driver_whose_sockets_are_held_by_others_is_dead_all_the_same(tmp_path
         os.killpg(driver.pid, signal.SIGKILL)
 
 
-def test_a_killed_server_loses_its_jobs_and_is_replaced(bench, family, tmp_path):
+def test_a_killed_server_loses_its_jobs_and_is_replaced(bench, family, tmp_path) -> None:
     [server] = servers(os.getpid())
     server.kill()
 
@@ -160,7 +160,7 @@ def test_a_killed_server_loses_its_jobs_and_is_replaced(bench, family, tmp_path)
     assert bench.run("pass") is None
 
 
-def test_a_killed_keeper_loses_its_job_and_no_other(bench, family, tmp_path):
+def test_a_killed_keeper_loses_its_job_and_no_other(bench, family, tmp_path) -> None:
     other = bench.launch("import time; time.sleep(1)")
     [server] = servers(os.getpid())
     leader = psutil.Process(witnesses(tmp_path / "pids")[0])
@@ -179,7 +179,7 @@ def test_a_killed_keeper_loses_its_job_and_no_other(bench, family, tmp_path):
     assert bench.run("pass") is None
 
 
-def test_an_idle_keeper_may_die(bench):
+def test_an_idle_keeper_may_die(bench) -> None:
     bench.run("pass")
     [server] = servers(os.getpid())
     for keeper in server.children():
@@ -189,7 +189,7 @@ def test_an_idle_keeper_may_die(bench):
     assert bench.run("pass") is None
 
 
-def test_a_server_that_is_killed_before_it_can_serve_loses_its_jobs(bench):
+def test_a_server_that_is_killed_before_it_can_serve_loses_its_jobs(bench) -> None:
     job = bench.launch("pass", preload=("sklearn",))
     [server] = servers(os.getpid())
     server.kill()
@@ -199,7 +199,7 @@ def test_a_server_that_is_killed_before_it_can_serve_loses_its_jobs(bench):
     assert failure.kind is FailureKind.LOST
 
 
-def test_a_killed_prestarted_interpreter_is_replaced(bench):
+def test_a_killed_prestarted_interpreter_is_replaced(bench) -> None:
     bench.run("pass", fork_safe=False)
     [server] = servers(os.getpid())
     for keeper in server.children():
@@ -210,14 +210,14 @@ def test_a_killed_prestarted_interpreter_is_replaced(bench):
     assert bench.run("pass", fork_safe=False) is None
 
 
-def test_nothing_is_left_when_the_end_is_told(bench, family, tmp_path):
+def test_nothing_is_left_when_the_end_is_told(bench, family, tmp_path) -> None:
     bench.platform.cancel(family.name)
     bench.end(family)
 
     assert not any(map(alive, witnesses(tmp_path / "pids")))
 
 
-def test_nothing_is_left_of_a_job_that_ends_well(bench, tmp_path):
+def test_nothing_is_left_of_a_job_that_ends_well(bench, tmp_path) -> None:
     witness = tmp_path / "pids"
     job = bench.launch(FAMILY, environment={"WITNESS": str(witness), "LINGER": "0"})
 
@@ -225,7 +225,7 @@ def test_nothing_is_left_of_a_job_that_ends_well(bench, tmp_path):
     assert not any(map(alive, witnesses(witness)))
 
 
-def test_nothing_is_left_of_a_prestarted_job(bench, tmp_path):
+def test_nothing_is_left_of_a_prestarted_job(bench, tmp_path) -> None:
     """And the interpreter that waits for the next job is left in peace."""
     witness = tmp_path / "pids"
     environment = {"WITNESS": str(witness), "LINGER": "0"}
@@ -237,14 +237,14 @@ def test_nothing_is_left_of_a_prestarted_job(bench, tmp_path):
     assert [len(keeper.children()) for keeper in server.children()] == [1, 1]
 
 
-def test_one_jobs_end_is_not_another_jobs(bench, family, tmp_path):
+def test_one_jobs_end_is_not_another_jobs(bench, family, tmp_path) -> None:
     bench.run("raise ValueError")
 
     assert all(map(alive, witnesses(tmp_path / "pids")))
     assert not bench.of(family, Ended)
 
 
-def test_a_stopped_process_is_killed_too(bench):
+def test_a_stopped_process_is_killed_too(bench) -> None:
     job = bench.launch("""
         import os, signal
         from sweepwright.trial import report_intermediate_result
@@ -258,7 +258,7 @@ def test_a_stopped_process_is_killed_too(bench):
     assert not alive(pid)
 
 
-def test_close_does_not_hang_on_a_stopped_server(build_bench, monkeypatch, tmp_path):
+def test_close_does_not_hang_on_a_stopped_server(build_bench, monkeypatch, tmp_path) -> None:
     monkeypatch.setattr("sweepwright.plugins.platforms.local.servers._EXIT_SECONDS", 0.3)
     bench = build_bench()
     witness = tmp_path / "pids"
@@ -271,7 +271,7 @@ def test_close_does_not_hang_on_a_stopped_server(build_bench, monkeypatch, tmp_p
     assert not any(map(alive, witnesses(witness)))
 
 
-def test_a_sick_role_takes_its_siblings_families_along(bench, shell, tmp_path):
+def test_a_sick_role_takes_its_siblings_families_along(bench, shell, tmp_path) -> None:
     witness = tmp_path / "pids"
     until = f"while ! [ -e {witness} ]; do sleep 0.05; done; sleep 0.2; exit 3"
     roles = (

@@ -38,7 +38,7 @@ DEAF = "import signal\nsignal.signal(15, signal.SIG_IGN)\n" + SLEEP
         ("import sys\nsys.stdout = open('/dev/full', 'w')\nprint()", "exit", "exit code 120"),
     ],
 )
-def test_a_failure_is_classified(bench, code, kind, message):
+def test_a_failure_is_classified(bench, code, kind, message) -> None:
     failure = bench.run(code)
 
     assert failure is not None
@@ -48,7 +48,7 @@ def test_a_failure_is_classified(bench, code, kind, message):
 
 
 @pytest.mark.parametrize("code", ["raise SystemExit", "raise SystemExit(0)", "exit()", "", "1"])
-def test_a_good_end_is_one(bench, code):
+def test_a_good_end_is_one(bench, code) -> None:
     assert bench.run(code) is None
 
 
@@ -62,14 +62,16 @@ def test_a_good_end_is_one(bench, code):
         ("python3 -c 'raise MemoryError'", Failure(FailureKind.MEMORY, "MemoryError")),
     ],
 )
-def test_a_program_is_judged_by_its_exit_code_and_last_words(bench, shell, script, failure):
+def test_a_program_is_judged_by_its_exit_code_and_last_words(
+    bench, shell, script, failure
+) -> None:
     if isinstance(failure, str):
         failure = Failure(FailureKind.ERROR, failure)
 
     assert bench.run(shell(script)) == failure
 
 
-def test_a_time_limit_begins_at_the_start(bench):
+def test_a_time_limit_begins_at_the_start(bench) -> None:
     began = time.monotonic()
     failure = bench.run(SLEEP, time_limit=0.5)
 
@@ -77,7 +79,7 @@ def test_a_time_limit_begins_at_the_start(bench):
     assert time.monotonic() - began > 0.5
 
 
-def test_who_does_not_heed_the_end_of_time_is_killed(build_bench, monkeypatch):
+def test_who_does_not_heed_the_end_of_time_is_killed(build_bench, monkeypatch) -> None:
     monkeypatch.setattr("sweepwright.plugins.platforms.local.servers.GRACE_SECONDS", 0.3)
     bench = build_bench()
 
@@ -86,7 +88,7 @@ def test_who_does_not_heed_the_end_of_time_is_killed(build_bench, monkeypatch):
     )
 
 
-def test_a_cancelled_job_says_so(bench):
+def test_a_cancelled_job_says_so(bench) -> None:
     job = bench.launch(SLEEP)
     bench.start(job)
     bench.platform.cancel(job.name)
@@ -94,7 +96,7 @@ def test_a_cancelled_job_says_so(bench):
     assert bench.end(job) == Failure(FailureKind.KILLED, "cancelled")
 
 
-def test_a_cancelled_job_may_clear_up_first(bench):
+def test_a_cancelled_job_may_clear_up_first(bench) -> None:
     job = bench.launch(
         "import signal, sys\n"
         "signal.signal(15, lambda *_: (print('cleared'), sys.exit(0)))\n" + SLEEP
@@ -106,7 +108,7 @@ def test_a_cancelled_job_may_clear_up_first(bench):
     assert bench.printed(0)[0] == "cleared\n"
 
 
-def test_a_job_cancelled_at_once_still_ends_once(bench):
+def test_a_job_cancelled_at_once_still_ends_once(bench) -> None:
     job = bench.launch(SLEEP)
     bench.platform.cancel(job.name)
     bench.platform.cancel(job.name)
@@ -115,16 +117,18 @@ def test_a_job_cancelled_at_once_still_ends_once(bench):
     assert len(bench.of(job, Ended)) == 1
 
 
-def test_a_job_that_ended_by_itself_was_not_cancelled(bench, shell):
+def test_a_job_that_ended_by_itself_was_not_cancelled(bench, shell) -> None:
     job = bench.launch(shell("exit 3"))
     bench.watch(lambda: bool(bench.of(job, Launched)))
-    time.sleep(0.2)
+    [pid] = bench.of(job, Launched)[0].handle["pids"]
+    while psutil.pid_exists(pid):
+        time.sleep(0.01)
     bench.platform.cancel(job.name)
 
     assert bench.end(job) == Failure(FailureKind.EXIT, "exit code 3")
 
 
-def test_one_role_dies_and_the_job_with_it(bench, shell):
+def test_one_role_dies_and_the_job_with_it(bench, shell) -> None:
     roles = (
         Role("worker", bench.file(SLEEP)),
         Role("ps", shell("sleep 0.2; exit 3"), replicas=2, reports=False),
@@ -136,14 +140,14 @@ def test_one_role_dies_and_the_job_with_it(bench, shell):
     assert failure.message in {f"role `ps` rank {rank}: exit code 3" for rank in (0, 1)}
 
 
-def test_two_programs_one_of_which_dies(bench, shell):
+def test_two_programs_one_of_which_dies(bench, shell) -> None:
     """The acceptance of the framework `script` with roles."""
     roles = (Role("main", shell("sleep 600")), Role("side", shell("exit 7"), reports=False))
 
     assert bench.run(roles) == Failure(FailureKind.EXIT, "role `side` rank 0: exit code 7")
 
 
-def test_a_job_ends_well_with_its_reporting_role(bench, shell):
+def test_a_job_ends_well_with_its_reporting_role(bench, shell) -> None:
     roles = (
         Role("worker", shell("exit 0"), replicas=2),
         Role("ps", shell("sleep 600"), reports=False),
@@ -152,14 +156,14 @@ def test_a_job_ends_well_with_its_reporting_role(bench, shell):
     assert bench.run(roles) is None
 
 
-def test_every_replica_of_the_reporting_role_is_waited_for(bench, shell):
+def test_every_replica_of_the_reporting_role_is_waited_for(bench, shell) -> None:
     script = "[ $SWEEPWRIGHT_RANK = 0 ] || { sleep 0.3; echo late; }"
 
     assert bench.run((Role("worker", shell(script), replicas=2),)) is None
     assert bench.printed(0, "worker-1")[0] == "late\n"
 
 
-def test_a_role_that_ends_early_and_well_is_no_matter(bench, shell):
+def test_a_role_that_ends_early_and_well_is_no_matter(bench, shell) -> None:
     roles = (
         Role("worker", shell("sleep 0.3; echo done")),
         Role("setup", shell("exit 0"), reports=False),
@@ -169,7 +173,7 @@ def test_a_role_that_ends_early_and_well_is_no_matter(bench, shell):
     assert bench.printed(0, "worker-0")[0] == "done\n"
 
 
-def test_without_a_reporting_role_all_are_waited_for(bench, shell):
+def test_without_a_reporting_role_all_are_waited_for(bench, shell) -> None:
     roles = (
         Role("one", shell("exit 0"), reports=False),
         Role("two", shell("sleep 0.3; echo done"), reports=False),
@@ -179,7 +183,7 @@ def test_without_a_reporting_role_all_are_waited_for(bench, shell):
     assert bench.printed(0, "two-0")[0] == "done\n"
 
 
-def test_a_role_that_cannot_start_stops_the_others(bench):
+def test_a_role_that_cannot_start_stops_the_others(bench) -> None:
     roles = (Role("main", bench.file(SLEEP)), Role("side", Command(("no-such",)), reports=False))
 
     assert bench.run(roles) == Failure(
@@ -187,7 +191,7 @@ def test_a_role_that_cannot_start_stops_the_others(bench):
     )
 
 
-def test_a_good_end_completes_the_checkpoint(bench):
+def test_a_good_end_completes_the_checkpoint(bench) -> None:
     keep = "import sweepwright.trial as t\nopen(t.checkpoint_dir() + '/w', 'w').write('42')\n"
     heir = "import sweepwright.trial as t\nprint(open(t.inherited_dir() + '/w').read())\n"
 
@@ -196,7 +200,7 @@ def test_a_good_end_completes_the_checkpoint(bench):
     assert bench.printed(1)[0] == "42\n"
 
 
-def test_a_half_written_checkpoint_is_not_inherited(bench):
+def test_a_half_written_checkpoint_is_not_inherited(bench) -> None:
     keep = "import sweepwright.trial as t\nt.checkpoint_dir()\nraise ValueError\n"
     heir = "import sweepwright.trial as t\nprint(t.inherited_dir())\n"
     bench.run(keep)
@@ -205,7 +209,7 @@ def test_a_half_written_checkpoint_is_not_inherited(bench):
     assert bench.printed(1)[0] == "None\n"
 
 
-def test_an_attempt_run_again_finds_nothing_of_the_first(bench):
+def test_an_attempt_run_again_finds_nothing_of_the_first(bench) -> None:
     """After a crash the same attempt may be launched once more, by another driver."""
     folder = bench.folder / "trials" / "0" / "1"
     for name in ("checkpoint", "checkpoint.part"):
@@ -218,7 +222,7 @@ def test_an_attempt_run_again_finds_nothing_of_the_first(bench):
     assert bench.printed(0)[0] == ""
 
 
-def test_a_checkpoint_that_cannot_be_kept_fails_the_attempt(bench):
+def test_a_checkpoint_that_cannot_be_kept_fails_the_attempt(bench) -> None:
     """As when the trial put something in its place."""
     failure = bench.run("""
         import os, sweepwright.trial as t
@@ -230,7 +234,7 @@ def test_a_checkpoint_that_cannot_be_kept_fails_the_attempt(bench):
     assert failure.message.startswith("its checkpoint cannot be kept")
 
 
-def test_handles_name_the_processes(bench, shell):
+def test_handles_name_the_processes(bench, shell) -> None:
     job = bench.launch((Role("main", shell("sleep 0.1"), replicas=2),))
     bench.end(job)
     [launched] = bench.of(job, Launched)
@@ -238,7 +242,7 @@ def test_handles_name_the_processes(bench, shell):
     assert len(launched.handle["pids"]) == 2
 
 
-def test_out_of_memory_is_told_from_other_kills(bench, monkeypatch, tmp_path):
+def test_out_of_memory_is_told_from_other_kills(bench, monkeypatch, tmp_path) -> None:
     counter = tmp_path / "memory.events"
     counter.write_text("oom_kill 1\n")
     monkeypatch.setattr(bench.platform, "_kills", counter)
@@ -250,7 +254,7 @@ def test_out_of_memory_is_told_from_other_kills(bench, monkeypatch, tmp_path):
     assert bench.end(job) == Failure(FailureKind.MEMORY, "killed by the kernel: out of memory")
 
 
-def test_a_platform_that_is_closed_has_ended_its_jobs(build_bench):
+def test_a_platform_that_is_closed_has_ended_its_jobs(build_bench) -> None:
     bench = build_bench()
     pids = bench.start(bench.launch(PythonFile(bench.file(SLEEP).path)))
     bench.platform.close()

@@ -37,7 +37,7 @@ def judge(folder: Path, printed: str, code: int = 1, **changes):
         ("x" * 5000, "exit", "exit code 1: xxx"),
     ],
 )
-def test_the_last_words_of_a_program_are_read(tmp_path, printed, kind, message):
+def test_the_last_words_of_a_program_are_read(tmp_path, printed, kind, message) -> None:
     failure = judge(tmp_path, printed)
 
     assert failure.kind == kind
@@ -45,7 +45,7 @@ def test_the_last_words_of_a_program_are_read(tmp_path, printed, kind, message):
     assert len(failure.message) <= 500
 
 
-def test_missing_words_are_no_obstacle(tmp_path):
+def test_missing_words_are_no_obstacle(tmp_path) -> None:
     culprit = {"role": "main", "rank": 0, "code": 2, "said": None}
     failure = explain(culprit, named=True, folder=tmp_path / "gone", out_of_memory=True)
 
@@ -64,7 +64,9 @@ V1 = "oom_kill_disable 0\nunder_oom 0\noom_kill 5\n"
         ("9:cpu:/x\n4:memory:/box/1\n", "memory/box/1/memory.oom_control", V1, 5),
     ],
 )
-def test_the_kernels_count_is_found_in_both_generations(tmp_path, membership, file, text, count):
+def test_the_kernels_count_is_found_in_both_generations(
+    tmp_path, membership, file, text, count
+) -> None:
     (tmp_path / file).parent.mkdir(parents=True)
     (tmp_path / file).write_text(text)
     (tmp_path / "membership").write_text(membership)
@@ -74,9 +76,9 @@ def test_the_kernels_count_is_found_in_both_generations(tmp_path, membership, fi
     assert kills(counter) == count
 
 
-def test_without_a_control_group_the_machine_counts(tmp_path):
+def test_without_a_control_group_the_machine_counts(tmp_path) -> None:
     assert find_counter(tmp_path, tmp_path / "none") == Path("/proc/vmstat")
 
 
-def test_no_count_is_none(tmp_path):
+def test_no_count_is_none(tmp_path) -> None:
     assert kills(tmp_path / "nothing") == 0

@@ -9,7 +9,7 @@ from sweepwright.contracts import Ended, Launched, Output, Role
 from sweepwright.wire import read_line
 
 
-def test_a_million_reports_pass_through_little_memory(bench):
+def test_a_million_reports_pass_through_little_memory(bench) -> None:
     """They come in order and none is missing; the trial waits for the driver, not it for them."""
     job = bench.launch("""
         import os
@@ -34,7 +34,7 @@ def test_a_million_reports_pass_through_little_memory(bench):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 << 10
 
 
-def test_a_loud_trial_does_not_drown_another_out(bench):
+def test_a_loud_trial_does_not_drown_another_out(bench) -> None:
     loud = bench.launch("""
         import os
         descriptor = int(os.environ["SWEEPWRIGHT_REPORTS"][3:])
@@ -54,7 +54,7 @@ def test_a_loud_trial_does_not_drown_another_out(bench):
     assert polls < 10_000
 
 
-def test_what_a_trial_prints_never_passes_through_the_driver(bench):
+def test_what_a_trial_prints_never_passes_through_the_driver(bench) -> None:
     began = time.process_time()
     failure = bench.run("""
         import sys
@@ -67,7 +67,7 @@ def test_what_a_trial_prints_never_passes_through_the_driver(bench):
     assert time.process_time() - began < 1.0
 
 
-def test_the_last_words_of_a_long_speech_are_found(bench):
+def test_the_last_words_of_a_long_speech_are_found(bench) -> None:
     failure = bench.run("""
         import sys
         sys.stderr.write("x" * (1 << 20) + "\\n")
@@ -78,7 +78,7 @@ def test_the_last_words_of_a_long_speech_are_found(bench):
     assert failure.message == "exit code 1: no data"
 
 
-def test_garbage_is_passed_on_as_lines_that_no_one_can_read(bench):
+def test_garbage_is_passed_on_as_lines_that_no_one_can_read(bench) -> None:
     job = bench.launch("""
         import os
         from sweepwright.trial import report_final_result
@@ -95,7 +95,7 @@ def test_garbage_is_passed_on_as_lines_that_no_one_can_read(bench):
     assert lines[5] == "half a li"
 
 
-def test_a_trial_may_close_its_reports_early(bench):
+def test_a_trial_may_close_its_reports_early(bench) -> None:
     job = bench.launch("""
         import os, time
         from sweepwright.trial import report_final_result
@@ -110,7 +110,7 @@ def test_a_trial_may_close_its_reports_early(bench):
     assert time.process_time() - began < 0.2, "it waited, and did not spin"
 
 
-def test_lines_before_a_failure_are_delivered_before_its_end(bench):
+def test_lines_before_a_failure_are_delivered_before_its_end(bench) -> None:
     job = bench.launch("""
         from sweepwright.trial import report_intermediate_result
         for step in range(400):
@@ -125,7 +125,7 @@ def test_lines_before_a_failure_are_delivered_before_its_end(bench):
     assert len(bench.lines(job)) == 400
 
 
-def test_each_reporting_role_has_a_pipe(bench):
+def test_each_reporting_role_has_a_pipe(bench) -> None:
     entry = bench.file("from sweepwright.trial import report_final_result as r\nr(1)\n")
     job = bench.launch((Role("a", entry), Role("b", entry, replicas=2)))
 
@@ -134,7 +134,7 @@ def test_each_reporting_role_has_a_pipe(bench):
     assert sorted((line.role, line.rank) for line in read if line) == [("a", 0), ("b", 0)]
 
 
-def test_a_platform_out_of_files_fails_the_launch_and_goes_on(bench):
+def test_a_platform_out_of_files_fails_the_launch_and_goes_on(bench) -> None:
     assert bench.run("pass") is None
     job = bench.job("pass")
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -151,7 +151,7 @@ def test_a_platform_out_of_files_fails_the_launch_and_goes_on(bench):
     assert bench.run("pass") is None
 
 
-def test_ended_jobs_leave_nothing_open(bench):
+def test_ended_jobs_leave_nothing_open(bench) -> None:
     bench.run("pass")
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(30):

@@ -23,7 +23,7 @@ WORLD = """
 """
 
 
-def test_a_file_finds_the_world_as_python_leaves_it(bench):
+def test_a_file_finds_the_world_as_python_leaves_it(bench) -> None:
     entry = PythonFile(bench.file(WORLD).path, ("--data=x",))
 
     assert bench.run(entry) is None
@@ -39,14 +39,14 @@ def test_a_file_finds_the_world_as_python_leaves_it(bench):
     assert world["spec"] is None
 
 
-def test_a_relative_path_is_relative_to_the_folder(bench):
+def test_a_relative_path_is_relative_to_the_folder(bench) -> None:
     bench.file("print('found')", "here")
 
     assert bench.run(PythonFile("here0.py")) is None
     assert bench.printed(0)[0] == "found\n"
 
 
-def test_a_module_finds_the_world_as_python_leaves_it(bench):
+def test_a_module_finds_the_world_as_python_leaves_it(bench) -> None:
     (bench.folder / "parts").mkdir()
     (bench.folder / "parts" / "__init__.py").touch()
     (bench.folder / "parts" / "train.py").write_text(dedent(WORLD))
@@ -59,7 +59,7 @@ def test_a_module_finds_the_world_as_python_leaves_it(bench):
     assert world["main"]
 
 
-def test_a_program_finds_its_environment_and_reports(bench):
+def test_a_program_finds_its_environment_and_reports(bench) -> None:
     script = 'echo "$HELLO $PWD"; echo line >&${SWEEPWRIGHT_REPORTS#fd:}'
 
     job = bench.launch(Command(("/bin/sh", "-c", script)), environment={"HELLO": "hi"})
@@ -69,13 +69,13 @@ def test_a_program_finds_its_environment_and_reports(bench):
     assert bench.lines(job) == ["line"]
 
 
-def test_a_program_is_not_deaf_to_broken_pipes(bench, shell):
+def test_a_program_is_not_deaf_to_broken_pipes(bench, shell) -> None:
     """Python ignores SIGPIPE, and what it execs would inherit that."""
     assert bench.run(shell("yes | head -n 1")) is None
     assert bench.printed(0) == ("y\n", "")
 
 
-def test_threads_and_exit_handlers_end_what_main_began(bench):
+def test_threads_and_exit_handlers_end_what_main_began(bench) -> None:
     failure = bench.run("""
         import atexit, threading, time
         atexit.register(print, "last")
@@ -87,7 +87,7 @@ def test_threads_and_exit_handlers_end_what_main_began(bench):
     assert bench.printed(0)[0].split() == ["main", "thread", "last"]
 
 
-def test_a_failing_exit_handler_is_shown_and_changes_nothing(bench):
+def test_a_failing_exit_handler_is_shown_and_changes_nothing(bench) -> None:
     failure = bench.run("""
         import atexit
         def fail(): raise ValueError("late")
@@ -98,7 +98,7 @@ def test_a_failing_exit_handler_is_shown_and_changes_nothing(bench):
     assert "ValueError: late" in bench.printed(0)[1]
 
 
-def test_tracebacks_show_the_trial_and_nothing_of_ours(bench):
+def test_tracebacks_show_the_trial_and_nothing_of_ours(bench) -> None:
     bench.run("def train():\n    raise ValueError('bad lr')\ntrain()\n")
 
     printed = bench.printed(0)[1]
@@ -108,7 +108,7 @@ def test_tracebacks_show_the_trial_and_nothing_of_ours(bench):
     assert printed.count("File ") == 2
 
 
-def test_a_hook_for_exceptions_is_honoured(bench):
+def test_a_hook_for_exceptions_is_honoured(bench) -> None:
     failure = bench.run("""
         import sys
         sys.excepthook = lambda *_: print("mine")
@@ -119,13 +119,13 @@ def test_a_hook_for_exceptions_is_honoured(bench):
     assert bench.printed(0) == ("mine\n", "")
 
 
-def test_a_broken_hook_for_exceptions_does_not_hide_the_exception(bench):
+def test_a_broken_hook_for_exceptions_does_not_hide_the_exception(bench) -> None:
     bench.run("import sys\nsys.excepthook = None\nraise KeyError('k')\n")
 
     assert "KeyError: 'k'" in bench.printed(0)[1]
 
 
-def test_trials_do_not_share_their_randomness(bench):
+def test_trials_do_not_share_their_randomness(bench) -> None:
     """A library imported before the fork would give every trial the same numbers."""
     code = "import random, numpy\nprint(random.random(), numpy.random.random())\n"
     for _ in range(2):
@@ -136,7 +136,7 @@ def test_trials_do_not_share_their_randomness(bench):
     assert first[1] != second[1]
 
 
-def test_one_trial_imports_for_all(bench):
+def test_one_trial_imports_for_all(bench) -> None:
     """What is preloaded is there, and what a trial adds is not there for the next."""
     code = """
         import sys
@@ -149,7 +149,7 @@ def test_one_trial_imports_for_all(bench):
     assert [bench.printed(trial)[0] for trial in (0, 1)] == ["True False\n"] * 2
 
 
-def test_the_interpreter_obeys_the_environment_of_the_job(bench):
+def test_the_interpreter_obeys_the_environment_of_the_job(bench) -> None:
     failure = bench.run(
         "import sys\nprint(sys.flags.utf8_mode, 1)\n", environment={"PYTHONUTF8": "1"}
     )
@@ -158,7 +158,7 @@ def test_the_interpreter_obeys_the_environment_of_the_job(bench):
     assert bench.printed(0)[0] == "1 1\n"
 
 
-def test_each_process_has_its_share_of_the_processors(build_bench, monkeypatch):
+def test_each_process_has_its_share_of_the_processors(build_bench, monkeypatch) -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
     bench = build_bench(concurrency=2, cpus=8)
@@ -172,7 +172,7 @@ def test_each_process_has_its_share_of_the_processors(build_bench, monkeypatch):
     assert [bench.printed(trial)[0] for trial in range(3)] == ["4\n", "3\n", "7\n"]
 
 
-def test_a_sweep_within_a_trial_does_not_speak_for_it(build_bench, monkeypatch):
+def test_a_sweep_within_a_trial_does_not_speak_for_it(build_bench, monkeypatch) -> None:
     monkeypatch.setenv("SWEEPWRIGHT_REPORTS", "fd:99")
     monkeypatch.setenv("SWEEPWRIGHT_INHERITED", "/nowhere")
     bench = build_bench()
@@ -187,7 +187,7 @@ def test_a_sweep_within_a_trial_does_not_speak_for_it(build_bench, monkeypatch):
     assert bench.printed(0, "mute-0")[0].startswith("fd:")
 
 
-def test_another_interpreter_may_run_the_trials(build_bench, tmp_path):
+def test_another_interpreter_may_run_the_trials(build_bench, tmp_path) -> None:
     link = tmp_path / "other-python"
     link.symlink_to(sys.executable)
     bench = build_bench(python=str(link))
@@ -197,7 +197,7 @@ def test_another_interpreter_may_run_the_trials(build_bench, tmp_path):
 
 
 @pytest.mark.parametrize("fork_safe", [True, False])
-def test_a_multiprocessing_trial_works(bench, fork_safe):
+def test_a_multiprocessing_trial_works(bench, fork_safe) -> None:
     failure = bench.run(
         """
         import multiprocessing
@@ -214,7 +214,7 @@ def test_a_multiprocessing_trial_works(bench, fork_safe):
     assert bench.printed(0)[0] == "[2, 4]\n[2, 4]\n"
 
 
-def test_prestarted_interpreters_have_imported_and_are_used_once(bench):
+def test_prestarted_interpreters_have_imported_and_are_used_once(bench) -> None:
     code = """
         import os, sys
         print("sklearn" in sys.modules, "tabnanny" in sys.modules, os.getpid())
@@ -228,7 +228,7 @@ def test_prestarted_interpreters_have_imported_and_are_used_once(bench):
     assert len({words[2] for words in printed}) == 3
 
 
-def test_a_prestarted_job_may_have_roles_and_programs(bench, shell):
+def test_a_prestarted_job_may_have_roles_and_programs(bench, shell) -> None:
     said = "from sweepwright.trial import report_final_result as r\nr(1)\n"
     roles = (
         Role("worker", bench.file(said), replicas=2),
@@ -241,7 +241,7 @@ def test_a_prestarted_job_may_have_roles_and_programs(bench, shell):
 
 
 @pytest.mark.parametrize("fork_safe", [True, False])
-def test_what_cannot_be_imported_ahead_is_told(bench, fork_safe):
+def test_what_cannot_be_imported_ahead_is_told(bench, fork_safe) -> None:
     failure = bench.run("pass", preload=("no_such_library",), fork_safe=fork_safe)
 
     assert failure == Failure(
@@ -251,7 +251,7 @@ def test_what_cannot_be_imported_ahead_is_told(bench, fork_safe):
     )
 
 
-def test_a_refusal_holds_for_the_next_job(bench):
+def test_a_refusal_holds_for_the_next_job(bench) -> None:
     first, second = (bench.run("pass", preload=("no_such_library",)) for _ in range(2))
 
     assert second == first
@@ -275,7 +275,7 @@ def test_a_refusal_holds_for_the_next_job(bench):
         ),
     ],
 )
-def test_what_cannot_start_says_why(bench, entry, message):
+def test_what_cannot_start_says_why(bench, entry, message) -> None:
     (bench.folder / "plain.txt").touch()
     (bench.folder / "odd").write_text("no program")
     (bench.folder / "odd").chmod(0o755)
@@ -283,7 +283,7 @@ def test_what_cannot_start_says_why(bench, entry, message):
     assert bench.run(entry) == Failure(FailureKind.LAUNCH, message)
 
 
-def test_a_long_assignment_reaches_python_and_is_told_of_a_program(bench, shell):
+def test_a_long_assignment_reaches_python_and_is_told_of_a_program(bench, shell) -> None:
     """Only exec has a limit on the length of one string."""
     long = {"SWEEPWRIGHT_TRIAL": "x" * (300 << 10)}
     size = "import os\nprint(len(os.environ['SWEEPWRIGHT_TRIAL']))\n"
@@ -296,7 +296,7 @@ def test_a_long_assignment_reaches_python_and_is_told_of_a_program(bench, shell)
     assert "at most 128 KiB" in failure.message
 
 
-def test_a_missing_folder_or_file_is_told(bench):
+def test_a_missing_folder_or_file_is_told(bench) -> None:
     nowhere = bench.run("pass", folder=str(bench.folder / "nowhere"))
     without = bench.run("pass", files=("data.csv",))
 
@@ -305,7 +305,7 @@ def test_a_missing_folder_or_file_is_told(bench):
     assert without.message == f"`{bench.folder / 'data.csv'}`: No such file or directory"
 
 
-def test_a_folder_that_cannot_be_written_is_told(bench):
+def test_a_folder_that_cannot_be_written_is_told(bench) -> None:
     """As on a full disk: the sweep goes on to say so."""
     (bench.folder / "trials").write_text("in the way")
 
@@ -316,7 +316,7 @@ def test_a_folder_that_cannot_be_written_is_told(bench):
     assert "Not a directory" in failure.message
 
 
-def test_output_that_cannot_be_opened_is_told(bench):
+def test_output_that_cannot_be_opened_is_told(bench) -> None:
     (bench.folder / "trials" / "0" / "1" / "main-0.stderr").mkdir(parents=True)
 
     failure = bench.run("pass")
@@ -325,7 +325,7 @@ def test_output_that_cannot_be_opened_is_told(bench):
     assert "main-0.stderr`: Is a directory" in failure.message
 
 
-def test_a_missing_interpreter_is_told(build_bench):
+def test_a_missing_interpreter_is_told(build_bench) -> None:
     bench = build_bench(python="/no/such/python")
 
     failure = bench.run("pass")
@@ -335,25 +335,25 @@ def test_a_missing_interpreter_is_told(build_bench):
     assert "/no/such/python" in failure.message
 
 
-def test_an_environment_that_is_none_is_told(bench):
+def test_an_environment_that_is_none_is_told(bench) -> None:
     failure = bench.run("pass", environment={"ZERO": "a\0b"})
 
     assert failure == Failure(FailureKind.LAUNCH, "embedded null byte")
 
 
-def test_memory_is_limited(bench):
+def test_memory_is_limited(bench) -> None:
     roles = (Role("main", bench.file("x = bytearray(1 << 30)\n"), resources={"memory": 1 << 28}),)
 
     assert bench.run(roles) == Failure(FailureKind.MEMORY, "MemoryError")
 
 
-def test_the_kernel_takes_trials_before_the_driver(bench):
+def test_the_kernel_takes_trials_before_the_driver(bench) -> None:
     bench.run("print(open('/proc/self/oom_score_adj').read())\n")
 
     assert int(bench.printed(0)[0]) > int(Path("/proc/self/oom_score_adj").read_text())
 
 
-def test_a_forked_child_that_falls_off_the_end_ends(bench):
+def test_a_forked_child_that_falls_off_the_end_ends(bench) -> None:
     """The child of a trial's own fork must not come back into the server."""
     failure = bench.run("""
         import os, sys
@@ -367,7 +367,7 @@ def test_a_forked_child_that_falls_off_the_end_ends(bench):
     assert bench.printed(0)[0] == "1\n"
 
 
-def test_nothing_of_the_driver_is_open_in_a_trial(bench, tmp_path):
+def test_nothing_of_the_driver_is_open_in_a_trial(bench, tmp_path) -> None:
     secret = (tmp_path / "secret").open("w")
     os.set_inheritable(secret.fileno(), True)
     bench.run("""

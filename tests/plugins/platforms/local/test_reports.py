@@ -23,14 +23,14 @@ def read_all(pieces):
 
 
 @given(st.lists(st.binary(max_size=20)))
-def test_pieces_make_the_same_lines_as_the_whole(pieces):
+def test_pieces_make_the_same_lines_as_the_whole(pieces) -> None:
     *ended, rest = b"".join(pieces).decode(errors="replace").split("\n")
 
     # A piece may end within a character, but a line never does.
     assert "\n".join(read_all(pieces)) == "\n".join([*ended, rest] if rest else ended)
 
 
-def test_an_endless_line_is_cut_off_once_and_the_next_is_whole():
+def test_an_endless_line_is_cut_off_once_and_the_next_is_whole() -> None:
     lines = read_all([b"a\n", b"[" * (3 * LONGEST), b"]\n", b"b\n"])
 
     assert [lines[0], lines[2]] == ["a", "b"]
@@ -40,11 +40,11 @@ def test_an_endless_line_is_cut_off_once_and_the_next_is_whole():
     assert len(lines[1]) < 1000
 
 
-def test_an_endless_line_without_an_end_is_cut_off():
+def test_an_endless_line_without_an_end_is_cut_off() -> None:
     assert len(read_all([b"[" * (2 * LONGEST)])) == 1
 
 
-def test_one_read_takes_one_chunk():
+def test_one_read_takes_one_chunk() -> None:
     reports = Reports()
     writer = reports.hand_over()
     os.write(writer, b"x\n" * (CHUNK // 2))
@@ -59,7 +59,7 @@ def test_one_read_takes_one_chunk():
     assert list(reports.drain()) == []
 
 
-def test_what_was_never_handed_over_is_closed_too():
+def test_what_was_never_handed_over_is_closed_too() -> None:
     reports = Reports()
     reader, writer = reports.fileno(), reports._writer
     reports.close()

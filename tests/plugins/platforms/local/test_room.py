@@ -41,7 +41,7 @@ def holder(build_bench, monkeypatch):
     return Holder(build_bench(cpus=2, gpus=2))
 
 
-def test_a_job_that_lacks_something_says_what_and_then_runs(holder):
+def test_a_job_that_lacks_something_says_what_and_then_runs(holder) -> None:
     first, second = holder.launch(gpu=2), holder.launch(gpu=1)
     holder.bench.start(first)
 
@@ -52,7 +52,7 @@ def test_a_job_that_lacks_something_says_what_and_then_runs(holder):
     assert holder.let_go(second) is None
 
 
-def test_jobs_wait_in_order(holder):
+def test_jobs_wait_in_order(holder) -> None:
     """A small one does not overtake a large one for ever."""
     first, large, small = (holder.launch(cpu=cpu) for cpu in (1, 2, 1))
     holder.bench.start(first)
@@ -66,7 +66,7 @@ def test_jobs_wait_in_order(holder):
     assert holder.let_go(small) is None
 
 
-def test_a_job_that_needs_nothing_never_waits(holder):
+def test_a_job_that_needs_nothing_never_waits(holder) -> None:
     holder.launch(cpu=2)
     holder.launch(cpu=1)
     free = holder.launch()
@@ -74,7 +74,7 @@ def test_a_job_that_needs_nothing_never_waits(holder):
     assert holder.let_go(free) is None
 
 
-def test_each_job_sees_gpus_of_its_own(holder):
+def test_each_job_sees_gpus_of_its_own(holder) -> None:
     jobs = [holder.launch(gpu=1) for _ in range(2)]
     for job in jobs:
         holder.bench.start(job)
@@ -82,7 +82,7 @@ def test_each_job_sees_gpus_of_its_own(holder):
     assert {holder.visible(job.trial) for job in jobs} == {"0", "1"}
 
 
-def test_a_share_of_a_gpu_is_shared(holder):
+def test_a_share_of_a_gpu_is_shared(holder) -> None:
     jobs = [holder.launch(gpu=share) for share in (0.5, 0.5, 1)]
     for job in jobs:
         holder.bench.start(job)
@@ -90,14 +90,14 @@ def test_a_share_of_a_gpu_is_shared(holder):
     assert holder.visible(0) == holder.visible(1) != holder.visible(2)
 
 
-def test_whoever_asks_for_no_gpu_is_shown_what_there_is(holder):
+def test_whoever_asks_for_no_gpu_is_shown_what_there_is(holder) -> None:
     job = holder.launch(cpu=1)
     holder.bench.start(job)
 
     assert holder.visible(job.trial) == "unset"
 
 
-def test_each_process_of_a_job_has_its_own(holder):
+def test_each_process_of_a_job_has_its_own(holder) -> None:
     entry = holder.bench.file("import os\nprint(os.environ['CUDA_VISIBLE_DEVICES'])\n", "show")
     failure = holder.bench.run((Role("main", entry, replicas=2, resources={"gpu": 1}),))
 
@@ -106,13 +106,13 @@ def test_each_process_of_a_job_has_its_own(holder):
     assert shown == {"0\n", "1\n"}
 
 
-def test_what_could_never_run_fails_at_once(holder):
+def test_what_could_never_run_fails_at_once(holder) -> None:
     job = holder.launch(gpu=3)
 
     assert holder.bench.end(job) == Failure(FailureKind.LAUNCH, "this machine has less than 3 gpu")
 
 
-def test_a_cancelled_job_leaves_the_line(holder):
+def test_a_cancelled_job_leaves_the_line(holder) -> None:
     first, second, third = (holder.launch(cpu=2) for _ in range(3))
     holder.bench.start(first)
     holder.bench.platform.cancel(second.name)
@@ -124,7 +124,7 @@ def test_a_cancelled_job_leaves_the_line(holder):
     assert len(holder.bench.of(third, Ended)) == 1
 
 
-def test_failed_launches_give_back_what_they_held(holder):
+def test_failed_launches_give_back_what_they_held(holder) -> None:
     for _ in range(3):
         holder.bench.run((Role("main", holder.bench.file("1 / 0"), resources={"gpu": 2}),))
     job = holder.launch(gpu=2)
@@ -132,7 +132,7 @@ def test_failed_launches_give_back_what_they_held(holder):
     assert holder.let_go(job) is None
 
 
-def test_the_provider_tells_what_there_is():
+def test_the_provider_tells_what_there_is() -> None:
     [provider] = sweep_platforms()
     assert provider.slots is not None
     slots = provider.slots(LocalOptions(cpus=3, gpus=("GPU-a", "GPU-b")))

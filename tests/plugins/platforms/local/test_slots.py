@@ -13,7 +13,7 @@ def slots():
     return Slots(Capacity(4.0, ("a", "b"), 1 << 30))
 
 
-def test_nothing_is_always_to_be_had(slots):
+def test_nothing_is_always_to_be_had(slots) -> None:
     grant = slots.take([{}])
 
     assert grant is not None
@@ -21,7 +21,7 @@ def test_nothing_is_always_to_be_had(slots):
     assert slots.lacking([{}]) == ""
 
 
-def test_all_that_lacks_is_named(slots):
+def test_all_that_lacks_is_named(slots) -> None:
     needs = [{"cpu": 5, "gpu": 3, "memory": 1 << 31}]
 
     assert slots.take(needs) is None
@@ -29,7 +29,7 @@ def test_all_that_lacks_is_named(slots):
     assert slots.impossible(needs) == slots.lacking(needs)
 
 
-def test_what_is_taken_lacks_until_it_is_given_back(slots):
+def test_what_is_taken_lacks_until_it_is_given_back(slots) -> None:
     grant = slots.take([{"cpu": 3}, {"gpu": 1}])
     assert grant is not None
 
@@ -40,12 +40,12 @@ def test_what_is_taken_lacks_until_it_is_given_back(slots):
     assert slots.lacking([{"cpu": 4, "gpu": 2}]) == ""
 
 
-def test_a_refusal_takes_nothing(slots):
+def test_a_refusal_takes_nothing(slots) -> None:
     assert slots.take([{"cpu": 1, "gpu": 1}, {"gpu": 2}]) is None
     assert slots.lacking([{"cpu": 4, "gpu": 2}]) == ""
 
 
-def test_shares_fill_one_gpu_before_the_next(slots):
+def test_shares_fill_one_gpu_before_the_next(slots) -> None:
     first, second = slots.take([{"gpu": 0.5}]), slots.take([{"gpu": 0.25}])
     assert first is not None
     assert second is not None
@@ -54,7 +54,7 @@ def test_shares_fill_one_gpu_before_the_next(slots):
     assert slots.lacking([{"gpu": 1}]) == ""
 
 
-def test_tenths_add_up(slots):
+def test_tenths_add_up(slots) -> None:
     """Although ten times 0.1 is less than 1 in binary, and three times more than 0.3."""
     grants = [slots.take([{"gpu": 0.1, "cpu": 0.4}]) for _ in range(10)]
 
@@ -63,7 +63,7 @@ def test_tenths_add_up(slots):
     assert slots.lacking([{"cpu": 0.1}]) == "0.1 cpu"
 
 
-def test_an_unknown_resource_is_never_there(slots):
+def test_an_unknown_resource_is_never_there(slots) -> None:
     assert slots.impossible([{"license": 1}]) == "1 license"
 
 
@@ -79,7 +79,7 @@ def test_an_unknown_resource_is_never_there(slots):
         max_size=12,
     )
 )
-def test_giving_everything_back_makes_room_for_everything(needs):
+def test_giving_everything_back_makes_room_for_everything(needs) -> None:
     slots = Slots(Capacity(4.0, ("a", "b"), 1 << 30))
     grants = [grant for need in needs if (grant := slots.take([need]))]
     for grant in grants:
@@ -88,6 +88,6 @@ def test_giving_everything_back_makes_room_for_everything(needs):
     assert slots.lacking([{"cpu": 4, "gpu": 2}]) == ""
 
 
-def test_needs_are_described():
+def test_needs_are_described() -> None:
     assert describe_needs([{"cpu": 1}, {"cpu": 2, "gpu": 1}]) == "3 cpu and 1 gpu"
     assert describe_needs([{"cpu": 0}, {}]) == ""

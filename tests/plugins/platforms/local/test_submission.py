@@ -21,7 +21,7 @@ def renderer(tmp_path, monkeypatch):
     return Renderer(Workspace("s", tmp_path, 2), 8.0, "/usr/bin/python3")
 
 
-def test_a_submission_is_plain_json(renderer, tmp_path):
+def test_a_submission_is_plain_json(renderer, tmp_path) -> None:
     job = Job(
         "s-3-2", ROLES, {"LR": "1"}, folder="code", trial=3, attempt=2, inherits=Source(1, 4)
     )
@@ -38,7 +38,7 @@ def test_a_submission_is_plain_json(renderer, tmp_path):
     assert submission["interpreter"]["python"] == "/usr/bin/python3"
 
 
-def test_each_process_is_listed_with_its_place(renderer):
+def test_each_process_is_listed_with_its_place(renderer) -> None:
     processes = renderer.render(Job("s-0-1", ROLES))["processes"]
 
     assert [(p["role"], p["rank"], p["reports"], p["decides"]) for p in processes] == [
@@ -54,7 +54,7 @@ def test_each_process_is_listed_with_its_place(renderer):
     assert [p["memory"] for p in processes] == [1_000_000, 1_000_000, None]
 
 
-def test_threads_follow_from_processors_and_concurrency(renderer):
+def test_threads_follow_from_processors_and_concurrency(renderer) -> None:
     submission = renderer.render(Job("s-0-1", ROLES))
 
     assert [p["environment"]["OMP_NUM_THREADS"] for p in submission["processes"]] == [
@@ -65,7 +65,7 @@ def test_threads_follow_from_processors_and_concurrency(renderer):
     assert submission["interpreter"]["environment"] == dict.fromkeys(THREAD_VARIABLES, "2")
 
 
-def test_threads_that_the_user_chose_are_left_alone(renderer):
+def test_threads_that_the_user_chose_are_left_alone(renderer) -> None:
     job = Job("s-0-1", ROLES, {"MKL_NUM_THREADS": "3", "PYTHONUTF8": "1", "OTHER": "x"})
     submission = renderer.render(job)
 
@@ -73,7 +73,7 @@ def test_threads_that_the_user_chose_are_left_alone(renderer):
     assert submission["interpreter"]["environment"] == {"MKL_NUM_THREADS": "3", "PYTHONUTF8": "1"}
 
 
-def test_threads_that_the_shell_chose_are_left_alone(tmp_path, monkeypatch):
+def test_threads_that_the_shell_chose_are_left_alone(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "5")
     renderer = Renderer(Workspace("s", tmp_path, 2), 8.0, None)
 
@@ -88,7 +88,9 @@ def test_threads_that_the_shell_chose_are_left_alone(tmp_path, monkeypatch):
         (True, False, True),
     ],
 )
-def test_what_must_not_be_forked_is_prestarted(renderer, monkeypatch, fork_safe, system, prestart):
+def test_what_must_not_be_forked_is_prestarted(
+    renderer, monkeypatch, fork_safe, system, prestart
+) -> None:
     monkeypatch.setattr("sweepwright.plugins.platforms.local.submission._FORKING_IS_SAFE", system)
     job = Job(
         "s-0-1", (Role("main", PythonFile("x.py")),), preload=("numpy",), fork_safe=fork_safe
@@ -99,5 +101,5 @@ def test_what_must_not_be_forked_is_prestarted(renderer, monkeypatch, fork_safe,
     assert interpreter["preload"] == ["numpy"]
 
 
-def test_a_job_without_roles_is_described_all_the_same(renderer):
+def test_a_job_without_roles_is_described_all_the_same(renderer) -> None:
     assert renderer.render(Job("s-0-1", ()))["processes"] == []

@@ -17,7 +17,7 @@ def sleeper(mark):
     return process
 
 
-def test_marked_processes_are_killed_and_no_others():
+def test_marked_processes_are_killed_and_no_others() -> None:
     marked, other = sleeper("mine"), sleeper("mine2")
     kill_marked("mine")
 
@@ -28,7 +28,7 @@ def test_marked_processes_are_killed_and_no_others():
         process.communicate()
 
 
-def test_who_cannot_be_killed_is_given_up_in_the_end(tmp_path, monkeypatch):
+def test_who_cannot_be_killed_is_given_up_in_the_end(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(survivors, "_PATIENCE_SECONDS", 0.05)
     immortal = tmp_path / str(2**22 + 1)
     immortal.mkdir()

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from typing import Any
 
 import pytest
 
@@ -25,13 +26,13 @@ def opened():
 
 def receive(channel, count):
     """Receive so many messages."""
-    messages = []
+    messages: list[tuple[Any, list[int]]] = []
     while len(messages) < count:
         messages += channel.receive()
     return messages
 
 
-def test_messages_arrive_in_order(ends):
+def test_messages_arrive_in_order(ends) -> None:
     for number in range(3):
         assert ends[0].send({"number": number, "text": "é\ud800"})
 
@@ -40,7 +41,7 @@ def test_messages_arrive_in_order(ends):
     assert received[0][0]["text"] == "é\ud800"
 
 
-def test_files_stay_with_their_message(ends):
+def test_files_stay_with_their_message(ends) -> None:
     (first, node), (second, _), (third, _) = opened(), opened(), opened()
     ends[0].send({"n": 0})
     ends[0].send({"n": 1}, [first, second])
@@ -55,7 +56,7 @@ def test_files_stay_with_their_message(ends):
         os.close(file)
 
 
-def test_sent_files_are_handed_over(ends):
+def test_sent_files_are_handed_over(ends) -> None:
     file, _ = opened()
     ends[0].send({}, [file])
 
@@ -63,7 +64,7 @@ def test_sent_files_are_handed_over(ends):
         os.fstat(file)
 
 
-def test_what_a_full_socket_keeps_back_is_sent_later():
+def test_what_a_full_socket_keeps_back_is_sent_later() -> None:
     ours, theirs = socket.socketpair()
     ours.settimeout(0)
     sender, receiver = Channel(ours), Channel(theirs)
@@ -82,13 +83,13 @@ def test_what_a_full_socket_keeps_back_is_sent_later():
     receiver.close()
 
 
-def test_nothing_yet_is_not_the_end(ends):
+def test_nothing_yet_is_not_the_end(ends) -> None:
     ends[0]._socket.settimeout(0)
 
     assert ends[0].receive() == []
 
 
-def test_a_receiver_that_is_gone_takes_nothing_and_tells_so(ends):
+def test_a_receiver_that_is_gone_takes_nothing_and_tells_so(ends) -> None:
     file, _ = opened()
     ends[1].close()
 
@@ -98,14 +99,14 @@ def test_a_receiver_that_is_gone_takes_nothing_and_tells_so(ends):
         os.fstat(file)
 
 
-def test_an_end_reset_by_the_other_is_an_end(ends):
+def test_an_end_reset_by_the_other_is_an_end(ends) -> None:
     ends[0].send({"unread": True})
     ends[1].close()
 
     assert ends[0].receive() is None
 
 
-def test_closing_closes_what_nobody_took_over():
+def test_closing_closes_what_nobody_took_over() -> None:
     ours, theirs = socket.socketpair()
     ours.settimeout(0)
     sender = Channel(ours)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -24,7 +25,7 @@ def run(code):
     return done.stdout.split()
 
 
-def test_descendants_of_all_kinds_are_killed_and_reaped():
+def test_descendants_of_all_kinds_are_killed_and_reaped() -> None:
     printed = run("""
         import os, time
         adopt_orphans()
@@ -44,7 +45,7 @@ def test_descendants_of_all_kinds_are_killed_and_reaped():
     assert printed == ["childless"]
 
 
-def test_some_children_may_be_spared():
+def test_some_children_may_be_spared() -> None:
     printed = run("""
         import os, time
         spared = os.fork() or time.sleep(600)
@@ -57,7 +58,7 @@ def test_some_children_may_be_spared():
     assert printed == ["0", "[]"]
 
 
-def test_who_may_not_be_killed_is_let_be():
+def test_who_may_not_be_killed_is_let_be() -> None:
     printed = run("""
         import os, signal, time
         from sweepwright.plugins.platforms.local.fork_server import descendants
@@ -72,11 +73,11 @@ def test_who_may_not_be_killed_is_let_be():
     assert printed == ["[]"]
 
 
-def test_a_child_is_not_signalled_twice_nor_a_ghost_at_all():
+def test_a_child_is_not_signalled_twice_nor_a_ghost_at_all() -> None:
     descendants.signal_group(2**22 + 1, 15)
 
 
-def test_a_child_that_leads_no_group_yet_is_signalled_itself():
+def test_a_child_that_leads_no_group_yet_is_signalled_itself() -> None:
     printed = run("""
         import os, signal, time
         child = os.fork() or time.sleep(600)
@@ -87,13 +88,11 @@ def test_a_child_that_leads_no_group_yet_is_signalled_itself():
     assert printed == ["-15"]
 
 
-def test_whose_parent_is_dead_already_ends():
+def test_whose_parent_is_dead_already_ends() -> None:
     assert run("die_with(1 << 22)\nprint('alive')\n") == []
 
 
 @pytest.mark.parametrize("missing", ["/proc/none", "/proc/1/none"])
-def test_a_process_that_vanishes_has_no_parent(missing):
-    from pathlib import Path
-
+def test_a_process_that_vanishes_has_no_parent(missing) -> None:
     assert descendants._parent(Path(missing)) == ""
     assert descendants._parent(Path(f"/proc/{os.getpid()}")) == str(os.getppid())

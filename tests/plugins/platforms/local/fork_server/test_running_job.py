@@ -1,5 +1,6 @@
 """Whose end is the end of a job."""
 
+import os
 import signal
 import subprocess
 
@@ -40,6 +41,7 @@ def start():
         process = subprocess.Popen(
             ["/bin/sh", "-c", script], stdout=subprocess.PIPE, start_new_session=True
         )
+        assert process.stdout is not None
         process.stdout.readline()
         started.append(process)
         return process
@@ -57,7 +59,7 @@ def job_of(clock, *members):
     return job
 
 
-def test_a_job_is_over_with_its_last_process(clock, words, start):
+def test_a_job_is_over_with_its_last_process(clock, words, start) -> None:
     one, two = start(), start()
     job = job_of(clock, (one.pid, Member("m", 0, True)), (two.pid, Member("m", 1, True)))
     job.died(one.pid, 0, words)
@@ -69,7 +71,7 @@ def test_a_job_is_over_with_its_last_process(clock, words, start):
     assert job.culprit is None
 
 
-def test_the_first_bad_end_is_the_culprit(clock, words, start):
+def test_the_first_bad_end_is_the_culprit(clock, words, start) -> None:
     one, two = start(), start()
     job = job_of(clock, (one.pid, Member("m", 0, True)), (two.pid, Member("ps", 1, False)))
     job.died(two.pid, 3, words)
@@ -81,7 +83,7 @@ def test_the_first_bad_end_is_the_culprit(clock, words, start):
     assert not job.stopped
 
 
-def test_whoever_does_not_end_is_killed_after_the_grace(clock, words, start):
+def test_whoever_does_not_end_is_killed_after_the_grace(clock, words, start) -> None:
     one, deaf = start(), start(deaf=True)
     job = job_of(clock, (one.pid, Member("m", 0, True)), (deaf.pid, Member("ps", 0, False)))
     job.died(one.pid, 0, words)
@@ -97,7 +99,7 @@ def test_whoever_does_not_end_is_killed_after_the_grace(clock, words, start):
     assert job.culprit is None
 
 
-def test_a_stop_counts_only_while_the_job_has_not_ended_by_itself(clock, words, start):
+def test_a_stop_counts_only_while_the_job_has_not_ended_by_itself(clock, words, start) -> None:
     one, two = start(), start()
     job = job_of(clock, (one.pid, Member("m", 0, True)), (two.pid, Member("m", 1, True)))
     job.died(one.pid, 1, words)
@@ -106,7 +108,7 @@ def test_a_stop_counts_only_while_the_job_has_not_ended_by_itself(clock, words, 
     assert not job.stopped
 
 
-def test_what_a_stopped_process_does_is_nobodys_fault(clock, words, start):
+def test_what_a_stopped_process_does_is_nobodys_fault(clock, words, start) -> None:
     one = start()
     job = job_of(clock, (one.pid, Member("m", 0, True)))
     job.stop()
@@ -117,7 +119,7 @@ def test_what_a_stopped_process_does_is_nobodys_fault(clock, words, start):
     assert job.culprit is None
 
 
-def test_orphans_are_no_members(clock, words, start):
+def test_orphans_are_no_members(clock, words, start) -> None:
     job = job_of(clock, (start().pid, Member("m", 0, True)))
     job.died(1, 1, words)
 
@@ -125,9 +127,7 @@ def test_orphans_are_no_members(clock, words, start):
     assert job.culprit is None
 
 
-def test_the_dead_have_their_word(words):
-    import os
-
+def test_the_dead_have_their_word(words) -> None:
     Word(words.writer).say("error", "x" * 10_000)
     Word(words.writer).say("launch", "later")
 
