@@ -76,7 +76,8 @@ def print_peers(folder: Path, trials: int) -> None:
 def print_growth(folder: Path, trials: int) -> None:
     """Print how cost and memory grow over a long sweep, and how soon it resumes."""
     path = folder / "long"
-    ended = sweep(path, trials, memory := [])
+    memory: list[tuple[int, int]] = []
+    ended = sweep(path, trials, memory)
     early, late = steady_rate(ended, 500, 1500), steady_rate(ended, trials - 1000, trials)
     print(f"\n{trials} trials: {early:.0f} trials/s around trial 1,000, {late:.0f} at the end")
     low, high = at_trial(memory, trials // 10), at_trial(memory, trials)

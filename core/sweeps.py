@@ -10,10 +10,16 @@ from .history import CLOSED, current_plan
 from .ir import Limits, Plan, Selected
 from .journal import Journal, JournalReader
 from .parts import Parts
+from .passes.find_entry import hash_sources
 from .registry import Registry
 from .replay import replay
 from .store import Store
 from .study import Study
+
+CHANGED_SOURCE = (
+    "the trial's source has changed since the sweep began: "
+    "results from before and after may not compare"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,8 @@ def _drive(
         driver = Driver(study, journal, parts, display)
         found = replay(reader.rows(), study, driver.telling, parts.tell)
         driver.begin()
+        if plan.source_hash and hash_sources(plan.code) != plan.source_hash:
+            display.say(CHANGED_SOURCE)
         driver.take_up(found.uncancelled)
         return driver.run(found.seconds)
     finally:

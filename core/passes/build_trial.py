@@ -7,7 +7,6 @@ After: a `TrialCode` of one role that runs ``my.module --epochs=20``.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from sweepwright.diagnostics import Code, Report, did_you_mean
 from ..options import OptionFault, build_options, check_options
 from ..schema import EntryText, RoleOptions, TrialOptions, Variable
 from ..stages import HOLE, Assembled, KeyPath, Places, Spaced, dotted, without_holes
-from .find_entry import find_entry, source_files
+from .find_entry import find_entry, hash_sources
 
 
 def build_trial(spaced: Spaced, report: Report) -> Assembled:
@@ -38,7 +37,7 @@ def build_trial(spaced: Spaced, report: Report) -> Assembled:
     found = report.diagnostics[before:]
     if code is None or any(d.severity == "error" for d in found):
         return Assembled(spaced, None, "")
-    return Assembled(spaced, code, _hash(code))
+    return Assembled(spaced, code, hash_sources(code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,13 +222,3 @@ def _texts(variables: Mapping[str, Variable]) -> dict[str, str]:
 
 def _text(value: Variable) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _hash(code: TrialCode) -> str:
-    """Hash the files that the entries name."""
-    digest = sha256()
-    folder = Path(code.folder)
-    for role in code.roles:
-        for path in source_files(role.entry, folder):
-            digest.update(sha256(path.read_bytes()).digest())
-    return digest.hexdigest()

@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from shutil import which
 
-from sweepwright.contracts import Command, Entry, PythonFile, PythonModule
+from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, TrialCode
 
 
 def find_entry(entry: Entry, folder: Path) -> Path | None:
@@ -22,6 +23,16 @@ def find_entry(entry: Entry, folder: Path) -> Path | None:
         case Command(argv):
             found = which(argv[0])
             return _existing(folder / argv[0]) or (Path(found) if found else None)
+
+
+def hash_sources(code: TrialCode) -> str:
+    """Hash the files that the entries name, which tells whether the trial is still the same."""
+    digest = sha256()
+    folder = Path(code.folder)
+    for role in code.roles:
+        for path in source_files(role.entry, folder):
+            digest.update(sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def source_files(entry: Entry, folder: Path) -> list[Path]:

@@ -42,9 +42,14 @@ class Axis:
 
     def __init__(self, column: int, domain: Domain) -> None:
         self._column = column
-        self._domain = domain
         self._space = SearchSpace([Parameter("axis", domain)])
-        self.last = FINEST if domain.size is None else domain.size.bit_length() - 1
+        self._grid = domain.grid
+        low, high = self._quantiles(np.array([0.0, 1.0])).tolist()
+        step = math.ulp(max(-low, high)) if self._grid is None else float(self._grid.step)
+        self._bounds = (low, high)
+        # Beyond as many points as there are values, a finer level would bring nothing new.
+        count = int(min(round((high - low) / step) + 1, 2**FINEST))
+        self.last = count.bit_length() - 1
         self._remembered = cache(self._listed)
 
     def new(self, level: int) -> Iterable[Cells]:

@@ -13,9 +13,10 @@ from sweepwright.contracts import Framework, Job, Platform, Provider, TrialCode,
 from sweepwright.core.history import History, read_history
 from sweepwright.core.ir import Limits, Plan, Selected
 from sweepwright.core.journal import JournalReader, StoreError
+from sweepwright.core.passes.find_entry import hash_sources
 from sweepwright.core.registry import Registry
 from sweepwright.core.study import Study
-from sweepwright.core.sweeps import Outcome, resume_sweep, run_sweep
+from sweepwright.core.sweeps import CHANGED_SOURCE, Outcome, resume_sweep, run_sweep
 from sweepwright.events import (
     Attempt,
     Event,
@@ -24,6 +25,8 @@ from sweepwright.events import (
     Measured,
     Promote,
     Start,
+    Started,
+    Stopped,
     StudyEvent,
     Suggestion,
     Trial,
@@ -132,6 +135,20 @@ def crash() -> None:
     raise CrashError
 
 
+class CrashesAt(Watcher):
+    """A display at which the driver crashes as soon as something of a kind has happened."""
+
+    def __init__(self, kind: type[StudyEvent]) -> None:
+        super().__init__()
+        self._kind = kind
+
+    def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
+        """Look for it."""
+        super().update(study, events)
+        if any(isinstance(event, self._kind) for event in events):
+            crash()
+
+
 @dataclass
 class World:
     """A store, a cluster, and a registry of what runs there."""
@@ -228,19 +245,17 @@ def test_a_crash_in_any_turn_loses_and_doubles_nothing(turn: int, tmp_path: Path
     assert len(stormy.cluster.runs) == len(calm.cluster.runs)
 
 
-def test_jobs_that_outlive_a_driver_are_adopted_and_not_run_again(world: World) -> None:
+def test_jobs_that_outlive_a_driver_are_adopted_and_not_run_again(tmp_path: Path) -> None:
+    calm, stormy = make_world(tmp_path / "calm"), make_world(tmp_path / "stormy")
+    calm.run(sweep())
     with pytest.raises(CrashError):
-        world.run(sweep(), Watcher(3, crash))
-    running = [name for name, run in world.cluster.runs.items() if not run.ending]
-    world.resume()
+        stormy.run(sweep(), CrashesAt(Measured))
+    running = [name for name, run in stormy.cluster.runs.items() if not run.ending]
+    stormy.resume()
 
     assert running
-    assert all(
-        f"-{trial.number}-{trial.attempts}" in "".join(world.cluster.runs)
-        for trial in world.history.trials
-    )
-    assert {name.rsplit("-", 1)[0] for name in running} & set(world.cluster.runs) == set()
-    assert max(trial.attempts for trial in world.history.trials) == 2
+    assert len(stormy.cluster.runs) == len(calm.cluster.runs)
+    assert outcomes(stormy.history) == outcomes(calm.history)
 
 
 def test_jobs_that_die_with_their_driver_run_again_as_a_new_attempt(tmp_path: Path) -> None:
@@ -248,7 +263,7 @@ def test_jobs_that_die_with_their_driver_run_again_as_a_new_attempt(tmp_path: Pa
     calm, stormy = make_world(tmp_path / "calm"), make_world(tmp_path / "stormy")
     calm.run(sweep(platform=mortal))
     with pytest.raises(CrashError):
-        stormy.run(sweep(platform=mortal), Watcher(4, crash))
+        stormy.run(sweep(platform=mortal), CrashesAt(Started))
     stormy.resume()
 
     assert outcomes(stormy.history) == outcomes(calm.history)
@@ -339,18 +354,25 @@ def test_one_interrupt_drains_and_the_sweep_can_be_resumed(world: World) -> None
 
 def test_two_interrupts_stop_now_and_the_sweep_can_be_resumed(tmp_path: Path) -> None:
     calm, stopped = make_world(tmp_path / "calm"), make_world(tmp_path / "stopped")
-
-    def twice() -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
-        os.kill(os.getpid(), signal.SIGTERM)
-
     calm.run(sweep())
-    outcome = stopped.run(sweep(), Watcher(3, twice))
+
+    outcome = stopped.run(sweep(), InterruptsTwice())
     assert outcome.exit_code == 143
     assert any(trial.state.value == "running" for trial in stopped.history.trials)
 
     stopped.resume()
     assert outcomes(stopped.history) == outcomes(calm.history)
+
+
+class InterruptsTwice(Watcher):
+    """A display at which the driver is asked twice to end, once a trial runs."""
+
+    def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
+        """Send both signals at once."""
+        super().update(study, events)
+        if any(isinstance(event, Started) for event in events):
+            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def test_signals_are_handled_as_before_once_the_sweep_is_over(world: World) -> None:
@@ -527,14 +549,8 @@ def test_a_stopped_job_that_a_dead_driver_left_running_is_cancelled(tmp_path: Pa
     )
     plan_ = sweep(assessor=Selected("assessor", "strict"), reproducible=False, max_trials=2)
 
-    class CrashAtStop(Watcher):
-        def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
-            super().update(study, events)
-            if any(type(event).__name__ == "Stopped" for event in events):
-                crash()
-
     with pytest.raises(CrashError):
-        world.run(plan_, CrashAtStop())
+        world.run(plan_, CrashesAt(Stopped))
     world.resume()
 
     assert all(run.ending for run in world.cluster.runs.values())
@@ -555,3 +571,18 @@ def test_a_second_driver_exits_at_once_naming_the_first(world: World) -> None:
             world.resume()
 
     assert world.run(sweep(max_trials=2), Watcher(1, second)).state == "done"
+
+
+def test_a_resume_with_another_trial_source_says_so(tmp_path: Path) -> None:
+    source = tmp_path / "example.py"
+    source.write_text("one")
+    code = TrialCode("example", plan().code.roles, folder=str(tmp_path))
+    world = make_world(tmp_path / "store")
+    watcher = Watcher()
+    world.run(sweep(code=code, source_hash=hash_sources(code), max_trials=2))
+    world.resume(None, watcher)
+    assert watcher.said == []
+
+    source.write_text("two")
+    world.resume(None, watcher)
+    assert watcher.said == [CHANGED_SOURCE]

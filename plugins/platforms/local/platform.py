@@ -54,10 +54,14 @@ class _Running:
 
 
 class Local:
-    """Runs jobs as processes of this machine. One thread, one selector; it never blocks on a job.
+    """Runs jobs as processes of this machine, on one thread and one selector.
 
     A job ends well when all processes of its reporting roles have; whatever of it still runs
     then is stopped. It ends badly with the first process that does.
+
+    What a role asks for of ``cpu``, ``gpu`` and ``memory`` is room that its processes take, and
+    jobs without room wait in order. Memory is a limit too, on what a process may allocate
+    (``RLIMIT_DATA``, which counts no addresses that are merely reserved, as CUDA's are).
     """
 
     def __init__(self, capacity: Capacity, python: str | None, workspace: Workspace) -> None:
@@ -140,7 +144,7 @@ class Local:
 
     def _patience(self, until: float) -> float:
         deadlines = (job.deadline for job in self._jobs.values() if job.deadline is not None)
-        return max(0.0, min(until, *deadlines, until) - time.monotonic())
+        return max(0.0, min([until, *deadlines]) - time.monotonic())
 
     def _advance(self) -> None:
         """Start those in line, in order, as long as there is room for the first."""
@@ -174,13 +178,18 @@ class Local:
         return server
 
     def _read(self, job: _Running, reports: Reports, _mask: int) -> None:
-        if not reports.open:
+        if reports.closed:
             # The job's end was heard of in the same turn, and all this had to say with it.
             return
-        descriptor = reports.fileno()
         self._output(job, reports.read())
-        if not reports.open:
-            self._selector.unregister(descriptor)
+        if reports.ended:
+            self._close_reports(reports)
+
+    def _close_reports(self, reports: Reports) -> None:
+        """Forget a pipe before closing it: closed, it could not be told from its successor."""
+        with suppress(KeyError):
+            self._selector.unregister(reports)
+        reports.close()
 
     def _output(self, job: _Running, lines: Iterable[str]) -> None:
         self._seen += [Output(job.name, line) for line in lines]
@@ -228,10 +237,9 @@ class Local:
     def _end(self, job: _Running, failure: Failure | None) -> None:
         """See a job off: what it still had to say, that it ended, and who is next."""
         for reports in job.reports:
-            if reports.open:
-                with suppress(KeyError):
-                    self._selector.unregister(reports)
+            if not reports.closed:
                 self._output(job, reports.drain())
+                self._close_reports(reports)
         del self._jobs[job.name]
         self._seen.append(Ended(job.name, failure))
         if job.grant is not None:

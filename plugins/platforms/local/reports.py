@@ -19,7 +19,9 @@ class Reports:
         os.set_blocking(self._reader, False)
         self._rest = bytearray()
         self._skipping = False
-        self.open = True
+        self.ended = False
+        """Whether nobody can write any more."""
+        self.closed = False
 
     def hand_over(self) -> int:
         """Give away the end to write to."""
@@ -32,34 +34,37 @@ class Reports:
         return self._reader
 
     def read(self) -> Iterator[str]:
-        """Read the lines of one chunk; closes itself once nobody writes any more."""
+        """Read the lines of one chunk, and the unfinished one at the end of all."""
         data = self._receive()
-        if data == b"":
-            yield from self._finish()
-        elif data:
+        if data:
             yield from self._lines(data)
+        if self.ended:
+            yield from self._rest_of_line()
 
     def drain(self) -> Iterator[str]:
-        """Read all that is left of processes that are gone, and close."""
+        """Read all that is left of processes that are gone."""
         for _ in range(2 * LONGEST // CHUNK):
             if not (data := self._receive()):
                 break
             yield from self._lines(data)
-        yield from self._finish()
+        yield from self._rest_of_line()
 
     def close(self) -> None:
         """Close what is ours of the pipe."""
-        if self.open:
-            self.open = False
+        if not self.closed:
+            self.closed = True
             os.close(self._reader)
         if self._writer is not None:
             os.close(self.hand_over())
 
-    def _receive(self) -> bytes | None:
+    def _receive(self) -> bytes:
+        """Read a chunk; nothing is there, or nothing will be any more, when it is empty."""
         try:
-            return os.read(self._reader, CHUNK) if self.open else None
+            data = os.read(self._reader, CHUNK)
         except BlockingIOError:
-            return None
+            return b""
+        self.ended = not data
+        return data
 
     def _lines(self, data: bytes) -> Iterator[str]:
         *ends, rest = data.split(b"\n")
@@ -76,12 +81,11 @@ class Reports:
             self._rest.clear()
             self._skipping = True
 
-    def _finish(self) -> Iterator[str]:
-        """Close; what a process wrote last may lack its end."""
+    def _rest_of_line(self) -> Iterator[str]:
+        """Take what a process wrote last, which may lack its end."""
         if self._rest:
             yield _text(self._rest)
             self._rest.clear()
-        self.close()
 
 
 def _text(line: bytes | bytearray) -> str:

@@ -24,8 +24,7 @@ class Holder:
 
     def launch(self, **resources):
         entry = self.bench.file(HOLD, "hold")
-        job = self.bench.launch((Role("main", entry, resources=resources),))
-        return job
+        return self.bench.launch((Role("main", entry, resources=resources),))
 
     def let_go(self, job):
         (self.bench.folder / f"hold{job.trial}.py.go").touch()

@@ -61,7 +61,9 @@ def job_of(clock, *members):
 
 def test_a_job_is_over_with_its_last_process(clock, words, start) -> None:
     one, two = start(), start()
-    job = job_of(clock, (one.pid, Member("m", 0, True)), (two.pid, Member("m", 1, True)))
+    job = job_of(
+        clock, (one.pid, Member("m", 0, decides=True)), (two.pid, Member("m", 1, decides=True))
+    )
     job.died(one.pid, 0, words)
 
     assert not job.over
@@ -73,7 +75,9 @@ def test_a_job_is_over_with_its_last_process(clock, words, start) -> None:
 
 def test_the_first_bad_end_is_the_culprit(clock, words, start) -> None:
     one, two = start(), start()
-    job = job_of(clock, (one.pid, Member("m", 0, True)), (two.pid, Member("ps", 1, False)))
+    job = job_of(
+        clock, (one.pid, Member("m", 0, decides=True)), (two.pid, Member("ps", 1, decides=False))
+    )
     job.died(two.pid, 3, words)
 
     assert job.culprit == {"role": "ps", "rank": 1, "code": 3, "said": None}
@@ -85,7 +89,9 @@ def test_the_first_bad_end_is_the_culprit(clock, words, start) -> None:
 
 def test_whoever_does_not_end_is_killed_after_the_grace(clock, words, start) -> None:
     one, deaf = start(), start(deaf=True)
-    job = job_of(clock, (one.pid, Member("m", 0, True)), (deaf.pid, Member("ps", 0, False)))
+    job = job_of(
+        clock, (one.pid, Member("m", 0, decides=True)), (deaf.pid, Member("ps", 0, decides=False))
+    )
     job.died(one.pid, 0, words)
     assert job.patience == GRACE
     clock.time = 1.5
@@ -101,7 +107,9 @@ def test_whoever_does_not_end_is_killed_after_the_grace(clock, words, start) -> 
 
 def test_a_stop_counts_only_while_the_job_has_not_ended_by_itself(clock, words, start) -> None:
     one, two = start(), start()
-    job = job_of(clock, (one.pid, Member("m", 0, True)), (two.pid, Member("m", 1, True)))
+    job = job_of(
+        clock, (one.pid, Member("m", 0, decides=True)), (two.pid, Member("m", 1, decides=True))
+    )
     job.died(one.pid, 1, words)
     job.stop()
 
@@ -110,7 +118,7 @@ def test_a_stop_counts_only_while_the_job_has_not_ended_by_itself(clock, words, 
 
 def test_what_a_stopped_process_does_is_nobodys_fault(clock, words, start) -> None:
     one = start()
-    job = job_of(clock, (one.pid, Member("m", 0, True)))
+    job = job_of(clock, (one.pid, Member("m", 0, decides=True)))
     job.stop()
     job.stop()
     job.died(one.pid, 1, words)
@@ -120,7 +128,7 @@ def test_what_a_stopped_process_does_is_nobodys_fault(clock, words, start) -> No
 
 
 def test_orphans_are_no_members(clock, words, start) -> None:
-    job = job_of(clock, (start().pid, Member("m", 0, True)))
+    job = job_of(clock, (start().pid, Member("m", 0, decides=True)))
     job.died(1, 1, words)
 
     assert not job.over
