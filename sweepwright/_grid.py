@@ -26,10 +26,13 @@ class Grid:
         # Python divides two ints exactly and rounds once, whatever their size.
         return index * self.step.numerator / self.step.denominator
 
+    def index(self, number: float) -> int:
+        """Return the index of the multiple that is nearest to a finite number."""
+        return min(max(round(Fraction(number) / self.step), self.first), self.last)
+
     def nearest(self, number: float) -> float:
         """Round a finite number to the nearest multiple of the grid."""
-        index = round(Fraction(number) / self.step)
-        return self.value(min(max(index, self.first), self.last))
+        return self.value(self.index(number))
 
     def number(self, value: float) -> float | None:
         """Return the multiple that a value is, None when it is none of them."""

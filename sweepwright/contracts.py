@@ -158,7 +158,8 @@ class Platform(Protocol):
     def reattach(self, job: Job, handle: Json, cursor: Json) -> bool:
         """Take a job up again that an earlier driver launched, reading on from the cursor.
 
-        True when the platform still knows it (its sightings follow), False when it is gone.
+        True when the platform still knows it: what it wrote after the cursor and its end
+        follow, `Launched` does not come again. False when it is gone.
         """
         ...
 

@@ -6,6 +6,7 @@ their options at once. A point of several parameters belongs to the first level 
 can be made, and parameters that a choice leaves inactive do not count.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Protocol, TypeAlias
@@ -13,6 +14,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from sweepwright.domains import Grid
 from sweepwright.space import Categorical, Domain, Nested, Parameter, SearchSpace
 
 Cells: TypeAlias = tuple[tuple[int, float], ...]
@@ -43,13 +45,15 @@ class Axis:
     def __init__(self, column: int, domain: Domain) -> None:
         self._column = column
         self._space = SearchSpace([Parameter("axis", domain)])
-        self._grid = domain.grid
         low, high = self._quantiles(np.array([0.0, 1.0])).tolist()
-        step = math.ulp(max(-low, high)) if self._grid is None else float(self._grid.step)
-        self._bounds = (low, high)
-        # Beyond as many points as there are values, a finer level would bring nothing new.
-        count = int(min(round((high - low) / step) + 1, 2**FINEST))
-        self.last = count.bit_length() - 1
+        if domain.grid is None:
+            self._grid = None
+            count = (high - low) / math.ulp(max(-low, high))
+        else:
+            self._grid = Grid(domain.grid.step, domain.grid.index(low), domain.grid.index(high))
+            count = self._grid.size
+        # With as many points as there are values, a finer level brings nothing new.
+        self.last = int(min(max(count, 1), 2.0**FINEST)).bit_length() - 1
         self._remembered = cache(self._listed)
 
     def new(self, level: int) -> Iterable[Cells]:
@@ -67,7 +71,7 @@ class Axis:
                 yield ((self._column, value),)
 
     def _candidates(self, level: int) -> Iterator[Floats]:
-        grid = self._domain.grid
+        grid = self._grid
         if grid is not None and level == self.last:
             for first in range(grid.first, grid.last + 1, CHUNK):
                 indices = range(first, min(first + CHUNK, grid.last + 1))
@@ -83,6 +87,7 @@ class Axis:
         # Whatever points a value's bin holds, one of them is next to the value itself.
         count = 2.0 ** (level + 1)
         left = np.floor(self._space.unit(values[:, None])[:, 0] * count)
+        left = np.minimum(left, count - 1)
         on_left = (left > 0) & (self._quantiles(left / count) == values)
         on_right = (left + 1 < count) & (self._quantiles((left + 1) / count) == values)
         return np.asarray(on_left | on_right)

@@ -48,6 +48,7 @@ class Server:
     ) -> None:
         self.refusal: str | None = None
         self.dead = False
+        self._heard_of = False
         self._hear = hear
         self._selector = selector
         self._keepers: dict[int, Keeper] = {}
@@ -93,7 +94,8 @@ class Server:
         self._keepers.clear()
         self.dead = True
         try:
-            self._process.wait(_EXIT_SECONDS)
+            # One that never spoke is busy importing, and would not listen for long.
+            self._process.wait(_EXIT_SECONDS if self._heard_of else 0)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -151,11 +153,13 @@ class Server:
         if messages is None:
             # The root clears up after it, and says when that is done.
             self._selector.unregister(keeper.channel)
+            self._free = [free for free in self._free if free is not keeper]
             return
         for message, _ in messages:
             self._answer(keeper, message)
 
     def _answer(self, keeper: Keeper, message: dict[str, Any]) -> None:
+        self._heard_of = True
         job = keeper.job
         if "ended" in message:
             keeper.job = None
@@ -169,6 +173,7 @@ class Server:
             self._bury()
         for message, _ in messages or ():
             if "refused" in message:
+                self._heard_of = True
                 self.refusal = message["refused"]
                 self._lose_all(message)
                 self.close()
@@ -177,6 +182,8 @@ class Server:
 
     def _bury(self) -> None:
         """Clear up after a root that died, which can do nothing of the kind itself any more."""
+        # Before the news goes round: whoever waits in line is not to be sent here.
+        self.dead = True
         code = self._process.wait()
         kill_marked(self._mark)
         self._lose_all({"lost": f"the fork server that ran it ended with exit code {code}"})
@@ -188,8 +195,7 @@ class Server:
 
     def _lose(self, keeper: Keeper, news: dict[str, Any]) -> None:
         del self._keepers[keeper.number]
-        if keeper in self._free:
-            self._free.remove(keeper)
+        self._free = [free for free in self._free if free is not keeper]
         with suppress(KeyError, ValueError):
             self._selector.unregister(keeper.channel)
         keeper.channel.close()

@@ -21,7 +21,6 @@ from sweepwright.events import (
 )
 from sweepwright.testing.hashed import sweep_tuners
 from sweepwright.testing.problems import PROBLEMS
-from sweepwright.testing.tuners import TunerSuite
 
 PROVIDER = sweep_tuners()[0]
 TRIAL = Trial(0, {"x": 1})
@@ -34,11 +33,6 @@ STORY: list[Event] = [
     Failed(TRIAL, FAILURE),
     Lost(TRIAL, FAILURE),
 ]
-
-
-class TestHashed(TunerSuite):
-    provider = PROVIDER
-    repeats = True
 
 
 def asked_after(events: list[Event]) -> list[Suggestion]:

@@ -67,6 +67,12 @@ def test_broken_processes_are_caught_by_the_check_meant_for_them(kind: type[Proc
     assert check in failures(type("Suite", (ProcessSuite,), facts), check)
 
 
+def test_a_sound_platform_fails_nothing_without_pytest_either() -> None:
+    facts = {"provider": offer(Simulated), "outlives": True}
+
+    assert failures(type("Suite", (PlatformSuite,), facts)) == {}
+
+
 def test_every_check_catches_somebody() -> None:
     checks = {name for name in dir(ProcessSuite) if name.startswith("test_")}
     caught = {*broken_platforms.CAUGHT_BY.values(), *popen_platform.CAUGHT_BY.values()}

@@ -1,7 +1,11 @@
 """The suite passes tuners that keep the contract, and catches each way of breaking it."""
 
+from collections.abc import Sequence
+
 import pytest
 
+from sweepwright.events import Suggestion
+from sweepwright.testing.problems import PROBLEMS
 from sweepwright.testing.tuners import TunerSuite
 from sweepwright.testing.verdict import failures
 from tests.sweepwright.testing.broken_tuners import CAUGHT_BY
@@ -25,6 +29,26 @@ def test_a_broken_tuner_is_caught_by_the_check_meant_for_it(tuner: type[Drawing]
     check = CAUGHT_BY[tuner]
 
     assert check in failures(suite_of(tuner), check)
+
+
+def test_a_sound_tuner_fails_nothing_without_pytest_either() -> None:
+    finite = {"finite": PROBLEMS["finite"]}
+    facts = {"provider": offer(Drawing), "problems": lambda _suite: finite}
+
+    assert failures(type("Suite", (TunerSuite,), facts)) == {}
+
+
+def test_a_tuner_that_ends_for_good_must_say_so() -> None:
+    check = "test_never_waits_when_nothing_runs"
+    facts = {"provider": offer(EndsEarly)}
+
+    assert failures(type("Silent", (TunerSuite,), facts), check)
+    assert not failures(type("Frank", (TunerSuite,), {**facts, "ends": True}), check)
+
+
+class EndsEarly(Drawing):
+    def ask(self, count: int) -> Sequence[Suggestion]:
+        return super().ask(min(count, max(7 - self.opened, 0)))
 
 
 def test_every_check_catches_somebody() -> None:

@@ -13,13 +13,14 @@ from collections.abc import Callable
 from importlib.machinery import SourceFileLoader
 from importlib.util import find_spec
 from io import open_code
+from operator import attrgetter
 from types import ModuleType, TracebackType
 from typing import NoReturn
 
 from .word import Word
 
 _OURS = {os.path.dirname(__file__), "<frozen runpy>"}
-_RESEEDED = {"numpy.random": "seed", "torch": "seed"}
+_RESEEDED = {"numpy.random": "seed", "torch": "default_generator.seed"}
 
 
 def file_main(path: str, arguments: list[str]) -> Callable[[], None]:
@@ -88,7 +89,7 @@ def _reseed() -> None:
     """Give libraries that seed themselves at import, which was before the fork, a new seed."""
     for name, seed in _RESEEDED.items():
         if name in sys.modules:
-            getattr(sys.modules[name], seed)()
+            attrgetter(seed)(sys.modules[name])()
 
 
 def _outcome(main: Callable[[], None], word: Word) -> int:

@@ -1,7 +1,9 @@
 """Importing ahead of time what trials will import."""
 
+import atexit
 import gc
 import sys
+import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -28,3 +30,17 @@ def preload(modules: Sequence[str]) -> str | None:
     gc.collect()
     gc.freeze()
     return None
+
+
+def drop_exit_handlers() -> None:
+    """Forget what libraries registered for the end of this process, before it is forked.
+
+    It is no business of the forked, and can take longer than all that they do. Handlers that
+    a trial registers itself will run, and so will the logging module's.
+    """
+    atexit._clear()  # noqa: SLF001 - there is no public name
+    finalizers = weakref.finalize
+    finalizers._registry.clear()  # type: ignore[attr-defined]  # noqa: SLF001 - no public name
+    finalizers._registered_with_atexit = False  # type: ignore[attr-defined]  # noqa: SLF001 - nor this
+    if logging := sys.modules.get("logging"):
+        atexit.register(logging.shutdown)

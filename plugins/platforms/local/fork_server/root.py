@@ -12,7 +12,7 @@ from .child_watch import ChildWatch
 from .descendants import LINUX, adopt_orphans, die_with, kill_descendants, reap
 from .huge_pages import gather_memory
 from .keeper import Keeper
-from .preload import preload
+from .preload import drop_exit_handlers, preload
 
 
 def run(descriptor: int, settings: str) -> NoReturn:
@@ -44,6 +44,7 @@ class Root:
         if refusal:
             self._channel.send({"refused": refusal})
             self._leave()
+        drop_exit_handlers()
         gather_memory()
         while True:
             for key, _ in self._selector.select():

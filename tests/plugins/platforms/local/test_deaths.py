@@ -160,6 +160,29 @@ def test_a_killed_server_loses_its_jobs_and_is_replaced(bench, family, tmp_path)
     assert bench.run("pass") is None
 
 
+def test_who_waits_in_line_is_started_by_the_next_server(build_bench) -> None:
+    bench = build_bench(cpus=1)
+    hold = "import time, sweepwright.trial as t\nt.report_final_result(1)\ntime.sleep(600)\n"
+    first = bench.launch((Role("main", bench.file(hold), resources={"cpu": 1}),))
+    bench.start(first)
+    second = bench.launch((Role("main", bench.file("pass", "next"), resources={"cpu": 1}),))
+    servers(os.getpid())[0].kill()
+
+    assert bench.end(first) is not None
+    assert bench.end(second) is None
+
+
+def test_closing_does_not_wait_for_an_import(bench, tmp_path) -> None:
+    (tmp_path / "slow_library.py").write_text("import time\ntime.sleep(600)\n")
+    bench.launch("pass", preload=("slow_library",), environment={"PYTHONPATH": str(tmp_path)})
+    [server] = servers(os.getpid())
+    began = time.monotonic()
+    bench.platform.close()
+
+    assert time.monotonic() - began < 2
+    assert not alive(server.pid)
+
+
 def test_a_killed_keeper_loses_its_job_and_no_other(bench, family, tmp_path) -> None:
     other = bench.launch("import time; time.sleep(1)")
     [server] = servers(os.getpid())
