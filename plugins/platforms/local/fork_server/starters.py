@@ -58,8 +58,7 @@ class Prestarting:
 
     def start(self, process: Message, files: Files) -> int:
         """Give the process to one that waits, and prestart the next."""
-        self.prepare()
-        child, channel = self._ready.popleft()
+        child, channel = self._take()
         channel.send(process, [os.dup(file) for file in files.descriptors])
         channel.close()
         self.prepare()
@@ -72,7 +71,18 @@ class Prestarting:
 
     def forget(self, child: int) -> None:
         """Count no longer on one that died."""
-        self._ready = deque(waiting for waiting in self._ready if waiting[0] != child)
+        for waiting in [waiting for waiting in self._ready if waiting[0] == child]:
+            self._ready.remove(waiting)
+            waiting[1].close()
+
+    def _take(self) -> tuple[int, Channel]:
+        """Take one that waits, or a new one if it died in the meantime."""
+        self.prepare()
+        child, channel = self._ready.popleft()
+        if os.waitpid(child, os.WNOHANG) == (0, 0):
+            return child, channel
+        channel.close()
+        return self._prestart()
 
     def _prestart(self) -> tuple[int, Channel]:
         ours, theirs = socket.socketpair()

@@ -5,21 +5,19 @@ import sys
 
 from sweepwright.plugins.platforms.local.fork_server.huge_pages import _regions
 
-MAPS = "\n".join(
-    [
-        "55d000000000-55d000900000 r-xp 00000000 fe:00 12345        /usr/bin/python3",
-        "55d000a00001-55d000e00000 rw-p 00000000 00:00 0            [heap]",
-        "7f0000100000-7f0000a00000 rw-p 00000000 00:00 0 ",
-        "7f0001000000-7f0001001000 rw-p 00000000 00:00 0 ",
-        "7f0002000000-7f0003000000 rw-p 00000000 fe:00 12345        /usr/lib/libc.so.6",
-        "7f0004000000-7f0005000000 ---p 00000000 00:00 0 ",
-        "7ffd00000000-7ffd00800000 rw-p 00000000 00:00 0            [stack]",
-    ]
-)
+MAPS = [
+    "55d000000000-55d000900000 r-xp 00000000 fe:00 12345        /usr/bin/python3",
+    "55d000a00001-55d000e00000 rw-p 00000000 00:00 0            [heap]",
+    "7f0000100000-7f0000a00000 rw-p 00000000 00:00 0 ",
+    "7f0001000000-7f0001001000 rw-p 00000000 00:00 0 ",
+    "7f0002000000-7f0003000000 rw-p 00000000 fe:00 12345        /usr/lib/libc.so.6",
+    "7f0004000000-7f0005000000 ---p 00000000 00:00 0 ",
+    "7ffd00000000-7ffd00800000 rw-p 00000000 00:00 0            [stack]",
+]
 
 
 def test_only_memory_without_a_file_is_gathered_in_whole_huge_pages() -> None:
-    assert list(_regions(MAPS)) == [
+    assert list(_regions("\n".join(MAPS))) == [
         (0x55D000C00000, 0x200000),
         (0x7F0000200000, 0x800000),
     ]
