@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +22,40 @@ LATE = "late"
 
 @dataclass(slots=True)
 class TrialRecord:
-    """What became of a trial."""
+    """What became of a trial; a few hundred bytes, so that a sweep of any length is readable.
+
+    The rows that hold its assignment and its metrics are kept as they stand in the journal,
+    and read on demand.
+    """
 
     number: int
-    assignment: Assignment
     opened: float
     """Unix seconds, like the other times."""
     budget: float | None = None
     state: TrialState = TrialState.DUE
     value: float | None = None
     """The objective, as the metric was reported."""
-    metrics: Mapping[str, Any] = field(default_factory=dict)
     attempts: int = 0
     failure: Failure | None = None
     reason: str = ""
     """Why an assessor stopped it."""
     started: float | None = None
     ended: float | None = None
+    started_as: str = ""
+    """Body of the row that opened it."""
+    measured_as: str = ""
+    """Body of the row with its last measurement, empty without one."""
+
+    @property
+    def assignment(self) -> Assignment:
+        """Parameter values, nested as the trial received them."""
+        values: Assignment = json.loads(self.started_as)["assignment"]
+        return values
+
+    @property
+    def metrics(self) -> Mapping[str, Any]:
+        """All metrics of the final report, as the trial gave them."""
+        return json.loads(self.measured_as)["metrics"] if self.measured_as else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +135,7 @@ class _Reading:
 
     def _read_trial(self, row: Row, body: Json) -> None:
         if row.kind == "opened" and "promote" not in body:
-            self.trials.append(
-                TrialRecord(len(self.trials), body["assignment"], row.time, body.get("budget"))
-            )
+            self.trials.append(TrialRecord(len(self.trials), row.time, started_as=row.body))
         trial = self.trials[row.trial or 0]
         match row.kind:
             case "opened":
@@ -135,7 +150,7 @@ class _Reading:
             case "measured":
                 self._end(trial, row, TrialState.MEASURED)
                 trial.value = self.plan.objective.minimised(body["value"])
-                trial.metrics, trial.failure = body["metrics"], None
+                trial.measured_as, trial.failure = row.body, None
             case "stopped":
                 self._end(trial, row, TrialState.STOPPED)
                 trial.reason = body["reason"]

@@ -64,11 +64,13 @@ class Parts:
 
     def tell(self, events: Iterable[Event]) -> None:
         """Tell the tuner and the assessor what happened."""
-        for event in events:
-            with blame(self.plan.tuner):
+        told = list(events)
+        with blame(self.plan.tuner):
+            for event in told:
                 self.tuner.tell(event)
-            if self.assessor and self.plan.assessor:
-                with blame(self.plan.assessor):
+        if self.assessor and self.plan.assessor:
+            with blame(self.plan.assessor):
+                for event in told:
                     self.assessor.tell(event)
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:

@@ -4,14 +4,13 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from sweepwright.events import Event, Json, Opened, Reported, Started, Stopped, StudyEvent, Trial
-from sweepwright.wire import read_event
+from sweepwright.events import Event, Json, Stopped
+from sweepwright.wire import read_event, read_suggestion
 
 from .history import LATE, SESSION
 from .journal import Row
 from .study import Study
 from .telling import Telling
-from .trial_states import RunningTrial
 
 
 @dataclass(slots=True)
@@ -43,29 +42,25 @@ def replay(
     for row in rows:
         body = json.loads(row.body)
         found.clock(row)
-        if row.kind == LATE and "ended" in body:
+        if row.trial is not None:
+            if told := body.get("told"):
+                tell(telling.catch_up(told))
+            if news := _enter(row, body, study, telling, found):
+                tell(news)
+        elif row.kind == LATE and "ended" in body:
             found.uncancelled.discard(body["job"])
-        elif row.trial is not None:
-            tell(telling.catch_up(body.get("told", 0)))
-            tell(_enter(row, body, study, telling, found))
     return found
 
 
 def _enter(row: Row, body: Json, study: Study, telling: Telling, found: Replay) -> Iterable[Event]:
-    event, live = _event(row, body, study)
-    if isinstance(event, Stopped) and live:
+    if row.kind == "opened":
+        opened = study.open(read_suggestion(body))
+        study.apply(opened)
+        return telling.enter(opened, study.running[opened.trial.number])
+    live = study.running[row.trial or 0]
+    event = read_event(row.kind, live.trial, row.attempt or 1, body)
+    if isinstance(event, Stopped):
         found.uncancelled.add(study.attempt(live).job)
     study.apply(event)
-    live = live or study.running[event.trial.number]
-    if isinstance(event, Reported | Started):
-        live.cursor = body.get("cursor")
+    live.cursor = body.get("cursor", live.cursor)
     return telling.enter(event, live)
-
-
-def _event(row: Row, body: Json, study: Study) -> tuple[StudyEvent, RunningTrial | None]:
-    if row.kind == "opened":
-        opened = read_event(row.kind, Trial(0, {}), 0, body)
-        assert isinstance(opened, Opened), "its kind says so"
-        return study.open(opened.suggestion), None
-    live = study.running[row.trial or 0]
-    return read_event(row.kind, live.trial, row.attempt or 1, body), live
