@@ -74,9 +74,8 @@ def write(name: str) -> None:
         history = world.history
         journal = world.folder / JOURNAL
         with sqlite3.connect(journal, isolation_level=None) as connection:
-            connection.execute(
-                "UPDATE events SET body = json_set(body, '$.host', 'laptop') WHERE kind = 'session'"
-            )
+            connection.execute(ANONYMOUS_HOST)
+            connection.execute(ANONYMOUS_STORE)
             connection.execute("VACUUM")
         connection.close()
         shutil.copy(journal, JOURNALS / f"{name}.sqlite")
