@@ -9,7 +9,7 @@ import os
 import socket
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Protocol
 
 from sweepwright import __version__
@@ -24,6 +24,7 @@ from sweepwright.events import (
 )
 from sweepwright.wire import read_line
 
+from .ending import Ending, judge
 from .fail_points import reach
 from .history import CLOSED, LATE, SESSION
 from .interrupts import Interrupts
@@ -52,16 +53,6 @@ class Display(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a driver's work on a sweep ended."""
-
-    state: str
-    """``done``, ``failed`` or ``interrupted``."""
-    reason: str
-    exit_code: int
-
-
 class Driver:
     """Runs a study to its end, or to the interruption of it."""
 
@@ -84,13 +75,12 @@ class Driver:
         with Interrupts() as interrupts:
             while True:
                 self._suggest()
-                self._commit(interrupts)
-                if interrupts.count > 1 or self._idle():
+                if not self._commit(interrupts) or interrupts.count > 1 or self._idle():
                     break
                 self._launch()
                 self._listen()
                 self._consider_draining(interrupts, deadline)
-            ending = self._ending(interrupts)
+            ending = judge(self.study, self._draining, interrupts.exit_code)
             self._note_end(ending)
             return ending
 
@@ -170,20 +160,21 @@ class Driver:
         reach("opened")
         return count
 
-    def _commit(self, interrupts: Interrupts) -> None:
-        """Make the turn last, then let it take effect on what runs and on what is shown."""
+    def _commit(self, interrupts: Interrupts) -> bool:
+        """Make the turn last, then let it take effect on what runs and on what is shown.
+
+        False when the disk is full and somebody would rather end than wait.
+        """
         if self._can_wait():
-            return
-        while not self._committed():
-            self._display.say("no room to write the journal; waiting for some to be freed")
-            time.sleep(FULL_DISK_SECONDS)
-            if interrupts.count > 1:
-                return
+            return True
+        if not self._committed() and not self._outwait_full_disk(interrupts):
+            return False
         reach("committed")
         self._parts.cancel(self._cancelled)
         self._display.update(self.study, self._fresh)
         self._cancelled, self._fresh = [], []
         self._commit_by = time.monotonic() + COMMIT_SECONDS
+        return True
 
     def _can_wait(self) -> bool:
         """Tell whether nothing of this turn takes effect, so that a later commit takes it along.
@@ -193,6 +184,16 @@ class Driver:
         """
         reports = all(isinstance(event, Reported) for event in self._fresh)
         return reports and not self._cancelled and time.monotonic() < self._commit_by
+
+    def _outwait_full_disk(self, interrupts: Interrupts) -> bool:
+        """Try until there is room for the journal; False when asked to end instead."""
+        self._display.say(f"no room to write {self._journal.path}; waiting for some to be freed")
+        while interrupts.count == 0:
+            time.sleep(FULL_DISK_SECONDS)
+            if self._committed():
+                self._display.say("there is room again")
+                return True
+        return False
 
     def _committed(self) -> bool:
         try:
@@ -279,16 +280,6 @@ class Driver:
         self._parts.tell(self.telling.enter(event, live or self.study.running[event.trial.number]))
         if not isinstance(event, Reported):
             self._in_vain = False
-
-    def _ending(self, interrupts: Interrupts) -> Ending:
-        study = self.study
-        if interrupts.count:
-            return Ending("interrupted", "interrupted", interrupts.exit_code)
-        if study.counts["measured"] or study.counts["stopped"]:
-            return Ending("done", self._draining, 0)
-        for reason, count in study.failures.most_common(1):
-            return Ending("failed", f"no trial succeeded; {count} of {study.opened}: {reason}", 1)
-        return Ending("failed", self._draining or "the tuner suggested no trial", 1)
 
     def _note_end(self, ending: Ending) -> None:
         self._journal.note(CLOSED, {"state": ending.state, "reason": ending.reason})

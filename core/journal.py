@@ -13,6 +13,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -110,7 +111,20 @@ class Journal:
 
     @classmethod
     def create(cls, folder: Path, plan: Plan) -> None:
-        """Write the journal of a new sweep, empty but for its plan."""
+        """Write the journal of a new sweep, empty but for its plan.
+
+        Raises
+        ------
+        StoreError
+            When it cannot be written, for lack of room for instance.
+        """
+        try:
+            cls._create(folder, plan)
+        except sqlite3.Error as error:
+            raise StoreError(f"cannot write {folder / JOURNAL}: {error}") from error
+
+    @classmethod
+    def _create(cls, folder: Path, plan: Plan) -> None:
         connection = sqlite3.connect(folder / JOURNAL, isolation_level=None)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -158,6 +172,11 @@ class Journal:
                 raise JournalFullError(str(error)) from error
             raise
         self._rows.clear()
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / JOURNAL
 
     def close(self) -> None:
         """Let go of the journal and its lock; rows that are not committed are forgotten."""
@@ -229,17 +248,26 @@ def _connect(folder: Path, mode: str) -> sqlite3.Connection:
 
 def _lock(folder: Path) -> int:
     """Take the lock of a sweep, which the system lets go of however the process ends."""
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StoreError(f"cannot drive the sweep in {folder}: {error.strerror}") from error
     # Somebody who asks whether the sweep is driven holds the lock for an instant.
     for pause in (0.02, 0.1, 0.2, 0):
         if _locked(descriptor, fcntl.LOCK_EX):
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+            _sign(descriptor)
             return descriptor
         time.sleep(pause)
     holder = _holder(descriptor)
     os.close(descriptor)
     raise StoreError(f"sweep {folder.name} is being driven by {holder}")
+
+
+def _sign(descriptor: int) -> None:
+    """Write down who holds a lock; on a full disk the lock holds without it."""
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
 
 
 def _locked(descriptor: int, kind: int) -> bool:

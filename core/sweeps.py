@@ -5,7 +5,8 @@ from pathlib import Path
 
 from sweepwright.contracts import PluginError
 
-from .driver import Display, Driver, Ending
+from .driver import Display, Driver
+from .ending import Ending
 from .history import CLOSED, current_plan
 from .ir import Limits, Plan, Selected
 from .journal import Journal, JournalReader

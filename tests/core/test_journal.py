@@ -222,3 +222,10 @@ def test_errors_other_than_lack_of_room_are_not_swallowed(folder: Path) -> None:
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         journal.commit()
     journal.close()
+
+
+def test_a_sweep_that_cannot_be_written_is_an_error_with_a_reason(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot write"):
+        Journal.create(tmp_path / "missing", plan())
+    with pytest.raises(StoreError, match="cannot drive the sweep"):
+        Journal(tmp_path / "missing")
