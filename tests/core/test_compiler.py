@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from subprocess import run
 from textwrap import dedent
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -441,10 +441,10 @@ def test_a_multirun_may_give_what_is_missing() -> None:
 
 def test_the_default_configuration_compiles_in_well_under_a_second() -> None:
     offers = Registry.load()
-    started = perf_counter()
+    started = process_time()
     compile_sweep([], offers)
 
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
 
 
 def test_the_compiler_imports_nothing_heavy() -> None:

@@ -106,8 +106,8 @@ def leftovers(store: Path) -> list[int]:
 
 
 def assert_nothing_is_left(store: Path) -> None:
-    """Give the system two seconds to bury the dead."""
-    deadline = time.monotonic() + 2
+    """Give the system a while to bury the dead: they need milliseconds, unless it is busy."""
+    deadline = time.monotonic() + 10
     while leftovers(store) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert leftovers(store) == []
@@ -150,16 +150,25 @@ def wait_for_a_trial(store: Path) -> None:
         time.sleep(0.01)
 
 
+@pytest.fixture(scope="module")
+def undisturbed(
+    tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
+) -> list[tuple[Any, ...]]:
+    """Run a short sweep to its end once, for all to compare theirs with."""
+    store = tmp_path_factory.mktemp("calm")
+    finish(command(store, "hashed", 8), environment)
+    return outcome(store, environment)
+
+
 @pytest.mark.parametrize("point", FAIL_POINTS)
 def test_killed_at_any_fail_point_a_sweep_ends_like_an_undisturbed_one(
-    point: str, tmp_path: Path, environment: dict[str, str]
+    point: str, tmp_path: Path, environment: dict[str, str], undisturbed: list[tuple[Any, ...]]
 ) -> None:
-    finish(command(tmp_path / "calm", "hashed", 8), environment)
     dying = {**environment, "SWEEPWRIGHT_FAIL_POINT": f"{point}:4"}
     process = start(command(tmp_path / "stormy", "hashed", 8), dying)
     process.communicate(timeout=60)
     finish(["resume", f"store.path={tmp_path / 'stormy'}", "--quiet"], environment)
 
     assert process.returncode == -signal.SIGKILL
-    assert outcome(tmp_path / "stormy", environment) == outcome(tmp_path / "calm", environment)
+    assert outcome(tmp_path / "stormy", environment) == undisturbed
     assert_nothing_is_left(tmp_path / "stormy")

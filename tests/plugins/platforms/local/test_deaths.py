@@ -179,7 +179,7 @@ def test_closing_does_not_wait_for_an_import(bench, tmp_path) -> None:
     began = time.monotonic()
     bench.platform.close()
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 60, "the import takes ten minutes"
     assert not alive(server.pid)
 
 

@@ -98,6 +98,27 @@ def test_a_failing_exit_handler_is_shown_and_changes_nothing(bench) -> None:
     assert "ValueError: late" in bench.printed(0)[1]
 
 
+def test_what_a_preloaded_library_does_at_exit_is_left_to_nobody(bench, tmp_path) -> None:
+    """It is about the server's own affairs, and may take longer than the trial."""
+    library = "import atexit, logging, weakref\natexit.register(print, 'theirs')\n"
+    library += "class Thing: ...\nthing = Thing()\nweakref.finalize(thing, print, 'theirs')\n"
+    (tmp_path / "leaving_library.py").write_text(library)
+
+    failure = bench.run(
+        """
+        import atexit, logging, weakref, leaving_library
+        weakref.finalize(leaving_library.thing, print, "finalized")
+        atexit.register(print, "ours")
+        logging.getLogger().addHandler(logging.StreamHandler())
+        """,
+        preload=("leaving_library",),
+        environment={"PYTHONPATH": str(tmp_path)},
+    )
+
+    assert failure is None
+    assert bench.printed(0)[0].split() == ["ours", "finalized"]
+
+
 def test_tracebacks_show_the_trial_and_nothing_of_ours(bench) -> None:
     bench.run("def train():\n    raise ValueError('bad lr')\ntrain()\n")
 
@@ -216,11 +237,11 @@ def test_a_multiprocessing_trial_works(bench, fork_safe) -> None:
 def test_prestarted_interpreters_have_imported_and_are_used_once(bench) -> None:
     code = """
         import os, sys
-        print("sklearn" in sys.modules, "tabnanny" in sys.modules, os.getpid())
+        print("mailbox" in sys.modules, "tabnanny" in sys.modules, os.getpid())
         import tabnanny
     """
     for _ in range(3):
-        assert bench.run(code, preload=("sklearn",), fork_safe=False) is None
+        assert bench.run(code, preload=("mailbox",), fork_safe=False) is None
     printed = [bench.printed(trial)[0].split() for trial in range(3)]
 
     assert [words[:2] for words in printed] == [["True", "False"]] * 3
