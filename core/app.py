@@ -7,6 +7,7 @@ sense, 130 interrupted, 143 terminated; of a multirun the worst.
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 
@@ -24,11 +25,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             # A curve that a terminal cannot show is no reason to fail.
             stream.reconfigure(errors="replace")
     code = 0
-    try:
+    with suppress(BrokenPipeError):  # the reader, such as `head`, has seen enough
         code = guarded(lambda: _dispatch(read_arguments(sys.argv[1:] if argv is None else argv)))
+    try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader, such as `head`, has seen enough; nor may the interpreter complain at exit.
+    except OSError:
+        # What became of it was told; nor may the interpreter complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 

@@ -1,9 +1,11 @@
 """The command line: verb, positionals and flags are ours, the overrides are Hydra's."""
 
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import which
 
 from sweepwright.diagnostics import did_you_mean
 
@@ -67,6 +69,7 @@ _SHORT = {
     "-cd": "--config-dir",
 }
 _COMMANDS = {"--hydra-help", "--cfg", "--info", "--shell-completion"}
+_PRINTED = ("job", "hydra", "all")
 _TOPICS = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 
 
@@ -86,8 +89,13 @@ def read_arguments(argv: Sequence[str]) -> Arguments:
 
 def program() -> str:
     """Return how this program was called, for commands that a user can copy."""
-    name = Path(sys.argv[0]).name
-    return f"python {name}" if name.endswith(".py") else name
+    called = Path(sys.argv[0])
+    if called.suffix == ".py":
+        return f"python {shlex.quote(str(called))}"
+    # A script on the search path is called by its name, though it is told where it lies.
+    found = which(called.name)
+    on_path = found is not None and Path(found) == called
+    return called.name if on_path else shlex.quote(str(called))
 
 
 def store_path(arguments: Arguments) -> Path:
@@ -156,6 +164,9 @@ class _Sorting:
             value = self.left.pop(0)
         elif name == "--info" and not equals and self.left and self.left[0] in _TOPICS:
             value = self.left.pop(0)
+        choices = {"--cfg": _PRINTED, "--info": _TOPICS}.get(name, ())
+        if value and choices and value not in choices:
+            raise UsageError(f"`{name}` has no `{value}`; it has {_listed(choices)}")
         self.flags[name] = value
 
     def _verb(self) -> Verb:
@@ -163,8 +174,17 @@ class _Sorting:
             return DEFAULT
         name = self.words.pop(0)
         if name not in VERBS:
+            self._check_cut_off(name)
             raise UsageError(f"no verb is called `{name}`; {did_you_mean(name, list(VERBS))}")
         return VERBS[name]
+
+    def _check_cut_off(self, word: str) -> None:
+        """Blame the space in an override that is not quoted, rather than what follows it."""
+        for override in self.overrides:
+            if any(override.count(left) > override.count(right) for left, right in ("{}", "[]")):
+                raise UsageError(
+                    f"`{override}` ends at a space; quote all of it: '{override} {word} …'"
+                )
 
     def _sweep(self, verb: Verb) -> str | None:
         sweep = self.words.pop(0) if verb.sweep and self.words else None
@@ -199,7 +219,9 @@ class _Sorting:
         if chosen is None:
             return verb.formats[0] if verb.formats else ""
         if chosen not in verb.formats:
-            raise UsageError(f"`{verb.name}` has no format `{chosen}`; {_listed(verb.formats)}")
+            raise UsageError(
+                f"`{verb.name}` has no format `{chosen}`; it has {_listed(verb.formats)}"
+            )
         return chosen
 
     def _searched(self) -> list[str]:

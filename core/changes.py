@@ -36,7 +36,7 @@ def read_changes(
         raise UsageError(
             "\n".join(
                 [
-                    "resume goes on with the recorded sweep, which differs from what was asked:",
+                    "the recorded sweep cannot be resumed with these changes:",
                     *(f"  {refusal}" for refusal in changes.refused),
                     f"  = help: only {changeable} may change; for others, begin a new sweep",
                 ]

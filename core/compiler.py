@@ -13,6 +13,7 @@ from .passes.build_trial import build_trial
 from .passes.check import check
 from .passes.plan import plan
 from .passes.resolve import resolve
+from .passes.settle import settle
 from .registry import Registry
 from .sources import compose
 from .stages import Composed
@@ -45,11 +46,12 @@ def compile_sweep(
     resolved = resolve(composed, report)
     bound = bind(resolved, registry, report)
     spaced = build_space(bound, report)
-    assembled = check(build_trial(spaced, report), registry, report)
+    assembled = check(build_trial(spaced, registry, report), registry, report)
+    settled = settle(assembled, registry, report)
     found = [_explained(diagnostic, composed) for diagnostic in report]
     if report.failed:
         raise CompileError(found)
-    return Compiled(plan(assembled), found)
+    return Compiled(plan(settled), found)
 
 
 def check_multirun(

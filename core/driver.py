@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import Protocol
 
 from sweepwright import __version__
-from sweepwright.contracts import Ended, Launched, Output, Sighting, Waiting
+from sweepwright.contracts import Ended, Launched, Output, PluginError, Sighting, Waiting
 from sweepwright.events import (
     Failure,
     Json,
@@ -73,14 +73,11 @@ class Driver:
         """Drive until nothing is left to do; `seconds` were spent by earlier drivers."""
         deadline = self._deadline(seconds)
         with Interrupts() as interrupts:
-            while True:
-                self._suggest()
-                if not self._commit(interrupts) or interrupts.count > 1 or self._idle():
-                    break
-                self._launch()
-                self._listen()
-                self._consider_draining(interrupts, deadline)
-            ending = judge(self.study, self._draining, interrupts.exit_code)
+            try:
+                self._drive(interrupts, deadline)
+                ending = judge(self.study, self._draining, interrupts.exit_code)
+            except PluginError as error:
+                ending = Ending("failed", str(error), 1)
             self._note_end(ending)
             return ending
 
@@ -122,7 +119,16 @@ class Driver:
         elif time.monotonic() >= deadline:
             self._draining = "max_duration is over"
 
-    # One turn.
+    def _drive(self, interrupts: Interrupts, deadline: float) -> None:
+        while True:
+            self._suggest()
+            if not self._commit(interrupts) or interrupts.count > 1 or self._idle():
+                break
+            self._launch()
+            self._listen()
+            self._consider_draining(interrupts, deadline)
+        if interrupts.count > 1:
+            self._display.say("stopping now; what ran will run again at a resume")
 
     def _suggest(self) -> None:
         """Open what the tuner suggests, as far as there is room."""

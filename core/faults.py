@@ -3,12 +3,10 @@
 import sys
 from collections.abc import Callable
 
-from sweepwright.contracts import PluginError
 from sweepwright.diagnostics import CompileError, Diagnostic
 
 from .arguments import UsageError
-from .registry import UnknownProvider
-from .saying import complain
+from .saying import OutputError, complain
 
 
 def guarded(work: Callable[[], int]) -> int:
@@ -19,9 +17,9 @@ def guarded(work: Callable[[], int]) -> int:
         return 130
     except CompileError as error:
         print_findings(error.diagnostics)
-    except (UsageError, PluginError, UnknownProvider) as error:
+    except (UsageError, OutputError) as error:
         complain(f"error: {error}")
-    except _store_error() as error:
+    except _faults_of_parts() as error:
         complain(f"error: {error}")
     return 2
 
@@ -34,8 +32,14 @@ def print_findings(diagnostics: list[Diagnostic]) -> None:
         complain(render_diagnostics(diagnostics, color=sys.stderr.isatty()))
 
 
-def _store_error() -> type[Exception]:
-    """Import the store's error, and the database with it, only when something was raised."""
-    from .journal import StoreError  # noqa: PLC0415 - said above
+def _faults_of_parts() -> tuple[type[Exception], ...]:
+    """Import the faults of slow parts only when something was raised.
 
-    return StoreError
+    What is imported before `guarded` is entered shows a traceback when Ctrl-C breaks into it.
+    """
+    from sweepwright.contracts import PluginError  # noqa: PLC0415 - said above
+
+    from .journal import StoreError  # noqa: PLC0415 - said above
+    from .registry import UnknownProvider  # noqa: PLC0415 - said above
+
+    return (PluginError, StoreError, UnknownProvider)

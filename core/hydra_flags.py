@@ -3,6 +3,7 @@
 Hydra runs nothing here: it prints, and what it would print as a traceback becomes findings.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -39,6 +40,8 @@ def _serve(arguments: Sequence[str]) -> int:
     """Call Hydra, so that it raises whatever goes wrong."""
     before, sys.argv = sys.argv, [sys.argv[0], *arguments]
     os.environ["HYDRA_FULL_ERROR"] = "1"
+    # Hydra prints through logging, which would complain of a reader that has seen enough.
+    logging.raiseExceptions = False
     try:
         hydra.main(version_base="1.3", config_path=str(CONFIG_FOLDER), config_name=CONFIG_NAME)(
             _run_nothing
@@ -47,6 +50,7 @@ def _serve(arguments: Sequence[str]) -> int:
         return end.code if isinstance(end.code, int) else 0
     finally:
         sys.argv = before
+        logging.raiseExceptions = True
         del os.environ["HYDRA_FULL_ERROR"]
     return 0
 

@@ -13,7 +13,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -125,15 +125,14 @@ class Journal:
 
     @classmethod
     def _create(cls, folder: Path, plan: Plan) -> None:
-        connection = sqlite3.connect(folder / JOURNAL, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(f"BEGIN; {_SCHEMA}")
-        connection.execute(
-            "INSERT INTO sweep VALUES (?, ?)", (dumps(plan_body(plan)), time.time())
-        )
-        connection.execute("COMMIT")
-        connection.close()
+        with closing(sqlite3.connect(folder / JOURNAL, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.executescript(f"BEGIN; {_SCHEMA}")
+            connection.execute(
+                "INSERT INTO sweep VALUES (?, ?)", (dumps(plan_body(plan)), time.time())
+            )
+            connection.execute("COMMIT")
 
     def add(self, event: StudyEvent, place: LinePlace | None = None, **extra: Json) -> None:
         """Add an event to the rows of this turn; `extra` joins its body."""
@@ -230,20 +229,25 @@ def driver_of(folder: Path) -> str | None:
 
 def _connect(folder: Path, mode: str) -> sqlite3.Connection:
     path = folder / JOURNAL
-    try:
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=10
-        )
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-    except sqlite3.Error as error:
-        raise StoreError(f"{path} cannot be read as a journal: {error}") from error
+    uri = f"{path.resolve().as_uri()}?mode={mode}"
+    with ExitStack() as on_failure:
+        try:
+            connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10)
+            on_failure.callback(connection.close)
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+        except sqlite3.Error as error:
+            raise StoreError(f"{path} cannot be read as a journal: {error}") from error
+        _refuse_other_format(path, version)
+        on_failure.pop_all()
+    return connection
+
+
+def _refuse_other_format(path: Path, version: int) -> None:
     if version != SCHEMA_VERSION:
-        connection.close()
         raise StoreError(
             f"{path} has the format {version}, this is sweepwright for the format "
             f"{SCHEMA_VERSION}; use the version that wrote it"
         )
-    return connection
 
 
 def _lock(folder: Path) -> int:

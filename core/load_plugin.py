@@ -13,7 +13,8 @@ from sweepwright import hooks
 from sweepwright.contracts import Provider
 from sweepwright.diagnostics import did_you_mean
 
-from .options import check_schema, show
+from .option_types import check_schema
+from .options import show
 
 HOOKS = {
     "sweep_tuners": "tuner",

@@ -4,6 +4,7 @@ Hydra's grammar says what the combinations are. Each is then composed, compiled 
 itself, so that one which is broken stops no other, and nothing is written but the sweeps.
 """
 
+import shlex
 from collections.abc import Callable, Sequence
 from itertools import product
 
@@ -38,7 +39,7 @@ def each(
     combinations = expand(overrides, registry)
     worst = 0
     for index, combination in enumerate(combinations, 1):
-        complain(f"[{index} of {len(combinations)}] {' '.join(combination)}")
+        complain(f"[{index} of {len(combinations)}] {shlex.join(combination)}".rstrip())
         code = guarded(lambda chosen=combination: work(chosen))  # type: ignore[misc]  # bound now
         worst = max(worst, code)
         if code in INTERRUPTED:

@@ -1,14 +1,24 @@
 """Options of providers: plain data checked against a dataclass, and built into it."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, is_dataclass
 from enum import Enum
 from math import isfinite
-from types import NoneType, UnionType
-from typing import Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Any, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from sweepwright.diagnostics import did_you_mean
+
+from .option_types import (
+    LISTS,
+    SCALARS,
+    choices_of,
+    item_hints,
+    option_entries,
+    shape_of,
+    value_hint,
+)
 
 T = TypeVar("T")
 Path: TypeAlias = tuple[str | int, ...]
@@ -43,22 +53,13 @@ def build_options(options: type[T], values: Mapping[str, Any]) -> T:
 def option_defaults(options: type[Any]) -> dict[str, Any]:
     """Write the defaults as plain data; a field without one gives ``???``."""
     hints = get_type_hints(options)
-    return {entry.name: _default(entry, hints[entry.name]) for entry in _entries(options)}
+    return {entry.name: _default(entry, hints[entry.name]) for entry in option_entries(options)}
 
 
-def check_schema(options: type[Any]) -> None:
-    """Make sure that the dataclass can describe configuration.
-
-    Raises
-    ------
-    TypeError
-        When `options` is no dataclass or a field's type is one that YAML cannot give.
-    """
-    if not is_dataclass(options):
-        raise TypeError(f"its options are {options!r}, not a dataclass")
-    hints = get_type_hints(options)
-    for entry in _entries(options):
-        _check_hint(hints[entry.name], f"{options.__name__}.{entry.name}")
+def plain_options(options: object) -> dict[str, Any]:
+    """Write options as the plain data that `build_options` builds them from."""
+    written: dict[str, Any] = _plain(options)
+    return written
 
 
 def show(value: Any) -> str:
@@ -70,17 +71,6 @@ def show(value: Any) -> str:
 
 
 _LONGEST = 60
-_SCALARS: dict[Any, str] = {
-    bool: "true or false",
-    int: "an integer",
-    float: "a finite number",
-    str: "text",
-    NoneType: "null",
-}
-
-
-def _entries(options: type[Any]) -> list[Field[Any]]:
-    return [entry for entry in fields(options) if entry.init]
 
 
 def _dataclass_faults(options: type[Any], values: Any, path: Path) -> Iterator[OptionFault]:
@@ -88,7 +78,7 @@ def _dataclass_faults(options: type[Any], values: Any, path: Path) -> Iterator[O
         yield _wrong(path, values, options)
         return
     hints = get_type_hints(options)
-    entries = {entry.name: entry for entry in _entries(options)}
+    entries = {entry.name: entry for entry in option_entries(options)}
     for key, value in values.items():
         if key not in entries:
             yield _unknown(options, (*path, key), list(entries))
@@ -101,15 +91,15 @@ def _dataclass_faults(options: type[Any], values: Any, path: Path) -> Iterator[O
 
 def _faults(hint: Any, value: Any, path: Path) -> Iterable[OptionFault]:
     """Find what is wrong with a value that should be of a type, at any depth."""
-    match _shape(hint):
+    match shape_of(hint):
         case "union":
             return _union_faults(hint, value, path)
         case "list" if _is_list(value):
-            pairs = zip(_item_hints(hint, len(value)), value, strict=False)
+            pairs = zip(item_hints(hint, len(value)), value, strict=False)
             deeper = (_faults(of, item, (*path, i)) for i, (of, item) in enumerate(pairs))
             return [*_length_faults(hint, value, path), *(f for found in deeper for f in found)]
         case "mapping" if isinstance(value, Mapping):
-            of = _value_hint(hint)
+            of = value_hint(hint)
             return [f for key, item in value.items() for f in _faults(of, item, (*path, key))]
         case "options":
             return _dataclass_faults(hint, value, path)
@@ -137,11 +127,11 @@ def _length_faults(hint: Any, value: Sequence[Any], path: Path) -> list[OptionFa
 
 
 def _fits(hint: Any, value: Any) -> bool:
-    match _shape(hint):
+    match shape_of(hint):
         case "any":
             return _is_json(value)
         case "choice":
-            return any(_same(value, choice) for choice in _choices(hint))
+            return any(_same(value, choice) for choice in choices_of(hint))
     if isinstance(value, bool):
         return hint is bool
     if hint is float:
@@ -166,69 +156,16 @@ def _same(value: Any, choice: Any) -> bool:
     return bool(value == choice) and isinstance(value, bool) == isinstance(choice, bool)
 
 
-def _shape(hint: Any) -> str | None:
-    """Tell which kind of type it is; None for one that no YAML gives."""
-    origin = get_origin(hint) or hint
-    if hint is Any or origin in (Union, UnionType):
-        return "any" if hint is Any else "union"
-    if hint in _SCALARS or hint is None:
-        return "scalar"
-    if origin is Literal or (isinstance(origin, type) and issubclass(origin, Enum)):
-        return "choice"
-    if not isinstance(origin, type):
-        return None
-    if is_dataclass(origin):
-        return "options"
-    return "list" if origin in _LISTS else "mapping" if origin in _MAPPINGS else None
-
-
-_LISTS: dict[Any, Callable[[Iterable[Any]], Any]] = {
-    list: list,
-    tuple: tuple,
-    Sequence: tuple,
-    frozenset: frozenset,
-}
-_MAPPINGS = (dict, Mapping)
-
-
-def _choices(hint: Any) -> list[Any]:
-    literal = get_origin(hint) is Literal
-    return list(get_args(hint)) if literal else [member.value for member in hint]
-
-
-def _item_hints(hint: Any, count: int) -> list[Any]:
-    arguments = [inner for inner in get_args(hint) if inner is not Ellipsis]
-    fixed = get_origin(hint) is tuple and Ellipsis not in get_args(hint)
-    return arguments if fixed else (arguments or [Any]) * count
-
-
-def _value_hint(hint: Any) -> Any:
-    return get_args(hint)[1] if get_args(hint) else Any
-
-
-def _check_hint(hint: Any, name: str) -> None:
-    match _shape(hint):
-        case None:
-            shown = getattr(hint, "__name__", str(hint))
-            raise TypeError(f"`{name}` is of type {shown}, which YAML cannot give")
-        case "options":
-            check_schema(hint)
-        case "union" | "list" | "mapping":
-            for inner in get_args(hint):
-                if inner is not Ellipsis:
-                    _check_hint(inner, name)
-
-
 def _built(hint: Any, value: Any) -> Any:
-    match _shape(hint):
+    match shape_of(hint):
         case "union":
             return _built(_alternative(get_args(hint), value), value)
         case "list" if _is_list(value):
-            hints = _item_hints(hint, len(value))
+            hints = item_hints(hint, len(value))
             items = [_built(of, item) for of, item in zip(hints, value, strict=True)]
-            return _LISTS[get_origin(hint) or hint](items)
+            return LISTS[get_origin(hint) or hint](items)
         case "mapping":
-            return {key: _built(_value_hint(hint), item) for key, item in value.items()}
+            return {key: _built(value_hint(hint), item) for key, item in value.items()}
         case "options":
             return build_options(hint, value)
         case "choice" if get_origin(hint) is not Literal:
@@ -251,12 +188,14 @@ def _default(entry: Field[Any], hint: Any) -> Any:
         return _plain(entry.default)
     if entry.default_factory is not MISSING:
         return _plain(entry.default_factory())
-    return option_defaults(hint) if _shape(hint) == "options" else ABSENT
+    return option_defaults(hint) if shape_of(hint) == "options" else ABSENT
 
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {entry.name: _plain(getattr(value, entry.name)) for entry in _entries(type(value))}
+        return {
+            entry.name: _plain(getattr(value, entry.name)) for entry in option_entries(type(value))
+        }
     match value:
         case Enum():
             return value.value
@@ -287,22 +226,22 @@ def _way_out(hint: Any, value: Any) -> str | None:
     match value:
         case float() if hint is int and value.is_integer():
             return f"write `{int(value)}`"
-        case str() if _shape(hint) == "choice":
-            return did_you_mean(value, [str(choice) for choice in _choices(hint)])
+        case str() if shape_of(hint) == "choice":
+            return did_you_mean(value, [str(choice) for choice in choices_of(hint)])
         case int() | float() if hint is str:
-            return f"put it in quotes: `'{value}'`"
+            return f"put it in quotes: `'{value}'`, on the command line twice: `\"'{value}'\"`"
     return None
 
 
 def _words(hint: Any) -> str:
     """Say what a type wants, as part of a sentence."""
-    match _shape(hint):
+    match shape_of(hint):
         case "union":
             return " or ".join(_words(inner) for inner in get_args(hint))
         case "choice":
-            return f"one of {', '.join(f'`{choice}`' for choice in _choices(hint))}"
+            return f"one of {', '.join(f'`{choice}`' for choice in choices_of(hint))}"
         case "scalar":
-            return _SCALARS[NoneType if hint is None else hint]
+            return SCALARS[NoneType if hint is None else hint]
         case "list":
             return "a list"
         case "any":

@@ -29,8 +29,8 @@ def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
     return json.dumps([_body(found) for found in diagnostics], indent=2, ensure_ascii=False)
 
 
-def render_plan(plan: Plan, submission: Json) -> str:
-    """Render what would run, and how trial 0 would be submitted."""
+def render_plan(plan: Plan, submission: Json, by_hand: Sequence[str] = ()) -> str:
+    """Render what would run, how trial 0 would be submitted, and how a person would run it."""
     size = plan.space.size
     count = "no end of assignments" if size is None else f"{size} assignments"
     sections = [
@@ -40,6 +40,8 @@ def render_plan(plan: Plan, submission: Json) -> str:
         *_table(list(_rows(plan)), indent=0),
         "roles",
         *_table([_role(role) for role in plan.code.roles]),
+        *(["trial 0 by hand"] if by_hand else []),
+        *(f"  {command}" for command in by_hand),
         "submission of trial 0",
         *(f"  {line}" for line in json.dumps(submission, indent=2).splitlines()),
     ]

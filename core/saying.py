@@ -2,16 +2,39 @@
 
 import sys
 from collections import deque
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO, TypeAlias
 
 Write: TypeAlias = Callable[[str], None]
 
 
+class OutputError(Exception):
+    """Standard output that cannot be written, in one line."""
+
+
+@contextmanager
+def standard_output() -> Iterator[TextIO]:
+    """Give standard output to write a result to, and flush it.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written, as on a full disk; a closed pipe stays a `BrokenPipeError`.
+    """
+    try:
+        yield sys.stdout
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot write to standard output: {error.strerror}") from error
+
+
 def say(line: str) -> None:
     """Write a line to standard output, at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    with standard_output() as output:
+        output.write(f"{line}\n")
 
 
 def complain(line: str) -> None:
@@ -50,7 +73,7 @@ class Saying:
         self._busy = True
         try:
             show()
-        except (OSError, ValueError):
+        except (OSError, OutputError, ValueError):
             # A ValueError is how Python says that the file is closed.
             self._given_up = True
         finally:

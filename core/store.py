@@ -57,7 +57,7 @@ class Store:
             yield from sorted(p for p in self.path.iterdir() if (p / JOURNAL).is_file())
 
     def list(self) -> list[SweepSummary]:
-        """Summarise every sweep, oldest first."""
+        """Summarise every sweep, oldest first; a journal that cannot be read is said to be so."""
         return [_summary(folder) for folder in self.sweeps()]
 
     def find(self, sweep: str | None = None) -> Path:
@@ -149,7 +149,11 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _summary(folder: Path) -> SweepSummary:
-    history = read_history(folder)
+    try:
+        history = read_history(folder)
+    except StoreError:
+        created = folder.stat().st_mtime
+        return SweepSummary(folder.name, created, "unreadable", 0, None, "", "")
     best = history.best.value if history.best else None
     plan = history.plan
     return SweepSummary(

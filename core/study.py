@@ -5,6 +5,7 @@ events that follow from them. `apply` enters an event, at the time or from the j
 is the only thing that changes what a replay must bring back.
 """
 
+from bisect import insort
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -246,7 +247,7 @@ class Study:
         if event.final:
             live.final = event
         else:
-            live.reports.append(event)
+            insort(live.reports, event, key=lambda report: report.sequence)
 
     def _rerun(self, live: RunningTrial, failure: Failure | None) -> None:
         del self._jobs[self._job(live)]
@@ -274,7 +275,8 @@ class Study:
             return Failure(FailureKind.METRIC, "no final result reported")
         if name not in live.final.metrics:
             has = ", ".join(f"`{metric}`" for metric in live.final.metrics) or "nothing"
-            return Failure(FailureKind.METRIC, f"the final result has no `{name}`, it has {has}")
+            what = f"the final result has no `{name}`, it has {has}; choose by objective.metric"
+            return Failure(FailureKind.METRIC, what)
         if live.final.value is None:
             return Failure(FailureKind.METRIC, "metric not finite")
         return None

@@ -1,5 +1,6 @@
 """Sweeps: begins a new one or resumes one, assembles its parts, and drives it."""
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from sweepwright.contracts import PluginError
 
 from .driver import Display, Driver
 from .ending import Ending
-from .history import CLOSED, current_plan
+from .history import current_plan
 from .ir import Limits, Plan, Selected
 from .journal import Journal, JournalReader
 from .parts import Parts
@@ -66,9 +67,8 @@ def resume_sweep(
     try:
         ending = _drive(folder, journal, limits, platform, registry, display)
     except PluginError as error:
+        # The driver never came to be, so the journal has nothing to tell of it.
         ending = Ending("failed", str(error), 1)
-        journal.note(CLOSED, {"state": ending.state, "reason": ending.reason})
-        journal.commit()
     finally:
         journal.close()
     return Outcome(folder.name, folder, ending.state, ending.reason, ending.exit_code)
@@ -82,19 +82,15 @@ def _drive(
     registry: Registry,
     display: Display,
 ) -> Ending:
-    reader = JournalReader(folder)
-    plan = current_plan(reader)
-    plan = replace(plan, limits=limits or plan.limits, platform=platform or plan.platform)
-    parts = Parts.assemble(plan, registry, folder)
-    try:
-        study = Study(plan, folder.name)
-        driver = Driver(study, journal, parts, display)
-        found = replay(reader.rows(), study, driver.telling, parts.tell)
-        driver.begin()
-        if plan.source_hash and hash_sources(plan.code) != plan.source_hash:
-            display.say(CHANGED_SOURCE)
-        driver.take_up(found.uncancelled)
-        return driver.run(found.seconds)
-    finally:
-        reader.close()
-        parts.close()
+    with closing(JournalReader(folder)) as reader:
+        plan = current_plan(reader)
+        plan = replace(plan, limits=limits or plan.limits, platform=platform or plan.platform)
+        with closing(Parts.assemble(plan, registry, folder)) as parts:
+            study = Study(plan, folder.name)
+            driver = Driver(study, journal, parts, display)
+            found = replay(reader.rows(), study, driver.telling, parts.tell)
+            driver.begin()
+            if plan.source_hash and hash_sources(plan.code) != plan.source_hash:
+                display.say(CHANGED_SOURCE)
+            driver.take_up(found.uncancelled)
+            return driver.run(found.seconds)

@@ -1,7 +1,7 @@
 """Results of a sweep as text: what was best, how it came to that, and what failed."""
 
 import shlex
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate
@@ -19,6 +19,8 @@ TOP = 5
 
 OVER = (TrialState.MEASURED, TrialState.STOPPED)
 BAD = (TrialState.FAILED, TrialState.LOST)
+ENDED = ("done", "failed")
+"""States of a sweep that went to its end; it goes on only with more trials."""
 
 
 def summary(history: History, program: str) -> str:
@@ -41,10 +43,11 @@ def headline(history: History) -> str:
         said.append(f"{bad} failed")
     if under_way := len(history.trials) - _count(history, OVER) - bad:
         said.append(f"{under_way} under way")
-    took = f" in {duration(history.ended - history.created)}" if history.ended else ""
+    took = f" in {duration(_last(history) - history.created)}" if history.ended else ""
     best = history.best
     found = f", best {number(best.value)} in trial {best.number}" if best else ""
-    return f"sweep {history.sweep} is {history.state}: {', '.join(said)}{took}{found}"
+    state = "has failed" if history.state == "failed" else f"is {history.state}"
+    return f"sweep {history.sweep} {state}: {', '.join(said)}{took}{found}"
 
 
 def best_lines(trial: TrialRecord, metric: str) -> list[str]:
@@ -106,12 +109,18 @@ def _curve(history: History) -> list[str]:
 
 
 def _failures(history: History) -> list[str]:
-    failed = [trial.failure for trial in history.trials if trial.failure and trial.state in BAD]
-    if not failed:
+    by_reason: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for trial in history.trials:
+        if trial.failure and trial.state in BAD:
+            by_reason[trial.failure.kind.value, trial.failure.message].append(trial.number)
+    most = sorted(by_reason.items(), key=lambda found: -len(found[1]))[:TOP]
+    rows = [
+        (f"{len(numbers)} x", *reason, f"(first in trial {numbers[0]})")
+        for reason, numbers in most
+    ]
+    if not rows:
         return []
-    reasons = Counter((failure.kind.value, failure.message) for failure in failed)
-    rows = [(f"{count} x", kind, message) for (kind, message), count in reasons.most_common(TOP)]
-    return ["failed trials, by reason:", *_indented(table(("", "", ""), rows)[1:])]
+    return ["failed trials, by reason:", *_indented(table(("", "", "", ""), rows)[1:])]
 
 
 def _places(history: History, program: str) -> Iterator[str]:
@@ -125,8 +134,13 @@ def resume_command(history: History, program: str) -> str:
     """Write the command that goes on with a sweep."""
     store = history.folder.parent
     where = [] if str(store) == "sweeps" else [f"store.path={store}"]
-    more = ["max_trials=N"] if history.state == "done" else []
+    more = ["max_trials=N"] if history.state in ENDED else []
     return f"{program} {shlex.join(['resume', history.sweep, *where, *more])}"
+
+
+def _last(history: History) -> float:
+    """Return when the last trial ended; a resume that found nothing to do made nothing longer."""
+    return max((trial.ended for trial in history.trials if trial.ended), default=history.created)
 
 
 def _count(history: History, states: Sequence[TrialState]) -> int:
@@ -145,4 +159,4 @@ def _metric(value: object) -> str:
 
 
 def _indented(lines: Iterable[str]) -> list[str]:
-    return [f"  {line}" for line in lines]
+    return [f"  {line}".rstrip() for line in lines]

@@ -65,7 +65,7 @@ class RunningTrial:
     state: TrialState = TrialState.DUE
     failures: Counter[FailureKind] = field(default_factory=Counter)
     reports: list[Reported] = field(default_factory=list)
-    """Reports of the current attempt, thinned, in the order in which they came."""
+    """Reports of the current attempt, thinned, in the order in which they were sent."""
     seen: set[int] = field(default_factory=set)
     """Sequence numbers of those reports: a log may be read twice."""
     dropped: int = 0

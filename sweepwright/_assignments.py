@@ -42,11 +42,11 @@ def enter(
     numbers: dict[str, float | None] = {}
     for column, parameter in enumerate(parameters):
         if _is_active(parameter, numbers):
-            value = _look_up(assignment, parameter)
+            value = _look_up(assignment, _full_path(parameter))
             number = numbers[parameter.name] = parameter.domain.number(value)
             known.add(parameter.path if number is None else _full_path(parameter))
             if number is None:
-                found.append(Misfit(parameter.path, _complaint(parameter, value)))
+                found.append(Misfit(parameter.path, _complaint(assignment, parameter, value)))
             else:
                 row[column] = number
     strangers = _strangers(assignment, (), known)
@@ -78,16 +78,19 @@ class _Absent:
 _ABSENT = _Absent()
 
 
-def _look_up(assignment: Mapping[str, Any], parameter: Parameter) -> Any:
+def _look_up(assignment: Mapping[str, Any], path: Path) -> Any:
     found: Any = assignment
-    for key in _full_path(parameter):
+    for key in path:
         if not isinstance(found, Mapping) or key not in found:
             return _ABSENT
         found = found[key]
     return found
 
 
-def _complaint(parameter: Parameter, value: Any) -> str:
+def _complaint(assignment: Mapping[str, Any], parameter: Parameter, value: Any) -> str:
+    given = _look_up(assignment, parameter.path)
+    if value is _ABSENT and given is not _ABSENT and not isinstance(given, Mapping):
+        return f"is {given!r}, not a mapping with its branch under `{NAME_KEY}`"
     if value is _ABSENT:
         return f"is missing: {parameter.domain}"
     return f"is {value!r}, outside {parameter.domain}"

@@ -216,6 +216,9 @@ class Provider(Generic[T_co, O]):
     """Tuners: whether it needs the sweep to have a budget."""
     check: Callable[[O, Problem], Iterable[Finding]] | None = None
     """Tuners and assessors: finds what is wrong with options for a problem, before any trial."""
+    settle: Callable[[O, Problem], O] | None = None
+    """Tuners and assessors: puts what options refer to, as a file, in its place; the plan holds
+    what comes of it, so that nothing is looked up once a sweep has begun."""
     slots: Callable[[O], Mapping[str, float]] | None = None
     """Platforms: how much of each resource there is; a resource not named is unknown to it."""
 

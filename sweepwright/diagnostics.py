@@ -50,6 +50,7 @@ class Code(Enum):
     NO_ENTRY = "T101"
     MISSING_FILE = "T102"
     BAD_ROLE = "T103"
+    CONFIDENTIAL = "T104"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ Inside a sweep the platform sets these environment variables:
 =========================== ====================================================
 
 Run by hand, with none of them set, the same script works: parameters are the defaults it
-gives, and reports are printed.
+gives, and reports are printed. With ``SWEEPWRIGHT_TRIAL='{"assignment": {"lr": 0.1}}'``, which
+names no sweep, they are that assignment; ``python run.py plan`` prints such a command.
 """
 
 import json
@@ -129,7 +130,7 @@ def _trial():
 
 def _report(kind, metric):
     metrics = _plain(metric) if isinstance(metric, dict) else {"default": _number(metric)}
-    if not _trial():
+    if "sweep" not in _trial():
         print(
             "%s result: %s"
             % (kind, metrics["default"] if list(metrics) == ["default"] else metrics)

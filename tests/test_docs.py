@@ -20,6 +20,7 @@ from sweepwright.diagnostics import Code, CompileError
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+OWN_TRIAL = (ROOT / "docs" / "your-own-trial.md").read_text()
 HOOKS = (ROOT / "docs" / "hooks.md").read_text()
 TUTORIAL = (ROOT / "docs" / "write-a-tuner.md").read_text()
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("changelog.d/*.md")]
@@ -162,3 +163,41 @@ def test_the_tuner_of_the_tutorial_passes_its_suite(coin: Path) -> None:
 
     assert ended.returncode == 0, ended.stdout
     assert " passed" in ended.stdout
+
+
+@pytest.fixture(scope="module")
+def own_trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write down the script and the configuration of the page about a trial of one's own."""
+    folder = tmp_path_factory.mktemp("own")
+    written = {
+        "train.py": block(OWN_TRIAL, "python"),
+        "space/mine.yaml": block(OWN_TRIAL, "yaml"),
+        "trial/mine.yaml": block(OWN_TRIAL, "yaml", 1),
+        "experiment/mine.yaml": block(OWN_TRIAL, "yaml", 2),
+    }
+    for name, text in written.items():
+        (folder / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "mine" / name).write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("command", commands(OWN_TRIAL))
+def test_a_trial_of_ones_own_runs_as_its_page_says(own_trial: Path, command: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, ROOT / "run.py", *shlex.split(command), "max_trials=2"],
+        cwd=own_trial,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_the_script_of_a_trial_of_ones_own_runs_by_hand(own_trial: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "mine/train.py"], cwd=own_trial, check=False, timeout=60
+    )
+
+    assert ended.returncode == 0

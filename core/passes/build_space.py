@@ -21,7 +21,7 @@ from sweepwright.space import (
 )
 
 from ..stages import HOLE, Bound, KeyPath, Places, Spaced, dotted
-from .call_form import CallError, looks_like_call, parse_call
+from .call_form import DOMAINS, CallError, looks_like_call, parse_call
 from .make_domain import DomainFault, make_domain
 
 CHOICE = "choice"
@@ -182,6 +182,8 @@ def _misread(value: Any, at: KeyPath) -> tuple[str, KeyPath, str | None]:
         return f"`{name}` has no domain", at, f"to leave it out, give `~{dotted(at)}`"
     if isinstance(value, str):
         return f"`{value}` is no domain", at, f"for one fixed value write `{CHOICE}({value})`"
+    if isinstance(value, Mapping) and "_type" in value:
+        return f"`{name}` is written as NNI does", at, _from_nni(value)
     if isinstance(value, Mapping):
         near = did_you_mean(str(next(iter(value), "")), [CHOICE])
         usual = f"a nested choice is a mapping with the one key `{CHOICE}`"
@@ -190,3 +192,14 @@ def _misread(value: Any, at: KeyPath) -> tuple[str, KeyPath, str | None]:
         listed = ", ".join(map(str, value))
         return f"`{name}` is a list, which is no domain", at, f"write `{CHOICE}({listed})`"
     return f"`{name}` is {value}, which is no domain", at, None
+
+
+def _from_nni(value: Mapping[Any, Any]) -> str:
+    """Say how a domain of NNI's is written, as far as there is one like it."""
+    match value:
+        case {"_type": "randint", "_value": [int(low), int(beyond)]}:
+            return f"write `int({low}, {beyond - 1})`"
+        case {"_type": str(kind), "_value": [*given]} if kind in DOMAINS and kind != "int":
+            if not any(isinstance(one, Mapping | list) for one in given):
+                return f"write `{kind}({', '.join(map(str, given))})`"
+    return f"the forms are {', '.join(f'`{name}`' for name in DOMAINS)}"

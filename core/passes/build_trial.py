@@ -6,7 +6,7 @@ After: a `TrialCode` of one role that runs ``my.module --epochs=20``.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,14 @@ from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Role
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
 from ..options import OptionFault, build_options, check_options
+from ..registry import Registry
 from ..schema import EntryText, RoleOptions, TrialOptions, Variable
-from ..stages import HOLE, Assembled, KeyPath, Places, Spaced, dotted, without_holes
+from ..secrecy import is_secret
+from ..stages import HOLE, Assembled, KeyPath, Places, Spaced, dotted, holes_in, without_holes
 from .find_entry import find_entry, hash_sources
 
 
-def build_trial(spaced: Spaced, report: Report) -> Assembled:
+def build_trial(spaced: Spaced, registry: Registry, report: Report) -> Assembled:
     """Build the trial's code, without any when it is at fault."""
     section = spaced.bound.resolved.tree.get("trial")
     places = spaced.bound.resolved.places
@@ -27,7 +29,7 @@ def build_trial(spaced: Spaced, report: Report) -> Assembled:
     code = None
     if isinstance(section, Mapping):
         framework = spaced.bound.parts.get("framework")
-        code = _Builder(places, report).build(
+        code = _Builder(places, report, registry.names("framework")).build(
             section, framework.provider.name if framework else None
         )
     elif section is not HOLE:
@@ -54,9 +56,10 @@ class _Given:
 class _Builder:
     """Reads one ``trial`` section."""
 
-    def __init__(self, places: Places, report: Report) -> None:
+    def __init__(self, places: Places, report: Report, frameworks: list[str]) -> None:
         self._places = places
         self._report = report
+        self._frameworks = frameworks
 
     def build(self, section: Mapping[str, Any], framework: str | None) -> TrialCode | None:
         options = self._options(section)
@@ -65,6 +68,7 @@ class _Builder:
             return None
         folder = self._folder(options.folder)
         given = _Given(options, framework, arguments, folder)
+        self._warn_of_secrets(options.environment, ("trial",))
         roles = tuple(self._roles(given))
         if framework is None:
             return None
@@ -74,9 +78,11 @@ class _Builder:
     def _options(self, section: Mapping[str, Any]) -> TrialOptions | None:
         """Read what is no argument; without the roles that are at fault, so as to check others."""
         known = {key: v for key, v in section.items() if key in TrialOptions.__slots__}
+        reported = set(holes_in(known))
         faults = check_options(TrialOptions, without_holes(known))
         for fault in faults:
-            self._report_fault(fault)
+            if fault.path not in reported:
+                self._report_fault(fault)
         faulty = {_role_of(fault) for fault in faults}
         if without_holes(known) != known or None in faulty:
             return None
@@ -122,6 +128,7 @@ class _Builder:
         for name, role in roles.items():
             at: KeyPath = ("trial", "roles", name) if given.options.roles else ("trial",)
             self._check_role(name, role, at)
+            self._warn_of_secrets(role.environment, at)
             if entry := self._entry(given, role, at):
                 yield Role(
                     name,
@@ -159,6 +166,14 @@ class _Builder:
                 message = f"`{name}` needs {amount:g} `{resource}`, less than none"
                 self._report.error(Code.BAD_ROLE, message, span)
 
+    def _warn_of_secrets(self, variables: Mapping[str, Variable], at: KeyPath) -> None:
+        """Warn without showing the source line, which holds the secret."""
+        for name in (name for name, value in variables.items() if is_secret(name) and value):
+            span = replace(self._places.key((*at, "environment", name)), text="")
+            message = f"`{name}` looks like a secret, which the journal would keep as it is"
+            help_ = f"leave it out and `export {name}=…`: local trials inherit the environment"
+            self._report.warn(Code.CONFIDENTIAL, message, span, help=help_)
+
     def _entry(self, given: _Given, role: RoleOptions, at: KeyPath) -> Entry | None:
         text: EntryText | None = role.entry
         where: KeyPath = (*at, "entry")
@@ -180,7 +195,7 @@ class _Builder:
         known = ", ".join(f"`{name}`" for name in options.entries)
         notes = (f"it has entries for {known}",) if known else ("it has no entries",)
         message = f"trial `{options.name}` has no entry for framework `{framework}`"
-        ways = [f"give `framework={name}`" for name in options.entries]
+        ways = [f"give `framework={name}`" for name in options.entries if name in self._frameworks]
         ways.append(f"add `trial.entries.{framework}`")
         span = self._places.value(("framework", "name"))
         self._report.error(Code.NO_ENTRY, message, span, notes=notes, help=", or ".join(ways))

@@ -3,18 +3,17 @@
 Before: parts that are each without fault. After: the same, known to work together.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from sweepwright.contracts import Finding, Problem, Provider
+from sweepwright.contracts import Finding, Provider
 from sweepwright.diagnostics import Code, Report
 from sweepwright.space import Domain, Integer, Nested, Normal, Parameter, Real
 
 from ..options import build_options
 from ..registry import Registry
 from ..stages import Assembled, Part, Spaced
-
-T = TypeVar("T")
+from .ask_plugin import ask_plugin, problem_of
 
 
 def check(assembled: Assembled, registry: Registry, report: Report) -> Assembled:
@@ -90,15 +89,12 @@ def _ask_provider(part: Part, spaced: Spaced, registry: Registry, report: Report
     test = part.provider.check
     if test is None or not (part.sound and spaced.whole and resolved.budget_known):
         return
-    settings = resolved.settings
-    problem = Problem(
-        spaced.space, settings.seed, settings.concurrency, settings.max_trials, settings.budget
-    )
 
     def ask() -> list[Finding]:
-        return list(test(build_options(part.provider.options, part.selected.options), problem))
+        options = build_options(part.provider.options, part.selected.options)
+        return list(test(options, problem_of(spaced)))
 
-    for finding in _asked(ask, part, registry, spaced, report) or []:
+    for finding in ask_plugin(ask, part, registry, spaced, report) or []:
         span = resolved.places.value((part.selected.kind, *finding.path))
         report.error(Code.REFUSED_OPTION, finding.message, span, help=finding.help)
 
@@ -109,7 +105,7 @@ def _check_resources(
     slots = platform.provider.slots
     if slots is None or assembled.code is None or not platform.sound:
         return
-    asked = _asked(
+    asked = ask_plugin(
         lambda: dict(slots(build_options(platform.provider.options, platform.selected.options))),
         platform,
         registry,
@@ -144,18 +140,3 @@ def _needs(assembled: Assembled) -> Iterator[tuple[str, str, float]]:
             before = needs.get(resource, ("", 0.0))[1]
             needs[resource] = (role.name, before + amount * role.replicas)
     yield from ((role, resource, needed) for resource, (role, needed) in needs.items())
-
-
-def _asked(
-    ask: Callable[[], T], part: Part, registry: Registry, spaced: Spaced, report: Report
-) -> T | None:
-    """Ask a plugin; whatever it raises is its fault, and said to be."""
-    try:
-        return ask()
-    except Exception as error:  # noqa: BLE001 - plugin code may raise anything
-        kind, name = part.selected.kind, part.selected.name
-        said = f"{type(error).__name__}: {error}"
-        message = f"{registry.distribution(kind, name)}: checking `{kind}={name}` failed: {said}"
-        span = spaced.bound.resolved.places.value((kind, "name"))
-        report.error(Code.BROKEN_PLUGIN, message, span)
-        return None

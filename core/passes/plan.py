@@ -3,6 +3,7 @@
 from sweepwright.contracts import TrialCode
 
 from ..ir import Plan, Selected
+from ..secrecy import masked_override
 from ..stages import Assembled, Bound
 
 
@@ -26,7 +27,7 @@ def plan(assembled: Assembled) -> Plan:
         reproducible=settings.reproducible,
         store=settings.store.path,
         reports_kept=settings.reports_kept,
-        overrides=bound.resolved.overrides,
+        overrides=tuple(map(masked_override, bound.resolved.overrides)),
     )
 
 

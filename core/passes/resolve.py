@@ -102,7 +102,7 @@ def _report_strangers(tree: Mapping[str, Any], composed: Composed, report: Repor
     known = known_settings()
     for key, value in tree.items():
         if key not in known and value is not HOLE:
-            near = did_you_mean(str(key), [*known, *composed.groups])
+            near = did_you_mean(str(key), sorted({*known, *composed.groups} - {"hydra"}))
             if key in composed.groups:
                 near = "a config of this group begins with `# @package _global_`"
             message = f"no key is called `{key}`"

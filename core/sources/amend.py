@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from json import dumps
 from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -82,7 +83,10 @@ def _report(
     tree: DictConfig, given: Given, known: Known, error: Exception, report: Report
 ) -> None:
     found = _stranger(tree, given.path)
-    if given.override.is_add() and found is None:
+    inside = {} if found else _strangers_inside(tree, given)
+    if inside and not given.override.is_add():
+        _report_strangers_inside(tree, given, inside, known, report)
+    elif given.override.is_add() and found is None:
         message = f"`{dotted(given.path)}` is in the configuration already"
         way_out = f"write `{given.text.lstrip('+')}`"
         report.error(Code.BAD_OVERRIDE, message, given.place.key, help=way_out)
@@ -94,6 +98,34 @@ def _report(
         _report_stranger(tree, given, found, known, report)
 
 
+def _strangers_inside(tree: DictConfig, given: Given) -> dict[KeyPath, Any]:
+    """Find the values in a mapping on the command line whose keys are not there."""
+    leaves = _leaves(given.override.value(), given.path)
+    return {path: value for path, value in leaves if _stranger(tree, path)}
+
+
+def _leaves(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, str(key)))
+    else:
+        yield path, value
+
+
+def _report_strangers_inside(
+    tree: DictConfig, given: Given, inside: Mapping[KeyPath, Any], known: Known, report: Report
+) -> None:
+    """Report the new keys of a mapping: one is set by itself, and a new one with a `+`."""
+    unknown = [_stranger(tree, path) or path for path in inside]
+    named = ", ".join(f"`{dotted(path)}`" for path in dict.fromkeys(unknown))
+    message = f"no key is called {named}"
+    near = _near(tree, unknown[0], known)
+    written = (f"`+{dotted(path)}={_written(value)}`" for path, value in inside.items())
+    free = _is_free(given.path, near)
+    way_out = f"to add it write {' '.join(written)}" if free else near
+    report.error(Code.UNKNOWN_KEY, message, given.place.value, help=way_out)
+
+
 def _report_stranger(
     tree: DictConfig, given: Given, path: KeyPath, known: Known, report: Report
 ) -> None:
@@ -101,13 +133,27 @@ def _report_stranger(
     if len(path) == 1 and path[0] in KINDS:
         report_unknown_choice(given.choices[0], given.place.value, [], known.registry, report)
         return
-    section = OmegaConf.select(tree, dotted(path[:-1])) if path[1:] else None
-    keys = map(str, section) if isinstance(section, DictConfig) else known.roots
-    near = did_you_mean(str(path[-1]), sorted({*keys} - {"hydra"})) or ""
-    free = path[0] in ("space", "trial") and not near.startswith("did you mean")
-    way_out = f"to add it write `+{given.text}`" if free else near
+    near = _near(tree, path, known)
+    way_out = f"to add it write `+{given.text}`" if _is_free(path, near) else near
     message = f"no key is called `{dotted(path)}`"
     report.error(Code.UNKNOWN_KEY, message, given.place.key, help=way_out)
+
+
+def _written(value: Any) -> str:
+    """Write a value as Hydra reads it."""
+    return dumps(value) if value is None or isinstance(value, bool | list) else str(value)
+
+
+def _near(tree: DictConfig, path: KeyPath, known: Known) -> str:
+    """Name the keys beside a stranger, or the one that was meant."""
+    section = OmegaConf.select(tree, dotted(path[:-1])) if path[1:] else None
+    keys = map(str, section) if isinstance(section, DictConfig) else known.roots
+    return did_you_mean(str(path[-1]), sorted({*keys} - {"hydra"})) or ""
+
+
+def _is_free(path: KeyPath, near: str) -> bool:
+    """Tell whether a user may add a key of any name, and did not just misspell one."""
+    return path[0] in ("space", "trial") and not near.startswith("did you mean")
 
 
 def _stranger(tree: DictConfig, path: KeyPath) -> KeyPath | None:

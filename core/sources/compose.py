@@ -137,7 +137,8 @@ class _Composition:
         if path == CONFIG_NAME and self._take_out_override(error):
             return True
         message = f"the defaults list of `{path}` cannot be used: {said}"
-        self._report.error(Code.NOT_COMPOSABLE, message, self._shelf.defaults_of(path))
+        span = self._shelf.defaults_of(path)
+        self._report.error(Code.NOT_COMPOSABLE, message, span, help=_package(path, said))
         first_time = path not in self._shelf.broken
         self._shelf.broken.add(path)
         return first_time and path != CONFIG_NAME
@@ -227,9 +228,24 @@ def _accused(error: Exception) -> tuple[str, str]:
 def _way_out(text: str, message: str) -> str | None:
     if "No match in the defaults list" in message:
         return f"write `+{text}` to add it to the defaults list"
+    if "must be a string" in message:
+        key, _, value = text.partition("=")
+        if value == "null":
+            return f"to leave a group out write `~{key}`"
+        return f"a name that reads as a number is quoted: `'{key}=\"{value}\"'`"
     if near := re.search(r"Did you mean to override (\S+)\?", message):
         return f"did you mean `{near[1]}`?"
     return f"write `{text.lstrip('+')}`" if text.startswith("+") else None
+
+
+def _package(path: str, said: str) -> str | None:
+    """Tell how a config names a group from inside its own section, which Hydra looks in."""
+    named = re.search(r"Could not override '(\w+)@\w+\.\w+'", said)
+    if named is None:
+        return None
+    if path.partition("/")[0] in SECTIONS:
+        return f"write `override /{named[1]}@_global_.{named[1]}`"
+    return "begin the file with `# @package _global_`"
 
 
 def _first_line(error: Exception) -> str:

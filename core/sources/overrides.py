@@ -70,6 +70,10 @@ def read_overrides(texts: Sequence[str], report: Report, *, multirun: bool) -> A
 def _read(
     parser: OverridesParser, text: str, number: int, report: Report, *, multirun: bool
 ) -> Given | None:
+    if text.startswith("="):
+        span = _place(text, number).key
+        report.error(Code.BAD_OVERRIDE, f"`{text}` has no key", span, help="write `key=value`")
+        return None
     try:
         override = parser.parse_override(text)
     except HydraException as error:
@@ -93,7 +97,16 @@ def _report_unreadable(text: str, number: int, error: HydraException, report: Re
         report.error(Code.BAD_OVERRIDE, message, span, help="write `key=value`")
     else:
         said = str(error).splitlines()[0]
-        report.error(Code.BAD_OVERRIDE, f"`{text}` cannot be read: {said}", _at(error, span))
+        message = f"`{text}` cannot be read: {said}"
+        report.error(Code.BAD_OVERRIDE, message, _at(error, span), help=_quoting(text))
+
+
+def _quoting(text: str) -> str | None:
+    """Offer quotes around a value that is plain text, such as a path with an umlaut."""
+    prefix, key, value = _split(text)
+    if not re.fullmatch(r"[\w.@/]+", key) or any(mark in value for mark in "\"'(){}[]$\\"):
+        return None
+    return f"quote it twice, for the shell and for Hydra: `'{prefix}{key}=\"{value}\"'`"
 
 
 def _report_domain(text: str, number: int, report: Report, why: str) -> None:

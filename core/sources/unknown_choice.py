@@ -7,6 +7,9 @@ from sweepwright.diagnostics import Code, Report, Span, did_you_mean
 
 from ..registry import KINDS, Registry, UnknownProvider
 
+OWN = ("space", "trial")
+"""Groups to which users, rather than plugins, bring their own."""
+
 
 def report_unknown_choice(
     config_path: str, span: Span, known: Sequence[str], registry: Registry, report: Report
@@ -22,6 +25,10 @@ def report_unknown_choice(
     except PluginError as error:
         report.error(Code.BROKEN_PLUGIN, str(error), span)
         return
+    if group in OWN and not _is_near(way_out):
+        file = f"FOLDER/{group}/{name}.yaml"
+        own = f"for one of your own write `{file}`, and give `--config-dir FOLDER`"
+        way_out = f"{way_out}; {own}" if way_out else own
     listed = ", ".join(f"`{choice}`" for choice in sorted(known))
     notes = (f"`{group}` can be {listed}",) if _is_near(way_out) else ()
     message = f"no `{group}` is called `{name}`" if group else f"no config is called `{name}`"

@@ -11,6 +11,7 @@ from ..multirun import each
 from ..registry import Registry
 from ..render import diagnostics_json, render_diagnostics
 from ..saying import say
+from ..wording import plural
 
 
 def main(arguments: Arguments) -> int:
@@ -30,7 +31,8 @@ def _check(overrides: Sequence[str], registry: Registry, arguments: Arguments) -
     _print(compiled.warnings, arguments)
     if arguments.format == "text":
         plan = compiled.plan
-        say(f"ok: {plan.tuner.name} on {len(plan.space)} parameters, plan {plan.fingerprint}")
+        searched = plural(len(plan.space), "parameter")
+        say(f"ok: {plan.tuner.name} on {searched}, plan {plan.fingerprint}")
     return 0
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -11,6 +10,7 @@ from sweepwright.events import Json
 
 from ..arguments import Arguments, UsageError, store_path
 from ..history import History, TrialRecord, read_history
+from ..saying import standard_output
 from ..store import Store
 from ..wording import flat
 
@@ -20,7 +20,8 @@ def main(arguments: Arguments) -> int:
     history = read_history(Store(store_path(arguments)).find(arguments.sweep))
     write = _write_csv if arguments.format == "csv" else _write_jsonl
     if arguments.output is None:
-        write(history, sys.stdout)
+        with standard_output() as output:
+            write(history, output)
         return 0
     try:
         with Path(arguments.output).open("w", encoding="utf-8", newline="") as file:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sweepwright.events import Json
 from sweepwright.wire import dumps
 
 from ..arguments import Arguments
+from ..by_hand import commands_by_hand
 from ..compiler import compile_sweep
 from ..faults import print_findings
 from ..ir import Plan, plan_body
@@ -16,6 +18,7 @@ from ..parts import Parts, blame
 from ..registry import Registry
 from ..render import render_plan
 from ..saying import say
+from ..secrecy import masked_body
 from ..study import Study
 
 UNNAMED = "SWEEP"
@@ -29,11 +32,11 @@ def main(arguments: Arguments) -> int:
     def work(overrides: Sequence[str]) -> int:
         compiled = compile_sweep(overrides, registry)
         print_findings(compiled.warnings)
-        submission = first_submission(compiled.plan, registry)
+        first = first_trial(compiled.plan, registry)
         if arguments.format == "json":
-            say(dumps({**plan_body(compiled.plan), "submission": submission}))
+            say(dumps({**masked_body(plan_body(compiled.plan)), **asdict(first)}))
         else:
-            say(render_plan(compiled.plan, submission))
+            say(render_plan(compiled.plan, first.submission, first.by_hand))
         return 0
 
     if arguments.multirun:
@@ -41,14 +44,26 @@ def main(arguments: Arguments) -> int:
     return work(arguments.overrides)
 
 
-def first_submission(plan: Plan, registry: Registry) -> Json:
-    """Render what the platform would be sent first; None for a tuner that suggests nothing."""
+@dataclass(frozen=True, slots=True)
+class FirstTrial:
+    """How trial 0 would run; empty for a tuner that suggests nothing."""
+
+    submission: Json = None
+    """What the platform would be sent."""
+    by_hand: tuple[str, ...] = ()
+    """What a person would type to run the same without any sweep, a command for each role."""
+
+
+def first_trial(plan: Plan, registry: Registry) -> FirstTrial:
+    """Go as far towards the first trial as is possible without an effect."""
     with closing(Parts.assemble(plan, registry, Path(plan.store) / UNNAMED)) as parts:
         suggestions = parts.ask(1)
         if not suggestions:
-            return None
+            return FirstTrial()
         study = Study(plan, UNNAMED)
         study.apply(study.open(suggestions[0]))
-        job = parts.lower(study.attempt(study.due[0]))
+        attempt = study.attempt(study.due[0])
+        job = parts.lower(attempt)
         with blame(plan.platform):
-            return parts.platform.render(job)
+            submission = masked_body(parts.platform.render(job))
+        return FirstTrial(submission, commands_by_hand(job, attempt.trial.assignment))

@@ -2,15 +2,17 @@
 
 from pathlib import Path
 
-from ..arguments import Arguments, store_path
+from ..arguments import Arguments, program, store_path
 from ..changes import read_changes
 from ..display import choose_display
-from ..history import current_plan
+from ..history import current_plan, read_history
 from ..ir import Plan
 from ..journal import JournalReader
 from ..registry import Registry
+from ..saying import complain
 from ..store import Store
 from ..sweeps import resume_sweep
+from ..tables import ENDED, resume_command
 from .run import conclude
 
 
@@ -20,9 +22,18 @@ def main(arguments: Arguments) -> int:
     changes = [o for o in arguments.overrides if not o.startswith("store.path=")]
     registry = Registry.load()
     limits, platform = read_changes(changes, _plan(folder), registry) if changes else (None, None)
+    before = _attempts(folder)
     with choose_display(quiet=arguments.quiet) as display:
         outcome = resume_sweep(folder, limits, platform, registry, display)
-    return conclude(outcome, quiet=arguments.quiet)
+    code = conclude(outcome, quiet=arguments.quiet)
+    if outcome.state in ENDED and _attempts(folder) == before:
+        said = resume_command(read_history(folder), program())
+        complain(f"nothing was left to do; for more trials: {said}")
+    return code
+
+
+def _attempts(folder: Path) -> int:
+    return sum(trial.attempts for trial in read_history(folder).trials)
 
 
 def _plan(folder: Path) -> Plan:

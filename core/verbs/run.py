@@ -1,5 +1,6 @@
 """Compile a sweep and run it."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def main(arguments: Arguments) -> int:
         print_findings(compiled.warnings)
         with choose_display(quiet=arguments.quiet) as display:
             outcome = run_sweep(compiled.plan, registry, display)
-        ran.append((" ".join(overrides), outcome.folder))
+        ran.append((shlex.join(overrides), outcome.folder))
         return conclude(outcome, quiet=arguments.quiet)
 
     if not arguments.multirun:

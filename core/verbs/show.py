@@ -1,5 +1,7 @@
 """Show how a sweep went or goes."""
 
+import shlex
+
 from ..arguments import Arguments, program, store_path
 from ..history import read_history
 from ..saying import say
@@ -17,6 +19,6 @@ def main(arguments: Arguments) -> int:
         f"began {moment(history.created)}, plan {plan.fingerprint}"
     )
     if plan.overrides:
-        say(f"composed with {' '.join(plan.overrides)}")
+        say(f"composed with {shlex.join(plan.overrides)}")
     say(f"\n{summary(history, program())}")
     return 0

@@ -9,7 +9,7 @@ can be made, and parameters that a choice leaves inactive do not count.
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,7 +141,7 @@ class Nothing:
         return [()] if level == 0 else []
 
 
-def points(space: SearchSpace) -> Iterator[dict[str, object]]:
+def points(space: SearchSpace) -> Iterator[dict[str, Any]]:
     """Yield the assignments of a space, level by level; without end unless it is finite."""
     tree = _tree(space)
     for level in range(tree.last + 1):

@@ -25,9 +25,14 @@ class BatchOptions:
 
 def build(options: BatchOptions, problem: Problem) -> Procession:
     """Set the assignments in order; the sweep ends once each has been tried."""
+    return Procession(settle(options, problem).assignments)
+
+
+def settle(options: BatchOptions, problem: Problem) -> BatchOptions:
+    """Replace a file by what it holds, which may be another thing by the time of a resume."""
     given = _read(Path(options.file)) if options.file else options.assignments
     # By way of the space, so that 3.0 reaches the trial as the integer it is.
-    return Procession(problem.space.decode(problem.space.encode(given)))
+    return BatchOptions(tuple(problem.space.decode(problem.space.encode(given))))
 
 
 def check(options: BatchOptions, problem: Problem) -> Iterable[Finding]:
@@ -119,6 +124,5 @@ def _parse(path: Path) -> Any:
 @hookimpl
 def sweep_tuners() -> list[Provider[Tuner, BatchOptions]]:
     """Offer ``tuner=batch``."""
-    return [
-        Provider("batch", BatchOptions, build, summary="the assignments of a list", check=check)
-    ]
+    summary = "the assignments of a list"
+    return [Provider("batch", BatchOptions, build, summary, check=check, settle=settle)]

@@ -70,7 +70,9 @@ class TunerSuite:
 
     def build(self, problem: Problem) -> Tuner:
         """Build a new tuner."""
-        return self.provider.build(self.options(problem), problem)
+        options = self.options(problem)
+        settle = self.provider.settle
+        return self.provider.build(settle(options, problem) if settle else options, problem)
 
     def rehearse(
         self, problem: Problem, outcome: Outcome = mixed, *, concurrency: int = 4

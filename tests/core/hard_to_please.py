@@ -1,9 +1,9 @@
 """Plugins that exist to be at fault, or to find fault."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, NoReturn
 
 from sweepwright.contracts import Finding, Problem, Provider
 from sweepwright.core.registry import Registry
@@ -51,7 +51,11 @@ def refuse(options: PickyOptions, problem: Problem) -> Iterable[Finding]:
             yield Finding(("layers", index), f"{layer} for {len(problem.space)} parameters")
 
 
-def crash(_: NoOptions, __: Problem) -> Iterable[Finding]:
+def deepen(options: PickyOptions, problem: Problem) -> PickyOptions:
+    return replace(options, layers=(options.depth, len(problem.space)))
+
+
+def crash(_: NoOptions, __: Problem) -> NoReturn:
     raise ZeroDivisionError("a mistake of the plugin")
 
 
@@ -72,6 +76,8 @@ class Parts:
             Provider("picky", PickyOptions, build, check=refuse),
             Provider("needy", NeedyOptions, build),
             Provider("crashing", NoOptions, build, check=crash),
+            Provider("settling", PickyOptions, build, settle=deepen),
+            Provider("unsettled", NoOptions, build, settle=crash),
         ]
 
     @hookimpl

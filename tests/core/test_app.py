@@ -20,7 +20,7 @@ from sweepwright.core.app import main
 from sweepwright.core.help import groups
 from sweepwright.core.registry import Registry
 from sweepwright.core.usage import VERBS
-from sweepwright.core.verbs.plan import first_submission
+from sweepwright.core.verbs.plan import FirstTrial, first_trial
 from sweepwright.hooks import hookimpl
 from tests.core.examples import plan
 from tests.core.recorded import OUT_OF_MEMORY, record
@@ -169,7 +169,18 @@ def test_a_plan_shows_what_would_be_sent_and_starts_nothing(app: App) -> None:
     assert "sweepwright.trials.noop" in text.out
     assert body["tuner"]["name"] == "random"
     assert "sweepwright.trials.noop" in json.dumps(body["submission"])
+    assert body["by_hand"][0] in text.out
     assert folders() == []
+
+
+def test_a_plan_shows_no_secret(app: App) -> None:
+    override = "+trial.environment.API_TOKEN=s3cr3t"
+    text = app("plan", "trial=noop", override)
+    body = app("plan", "trial=noop", override, "--format", "json")
+
+    assert (text.code, body.code) == (0, 0)
+    assert not any("s3cr3t" in told for told in (text.out, text.err, body.out, body.err))
+    assert "***" in body.out
 
 
 def test_a_multirun_plans_every_combination(app: App) -> None:
@@ -193,7 +204,17 @@ def test_a_tuner_that_suggests_nothing_has_no_submission() -> None:
         sweep_frameworks=hookimpl(lambda: [framework]),
     )
 
-    assert first_submission(plan(), Registry.of({"silent": parts})) is None
+    assert first_trial(plan(), Registry.of({"silent": parts})) == FirstTrial()
+
+
+def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+    command = [sys.executable, str(ROOT / "run.py"), "--info", "defaults"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+
+        assert process.stderr.read() == b""
 
 
 def test_a_plan_that_does_not_compile_is_told_on_standard_error(app: App) -> None:
@@ -277,6 +298,55 @@ def test_a_sweep_resumes_under_new_limits(app: App) -> None:
     assert "5 trials finished" in resumed.out
     assert len(app("export", "--format", "jsonl").out.splitlines()) == 5
     assert app("resume", "--quiet").code == 0
+
+
+def test_a_resume_with_nothing_left_to_do_says_so_and_how_to_go_on(app: App) -> None:
+    app("trial=noop", "max_trials=2", "--quiet")
+    took = app("show").out.splitlines()[3]
+    _, out, err = app("resume", "max_trials=1", "--quiet")
+
+    assert err.startswith("nothing was left to do; for more trials: python run.py resume s")
+    assert err.endswith(" max_trials=N\n")
+    assert out == f"{took}\n"
+
+
+def test_a_failed_sweep_goes_on_with_more_trials(app: App) -> None:
+    out = app("trial=noop", "trial.fail=1", "max_trials=2").out
+
+    assert " has failed: 0 trials finished, 2 failed in " in out
+    assert out.endswith(" max_trials=N\n")
+
+
+def test_what_a_sweep_was_composed_with_can_be_copied(app: App) -> None:
+    app("trial=noop", "max_trials=1", 'space.hidden="int(1, 2)"', "--quiet")
+
+    assert """'space.hidden="int(1, 2)"'""" in app("show").out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
+@pytest.mark.parametrize("typed", ["plugins", "export store.path={store}"])
+def test_output_that_cannot_be_written_is_one_line(tmp_path: Path, typed: str) -> None:
+    record(tmp_path, [0.25, 0.5])
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ended = subprocess.run(
+            [sys.executable, str(ROOT / "run.py"), *typed.format(store=tmp_path).split()],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    assert ended.returncode == 2
+    assert ended.stderr == "error: cannot write to standard output: No space left on device\n"
+
+
+def test_what_is_imported_before_faults_are_caught_is_light() -> None:
+    """Ctrl-C in a slow import would show a traceback."""
+    ran = _python("-c", "import sys, sweepwright.core.app; print(*sys.modules)")
+
+    assert ran.returncode == 0, ran.stderr
+    assert not {"numpy", "hydra", "sqlite3", "yaml"} & set(ran.stdout.split())
 
 
 def test_a_resume_refuses_another_sweep(app: App) -> None:

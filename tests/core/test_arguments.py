@@ -33,6 +33,10 @@ def test_flags_and_overrides_may_come_in_any_order() -> None:
     ("typed", "message"),
     [
         (["chek"], r"no verb is called `chek`; did you mean `check`\?"),
+        (
+            ["trial.entries={python:", "x.py}"],
+            r"`trial.entries=\{python:` ends at a space; quote all of it: '.* x.py} …'",
+        ),
         (["frobnicate"], "no verb is called `frobnicate`; known are `best`, `check`"),
         (["show", "a", "b"], r"`b` is one word too many; the usage is: show \[SWEEP\]"),
         (["check", "a"], r"`a` is one word too many"),
@@ -40,11 +44,16 @@ def test_flags_and_overrides_may_come_in_any_order() -> None:
         (["check", "--quiet"], "`check` has no flag `--quiet`; it has `--config-dir`, `--format`"),
         (["list", "-m"], "`list` has no flag `--multirun`; it has `--help`, `--version`"),
         (["check", "--cfg", "job"], "`check` has no flag `--cfg`"),
-        (["best", "--format", "csv"], "`best` has no format `csv`; `table`, `yaml`, `json`"),
+        (
+            ["best", "--format", "csv"],
+            "`best` has no format `csv`; it has `table`, `yaml`, `json`",
+        ),
         (["best", "--format"], "`--format` wants a value after it"),
         (["show", "seed=1"], r"`seed=1` means nothing to `show`, which takes \[SWEEP\]"),
         (["plugins", "seed=1"], "`seed=1` means nothing to `plugins`, which takes no overrides"),
         (["--config-dir", "nowhere"], "`--config-dir` names nowhere, which is no folder"),
+        (["--cfg", "jobb"], "`--cfg` has no `jobb`; it has `job`, `hydra`, `all`"),
+        (["--info=x"], "`--info` has no `x`; it has `all`, `config`"),
         (["--resolve"], "`--resolve` says how `--cfg` prints; give that as well"),
         (["--config-name", "x"], "no flag is called `--config-name`; did you mean"),
     ],
@@ -96,11 +105,17 @@ def test_the_store_is_what_was_named(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "typed"),
-    [("/a/run.py", "python run.py"), ("/usr/bin/sweepwright", "sweepwright")],
+    [
+        ("run.py", "python run.py"),
+        ("/a b/run.py", "python '/a b/run.py'"),
+        ("/on/path/sweepwright", "sweepwright"),
+        ("/elsewhere/sweepwright", "/elsewhere/sweepwright"),
+    ],
 )
 def test_commands_are_shown_as_they_were_called(
     name: str, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.argv", [name])
+    monkeypatch.setattr("sweepwright.core.arguments.which", lambda called: f"/on/path/{called}")
 
     assert program() == typed

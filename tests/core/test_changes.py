@@ -49,7 +49,7 @@ def refusals(*overrides: str, slots: bool = True) -> list[str]:
         changed(*overrides, slots=slots)
     first, *lines, last = str(caught.value).splitlines()
 
-    assert first == "resume goes on with the recorded sweep, which differs from what was asked:"
+    assert first == "the recorded sweep cannot be resumed with these changes:"
     assert last.startswith("  = help: only `max_trials`, `max_duration`, ")
     return [line.strip() for line in lines]
 

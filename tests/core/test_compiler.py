@@ -159,6 +159,44 @@ def test_a_branch_parameter_is_active_in_its_branch_and_delivered_without_its_na
     assert (momentum.when.parent, momentum.when.choices) == ("optimizer", (0,))
 
 
+@pytest.mark.parametrize(
+    ("written", "way_out"),
+    [
+        ("{_type: uniform, _value: [0, 1]}", "write `uniform(0, 1)`"),
+        ("{_type: randint, _value: [0, 8]}", "write `int(0, 7)`"),
+        ("{_type: choice, _value: [a, b]}", "write `choice(a, b)`"),
+        ("{_type: choice, _value: [{_name: a}]}", "the forms are `uniform`, "),
+        ("{_type: quniform, _value: [0, 1, 0.1]}", "the forms are `uniform`, "),
+        ("{_type: uniform}", "the forms are `uniform`, "),
+    ],
+)
+def test_a_domain_as_nni_writes_it_is_answered_with_ours(
+    folder: Path, written: str, way_out: str
+) -> None:
+    write(folder, {"space/mine.yaml": f"lr: {written}\n"})
+    (only,) = findings("space=mine", config_dir=folder)
+
+    assert only.message == "`lr` is written as NNI does"
+    assert only.help
+    assert only.help.startswith(way_out)
+
+
+def test_a_trial_without_its_name_is_found_once(folder: Path) -> None:
+    write(folder, {"trial/mine.yaml": "entries: {sklearn: sweepwright.trials.noop}\n"})
+
+    assert [found.code for found in findings("trial=mine", config_dir=folder)] == [
+        Code.MISSING_VALUE
+    ]
+
+
+def test_a_stranger_at_the_root_is_told_each_key_once() -> None:
+    (only,) = findings("+foo=1")
+
+    assert only.help
+    assert only.help.count("`tuner`") == 1
+    assert "hydra" not in only.help
+
+
 def test_a_domain_quoted_twice_is_taken_from_the_command_line() -> None:
     plan = compiled('space.hidden="choice(64, 128)"', "+space.depth='int(1, 3)'").plan
     domains = {parameter.name: parameter.domain for parameter in plan.space.parameters}
@@ -202,6 +240,36 @@ def test_defaults_of_options_are_part_of_the_plan() -> None:
 
     assert plan.tuner.options == {"depth": 3, "layers": [], "weights": {"left": 2}}
     assert plan.tuner.distribution == "in-memory 0"
+
+
+def test_the_plan_holds_options_as_their_plugin_settles_them() -> None:
+    plan = compiled("tuner=settling", "tuner.depth=4").plan
+
+    assert plan.tuner.options == {"depth": 4, "layers": [4, 5], "weights": {"left": 1.0}}
+    assert read_plan(plan_body(plan)) == plan
+
+
+def test_a_plugin_that_cannot_settle_its_options_is_named() -> None:
+    (found,) = findings("tuner=unsettled")
+
+    assert found.code is Code.BROKEN_PLUGIN
+    assert "ZeroDivisionError: a mistake of the plugin" in found.message
+
+
+def test_a_file_that_changes_makes_another_sweep(folder: Path) -> None:
+    given = "{learning_rate: 0.01, alpha: 0.01, hidden: %d, batch_size: 16, activation: relu}"
+    overrides = ("tuner=batch", "tuner.file=given.yaml")
+    (folder / "given.yaml").write_text(f"- {given}\n" % 16)
+    before = compiled(*overrides).plan
+    (folder / "given.yaml").write_text(f"- {given}\n" % 17)
+
+    assert compiled(*overrides).plan.fingerprint != before.fingerprint
+
+
+def test_the_record_of_the_command_line_holds_no_secret() -> None:
+    plan = compiled("+trial.environment.API_TOKEN=s3cr3t", "seed=3").plan
+
+    assert plan.overrides == ("+trial.environment.API_TOKEN=***", "seed=3")
 
 
 def test_a_file_that_selects_a_provider_inherits_its_defaults(folder: Path) -> None:

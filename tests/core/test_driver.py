@@ -210,11 +210,11 @@ def outcomes(history: History) -> list[tuple[Any, ...]]:
 
 
 def test_a_sweep_runs_to_its_end(world: World) -> None:
-    outcome = world.run(sweep())
+    outcome = world.run(sweep(max_trials=60))
     history = world.history
 
     assert (outcome.state, outcome.exit_code, history.state) == ("done", 0, "done")
-    assert [trial.number for trial in history.trials] == list(range(12))
+    assert [trial.number for trial in history.trials] == list(range(60))
     assert {trial.state.value for trial in history.trials} == {"measured", "failed"}
     assert history.best is not None
     assert history.best.value == max(t.value for t in history.trials if t.value is not None)
@@ -317,12 +317,15 @@ def test_a_sweep_whose_trials_all_fail_failed_with_the_commonest_reason(tmp_path
     assert outcome.reason == "no trial succeeded; 4 of 4: ValueError: bad lr"
 
 
+@pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("garble", [duplicated, reordered])
-def test_lines_read_twice_or_out_of_order_change_nothing(garble: Any, tmp_path: Path) -> None:
+def test_lines_read_twice_or_out_of_order_change_nothing(
+    garble: Any, seed: int, tmp_path: Path
+) -> None:
     calm = make_world(tmp_path / "calm")
     noisy = make_world(tmp_path / "noisy", garble=garble)
-    calm.run(sweep())
-    noisy.run(sweep(platform=Selected("platform", "simulated", {"tick": 1.0})))
+    calm.run(sweep(seed=seed))
+    noisy.run(sweep(seed=seed, platform=Selected("platform", "simulated", {"tick": 1.0})))
 
     assert outcomes(noisy.history) == outcomes(calm.history)
 
@@ -563,6 +566,7 @@ def test_a_missing_plugin_at_resume_is_named(world: World) -> None:
 
     assert outcome.exit_code == 1
     assert "hashed" in outcome.reason
+    assert world.history.state == "done"
 
 
 def test_a_second_driver_exits_at_once_naming_the_first(world: World) -> None:

@@ -1,5 +1,7 @@
 """What a journal tells of a sweep, while it runs and afterwards."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -36,10 +38,13 @@ def opened(number: int) -> list[StudyEvent]:
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Journal:
+def journal(tmp_path: Path) -> Iterator[Journal]:
     """Make a sweep's journal, with its driver at work."""
     Journal.create(tmp_path, plan())
-    return Journal(tmp_path)
+    driven = Journal(tmp_path)
+    yield driven
+    with suppress(OSError):  # a test may have closed it
+        driven.close()
 
 
 def history(journal: Journal, *events: StudyEvent) -> History:

@@ -141,6 +141,18 @@ def test_what_is_no_journal_is_refused(tmp_path: Path) -> None:
         JournalReader(tmp_path)
 
 
+@pytest.mark.parametrize("content", [b"broken" * 1000, None])
+def test_a_refused_journal_is_not_kept_open(folder: Path, content: bytes | None) -> None:
+    with closing(sqlite3.connect(folder / JOURNAL)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    if content:
+        (folder / JOURNAL).write_bytes(content)
+    with pytest.raises(StoreError):
+        JournalReader(folder)
+
+    assert str(folder / JOURNAL) not in [file.path for file in psutil.Process().open_files()]
+
+
 def test_a_refused_journal_leaves_no_lock(folder: Path) -> None:
     (folder / JOURNAL).write_bytes(b"broken" * 1000)
     with pytest.raises(StoreError):

@@ -7,11 +7,12 @@ from typing import Any, Literal, TypeVar
 
 import pytest
 
+from sweepwright.core.option_types import check_schema
 from sweepwright.core.options import (
     build_options,
     check_options,
-    check_schema,
     option_defaults,
+    plain_options,
     show,
 )
 
@@ -113,7 +114,7 @@ def test_every_fault_is_found_at_once() -> None:
         ({"lable": "x"}, "did you mean `label`?"),
         ({"eta": 3.0}, "write `3`"),
         ({"mode": "fats"}, "did you mean `fast`?"),
-        ({"label": 7}, "put it in quotes: `'7'`"),
+        ({"label": 7}, "put it in quotes: `'7'`, on the command line twice: `\"'7'\"`"),
         ({"eta": "???"}, "give it an integer"),
         ({"rate": []}, None),
     ],

@@ -1,7 +1,7 @@
 """The registry: plugins are found, checked, and answer for themselves alone."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError
 from types import ModuleType, SimpleNamespace

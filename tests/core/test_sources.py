@@ -351,6 +351,23 @@ def test_an_experiment_needs_its_plus() -> None:
         ("space.learning_rat=1", "did you mean `learning_rate`?"),
         ("space.qqq=1", "to add it write `+space.qqq=1`"),
         ("store.zzz=1", "known are `path`"),
+        (
+            "trial.entries={python: x.py}",
+            "to add it write `+trial.entries.python=x.py`",
+        ),
+        (
+            "space={a: 1, alpha: 2, b: {c: null}}",
+            "to add it write `+space.a=1` `+space.b.c=null`",
+        ),
+        ("retries={errors: 1}", "did you mean `error`?"),
+        ("trial=2024", "a name that reads as a number is quoted: `'trial=\"2024\"'`"),
+        (
+            "store.path=/a b ü",
+            "quote it twice, for the shell and for Hydra: `'store.path=\"/a b ü\"'`",
+        ),
+        ("store.path=(", None),
+        ("space=null", "to leave a group out write `~space`"),
+        ("=3", "write `key=value`"),
         ("seed.deep=1", None),
         ("tuner=5", None),
         ("+space=[1,2]", "write `space=[1,2]`"),
@@ -363,6 +380,41 @@ def test_an_override_that_does_not_apply_is_found(override: str, way_out: str | 
     assert only.code in (Code.UNKNOWN_KEY, Code.BAD_OVERRIDE)
     assert only.span.file == "<command line>"
     assert (only.help or "").startswith(way_out or "")
+
+
+def test_keys_that_a_mapping_would_add_are_unknown_keys_at_its_value() -> None:
+    (only,) = found("trial.entries={python: x.py}")
+
+    assert only.code is Code.UNKNOWN_KEY
+    assert only.message == "no key is called `trial.entries.python`"
+    assert str(only.span) == "<command line>:1:15"
+
+
+@pytest.mark.parametrize(
+    ("group", "way_out"),
+    [
+        ("trial", "write `override /framework@_global_.framework`"),
+        ("experiment", "begin the file with `# @package _global_`"),
+    ],
+)
+def test_a_file_that_overrides_a_group_of_the_root_is_told_how(
+    folder: Path, group: str, way_out: str
+) -> None:
+    write(folder, {f"{group}/mine.yaml": "defaults:\n  - override /framework: python\n"})
+    plus = "+" if group == "experiment" else ""
+    (only,) = found(f"{plus}{group}=mine", config_dir=folder)
+
+    assert only.code is Code.NOT_COMPOSABLE
+    assert only.help == way_out
+
+
+@pytest.mark.parametrize("group", ["space", "trial"])
+def test_who_misses_a_choice_is_told_where_to_put_ones_own(group: str) -> None:
+    (only,) = found(f"{group}=my_own")
+
+    assert only.help
+    assert only.help.startswith("known are `mnist`")
+    assert f"write `FOLDER/{group}/my_own.yaml`, and give `--config-dir FOLDER`" in only.help
 
 
 def test_an_override_that_cannot_be_merged_is_found() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sweepwright.core import store as store_module
-from sweepwright.core.journal import StoreError
+from sweepwright.core.journal import JOURNAL, StoreError
 from sweepwright.core.store import Store, filesystem
 from tests.core.examples import plan
 
@@ -101,3 +101,11 @@ def test_two_sweeps_of_one_instant_get_two_folders(
     store = Store(tmp_path)
 
     assert [store.create(plan()).name, store.create(plan()).name] == ["s1", "s2"]
+
+
+def test_a_journal_that_cannot_be_read_hides_no_other_sweep(tmp_path: Path) -> None:
+    broken, sound = Store(tmp_path).create(plan()), Store(tmp_path).create(plan())
+    (broken / JOURNAL).write_bytes(b"damaged" * 1000)
+
+    listed = {summary.sweep: summary.state for summary in Store(tmp_path).list()}
+    assert listed == {broken.name: "unreadable", sound.name: "interrupted"}

@@ -43,8 +43,8 @@ def test_a_summary_counts_failures_by_their_reason(tmp_path: Path) -> None:
     assert "1 trial finished, 3 failed" in said
     assert (
         "failed trials, by reason:\n"
-        "  2 x  memory  the trial ran out of memory\n"
-        "  1 x  error   ValueError: no"
+        "  2 x  memory  the trial ran out of memory  (first in trial 0)\n"
+        "  1 x  error   ValueError: no               (first in trial 2)"
     ) in said
 
 

@@ -245,7 +245,13 @@ def test_an_unknown_branch_is_told_once() -> None:
     assert found == [Misfit(("model",), "is 'tree', outside choice(linear, net)")]
 
 
-@pytest.mark.parametrize("held", [{}, {"model": "linear"}, {"model": {}}])
+def test_a_branch_given_by_its_name_alone_is_told_apart_from_none_at_all() -> None:
+    found = nested_space().misfits({"seed": 1, "model": "linear"})
+
+    assert Misfit(("model",), "is 'linear', not a mapping with its branch under `_name`") in found
+
+
+@pytest.mark.parametrize("held", [{}, {"model": {}}])
 def test_missing_values_are_misfits(held: dict[str, Any]) -> None:
     found = nested_space().misfits({"seed": 1, **held})
 

@@ -87,6 +87,16 @@ def test_by_hand_reports_are_printed(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == printed
 
 
+def test_by_hand_an_assignment_may_be_given(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWEEPWRIGHT_TRIAL", '{"assignment": {"lr": 0.1}}')
+    trial.report_final_result(trial.get_next_parameter({"lr": 1, "batch": 8})["lr"])
+
+    assert capsys.readouterr().out == "final result: 0.1\n"
+    assert trial.get_trial_id() == "STANDALONE"
+
+
 @pytest.mark.usefixtures("in_a_sweep")
 def test_reports_are_lines_on_the_wire(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -8,7 +8,7 @@ import pytest
 
 from sweepwright.contracts import Finding, Problem
 from sweepwright.events import Start
-from sweepwright.plugins.tuners.batch import BatchOptions, build, check, sweep_tuners
+from sweepwright.plugins.tuners.batch import BatchOptions, build, check, settle, sweep_tuners
 from sweepwright.space import Integer, Real
 from sweepwright.testing.problems import nested_space, space
 from sweepwright.testing.rehearsal import Rehearsal, mixed
@@ -72,6 +72,16 @@ def test_a_file_serves_as_well(name: str, tmp_path: Path) -> None:
     assert len(build(options, PROBLEM).ask(9)) == 3
 
 
+def test_settled_it_holds_what_its_file_held(tmp_path: Path) -> None:
+    path = tmp_path / "given.json"
+    path.write_text('[{"n": 3.0, "lr": 1}]')
+    settled = settle(BatchOptions(file=str(path)), PROBLEM)
+    path.unlink()
+
+    assert settled == BatchOptions(({"lr": 1.0, "n": 3},))
+    assert settle(settled, PROBLEM) == settled
+
+
 def test_misfits_of_a_file_say_which_entry_it_is(tmp_path: Path) -> None:
     path = tmp_path / "given.yaml"
     path.write_text("- {lr: 1e-5, n: 1}\n- {lr: 0.5, n: 7}\n- {lr: x, n: 1}\n- {lr: '3', n: 1}\n")
@@ -133,7 +143,7 @@ def test_one_of_the_two_is_given(options: BatchOptions, path: tuple[Any, ...]) -
     assert found.help
 
 
-def test_the_provider_checks() -> None:
+def test_the_provider_checks_and_settles() -> None:
     (provider,) = sweep_tuners()
 
-    assert provider.check is check
+    assert (provider.check, provider.settle) == (check, settle)

@@ -13,7 +13,7 @@ def read_all(pieces):
     """Write pieces, reading after each, and drain what is left."""
     reports = Reports()
     writer = reports.hand_over()
-    lines = []
+    lines: list[str] = []
     for piece in pieces:
         for start in range(0, len(piece), CHUNK):
             os.write(writer, piece[start : start + CHUNK])
@@ -64,6 +64,7 @@ def test_one_read_takes_one_chunk() -> None:
 def test_what_was_never_handed_over_is_closed_too() -> None:
     reports = Reports()
     reader, writer = reports.fileno(), reports._writer
+    assert writer is not None
     reports.close()
     reports.close()
 

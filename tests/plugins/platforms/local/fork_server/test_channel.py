@@ -71,9 +71,9 @@ def test_what_a_full_socket_keeps_back_is_sent_later() -> None:
     file, _ = opened()
     assert not sender.send({"text": "x" * (1 << 20)})
     assert not sender.send({"text": "y"}, [file])
-    received = []
+    received: list[tuple[Any, list[int]]] = []
     while not sender.flush():
-        received += receiver.receive()
+        received += receiver.receive() or []
     received += receive(receiver, 2 - len(received))
 
     assert [message["text"][0] for message, _ in received] == ["x", "y"]

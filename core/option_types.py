@@ -1,0 +1,91 @@
+"""Types of options: which of them YAML can give, and what each of them wants."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import Field, fields, is_dataclass
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+
+def check_schema(options: type[Any]) -> None:
+    """Make sure that the dataclass can describe configuration.
+
+    Raises
+    ------
+    TypeError
+        When `options` is no dataclass or a field's type is one that YAML cannot give.
+    """
+    if not is_dataclass(options):
+        raise TypeError(f"its options are {options!r}, not a dataclass")
+    hints = get_type_hints(options)
+    for entry in option_entries(options):
+        _check_hint(hints[entry.name], f"{options.__name__}.{entry.name}")
+
+
+def option_entries(options: type[Any]) -> list[Field[Any]]:
+    """List the fields that are options."""
+    return [entry for entry in fields(options) if entry.init]
+
+
+def shape_of(hint: Any) -> str | None:
+    """Tell which kind of type it is; None for one that no YAML gives."""
+    origin = get_origin(hint) or hint
+    if hint is Any or origin in (Union, UnionType):
+        return "any" if hint is Any else "union"
+    if hint in SCALARS or hint is None:
+        return "scalar"
+    if origin is Literal or (isinstance(origin, type) and issubclass(origin, Enum)):
+        return "choice"
+    if not isinstance(origin, type):
+        return None
+    if is_dataclass(origin):
+        return "options"
+    return "list" if origin in LISTS else "mapping" if origin in _MAPPINGS else None
+
+
+def choices_of(hint: Any) -> list[Any]:
+    """List the values of a literal or an enumeration, as YAML gives them."""
+    literal = get_origin(hint) is Literal
+    return list(get_args(hint)) if literal else [member.value for member in hint]
+
+
+def item_hints(hint: Any, count: int) -> list[Any]:
+    """List the types of so many items of a list."""
+    arguments = [inner for inner in get_args(hint) if inner is not Ellipsis]
+    fixed = get_origin(hint) is tuple and Ellipsis not in get_args(hint)
+    return arguments if fixed else (arguments or [Any]) * count
+
+
+def value_hint(hint: Any) -> Any:
+    """Return the type of a mapping's values."""
+    return get_args(hint)[1] if get_args(hint) else Any
+
+
+def _check_hint(hint: Any, name: str) -> None:
+    match shape_of(hint):
+        case None:
+            shown = getattr(hint, "__name__", str(hint))
+            raise TypeError(f"`{name}` is of type {shown}, which YAML cannot give")
+        case "options":
+            check_schema(hint)
+        case "union" | "list" | "mapping":
+            for inner in get_args(hint):
+                if inner is not Ellipsis:
+                    _check_hint(inner, name)
+
+
+SCALARS: dict[Any, str] = {
+    bool: "true or false",
+    int: "an integer",
+    float: "a finite number",
+    str: "text",
+    NoneType: "null",
+}
+"""What each scalar type wants, as part of a sentence."""
+LISTS: dict[Any, Callable[[Iterable[Any]], Any]] = {
+    list: list,
+    tuple: tuple,
+    Sequence: tuple,
+    frozenset: frozenset,
+}
+_MAPPINGS = (dict, Mapping)

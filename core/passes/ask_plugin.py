@@ -1,0 +1,35 @@
+"""Ask a plugin about the options that a sweep gives it, while the sweep compiles."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sweepwright.contracts import Problem
+from sweepwright.diagnostics import Code, Report
+
+from ..registry import Registry
+from ..stages import Part, Spaced
+
+T = TypeVar("T")
+
+
+def problem_of(spaced: Spaced) -> Problem:
+    """Say what the tuner is to solve, of a space that is whole."""
+    settings = spaced.bound.resolved.settings
+    return Problem(
+        spaced.space, settings.seed, settings.concurrency, settings.max_trials, settings.budget
+    )
+
+
+def ask_plugin(
+    ask: Callable[[], T], part: Part, registry: Registry, spaced: Spaced, report: Report
+) -> T | None:
+    """Ask a plugin; whatever it raises is its fault, and said to be."""
+    try:
+        return ask()
+    except Exception as error:  # noqa: BLE001 - plugin code may raise anything
+        kind, name = part.selected.kind, part.selected.name
+        said = f"{type(error).__name__}: {error}"
+        message = f"{registry.distribution(kind, name)}: checking `{kind}={name}` failed: {said}"
+        span = spaced.bound.resolved.places.value((kind, "name"))
+        report.error(Code.BROKEN_PLUGIN, message, span)
+        return None

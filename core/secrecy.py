@@ -1,0 +1,47 @@
+"""Environment variables that are named as secrets are, whose values are shown to nobody."""
+
+import re
+from collections.abc import Mapping
+
+from sweepwright.events import Json
+
+MASK = "***"
+_WORDS = frozenset(
+    {"TOKEN", "KEY", "APIKEY", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIALS"}
+)
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether one of the words of a variable's name is one for a secret."""
+    return not _WORDS.isdisjoint(re.split(r"[^A-Z]+", name.upper()))
+
+
+def masked(variables: Mapping[str, str]) -> dict[str, str]:
+    """Write variables without the values of secrets."""
+    hidden = filter(is_secret, variables)
+    return {**variables, **{name: MASK for name in hidden if variables[name]}}
+
+
+def masked_body(body: Json) -> Json:
+    """Write JSON without the secrets of any ``environment`` in it."""
+    if isinstance(body, list):
+        return [masked_body(item) for item in body]
+    if not isinstance(body, dict):
+        return body
+    return {
+        key: masked(value) if _holds_variables(key, value) else masked_body(value)
+        for key, value in body.items()
+    }
+
+
+def masked_override(override: str) -> str:
+    """Write an override without the value of a secret."""
+    key, _, value = override.partition("=")
+    sets = re.search(r"\benvironment[.=:]", override) and value
+    return (
+        f"{key}={MASK}" if sets and any(map(is_secret, re.split(r"\W+", override))) else override
+    )
+
+
+def _holds_variables(key: str, value: Json) -> bool:
+    return key == "environment" and isinstance(value, dict)
