@@ -201,8 +201,11 @@ def _plain(value: Any) -> Any:
             return value.value
         case Mapping():
             return {key: _plain(item) for key, item in value.items()}
-        case list() | tuple() | frozenset():
+        case list() | tuple():
             return [_plain(item) for item in value]
+        case frozenset():
+            # In an order of its own, which is another one in each process.
+            return sorted(map(_plain, value), key=repr)
     return value
 
 

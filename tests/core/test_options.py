@@ -1,5 +1,6 @@
 """Options: every mistake in them is found, and what has none is built exactly."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -220,6 +221,14 @@ def test_defaults_are_plain_data() -> None:
     assert defaults["everything"]["pair"] == [1, 0.5]
     assert defaults["everything"]["first"] == {"size": 8, "activation": "relu"}
     assert "computed" not in defaults["everything"]
+
+
+def test_options_are_built_again_from_what_is_written_of_them() -> None:
+    options = Everything(3, mode=Mode.EXACT, layers=(Layer(1),), tags=frozenset("cab"))
+    written = plain_options(options)
+
+    assert build_options(Everything, json.loads(json.dumps(written))) == options
+    assert written["tags"] == ["a", "b", "c"]
 
 
 def test_defaults_build_themselves() -> None:
