@@ -9,7 +9,7 @@ import os
 import socket
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Protocol
 
 from sweepwright import __version__
@@ -64,6 +64,7 @@ class Driver:
         self._display = display
         self._fresh: list[StudyEvent] = []
         self._cancelled: list[str] = []
+        self._launched = 0
         self._commit_by = 0.0
         self._in_vain = False
         self._draining = ""
@@ -76,6 +77,7 @@ class Driver:
             try:
                 self._drive(interrupts, deadline)
                 ending = judge(self.study, self._draining, interrupts.exit_code)
+                ending = replace(ending, launched=self._launched)
             except PluginError as error:
                 ending = Ending("failed", str(error), 1)
             self._note_end(ending)
@@ -219,6 +221,7 @@ class Driver:
         for live in self.study.due:
             self._parts.launch(self.study.attempt(live))
             self.study.launched(live)
+            self._launched += 1
             reach("launched")
 
     def _listen(self) -> None:

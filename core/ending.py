@@ -13,6 +13,8 @@ class Ending:
     """``done``, ``failed`` or ``interrupted``."""
     reason: str
     exit_code: int
+    launched: int = 0
+    """Attempts that this driver launched."""
 
 
 def judge(study: Study, drained: str, signalled: int) -> Ending:

@@ -44,6 +44,7 @@ CREATE TABLE events (
     body TEXT NOT NULL
 );
 CREATE UNIQUE INDEX lines ON events (trial, attempt, role, rank, line) WHERE line IS NOT NULL;
+CREATE INDEX notes ON events (kind) WHERE trial IS NULL;
 """
 _INSERT = """
 INSERT INTO events (time, kind, trial, attempt, role, rank, line, body)
@@ -53,7 +54,9 @@ _SELECT = """
 SELECT sequence, time, kind, trial, attempt, role, rank, line, body
 FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?
 """
-_LAST = "SELECT body FROM events WHERE kind = ? ORDER BY sequence DESC LIMIT 1"
+_LAST = """
+SELECT body FROM events WHERE trial IS NULL AND kind = ? ORDER BY sequence DESC LIMIT 1
+"""
 _BATCH = 10_000
 
 
@@ -206,7 +209,7 @@ class JournalReader:
             after = batch[-1][0]
 
     def last(self, kind: str) -> Json | None:
-        """Return the body of the last row of a kind, None when there is none."""
+        """Return the body of the last row of a kind that is about no trial; None without one."""
         found = self._connection.execute(_LAST, (kind,)).fetchone()
         return None if found is None else json.loads(found[0])
 

@@ -29,6 +29,7 @@ from sweepwright.events import (
     StudyEvent,
     Suggestion,
     Trial,
+    job_name,
 )
 from sweepwright.seeds import entropy
 from sweepwright.wire import TrialLine, finite
@@ -209,7 +210,7 @@ class Study:
                 self.failures[failure.message] += 1
 
     def _job(self, live: RunningTrial) -> str:
-        return Attempt(self.sweep, live.trial, live.attempt).job
+        return job_name(self.sweep, live.trial.number, live.attempt)
 
     def _promotable(self, number: Any) -> bool:
         known = isinstance(number, int) and 0 <= number < self.opened

@@ -35,6 +35,8 @@ class Outcome:
     reason: str
     exit_code: int
     """0 done, 1 failed, 130 interrupted, 143 terminated."""
+    launched: int = 0
+    """Attempts launched since it was begun or resumed."""
 
 
 def run_sweep(plan: Plan, registry: Registry, display: Display) -> Outcome:
@@ -71,7 +73,9 @@ def resume_sweep(
         ending = Ending("failed", str(error), 1)
     finally:
         journal.close()
-    return Outcome(folder.name, folder, ending.state, ending.reason, ending.exit_code)
+    return Outcome(
+        folder.name, folder, ending.state, ending.reason, ending.exit_code, ending.launched
+    )
 
 
 def _drive(

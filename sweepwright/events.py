@@ -193,4 +193,9 @@ class Attempt:
     @property
     def job(self) -> str:
         """Name of the attempt's job: sweep id, trial and attempt, unique for ever."""
-        return f"{self.sweep}-{self.trial.number}-{self.number}"
+        return job_name(self.sweep, self.trial.number, self.number)
+
+
+def job_name(sweep: str, trial: int, attempt: int) -> str:
+    """Name a job, in letters, digits and hyphens, so that any platform takes it."""
+    return f"{sweep}-{trial}-{attempt}"

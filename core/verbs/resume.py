@@ -22,18 +22,13 @@ def main(arguments: Arguments) -> int:
     changes = [o for o in arguments.overrides if not o.startswith("store.path=")]
     registry = Registry.load()
     limits, platform = read_changes(changes, _plan(folder), registry) if changes else (None, None)
-    before = _attempts(folder)
     with choose_display(quiet=arguments.quiet) as display:
         outcome = resume_sweep(folder, limits, platform, registry, display)
     code = conclude(outcome, quiet=arguments.quiet)
-    if outcome.state in ENDED and _attempts(folder) == before:
+    if outcome.state in ENDED and not outcome.launched:
         said = resume_command(read_history(folder), program())
         complain(f"nothing was left to do; for more trials: {said}")
     return code
-
-
-def _attempts(folder: Path) -> int:
-    return sum(trial.attempts for trial in read_history(folder).trials)
 
 
 def _plan(folder: Path) -> Plan:
