@@ -301,6 +301,15 @@ def test_a_resume_may_ask_for_more_trials(world: World) -> None:
     assert world.history.plan.limits.max_trials == 9
 
 
+def test_a_long_sweep_resumes_as_if_it_had_never_ended(tmp_path: Path) -> None:
+    calm, long = make_world(tmp_path / "calm"), make_world(tmp_path / "long")
+    calm.run(sweep(max_trials=420))
+    long.run(sweep(max_trials=400))
+    long.resume(replace(long.history.plan.limits, max_trials=420))
+
+    assert outcomes(long.history) == outcomes(calm.history)
+
+
 def test_a_resume_without_new_limits_keeps_the_last(world: World) -> None:
     world.run(sweep(max_trials=3))
     world.resume(replace(world.history.plan.limits, max_trials=5))
