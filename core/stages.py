@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from sweepwright.contracts import Provider, TrialCode
 from sweepwright.diagnostics import Span
-from sweepwright.space import SearchSpace
+from sweepwright.space import Condition, Parameter, SearchSpace
 
 from .ir import Selected
 from .schema import Settings
@@ -107,6 +107,79 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """An expression as somebody wrote it."""
+
+    text: str
+    span: Span
+    """Where the text is, or the value that it is part of."""
+    scope: str = ""
+    """What precedes the names of the parameters beside it, such as ``optimizer.sgd.``."""
+
+    def at(self, start: int, length: int) -> Span:
+        """Point into the text, where it stands in its line as it is."""
+        return inside(self.span, self.text, start, length)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A parameter whose condition is not yet understood."""
+
+    parameter: Parameter
+    origin: KeyPath
+    """Where it stands in the configuration."""
+    condition: Written | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedDraft:
+    """A value that is computed from parameters, not yet understood."""
+
+    name: str
+    path: tuple[str, ...]
+    """Keys to it in what a trial receives."""
+    expression: Written
+    origin: KeyPath
+    when: Condition | None = None
+    """The branch it is in."""
+    condition: Written | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchDraft:
+    """A condition on taking a branch of a nested choice."""
+
+    parent: str
+    branch: int
+    condition: Written
+
+
+@dataclass(frozen=True, slots=True)
+class StartDraft:
+    """An assignment that is to be tried first, as it was given."""
+
+    values: Mapping[str, Any]
+    origin: KeyPath
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What was bound, with all that is written in the section ``space``, however it is spelt."""
+
+    bound: Bound
+    parameters: tuple[Draft, ...]
+    """Every parameter that is without fault, parents before the branches they have."""
+    derived: tuple[DerivedDraft, ...] = ()
+    branches: tuple[BranchDraft, ...] = ()
+    constraints: tuple[Written, ...] = ()
+    start: tuple[StartDraft, ...] = ()
+    oldest: bool = False
+    """Whether trials receive what NNI delivered before its version 0.8."""
+    whole: bool = True
+    """Whether nothing was left out for a fault."""
+
+
+@dataclass(frozen=True, slots=True)
 class Spaced:
     """What was bound, with the search space."""
 
@@ -132,6 +205,14 @@ def dotted(path: KeyPath) -> str:
     """Write a path as a user would: ``layers[2].size``."""
     parts = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
     return "".join(parts).removeprefix(".")
+
+
+def inside(span: Span, text: str, start: int, length: int) -> Span:
+    """Point into the middle of a value, when its text stands in its line as it is."""
+    at = span.text.find(text, span.column - 1)
+    if at < 0 or at > span.column:
+        return span
+    return replace(span, column=at + start + 1, length=length)
 
 
 def holes_in(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ._grid import MAX_EXACT, Grid
 from ._normal import cumulative, quantile
-from .domains import Categorical, Domain, Integer, Nested, Normal, Real
+from .domains import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real
 
 Floats: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.intp]
@@ -44,6 +44,11 @@ class Columns:
         self._rough = self._stepped & (self._numerator == 0)
         self._numerator[~self._stepped | self._rough] = 1
         self._step = np.array([float(cut.step) if cut else 0.0 for cut in self._grids])
+        self._edges = {
+            column: _edges(weights)
+            for column, domain in enumerate(domains)
+            if (weights := getattr(domain, "weights", None))
+        }
 
     def from_unit(self, cube: Floats) -> Floats:
         """Map (n, d) points of the unit cube to values; NaN stays NaN."""
@@ -54,6 +59,9 @@ class Columns:
         with np.errstate(over="ignore"):
             axis = self._start + score * self._width
             axis[:, self._log] = np.exp(axis[:, self._log])
+        for column, edges in self._edges.items():
+            places = np.searchsorted(edges[1:-1], cube[:, column], side="right")
+            axis[:, column] = np.where(np.isnan(cube[:, column]), np.nan, places)
         return self._on_grid(np.clip(axis, self._low, self._high))
 
     def to_unit(self, matrix: Floats) -> Floats:
@@ -67,6 +75,9 @@ class Columns:
         cube = np.where(known, (axis - self._start) / np.where(known, self._width, 1), 0.5)
         if self._normal.any():
             cube[:, self._normal] = cumulative(cube[:, self._normal])
+        for column, edges in self._edges.items():
+            index = np.nan_to_num(matrix[:, column]).astype(int)
+            cube[:, column] = (edges[index] + edges[index + 1]) / 2
         return np.where(np.isnan(matrix), np.nan, np.clip(cube, 0, 1))
 
     def contains(self, matrix: Floats) -> Mask:
@@ -82,10 +93,14 @@ class Columns:
         """Move points, one in each given column, to a neighbour in the unit cube; shape (n,)."""
         moved = np.abs(points + NEIGHBOUR_STD * rng.standard_normal(len(points)))
         moved = np.clip(np.where(moved > 1, 2 - moved, moved), 0, 1)
-        count = np.where(self._choice[columns], self._sizes[columns], 2)
-        index = np.minimum(np.floor(points * count), count - 1)
-        other = (index + 1 + rng.integers(0, (count - 1).astype(int))) % count
-        return np.asarray(np.where(self._choice[columns], (other + 0.5) / count, moved))
+        return np.asarray(np.where(self._choice[columns], points, moved))
+
+    def switch(self, values: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
+        """Turn choices, one in each given column, into another; numbers are left; shape (n,)."""
+        choice = self._choice[columns]
+        count = np.where(choice, self._sizes[columns], 2)
+        other = (values + 1 + rng.integers(0, (count - 1).astype(int))) % count
+        return np.asarray(np.where(choice, other, values))
 
     def nudge(self, values: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
         """Move values, one in each given column, to the next one up or down; shape (n,)."""
@@ -109,7 +124,13 @@ class Columns:
             assert grid is not None
             values[tuple(place)] = grid.nearest(axis[tuple(place)])
         # -0.0 would be another assignment to whoever compares bytes.
-        return values + 0.0
+        return np.clip(values, self._low, self._high) + 0.0
+
+
+def _edges(weights: Sequence[float]) -> Floats:
+    """Cut the unit interval into a piece for each weight, in proportion."""
+    edges = np.cumsum([0.0, *weights])
+    return np.asarray(edges / edges[-1])
 
 
 def _axis(domain: Domain) -> tuple[float, ...]:
@@ -120,8 +141,10 @@ def _axis(domain: Domain) -> tuple[float, ...]:
             if log:
                 low = SMALLEST if domain.grid is None else 0.0
             return (mean, std, low, LARGEST)
-        case Categorical() | Nested():
+        case Categorical() | Ordinal() | Nested():
             return (-0.5, domain.size, 0, domain.size - 1)
+        case Real(low, high, log, clip=True):
+            return _interval(low, high, None, log=log)
         case Real(low, high, log) | Integer(low, high, log):
             return _interval(low, high, domain.grid, log=log)
 

@@ -1,5 +1,6 @@
 """The multiples of a step, without rounding errors."""
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -10,11 +11,16 @@ MAX_EXACT = 2**53
 
 @dataclass(frozen=True)
 class Grid:
-    """Multiples ``first * step`` to ``last * step``, with the step as an exact fraction."""
+    """Multiples ``first * step`` to ``last * step``, with the step as an exact fraction.
+
+    A multiple outside the bounds, which only the first and the last can be, is the bound.
+    """
 
     step: Fraction
     first: int
     last: int
+    low: float = -math.inf
+    high: float = math.inf
 
     @property
     def size(self) -> int:
@@ -24,7 +30,8 @@ class Grid:
     def value(self, index: int) -> float:
         """Compute the index-th multiple, correctly rounded, so that 3 * 0.1 is 0.3."""
         # Python divides two ints exactly and rounds once, whatever their size.
-        return index * self.step.numerator / self.step.denominator
+        value = index * self.step.numerator / self.step.denominator
+        return min(max(value, self.low), self.high)
 
     def index(self, number: float) -> int:
         """Return the index of the multiple that is nearest to a finite number."""
@@ -46,6 +53,12 @@ def grid(low: float, high: float, step: float) -> Grid:
     """Lay out the multiples of a step from `low` to `high`, both included if they are any."""
     exact = fraction(step)
     return Grid(exact, -(-fraction(low) // exact), fraction(high) // exact)
+
+
+def clipped_grid(low: float, high: float, step: float) -> Grid:
+    """Lay out what numbers from `low` to `high` become when rounded to a step and clipped."""
+    exact = fraction(step)
+    return Grid(exact, round(fraction(low) / exact), round(fraction(high) / exact), low, high)
 
 
 def fraction(step: float) -> Fraction:

@@ -16,9 +16,11 @@ from .events import (
     Trial,
 )
 from .jobs import Command, Entry, Job, PythonFile, PythonModule, Role, TrialCode
-from .space import Categorical, Domain, Integer, Nested, Normal, Real, SearchSpace
+from .space import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real, SearchSpace
 
-ALL_DOMAINS: frozenset[type[Domain]] = frozenset({Real, Integer, Normal, Categorical, Nested})
+ALL_DOMAINS: frozenset[type[Domain]] = frozenset(
+    {Real, Integer, Normal, Categorical, Ordinal, Nested}
+)
 """Every kind of domain, for a tuner that searches them all."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from .domains import MAX_EXACT, Categorical, Domain, Integer, Nested, Normal, Real
+from .domains import MAX_EXACT, Categorical, Domain, Integer, Nested, Normal, Ordinal, Real
 
 LARGEST = sys.float_info.max
 
@@ -14,7 +14,9 @@ LARGEST = sys.float_info.max
 def fault(domain: Domain) -> str | None:
     """Say what makes a domain one that no value can be drawn from, None for a sound one."""
     match domain:
-        case Categorical(options) | Nested(options):
+        case Categorical(options, weights) | Nested(options, weights):
+            return _bad_choices(options) or _bad_weights(weights, len(options))
+        case Ordinal(options):
             return _bad_choices(options)
         case Normal(mean, std):
             finite = math.isfinite(mean) and math.isfinite(std)
@@ -29,6 +31,15 @@ def _bad_choices(options: Sequence[Any]) -> str | None:
         return "it has no choices"
     numbers = [option for option in options if isinstance(option, float)]
     return None if all(map(math.isfinite, numbers)) else "a choice is no finite number"
+
+
+def _bad_weights(weights: Sequence[float] | None, count: int) -> str | None:
+    if weights is None:
+        return None
+    if len(weights) != count:
+        return f"it has {len(weights)} weights for {count} choices"
+    sound = all(0 < weight <= LARGEST for weight in weights) and sum(weights) <= LARGEST
+    return None if sound else "a weight is no number above 0"
 
 
 def _bad_bounds(low: float, high: float, *, log: bool) -> str | None:

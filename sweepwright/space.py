@@ -21,6 +21,7 @@ from .domains import (
     Integer,
     Nested,
     Normal,
+    Ordinal,
     Parameter,
     Real,
 )
@@ -164,6 +165,7 @@ class SearchSpace:
         cube = np.where(np.isnan(cube), rng.random(cube.shape), cube)
         cube[chosen] = self._columns.step(cube[chosen], columns, rng)
         matrix = self._columns.from_unit(cube)
+        matrix[chosen] = self._columns.switch(matrix[chosen], columns, rng)
         same = matrix[chosen] == row[columns]
         stuck = (lines[same], columns[same])
         matrix[stuck] = self._columns.nudge(matrix[stuck], columns[same], rng)
@@ -212,6 +214,7 @@ __all__ = [
     "Misfit",
     "Nested",
     "Normal",
+    "Ordinal",
     "Parameter",
     "Real",
     "SearchSpace",

@@ -33,6 +33,7 @@ from .space import (
     Integer,
     Nested,
     Normal,
+    Ordinal,
     Parameter,
     Real,
     SearchSpace,
@@ -44,6 +45,7 @@ _DOMAINS: dict[str, Callable[..., Domain]] = {
     "integer": Integer,
     "normal": Normal,
     "categorical": Categorical,
+    "ordinal": Ordinal,
     "nested": Nested,
 }
 _KINDS: dict[type[StudyEvent], str] = {

@@ -20,7 +20,7 @@ from sweepwright.space import (
     SearchSpace,
 )
 
-from ..stages import HOLE, Bound, KeyPath, Places, Spaced, dotted
+from ..stages import HOLE, Bound, KeyPath, Places, Spaced, dotted, inside
 from .call_form import DOMAINS, CallError, looks_like_call, parse_call
 from .make_domain import DomainFault, make_domain
 
@@ -165,14 +165,6 @@ class _Builder:
 
 _UNKNOWN = Categorical((None,))
 """Stands in for a domain until it is known."""
-
-
-def inside(span: Span, text: str, start: int, length: int) -> Span:
-    """Point into the middle of a value, when its text stands in its line as it is."""
-    at = span.text.find(text, span.column - 1)
-    if at < 0 or at > span.column:
-        return span
-    return replace(span, column=at + start + 1, length=length)
 
 
 def _misread(value: Any, at: KeyPath) -> tuple[str, KeyPath, str | None]:

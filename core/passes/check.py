@@ -8,7 +8,7 @@ from typing import Any
 
 from sweepwright.contracts import Finding, Provider
 from sweepwright.diagnostics import Code, Report
-from sweepwright.space import Domain, Integer, Nested, Normal, Parameter, Real
+from sweepwright.space import Domain, Integer, Nested, Normal, Ordinal, Parameter, Real
 
 from ..options import build_options
 from ..registry import Registry
@@ -70,6 +70,8 @@ def _kind(domain: Domain) -> str:
             return "a normal distribution"
         case Nested():
             return "a nested choice"
+        case Ordinal():
+            return "a choice of values in order"
         case _:
             return "a choice"
 

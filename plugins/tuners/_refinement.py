@@ -8,14 +8,14 @@ can be made, and parameters that a choice leaves inactive do not count.
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sweepwright.domains import Grid
-from sweepwright.space import Categorical, Domain, Nested, Parameter, SearchSpace
+from sweepwright.space import Categorical, Domain, Nested, Ordinal, Parameter, SearchSpace
 
 Cells: TypeAlias = tuple[tuple[int, float], ...]
 """Values of some parameters, each after its column."""
@@ -50,7 +50,8 @@ class Axis:
             self._grid = None
             count = (high - low) / math.ulp(max(-low, high))
         else:
-            self._grid = Grid(domain.grid.step, domain.grid.index(low), domain.grid.index(high))
+            ends = domain.grid.index(low), domain.grid.index(high)
+            self._grid = replace(domain.grid, first=ends[0], last=ends[1])
             count = self._grid.size
         # With as many points as there are values, a finer level brings nothing new.
         self.last = int(min(max(count, 1), 2.0**FINEST)).bit_length() - 1
@@ -166,7 +167,7 @@ def _tree(space: SearchSpace) -> Part:
     def part(name: str) -> Part:
         column = space.index[name]
         domain = space.parameters[column].domain
-        if isinstance(domain, Categorical | Nested):
+        if isinstance(domain, Categorical | Ordinal | Nested):
             below = dependants.get(name, [])
             return Branches(column, [option(index, below) for index in range(domain.size)])
         return Axis(column, domain)
