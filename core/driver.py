@@ -152,7 +152,7 @@ class Driver:
 
     def _ask(self) -> Sequence[Suggestion]:
         count = 1 if self.study.plan.reproducible else self.study.vacancies
-        suggestions = self._parts.ask(count)
+        suggestions = self._parts.given(self.study.opened, count) or self._parts.ask(count)
         reach("asked")
         return suggestions
 

@@ -16,7 +16,7 @@ from sweepwright.contracts import (
     Role,
     TrialCode,
 )
-from sweepwright.events import FailureKind, Json
+from sweepwright.events import Assignment, FailureKind, Json
 from sweepwright.space import SearchSpace
 from sweepwright.wire import dumps, read_space, space_body
 
@@ -83,6 +83,10 @@ class Plan:
     """Hash of the files that the trial's entries name."""
     assessor: Selected | None = None
     budget: Budget | None = None
+    start: tuple[Assignment, ...] = ()
+    """What is tried before the tuner is asked."""
+    oldest: bool = False
+    """Whether trials receive assignments in the form that NNI had before its version 0.8."""
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     reproducible: bool = False
@@ -112,12 +116,13 @@ def fingerprinted(plan: Plan) -> dict[str, Json]:
     """List the parts of a plan that its fingerprint covers, as JSON."""
     body = plan_body(plan)
     code = {key: value for key, value in body["code"].items() if key != "folder"}
-    kept = ("space", "objective", "tuner", "assessor", "budget", "framework", "seed")
+    kept = ("space", "objective", "tuner", "assessor", "budget", "framework", "seed", "start")
     return {
         **{key: _anonymous(body[key]) for key in kept},
         "code": code,
         "source": plan.source_hash,
         "reproducible": plan.reproducible,
+        "oldest": plan.oldest,
     }
 
 
@@ -138,6 +143,8 @@ def plan_body(plan: Plan) -> dict[str, Json]:
             ],
         },
         "source_hash": plan.source_hash,
+        "start": list(plan.start),
+        "oldest": plan.oldest,
         "limits": limits_body(plan.limits),
         "seed": plan.seed,
         "reproducible": plan.reproducible,
@@ -173,6 +180,8 @@ def read_plan(body: Json) -> Plan:
         budget=Budget(**body["budget"]) if body["budget"] else None,
         code=TrialCode(**{**code, "roles": tuple(map(_read_role, code["roles"]))}),
         source_hash=body["source_hash"],
+        start=tuple(body.get("start", ())),  # absent from journals of the first format
+        oldest=body.get("oldest", False),
         limits=read_limits(body["limits"]),
         seed=body["seed"],
         reproducible=body["reproducible"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from sweepwright.contracts import (
     Tuner,
     Workspace,
 )
-from sweepwright.events import Attempt, Event, Json, Suggestion, Trial
+from sweepwright.events import Attempt, Event, Json, Start, Suggestion, Trial
 from sweepwright.wire import describe_attempt
 
+from .delivery import delivered
 from .ir import Plan, Selected
 from .registry import Registry
 
@@ -57,6 +59,15 @@ class Parts:
         except LookupError as error:
             raise PluginError(str(error)) from error
 
+    def given(self, opened: int, count: int) -> list[Suggestion]:
+        """List up to so many of the trials that come before the tuner's, of which some are open.
+
+        They get the whole budget, as long as nobody knows what they are worth.
+        """
+        budget = self.plan.budget.maximum if self.plan.budget else None
+        ahead = self.plan.start[opened : opened + count]
+        return [Start(deepcopy(assignment), budget) for assignment in ahead]
+
     def ask(self, count: int) -> list[Suggestion]:
         """Ask the tuner for up to so many suggestions."""
         with blame(self.plan.tuner):
@@ -84,9 +95,10 @@ class Parts:
         """Make the job of an attempt, the trial protocol's environment included."""
         with blame(self.plan.framework):
             job = self.framework.lower(self.plan.code, attempt)
+        described = describe_attempt(delivered(attempt, self.plan))
         return replace(
             job,
-            environment={**job.environment, "SWEEPWRIGHT_TRIAL": describe_attempt(attempt)},
+            environment={**job.environment, "SWEEPWRIGHT_TRIAL": described},
             time_limit=self.plan.limits.trial_timeout,
             trial=attempt.trial.number,
             attempt=attempt.number,

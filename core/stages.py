@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from sweepwright.contracts import Provider, TrialCode
 from sweepwright.diagnostics import Span
+from sweepwright.events import Assignment
 from sweepwright.space import Condition, Parameter, SearchSpace
 
 from .ir import Selected
@@ -174,9 +175,11 @@ class Drafted:
     constraints: tuple[Written, ...] = ()
     start: tuple[StartDraft, ...] = ()
     oldest: bool = False
-    """Whether trials receive what NNI delivered before its version 0.8."""
+    """Whether trials receive assignments in the form that NNI had before its version 0.8."""
     whole: bool = True
     """Whether nothing was left out for a fault."""
+    lost: frozenset[str] = frozenset()
+    """Names of the parameters that were left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,10 @@ class Spaced:
     """Whether that is all of them."""
     origins: Mapping[str, KeyPath]
     """Where each parameter, by name, stands in the configuration."""
+    start: tuple[Assignment, ...] = ()
+    """What is tried before the tuner is asked."""
+    oldest: bool = False
+    """Whether trials receive assignments in the form that NNI had before its version 0.8."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Assignments, the nested dicts that trials receive, between rows of floats and back."""
+"""Assignments, one at a time: what in them does not fit a space, and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .domains import Nested, Parameter
+from ._activity import Step
+from ._layout import NAME_KEY, Path
+from .domains import Nested
+from .parameters import Parameter
 
 Floats: TypeAlias = NDArray[np.float64]
-Path: TypeAlias = tuple[str, ...]
-
-NAME_KEY = "_name"
-"""Key under which a nested choice carries its branch's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,29 +20,35 @@ class Misfit:
     """A value of an assignment that the space does not hold."""
 
     path: Path
+    """Keys to it; empty for what is wrong with the assignment as a whole."""
     message: str
 
 
-def compose(parameters: Sequence[Parameter], row: Sequence[float]) -> dict[str, Any]:
-    """Make the assignment of a row, given as plain floats."""
-    assignment: dict[str, Any] = {}
-    for parameter, number in zip(parameters, row, strict=True):
-        if number == number:  # noqa: PLR0124 - NaN marks an inactive parameter
-            _place(assignment, parameter, parameter.domain.value(number))
-    return assignment
-
-
 def enter(
-    parameters: Sequence[Parameter], assignment: Mapping[str, Any], row: Floats
+    parameters: Sequence[Parameter],
+    steps: Sequence[Step],
+    derived: Sequence[Path],
+    assignment: Mapping[str, Any],
+    row: Floats,
+    *,
+    complete: bool = False,
 ) -> list[Misfit]:
-    """Fill a row of NaN with an assignment's values; return what does not fit."""
+    """Fill a row of NaN with an assignment's values; return what does not fit.
+
+    To complete is to take the default of a parameter for a value that is missing.
+    """
     found: list[Misfit] = []
-    known: set[Path] = set()
-    numbers: dict[str, float | None] = {}
+    known: set[Path] = set(derived)
+    conditions = {
+        column: step for step in steps for column in range(step.columns.start, step.columns.stop)
+    }
     for column, parameter in enumerate(parameters):
-        if _is_active(parameter, numbers):
+        step = conditions.get(column)
+        if step is None or step.holds(row[None, :])[0]:
             value = _look_up(assignment, _full_path(parameter))
-            number = numbers[parameter.name] = parameter.domain.number(value)
+            if complete and value is _ABSENT and parameter.default is not None:
+                value = parameter.default
+            number = parameter.domain.number(value)
             known.add(parameter.path if number is None else _full_path(parameter))
             if number is None:
                 found.append(Misfit(parameter.path, _complaint(assignment, parameter, value)))
@@ -51,19 +56,6 @@ def enter(
                 row[column] = number
     strangers = _strangers(assignment, (), known)
     return found + [Misfit(path, "is no parameter that is active here") for path in strangers]
-
-
-def _place(assignment: dict[str, Any], parameter: Parameter, value: Any) -> None:
-    folder = assignment
-    for key in parameter.path[:-1]:
-        folder = folder[key]
-    nested = isinstance(parameter.domain, Nested)
-    folder[parameter.path[-1]] = {NAME_KEY: value} if nested else value
-
-
-def _is_active(parameter: Parameter, numbers: Mapping[str, float | None]) -> bool:
-    when = parameter.when
-    return when is None or numbers.get(when.parent) in when.choices
 
 
 def _full_path(parameter: Parameter) -> Path:

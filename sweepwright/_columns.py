@@ -37,12 +37,12 @@ class Columns:
         self._sizes = np.array([d.size or np.inf for d in domains], dtype=float)
         axes = np.array([_axis(d) for d in domains], dtype=float).reshape(-1, 4)
         self._start, self._width, self._low, self._high = axes.T
-        steps = np.array([_step(cut) for cut in self._grids], dtype=float).reshape(-1, 4)
+        self._stepped = np.flatnonzero([cut is not None for cut in self._grids])
+        steps = np.array([_step(cut) for cut in self._grids if cut], dtype=float).reshape(-1, 4)
         self._numerator, self._denominator, self._first, self._last = steps.T
-        self._stepped = np.array([cut is not None for cut in self._grids], dtype=bool)
         # A step beyond what floats hold exactly is left to the grid's own arithmetic.
-        self._rough = self._stepped & (self._numerator == 0)
-        self._numerator[~self._stepped | self._rough] = 1
+        self._rough = self._numerator == 0
+        self._numerator[self._rough] = 1
         self._step = np.array([float(cut.step) if cut else 0.0 for cut in self._grids])
         self._edges = {
             column: _edges(weights)
@@ -89,42 +89,66 @@ class Columns:
         """Leave out the columns that have one value only."""
         return np.asarray(columns[self._sizes[columns] != 1])
 
-    def step(self, points: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
+    def vary(
+        self, row: Floats, chosen: tuple[Indices, Indices], rng: np.random.Generator
+    ) -> Floats:
+        """Repeat a row with the chosen cells changed, and what is NaN drawn from the prior."""
+        lines, columns = chosen
+        cube = np.repeat(self.to_unit(row[None, :]), len(lines), axis=0)
+        cube = np.where(np.isnan(cube), rng.random(cube.shape), cube)
+        cube[chosen] = self._move(cube[chosen], columns, rng)
+        matrix = self.from_unit(cube)
+        matrix[chosen] = self._switch(matrix[chosen], columns, rng)
+        same = matrix[chosen] == row[columns]
+        stuck = (lines[same], columns[same])
+        matrix[stuck] = self._nudge(matrix[stuck], columns[same], rng)
+        return matrix
+
+    def _move(self, points: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
         """Move points, one in each given column, to a neighbour in the unit cube; shape (n,)."""
         moved = np.abs(points + NEIGHBOUR_STD * rng.standard_normal(len(points)))
         moved = np.clip(np.where(moved > 1, 2 - moved, moved), 0, 1)
         return np.asarray(np.where(self._choice[columns], points, moved))
 
-    def switch(self, values: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
+    def _switch(self, values: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
         """Turn choices, one in each given column, into another; numbers are left; shape (n,)."""
         choice = self._choice[columns]
         count = np.where(choice, self._sizes[columns], 2)
         other = (values + 1 + rng.integers(0, (count - 1).astype(int))) % count
         return np.asarray(np.where(choice, other, values))
 
-    def nudge(self, values: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
+    def _nudge(self, values: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
         """Move values, one in each given column, to the next one up or down; shape (n,)."""
         up = rng.integers(0, 2, len(values)).astype(bool)
         up = np.where(up, values < self._high[columns], values <= self._low[columns])
         ahead = np.where(up, np.inf, -np.inf)
         stepped = values + np.copysign(self._step[columns], ahead)
-        next_one = np.where(self._stepped[columns], stepped, np.nextafter(values, ahead))
+        next_one = np.where(self._step[columns] > 0, stepped, np.nextafter(values, ahead))
         matrix = np.repeat(next_one[:, None], len(self._grids), axis=1)
-        return self._on_grid(matrix)[np.arange(len(values)), columns]
+        return np.asarray(self._on_grid(matrix)[np.arange(len(values)), columns])
 
     def _on_grid(self, axis: Floats) -> Floats:
         """Round to multiples of the step where there is one, correctly rounded."""
+        # -0.0 would be another assignment to whoever compares bytes.
+        values = axis + 0.0
+        if len(self._stepped):
+            values[:, self._stepped] = self._rounded(axis[:, self._stepped])
+        return values
+
+    def _rounded(self, axis: Floats) -> Floats:
+        """Round the columns that have a step, shape (n, number of them)."""
         with np.errstate(over="ignore", invalid="ignore"):
             index = np.rint(axis * self._denominator / self._numerator)
             index = np.clip(index, self._first, self._last)
-            values = np.where(self._stepped, index * self._numerator / self._denominator, axis)
-            large = np.abs(index) * self._numerator > MAX_EXACT
-        for place in np.argwhere(self._stepped & (self._rough | large) & np.isfinite(axis)):
-            grid = self._grids[place[1]]
-            assert grid is not None
-            values[tuple(place)] = grid.nearest(axis[tuple(place)])
-        # -0.0 would be another assignment to whoever compares bytes.
-        return np.clip(values, self._low, self._high) + 0.0
+            values = index * self._numerator / self._denominator
+            inexact = (np.abs(index) * self._numerator > MAX_EXACT) | self._rough
+        if inexact.any():
+            for place in np.argwhere(inexact & np.isfinite(axis)):
+                grid = self._grids[self._stepped[place[1]]]
+                assert grid is not None
+                values[tuple(place)] = grid.nearest(axis[tuple(place)])
+        inside = np.clip(values, self._low[self._stepped], self._high[self._stepped])
+        return np.asarray(inside + 0.0)
 
 
 def _edges(weights: Sequence[float]) -> Floats:
@@ -159,10 +183,8 @@ def _interval(low: float, high: float, grid: Grid | None, *, log: bool) -> tuple
     return (start, end - start, low, high)
 
 
-def _step(grid: Grid | None) -> tuple[float, ...]:
+def _step(grid: Grid) -> tuple[float, ...]:
     """Describe a grid: numerator, denominator, first, last; numerator 0 when not exact."""
-    if grid is None:
-        return (0, 1, -math.inf, math.inf)
     numerator, denominator = grid.step.as_integer_ratio()
     exact = max(numerator, denominator) <= MAX_EXACT
     return (*((numerator, denominator) if exact else (0, 1)), grid.first, grid.last)

@@ -6,40 +6,58 @@ or for a choice its index; NaN where the parameter is inactive. Tuners work on s
 and on the unit cube, where the prior is uniform.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ._assignments import NAME_KEY, Misfit, compose, enter
-from ._columns import Columns, Floats, Indices, Mask
-from .domains import (
-    Categorical,
-    Condition,
-    Domain,
-    Integer,
-    Nested,
-    Normal,
-    Ordinal,
-    Parameter,
-    Real,
-)
+from ._activity import Activity
+from ._assignments import Misfit, enter
+from ._columns import Columns, Floats, Mask
+from ._counting import count, every_row
+from ._decoding import decode
+from ._encoding import Encoder
+from ._layout import NAME_KEY, Located, Section, lay_out
+from ._permitted import MOST_CELLS, InfeasibleError, draw_permitted
+from ._proofs import Verdict, ends, prove
+from .domains import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real
+from .expressions import ABSENT, Boxes, Expression, Formula, Possible
 from .faults import fault
+from .parameters import Condition, Derived, Parameter
+from .seeds import rng as seeded
+
+SHARE_DRAWS = 20_000
+"""Draws from the prior by which the share is judged that meets the constraints."""
+MOST_COUNTED = 100_000
+"""Assignments that are counted one by one, where conditions and constraints leave some out."""
+TRIES = 8
+"""Draws of a neighbour before the prior is drawn from instead."""
 
 
 class SearchSpace:
-    """Ordered parameters, parents before the parameters that depend on them.
+    """Ordered parameters, constraints on them, and values derived from them.
+
+    Whatever a condition is about stands before the parameter that it is of.
 
     Raises
     ------
     ValueError
-        When two parameters share a name, a domain has no values, or a condition names no
-        earlier choice.
+        When two parameters share a name, a domain has no values, a condition is about
+        nothing that stands before it, or a path leads through something that is no dict.
     """
 
-    def __init__(self, parameters: Sequence[Parameter]) -> None:
+    def __init__(
+        self,
+        parameters: Sequence[Parameter],
+        constraints: Sequence[Expression] = (),
+        derived: Sequence[Derived] = (),
+    ) -> None:
         self.parameters = tuple(parameters)
+        self.constraints = tuple(constraints)
+        """What an assignment breaks where it is false; unknown, for want of an active
+        parameter, it is kept."""
+        self.derived = tuple(derived)
         self.index = {p.name: i for i, p in enumerate(self.parameters)}
         if len(self.index) < len(self.parameters):
             raise ValueError("two parameters share a name")
@@ -47,33 +65,40 @@ class SearchSpace:
             if wrong := fault(parameter.domain):
                 raise ValueError(f"`{parameter.name}` has no values: {wrong}")
         self._columns = Columns([p.domain for p in self.parameters])
-        self._conditional = [
-            (j, self._parent(p.when, j), np.asarray(p.when.choices, dtype=float))
-            for j, p in enumerate(self.parameters)
-            if p.when
-        ]
+        self._activity = Activity(self.parameters)
+        self._constraints = [self.formula(constraint) for constraint in self.constraints]
+        self._derivations = [self._derivation(value) for value in self.derived]
 
     def __len__(self) -> int:
         """Count the parameters, d."""
         return len(self.parameters)
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether both hold the same parameters in the same order."""
-        return isinstance(other, SearchSpace) and self.parameters == other.parameters
+        """Tell whether both hold the same in the same order."""
+        return isinstance(other, SearchSpace) and self._parts == other._parts
 
     def __hash__(self) -> int:
         """Hash the names alone, which is cheap and enough."""
         return hash(tuple(self.index))
 
     def sample(self, rng: np.random.Generator, n: int) -> Floats:
-        """Draw n assignments from the prior, shape (n, d)."""
-        return self.from_unit(rng.random((n, len(self))))
+        """Draw n assignments from the prior, those that break a constraint again; (n, d).
+
+        Raises
+        ------
+        InfeasibleError
+            When four million draws did not bring enough that meet the constraints.
+        """
+        if not self.constraints or not n:
+            return self._draw(rng, n)
+        return draw_permitted(lambda count: self._draw(rng, count), self._permitted, n, len(self))
 
     def neighbours(self, row: Floats, rng: np.random.Generator, n: int) -> Floats:
         """Draw n variants of an assignment that differ from it in one active parameter.
 
         A choice becomes another choice; a number takes a normal step of 0.2 in the unit
         cube, reflected at the ends. Parameters that this activates are drawn from the prior.
+        Where no such variant is found that meets the constraints, one is drawn from the prior.
 
         Parameters
         ----------
@@ -83,28 +108,27 @@ class SearchSpace:
         -------
         ndarray, shape (n, d)
         """
-        active = ~np.isnan(row)
-        movable = self._columns.movable(np.flatnonzero(active))
-        if not len(movable):
-            return np.repeat(row[None, :], n, axis=0)
-        chosen = (np.arange(n), rng.choice(movable, size=n))
-        matrix = self._vary(row, chosen, rng)
-        kept = np.repeat(active[None, :], n, axis=0)
-        kept[chosen] = False
-        return self._without_inactive(np.where(kept, row, matrix))
+        matrix = self._variants(row, rng, n)
+        broken = np.flatnonzero(~self._permitted(matrix))
+        for _ in range(TRIES):
+            if not len(broken):
+                return matrix
+            matrix[broken] = self._variants(row, rng, len(broken))
+            broken = broken[~self._permitted(matrix[broken])]
+        matrix[broken] = self.sample(rng, len(broken))
+        return matrix
 
     def feasible(self, matrix: Floats) -> Mask:
-        """Tell which rows of (n, d) belong to the space, conditions included; shape (n,)."""
-        inside = self._columns.contains(matrix)
-        active = self.active(matrix)
-        return np.asarray(np.where(active, inside, np.isnan(matrix)).all(axis=1))
+        """Tell which rows of (n, d) belong to the space, by all it asks for; shape (n,)."""
+        return self._fits(matrix) & self._permitted(matrix)
 
     def active(self, matrix: Floats) -> Mask:
-        """Tell which parameters the choices of each row activate; shape (n, d)."""
-        mask = np.ones(matrix.shape, dtype=bool)
-        for column, parent, choices in self._conditional:
-            mask[:, column] = mask[:, parent] & np.isin(matrix[:, parent], choices)
-        return mask
+        """Tell which parameters the values of each row activate; shape (n, d)."""
+        return self._activity.mask(matrix)
+
+    def without_inactive(self, matrix: Floats) -> Floats:
+        """Copy rows with NaN wherever a parameter is inactive; shape (n, d)."""
+        return self._activity.clear(matrix.copy())
 
     def unit(self, matrix: Floats) -> Floats:
         """Map rows to the unit cube by the prior's distribution function; NaN stays NaN."""
@@ -113,103 +137,184 @@ class SearchSpace:
     def from_unit(self, cube: Floats) -> Floats:
         """Map points of the unit cube, shape (n, d), to rows; what is inactive becomes NaN.
 
-        Inverse of `unit`; values are rounded to their step and never leave the domain.
+        Inverse of `unit`; values are rounded to their step and never leave the domain. What
+        comes of it may break constraints: `feasible` tells.
         """
-        return self._without_inactive(self._columns.from_unit(cube))
+        return self._activity.clear(self._columns.from_unit(cube))
 
     def decode(self, matrix: Floats) -> list[dict[str, Any]]:
         """Make the assignments that trials receive of rows, shape (n, d)."""
-        return [compose(self.parameters, row) for row in matrix.tolist()]
+        derived = [derive(matrix) for derive in self._derivations]
+        return decode(self._root, self.parameters, matrix, derived)
 
     def encode(self, assignments: Sequence[Mapping[str, Any]]) -> Floats:
-        """Make rows of assignments, shape (n, d).
+        """Make rows of assignments, shape (n, d); derived values may be absent.
 
         Raises
         ------
         ValueError
-            When an assignment is not of this space; `misfits` tells where.
+            When an assignment is not of this space, constraints aside; `misfits` tells where.
         """
         rows = np.full((len(assignments), len(self)), np.nan)
+        if self._encoder.fill(assignments, rows) and self._fits(rows).all():
+            return rows
+        rows = np.full((len(assignments), len(self)), np.nan)
         for row, assignment in zip(rows, assignments, strict=True):
-            if misfits := enter(self.parameters, assignment, row):
+            if misfits := self._enter(assignment, row):
                 raise ValueError("; ".join(f"{'.'.join(m.path)} {m.message}" for m in misfits))
         return rows
 
-    def misfits(self, assignment: Mapping[str, Any]) -> list[Misfit]:
-        """Find every value of an assignment that this space does not hold."""
-        return enter(self.parameters, assignment, np.full(len(self), np.nan))
+    def misfits(self, assignment: Mapping[str, Any], *, complete: bool = False) -> list[Misfit]:
+        """Find every value of an assignment that this space does not hold.
+
+        To complete is to take defaults for what is missing, as `completed` does.
+        """
+        row = np.full(len(self), np.nan)
+        misfits = self._enter(assignment, row, complete=complete)
+        return misfits or [
+            Misfit((), f"breaks the constraint `{constraint}`")
+            for constraint, formula in zip(self.constraints, self._constraints, strict=True)
+            if formula(row[None, :])[0] == 0
+        ]
+
+    def completed(self, assignment: Mapping[str, Any]) -> dict[str, Any]:
+        """Fill up an assignment with defaults; one that has misfits nevertheless is garbled."""
+        row = np.full(len(self), np.nan)
+        self._enter(assignment, row, complete=True)
+        return self.decode(row[None, :])[0]
+
+    def formula(self, expression: Expression) -> Formula:
+        """Bind an expression about parameters, by their full names, to the columns."""
+        return Formula(expression, self.index, {p.name: p.domain for p in self.parameters})
+
+    def prove(self, condition: Expression) -> Verdict:
+        """Prove, where that is possible, that a condition is true always or never."""
+        formula = self.formula(condition)
+        return self._prove(formula.possible, formula.about)
+
+    def prove_active(self, name: str) -> Verdict:
+        """Prove, where that is possible, that a parameter is active always or never."""
+        column = self.index[name]
+
+        def judge(boxes: Boxes) -> Possible:
+            activity = boxes.activity[:, column]
+            return Possible(activity > 0, activity < 1, np.zeros(len(boxes), dtype=bool))
+
+        return self._prove(judge, [column])
 
     @cached_property
     def size(self) -> int | None:
-        """Number of different assignments, None when there is no end of them."""
-        children: dict[str | None, list[Parameter]] = {}
-        for parameter in self.parameters:
-            parent = parameter.when.parent if parameter.when else None
-            children.setdefault(parent, []).append(parameter)
-        return _count(children.get(None, []), children)
+        """Number of different assignments, None when there is no end of them.
 
-    def _parent(self, when: Condition, column: int) -> int:
-        parent = self.index.get(when.parent, column)
-        if parent >= column or not isinstance(
-            self.parameters[parent].domain, Categorical | Nested
-        ):
-            raise ValueError(f"`{when.parent}` is no choice that stands before its dependants")
-        return parent
+        An upper bound unless `counted`.
+        """
+        bound = count(self.parameters)
+        if bound is None or not self._restricted or bound > MOST_COUNTED:
+            return bound
+        return int(self._permitted(every_row(self.parameters, self._activity)).sum())
 
-    def _vary(
-        self, row: Floats, chosen: tuple[Indices, Indices], rng: np.random.Generator
-    ) -> Floats:
-        """Repeat a row with the chosen cells changed and what is inactive drawn afresh."""
-        lines, columns = chosen
-        cube = np.repeat(self.unit(row[None, :]), len(lines), axis=0)
-        cube = np.where(np.isnan(cube), rng.random(cube.shape), cube)
-        cube[chosen] = self._columns.step(cube[chosen], columns, rng)
-        matrix = self._columns.from_unit(cube)
-        matrix[chosen] = self._columns.switch(matrix[chosen], columns, rng)
-        same = matrix[chosen] == row[columns]
-        stuck = (lines[same], columns[same])
-        matrix[stuck] = self._columns.nudge(matrix[stuck], columns[same], rng)
-        return matrix
+    @property
+    def counted(self) -> bool:
+        """Whether `size` is exact, rather than the most that conditions and constraints leave."""
+        bound = count(self.parameters)
+        return not self._restricted or bound is None or bound <= MOST_COUNTED
 
-    def _without_inactive(self, matrix: Floats) -> Floats:
-        """Overwrite with NaN what the choices of each row do not activate."""
-        for column, parent, choices in self._conditional:
-            matrix[~np.isin(matrix[:, parent], choices), column] = np.nan
-        return matrix
+    @cached_property
+    def share(self) -> float:
+        """Share of the prior that meets the constraints, as 20,000 draws have it."""
+        return self.share_of(SHARE_DRAWS)
 
+    def share_of(self, draws: int) -> float:
+        """Judge by so many draws what share of the prior meets the constraints."""
+        if not self.constraints:
+            return 1.0
+        source = seeded(0, "share")
+        batch = max(1, min(draws, MOST_CELLS // len(self)))
+        kept = [self._permitted(self._draw(source, batch)).mean() for _ in range(draws // batch)]
+        return float(np.mean(kept))
 
-def _count(
-    siblings: list[Parameter], children: Mapping[str | None, list[Parameter]]
-) -> int | None:
-    """Multiply the siblings' counts; a choice counts, for each option, what it activates."""
-    total = 1
-    for parameter in siblings:
-        count = _options(parameter, children)
-        if count is None:
-            return None
-        total *= count
-    return total
+    def whole_box(self) -> Boxes:
+        """Return the one box that holds the whole space."""
+        low, high = ends([parameter.domain for parameter in self.parameters])
+        return Boxes(low, high, self._activity.possible(low, high))
 
+    @property
+    def _parts(self) -> tuple[Any, ...]:
+        return self.parameters, self.constraints, self.derived
 
-def _options(parameter: Parameter, children: Mapping[str | None, list[Parameter]]) -> int | None:
-    dependants = children.get(parameter.name)
-    if not dependants:
-        return parameter.domain.size
-    total = 0
-    for choice in range(parameter.domain.size or 0):
-        active = [p for p in dependants if p.when and choice in p.when.choices]
-        count = _count(active, children)
-        if count is None:
-            return None
-        total += count
-    return total
+    @property
+    def _restricted(self) -> bool:
+        return bool(self.constraints) or any(p.condition for p in self.parameters)
+
+    @cached_property
+    def _root(self) -> Section:
+        located = [Located(d.path, d.when, sure=d.condition is None) for d in self.derived]
+        return lay_out(self.parameters, located)
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        return Encoder(self._root, self.parameters)
+
+    def _derivation(self, derived: Derived) -> Callable[[Floats], list[Any]]:
+        value = self.formula(derived.expression)
+        if derived.condition is None:
+            return value.values
+        condition = self.formula(derived.condition)
+
+        def derive(matrix: Floats) -> list[Any]:
+            held = condition(matrix) == 1
+            pairs = zip(value.values(matrix), held.tolist(), strict=True)
+            return [known if holds else ABSENT for known, holds in pairs]
+
+        return derive
+
+    def _enter(
+        self, assignment: Mapping[str, Any], row: Floats, *, complete: bool = False
+    ) -> list[Misfit]:
+        paths = [derived.path for derived in self.derived]
+        steps = self._activity.steps
+        return enter(self.parameters, steps, paths, assignment, row, complete=complete)
+
+    def _draw(self, rng: np.random.Generator, n: int) -> Floats:
+        """Draw from the prior, whatever constraints say."""
+        return self.from_unit(rng.random((n, len(self))))
+
+    def _prove(self, judge: Callable[[Boxes], Possible], columns: Sequence[int]) -> Verdict:
+        domains = [parameter.domain for parameter in self.parameters]
+        return prove(judge, self._activity.possible, domains, self._activity.needs(columns))
+
+    def _fits(self, matrix: Floats) -> Mask:
+        """Tell which rows have just the active values, each of its domain."""
+        inside = self._columns.contains(matrix)
+        return np.asarray(np.where(self.active(matrix), inside, np.isnan(matrix)).all(axis=1))
+
+    def _permitted(self, matrix: Floats) -> Mask:
+        """Tell which rows break no constraint."""
+        kept = np.ones(len(matrix), dtype=bool)
+        for formula in self._constraints:
+            kept &= formula(matrix) != 0
+        return kept
+
+    def _variants(self, row: Floats, rng: np.random.Generator, n: int) -> Floats:
+        """Draw variants of a row in one active parameter, whatever constraints say."""
+        active = ~np.isnan(row)
+        movable = self._columns.movable(np.flatnonzero(active))
+        if not len(movable):
+            return np.repeat(row[None, :], n, axis=0)
+        chosen = (np.arange(n), rng.choice(movable, size=n))
+        matrix = self._columns.vary(row, chosen, rng)
+        kept = np.repeat(active[None, :], n, axis=0)
+        kept[chosen] = False
+        return self._activity.clear(np.where(kept, row, matrix))
 
 
 __all__ = [
     "NAME_KEY",
     "Categorical",
     "Condition",
+    "Derived",
     "Domain",
+    "InfeasibleError",
     "Integer",
     "Misfit",
     "Nested",
@@ -218,4 +323,5 @@ __all__ = [
     "Parameter",
     "Real",
     "SearchSpace",
+    "Verdict",
 ]

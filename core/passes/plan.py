@@ -22,6 +22,8 @@ def plan(assembled: Assembled) -> Plan:
         source_hash=assembled.source_hash,
         assessor=_selected(bound, "assessor") if "assessor" in bound.parts else None,
         budget=settings.budget,
+        start=spaced.start,
+        oldest=spaced.oldest,
         limits=settings.limits,
         seed=settings.seed,
         reproducible=settings.reproducible,

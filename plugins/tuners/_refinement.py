@@ -145,12 +145,31 @@ class Nothing:
 def points(space: SearchSpace) -> Iterator[dict[str, Any]]:
     """Yield the assignments of a space, level by level; without end unless it is finite."""
     tree = _tree(space)
+    first = _first_values(space)
     for level in range(tree.last + 1):
         for cells in tree.new(level):
             row = np.full((1, len(space)), np.nan)
             for column, value in cells:
                 row[0, column] = value
-            yield from space.decode(row)
+            kept = space.without_inactive(row)
+            # Of the points that differ only in what a condition leaves inactive, one is enough.
+            idle = np.isnan(kept) & ~np.isnan(row)
+            if (row[idle] == first[idle]).all() and space.feasible(kept)[0]:
+                yield from space.decode(kept)
+
+
+def _first_values(space: SearchSpace) -> Floats:
+    """List the value of each parameter that comes first on its own, shape (1, d)."""
+    values = np.full((1, len(space)), np.nan)
+    for column, parameter in enumerate(space.parameters):
+        if isinstance(parameter.domain, _CHOICES):
+            values[0, column] = 0.0
+        else:
+            ((_, values[0, column]),) = next(iter(Axis(column, parameter.domain).new(0)))
+    return values
+
+
+_CHOICES = Categorical | Ordinal | Nested
 
 
 def _tree(space: SearchSpace) -> Part:
@@ -167,7 +186,7 @@ def _tree(space: SearchSpace) -> Part:
     def part(name: str) -> Part:
         column = space.index[name]
         domain = space.parameters[column].domain
-        if isinstance(domain, Categorical | Ordinal | Nested):
+        if isinstance(domain, _CHOICES):
             below = dependants.get(name, [])
             return Branches(column, [option(index, below) for index in range(domain.size)])
         return Axis(column, domain)

@@ -1,0 +1,94 @@
+"""Rows to assignments: a column at a time, so that a thousand cost little more than one."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._layout import NAME_KEY, Item, Section
+from .domains import Categorical, Domain, Integer, Ordinal
+from .expressions import ABSENT
+from .parameters import Parameter
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+
+def decode(
+    root: Section,
+    parameters: Sequence[Parameter],
+    matrix: Floats,
+    derived: Sequence[Sequence[Any]],
+) -> list[dict[str, Any]]:
+    """Make the assignment of each row.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n, d)
+        NaN where a parameter is inactive.
+    derived : sequence of sequences
+        For each derived value, what it is in each row, or `ABSENT`.
+    """
+    return _Decoder(parameters, matrix, derived).section(root, np.arange(len(matrix)))
+
+
+class _Decoder:
+    """Builds the dicts of a section for all rows that have it, from the innermost out."""
+
+    def __init__(
+        self, parameters: Sequence[Parameter], matrix: Floats, derived: Sequence[Sequence[Any]]
+    ) -> None:
+        self._domains = [parameter.domain for parameter in parameters]
+        self._matrix = matrix
+        self._derived = derived
+
+    def section(self, section: Section, rows: Rows) -> list[dict[str, Any]]:
+        keys = [item.key for item in section.sure]
+        columns = [self._values(item, rows) for item in section.sure]
+        if section.name is not None:
+            keys.insert(0, NAME_KEY)
+            columns.insert(0, [section.name] * len(rows))
+        built = [*map(dict, map(zip, repeat(keys), zip(*columns, strict=True)))]
+        records = built if keys else [{} for _ in rows]
+        for item in section.perhaps:
+            self._add_where_active(item, rows, records)
+        for key, number in section.derived:
+            values = self._derived[number]
+            for record, row in zip(records, rows.tolist(), strict=True):
+                if values[row] is not ABSENT:
+                    record[key] = values[row]
+        return records
+
+    def _add_where_active(self, item: Item, rows: Rows, records: Sequence[dict[str, Any]]) -> None:
+        places = np.flatnonzero(~np.isnan(self._matrix[rows, item.column]))
+        values = self._values(item, rows[places])
+        for place, value in zip(places.tolist(), values, strict=True):
+            records[place][item.key] = value
+
+    def _values(self, item: Item, rows: Rows) -> list[Any]:
+        numbers = self._matrix[rows, item.column]
+        if not item.branches:
+            return _plain(self._domains[item.column], numbers)
+        values = np.empty(len(rows), dtype=object)
+        for index, section in enumerate(item.branches):
+            places = np.flatnonzero(numbers == index)
+            if len(places):
+                values[places] = self.section(section, rows[places])
+        return list(values)
+
+
+def _plain(domain: Domain, numbers: Floats) -> list[Any]:
+    """Return the values that floats of a domain stand for."""
+    match domain:
+        case Integer():
+            return list(numbers.astype(np.int64).tolist())
+        case Categorical(choices=choices) | Ordinal(choices):
+            values = map(choices.__getitem__, numbers.astype(np.intp).tolist())
+            if any(isinstance(choice, list | dict) for choice in choices):
+                return [*map(deepcopy, values)]
+            return list(values)
+        case _:
+            return list(numbers.tolist())

@@ -1,0 +1,38 @@
+"""Expressions about parameters: conditions, constraints and derived values.
+
+The language is small, and described in docs/expressions.md. An expression is parsed to a tree,
+checked against the domains of the parameters that it names, and bound to the columns of a
+space, for which it is computed in whole batches. Nothing is ever evaluated as Python.
+"""
+
+from .bounds import Boxes, Possible
+from .formula import ABSENT, Formula
+from .kinds import Fault, FaultKind, Kind, check, kind_of
+from .names import Reference, divisors, references, renamed, substituted
+from .parser import parse
+from .syntax import Expression, Literal, Name, Unary, written_name
+from .tokens import ExpressionError
+
+__all__ = [
+    "ABSENT",
+    "Boxes",
+    "Expression",
+    "ExpressionError",
+    "Fault",
+    "FaultKind",
+    "Formula",
+    "Kind",
+    "Literal",
+    "Name",
+    "Possible",
+    "Reference",
+    "Unary",
+    "check",
+    "divisors",
+    "kind_of",
+    "parse",
+    "references",
+    "renamed",
+    "substituted",
+    "written_name",
+]

@@ -1,0 +1,79 @@
+"""The names in an expression: which there are, and others in their place."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from .syntax import (
+    Call,
+    Chain,
+    Comparison,
+    Conditional,
+    Expression,
+    Membership,
+    Name,
+    Power,
+    Unary,
+    children,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name, and where in the text it stands."""
+
+    name: str
+    start: int
+    length: int
+
+
+def references(expression: Expression) -> list[Reference]:
+    """List every name in an expression, in the order of the text, as often as it stands there."""
+    found = (Reference(n.name, n.at.start, n.at.length) for n in _names(expression))
+    return sorted(found, key=lambda reference: reference.start)
+
+
+def renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
+    """Put other names in the place of some."""
+    return substituted(expression, {old: Name(new) for old, new in names.items()})
+
+
+def substituted(expression: Expression, values: Mapping[str, Expression]) -> Expression:
+    """Put expressions in the place of some names; what `active` asks of must stay a name."""
+
+    def inner(node: Expression) -> Expression:
+        return substituted(node, values)
+
+    match expression:
+        case Name(name, at) if name in values:
+            return replace(values[name], at=at)
+        case Unary(operand=operand):
+            return replace(expression, operand=inner(operand))
+        case Chain(first, rest):
+            pairs = tuple((operator, inner(node)) for operator, node in rest)
+            return replace(expression, first=inner(first), rest=pairs)
+        case Power(base, exponent):
+            return replace(expression, base=inner(base), exponent=inner(exponent))
+        case Comparison(left, _, right):
+            return replace(expression, left=inner(left), right=inner(right))
+        case Membership(item=item):
+            return replace(expression, item=inner(item))
+        case Call(arguments=arguments):
+            return replace(expression, arguments=tuple(map(inner, arguments)))
+        case Conditional(then, test, otherwise):
+            return Conditional(inner(then), inner(test), inner(otherwise), expression.at)
+    return expression
+
+
+def divisors(expression: Expression) -> list[Expression]:
+    """List what an expression divides by."""
+    found = [inner for child in children(expression) for inner in divisors(child)]
+    if isinstance(expression, Chain):
+        found += [node for operator, node in expression.rest if operator in ("/", "//", "%")]
+    return found
+
+
+def _names(expression: Expression) -> Iterator[Name]:
+    if isinstance(expression, Name):
+        yield expression
+    for child in children(expression):
+        yield from _names(child)

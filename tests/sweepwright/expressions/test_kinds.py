@@ -1,0 +1,123 @@
+"""Kinds are found before anything is computed, and what does not go together is pointed at."""
+
+import pytest
+
+from sweepwright.expressions import FaultKind, Kind, check, parse
+from tests.sweepwright.expressions.trees import SPACE
+
+KNOWN = {parameter.name: parameter.domain for parameter in SPACE.parameters}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("n + 1", Kind.INTEGER),
+        ("n * size // 2 % 3", Kind.INTEGER),
+        ("n / 2", Kind.NUMBER),
+        ("n ** 2", Kind.INTEGER),
+        ("n ** -1", Kind.NUMBER),
+        ("n ** n", Kind.NUMBER),
+        ("n + 1.0", Kind.NUMBER),
+        ("x", Kind.NUMBER),
+        ("level", Kind.NUMBER),
+        ("min(n, size)", Kind.INTEGER),
+        ("max(n, x)", Kind.NUMBER),
+        ("floor(x)", Kind.INTEGER),
+        ("sqrt(n)", Kind.NUMBER),
+        ("abs(n)", Kind.INTEGER),
+        ("-n", Kind.INTEGER),
+        ("flag", Kind.BOOLEAN),
+        ("not flag", Kind.BOOLEAN),
+        ("x < 1 <= n", Kind.BOOLEAN),
+        ("active(word)", Kind.BOOLEAN),
+        ("kind", Kind.TEXT),
+        ("mixed", Kind.MIXED),
+        ("mixed == 'a'", Kind.BOOLEAN),
+        ("mixed in [1, null]", Kind.BOOLEAN),
+        ("word == kind", Kind.BOOLEAN),
+        ("flag == (x < 1)", Kind.BOOLEAN),
+        ("x in [1, 2.5]", Kind.BOOLEAN),
+        ("x + 1 in [1, 2.5]", Kind.BOOLEAN),
+        ("1 if flag else 2", Kind.INTEGER),
+        ("1 if flag else 2.5", Kind.NUMBER),
+        ("kind if flag else 'none'", Kind.TEXT),
+        ("steps + 1", Kind.INTEGER),
+    ],
+)
+def test_an_expression_has_a_kind(text: str, kind: Kind) -> None:
+    assert check(parse(text), {**KNOWN, "steps": Kind.INTEGER}) == (kind, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "culprit", "help_"),
+    [
+        ("word + 1", "`word` is a text, and `+` needs a number", "word", None),
+        ("-word", "`word` is a text, and a sign needs a number", "word", None),
+        ("flag * 2", "`flag` is true or false, and `*` needs a number", "flag", None),
+        ("word ** 2", "`word` is a text, and `**` needs a number", "word", None),
+        ("sqrt(word)", "`word` is a text, and `sqrt` needs a number", "word", None),
+        (
+            "not n",
+            "`n` is an integer, and `not` needs something",
+            "n",
+            "compare it with something",
+        ),
+        ("word and flag", "`word` is a text, and `and` needs", "word", "compare it with a text"),
+        ("1 if n else 2", "`n` is an integer, and `if` needs", "n", "compare it with something"),
+        ("word < 'b'", "`word` is a text, and `<` needs a number", "word", None),
+        ("word == 1", "`1` is an integer, and `word` is a text", "1", 'write `"1"`'),
+        ("n == 'a'", '`"a"` is a text, and `n` is an integer', "'a'", None),
+        ("n in ['a']", '`"a"` is a text, and `n` is an integer', "'a'", None),
+        ("n + 1 in ['a']", '`"a"` is a text, and `n + 1` is an integer', "'a'", None),
+        ("word == n", "`n` is an integer, and `word` is a text", "n", None),
+        (
+            "mixed == word",
+            "`mixed` is a choice of several kinds, and it can",
+            "mixed",
+            None,
+        ),
+        ("mixed + 1", "`mixed` is a choice of several kinds, and `+` needs a", "mixed", None),
+        ("1 if flag else 'a'", '`"a"` is a text, where `1` is an integer', "'a'", None),
+        ("steps == 'a'", '`"a"` is a text, and `steps` is an integer', "'a'", None),
+    ],
+)
+def test_what_does_not_go_together_is_pointed_at(
+    text: str, message: str, culprit: str, help_: str | None
+) -> None:
+    kind, (fault,) = check(parse(text), {**KNOWN, "steps": Kind.INTEGER})
+
+    assert kind is None
+    assert fault.kind is FaultKind.TYPE_MISMATCH
+    assert fault.message.startswith(message)
+    assert text[fault.start : fault.start + fault.length] == culprit
+    assert (fault.help or "").startswith(help_ or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "help_"),
+    [
+        ("kind == 'sdg'", '`kind` is never `"sdg"`', 'did you mean `"sgd"`?'),
+        ("'sdg' != kind", '`kind` is never `"sdg"`', 'did you mean `"sgd"`?'),
+        ("size in [16, 48]", "`size` is never `48`", "it can be 16, 32, 64"),
+        ("n == 99", "`n` is never `99`", "it is int(-3, 12)"),
+        ("mixed == 7", "`mixed` is never `7`", 'it can be 1, "a", null, true, 2.5'),
+    ],
+)
+def test_a_comparison_that_is_never_true_is_pointed_at(
+    text: str, message: str, help_: str
+) -> None:
+    kind, (fault,) = check(parse(text), KNOWN)
+
+    assert kind is Kind.BOOLEAN
+    assert fault.kind is FaultKind.IMPOSSIBLE_COMPARISON
+    assert (fault.message, fault.help) == (message, help_)
+
+
+def test_every_fault_is_found() -> None:
+    _, faults = check(parse("word + nothing > 1 and active(nobody)"), KNOWN)
+
+    assert [(f.kind, f.start) for f in faults] == [
+        (FaultKind.TYPE_MISMATCH, 0),
+        (FaultKind.UNKNOWN_NAME, 7),
+        (FaultKind.UNKNOWN_NAME, 30),
+    ]
