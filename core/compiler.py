@@ -8,10 +8,11 @@ from sweepwright.diagnostics import CompileError, Diagnostic, Report
 
 from .ir import Plan
 from .passes.bind import bind
-from .passes.build_space import build_space
 from .passes.build_trial import build_trial
 from .passes.check import check
+from .passes.draft_space import draft_space
 from .passes.plan import plan
+from .passes.relate import relate
 from .passes.resolve import resolve
 from .passes.settle import settle
 from .registry import Registry
@@ -45,7 +46,7 @@ def compile_sweep(
         raise CompileError(list(report))
     resolved = resolve(composed, report)
     bound = bind(resolved, registry, report)
-    spaced = build_space(bound, report)
+    spaced = relate(draft_space(bound, report), report)
     assembled = check(build_trial(spaced, registry, report), registry, report)
     settled = settle(assembled, registry, report)
     found = [_explained(diagnostic, composed) for diagnostic in report]

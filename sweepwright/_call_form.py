@@ -33,6 +33,8 @@ _RESERVED = ("true", "false", "null")
 
 
 def _number_or(value: Any) -> str:
-    """Write a bound, where 1.0 and 1 are the same."""
+    """Write a bound or a list of weights, where 1.0 and 1 are the same."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_number_or, value))}]"
     text = literal(value)
     return text.removesuffix(".0") if isinstance(value, float) else text

@@ -168,7 +168,9 @@ def _axis(domain: Domain) -> tuple[float, ...]:
         case Categorical() | Ordinal() | Nested():
             return (-0.5, domain.size, 0, domain.size - 1)
         case Real(low, high, log, clip=True):
-            return _interval(low, high, None, log=log)
+            start, width, *ends = _interval(low, high, None, log=log)
+            cut = domain.grid
+            return (start, width, *((cut.value(cut.first), cut.value(cut.last)) if cut else ends))
         case Real(low, high, log) | Integer(low, high, log):
             return _interval(low, high, domain.grid, log=log)
 

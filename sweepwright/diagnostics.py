@@ -16,7 +16,8 @@ class Severity(StrEnum):
 class Code(Enum):
     """Every kind of finding, named after the fault; a code is never reused.
 
-    Families: C compose, D domain, P plugin, B budget, R resource, T trial.
+    Families: C compose, D domain, E expression, S structure of the space, P plugin, B budget,
+    A assessor, R resource, T trial.
     """
 
     BROKEN_YAML = "C101"
@@ -38,6 +39,27 @@ class Code(Enum):
     DUPLICATE_CHOICE = "D107"
     BAD_NAME = "D108"
     EMPTY_SPACE = "D109"
+    ONE_VALUE = "D110"
+    MIXED_CHOICES = "D111"
+    BOOL_AMONG_NUMBERS = "D112"
+    BAD_WEIGHTS = "D113"
+    BAD_DEFAULT = "D114"
+    BAD_NNI_SPACE = "D115"
+    BAD_EXPRESSION = "E101"
+    UNKNOWN_NAME = "E102"
+    TYPE_MISMATCH = "E103"
+    IMPOSSIBLE_COMPARISON = "E104"
+    DIVISION_BY_ZERO = "E105"
+    COLLIDING_NAMES = "S101"
+    SHADOWED_NAME = "S102"
+    UNNAMED_BRANCH = "S103"
+    CYCLE = "S104"
+    NEVER_ACTIVE = "S105"
+    ALWAYS_ACTIVE = "S106"
+    UNSATISFIABLE_CONSTRAINT = "S107"
+    IDLE_CONSTRAINT = "S108"
+    HOPELESS_CONSTRAINT = "S109"
+    BAD_START = "S110"
     UNKNOWN_PLUGIN = "P101"
     BROKEN_PLUGIN = "P102"
     UNKNOWN_OPTION = "P103"

@@ -11,7 +11,7 @@ from hydra.errors import HydraException
 
 from sweepwright.diagnostics import Code, Report, Span
 
-from ..passes.call_form import DOMAINS
+from ..passes.spellings.call_form import DOMAINS
 from ..stages import KeyPath, Place, dotted
 
 COMMAND_LINE = "<command line>"

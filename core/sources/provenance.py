@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..marks import Mark
 from ..stages import HOLE, KeyPath, Place, Places
-from .marks import Mark
 
 ABSENT = "???"
 

@@ -16,7 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from sweepwright.diagnostics import Code, Report, Span
 
-from .marks import Mark, broken_at, read_marks
+from ..marks import Mark, broken_at, read_marks
 
 UNUSABLE = (
     HydraException,

@@ -251,30 +251,27 @@ class _Checker:
         kind = known if isinstance(known, Kind) else kind_of(known)
         other = _KINDS.get(type(literal.value), Kind.MIXED)
         if kind is not Kind.MIXED and kind is not other and {kind, other} != NUMBERS:
-            self._mismatch(literal, other, f"`{node}` is {kind.value}", kind)
+            way_out = None if isinstance(known, Kind) else _able(known)
+            message = f"`{literal}` is {other.value}, and `{node}` is {kind.value}"
+            self._fault(FaultKind.TYPE_MISMATCH, message, literal.at, way_out)
         elif not isinstance(known, Kind) and known.number(literal.value) is None:
             self._never(node, literal, known)
         return Kind.BOOLEAN
 
     def _never(self, node: Name, literal: Literal, domain: Domain) -> None:
-        values = _values(domain)
-        near = get_close_matches(str(literal.value), list(map(str, values)), n=1)
-        way_out = f"it can be {', '.join(map(str, map(Literal, values)))}" if values else None
-        if near:
-            meant = next(value for value in values if str(value) == near[0])
-            way_out = f"did you mean `{Literal(meant)}`?"
+        words = {str(value): value for value in choices_of(domain) or () if isinstance(value, str)}
+        near = get_close_matches(str(literal.value), words, n=1)
+        way_out = f"did you mean `{Literal(near[0])}`?" if near else _able(domain)
         message = f"`{node}` is never `{literal}`"
-        self._fault(
-            FaultKind.IMPOSSIBLE_COMPARISON, message, literal.at, way_out or f"it is {domain}"
-        )
+        self._fault(FaultKind.IMPOSSIBLE_COMPARISON, message, literal.at, way_out)
 
     def _mismatch(
         self, node: Expression, kind: Kind, why: str, wanted: Kind | None = None
     ) -> None:
         message = f"`{node}` is {kind.value}, and {why}"
         way_out = None
-        if wanted is Kind.TEXT and isinstance(node, Literal):
-            way_out = f'write `"{node.value}"`'
+        if wanted is Kind.NUMBER and kind is Kind.TEXT:
+            way_out = "a text can be compared with `==`, `!=` and `in`"
         if wanted is Kind.BOOLEAN and kind in NUMBERS:
             way_out = f"compare it with something, as in `{node} > 0`"
         if wanted is Kind.BOOLEAN and kind is Kind.TEXT and isinstance(node, Name):
@@ -285,14 +282,14 @@ class _Checker:
         self.faults.append(Fault(kind, message, at.start, max(1, at.length), help_))
 
 
-def _values(domain: Domain) -> list[Any]:
-    match domain:
-        case Nested(branches):
-            return list(branches)[:_ENOUGH]
-        case Categorical(choices=choices) | Ordinal(choices):
-            return [choice for choice in choices if isinstance(choice, _PLAIN)][:_ENOUGH]
-    return []
+def _able(domain: Domain) -> str:
+    """Say what a parameter can be."""
+    choices = choices_of(domain)
+    if choices is None:
+        return f"it is {domain}"
+    if len(choices) > _ENOUGH:
+        return f"it is one of {len(choices)} choices"
+    return f"it can be {', '.join(str(Literal(choice)) for choice in choices)}"
 
 
 _ENOUGH = 12
-_PLAIN = bool | int | float | str | None

@@ -159,28 +159,6 @@ def test_a_branch_parameter_is_active_in_its_branch_and_delivered_without_its_na
     assert (momentum.when.parent, momentum.when.choices) == ("optimizer", (0,))
 
 
-@pytest.mark.parametrize(
-    ("written", "way_out"),
-    [
-        ("{_type: uniform, _value: [0, 1]}", "write `uniform(0, 1)`"),
-        ("{_type: randint, _value: [0, 8]}", "write `int(0, 7)`"),
-        ("{_type: choice, _value: [a, b]}", "write `choice(a, b)`"),
-        ("{_type: choice, _value: [{_name: a}]}", "the forms are `uniform`, "),
-        ("{_type: quniform, _value: [0, 1, 0.1]}", "the forms are `uniform`, "),
-        ("{_type: uniform}", "the forms are `uniform`, "),
-    ],
-)
-def test_a_domain_as_nni_writes_it_is_answered_with_ours(
-    folder: Path, written: str, way_out: str
-) -> None:
-    write(folder, {"space/mine.yaml": f"lr: {written}\n"})
-    (only,) = findings("space=mine", config_dir=folder)
-
-    assert only.message == "`lr` is written as NNI does"
-    assert only.help
-    assert only.help.startswith(way_out)
-
-
 def test_a_trial_without_its_name_is_found_once(folder: Path) -> None:
     write(folder, {"trial/mine.yaml": "entries: {sklearn: sweepwright.trials.noop}\n"})
 

@@ -1,5 +1,8 @@
 """Strategies for domains and spaces, nested ones included."""
 
+import json
+from typing import Any
+
 from hypothesis import strategies as st
 
 from sweepwright.space import (
@@ -9,6 +12,7 @@ from sweepwright.space import (
     Integer,
     Nested,
     Normal,
+    Ordinal,
     Parameter,
     Real,
     SearchSpace,
@@ -22,6 +26,13 @@ SCALARS = st.one_of(
     st.none(),
     st.text(max_size=3),
 )
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=4,
+)
 
 
 @st.composite
@@ -31,7 +42,8 @@ def reals(draw: st.DrawFn) -> Real:
     step = draw(st.none() | STEPS)
     width = draw(st.floats(0, 1e3))
     room = step or 0
-    return Real(low, low + width + room, log, step)
+    clip = step is not None and draw(st.booleans())
+    return Real(low, low + width + room, log, step, clip)
 
 
 @st.composite
@@ -48,13 +60,31 @@ def normals() -> st.SearchStrategy[Normal]:
     )
 
 
-def choices() -> st.SearchStrategy[Categorical]:
-    unique = st.lists(SCALARS, min_size=1, max_size=6, unique_by=repr)
-    return unique.map(lambda values: Categorical(tuple(values)))
+def values() -> st.SearchStrategy[list[Any]]:
+    # 1 and 1.0 are one choice, and so are 0.0 and -0.0; 1 and true are two.
+    return st.lists(VALUES, min_size=1, max_size=6, unique_by=identity)
+
+
+def identity(value: Any) -> str:
+    """Tell values apart as the compiler does."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return repr(float(value)) if number else json.dumps(value, sort_keys=True)
+
+
+@st.composite
+def choices(draw: st.DrawFn) -> Categorical:
+    chosen = draw(values())
+    weight = st.floats(1e-3, 1e3)
+    weights = draw(st.none() | st.tuples(*[weight for _ in chosen]))
+    return Categorical(tuple(chosen), weights)
+
+
+def ordinals() -> st.SearchStrategy[Ordinal]:
+    return values().map(lambda chosen: Ordinal(tuple(chosen)))
 
 
 def domains() -> st.SearchStrategy[Domain]:
-    return st.one_of(reals(), integers(), normals(), choices())
+    return st.one_of(reals(), integers(), normals(), choices(), ordinals())
 
 
 @st.composite

@@ -76,7 +76,7 @@ def test_neighbours_differ_in_one_active_parameter(space: SearchSpace, seed: int
     for other in around:
         changed = {column for column in movable if other[column] != row[column]}
         left = {column for column in np.flatnonzero(active) if np.isnan(other[column])}
-        assert len(changed - left) == bool(movable)
+        assert len(changed - left) == bool(movable), (space.parameters, row, other)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_an_expression_has_a_kind(text: str, kind: Kind) -> None:
         ("word and flag", "`word` is a text, and `and` needs", "word", "compare it with a text"),
         ("1 if n else 2", "`n` is an integer, and `if` needs", "n", "compare it with something"),
         ("word < 'b'", "`word` is a text, and `<` needs a number", "word", None),
-        ("word == 1", "`1` is an integer, and `word` is a text", "1", 'write `"1"`'),
+        ("word == 1", "`1` is an integer, and `word` is a text", "1", 'it can be "a", "b"'),
         ("n == 'a'", '`"a"` is a text, and `n` is an integer', "'a'", None),
         ("n in ['a']", '`"a"` is a text, and `n` is an integer', "'a'", None),
         ("n + 1 in ['a']", '`"a"` is a text, and `n + 1` is an integer', "'a'", None),

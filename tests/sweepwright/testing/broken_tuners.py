@@ -150,7 +150,7 @@ class SharesItsState(Drawing):
 class FitsInTell(Drawing):
     def tell(self, event: Event) -> None:
         super().tell(event)
-        sum(range(100_000))
+        sum(range(300_000))
 
 
 class FearsHugeValues(Drawing):

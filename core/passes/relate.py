@@ -1,0 +1,111 @@
+"""Relate parameters to one another: conditions, constraints and derived values are understood.
+
+Before: drafts, with conditions as they were written.
+After: a `SearchSpace` that honours them, and the assignments to start with.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sweepwright.diagnostics import Report
+from sweepwright.expressions import Expression, Literal, parse, written_name
+from sweepwright.space import Derived, Parameter, SearchSpace
+
+from ..stages import DerivedDraft, Drafted, Spaced
+from .check_names import check_names
+from .judge_space import judge_space
+from .read_relations import Relations, read_relations
+from .read_start import read_start
+from .report_circle import report_circle
+from .sort_names import sort_names
+
+
+def relate(drafted: Drafted, report: Report) -> Spaced:
+    """Build the space, reporting whatever is wrong in what is said about its parameters."""
+    before = len(report.diagnostics)
+    relations = _without_circles(drafted, read_relations(drafted, report), report)
+    space = _space(drafted, relations)
+    faulty = any(d.severity == "error" for d in report.diagnostics[before:])
+    origins = {draft.parameter.name: draft.origin for draft in drafted.parameters}
+    spaced = Spaced(drafted.bound, space, drafted.whole and not faulty, origins)
+    check_names(drafted, report)
+    judge_space(space, relations, report, whole=spaced.whole)
+    if not spaced.whole:
+        return spaced
+    start = read_start(drafted.start, space, drafted.bound.resolved.places, report)
+    return replace(spaced, start=start, oldest=drafted.oldest)
+
+
+def _without_circles(drafted: Drafted, relations: Relations, report: Report) -> Relations:
+    """Leave out the conditions of what depends on itself, in whatever way."""
+    _, circles = sort_names(_needs(drafted, relations))
+    for circle in circles:
+        report_circle(circle, relations.conditions, report)
+    circular = {name for circle in circles for name in circle}
+    kept = {name: said for name, said in relations.conditions.items() if name not in circular}
+    return replace(relations, conditions=kept)
+
+
+def _needs(drafted: Drafted, relations: Relations) -> dict[str, list[str]]:
+    """List for each parameter what decides on whether it is active."""
+    return {
+        parameter.name: [
+            *([parameter.when.parent] if parameter.when else []),
+            *_names(relations, parameter.name),
+        ]
+        for parameter in (draft.parameter for draft in drafted.parameters)
+    }
+
+
+def _names(relations: Relations, name: str) -> list[str]:
+    named = relations.conditions.get(name)
+    return named.names if named else []
+
+
+def _space(drafted: Drafted, relations: Relations) -> SearchSpace:
+    """Build the space, without whatever is at fault; what others depend on comes first."""
+    order, _ = sort_names(_needs(drafted, relations))
+    parameters = {
+        draft.parameter.name: replace(
+            draft.parameter, condition=_condition(relations, draft.parameter.name)
+        )
+        for draft in drafted.parameters
+    }
+    constraints = [named.expression for named in relations.constraints]
+    return SearchSpace(
+        [parameters[name] for name in order],
+        [*constraints, *_branch_constraints(relations, parameters)],
+        [
+            _derived(draft, relations)
+            for draft in drafted.derived
+            if draft.name in relations.derived
+        ],
+    )
+
+
+def _condition(relations: Relations, name: str) -> Expression | None:
+    named = relations.conditions.get(name)
+    return named.expression if named else None
+
+
+def _derived(draft: DerivedDraft, relations: Relations) -> Derived:
+    expression = relations.derived[draft.name].expression
+    condition = _condition(relations, draft.name)
+    return Derived(draft.name, expression, draft.path, draft.when, condition)
+
+
+def _branch_constraints(
+    relations: Relations, parameters: Mapping[str, Parameter]
+) -> list[Expression]:
+    """Write a condition on taking a branch as a constraint.
+
+    What it is about must be active, for a branch is taken where its condition is true.
+    """
+    written = []
+    for (name, branch), named in relations.branches.items():
+        taken = parameters[name].domain.value(branch)
+        conditional = [n for n in named.names if parameters[n].when or parameters[n].condition]
+        active = "".join(f"active({written_name(n)}) and " for n in conditional)
+        text = f"{written_name(name)} != {Literal(taken)} or {active}({named.expression})"
+        written.append(parse(text))
+    return written

@@ -1,0 +1,137 @@
+"""Drafts being collected: what was understood so far, and what was found at fault."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sweepwright.diagnostics import Code, Report, Span
+from sweepwright.space import NAME_KEY, Condition, Domain, Parameter
+
+from ...stages import (
+    BranchDraft,
+    DerivedDraft,
+    Draft,
+    KeyPath,
+    Place,
+    Places,
+    StartDraft,
+    Written,
+)
+from .pieces import DomainFault
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A mapping of names to domains: the space as a whole, or a branch of a nested choice."""
+
+    at: KeyPath
+    """Where it stands in the configuration."""
+    path: tuple[str, ...] = ()
+    """Keys to it in what a trial receives."""
+    scope: str = ""
+    """What precedes the names of its parameters."""
+    when: Condition | None = None
+
+    def seat(self, key: str) -> "Seat":
+        """Give the parameter of a key its place."""
+        name = f"{self.scope}{key}"
+        return Seat((*self.at, key), name, (*self.path, key), self.scope, self.when)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """The place of one parameter: in the configuration, in the space, and in an assignment."""
+
+    at: KeyPath
+    name: str
+    path: tuple[str, ...]
+    scope: str
+    when: Condition | None
+
+    def branch(self, index: int, name: str, at: KeyPath) -> Section:
+        """Make the section of a branch, if the parameter is a nested choice."""
+        return Section(at, self.path, f"{self.name}.{name}.", Condition(self.name, (index,)))
+
+
+class Drafts:
+    """Collects parameters, parents before those that depend on them."""
+
+    def __init__(self, places: Places, report: Report) -> None:
+        self.places = places
+        self.parameters: list[Draft] = []
+        self.derived: list[DerivedDraft] = []
+        self.branches: list[BranchDraft] = []
+        self.constraints: list[Written] = []
+        self.start: list[StartDraft] = []
+        self.oldest = False
+        self.whole = True
+        self._report = report
+        self.named: set[str] = set()
+        """Names of all parameters that were met, those at fault included."""
+        self._names: set[str] = set()
+
+    def add(
+        self, seat: Seat, domain: Domain, default: Any = None, condition: Written | None = None
+    ) -> None:
+        """Add a parameter that is without fault."""
+        if self._is_new(seat):
+            parameter = Parameter(seat.name, domain, seat.path, seat.when, default)
+            self.parameters.append(Draft(parameter, seat.at, condition))
+
+    def derive(self, seat: Seat, expression: Written, condition: Written | None = None) -> None:
+        """Add a value that is computed from parameters."""
+        if self._is_new(seat):
+            derived = DerivedDraft(seat.name, seat.path, expression, seat.at, seat.when, condition)
+            self.derived.append(derived)
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """Names of the parameters that are at fault."""
+        return frozenset(self.named - self._names)
+
+    def extend_places(self, known: Mapping[KeyPath, Place]) -> None:
+        """Learn where what another file holds is written."""
+        self.places = Places({**self.places.known, **known})
+
+    def named_well(self, key: Any, at: KeyPath) -> bool:
+        """Tell whether a key can be the name of a parameter or a branch; report it if not."""
+        if isinstance(key, str) and key and "." not in key and key != NAME_KEY:
+            return True
+        why = "is kept for the name of a branch" if key == NAME_KEY else "is no name"
+        way_out = None if isinstance(key, str) else f"put it in quotes: `'{key}'`"
+        self.error(Code.BAD_NAME, f"`{key}` {why}", self.places.key(at), way_out)
+        return False
+
+    def tell(self, fault: DomainFault, seat: Seat) -> None:
+        """Report what is wrong with a domain, under the name of its parameter."""
+        message = fault.message.replace("the domain", f"the domain of `{seat.name}`", 1)
+        span = fault.at.span
+        if fault.warning:
+            self.warn(fault.code, message, span, fault.help, fault.label)
+        else:
+            self.error(fault.code, message, span, fault.help, fault.label)
+
+    def misread(self, message: str, at: KeyPath, help_: str | None = None) -> None:
+        """Report that a value of the configuration is no domain."""
+        self.error(Code.NOT_A_DOMAIN, message, self.places.value(at), help_)
+
+    def error(
+        self, code: Code, message: str, span: Span, help_: str | None = None, label: str = ""
+    ) -> None:
+        """Report a fault; it leaves a hole."""
+        self.whole = False
+        self._report.error(code, message, span, label=label, help=help_)
+
+    def warn(
+        self, code: Code, message: str, span: Span, help_: str | None = None, label: str = ""
+    ) -> None:
+        """Report what the sweep can live with."""
+        self._report.warn(code, message, span, label=label, help=help_)
+
+    def _is_new(self, seat: Seat) -> bool:
+        if seat.name in self._names:
+            message = f"`{seat.name}` is in the space already"
+            self.error(Code.BAD_NAME, message, self.places.key(seat.at))
+            return False
+        self._names.add(seat.name)
+        return True

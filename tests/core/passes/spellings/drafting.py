@@ -1,0 +1,55 @@
+"""Drafts of a section ``space`` that is given as YAML, without the rest of a sweep."""
+
+from collections.abc import Mapping
+from textwrap import dedent
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from sweepwright.contracts import Provider
+from sweepwright.core.ir import Selected
+from sweepwright.core.passes.draft_space import draft_space
+from sweepwright.core.schema import Settings
+from sweepwright.core.stages import Bound, Drafted, Part, Places, Resolved
+from sweepwright.diagnostics import Diagnostic, Report
+from sweepwright.space import Domain, Parameter
+from tests.core.hard_to_please import NoOptions, build
+
+
+def drafts(text: str, **tuner_options: Any) -> tuple[Drafted, list[Diagnostic]]:
+    """Draft a space for a tuner with these options, and return what was found too."""
+    tree = OmegaConf.to_container(OmegaConf.create(dedent(text)))
+    resolved = Resolved({"space": tree}, Places(), Settings(), budget_known=True, overrides=())
+    tuner = Part(
+        Provider("x", NoOptions, build), Selected("tuner", "x", tuner_options), sound=True
+    )
+    report = Report()
+    return draft_space(Bound(resolved, {"tuner": tuner}), report), list(report)
+
+
+def drafted(text: str, **tuner_options: Any) -> Drafted:
+    """Draft a space that is without fault."""
+    found, diagnostics = drafts(text, **tuner_options)
+    assert found.whole, [diagnostic.message for diagnostic in diagnostics]
+    return found
+
+
+def parameters(text: str) -> list[Parameter]:
+    """Return the parameters of a space that is without fault."""
+    return [draft.parameter for draft in drafted(text).parameters]
+
+
+def domains(text: str) -> Mapping[str, Domain]:
+    """Return the domains of a space that is without fault, by name."""
+    return {parameter.name: parameter.domain for parameter in parameters(text)}
+
+
+def domain(text: str) -> Domain:
+    """Return the domain of a value that stands alone."""
+    (only,) = parameters(f"x: {text}")
+    return only.domain
+
+
+def messages(text: str) -> list[str]:
+    """Return what is found to be at fault."""
+    return [diagnostic.message for diagnostic in drafts(text)[1]]

@@ -1,0 +1,43 @@
+"""The page about search spaces says what is: every example in it compiles, and as it says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sweepwright.core.compiler import compile_sweep
+from sweepwright.core.registry import Registry
+from tests.core.passes.spellings.drafting import domain
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "search-spaces.md").read_text()
+README = (ROOT / "README.md").read_text()
+ROWS = re.findall(r"^\| (`.*) \|$", PAGE, re.MULTILINE)
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("space", [*blocks(PAGE, "yaml"), *blocks(README, "yaml")])
+def test_every_example_compiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, space: str
+) -> None:
+    (tmp_path / "space").mkdir()
+    (tmp_path / "space" / "mine.yaml").write_text(space)
+    (tmp_path / "space" / "search_space.json").write_text(blocks(PAGE, "json")[0])
+    monkeypatch.chdir(tmp_path)
+
+    assert not compile_sweep(["space=mine", "trial=noop"], Registry.load(), tmp_path).warnings
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_spellings_of_a_row_are_one_domain(row: str) -> None:
+    spellings = re.findall(r"`([^`]*)`", row)
+
+    assert len(spellings) > 1
+    assert len({repr(domain(spelling)) for spelling in spellings}) == 1
+
+
+def test_every_domain_has_a_row() -> None:
+    assert len(ROWS) == 10
