@@ -26,6 +26,8 @@ class Compiled:
 
     plan: Plan
     warnings: list[Diagnostic]
+    trial_seconds: float | None = None
+    """What one trial takes at full budget, as a person estimates; it is no part of the plan."""
 
 
 def compile_sweep(
@@ -52,7 +54,7 @@ def compile_sweep(
     found = [_explained(diagnostic, composed) for diagnostic in report]
     if report.failed:
         raise CompileError(found)
-    return Compiled(plan(settled), found)
+    return Compiled(plan(settled), found, resolved.settings.trial_seconds)
 
 
 def check_multirun(

@@ -1,17 +1,11 @@
-"""Render findings and plans, as text for people and as JSON for programs."""
+"""Render findings, as text for people and as JSON for programs."""
 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Role
 from sweepwright.diagnostics import Diagnostic, Severity, Span
-from sweepwright.events import Json
-from sweepwright.space import Parameter
-
-from .ir import Plan, Selected
-from .options import show
 
 LONGEST_LINE = 96
 """Characters of a source line that are shown; a longer one is cut around the culprit."""
@@ -27,25 +21,6 @@ def render_diagnostics(diagnostics: Sequence[Diagnostic], *, color: bool) -> str
 def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
     """Render findings as a JSON list."""
     return json.dumps([_body(found) for found in diagnostics], indent=2, ensure_ascii=False)
-
-
-def render_plan(plan: Plan, submission: Json, by_hand: Sequence[str] = ()) -> str:
-    """Render what would run, how trial 0 would be submitted, and how a person would run it."""
-    size = plan.space.size
-    count = "no end of assignments" if size is None else f"{size} assignments"
-    sections = [
-        f"plan {plan.fingerprint}",
-        f"space  ({len(plan.space)} parameters, {count})",
-        *_table([_parameter(parameter) for parameter in plan.space.parameters]),
-        *_table(list(_rows(plan)), indent=0),
-        "roles",
-        *_table([_role(role) for role in plan.code.roles]),
-        *(["trial 0 by hand"] if by_hand else []),
-        *(f"  {command}" for command in by_hand),
-        "submission of trial 0",
-        *(f"  {line}" for line in json.dumps(submission, indent=2).splitlines()),
-    ]
-    return "\n".join(sections) + "\n"
 
 
 _STYLES = {"red": "31;1", "yellow": "33;1", "blue": "34;1", "bold": "1"}
@@ -125,62 +100,3 @@ def _body(found: Diagnostic) -> dict[str, Any]:
         "notes": list(found.notes),
         "help": found.help,
     }
-
-
-def _parameter(parameter: Parameter) -> tuple[str, str]:
-    return parameter.name, str(parameter.domain)
-
-
-def _rows(plan: Plan) -> Iterator[tuple[str, str]]:
-    yield "tuner", _selected(plan.tuner)
-    if plan.assessor:
-        yield "assessor", _selected(plan.assessor)
-    yield "objective", f"{plan.objective.direction.value} {plan.objective.metric}"
-    if plan.budget:
-        low, high = f"{plan.budget.minimum:g}", f"{plan.budget.maximum:g}"
-        yield "budget", f"{low} to {high} {plan.budget.unit}"
-    yield "trial", f"{plan.code.name} in {plan.code.folder}"
-    yield "framework", _selected(plan.framework)
-    yield "platform", _selected(plan.platform)
-    yield "limits", ", ".join(_limits(plan))
-    yield "seed", f"{plan.seed}{', reproducible' if plan.reproducible else ''}"
-    yield "store", plan.store
-
-
-def _limits(plan: Plan) -> Iterator[str]:
-    limits = plan.limits
-    yield "no end of trials" if limits.max_trials is None else _plural(limits.max_trials, "trial")
-    yield f"{limits.concurrency} at once"
-    if limits.max_duration is not None:
-        yield f"{limits.max_duration:g} seconds in all"
-    if limits.trial_timeout is not None:
-        yield f"{limits.trial_timeout:g} seconds each"
-    retries = [f"{kind.value} {count}" for kind, count in limits.retries.items() if count]
-    if retries:
-        yield f"retries: {' '.join(retries)}"
-
-
-def _selected(selected: Selected) -> str:
-    options = ", ".join(f"{name}={show(value)}" for name, value in selected.options.items())
-    source = f"  [{selected.distribution}]" if selected.distribution else ""
-    return f"{selected.name}({options}){source}"
-
-
-def _role(role: Role) -> tuple[str, str]:
-    resources = "".join(f", {amount:g} {name}" for name, amount in role.resources.items())
-    return role.name, f"{role.replicas} x {_entry(role.entry)}{resources}"
-
-
-def _entry(entry: Entry) -> str:
-    match entry:
-        case PythonFile(path, arguments):
-            return " ".join(["python", path, *arguments])
-        case PythonModule(name, arguments):
-            return " ".join(["python -m", name, *arguments])
-        case Command(argv):
-            return " ".join(argv)
-
-
-def _table(rows: list[tuple[str, str]], indent: int = 2) -> list[str]:
-    width = max((len(name) for name, _ in rows), default=0)
-    return [f"{' ' * indent}{name:<{width}}  {text}" for name, text in rows]

@@ -51,6 +51,8 @@ class Settings:
     max_duration: float | None = None
     concurrency: int = 2
     trial_timeout: float | None = None
+    trial_seconds: float | None = None
+    """What one trial takes at full budget, an estimate for the plan and for nothing else."""
     retries: Retries = field(default_factory=Retries)
     seed: int = 0
     reproducible: bool = False
@@ -132,6 +134,7 @@ _RANGES: Mapping[tuple[str, ...], tuple[str, Check]] = {
     ("max_duration",): _POSITIVE,
     ("concurrency",): _COUNT,
     ("trial_timeout",): _POSITIVE,
+    ("trial_seconds",): _POSITIVE,
     ("retries", "*"): _NATURAL,
     ("seed",): _NATURAL,
     ("budget", "*"): _POSITIVE,

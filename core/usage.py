@@ -56,12 +56,12 @@ VERBS: Mapping[str, Verb] = {
         ),
         Verb(
             "plan",
-            "Show what a sweep would run, down to the first trial's submission.",
-            takes="[key=value ...]",
+            "Show what a sweep would run and cost, down to the first trial's submission.",
+            takes="[key=value ...] [-m]",
             composes=True,
             keys=None,
             formats=("text", "json"),
-            examples=("plan trial=noop", "plan --format json"),
+            examples=("plan trial=noop", "plan trial_seconds=60", "plan --format json"),
         ),
         Verb(
             "resume",

@@ -13,7 +13,7 @@ from sweepwright.events import (
     StudyEvent,
 )
 
-from .ir import Objective
+from .ir import Objective, Plan
 from .study import Study
 
 BRANCH = "_name"
@@ -42,9 +42,11 @@ def flat(assignment: Assignment, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield from flat(value, f"{prefix}{key}.")
 
 
-def parameters(assignment: Assignment) -> str:
-    """Write an assignment on one line: ``learning_rate=0.01234 hidden=64``."""
-    return " ".join(f"{name}={_short(value)}" for name, value in flat(assignment))
+def parameters(assignment: Assignment, most: int | None = None) -> str:
+    """Write an assignment on one line, as ``learning_rate=0.01234 hidden=64``, or its start."""
+    words = [f"{name}={_short(value)}" for name, value in flat(assignment)]
+    rest = [] if most is None or len(words) <= most else [f"… and {len(words) - most:,} more"]
+    return " ".join([*words[:most], *rest])
 
 
 def duration(seconds: float) -> str:
@@ -85,12 +87,17 @@ def ending(objective: Objective, event: StudyEvent) -> str | None:
 
 def beginning(study: Study) -> str:
     """Say what is about to run."""
-    plan, limits = study.plan, study.limits
+    return f"sweep {study.sweep}: {undertaking(study.plan)}"
+
+
+def undertaking(plan: Plan) -> str:
+    """Say in one line what a plan is to do."""
+    limits = plan.limits
     most = (
         "trials without end" if limits.max_trials is None else plural(limits.max_trials, "trial")
     )
     return (
-        f"sweep {study.sweep}: {most} of {plan.code.name}, {limits.concurrency} at once, "
+        f"{most} of {plan.code.name}, {limits.concurrency} at once, "
         f"tuned by {plan.tuner.name} on {plan.platform.name}"
     )
 

@@ -34,6 +34,23 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """Trials that are compared at one budget."""
+
+    budget: float
+    """How much each of them may have spent in all when it gets here."""
+    trials: int
+    """How many there are at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """A ladder of rungs, the smallest budget first; trials of one are promoted to the next."""
+
+    rungs: tuple[Rung, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What a tuner is to solve; the objective is always minimised."""
 
@@ -216,6 +233,11 @@ class Provider(Generic[T_co, O]):
     """Tuners: whether the space must be finite."""
     uses_budget: bool = False
     """Tuners: whether it needs the sweep to have a budget."""
+    schedule: Callable[[O, Problem], Sequence[Bracket]] | None = None
+    """Tuners with budgets: the brackets of the whole sweep in the order they begin, as far as
+    `max_trials` goes; of a sweep without end, one round. Only a person's plan is made of it."""
+    ends_after: Callable[[O, Problem], int | None] | None = None
+    """Tuners: after how many trials they have nothing left to suggest; None for no such end."""
     check: Callable[[O, Problem], Iterable[Finding]] | None = None
     """Tuners and assessors: finds what is wrong with options for a problem, before any trial."""
     settle: Callable[[O, Problem], O] | None = None
@@ -234,6 +256,7 @@ __all__ = [
     "Assessor",
     "Assignment",
     "Attempt",
+    "Bracket",
     "Budget",
     "Command",
     "Ended",
@@ -253,6 +276,7 @@ __all__ = [
     "PythonFile",
     "PythonModule",
     "Role",
+    "Rung",
     "Sighting",
     "Suggestion",
     "TrialCode",

@@ -17,12 +17,14 @@ from sweepwright.core.compiler import compile_sweep
 from sweepwright.core.registry import KINDS, Registry
 from sweepwright.core.render import render_diagnostics
 from sweepwright.diagnostics import Code, CompileError
+from sweepwright.plugins.platforms.local.submission import THREAD_VARIABLES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 OWN_TRIAL = (ROOT / "docs" / "your-own-trial.md").read_text()
 HOOKS = (ROOT / "docs" / "hooks.md").read_text()
 TUTORIAL = (ROOT / "docs" / "write-a-tuner.md").read_text()
+PLAN = (ROOT / "docs" / "plan.md").read_text()
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("changelog.d/*.md")]
 DIAGNOSTICS = ROOT / "docs" / "diagnostics"
 
@@ -84,7 +86,9 @@ def test_both_set_up_commands_are_single_lines_that_do_everything() -> None:
     assert "/bin/python -m pytest" in set_up[1]
 
 
-@pytest.mark.parametrize("command", sorted({*commands(README), *commands(TUTORIAL)}))
+@pytest.mark.parametrize(
+    "command", sorted({*commands(README), *commands(TUTORIAL), *commands(PLAN)})
+)
 def test_commands_of_the_documentation_are_right(command: str) -> None:
     """Sweeps are checked: all but the wrong one, and the one with the reader's own plugin."""
     words = shlex.split(command)
@@ -112,6 +116,27 @@ def test_the_findings_of_the_readme_are_what_its_command_prints() -> None:
     findings = render_diagnostics(caught.value.diagnostics, color=False)
 
     assert findings.strip() in README
+
+
+def test_the_plan_of_its_page_is_what_its_command_prints(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for variable in THREAD_VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.chdir(ROOT)
+    (command,) = commands(PLAN)
+    main(shlex.split(command))
+    printed = capsys.readouterr().out.replace(sys.executable, "/home/me/.venv/bin/python")
+
+    assert lasting(block(PLAN, "text")) == lasting(
+        printed.replace(str(ROOT), "/home/me/sweepwright")
+    )
+
+
+def lasting(text: str) -> str:
+    """Leave out what another version of numpy, or of the trial, may change."""
+    rounded = re.sub(r"\d\.\d{6,}", lambda found: f"{float(found[0]):.6f}", text)
+    return re.sub(r"^plan \w{16}$", "plan …", rounded, flags=re.MULTILINE)
 
 
 def block(text: str, language: str, number: int = 0) -> str:

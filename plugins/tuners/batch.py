@@ -35,6 +35,11 @@ def settle(options: BatchOptions, problem: Problem) -> BatchOptions:
     return BatchOptions(tuple(problem.space.decode(problem.space.encode(given))))
 
 
+def ends_after(options: BatchOptions, _problem: Problem) -> int:
+    """Count the assignments, which are those of a file once that is settled."""
+    return len(options.assignments)
+
+
 def check(options: BatchOptions, problem: Problem) -> Iterable[Finding]:
     """Find every value that the space does not hold, in every assignment."""
     if options.file and options.assignments:
@@ -125,4 +130,14 @@ def _parse(path: Path) -> Any:
 def sweep_tuners() -> list[Provider[Tuner, BatchOptions]]:
     """Offer ``tuner=batch``."""
     summary = "the assignments of a list"
-    return [Provider("batch", BatchOptions, build, summary, check=check, settle=settle)]
+    return [
+        Provider(
+            "batch",
+            BatchOptions,
+            build,
+            summary,
+            check=check,
+            settle=settle,
+            ends_after=ends_after,
+        )
+    ]

@@ -19,7 +19,13 @@ def build(_options: GridOptions, problem: Problem) -> Procession:
     return Procession(points(problem.space))
 
 
+def ends_after(_options: GridOptions, problem: Problem) -> int | None:
+    """Count the points; there is no end of them in a continuous space."""
+    return problem.space.size
+
+
 @hookimpl
 def sweep_tuners() -> list[Provider[Tuner, GridOptions]]:
     """Offer ``tuner=grid``."""
-    return [Provider("grid", GridOptions, build, summary="every point of a grid that grows finer")]
+    summary = "every point of a grid that grows finer"
+    return [Provider("grid", GridOptions, build, summary, ends_after=ends_after)]

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias
@@ -15,22 +14,15 @@ import pytest
 import yaml
 
 from sweepwright import __version__
-from sweepwright.contracts import Provider
 from sweepwright.core.app import main
 from sweepwright.core.help import groups
 from sweepwright.core.registry import Registry
 from sweepwright.core.usage import VERBS
-from sweepwright.core.verbs.plan import FirstTrial, first_trial
 from sweepwright.hooks import hookimpl
 from tests.core.examples import plan
 from tests.core.recorded import OUT_OF_MEMORY, record
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """No options."""
 
 
 class Ran(NamedTuple):
@@ -170,7 +162,18 @@ def test_a_plan_shows_what_would_be_sent_and_starts_nothing(app: App) -> None:
     assert body["tuner"]["name"] == "random"
     assert "sweepwright.trials.noop" in json.dumps(body["submission"])
     assert body["by_hand"][0] in text.out
+    assert text.out.startswith(f"plan {body['fingerprint']}\n")
+    assert len(body["first"]) == 3
     assert folders() == []
+
+
+def test_the_estimate_of_a_trial_makes_it_no_other_sweep(app: App) -> None:
+    typed = ("plan", "trial=noop", "--format", "json")
+    without, given = (json.loads(app(*typed, *more).out) for more in ([], ["trial_seconds=3"]))
+
+    assert without["cost"]["seconds"] is None
+    assert given["cost"]["seconds"] == 30
+    assert given["fingerprint"] == without["fingerprint"]
 
 
 def test_a_plan_shows_no_secret(app: App) -> None:
@@ -188,23 +191,6 @@ def test_a_multirun_plans_every_combination(app: App) -> None:
 
     assert code == 0
     assert [json.loads(line)["seed"] for line in out.splitlines()] == [1, 2]
-
-
-def test_a_tuner_that_suggests_nothing_has_no_submission() -> None:
-    class Silent:
-        def ask(self, count: int) -> list[Any]:  # noqa: ARG002 - it never has any
-            return []
-
-    tuner = Provider("random", Nothing, lambda *_: Silent())
-    platform = Provider("simulated", Nothing, lambda *_: SimpleNamespace(close=lambda: None))
-    framework = Provider("python", Nothing, lambda *_: None)
-    parts = SimpleNamespace(
-        sweep_tuners=hookimpl(lambda: [tuner]),
-        sweep_platforms=hookimpl(lambda: [platform]),
-        sweep_frameworks=hookimpl(lambda: [framework]),
-    )
-
-    assert first_trial(plan(), Registry.of({"silent": parts})) == FirstTrial()
 
 
 def test_a_reader_who_has_seen_enough_is_no_error() -> None:

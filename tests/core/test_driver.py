@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sweepwright.contracts import Framework, Job, Platform, Provider, TrialCode, Tuner
+from sweepwright.core.cost import Foreknown, worst_case
 from sweepwright.core.history import History, read_history
 from sweepwright.core.ir import Limits, Plan, Selected
 from sweepwright.core.journal import JournalReader, StoreError
@@ -599,3 +600,26 @@ def test_a_resume_with_another_trial_source_says_so(tmp_path: Path) -> None:
     source.write_text("two")
     world.resume(None, watcher)
     assert watcher.said == [CHANGED_SOURCE]
+
+
+@pytest.mark.parametrize("spared", [1, 2, 3, 4])
+@pytest.mark.parametrize("concurrency", [1, 2, 3, 7])
+def test_no_sweep_takes_longer_than_its_cost_at_worst(
+    tmp_path: Path, spared: int, concurrency: int
+) -> None:
+    """Every so many-th trial fails until its retries are used up, and some end early."""
+
+    def fail_often(_: Any, job: Job) -> Act:
+        hopeless = job.trial % spared == 0 or job.attempt <= job.trial % 3
+        return Act(10 - job.trial % spared, result=1, failure=CRASH if hopeless else None)
+
+    world = make_world(tmp_path, fail_often)
+    limits = Limits(11, concurrency=concurrency, retries={FailureKind.ERROR: 2})
+    planned = sweep(limits=limits, reproducible=False)
+    world.run(planned)
+    cost = worst_case(planned, Foreknown(trial_seconds=10))
+
+    assert cost.most_seconds
+    assert world.cluster.now <= cost.most_seconds
+    assert world.cluster.now == cost.most_seconds or spared > 1
+    assert len(world.cluster.runs) <= (cost.attempts or 0)

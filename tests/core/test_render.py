@@ -1,12 +1,8 @@
 import json
 from dataclasses import replace
 
-from sweepwright.contracts import Budget, Command, PythonFile, Role
-from sweepwright.core.ir import Limits, Selected
-from sweepwright.core.render import diagnostics_json, render_diagnostics, render_plan
+from sweepwright.core.render import diagnostics_json, render_diagnostics
 from sweepwright.diagnostics import Code, Diagnostic, Severity, Span
-from sweepwright.space import Categorical, Integer, Parameter, Real, SearchSpace
-from tests.core.examples import plan
 
 EMPTY = Diagnostic(
     Code.EMPTY_DOMAIN,
@@ -129,47 +125,3 @@ def test_json_says_all_that_the_text_does() -> None:
         "help": "put the smaller bound in `low`",
     }
     assert (second["file"], second["line"], second["key"]) == (None, None, "tuner")
-
-
-def test_a_plan_shows_what_would_run() -> None:
-    example = plan()
-    full = replace(
-        example,
-        space=SearchSpace(
-            [
-                Parameter("lr", Real(1e-4, 0.1, log=True)),
-                Parameter("hidden", Integer(16, 256)),
-                Parameter("optimizer", Categorical(("sgd", True))),
-            ]
-        ),
-        tuner=Selected("tuner", "asha", {"eta": 3}, "sweepwright 0.1.0"),
-        assessor=Selected("assessor", "median", {}),
-        budget=Budget(81),
-        limits=Limits(None, 60, 4, 1.5, {**example.limits.retries}),
-        reproducible=True,
-        code=replace(
-            example.code,
-            roles=(
-                Role("main", Command(("./train", "--x=1")), resources={"gpu": 1.0}),
-                Role("other", PythonFile("there.py"), 2, reports=False),
-            ),
-        ),
-    )
-    text = render_plan(full, {"argv": ["./train"]})
-
-    assert f"plan {full.fingerprint}" in text
-    assert "space  (3 parameters, no end of assignments)" in text
-    assert "  lr         loguniform(0.0001, 0.1)\n" in text
-    assert "asha(eta=3)  [sweepwright 0.1.0]\n" in text
-    assert "budget     1 to 81 epochs\n" in text
-    assert "no end of trials, 4 at once, 60 seconds in all, 1.5 seconds each" in text
-    assert "reproducible" in text
-    assert "  main   1 x ./train --x=1, 1 gpu\n" in text
-    assert "  other  2 x python there.py\n" in text
-    assert text.endswith('  {\n    "argv": [\n      "./train"\n    ]\n  }\n')
-
-
-def test_a_finite_space_is_counted() -> None:
-    finite = replace(plan(), space=SearchSpace([Parameter("x", Integer(1, 3))]))
-
-    assert "space  (1 parameters, 3 assignments)" in render_plan(finite, {})

@@ -8,7 +8,14 @@ import pytest
 
 from sweepwright.contracts import Finding, Problem
 from sweepwright.events import Start
-from sweepwright.plugins.tuners.batch import BatchOptions, build, check, settle, sweep_tuners
+from sweepwright.plugins.tuners.batch import (
+    BatchOptions,
+    build,
+    check,
+    ends_after,
+    settle,
+    sweep_tuners,
+)
 from sweepwright.space import Integer, Real
 from sweepwright.testing.problems import nested_space, space
 from sweepwright.testing.rehearsal import Rehearsal, mixed
@@ -26,6 +33,7 @@ def test_assignments_are_tried_in_order_and_then_it_ends() -> None:
 
     assert played.assignments == list(GIVEN)
     assert not played.tuner.ask(1)
+    assert ends_after(BatchOptions(GIVEN), PROBLEM) == len(played.trials)
 
 
 def test_the_space_says_what_a_trial_receives() -> None:

@@ -12,7 +12,7 @@ from sweepwright.contracts import Problem
 from sweepwright.events import Opened, Start, Trial
 from sweepwright.plugins.tuners._procession import Procession
 from sweepwright.plugins.tuners._refinement import points
-from sweepwright.plugins.tuners.grid import GridOptions, build
+from sweepwright.plugins.tuners.grid import GridOptions, build, ends_after
 from sweepwright.space import (
     Categorical,
     Condition,
@@ -35,6 +35,13 @@ def values(domain: Domain, n: int | None = None) -> list[Any]:
 
 def grid(space: SearchSpace) -> Procession:
     return build(GridOptions(), Problem(space))
+
+
+def test_it_says_when_it_will_end() -> None:
+    ends = [ends_after(GridOptions(), PROBLEMS[name]) for name in ("finite", "every_kind")]
+    played = Rehearsal(build(GridOptions(), PROBLEMS["finite"])).play(100, failed)
+
+    assert ends == [len(played.trials), None]
 
 
 @pytest.mark.parametrize(

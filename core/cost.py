@@ -1,0 +1,133 @@
+"""The cost of a sweep at worst: trials, attempts, budget and time, as far as limits tell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+
+from sweepwright.contracts import Bracket, Budget, Rung
+
+from .ir import Limits, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Foreknown:
+    """What a tuner knows of its sweep beforehand, and a person guesses."""
+
+    uses_budget: bool = False
+    brackets: tuple[Bracket, ...] = ()
+    """What a tuner with budgets means to do, in the order it begins."""
+    ends_after: int | None = None
+    """How many trials the tuner has in it; None without end."""
+    trial_seconds: float | None = None
+    """What one trial takes at full budget, as a person estimates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What all trials together may spend, in units of the sweep's budget."""
+
+    afresh: float
+    """When a promoted trial begins again from nothing."""
+    resumed: float
+    """When it goes on from its checkpoint."""
+    full: float
+    """When as many trials had the largest budget each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a sweep comes to when everything is as bad as its limits allow; None for no end."""
+
+    trials: int | None
+    ended_by: str | None
+    """Which sets the number of trials: ``max_trials`` or the ``tuner``."""
+    tries: int
+    """Attempts that one trial may have at one budget."""
+    attempts: int | None
+    """All launches, apart from those that an interruption cuts off."""
+    budget: Spending | None
+    """None for a tuner that uses no budget, too."""
+    attempt_seconds: float | None
+    """What an attempt at full budget takes; None where nobody said."""
+    attempt_bound: str | None
+    """Who said so: ``trial_seconds``, the estimate, or ``trial_timeout``."""
+    seconds: float | None
+    """What the sweep takes when no trial is tried again."""
+    most_seconds: float | None
+    """What it takes with every retry, or until ``max_duration`` is over."""
+
+
+def worst_case(plan: Plan, known: Foreknown) -> Cost:
+    """Work out what a plan may cost."""
+    limits = plan.limits
+    trials, ended_by = _last_trial(limits, known)
+    each, bound = _attempt(limits, known.trial_seconds)
+    rungs = _rungs(plan, known, trials)
+    tries = 1 + sum(limits.retries.values())
+    seconds = None if each is None or rungs is None else each * _waves(plan, rungs)
+    return Cost(
+        trials=trials,
+        ended_by=ended_by,
+        tries=tries,
+        attempts=None if rungs is None else tries * sum(rung.trials for rung in rungs),
+        budget=_spending(plan.budget, known, trials) if known.uses_budget else None,
+        attempt_seconds=each,
+        attempt_bound=bound,
+        seconds=seconds,
+        # A trial that is tried again keeps its slot, so that its attempts follow one another.
+        most_seconds=_least(None if seconds is None else tries * seconds, limits.max_duration),
+    )
+
+
+def _last_trial(limits: Limits, known: Foreknown) -> tuple[int | None, str | None]:
+    begun = sum(bracket.rungs[0].trials for bracket in known.brackets if bracket.rungs)
+    ends = {"max_trials": limits.max_trials, "tuner": begun or known.ends_after}
+    counts = {name: count for name, count in ends.items() if count is not None}
+    first = min(counts, key=counts.__getitem__, default=None)
+    return (None, None) if first is None else (counts[first], first)
+
+
+def _attempt(limits: Limits, estimate: float | None) -> tuple[float | None, str | None]:
+    """Say how long an attempt takes; without an estimate, how long it may."""
+    seconds = _least(estimate, limits.trial_timeout)
+    if seconds is None:
+        return None, None
+    return seconds, "trial_seconds" if seconds == estimate else "trial_timeout"
+
+
+def _rungs(plan: Plan, known: Foreknown, trials: int | None) -> list[Rung] | None:
+    """List what is launched at which budget; one rung of the largest where nobody plans more."""
+    planned = [rung for bracket in known.brackets for rung in bracket.rungs]
+    if planned or trials is None:
+        return planned or None
+    return [Rung(plan.budget.maximum if plan.budget else 1.0, trials)]
+
+
+def _waves(plan: Plan, rungs: Sequence[Rung]) -> float:
+    """Count how often all slots are filled one after the other, in attempts at full budget."""
+    full = plan.budget.maximum if plan.budget else 1.0
+    return sum(ceil(rung.trials / plan.limits.concurrency) * rung.budget / full for rung in rungs)
+
+
+def _spending(budget: Budget | None, known: Foreknown, trials: int | None) -> Spending | None:
+    if budget is None or trials is None:
+        return None
+    full = trials * budget.maximum
+    if not known.brackets:
+        return Spending(full, full, full)
+    return Spending(
+        sum(rung.trials * rung.budget for b in known.brackets for rung in b.rungs),
+        sum(_climb(bracket) for bracket in known.brackets),
+        full,
+    )
+
+
+def _climb(bracket: Bracket) -> float:
+    """Add up what each rung costs beyond the one below."""
+    steps = pairwise([Rung(0.0, 0), *bracket.rungs])
+    return sum(rung.trials * (rung.budget - below.budget) for below, rung in steps)
+
+
+def _least(*numbers: float | None) -> float | None:
+    return min((number for number in numbers if number is not None), default=None)

@@ -1,0 +1,131 @@
+"""The outlook of a plan: all that can be told of a sweep before any of it has an effect."""
+
+import sys
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sweepwright.contracts import Bracket
+from sweepwright.events import Assignment, Json
+from sweepwright.space import SearchSpace
+
+from .branches import Choice, branches
+from .by_hand import commands_by_hand
+from .cost import Cost, Foreknown, worst_case
+from .ir import Plan, plan_body
+from .options import build_options
+from .parts import Parts, blame
+from .registry import Registry
+from .secrecy import masked_body
+from .study import Study
+
+UNNAMED = "SWEEP"
+"""Stands for the id that a sweep gets when it begins."""
+FEWEST_SHOWN = 3
+"""First assignments that are asked for, even where fewer trials run at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstTrial:
+    """How trial 0 would run; empty for a tuner that suggests nothing."""
+
+    submission: Json = None
+    """What the platform would be sent."""
+    by_hand: tuple[str, ...] = ()
+    """What a person would type to run the same without any sweep, a command for each role."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a sweep would do, to be written as text or as JSON."""
+
+    plan: Plan
+    branches: tuple[Choice, ...]
+    """The nested choices of the space, with how likely each branch is."""
+    brackets: tuple[Bracket, ...]
+    """What a tuner with budgets means to do."""
+    cost: Cost
+    first: tuple[Assignment, ...]
+    """What is tried first, as far as it does not wait for results."""
+    first_trial: FirstTrial
+
+
+def foresee(plan: Plan, registry: Registry, trial_seconds: float | None = None) -> Outlook:
+    """Go as far towards the first trials as is possible without an effect.
+
+    Raises
+    ------
+    PluginError
+        When a part cannot be built, or fails at what it is asked.
+    """
+    with closing(Parts.assemble(plan, registry, Path(plan.store) / UNNAMED)) as parts:
+        known = _ask_tuner(plan, registry, trial_seconds)
+        study = Study(plan, UNNAMED)
+        _open_first(study, parts)
+        return Outlook(
+            plan=plan,
+            branches=branches(plan.space),
+            brackets=known.brackets,
+            cost=worst_case(plan, known),
+            first=tuple(live.trial.assignment for live in study.running.values()),
+            first_trial=_first_trial(study, parts),
+        )
+
+
+def outlook_body(outlook: Outlook) -> dict[str, Json]:
+    """Write an outlook as JSON, the plan itself included."""
+    return {
+        "fingerprint": outlook.plan.fingerprint,
+        **masked_body(plan_body(outlook.plan)),
+        "assignments": _assignments(outlook.plan.space),
+        "branches": [asdict(choice) for choice in outlook.branches],
+        "brackets": [asdict(bracket) for bracket in outlook.brackets],
+        "cost": asdict(outlook.cost),
+        "first": list(outlook.first),
+        **asdict(outlook.first_trial),
+    }
+
+
+def _assignments(space: SearchSpace) -> Json:
+    size = space.size
+    countable = size is not None and size <= sys.float_info.max
+    return {"continuous": size is None, "count": size if countable else None}
+
+
+def _ask_tuner(plan: Plan, registry: Registry, trial_seconds: float | None) -> Foreknown:
+    provider = registry.find("tuner", plan.tuner.name)
+    with blame(plan.tuner):
+        options = build_options(provider.options, plan.tuner.options)
+        schedule, ends = provider.schedule, provider.ends_after
+        return Foreknown(
+            uses_budget=provider.uses_budget,
+            brackets=tuple(schedule(options, plan.problem)) if schedule else (),
+            ends_after=ends(options, plan.problem) if ends else None,
+            trial_seconds=trial_seconds,
+        )
+
+
+def _open_first(study: Study, parts: Parts) -> None:
+    """Open trials as the driver would, as long as the tuner needs no result."""
+    concurrency = study.limits.concurrency
+    while study.opened < max(concurrency, FEWEST_SHOWN) and not study.exhausted:
+        room = max(1, concurrency - study.opened)
+        suggestions = parts.ask(1 if study.plan.reproducible else room)
+        if not suggestions:
+            return
+        for suggestion in suggestions:
+            if not study.exhausted:
+                with blame(study.plan.tuner):
+                    opened = study.open(suggestion)
+                study.apply(opened)
+                parts.tell([opened])
+
+
+def _first_trial(study: Study, parts: Parts) -> FirstTrial:
+    if not study.due:
+        return FirstTrial()
+    attempt = study.attempt(study.due[0])
+    job = parts.lower(attempt)
+    with blame(study.plan.platform):
+        submission = masked_body(parts.platform.render(job))
+    return FirstTrial(submission, commands_by_hand(job, attempt.trial.assignment))

@@ -1,0 +1,54 @@
+"""Branches are as likely as their weights, and those of the branches around them, make them."""
+
+import pytest
+
+from sweepwright.core.branches import Branch, Choice, branches
+from sweepwright.seeds import rng
+from sweepwright.space import Categorical, Condition, Nested, Parameter, Real, SearchSpace
+from sweepwright.testing.problems import PROBLEMS
+
+OPTIMIZERS = SearchSpace(
+    [
+        Parameter("lr", Real(0, 1)),
+        Parameter("opt", Nested(("sgd", "adam"), weights=(3, 1))),
+        Parameter("opt.sgd.decay", Nested(("cosine", "step")), when=Condition("opt", (0,))),
+        Parameter("opt.adam.beta", Real(0, 1), when=Condition("opt", (1,))),
+    ]
+)
+
+
+def test_probabilities_multiply_down_the_tree() -> None:
+    decay = Choice("opt.sgd.decay", (Branch("cosine", 0.375), Branch("step", 0.375)))
+
+    assert branches(OPTIMIZERS) == (
+        Choice("opt", (Branch("sgd", 0.75, (decay,)), Branch("adam", 0.25))),
+    )
+
+
+def test_a_space_without_nested_choices_has_no_branches() -> None:
+    assert branches(SearchSpace([Parameter("x", Categorical(("a", "b")))])) == ()
+
+
+def test_a_plain_choice_may_decide_on_a_nested_one() -> None:
+    size = Parameter("size", Categorical(("s", "m", "l"), weights=(2, 1, 1)))
+    layer = Parameter("layer", Nested(("conv", "pool")), when=Condition("size", (1, 2)))
+
+    assert branches(SearchSpace([size, layer])) == (
+        Choice("layer", (Branch("conv", 0.25), Branch("pool", 0.25))),
+    )
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_draws_are_as_the_branches_say(name: str) -> None:
+    space = PROBLEMS[name].space
+    matrix = space.sample(rng(0, "branches"), 4000)
+    said = [pair for choice in branches(space) for pair in flat(choice)]
+    drawn = [(matrix[:, space.index[choice]] == index).mean() for (choice, index), _ in said]
+
+    assert drawn == pytest.approx([chance for _, chance in said], abs=0.03)
+
+
+def flat(choice: Choice) -> list[tuple[tuple[str, int], float]]:
+    below = [pair for b in choice.branches for inner in b.choices for pair in flat(inner)]
+    here = [((choice.parameter, i), b.probability) for i, b in enumerate(choice.branches)]
+    return [*here, *below]
