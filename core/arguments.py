@@ -25,6 +25,8 @@ class Arguments:
     """Whether the verb was typed, rather than meant."""
     sweep: str | None = None
     """Id of the sweep, None for the newest."""
+    group: str | None = None
+    """Config group, None for the root of the configuration."""
     overrides: tuple[str, ...] = ()
     format: str = ""
     """One of the verb's formats; empty for a verb without."""
@@ -133,13 +135,14 @@ class _Sorting:
         """Make sense of what was found."""
         named = bool(self.words)
         verb = self._verb()
-        sweep = self._sweep(verb)
+        sweep, group = self._rest(verb)
         self._check_flags(verb)
         self._check_overrides(verb)
         return Arguments(
             verb=verb,
             named=named,
             sweep=sweep,
+            group=group,
             overrides=(*self.overrides, *self._searched()),
             format=self._format(verb),
             output=self.flags.get("--output"),
@@ -186,12 +189,14 @@ class _Sorting:
                     f"`{override}` ends at a space; quote all of it: '{override} {word} …'"
                 )
 
-    def _sweep(self, verb: Verb) -> str | None:
+    def _rest(self, verb: Verb) -> tuple[str | None, str | None]:
+        """Take what may follow a verb: a sweep, or a group."""
         sweep = self.words.pop(0) if verb.sweep and self.words else None
+        group = self.words.pop(0) if verb.group and self.words else None
         if self.words:
             takes = f"{verb.name} {verb.takes}".strip()
             raise UsageError(f"`{self.words[0]}` is one word too many; the usage is: {takes}")
-        return sweep
+        return sweep, group
 
     def _check_flags(self, verb: Verb) -> None:
         allowed = {"--help", "--version", *verb.flags}

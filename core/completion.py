@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .arguments import OURS, Arguments, UsageError, read_arguments, store_path
+from .config_schema import GROUPS
 from .saying import say
 from .store import Store
 from .usage import VERBS
@@ -50,6 +51,8 @@ def _candidates(typed: list[str], last: str) -> Iterator[str]:
         yield from VERBS
     elif verb.sweep and arguments.sweep is None:
         yield from _sweeps(arguments)
+    elif verb.group and arguments.group is None:
+        yield from GROUPS
     if not verb.composes:
         yield from (f"{key}=" for key in verb.keys or ("store.path",))
 

@@ -33,7 +33,9 @@ class Objective:
     """The metric that is optimised, and which way."""
 
     metric: str = "default"
+    """Its name in a trial's reports; a bare number is reported as ``default``."""
     direction: Direction = Direction.MAXIMIZE
+    """Which way the metric is better."""
 
     def minimised(self, value: float) -> float:
         """Turn a metric into the value that tuners see, or such a value back."""

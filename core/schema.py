@@ -1,6 +1,6 @@
 """The schema of the root configuration: its settings, and what their values may be."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -26,13 +26,21 @@ class Retries:
     """How many failed attempts of each class a trial may have and be tried again."""
 
     error: int = 0
+    """Ended in an exception."""
     exit: int = 0
+    """Ended with an exit code other than 0."""
     metric: int = 0
+    """Reported no usable result."""
     memory: int = 0
+    """Ran out of memory."""
     timeout: int = 0
+    """Ran over ``trial_timeout``."""
     killed: int = 1
+    """Ended by somebody's signal."""
     launch: int = 0
+    """Could not be started."""
     lost: int = 2
+    """Vanished with its machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,7 @@ class Storage:
     """Where sweeps are kept."""
 
     path: str = "sweeps"
+    """A folder, relative to the working directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +57,24 @@ class Settings:
 
     objective: Objective = field(default_factory=Objective)
     max_trials: int | None = 20
+    """How many trials there are; null for no end."""
     max_duration: float | None = None
+    """Seconds after which no further trial begins, all drivers of the sweep together."""
     concurrency: int = 2
+    """How many trials run at once."""
     trial_timeout: float | None = None
+    """Seconds after which an attempt is ended."""
     trial_seconds: float | None = None
-    """What one trial takes at full budget, an estimate for the plan and for nothing else."""
+    """Seconds of one trial at full budget: an estimate, for what ``plan`` says of the cost."""
     retries: Retries = field(default_factory=Retries)
     seed: int = 0
+    """What all chance in the sweep comes from."""
     reproducible: bool = False
+    """Whether suggestions are the same at any speed, whatever interrupts."""
     budget: Budget | None = None
     store: Storage = field(default_factory=Storage)
     reports_kept: int = 10_000
+    """Reports of one trial that are kept; beyond, they are thinned."""
 
     @property
     def limits(self) -> Limits:
@@ -79,8 +95,11 @@ class RoleOptions:
     entry: EntryText | None = None
     """The trial's entry for the framework, unless given."""
     replicas: int = 1
+    """How many processes it has."""
     resources: dict[str, float] = field(default_factory=dict)
+    """How much of each resource one replica needs: ``cpu``, ``gpu``, ``memory`` in bytes."""
     environment: dict[str, Variable] = field(default_factory=dict)
+    """Variables of its processes, beside the trial's."""
     reports: bool | None = None
     """Whether it reports metrics; the first role does, unless one is said to."""
 
@@ -90,13 +109,29 @@ class TrialOptions:
     """The section ``trial``, apart from the arguments of its code."""
 
     name: str
+    """What the trial is called in tables and messages."""
     entries: dict[str, EntryText] = field(default_factory=dict)
+    """By framework: the file, module or command that it runs."""
     environment: dict[str, Variable] = field(default_factory=dict)
+    """Variables of all its processes; what is named as a secret better stays outside."""
     folder: str = "."
+    """Working directory, from which relative paths start."""
     roles: dict[str, RoleOptions] | None = None
+    """Parts of the trial with processes of their own; one called ``main`` unless given."""
 
 
-Check: TypeAlias = Callable[[float], bool]
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The numbers that a setting may be."""
+
+    words: str
+    least: float
+    excluded: bool = False
+    """Whether the least is just too little."""
+
+    def __contains__(self, value: float) -> bool:
+        """Tell whether a number is in it."""
+        return value > self.least if self.excluded else value >= self.least
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +145,9 @@ class OutOfRange:
 def out_of_range(settings: Mapping[str, Any]) -> Iterator[OutOfRange]:
     """Find every number outside its range, in plain values of the right types."""
     for path, value in _numbers(settings, ()):
-        words, inside = _RANGES.get(path) or _RANGES.get((*path[:-1], "*")) or _ANY
-        if not inside(value):
-            yield OutOfRange(path, f"`{'.'.join(path)}` is {value:g}, not {words}")
+        inside = range_of(path)
+        if inside and value not in inside:
+            yield OutOfRange(path, f"`{'.'.join(path)}` is {value:g}, not {inside.words}")
     budget = settings.get("budget") or {}
     minimum, maximum = budget.get("minimum", 1), budget.get("maximum")
     if maximum is not None and 0 < maximum < minimum:
@@ -120,16 +155,20 @@ def out_of_range(settings: Mapping[str, Any]) -> Iterator[OutOfRange]:
         yield OutOfRange(("budget", "maximum"), message)
 
 
+def range_of(path: Sequence[str | int]) -> Range | None:
+    """Return the range of a setting, None for one that may be any number."""
+    return _RANGES.get(tuple(path)) or _RANGES.get((*path[:-1], "*"))
+
+
 def known_settings() -> list[str]:
     """List the keys of the root."""
     return [*SECTIONS, *option_defaults(Settings)]
 
 
-_ANY: tuple[str, Check] = ("any number", lambda _: True)
-_COUNT: tuple[str, Check] = ("at least 1", lambda value: value >= 1)
-_NATURAL: tuple[str, Check] = ("at least 0", lambda value: value >= 0)
-_POSITIVE: tuple[str, Check] = ("above 0", lambda value: value > 0)
-_RANGES: Mapping[tuple[str, ...], tuple[str, Check]] = {
+_COUNT = Range("at least 1", 1)
+_NATURAL = Range("at least 0", 0)
+_POSITIVE = Range("above 0", 0, excluded=True)
+_RANGES: Mapping[tuple[str | int, ...], Range] = {
     ("max_trials",): _COUNT,
     ("max_duration",): _POSITIVE,
     ("concurrency",): _COUNT,

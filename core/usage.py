@@ -16,6 +16,8 @@ class Verb:
     """What may follow the verb, as its usage line says it."""
     sweep: bool = False
     """Whether a sweep's id may follow."""
+    group: bool = False
+    """Whether a config group may follow."""
     composes: bool = False
     """Whether it composes a sweep, from any overrides and with Hydra's flags."""
     keys: tuple[str, ...] | None = ("store.path",)
@@ -101,6 +103,14 @@ VERBS: Mapping[str, Verb] = {
             formats=("csv", "jsonl"),
             flags=("--output",),
             examples=("export --format jsonl --output trials.jsonl",),
+        ),
+        Verb(
+            "schema",
+            "Print the JSON Schema of config.yaml or of a group's files, for editors.",
+            takes="[GROUP]",
+            group=True,
+            keys=(),
+            examples=("schema > sweep.schema.json", "schema space > space.schema.json"),
         ),
         Verb("plugins", "List all plugins, what they offer, and which are broken.", keys=()),
     )

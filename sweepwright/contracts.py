@@ -29,8 +29,11 @@ class Budget:
     """How much a trial may spend: from `minimum` to `maximum`, in a named unit."""
 
     maximum: float
+    """The most that a trial may spend."""
     minimum: float = 1.0
+    """The least that is worth spending."""
     unit: str = "epochs"
+    """What it is counted in, for people."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The documentation says what is: every code, hook, group, link and command in it holds."""
 
+import json
 import os
 import re
 import shlex
@@ -25,6 +26,7 @@ OWN_TRIAL = (ROOT / "docs" / "your-own-trial.md").read_text()
 HOOKS = (ROOT / "docs" / "hooks.md").read_text()
 TUTORIAL = (ROOT / "docs" / "write-a-tuner.md").read_text()
 PLAN = (ROOT / "docs" / "plan.md").read_text()
+EDITORS = (ROOT / "docs" / "editors.md").read_text()
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("changelog.d/*.md")]
 DIAGNOSTICS = ROOT / "docs" / "diagnostics"
 
@@ -131,6 +133,26 @@ def test_the_plan_of_its_page_is_what_its_command_prints(
     assert lasting(block(PLAN, "text")) == lasting(
         printed.replace(str(ROOT), "/home/me/sweepwright")
     )
+
+
+@pytest.mark.parametrize("command", commands(EDITORS))
+def test_schemas_are_printed_as_their_page_says(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed, file = command.split(" > ")
+
+    assert main(shlex.split(typed)) == 0
+    assert json.loads(capsys.readouterr().out)["$defs"]
+    assert f"./{file}" in EDITORS or file == "sweep.schema.json"
+
+
+def test_a_file_that_names_its_schema_composes(tmp_path: Path) -> None:
+    (tmp_path / "experiment").mkdir()
+    (tmp_path / "experiment" / "mine.yaml").write_text(block(EDITORS, "yaml"))
+    compiled = compile_sweep(["+experiment=mine"], Registry.load(), tmp_path)
+
+    assert compiled.plan.tuner.name == "grid"
+    assert compiled.plan.limits.max_trials == 50
 
 
 def lasting(text: str) -> str:

@@ -176,6 +176,23 @@ def test_the_estimate_of_a_trial_makes_it_no_other_sweep(app: App) -> None:
     assert given["fingerprint"] == without["fingerprint"]
 
 
+@pytest.mark.parametrize("group", [None, "space", "tuner", "experiment"])
+def test_schemas_are_printed_for_editors(app: App, group: str | None) -> None:
+    code, out, err = app("schema", *([group] if group else []))
+
+    assert (code, err) == (0, "")
+    assert json.loads(out)["$schema"].endswith("/2020-12/schema")
+    assert folders() == []
+
+
+def test_there_is_no_schema_of_what_is_no_group(app: App) -> None:
+    assert app("schema", "tunr") == (
+        2,
+        "",
+        "error: no group is called `tunr`; did you mean `tuner`?\n",
+    )
+
+
 def test_a_plan_shows_no_secret(app: App) -> None:
     override = "+trial.environment.API_TOKEN=s3cr3t"
     text = app("plan", "trial=noop", override)

@@ -15,6 +15,13 @@ def test_no_arguments_mean_run() -> None:
     assert not arguments.named
 
 
+def test_a_word_after_a_verb_is_a_sweep_or_a_group() -> None:
+    show, schema = read_arguments(["show", "s1"]), read_arguments(["schema", "space"])
+
+    assert (show.sweep, show.group) == ("s1", None)
+    assert (schema.sweep, schema.group) == (None, "space")
+
+
 def test_flags_and_overrides_may_come_in_any_order() -> None:
     typed = ["seed=1", "check", "--format", "json", "-m", "tuner=a,b", "~x", "+y=2"]
     arguments = read_arguments(typed)
@@ -40,6 +47,7 @@ def test_flags_and_overrides_may_come_in_any_order() -> None:
         (["frobnicate"], "no verb is called `frobnicate`; known are `best`, `check`"),
         (["show", "a", "b"], r"`b` is one word too many; the usage is: show \[SWEEP\]"),
         (["check", "a"], r"`a` is one word too many"),
+        (["schema", "a", "b"], r"`b` is one word too many; the usage is: schema \[GROUP\]"),
         (["--fromat", "json"], r"no flag is called `--fromat`; did you mean `--format`\?"),
         (["check", "--quiet"], "`check` has no flag `--quiet`; it has `--config-dir`, `--format`"),
         (["list", "-m"], "`list` has no flag `--multirun`; it has `--help`, `--version`"),

@@ -55,6 +55,13 @@ def test_the_flags_of_the_verb_complete(typed: Typed) -> None:
     assert typed("sweepwright --m") == (["--multirun"], "python run.py --m", False)
 
 
+def test_groups_complete_where_one_may_follow(typed: Typed) -> None:
+    words, _, asks_hydra = typed("sweepwright schema t")
+
+    assert (words, asks_hydra) == (["tuner", "trial"], False)
+    assert typed("sweepwright schema space t")[0] == []
+
+
 def test_sweeps_complete(typed: Typed, tmp_path: Path) -> None:
     folder = record(tmp_path, [0.5])
     words, _, asks_hydra = typed(f"sweepwright resume store.path={tmp_path} s")
