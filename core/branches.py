@@ -3,13 +3,27 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import fsum
 from typing import TypeAlias
 
-from sweepwright.space import Categorical, Nested, Parameter, SearchSpace
+import numpy as np
+from numpy.typing import NDArray
+
+from sweepwright.seeds import rng
+from sweepwright.space import Categorical, InfeasibleError, Nested, Parameter, SearchSpace
 
 Place: TypeAlias = tuple[str, int]
 """A branch: the name of its choice, and its index there."""
+
+DRAWS = 10_000
+"""Draws by which a probability is estimated."""
+FEWEST_DRAWS = 100
+"""Draws below which an estimate would tell nothing."""
+MOST_TRIED = 400_000
+"""Draws, those that break a constraint included, that an estimate may take."""
+MOST_CELLS = 4_000_000
+"""Numbers that are drawn, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +31,10 @@ class Branch:
     """A branch, with the nested choices inside it."""
 
     name: str
-    probability: float
-    """How likely a draw takes it, and so all the branches around it."""
+    probability: float | None
+    """How likely a draw takes it, and so all the branches around it; None for who knows."""
+    estimated: bool = False
+    """Whether that is what draws came to, for conditions or constraints have a say in it."""
     choices: tuple["Choice", ...] = ()
 
 
@@ -52,13 +68,39 @@ class _Tree:
         )
 
     def _branches(self, parameter: Parameter, domain: Nested) -> tuple[Branch, ...]:
-        active = self._chance(parameter)
+        estimated = bool(self._space.constraints) or self._is_conditional(parameter)
+        chances = self._drawn(parameter) if estimated else self._exact(parameter, domain)
         return tuple(
-            Branch(name, active * share, self.choices((parameter.name, index)))
-            for index, (name, share) in enumerate(
-                zip(domain.branches, _shares(domain), strict=True)
-            )
+            Branch(name, chance, estimated, self.choices((parameter.name, index)))
+            for index, (name, chance) in enumerate(zip(domain.branches, chances, strict=True))
         )
+
+    def _exact(self, parameter: Parameter, domain: Nested) -> list[float]:
+        active = self._chance(parameter)
+        return [active * share for share in _shares(domain)]
+
+    def _drawn(self, parameter: Parameter) -> Sequence[float | None]:
+        size = parameter.domain.size or 0
+        if self._draws is None:
+            return [None] * size
+        column = self._draws[:, self._space.index[parameter.name]]
+        return [float((column == branch).mean()) for branch in range(size)]
+
+    @cached_property
+    def _draws(self) -> NDArray[np.float64] | None:
+        """Draw from the prior; None where constraints leave too little to draw."""
+        space = self._space
+        count = min(DRAWS, MOST_CELLS // len(space), int(MOST_TRIED * space.share))
+        try:
+            return space.sample(rng(0, "branches"), count) if count >= FEWEST_DRAWS else None
+        except InfeasibleError:
+            return None
+
+    def _is_conditional(self, parameter: Parameter) -> bool:
+        """Tell whether anything but choices decides on whether a parameter is active."""
+        parent = self._parent(parameter)
+        above = parent is not None and self._is_conditional(parent)
+        return parameter.condition is not None or above
 
     def _place(self, parameter: Parameter) -> Place | None:
         """Find the branch that a parameter is in."""
@@ -70,7 +112,7 @@ class _Tree:
         return self._place(parent)
 
     def _chance(self, parameter: Parameter) -> float:
-        """Say how likely a draw makes a parameter active."""
+        """Say how likely choices make a parameter active."""
         parent = self._parent(parameter)
         if parent is None or parameter.when is None:
             return 1.0

@@ -61,9 +61,10 @@ class Cost:
 def worst_case(plan: Plan, known: Foreknown) -> Cost:
     """Work out what a plan may cost."""
     limits = plan.limits
-    trials, ended_by = _last_trial(limits, known)
+    brackets = _brackets(plan, known)
+    trials, ended_by = _last_trial(plan, brackets, known)
     each, bound = _attempt(limits, known.trial_seconds)
-    rungs = _rungs(plan, known, trials)
+    rungs = _rungs(plan, brackets, trials)
     tries = 1 + sum(limits.retries.values())
     seconds = None if each is None or rungs is None else each * _waves(plan, rungs)
     return Cost(
@@ -71,7 +72,7 @@ def worst_case(plan: Plan, known: Foreknown) -> Cost:
         ended_by=ended_by,
         tries=tries,
         attempts=None if rungs is None else tries * sum(rung.trials for rung in rungs),
-        budget=_spending(plan.budget, known, trials) if known.uses_budget else None,
+        budget=_spending(plan.budget, brackets, trials) if known.uses_budget else None,
         attempt_seconds=each,
         attempt_bound=bound,
         seconds=seconds,
@@ -80,9 +81,23 @@ def worst_case(plan: Plan, known: Foreknown) -> Cost:
     )
 
 
-def _last_trial(limits: Limits, known: Foreknown) -> tuple[int | None, str | None]:
-    begun = sum(bracket.rungs[0].trials for bracket in known.brackets if bracket.rungs)
-    ends = {"max_trials": limits.max_trials, "tuner": begun or known.ends_after}
+def _brackets(plan: Plan, known: Foreknown) -> Sequence[Bracket]:
+    """Add to the tuner's brackets what is tried before them, which gets the whole budget."""
+    if not (known.brackets and plan.start):
+        return known.brackets
+    return [*known.brackets, Bracket((Rung(_full(plan), len(plan.start)),))]
+
+
+def _full(plan: Plan) -> float:
+    return plan.budget.maximum if plan.budget else 1.0
+
+
+def _last_trial(
+    plan: Plan, brackets: Sequence[Bracket], known: Foreknown
+) -> tuple[int | None, str | None]:
+    begun = sum(bracket.rungs[0].trials for bracket in brackets if bracket.rungs)
+    own = None if known.ends_after is None else known.ends_after + len(plan.start)
+    ends = {"max_trials": plan.limits.max_trials, "tuner": begun or own}
     counts = {name: count for name, count in ends.items() if count is not None}
     first = min(counts, key=counts.__getitem__, default=None)
     return (None, None) if first is None else (counts[first], first)
@@ -96,29 +111,31 @@ def _attempt(limits: Limits, estimate: float | None) -> tuple[float | None, str 
     return seconds, "trial_seconds" if seconds == estimate else "trial_timeout"
 
 
-def _rungs(plan: Plan, known: Foreknown, trials: int | None) -> list[Rung] | None:
+def _rungs(plan: Plan, brackets: Sequence[Bracket], trials: int | None) -> list[Rung] | None:
     """List what is launched at which budget; one rung of the largest where nobody plans more."""
-    planned = [rung for bracket in known.brackets for rung in bracket.rungs]
+    planned = [rung for bracket in brackets for rung in bracket.rungs]
     if planned or trials is None:
         return planned or None
-    return [Rung(plan.budget.maximum if plan.budget else 1.0, trials)]
+    return [Rung(_full(plan), trials)]
 
 
 def _waves(plan: Plan, rungs: Sequence[Rung]) -> float:
     """Count how often all slots are filled one after the other, in attempts at full budget."""
-    full = plan.budget.maximum if plan.budget else 1.0
+    full = _full(plan)
     return sum(ceil(rung.trials / plan.limits.concurrency) * rung.budget / full for rung in rungs)
 
 
-def _spending(budget: Budget | None, known: Foreknown, trials: int | None) -> Spending | None:
+def _spending(
+    budget: Budget | None, brackets: Sequence[Bracket], trials: int | None
+) -> Spending | None:
     if budget is None or trials is None:
         return None
     full = trials * budget.maximum
-    if not known.brackets:
+    if not brackets:
         return Spending(full, full, full)
     return Spending(
-        sum(rung.trials * rung.budget for b in known.brackets for rung in b.rungs),
-        sum(_climb(bracket) for bracket in known.brackets),
+        sum(rung.trials * rung.budget for bracket in brackets for rung in bracket.rungs),
+        sum(map(_climb, brackets)),
         full,
     )
 

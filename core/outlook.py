@@ -12,6 +12,7 @@ from sweepwright.space import SearchSpace
 from .branches import Choice, branches
 from .by_hand import commands_by_hand
 from .cost import Cost, Foreknown, worst_case
+from .delivery import delivered
 from .ir import Plan, plan_body
 from .options import build_options
 from .parts import Parts, blame
@@ -46,7 +47,8 @@ class Outlook:
     """What a tuner with budgets means to do."""
     cost: Cost
     first: tuple[Assignment, ...]
-    """What is tried first, as far as it does not wait for results."""
+    """What is tried first, what the space gives to start with and then the tuner's, as far as
+    that does not wait for results."""
     first_trial: FirstTrial
 
 
@@ -89,7 +91,12 @@ def outlook_body(outlook: Outlook) -> dict[str, Json]:
 def _assignments(space: SearchSpace) -> Json:
     size = space.size
     countable = size is not None and size <= sys.float_info.max
-    return {"continuous": size is None, "count": size if countable else None}
+    return {
+        "continuous": size is None,
+        "count": size if countable else None,
+        "exact": space.counted,
+        "share": space.share,
+    }
 
 
 def _ask_tuner(plan: Plan, registry: Registry, trial_seconds: float | None) -> Foreknown:
@@ -110,7 +117,8 @@ def _open_first(study: Study, parts: Parts) -> None:
     concurrency = study.limits.concurrency
     while study.opened < max(concurrency, FEWEST_SHOWN) and not study.exhausted:
         room = max(1, concurrency - study.opened)
-        suggestions = parts.ask(1 if study.plan.reproducible else room)
+        count = 1 if study.plan.reproducible else room
+        suggestions = parts.given(study.opened, count) or parts.ask(count)
         if not suggestions:
             return
         for suggestion in suggestions:
@@ -128,4 +136,5 @@ def _first_trial(study: Study, parts: Parts) -> FirstTrial:
     job = parts.lower(attempt)
     with blame(study.plan.platform):
         submission = masked_body(parts.platform.render(job))
-    return FirstTrial(submission, commands_by_hand(job, attempt.trial.assignment))
+    received = delivered(attempt, study.plan).trial.assignment
+    return FirstTrial(submission, commands_by_hand(job, received))

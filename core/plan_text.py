@@ -6,7 +6,8 @@ from math import log10
 
 from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Role
 from sweepwright.events import Json
-from sweepwright.space import Parameter, SearchSpace
+from sweepwright.expressions import Expression
+from sweepwright.space import SHARE_DRAWS, Parameter, SearchSpace
 
 from .branches import Branch, Choice
 from .cost_text import cost_rows, rung_rows
@@ -31,6 +32,8 @@ def plan_text(outlook: Outlook) -> str:
     plan, first = outlook.plan, outlook.first_trial
     sections = [
         _section(f"space: {_size(plan.space)}", _aligned(_parameters(plan.space))),
+        _section("derived values", _aligned(_derived(plan.space))),
+        _section(_constrained(plan.space), _cut(map(str, plan.space.constraints))),
         _section("branches, with their prior probability", _cut(_tree(outlook.branches))),
         _section("parts", _aligned(_parts(plan))),
         _section("first assignments, before any result", _aligned(_first(outlook))),
@@ -67,15 +70,16 @@ def _uncounted(rest: Iterator[object]) -> list[str]:
 
 
 def _size(space: SearchSpace) -> str:
-    return f"{_counted(len(space), 'parameter')}, {_assignments(space.size)}"
+    return f"{_counted(len(space), 'parameter')}, {_assignments(space)}"
 
 
-def _assignments(size: int | None) -> str:
-    if size is None:
+def _assignments(space: SearchSpace) -> str:
+    if space.size is None:
         return "continuous"
-    if size < _COUNTABLE:
-        return _counted(size, "assignment")
-    return f"about 1e{log10(size):.0f} assignments"
+    most = "" if space.counted else "at most "
+    if space.size < _COUNTABLE:
+        return f"{most}{_counted(space.size, 'assignment')}"
+    return f"{most}about 1e{log10(space.size):.0f} assignments"
 
 
 _COUNTABLE = 10**12
@@ -94,7 +98,22 @@ def _parameter(parameter: Parameter) -> tuple[str, ...]:
     if len(domain) > LONGEST_DOMAIN:
         domain = f"{domain[: LONGEST_DOMAIN - 1]}…"
     default = "" if parameter.default is None else f"= {show(parameter.default)}"
-    return parameter.name, domain, default
+    return parameter.name, domain, default, _when(parameter.condition)
+
+
+def _derived(space: SearchSpace) -> Iterator[tuple[str, ...]]:
+    for value in space.derived:
+        yield value.name, str(value.expression), _when(value.condition)
+
+
+def _when(condition: Expression | None) -> str:
+    return "" if condition is None else f"when {condition}"
+
+
+def _constrained(space: SearchSpace) -> str:
+    """Say how much of the prior meets the constraints, as draws have it."""
+    rare = f"less than {_percent(1 / SHARE_DRAWS)}"
+    return f"constraints, met by {_estimate(space.share) if space.share else rare} of the prior"
 
 
 def _tree(choices: Sequence[Choice]) -> Iterator[str]:
@@ -104,12 +123,23 @@ def _tree(choices: Sequence[Choice]) -> Iterator[str]:
         width = max(len(branch.name) for branch in choice.branches)
         for branch in choice.branches:
             last = branch is choice.branches[-1]
-            yield f"{'└─' if last else '├─'} {branch.name:<{width}}  {_percent(branch)}"
+            yield f"{'└─' if last else '├─'} {branch.name:<{width}}  {_chance(branch)}"
             yield from (f"{'  ' if last else '│ '} {line}" for line in _tree(branch.choices))
 
 
-def _percent(branch: Branch) -> str:
-    return f"{branch.probability * 100:.3g} %"
+def _chance(branch: Branch) -> str:
+    if branch.probability is None:
+        return "unknown"
+    return (_estimate if branch.estimated else _percent)(branch.probability)
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.3g} %"
+
+
+def _estimate(share: float) -> str:
+    """Write what draws came to, in as many digits as they are worth."""
+    return f"~{share * 100:.2g} %"
 
 
 def _parts(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -166,5 +196,9 @@ def _cost(outlook: Outlook) -> Iterator[tuple[str, str]]:
 
 
 def _first(outlook: Outlook) -> Iterator[tuple[str, str]]:
+    given = len(outlook.plan.start)
     for number, assignment in enumerate(outlook.first):
-        yield f"trial {number}", parameters(assignment, MOST_VALUES)
+        yield (
+            f"trial {number}{', given' if number < given else ''}",
+            parameters(assignment, MOST_VALUES),
+        )

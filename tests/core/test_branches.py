@@ -3,6 +3,7 @@
 import pytest
 
 from sweepwright.core.branches import Branch, Choice, branches
+from sweepwright.expressions import parse
 from sweepwright.seeds import rng
 from sweepwright.space import Categorical, Condition, Nested, Parameter, Real, SearchSpace
 from sweepwright.testing.problems import PROBLEMS
@@ -21,7 +22,7 @@ def test_probabilities_multiply_down_the_tree() -> None:
     decay = Choice("opt.sgd.decay", (Branch("cosine", 0.375), Branch("step", 0.375)))
 
     assert branches(OPTIMIZERS) == (
-        Choice("opt", (Branch("sgd", 0.75, (decay,)), Branch("adam", 0.25))),
+        Choice("opt", (Branch("sgd", 0.75, choices=(decay,)), Branch("adam", 0.25))),
     )
 
 
@@ -38,6 +39,47 @@ def test_a_plain_choice_may_decide_on_a_nested_one() -> None:
     )
 
 
+def test_of_what_a_condition_decides_on_draws_are_made() -> None:
+    conditional = SearchSpace(
+        [
+            Parameter("lr", Real(0, 1)),
+            Parameter("opt", Nested(("sgd", "adam")), condition=parse("lr > 0.9")),
+            Parameter("opt.sgd.decay", Nested(("a", "b")), when=Condition("opt", (0,))),
+            Parameter("loss", Nested(("l1", "l2"))),
+        ]
+    )
+    opt, loss = branches(conditional)
+
+    assert [b.estimated for b in (*opt.branches, *opt.branches[0].choices[0].branches)] == [
+        True,
+        True,
+        True,
+        True,
+    ]
+    assert chances(opt) == pytest.approx([0.05, 0.05], abs=0.01)
+    assert chances(opt.branches[0].choices[0]) == pytest.approx([0.025, 0.025], abs=0.01)
+    assert loss == Choice("loss", (Branch("l1", 0.5), Branch("l2", 0.5)))
+
+
+def test_constraints_may_change_any_branch() -> None:
+    constrained = SearchSpace(OPTIMIZERS.parameters, [parse('opt == "adam" or lr < 0.5')])
+    (opt,) = branches(constrained)
+
+    assert all(branch.estimated for branch in opt.branches)
+    assert chances(opt) == pytest.approx([0.6, 0.4], abs=0.02)
+
+
+@pytest.mark.parametrize("constraint", ["lr < 1e-12", "lr < 1e-5"])
+def test_where_hardly_anything_can_be_drawn_nobody_knows(constraint: str) -> None:
+    (opt,) = branches(SearchSpace(OPTIMIZERS.parameters, [parse(constraint)]))
+
+    assert chances(opt) == [None, None]
+
+
+def chances(choice: Choice) -> list[float | None]:
+    return [branch.probability for branch in choice.branches]
+
+
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_draws_are_as_the_branches_say(name: str) -> None:
     space = PROBLEMS[name].space
@@ -46,9 +88,10 @@ def test_draws_are_as_the_branches_say(name: str) -> None:
     drawn = [(matrix[:, space.index[choice]] == index).mean() for (choice, index), _ in said]
 
     assert drawn == pytest.approx([chance for _, chance in said], abs=0.03)
+    assert not any(branch.estimated for choice in branches(space) for branch in choice.branches)
 
 
-def flat(choice: Choice) -> list[tuple[tuple[str, int], float]]:
+def flat(choice: Choice) -> list[tuple[tuple[str, int], float | None]]:
     below = [pair for b in choice.branches for inner in b.choices for pair in flat(inner)]
     here = [((choice.parameter, i), b.probability) for i, b in enumerate(choice.branches)]
     return [*here, *below]

@@ -96,6 +96,16 @@ def test_rungs_are_added_up_afresh_and_resumed() -> None:
     assert cost.seconds == (5 * 10 + 2 * 30 + 90) + (2 * 30 + 90)
 
 
+def test_what_is_given_to_start_with_comes_on_top_of_what_the_tuner_means_to_do() -> None:
+    given = replace(limited(Budget(9), max_trials=20), start=({"lr": 1}, {"lr": 2}))
+    own = worst_case(given, Foreknown(ends_after=5))
+    halving = worst_case(given, Foreknown(uses_budget=True, brackets=HALVING))
+
+    assert (own.trials, own.attempts) == (7, 7)
+    assert (halving.trials, halving.attempts) == (15, 20)
+    assert halving.budget == Spending(afresh=48 + 18, resumed=39 + 18, full=135)
+
+
 def test_a_budget_without_a_schedule_may_be_spent_in_full_by_each_trial() -> None:
     of = limited(Budget(9), max_trials=20)
 

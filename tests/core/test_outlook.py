@@ -8,7 +8,7 @@ import pytest
 
 from sweepwright.contracts import Bracket, Budget, PluginError, Rung
 from sweepwright.core.outlook import FirstTrial, outlook_body
-from sweepwright.space import Integer, Parameter, SearchSpace
+from sweepwright.space import Integer, Nested, Parameter, SearchSpace
 from sweepwright.wire import dumps
 from tests.core.examples import plan
 from tests.core.foreseen import Counting, Promoting, Silent, Waiting, foreseen, ladder
@@ -48,6 +48,21 @@ def test_the_tuner_is_asked_as_the_driver_asks(reproducible: bool, asked: list[i
     assert built[0].asked == asked
 
 
+def test_what_is_given_to_start_with_comes_first() -> None:
+    given = {"lr": 1.0, "layers": 4, "activation": "tanh"}
+    outlook = foreseen(of=plan(start=(given,)))
+
+    assert [assignment["layers"] for assignment in outlook.first] == [4, 1, 2]
+    assert '"layers":4' in outlook.first_trial.by_hand[0]
+
+
+def test_by_hand_a_trial_receives_what_it_receives_in_a_sweep() -> None:
+    space = SearchSpace([Parameter("layer", Nested(("Conv", "Empty")))])
+    of = plan(space=space, start=({"layer": {"_name": "Empty"}},), oldest=True)
+
+    assert '{"layer":"Empty"}' in foreseen(of=of).first_trial.by_hand[0]
+
+
 def test_a_tuner_that_suggests_nothing_has_no_submission() -> None:
     outlook = foreseen(Silent)
 
@@ -80,7 +95,12 @@ def test_json_has_all_that_the_text_has() -> None:
     body = json.loads(dumps(outlook_body(foreseen(of=of, uses_budget=True, schedule=ladder))))
 
     assert body["fingerprint"] == of.fingerprint
-    assert body["assignments"] == {"continuous": True, "count": None}
+    assert body["assignments"] == {
+        "continuous": True,
+        "count": None,
+        "exact": True,
+        "share": 1.0,
+    }
     assert body["branches"] == []
     assert body["brackets"] == [
         {"rungs": [{"budget": 1, "trials": 8}, {"budget": 9.0, "trials": 2}]}
@@ -100,7 +120,5 @@ def test_what_is_beyond_counting_is_no_number_in_json() -> None:
         for space in (vast, finite)
     ]
 
-    assert counted == [
-        {"continuous": False, "count": None},
-        {"continuous": False, "count": 6},
-    ]
+    assert [of["count"] for of in counted] == [None, 6]
+    assert not any(of["continuous"] for of in counted)

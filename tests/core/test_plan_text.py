@@ -10,9 +10,11 @@ from sweepwright.core.branches import branches
 from sweepwright.core.ir import Limits, Selected
 from sweepwright.core.outlook import FirstTrial, Outlook
 from sweepwright.core.plan_text import plan_text
+from sweepwright.expressions import parse
 from sweepwright.space import (
     Categorical,
     Condition,
+    Derived,
     Integer,
     Nested,
     Parameter,
@@ -57,6 +59,48 @@ def test_the_space_is_shown_with_defaults() -> None:
         "  hidden  int(16, 256)",
         '  kind    choice("number 0", "number 1", "number 2", "number 3", "num…',
     ]
+
+
+def constrained(*constraints: str) -> Outlook:
+    space = SearchSpace(
+        [
+            Parameter("opt", Nested(("sgd", "adam"))),
+            Parameter("lr", Integer(1, 1000), condition=parse('opt == "sgd"')),
+            Parameter("batch", Integer(1, 1000)),
+        ],
+        list(map(parse, constraints)),
+        [
+            Derived("steps", parse("1000 // batch")),
+            Derived("warm", parse("batch * 2"), condition=parse("lr > 3")),
+        ],
+    )
+    return replace(foreseen(), plan=plan(space=space), branches=branches(space))
+
+
+def test_conditions_constraints_and_derived_values_are_shown() -> None:
+    outlook = constrained("batch <= 500", "lr < 1000")
+
+    assert section(outlook, "space: 3 parameters, at most 2,000,000 assignments") == [
+        "  opt    choice(sgd, adam)",
+        '  lr     int(1, 1000)         when opt == "sgd"',
+        "  batch  int(1, 1000)",
+    ]
+    assert section(outlook, "derived values") == [
+        "  steps  1000 // batch",
+        "  warm   batch * 2      when lr > 3",
+    ]
+    assert section(outlook, "constraints, met by ~50 % of the prior") == [
+        "  batch <= 500",
+        "  lr < 1000",
+    ]
+    assert all(" ~" in line for line in section(outlook, "branches")[1:])
+
+
+def test_where_hardly_anything_meets_the_constraints_it_says_so() -> None:
+    outlook = constrained("batch < 1")
+
+    assert section(outlook, "constraints, met by less than 0.005 % of the prior")
+    assert section(outlook, "branches")[1:] == ["  ├─ sgd   unknown", "  └─ adam  unknown"]
 
 
 def test_of_ten_thousand_parameters_the_first_are_shown_and_the_others_counted() -> None:
@@ -152,6 +196,16 @@ def test_rungs_and_cost_are_tables() -> None:
         "  attempts  10, promotions included",
         "  budget    26 epochs, 24 where trials go on from checkpoints; 8 trials of 9 come to 72",
         "  time      unknown; for an estimate give trial_seconds=N",
+    ]
+
+
+def test_first_assignments_are_numbered_and_those_given_marked() -> None:
+    given = plan(start=({"lr": 1, "layers": 4, "activation": "tanh"},))
+
+    assert section(foreseen(of=given), "first assignments") == [
+        "  trial 0, given  lr=1 layers=4 activation=tanh",
+        "  trial 1         lr=0.1 layers=1 activation=relu",
+        "  trial 2         lr=0.1 layers=2 activation=relu",
     ]
 
 
