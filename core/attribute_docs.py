@@ -23,12 +23,11 @@ def attribute_docs(options: type) -> dict[str, str]:
 
 def _docs_of(kind: type) -> Iterator[tuple[str, str]]:
     try:
-        (definition,) = ast.parse(dedent(getsource(kind))).body
-    except (OSError, TypeError, SyntaxError, ValueError):
+        tree = ast.parse(dedent(getsource(kind)))
+    except (OSError, TypeError, SyntaxError):
         return
-    if not isinstance(definition, ast.ClassDef):
-        return
-    for above, below in pairwise(definition.body):
+    statements = [node for each in tree.body for node in getattr(each, "body", [])]
+    for above, below in pairwise(statements):
         match above, below:
             case (
                 ast.AnnAssign(target=ast.Name(name)),

@@ -21,7 +21,8 @@ DRAWS = 10_000
 FEWEST_DRAWS = 100
 """Draws below which an estimate would tell nothing."""
 MOST_TRIED = 400_000
-"""Draws, those that break a constraint included, that an estimate may take."""
+"""Draws that an estimate may take, those in vain included, in spaces of up to a hundred
+parameters."""
 MOST_CELLS = 4_000_000
 """Numbers that are drawn, at most."""
 
@@ -90,7 +91,8 @@ class _Tree:
     def _draws(self) -> NDArray[np.float64] | None:
         """Draw from the prior; None where constraints leave too little to draw."""
         space = self._space
-        count = min(DRAWS, MOST_CELLS // len(space), int(MOST_TRIED * space.share))
+        worth = MOST_TRIED * space.share / max(1, len(space) / 100)
+        count = min(DRAWS, MOST_CELLS // len(space), int(worth))
         try:
             return space.sample(rng(0, "branches"), count) if count >= FEWEST_DRAWS else None
         except InfeasibleError:

@@ -76,6 +76,15 @@ def test_where_hardly_anything_can_be_drawn_nobody_knows(constraint: str) -> Non
     assert chances(opt) == [None, None]
 
 
+def test_draws_in_vain_are_given_up() -> None:
+    class Promising(SearchSpace):
+        share = 1.0
+
+    (opt,) = branches(Promising(OPTIMIZERS.parameters, [parse("lr < 0")]))
+
+    assert chances(opt) == [None, None]
+
+
 def chances(choice: Choice) -> list[float | None]:
     return [branch.probability for branch in choice.branches]
 

@@ -10,15 +10,25 @@ import yaml
 from jsonschema import Draft202012Validator
 from omegaconf import OmegaConf
 
-from sweepwright.core.config_schema import EXPERIMENT, GROUPS, config_schema, group_schema
+from sweepwright.core.config_schema import (
+    EXPERIMENT,
+    GROUPS,
+    _bounds,
+    config_schema,
+    group_schema,
+)
 from sweepwright.core.json_schema import Schema
 from sweepwright.core.registry import KINDS, Registry
 from sweepwright.core.sources import compose
-from sweepwright.diagnostics import Report
+from sweepwright.diagnostics import Report, Severity
 from tests.core.hard_to_please import registry as hard_to_please
+from tests.core.passes.spellings.drafting import drafts
+from tests.core.passes.test_draft_space import SAME
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
 FILES = sorted(CONF.rglob("*.yaml"))
+CASES = sorted((Path(__file__).parent / "passes" / "data").glob("*.yaml"))
+SOUND = [case for case in CASES if "\n0 errors, " in case.with_suffix(".txt").read_text()]
 REGISTRY = Registry.load()
 SCHEMAS = {None: config_schema(REGISTRY), **{g: group_schema(g, REGISTRY) for g in GROUPS}}
 
@@ -97,6 +107,21 @@ def test_what_is_broken_is_not_admitted(text: str, where: str) -> None:
     assert faults(SCHEMAS[EXPERIMENT], text) == [where]
 
 
+@pytest.mark.parametrize("case", SOUND, ids=lambda case: case.stem)
+def test_what_the_compiler_only_warns_of_is_admitted(case: Path) -> None:
+    schema = group_schema(EXPERIMENT, hard_to_please())
+
+    assert faults(schema, case.read_text()) == []
+
+
+def test_a_number_of_no_range_has_no_bounds() -> None:
+    assert (_bounds(("seed",)), _bounds(("budget", "maximum")), _bounds(("nowhere",))) == (
+        {"minimum": 0},
+        {"exclusiveMinimum": 0},
+        {},
+    )
+
+
 def test_without_a_defaults_list_all_parts_must_be_there() -> None:
     lacking: dict[str, Any] = {"space": {}, "platform": {}, "framework": {}, "trial": {}}
     whole = {**lacking, "tuner": {}}
@@ -141,7 +166,8 @@ def test_files_of_a_group_hold_one_part(group: str, text: str, *, sound: bool) -
         "{choice: {a: {b: {choice: {c: {d: 1}}}}}, weights: {a: 3}, default: a, when: x}",
         "{choice: {a: {}, b: {}}, weights: [3, 1]}",
         "{_type: quniform, _value: [0, 10, 2.5]}",
-        "{_type: choice, _value: [{_name: Empty}, {_name: Conv, k: {_type: randint}}]}",
+        "{_type: choice, _value: [{_name: a}, {_name: b, k: {_type: choice, _value: [2]}}]}",
+        "{_type: choice, _value: [Empty, [Conv, {_type: choice, _value: [2, 3]}]]}",
         "3",
         "true",
         "${other.domain}",
@@ -151,6 +177,17 @@ def test_every_spelling_of_a_domain_is_admitted(domain: str) -> None:
     text = f"x: {domain}\n"
 
     assert faults(SCHEMAS["space"], text) == []
+    assert "${" in text or not errors(text)
+
+
+@pytest.mark.parametrize("domain", [spelling for _, spellings in SAME for spelling in spellings])
+def test_every_spelling_that_the_compiler_knows_is_admitted(domain: str) -> None:
+    assert faults(SCHEMAS["space"], f"x: {domain}\n") == []
+
+
+def errors(text: str) -> list[str]:
+    """Return what the compiler finds at fault in a space."""
+    return [d.message for d in drafts(f"beside: 3\n{text}")[1] if d.severity is Severity.ERROR]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +212,10 @@ def test_every_spelling_of_a_domain_is_admitted(domain: str) -> None:
     ],
 )
 def test_what_is_no_domain_is_not_admitted(domain: str) -> None:
-    assert faults(SCHEMAS["space"], f"x: {domain}\n") == ["x"]
+    text = f"x: {domain}\n"
+
+    assert faults(SCHEMAS["space"], text) == ["x"]
+    assert errors(text)
 
 
 @pytest.mark.parametrize(
