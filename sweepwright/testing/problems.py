@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 
 from sweepwright.contracts import Problem
+from sweepwright.expressions import parse
 from sweepwright.space import (
     Categorical,
     Condition,
+    Derived,
     Domain,
     Integer,
     Nested,
     Normal,
+    Ordinal,
     Parameter,
     Real,
     SearchSpace,
@@ -57,6 +60,37 @@ def _finite_space() -> SearchSpace:
     )
 
 
+def _constrained_space() -> SearchSpace:
+    """Build a space with every way in which parameters depend on one another."""
+    weighted = Nested(("sgd", "adam"), (3.0, 1.0))
+    return SearchSpace(
+        [
+            Parameter("optimizer", weighted),
+            _under("optimizer", 0, "optimizer.sgd.momentum", Real(0, 1), "optimizer", "momentum"),
+            Parameter(
+                "optimizer.sgd.nesterov",
+                Categorical((True, False)),
+                ("optimizer", "nesterov"),
+                Condition("optimizer", (0,)),
+                condition=parse("optimizer.sgd.momentum > 0.5"),
+            ),
+            Parameter("batch", Ordinal((16, 32, 64, 128))),
+            Parameter("hidden", Integer(16, 4096, log=True)),
+            Parameter("drop", Real(0, 0.5, step=0.2, clip=True), condition=parse("hidden > 64")),
+        ],
+        [parse("batch * hidden <= 65536"), parse('optimizer != "adam" or batch >= 32')],
+        [
+            Derived("steps", parse("100000 // batch")),
+            Derived(
+                "optimizer.sgd.slow",
+                parse("1 - optimizer.sgd.momentum"),
+                ("optimizer", "slow"),
+                Condition("optimizer", (0,)),
+            ),
+        ],
+    )
+
+
 PROBLEMS: Mapping[str, Problem] = {
     "smooth": Problem(
         space(rate=Real(1e-5, 1e-1, log=True), momentum=Real(0, 1), noise=Normal(0, 1)),
@@ -73,11 +107,15 @@ PROBLEMS: Mapping[str, Problem] = {
             normal=Normal(5, 2, step=0.25),
             log_normal=Normal(0, 1, log=True),
             choice=Categorical((1, 1.5, "a", True, None)),
+            weighted=Categorical(("a", "b"), (1.0, 4.0)),
+            ordered=Ordinal(("small", "medium", "large")),
+            clipped=Real(2, 10, step=5, clip=True),
         ),
         concurrency=4,
     ),
     "nested": Problem(nested_space(), concurrency=4),
     "finite": Problem(_finite_space(), concurrency=4),
+    "constrained": Problem(_constrained_space(), concurrency=4),
     "discrete": Problem(
         space(batch=Integer(8, 256, step=8), kind=Categorical(("a", "b", "c"))), concurrency=4
     ),

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -623,3 +624,42 @@ def test_no_sweep_takes_longer_than_its_cost_at_worst(
     assert world.cluster.now <= cost.most_seconds
     assert world.cluster.now == cost.most_seconds or spared > 1
     assert len(world.cluster.runs) <= (cost.attempts or 0)
+
+
+STARTS = (
+    {"lr": 0.5, "layers": 1, "activation": "tanh"},
+    {"lr": 0.25, "layers": 4, "activation": "relu"},
+    {"lr": 0.125, "layers": 2, "activation": "relu"},
+)
+
+
+@pytest.mark.parametrize("reproducible", [False, True])
+def test_given_assignments_are_tried_before_the_tuner_is_asked(
+    world: World, *, reproducible: bool
+) -> None:
+    world.run(sweep(start=STARTS, max_trials=6, reproducible=reproducible))
+    assignments = [trial.assignment for trial in world.history.trials]
+
+    assert assignments[:3] == list(STARTS)
+    assert len(assignments) == 6
+    assert assignments[3] not in STARTS
+
+
+@pytest.mark.parametrize("turn", [0, 1, 2, 3, 5, 8])
+def test_a_crash_among_given_assignments_loses_and_doubles_nothing(
+    turn: int, tmp_path: Path
+) -> None:
+    calm, stormy = make_world(tmp_path / "calm"), make_world(tmp_path / "stormy")
+    given = sweep(start=STARTS, concurrency=2)
+    calm.run(given)
+    with suppress(CrashError):
+        stormy.run(given, Watcher(turn, crash))
+    stormy.resume()
+
+    assert outcomes(stormy.history) == outcomes(calm.history)
+
+
+def test_no_more_is_given_than_there_may_be_trials(world: World) -> None:
+    world.run(sweep(start=STARTS, max_trials=2))
+
+    assert [trial.assignment for trial in world.history.trials] == list(STARTS[:2])
