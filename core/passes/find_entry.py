@@ -25,6 +25,13 @@ def find_entry(entry: Entry, folder: Path) -> Path | None:
             return _existing(folder / argv[0]) or (Path(found) if found else None)
 
 
+def locate_module(name: str, folders: Sequence[Path]) -> Path | None:
+    """Find the file that a module is imported from, by a script that looks in these folders."""
+    found = (_spec(name, folder) for folder in folders)
+    spec = next(filter(None, found), None)
+    return Path(spec.origin) if spec and spec.origin and spec.has_location else None
+
+
 def hash_sources(code: TrialCode) -> str:
     """Hash the files that the entries name, which tells whether the trial is still the same."""
     digest = sha256()

@@ -1,0 +1,23 @@
+"""Names by which a trial's source knows the trial API, and what lies beneath it."""
+
+from .facts import Path
+
+APIS = frozenset({"sweepwright", "sweepwright.trial", "nni", "nni.trial"})
+"""Modules that a trial may have the API from; the names in it are those of NNI."""
+NEXT_PARAMETER = "get_next_parameter"
+CURRENT_PARAMETER = "get_current_parameter"
+REPORTERS = {"report_final_result": True, "report_intermediate_result": False}
+"""What reports, and whether finally."""
+BUDGETS = frozenset({"TRIAL_BUDGET", "STEPS", "get_budget"})
+"""Names under which trials find their budget, NNI's among them."""
+
+TRIAL_VARIABLE = "SWEEPWRIGHT_TRIAL"
+REPORTS_VARIABLE = "SWEEPWRIGHT_REPORTS"
+RAW: Path = (TRIAL_VARIABLE,)
+"""Stands, as a path, for the whole description of the trial, the assignment included."""
+
+
+def api_name(dotted: str) -> str | None:
+    """Return which function of the API a dotted name means, None for anything else."""
+    module, _, name = dotted.rpartition(".")
+    return name if module in APIS else None

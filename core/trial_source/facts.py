@@ -1,0 +1,66 @@
+"""What a trial's source says: what it reads of its assignment, and what it reports."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Path: TypeAlias = tuple[str, ...]
+"""Keys into what a trial receives, such as ``("optimizer", "momentum")``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something stands in the source: line and column from 1, in characters."""
+
+    line: int
+    column: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A key that the source reads."""
+
+    path: Path
+    spot: Spot
+    certain: bool
+    """Whether every run of the trial reads it, and fails if it is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A call that reports."""
+
+    final: bool
+    metrics: frozenset[str] | None
+    """Names of the metrics; None where they cannot be told."""
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is certain of a trial's source, and how far that goes."""
+
+    reads: tuple[Read, ...]
+    opened: frozenset[Path]
+    """What is handed to code that cannot be followed, which may read anything below."""
+    reports: tuple[Sent, ...]
+    budgeted: bool
+    """Whether it may read its budget."""
+    elsewhere: bool
+    """Whether other code of the trial's may read or report as well."""
+
+    def may_read(self, path: Path) -> bool:
+        """Tell whether a run of the trial may look at a value, or at part of it."""
+        return (
+            self.elsewhere
+            or any(path[: len(opened)] == opened for opened in self.opened)
+            or any(read.path[: len(path)] == path for read in self.reads)
+        )
+
+    def metrics(self, *, final: bool) -> frozenset[str] | None:
+        """List every metric among the final or the other reports; None when it is not known."""
+        sent = [report.metrics for report in self.reports if report.final is final]
+        known = [metrics for metrics in sent if metrics is not None]
+        if self.elsewhere or len(known) < len(sent):
+            return None
+        return frozenset().union(*known)
