@@ -87,6 +87,10 @@ class Resolved:
     """Whether the budget is as the user meant it."""
     overrides: tuple[str, ...]
 
+    def meant(self, name: str) -> bool:
+        """Tell whether a setting is as the user meant it, and no default for one at fault."""
+        return name not in self.tree or self.tree[name] == getattr(self.settings, name)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

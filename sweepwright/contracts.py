@@ -15,13 +15,16 @@ from .events import (
     Suggestion,
     Trial,
 )
-from .jobs import Command, Entry, Job, PythonFile, PythonModule, Role, TrialCode
+from .jobs import Capability, Command, Entry, Job, PythonFile, PythonModule, Role, TrialCode
 from .space import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real, SearchSpace
 
 ALL_DOMAINS: frozenset[type[Domain]] = frozenset(
     {Real, Integer, Normal, Categorical, Ordinal, Nested}
 )
 """Every kind of domain, for a tuner that searches them all."""
+
+ALL_CAPABILITIES = frozenset(Capability)
+"""Everything a platform may be able to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +244,8 @@ class Provider(Generic[T_co, O]):
     `max_trials` goes; of a sweep without end, one round. Only a person's plan is made of it."""
     ends_after: Callable[[O, Problem], int | None] | None = None
     """Tuners: after how many trials they have nothing left to suggest; None for no such end."""
+    max_concurrency: Callable[[O, Problem], int | None] | None = None
+    """Tuners: how many trials they can have running at once, None for any number."""
     check: Callable[[O, Problem], Iterable[Finding]] | None = None
     """Tuners and assessors: finds what is wrong with options for a problem, before any trial."""
     settle: Callable[[O, Problem], O] | None = None
@@ -248,6 +253,10 @@ class Provider(Generic[T_co, O]):
     what comes of it, so that nothing is looked up once a sweep has begun."""
     slots: Callable[[O], Mapping[str, float]] | None = None
     """Platforms: how much of each resource there is; a resource not named is unknown to it."""
+    capabilities: frozenset[Capability] = ALL_CAPABILITIES
+    """Platforms: what they can do for a job."""
+    needs: frozenset[Capability] = frozenset()
+    """Frameworks: what the platform must be able to do, besides what the trial asks for."""
 
 
 class PluginError(Exception):
@@ -255,12 +264,14 @@ class PluginError(Exception):
 
 
 __all__ = [
+    "ALL_CAPABILITIES",
     "ALL_DOMAINS",
     "Assessor",
     "Assignment",
     "Attempt",
     "Bracket",
     "Budget",
+    "Capability",
     "Command",
     "Ended",
     "Entry",

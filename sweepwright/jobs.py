@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeAlias
 
 from .events import Source
@@ -31,6 +32,14 @@ class Command:
 
 
 Entry: TypeAlias = PythonFile | PythonModule | Command
+
+
+class Capability(StrEnum):
+    """What a platform may be able to do for a job."""
+
+    PYTHON = "Python code"
+    PROGRAMS = "programs of any language"
+    ROLES = "several roles"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Ask a plugin about the options that a sweep gives it, while the sweep compiles."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sweepwright.contracts import Problem
 from sweepwright.diagnostics import Code, Report
 
+from ..options import build_options
 from ..registry import Registry
 from ..stages import Part, Spaced
 
@@ -18,6 +19,22 @@ def problem_of(spaced: Spaced) -> Problem:
     return Problem(
         spaced.space, settings.seed, settings.concurrency, settings.max_trials, settings.budget
     )
+
+
+def ask_about(
+    question: Callable[[Any, Problem], T],
+    part: Part,
+    registry: Registry,
+    spaced: Spaced,
+    report: Report,
+) -> T | None:
+    """Ask what a provider makes of its options and the problem."""
+
+    def ask() -> T:
+        options = build_options(part.provider.options, part.selected.options)
+        return question(options, problem_of(spaced))
+
+    return ask_plugin(ask, part, registry, spaced, report)
 
 
 def ask_plugin(

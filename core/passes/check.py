@@ -3,142 +3,45 @@
 Before: parts that are each without fault. After: the same, known to work together.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from sweepwright.diagnostics import Report
 
-from sweepwright.contracts import Finding, Provider
-from sweepwright.diagnostics import Code, Report
-from sweepwright.space import Domain, Integer, Nested, Normal, Ordinal, Parameter, Real
-
-from ..options import build_options
 from ..registry import Registry
-from ..stages import Assembled, Part, Spaced
-from .ask_plugin import ask_plugin, problem_of
+from ..stages import Assembled
+from .check_budget import check_budget
+from .check_concurrency import check_concurrency
+from .check_extent import check_extent
+from .check_platform import check_platform
+from .check_reads import check_reads
+from .check_refusals import check_refusals
+from .check_reports import check_reports
+from .check_resources import check_resources
+from .check_searchable import check_searchable
+from .check_unread import check_unread
+from .read_sources import read_sources
 
 
 def check(assembled: Assembled, registry: Registry, report: Report) -> Assembled:
-    """Check tuner and space, budget, options and resources."""
+    """Hold every part against those it has to work with."""
     spaced = assembled.spaced
-    if tuner := spaced.bound.parts.get("tuner"):
-        _check_searchable(tuner, spaced, registry, report)
-        _check_budget(tuner, spaced, report)
-    for kind in ("tuner", "assessor"):
-        if part := spaced.bound.parts.get(kind):
-            _ask_provider(part, spaced, registry, report)
-    if platform := spaced.bound.parts.get("platform"):
-        _check_resources(platform, assembled, registry, report)
+    parts = spaced.bound.parts
+    if tuner := parts.get("tuner"):
+        check_searchable(tuner, spaced, registry, report)
+        if check_refusals(tuner, spaced, registry, report):
+            check_extent(tuner, spaced, registry, report)
+            check_concurrency(tuner, spaced, registry, report)
+    if assessor := parts.get("assessor"):
+        check_refusals(assessor, spaced, registry, report)
+    if platform := parts.get("platform"):
+        check_platform(platform, assembled, registry, report)
+        check_resources(platform, assembled, registry, report)
+    _check_trial(assembled, report)
     return assembled
 
 
-def _check_searchable(tuner: Part, spaced: Spaced, registry: Registry, report: Report) -> None:
-    """Point at every parameter that the tuner cannot search."""
-    for parameter in spaced.space.parameters:
-        why = _unsearchable(tuner.provider, parameter.domain)
-        if why:
-            span = spaced.bound.resolved.places.value(spaced.origins[parameter.name])
-            message = f"`tuner={tuner.selected.name}` cannot search `{parameter.name}`, {why}"
-            able = _able(parameter, registry)
-            way_out = f"give {able}" if able else None
-            report.error(Code.UNSEARCHABLE_DOMAIN, message, span, help=way_out)
-
-
-def _unsearchable(provider: Provider[Any, Any], domain: Domain) -> str | None:
-    if type(domain) not in provider.searches:
-        return f"which is {_kind(domain)}"
-    if provider.finite_only and domain.size is None:
-        return "which has no end of values"
-    return None
-
-
-def _able(parameter: Parameter, registry: Registry) -> str:
-    """Name the tuners that can search a parameter."""
-    tuners = ((name, registry.find("tuner", name)) for name in registry.names("tuner"))
-    able = [name for name, tuner in tuners if not _unsearchable(tuner, parameter.domain)]
-    return " or ".join(f"`tuner={name}`" for name in able[:_ENOUGH])
-
-
-_ENOUGH = 3
-
-
-def _kind(domain: Domain) -> str:
-    match domain:
-        case Real():
-            return "a range of real numbers"
-        case Integer():
-            return "a range of integers"
-        case Normal():
-            return "a normal distribution"
-        case Nested():
-            return "a nested choice"
-        case Ordinal():
-            return "a choice of values in order"
-        case _:
-            return "a choice"
-
-
-def _check_budget(tuner: Part, spaced: Spaced, report: Report) -> None:
-    resolved = spaced.bound.resolved
-    if tuner.provider.uses_budget and resolved.budget_known and resolved.settings.budget is None:
-        span = resolved.places.value(("tuner", "name"))
-        message = f"`tuner={tuner.selected.name}` needs the sweep to have a `budget`"
-        way_out = "give `'budget={maximum: 81, unit: epochs}'`"
-        report.error(Code.MISSING_BUDGET, message, span, help=way_out)
-
-
-def _ask_provider(part: Part, spaced: Spaced, registry: Registry, report: Report) -> None:
-    """Let a provider check its own options, once everything it looks at is without fault."""
-    resolved = spaced.bound.resolved
-    test = part.provider.check
-    if test is None or not (part.sound and spaced.whole and resolved.budget_known):
-        return
-
-    def ask() -> list[Finding]:
-        options = build_options(part.provider.options, part.selected.options)
-        return list(test(options, problem_of(spaced)))
-
-    for finding in ask_plugin(ask, part, registry, spaced, report) or []:
-        span = resolved.places.value((part.selected.kind, *finding.path))
-        report.error(Code.REFUSED_OPTION, finding.message, span, help=finding.help)
-
-
-def _check_resources(
-    platform: Part, assembled: Assembled, registry: Registry, report: Report
-) -> None:
-    slots = platform.provider.slots
-    if slots is None or assembled.code is None or not platform.sound:
-        return
-    asked = ask_plugin(
-        lambda: dict(slots(build_options(platform.provider.options, platform.selected.options))),
-        platform,
-        registry,
-        assembled.spaced,
-        report,
-    )
-    if asked is not None:
-        _compare(asked, platform.selected.name, assembled, report)
-
-
-def _compare(
-    slots: Mapping[str, float], platform: str, assembled: Assembled, report: Report
-) -> None:
-    places = assembled.spaced.bound.resolved.places
-    for role, resource, needed in _needs(assembled):
-        span = places.value(("trial", "roles", role, "resources", resource))
-        if resource not in slots:
-            known = ", ".join(f"`{name}`" for name in sorted(slots)) or "nothing"
-            message = f"`platform={platform}` knows no resource `{resource}`"
-            report.error(Code.UNKNOWN_RESOURCE, message, span, help=f"it knows {known}")
-        elif needed > slots[resource]:
-            has = f"`platform={platform}` has {slots[resource]:g} in all"
-            message = f"a trial needs {needed:g} `{resource}`, and {has}"
-            report.error(Code.TOO_FEW_SLOTS, message, span)
-
-
-def _needs(assembled: Assembled) -> Iterator[tuple[str, str, float]]:
-    """Yield the need of a whole trial for each resource, with the last role that adds to it."""
-    needs: dict[str, tuple[str, float]] = {}
-    for role in assembled.code.roles if assembled.code else ():
-        for resource, amount in role.resources.items():
-            before = needs.get(resource, ("", 0.0))[1]
-            needs[resource] = (role.name, before + amount * role.replicas)
-    yield from ((role, resource, needed) for resource, (role, needed) in needs.items())
+def _check_trial(assembled: Assembled, report: Report) -> None:
+    """Hold the trial's source against the space, the budget, the objective and the assessor."""
+    sources = read_sources(assembled)
+    check_budget(assembled.spaced, sources, report)
+    check_reads(assembled, sources, report)
+    check_unread(assembled, sources, report)
+    check_reports(assembled, sources, report)

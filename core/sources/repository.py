@@ -17,6 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from sweepwright.diagnostics import Code, Report, Span
 
 from ..marks import Mark, broken_at, read_marks
+from ..shown import shown
 
 UNUSABLE = (
     HydraException,
@@ -149,12 +150,6 @@ class TolerantRepository:
                         return Path(str(files(source.path).joinpath(f"{name}.yaml")))
                 return None
         return None
-
-
-def shown(path: Path) -> str:
-    """Write a path as the user would type it: relative where it is below the current folder."""
-    path, here = path.resolve(), Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def chosen(mark: Mark, config_path: str) -> Span:

@@ -57,6 +57,15 @@ class Facts:
             or any(read.path[: len(path)] == path for read in self.reads)
         )
 
+    @property
+    def speaks(self) -> bool:
+        """Whether it uses the trial API at all, or what lies beneath it."""
+        return bool(self.elsewhere or self.reads or self.opened or self.reports)
+
+    def may_report(self, *, final: bool) -> bool:
+        """Tell whether a run of the trial may make a final report, or one on its way."""
+        return self.elsewhere or any(report.final is final for report in self.reports)
+
     def metrics(self, *, final: bool) -> frozenset[str] | None:
         """List every metric among the final or the other reports; None when it is not known."""
         sent = [report.metrics for report in self.reports if report.final is final]

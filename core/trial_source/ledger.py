@@ -47,7 +47,7 @@ class Ledger:
             tuple(Read(path, spot, certain) for (path, spot), certain in self._reads.items()),
             frozenset(self._opened),
             tuple(Sent(final, metrics, at) for (final, at), metrics in self._reports.items()),
-            self._budgeted or self._lost or elsewhere,
+            self._budgeted or self._lost or elsewhere or () in self._opened,
             self._lost or elsewhere,
         )
 

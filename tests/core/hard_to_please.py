@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from typing import Any, NoReturn
 
-from sweepwright.contracts import Finding, Problem, Provider
+from sweepwright.contracts import Capability, Finding, Problem, Provider
 from sweepwright.core.registry import Registry
 from sweepwright.hooks import hookimpl
 from sweepwright.space import Categorical, Integer, Real
@@ -64,7 +64,7 @@ def sulk(_: NoOptions) -> Mapping[str, float]:
 
 
 class Parts:
-    """Offers tuners and platforms that are hard to please."""
+    """Offers parts that are hard to please."""
 
     @hookimpl
     def sweep_tuners(self) -> list[Provider[Any, Any]]:
@@ -78,6 +78,8 @@ class Parts:
             Provider("crashing", NoOptions, build, check=crash),
             Provider("settling", PickyOptions, build, settle=deepen),
             Provider("unsettled", NoOptions, build, settle=crash),
+            Provider("sequential", NoOptions, build, max_concurrency=lambda *_: 1),
+            Provider("uncountable", NoOptions, build, ends_after=crash),
         ]
 
     @hookimpl
@@ -85,7 +87,17 @@ class Parts:
         return [
             Provider("tiny", NoOptions, build, slots=lambda _: {"cpu": 2.0}),
             Provider("sulky", NoOptions, build, slots=sulk),
+            Provider("queue", NoOptions, build, capabilities=frozenset({Capability.PYTHON})),
         ]
+
+    @hookimpl
+    def sweep_frameworks(self) -> list[Provider[Any, Any]]:
+        needs = frozenset({Capability.ROLES})
+        return [Provider("crowded", NoOptions, build, needs=needs)]
+
+    @hookimpl
+    def sweep_assessors(self) -> list[Provider[Any, Any]]:
+        return [Provider("hasty", NoOptions, build)]
 
 
 class Broken:

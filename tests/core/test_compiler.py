@@ -197,7 +197,7 @@ def test_settings_reach_the_plan() -> None:
         "trial_timeout=1.5",
         "retries.timeout=2",
         "objective.direction=minimize",
-        "objective.metric=loss",
+        "objective.metric=test_accuracy",
         "seed=7",
         "reproducible=true",
         "store.path=elsewhere",
@@ -208,7 +208,10 @@ def test_settings_reach_the_plan() -> None:
     assert (plan.limits.max_trials, plan.limits.max_duration) == (None, 60)
     assert plan.limits.trial_timeout == 1.5
     assert plan.limits.retries[FailureKind.TIMEOUT] == 2
-    assert (plan.objective.metric, plan.objective.direction) == ("loss", Direction.MINIMIZE)
+    assert (plan.objective.metric, plan.objective.direction) == (
+        "test_accuracy",
+        Direction.MINIMIZE,
+    )
     assert (plan.seed, plan.reproducible) == (7, True)
     assert (plan.store, plan.reports_kept) == ("elsewhere", 9)
 

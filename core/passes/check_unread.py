@@ -1,0 +1,76 @@
+"""Check that the trial's source reads what the space has."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+
+from sweepwright.diagnostics import Code, Report
+from sweepwright.space import NAME_KEY, Nested, Parameter, SearchSpace
+
+from ..shown import shown
+from ..stages import Assembled, Spaced
+from ..trial_source import Read, Source
+from .check_reads import lacks, meant
+
+_ENOUGH = 6
+
+
+def check_unread(
+    assembled: Assembled, sources: Mapping[str, Source | None], report: Report
+) -> None:
+    """Warn of each parameter that is searched for nothing, unless a source may hide its use."""
+    spaced = assembled.spaced
+    known = [source for source in sources.values() if source]
+    if not spaced.whole or not known or len(known) < len(sources):
+        return
+    unread = list(_unread(spaced.space, known))
+    if len(unread) == len(spaced.space) and not any(_reads(known)):
+        span = spaced.bound.resolved.places.value(("space",))
+        message = "the trial reads none of its parameters"
+        report.warn(Code.UNREAD_PARAMETER, message, span, notes=_notes(known))
+        return
+    for parameter in unread:
+        _warn(parameter, known, spaced, report)
+
+
+def _warn(parameter: Parameter, known: list[Source], spaced: Spaced, report: Report) -> None:
+    path = parameter.path
+    strangers = [read for read in _reads(known) if lacks(spaced.space, read.path)]
+    if any(read.certain and meant(spaced.space, read.path) == path for read in strangers):
+        return  # that read is an error by itself, which names this parameter
+    beside = [read.path[-1] for read in strangers if read.path[:-1] == path[:-1]]
+    near = get_close_matches(path[-1], beside, n=1)
+    span = spaced.bound.resolved.places.key(spaced.origins[parameter.name])
+    message = f"the trial never reads `{'.'.join(path)}`"
+    way_out = f"did you mean `{near[0]}`?" if near else "leave it out, or read it"
+    report.warn(Code.UNREAD_PARAMETER, message, span, notes=_notes(known), help=way_out)
+
+
+def _unread(space: SearchSpace, known: list[Source]) -> Iterator[Parameter]:
+    """Yield what nobody reads and nothing depends on, apart from what is inside another such."""
+    asked = {parameter.when.parent for parameter in space.parameters if parameter.when}
+    found: set[tuple[str, ...]] = set()
+    for parameter in space.parameters:
+        path = parameter.path
+        used = any(source.facts.may_read(path) for source in known) or (
+            parameter.name in asked and not isinstance(parameter.domain, Nested)
+        )
+        if not used and not any(path[:length] in found for length in range(1, len(path))):
+            found.add(path)
+            yield parameter
+
+
+def _notes(known: list[Source]) -> tuple[str, ...]:
+    """Say for each source what it does read."""
+    return tuple(f"`{shown(source.path)}` reads {_listed(source)}" for source in known)
+
+
+def _listed(source: Source) -> str:
+    paths = {read.path for read in source.facts.reads if read.path[-1] != NAME_KEY}
+    whole = paths - {path[:length] for path in paths for length in range(1, len(path))}
+    names = sorted(f"`{'.'.join(path)}`" for path in whole)
+    more = f" and {len(names) - _ENOUGH} more" if len(names) > _ENOUGH else ""
+    return f"{', '.join(names[:_ENOUGH]) or 'nothing'}{more}"
+
+
+def _reads(known: list[Source]) -> Iterator[Read]:
+    return (read for source in known for read in source.facts.reads)

@@ -1,0 +1,229 @@
+"""The parts of a sweep are held against one another, silently where nothing is certain."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from sweepwright.core.compiler import compile_sweep
+from sweepwright.diagnostics import CompileError
+from tests.core.hard_to_please import registry
+
+SPACE = "space: {learning_rate: 'uniform(0, 1)', layers: 'int(1, 30)'}"
+PARTS = """
+# @package _global_
+defaults:
+  - override /space: null
+  - override /framework: python
+trial: {name: own, entries: {python: train.py}}
+"""
+READS_BOTH = """
+import sweepwright.trial as nni
+p = nni.get_next_parameter()
+nni.report_final_result(p["learning_rate"] / p["layers"])
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def codes(*overrides: str, files: dict[str, str] | None = None, sweep: str = "") -> Sequence[str]:
+    """Compile a sweep of a script and two parameters; list what is found, in order."""
+    for name, text in {"train.py": READS_BOTH, **(files or {})}.items():
+        Path(name).write_text(dedent(text).lstrip())
+    own = sweep if "space:" in sweep else f"{SPACE}\n{dedent(sweep)}"
+    Path("experiment").mkdir(exist_ok=True)
+    Path("experiment/own.yaml").write_text(f"{PARTS.lstrip()}{dedent(own)}")
+    return found("+experiment=own", *overrides)
+
+
+def found(*overrides: str) -> Sequence[str]:
+    try:
+        return [d.code.value for d in compile_sweep(overrides, registry(), Path()).warnings]
+    except CompileError as error:
+        return [d.code.value for d in error.diagnostics]
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        [],
+        ["+experiment=mnist_nested"],
+        ["trial=noop"],
+        ["trial=noop", "space=mnist_nested"],
+        ["framework=python", "+trial.entries.python=sweepwright.trials.mnist.sklearn_mlp"],
+        ["objective.metric=test_accuracy"],
+        ["assessor=hasty"],
+        ["tuner=grid"],
+        ["max_trials=1"],
+    ],
+)
+def test_nothing_is_found_in_what_is_built_in(overrides: list[str]) -> None:
+    assert found(*overrides) == []
+
+
+def test_nothing_is_found_in_a_trial_that_reads_its_space() -> None:
+    assert codes() == []
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        (["tuner=grid", "max_trials=null"], ["P108"]),
+        (["tuner=grid", "max_trials=null", "max_duration=60"], []),
+        (["tuner=random", "max_trials=null"], []),
+        (["tuner=batch", "+tuner.assignments=[{learning_rate: 0.1, layers: 1}]"], []),
+        (["tuner=uncountable", "max_trials=many"], ["C106"]),
+        (["tuner=batch"], ["P106"]),
+        (["tuner=sequential", "concurrency=1"], []),
+        (["tuner=sequential"], ["P110"]),
+        (["tuner=sequential", "concurrency=0"], ["C109"]),
+        (["concurrency=4", "max_trials=3"], ["P110"]),
+        (["concurrency=4", "max_trials=0"], ["C109"]),
+        (["budget={maximum: 9}"], ["B102"]),
+        (["budget={maximum: 0}"], ["C109"]),
+        (["budget={maximum: 9}", "tuner=climbing"], []),
+        (["budget={maximum: 9}", "assessor=hasty"], ["A101"]),
+        (["objective.metric=loss"], ["T107"]),
+        (["objective.metric=3"], ["C106"]),
+        (["objective=3"], ["C106"]),
+        (["assessor=hasty"], ["A101"]),
+    ],
+)
+def test_settings_are_held_against_the_parts(overrides: list[str], expected: list[str]) -> None:
+    assert codes(*overrides) == expected
+
+
+@pytest.mark.parametrize(
+    ("space", "overrides", "expected"),
+    [
+        ("a: 'choice(1, 2)'", [], ["P107"]),
+        ("a: 'choice(1, 2)'", ["max_trials=2"], []),
+        ("a: 'choice(1, 2)'", ["max_trials=null"], []),
+        ("a: 'choice(1, 2)'", ["tuner=grid"], ["P107"]),
+        ("a: 'choice(1, 2)'", ["tuner=grid", "max_trials=null"], []),
+        ("a: 'choice(1, 2)'", ["tuner=batch", "+tuner.assignments=[{a: 1}]"], []),
+        ("a: 'int(1, 2_000_000)'", ["tuner=grid"], []),
+        ("a: 'int(1, 2_000_000)'", ["tuner=grid", "max_trials=null"], ["P108"]),
+        ("a: 'int(1, 2_000_000)'", ["tuner=batch", "+tuner.assignments=[{a: 1}]"], []),
+    ],
+)
+def test_how_much_there_is_to_try_is_held_against_how_much_is_to_be_tried(
+    space: str, overrides: list[str], expected: list[str]
+) -> None:
+    files = {"train.py": "import nni\nnni.report_final_result(nni.get_next_parameter()['a'] / 2)"}
+
+    assert codes(*overrides, files=files, sweep=f"space: {{{space}}}") == expected
+
+
+def script(body: str) -> dict[str, str]:
+    return {"train.py": f"import sweepwright.trial as nni\np = nni.get_next_parameter()\n{body}\n"}
+
+
+REPORT = "\nnni.report_final_result(1)"
+BOTH = "p['layers'], p['learning_rate']"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (f"train(p){REPORT}", []),
+        (f"p['layers']{REPORT}", ["T105"]),
+        (f"{BOTH}, p['momentum']{REPORT}", ["T106"]),
+        (f"{BOTH}, p['momentum']['x'], p['momentum']['y']{REPORT}", ["T106"]),
+        (f"{BOTH}, p.get('momentum'){REPORT}", []),
+        (f"{BOTH}, p['layers']['deep']{REPORT}", []),
+        (f"{BOTH}, p['TRIAL_BUDGET']{REPORT}", ["T106"]),
+        (f"p['layers'], p['learning_rat']{REPORT}", ["T106"]),
+        (f"import speaking\np['layers']{REPORT}", []),
+        (f"import speaking\np['layers'], p['momentum']{REPORT}", ["T106"]),
+        (f"import nowhere\np['layers']{REPORT}", []),
+        (f"{BOTH}\nnni.report_final_result({{'loss': 1}})", ["T107"]),
+        (f"{BOTH}\nimport speaking\nnni.report_final_result({{'loss': 1}})", []),
+        (f"{BOTH}\nnni.report_final_result(train())", []),
+        (f"{BOTH}\nnni.report_intermediate_result(1)", ["T107"]),
+        (f"{BOTH}\ntrain(nni)", []),
+    ],
+)
+def test_a_source_is_held_against_the_space_as_far_as_it_is_certain(
+    body: str, expected: list[str]
+) -> None:
+    files = {**script(body), "speaking.py": "import sweepwright.trial"}
+
+    assert codes(files=files) == expected
+
+
+def test_a_source_that_never_heard_of_trials_is_warned_of_once() -> None:
+    assert codes(files={"train.py": "print()"}) == ["T105"]
+
+
+def test_a_source_that_is_no_python_is_let_be() -> None:
+    assert codes("budget={maximum: 9}", files={"train.py": "print("}) == []
+
+
+def test_a_budget_that_a_tuner_of_nni_would_give_is_not_missed_with_a_tuner_of_budgets() -> None:
+    files = script(f"{BOTH}, p['TRIAL_BUDGET']{REPORT}")
+
+    assert codes("tuner=climbing", "budget={maximum: 9}", files=files) == []
+
+
+def test_a_budget_that_the_trial_may_read_is_used() -> None:
+    files = script(f"{BOTH}, p.get('TRIAL_BUDGET'){REPORT}")
+
+    assert codes("budget={maximum: 9}", files=files) == []
+
+
+def test_a_space_with_a_fault_is_not_held_against_the_source() -> None:
+    sweep = "space: {learning_rate: 'uniform(1, 0)', lay: 'int(1, 30)'}"
+
+    assert codes(sweep=sweep) == ["D104"]
+
+
+ROLES = "trial.roles={leader: {}, helper: {entry: %s, reports: %s}}"
+
+
+@pytest.mark.parametrize(
+    ("entry", "reports", "expected"),
+    [
+        ("helper.py", "null", []),
+        ("helper.py", "true", ["T107"]),
+        ("other.py", "null", ["T105"]),
+        ("[sh]", "null", []),
+        ("[sh]", "true", []),
+        ("helper", "null", []),
+    ],
+)
+def test_what_one_role_reads_is_read_and_the_one_that_reports_is_listened_to(
+    entry: str, reports: str, expected: list[str]
+) -> None:
+    files = {
+        **script(f"p['layers']{REPORT}"),
+        "helper.py": "import nni\nnni.get_next_parameter()['learning_rate']",
+        "other.py": "import nni\nnni.get_next_parameter()['layers']",
+    }
+
+    assert codes(ROLES % (entry, reports), files=files) == expected
+
+
+@pytest.mark.parametrize(
+    ("resources", "concurrency", "expected"),
+    [
+        ("{cpu: 1}", 2, []),
+        ("{cpu: 1}", 3, ["R103"]),
+        ("{cpu: 0}", 3, []),
+        ("{}", 3, []),
+        ("{cpu: 3}", 3, ["R101"]),
+        ("{cpu: 2}", 0, ["C109"]),
+        ("{cpu: 2}", 2, ["R103"]),
+    ],
+)
+def test_room_on_the_platform_is_held_against_how_many_are_to_run_at_once(
+    resources: str, concurrency: int, expected: list[str]
+) -> None:
+    roles = f"trial.roles={{main: {{resources: {resources}}}}}"
+
+    assert codes("platform=tiny", f"concurrency={concurrency}", roles) == expected
