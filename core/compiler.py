@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sweepwright.diagnostics import CompileError, Diagnostic, Report
+from sweepwright.diagnostics import CompileError, Diagnostic, Report, Severity
 
 from .ir import Plan
 from .passes.bind import bind
 from .passes.build_trial import build_trial
 from .passes.check import check
+from .passes.deprecate import deprecate
 from .passes.draft_space import draft_space
 from .passes.plan import plan
 from .passes.relate import relate
 from .passes.resolve import resolve
 from .passes.settle import settle
+from .passes.weigh import weigh
 from .registry import Registry
 from .sources import compose
 from .stages import Composed
@@ -22,7 +24,7 @@ from .stages import Composed
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A plan, and what was found that the sweep can live with."""
+    """A plan, and what was found that the sweep can live with, the silenced included."""
 
     plan: Plan
     warnings: list[Diagnostic]
@@ -47,12 +49,12 @@ def compile_sweep(
     if composed is None:
         raise CompileError(list(report))
     resolved = resolve(composed, report)
-    bound = bind(resolved, registry, report)
+    bound = deprecate(bind(resolved, registry, report), report)
     spaced = relate(draft_space(bound, report), report)
     assembled = check(build_trial(spaced, registry, report), registry, report)
     settled = settle(assembled, registry, report)
-    found = [_explained(diagnostic, composed) for diagnostic in report]
-    if report.failed:
+    found = [_explained(diagnostic, composed) for diagnostic in weigh(resolved, report)]
+    if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
         raise CompileError(found)
     return Compiled(plan(settled), found, resolved.settings.trial_seconds)
 

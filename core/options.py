@@ -56,6 +56,25 @@ def option_defaults(options: type[Any]) -> dict[str, Any]:
     return {entry.name: _default(entry, hints[entry.name]) for entry in option_entries(options)}
 
 
+def deprecated_options(hint: Any, values: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Find the options that are given and on their way out, each with what to do instead."""
+    match shape_of(hint), values:
+        case "options", Mapping():
+            hints = get_type_hints(hint)
+            for entry in option_entries(hint):
+                if entry.name in values:
+                    below = (*path, entry.name)
+                    if instead := entry.metadata.get("deprecated"):
+                        yield below, instead
+                    yield from deprecated_options(hints[entry.name], values[entry.name], below)
+        case "mapping", Mapping():
+            for key, value in values.items():
+                yield from deprecated_options(value_hint(hint), value, (*path, key))
+        case "union", _:
+            for inner in get_args(hint):
+                yield from deprecated_options(inner, values, path)
+
+
 def plain_options(options: object) -> dict[str, Any]:
     """Write options as the plain data that `build_options` builds them from."""
     written: dict[str, Any] = _plain(options)

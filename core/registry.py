@@ -1,7 +1,7 @@
 """The registry: every provider that any installed plugin offers, and who is to blame."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import Distribution, entry_points
@@ -34,6 +34,17 @@ class UnknownProvider(LookupError):  # noqa: N818 - reads as the fact it states
     def __str__(self) -> str:
         """State the fact and the way out, in one line."""
         return f"no {self.kind} is called `{self.name}`; {self.help}"
+
+
+class DuplicateProvider(PluginError):  # noqa: N818 - reads as the fact it states
+    """Several plugins offer one name."""
+
+    def __init__(self, kind: str, name: str, plugins: Sequence[PluginStatus]) -> None:
+        """Name them all, the one that is to blame no more than others first."""
+        first, *others = map(str, plugins)
+        also = " and ".join(others)
+        super().__init__(f"{first}: `{kind}={name}` is offered by {also} as well; uninstall one")
+        self.fact = f"`{kind}={name}` is offered by {first} and by {also}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +123,8 @@ class Registry:
         match _sound(self._offers.get((kind, name), [])):
             case [offer]:
                 return offer
-            case [offer, *others]:
-                also = " and ".join(str(other.plugin) for other in others)
-                raise PluginError(
-                    f"{offer.plugin}: `{kind}={name}` is offered by {also} as well; uninstall one"
-                )
+            case [_, _, *_] as offers:
+                raise DuplicateProvider(kind, name, [offer.plugin for offer in offers])
         self._raise_broken(kind, name)
         raise UnknownProvider(kind, name, self.names(kind), self._help(kind, name))
 

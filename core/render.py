@@ -1,6 +1,7 @@
 """Render findings, as text for people and as JSON for programs."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,13 @@ LONGEST_LINE = 96
 
 
 def render_diagnostics(diagnostics: Sequence[Diagnostic], *, color: bool) -> str:
-    """Render findings, each with its source line and a caret, and count them at the end."""
+    """Render findings, each with its source line and a caret, and count them at the end.
+
+    Those that are silenced are counted alone.
+    """
     paint = _Paint(color)
-    blocks = ["\n".join(_block(found, paint)) for found in diagnostics]
+    loud = [found for found in diagnostics if found.severity is not Severity.SILENCED]
+    blocks = ["\n".join(_block(found, paint)) for found in loud]
     return "\n\n".join([*blocks, _count(diagnostics)]) + "\n"
 
 
@@ -77,8 +82,10 @@ def _excerpt(span: Span) -> tuple[str, int]:
 
 
 def _count(diagnostics: Sequence[Diagnostic]) -> str:
-    errors = sum(found.severity is Severity.ERROR for found in diagnostics)
-    return f"{_plural(errors, 'error')}, {_plural(len(diagnostics) - errors, 'warning')}"
+    counts = Counter(found.severity for found in diagnostics)
+    errors, warnings = counts[Severity.ERROR], counts[Severity.WARNING]
+    silenced = f", {counts[Severity.SILENCED]} silenced" if counts[Severity.SILENCED] else ""
+    return f"{_plural(errors, 'error')}, {_plural(warnings, 'warning')}{silenced}"
 
 
 def _plural(count: int, noun: str) -> str:

@@ -75,6 +75,10 @@ class Settings:
     store: Storage = field(default_factory=Storage)
     reports_kept: int = 10_000
     """Reports of one trial that are kept; beyond, they are thinned."""
+    strict: bool = False
+    """Whether warnings are errors."""
+    silence: dict[str, str] = field(default_factory=dict)
+    """Why warnings of a code are none, by code."""
 
     @property
     def limits(self) -> Limits:

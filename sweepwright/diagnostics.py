@@ -11,6 +11,7 @@ class Severity(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+    SILENCED = "silenced"
 
 
 class Code(Enum):
@@ -30,6 +31,8 @@ class Code(Enum):
     BROKEN_INTERPOLATION = "C108"
     OUT_OF_RANGE = "C109"
     NOT_COMPOSABLE = "C110"
+    DEPRECATED_KEY = "C111"
+    BAD_SILENCE = "C113"
     NOT_A_DOMAIN = "D101"
     UNKNOWN_DOMAIN = "D102"
     BAD_ARGUMENTS = "D103"
@@ -70,6 +73,7 @@ class Code(Enum):
     HUGE_GRID = "P108"
     UNSUITED_PLATFORM = "P109"
     IDLE_CONCURRENCY = "P110"
+    DUPLICATE_PLUGIN = "P111"
     MISSING_BUDGET = "B101"
     UNUSED_BUDGET = "B102"
     NO_REPORTS = "A101"
@@ -83,6 +87,23 @@ class Code(Enum):
     UNREAD_PARAMETER = "T105"
     UNKNOWN_READ = "T106"
     UNREPORTED_METRIC = "T107"
+
+
+WARNINGS = frozenset(
+    {
+        Code.DEPRECATED_KEY,
+        Code.BAD_STEP,
+        Code.SMALL_SPACE,
+        Code.HUGE_GRID,
+        Code.IDLE_CONCURRENCY,
+        Code.DUPLICATE_PLUGIN,
+        Code.UNUSED_BUDGET,
+        Code.IDLE_SLOTS,
+        Code.CONFIDENTIAL,
+        Code.UNREAD_PARAMETER,
+    }
+)
+"""Codes of what a sweep can live with, at least at times; nothing else can be silenced."""
 
 
 @dataclass(frozen=True, slots=True)

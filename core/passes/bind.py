@@ -10,9 +10,10 @@ from typing import Any
 from sweepwright.contracts import PluginError
 from sweepwright.diagnostics import Code, Report
 
+from ..called_here import called_here
 from ..ir import Selected
 from ..options import check_options, option_defaults
-from ..registry import KINDS, Registry, UnknownProvider
+from ..registry import KINDS, DuplicateProvider, Registry, UnknownProvider
 from ..stages import HOLE, Bound, KeyPath, Part, Resolved, dotted, holes_in, without_holes
 
 OPTIONAL = frozenset({"assessor"})
@@ -64,6 +65,9 @@ def _part(
         message = f"no {kind} is called `{name}`"
         report.error(Code.UNKNOWN_PLUGIN, message, span, help=unknown.help)
         return None
+    except DuplicateProvider as error:
+        report.error(Code.DUPLICATE_PLUGIN, error.fact, span, help="uninstall one of them")
+        return None
     except PluginError as error:
         report.error(Code.BROKEN_PLUGIN, str(error), span)
         return None
@@ -92,7 +96,9 @@ def _options_sound(
         if fault.unknown:
             message = f"`{kind}={name}` has no option `{dotted(fault.path)}`"
             span = resolved.places.key(path)
-            report.error(Code.UNKNOWN_OPTION, message, span, help=fault.help)
+            near = fault.help and fault.help.startswith("did you mean")
+            way_out = fault.help if near else called_here(str(fault.path[-1])) or fault.help
+            report.error(Code.UNKNOWN_OPTION, message, span, help=way_out)
         else:
             span = resolved.places.value(path)
             option = f"`{dotted(fault.path)}`"

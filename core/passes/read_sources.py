@@ -22,6 +22,5 @@ def _read(role: Role, folder: Path) -> Source | None:
     if isinstance(role.entry, Command):
         return None
     path = find_entry(role.entry, folder)
-    if path is None:
-        return None
+    assert path, "an entry that is not there is a finding"
     return read_trial(path, lambda name: locate_module(name, [path.parent, folder]))

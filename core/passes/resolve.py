@@ -14,6 +14,7 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
+from ..called_here import called_here
 from ..options import OptionFault, build_options, check_options
 from ..schema import SECTIONS, Settings, known_settings, out_of_range
 from ..stages import HOLE, Composed, KeyPath, Resolved, dotted, holes_in, without_holes
@@ -102,7 +103,8 @@ def _report_strangers(tree: Mapping[str, Any], composed: Composed, report: Repor
     known = known_settings()
     for key, value in tree.items():
         if key not in known and value is not HOLE:
-            near = did_you_mean(str(key), sorted({*known, *composed.groups} - {"hydra"}))
+            names = sorted({*known, *composed.groups} - {"hydra"})
+            near = called_here(str(key)) or did_you_mean(str(key), names)
             if key in composed.groups:
                 near = "a config of this group begins with `# @package _global_`"
             message = f"no key is called `{key}`"

@@ -14,6 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 from sweepwright.contracts import PluginError
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
+from ..called_here import called_here
 from ..options import option_defaults
 from ..registry import KINDS, Registry, UnknownProvider
 from ..schema import TrialOptions
@@ -146,9 +147,13 @@ def _written(value: Any) -> str:
 
 def _near(tree: DictConfig, path: KeyPath, known: Known) -> str:
     """Name the keys beside a stranger, or the one that was meant."""
+    here = called_here(str(path[-1]))
+    if here and not path[1:]:
+        return here
     section = OmegaConf.select(tree, dotted(path[:-1])) if path[1:] else None
     keys = map(str, section) if isinstance(section, DictConfig) else known.roots
-    return did_you_mean(str(path[-1]), sorted({*keys} - {"hydra"})) or ""
+    near = did_you_mean(str(path[-1]), sorted({*keys} - {"hydra"})) or ""
+    return near if near.startswith("did you mean") else here or near
 
 
 def _is_free(path: KeyPath, near: str) -> bool:

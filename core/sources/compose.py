@@ -27,6 +27,7 @@ from .groups import register_groups
 from .overrides import Arguments, Given, read_overrides
 from .provenance import ABSENT
 from .repository import Shelf, TolerantRepository
+from .shadowed import report_shadowed
 from .trace import Choices, trace
 from .unknown_choice import report_unknown_choice
 
@@ -99,6 +100,7 @@ class _Composition:
         known = Known(self._registry, (*map(str, tree), *groups))
         amend(tree, values, self._holes, known, self._report)
         choices = Choices(self._shelf, self._given)
+        report_shadowed(self._loader.repository, choices, self._report)
         plain = OmegaConf.masked_copy(tree, [str(key) for key in tree if key != "hydra"])
         places, choosers = trace(defaults.defaults, choices, values, plain)
         holes = frozenset(self._holes)

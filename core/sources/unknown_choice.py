@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sweepwright.contracts import PluginError
 from sweepwright.diagnostics import Code, Report, Span, did_you_mean
 
-from ..registry import KINDS, Registry, UnknownProvider
+from ..registry import KINDS, DuplicateProvider, Registry, UnknownProvider
 
 OWN = ("space", "trial")
 """Groups to which users, rather than plugins, bring their own."""
@@ -22,6 +22,9 @@ def report_unknown_choice(
             registry.find(group, name)
     except UnknownProvider as unknown:
         way_out = way_out if _is_near(way_out) else unknown.help
+    except DuplicateProvider as error:
+        report.error(Code.DUPLICATE_PLUGIN, error.fact, span, help="uninstall one of them")
+        return
     except PluginError as error:
         report.error(Code.BROKEN_PLUGIN, str(error), span)
         return

@@ -39,6 +39,24 @@ class NeedyOptions:
     depth: int
 
 
+@dataclass(frozen=True, slots=True)
+class WornWeights:
+    """Options inside options, one of which is on its way out."""
+
+    left: float = 1.0
+    right: float | None = field(default=None, metadata={"deprecated": "give `left` alone"})
+
+
+@dataclass(frozen=True, slots=True)
+class WornOptions:
+    """Options that have seen other days."""
+
+    depth: int = 3
+    eta: int | None = field(default=None, metadata={"deprecated": "use `depth`"})
+    weights: WornWeights = field(default_factory=WornWeights)
+    layers: dict[str, WornWeights | None] | None = None
+
+
 def build(*_: Any) -> None:
     """Build nothing: these are only ever compiled."""
 
@@ -79,6 +97,7 @@ class Parts:
             Provider("settling", PickyOptions, build, settle=deepen),
             Provider("unsettled", NoOptions, build, settle=crash),
             Provider("sequential", NoOptions, build, max_concurrency=lambda *_: 1),
+            Provider("worn", WornOptions, build),
             Provider("uncountable", NoOptions, build, ends_after=crash),
         ]
 
@@ -100,6 +119,14 @@ class Parts:
         return [Provider("hasty", NoOptions, build)]
 
 
+class Twin:
+    """Offers what somebody else offers."""
+
+    @hookimpl
+    def sweep_tuners(self) -> list[Provider[Any, Any]]:
+        return [Provider("twin", NoOptions, build)]
+
+
 class Broken:
     """Fails as soon as it is asked."""
 
@@ -111,4 +138,12 @@ class Broken:
 def registry() -> Registry:
     """Make a registry of the built-in plugins and these."""
     built_in = {entry.name: entry.load() for entry in entry_points(group="sweepwright")}
-    return Registry.of({**built_in, "test": Parts(), "assessor.broken": Broken()})
+    return Registry.of(
+        {
+            **built_in,
+            "test": Parts(),
+            "test.one": Twin(),
+            "test.two": Twin(),
+            "assessor.broken": Broken(),
+        }
+    )

@@ -91,6 +91,11 @@ def test_nothing_is_found_in_a_trial_that_reads_its_space() -> None:
         (["objective.metric=loss"], ["T107"]),
         (["objective.metric=3"], ["C106"]),
         (["objective=3"], ["C106"]),
+        (["tuner=worn"], []),
+        (["tuner=worn", "tuner.eta=3"], ["C111"]),
+        (["platform=queue", "framework=nowhere"], ["C102"]),
+        (["concurrency=30", "strict=true"], ["P110"]),
+        (["concurrency=30", "+silence.P110=why", "strict=true"], ["P110"]),
         (["assessor=hasty"], ["A101"]),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from sweepwright.core.compiler import compile_sweep
 from sweepwright.core.render import render_diagnostics
-from sweepwright.diagnostics import Code, CompileError
+from sweepwright.diagnostics import WARNINGS, Code, CompileError
 from tests.core.hard_to_please import registry
 
 HERE = Path(__file__).parent
@@ -43,6 +43,15 @@ def test_a_case_is_found_at_fault_as_expected(
         expected.write_text(text)
 
     assert text == expected.read_text()
+
+
+def test_what_is_only_ever_an_error_is_never_a_warning_in_a_case() -> None:
+    texts = [(HERE / "data" / f"{case}.txt").read_text() for case in CASES]
+    seen = {
+        code for text in texts for code in re.findall(r"^warning\[(\w+)\]", text, re.MULTILINE)
+    }
+
+    assert seen <= {code.value for code in WARNINGS}
 
 
 @pytest.mark.parametrize("code", Code)
