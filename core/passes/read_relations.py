@@ -8,7 +8,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sweepwright.diagnostics import Code, Report
-from sweepwright.expressions import Fault, FaultKind, Kind, check, divisors, substituted
+from sweepwright.expressions import (
+    LONGEST,
+    Expression,
+    ExpressionError,
+    Fault,
+    FaultKind,
+    Kind,
+    check,
+    divisors,
+    parse,
+    references,
+    substituted,
+)
 from sweepwright.space import Domain
 
 from ..stages import DerivedDraft, Drafted, Written
@@ -86,8 +98,9 @@ class _Reader:
     def _read_derived(self, draft: DerivedDraft, named: Named) -> None:
         if any(name not in self._types for name in named.names):
             return  # it uses another that is at fault
-        if kind := self._kind(named):
-            self._derived[draft.name] = self._without_derived(named)
+        kind = self._kind(named)
+        if kind and (alone := self._without_derived(named)):
+            self._derived[draft.name] = alone
             self._types[draft.name] = kind
 
     def _condition(self, written: Written | None) -> Named | None:
@@ -120,10 +133,35 @@ class _Reader:
         span = written.at(fault.start, fault.length)
         self._report.error(_CODES[fault.kind], fault.message, span, help=fault.help)
 
-    def _without_derived(self, named: Named) -> Named:
-        """Put what derived values are computed from in their place."""
+    def _without_derived(self, named: Named) -> Named | None:
+        """Put what derived values are computed from in their place; None where that is too much.
+
+        A value that uses another twice doubles it, so what comes of it is measured beforehand.
+        """
         values = {name: derived.expression for name, derived in self._derived.items()}
+        used = [r.name for r in references(named.expression) if r.name in values]
+        if sum(len(str(values[name])) for name in used) > LONGEST:
+            self._report_too_much(named.written)
+            return None
         for divisor in divisors(named.expression):
             part = part_of(named.written, divisor)
             self._divisors.append(Named(substituted(divisor, values), part))
-        return Named(substituted(named.expression, values), named.written)
+        alone = substituted(named.expression, values)
+        if used and not _is_readable(alone):
+            self._report_too_much(named.written)
+            return None
+        return Named(alone, named.written)
+
+    def _report_too_much(self, written: Written) -> None:
+        message = "with what it uses in place of the names, it is too long or nested too deeply"
+        span = written.at(0, len(written.text))
+        self._report.error(Code.BAD_EXPRESSION, message, span, help="compute it in the trial")
+
+
+def _is_readable(expression: Expression) -> bool:
+    """Tell whether an expression can be read again once it is written into a plan."""
+    try:
+        parse(str(expression))
+    except ExpressionError:
+        return False
+    return True

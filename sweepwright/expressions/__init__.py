@@ -9,12 +9,13 @@ from .bounds import Boxes, Possible
 from .formula import ABSENT, Formula
 from .kinds import Fault, FaultKind, Kind, check, kind_of
 from .names import Reference, divisors, references, renamed, substituted
-from .parser import parse
+from .parser import LONGEST, parse
 from .syntax import Expression, Literal, Name, Unary, written_name
 from .tokens import ExpressionError
 
 __all__ = [
     "ABSENT",
+    "LONGEST",
     "Boxes",
     "Expression",
     "ExpressionError",

@@ -189,12 +189,19 @@ class _Checker:
 
     def _call(self, function: str, arguments: Sequence[Expression]) -> Kind | None:
         if function == "active":
-            known = self.kind(arguments[0]) is not None
-            return Kind.BOOLEAN if known else None
+            return self._active(arguments[0])
         kind = self._number(arguments, f"`{function}`")
         if kind is None or function in ("min", "max"):
             return kind
         return Kind.INTEGER if function in ("floor", "ceil", "round") else Kind.NUMBER
+
+    def _active(self, node: Expression) -> Kind | None:
+        if self.kind(node) is None:
+            return None
+        if isinstance(node, Name) and isinstance(self._known[node.name], Kind):
+            message = f"`{node}` is a derived value, and `active` asks about parameters"
+            self._fault(FaultKind.TYPE_MISMATCH, message, node.at)
+        return Kind.BOOLEAN
 
     def _conditional(
         self, then: Expression, test: Expression, otherwise: Expression

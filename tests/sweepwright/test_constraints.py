@@ -165,9 +165,7 @@ def test_a_condition_is_about_what_stands_before_it() -> None:
 def test_a_path_leads_through_a_choice_that_is_taken() -> None:
     lost = SearchSpace([Parameter("a", Real(0, 1), ("folder", "a"))])
 
-    with pytest.raises(
-        ValueError, match=r"folder\.a lies in nothing that is there"
-    ):
+    with pytest.raises(ValueError, match=r"folder\.a lies in nothing that is there"):
         lost.decode(np.array([[0.5]]))
 
 

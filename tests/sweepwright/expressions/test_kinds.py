@@ -78,6 +78,7 @@ def test_an_expression_has_a_kind(text: str, kind: Kind) -> None:
         ),
         ("mixed + 1", "`mixed` is a choice of several kinds, and `+` needs a", "mixed", None),
         ("1 if flag else 'a'", '`"a"` is a text, where `1` is an integer', "'a'", None),
+        ("active(steps)", "`steps` is a derived value, and `active` asks", "steps", None),
         ("steps == 'a'", '`"a"` is a text, and `steps` is an integer', "'a'", None),
     ],
 )
