@@ -16,7 +16,7 @@ _ENOUGH = 3
 
 def check_extent(tuner: Part, spaced: Spaced, registry: Registry, report: Report) -> None:
     """Warn of a space that is soon used up, and of a grid that never is."""
-    if not spaced.bound.resolved.meant("max_trials"):
+    if not spaced.whole or not spaced.bound.resolved.meant("max_trials"):
         return
     total = None
     if question := tuner.provider.ends_after:

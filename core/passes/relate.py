@@ -7,7 +7,7 @@ After: a `SearchSpace` that honours them, and the assignments to start with.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sweepwright.diagnostics import Report
+from sweepwright.diagnostics import Report, Severity
 from sweepwright.expressions import Expression, Literal, parse, written_name
 from sweepwright.space import Derived, Parameter, SearchSpace
 
@@ -25,15 +25,20 @@ def relate(drafted: Drafted, report: Report) -> Spaced:
     before = len(report.diagnostics)
     relations = _without_circles(drafted, read_relations(drafted, report), report)
     space = _space(drafted, relations)
-    faulty = any(d.severity == "error" for d in report.diagnostics[before:])
-    origins = {draft.parameter.name: draft.origin for draft in drafted.parameters}
-    spaced = Spaced(drafted.bound, space, drafted.whole and not faulty, origins)
     check_names(drafted, report)
-    judge_space(space, relations, report, whole=spaced.whole)
-    if not spaced.whole:
+    judge_space(space, relations, report, whole=drafted.whole and _sound_since(before, report))
+    whole = drafted.whole and _sound_since(before, report)
+    origins = {draft.parameter.name: draft.origin for draft in drafted.parameters}
+    spaced = Spaced(drafted.bound, space, whole, origins)
+    if not whole:
         return spaced
     start = read_start(drafted.start, space, drafted.bound.resolved.places, report)
     return replace(spaced, start=start, oldest=drafted.oldest)
+
+
+def _sound_since(before: int, report: Report) -> bool:
+    """Tell whether no error was found since there were so many findings."""
+    return all(found.severity is not Severity.ERROR for found in report.diagnostics[before:])
 
 
 def _without_circles(drafted: Drafted, relations: Relations, report: Report) -> Relations:
