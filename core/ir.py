@@ -102,7 +102,14 @@ class Plan:
     def problem(self) -> Problem:
         """What the tuner is to solve."""
         limits = self.limits
-        return Problem(self.space, self.seed, limits.concurrency, limits.max_trials, self.budget)
+        return Problem(
+            self.space,
+            self.seed,
+            limits.concurrency,
+            limits.max_trials,
+            self.budget,
+            self.start,
+        )
 
     @property
     def fingerprint(self) -> str:

@@ -23,9 +23,6 @@ ALL_DOMAINS: frozenset[type[Domain]] = frozenset(
 )
 """Every kind of domain, for a tuner that searches them all."""
 
-ALL_CAPABILITIES = frozenset(Capability)
-"""Everything a platform may be able to do."""
-
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -65,6 +62,8 @@ class Problem:
     concurrency: int = 1
     max_trials: int | None = None
     budget: Budget | None = None
+    start: Sequence[Assignment] = ()
+    """What is tried before the tuner is asked."""
 
 
 class Tuner(Protocol):
@@ -253,7 +252,7 @@ class Provider(Generic[T_co, O]):
     what comes of it, so that nothing is looked up once a sweep has begun."""
     slots: Callable[[O], Mapping[str, float]] | None = None
     """Platforms: how much of each resource there is; a resource not named is unknown to it."""
-    capabilities: frozenset[Capability] = ALL_CAPABILITIES
+    capabilities: frozenset[Capability] = frozenset(Capability)
     """Platforms: what they can do for a job."""
     needs: frozenset[Capability] = frozenset()
     """Frameworks: what the platform must be able to do, besides what the trial asks for."""
@@ -264,7 +263,6 @@ class PluginError(Exception):
 
 
 __all__ = [
-    "ALL_CAPABILITIES",
     "ALL_DOMAINS",
     "Assessor",
     "Assignment",

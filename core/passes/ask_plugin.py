@@ -17,7 +17,12 @@ def problem_of(spaced: Spaced) -> Problem:
     """Say what the tuner is to solve, of a space that is whole."""
     settings = spaced.bound.resolved.settings
     return Problem(
-        spaced.space, settings.seed, settings.concurrency, settings.max_trials, settings.budget
+        spaced.space,
+        settings.seed,
+        settings.concurrency,
+        settings.max_trials,
+        settings.budget,
+        spaced.start,
     )
 
 

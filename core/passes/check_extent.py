@@ -29,12 +29,13 @@ def _check_size(tuner: Part, total: int | None, spaced: Spaced, report: Report) 
     resolved = spaced.bound.resolved
     size, limit = spaced.space.size, resolved.settings.max_trials
     ends = tuner.provider.ends_after is not None
-    if size is None or limit is None or size >= limit or (ends and total != size):
+    if not size or limit is None or size >= limit or (ends and total != size):
         return
     name = f"`tuner={tuner.selected.name}`"
     after = "ends once it has tried each" if ends else "tries some of them again"
+    most = "" if spaced.space.counted else "at most "
     noun = "assignment" if size == 1 else "assignments"
-    message = f"the space holds {size} {noun}, fewer than `max_trials`, {limit}"
+    message = f"the space holds {most}{size} {noun}, fewer than `max_trials`, {limit}"
     span = resolved.places.value(("max_trials",))
     way_out = f"give `max_trials={size}`"
     report.warn(Code.SMALL_SPACE, message, span, notes=(f"{name} {after}",), help=way_out)
@@ -62,7 +63,7 @@ def _too_much(name: str, total: int | None, limit: int | None, space: SearchSpac
             return f"{name} finds no end in this space, and the sweep has no limit"
         return f"{name} would try {total:,} assignments" if total > HUGE else None
     # Of numbers it tries a few at first and ever more between them; of choices all, in turn.
-    choices = [p.domain for p in space.parameters if p.when is None]
+    choices = [p.domain for p in space.parameters if p.when is None and p.condition is None]
     count = prod(d.size for d in choices if isinstance(d, Categorical | Ordinal | Nested))
     if (total is not None and total <= HUGE) or count <= HUGE:
         return None

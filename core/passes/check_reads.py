@@ -4,26 +4,39 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
+import numpy as np
+
 from sweepwright.diagnostics import Code, Report, Span, did_you_mean
-from sweepwright.space import NAME_KEY, Nested, Parameter, SearchSpace
+from sweepwright.seeds import rng
+from sweepwright.space import (
+    NAME_KEY,
+    Derived,
+    InfeasibleError,
+    Nested,
+    Parameter,
+    SearchSpace,
+)
 
 from ..shown import shown
 from ..stages import Assembled, Spaced
 from ..trial_source import BUDGETS, Path, Read, Source
+
+DRAWS = 1024
+"""Assignments that are drawn to see whether one lacks what is read."""
 
 
 def check_reads(
     assembled: Assembled, sources: Mapping[str, Source | None], report: Report
 ) -> None:
     """Point into the source at each read that is sure to fail."""
-    if assembled.spaced.whole:
+    if assembled.spaced.whole and not assembled.spaced.oldest:
         for source in filter(None, sources.values()):
             _check_source(source, assembled.spaced, report)
 
 
 def lacks(space: SearchSpace, path: Path) -> bool:
     """Tell whether no trial receives anything under a path."""
-    return not any(_holds(parameter, path) for parameter in space.parameters)
+    return not any(_holds(part, path) for part in _delivered(space))
 
 
 def meant(space: SearchSpace, path: Path) -> Path | None:
@@ -32,24 +45,37 @@ def meant(space: SearchSpace, path: Path) -> Path | None:
     return (*path[:-1], near[0]) if near else None
 
 
+def is_absent_at_times(space: SearchSpace, path: Path) -> bool:
+    """Tell whether some assignment is seen that has nothing under a path."""
+    holders = [i for i, p in enumerate(space.parameters) if p.path == path]
+    limited = all(space.parameters[i].when or space.parameters[i].condition for i in holders)
+    if not holders or not limited or any(value.path == path for value in space.derived):
+        return False
+    try:
+        matrix = space.sample(rng(0, "reads"), DRAWS)
+    except InfeasibleError:
+        return False
+    return bool(np.isnan(matrix[:, holders]).all(axis=1).any())
+
+
 def _check_source(source: Source, spaced: Spaced, report: Report) -> None:
     space = spaced.space
     missed: list[Path] = []
     for read in _needed(source, spaced):
-        name = f"`{'.'.join(read.path)}`"
         if any(read.path[: len(path)] == path for path in missed):
             continue
+        name = f"`{'.'.join(read.path)}`"
+        notes = tuple(_where(spaced))
         if lacks(space, read.path):
-            missed.append(read.path)
             message = f"the trial reads {name}, which the space lacks"
             way_out = did_you_mean(read.path[-1], _beside(space, read.path))
-        elif branches := _branches_without(space, read.path):
-            listed = " and ".join(f"`{branch}`" for branch in branches)
-            message = f"the trial always reads {name}, which {listed} lacks"
-            way_out = "look at `_name` first, or give a default with `get`"
+        elif is_absent_at_times(space, read.path):
+            message = f"the trial always reads {name}, which is not always there"
+            notes = (f"it is there where {_when(space, read.path)}", *notes)
+            way_out = "look first whether it is there, or give a default with `get`"
         else:
             continue
-        notes = tuple(_where(spaced))
+        missed.append(read.path)
         report.error(Code.UNKNOWN_READ, message, _span(source, read), notes=notes, help=way_out)
 
 
@@ -65,27 +91,35 @@ def _needed(source: Source, spaced: Spaced) -> Iterator[Read]:
 def _beside(space: SearchSpace, path: Path) -> list[str]:
     """List the keys that are there beside one that is not."""
     above = path[:-1]
-    return sorted({p.path[len(above)] for p in space.parameters if p.path[:-1] == above})
+    return sorted({part.path[-1] for part in _delivered(space) if part.path[:-1] == above})
 
 
-def _holds(parameter: Parameter, path: Path) -> bool:
-    """Tell whether a path leads to a parameter, to what it is in, or into its value."""
-    if isinstance(parameter.domain, Nested):
-        full = (*parameter.path, NAME_KEY)
+def _delivered(space: SearchSpace) -> tuple[Parameter | Derived, ...]:
+    return (*space.parameters, *space.derived)
+
+
+def _holds(part: Parameter | Derived, path: Path) -> bool:
+    """Tell whether a path leads to a value, to what it is in, or into it."""
+    if isinstance(part, Parameter) and isinstance(part.domain, Nested):
+        full = (*part.path, NAME_KEY)
         return full[: len(path)] == path
-    shorter = min(len(path), len(parameter.path))
-    return path[:shorter] == parameter.path[:shorter]
+    shorter = min(len(path), len(part.path))
+    return path[:shorter] == part.path[:shorter]
 
 
-def _branches_without(space: SearchSpace, path: Path) -> list[str]:
-    """List the branches of the choice around a path in which there is nothing under it."""
-    around = [p for p in space.parameters if p.path == path[:-1] and isinstance(p.domain, Nested)]
-    conditions = [p.when for p in space.parameters if p.path == path]
-    if len(around) != 1 or not all(when and when.parent == around[0].name for when in conditions):
-        return []
-    taken = {choice for when in conditions if when for choice in when.choices}
-    branches = around[0].domain.branches if isinstance(around[0].domain, Nested) else ()
-    return [name for choice, name in enumerate(branches) if choice not in taken] if taken else []
+def _when(space: SearchSpace, path: Path) -> str:
+    """Say where there is something under a path, as conditions and branches have it."""
+    ways = [_limits(p, space) for p in space.parameters if p.path == path]
+    return " or where ".join(" and ".join(limits) for limits in ways)
+
+
+def _limits(parameter: Parameter, space: SearchSpace) -> Iterator[str]:
+    if when := parameter.when:
+        choice = space.parameters[space.index[when.parent]].domain
+        branches = " or ".join(f"`{choice.value(index)}`" for index in when.choices)
+        yield f"`{when.parent}` is {branches}"
+    if parameter.condition:
+        yield f"`{parameter.condition}` holds"
 
 
 def _where(spaced: Spaced) -> Iterator[str]:

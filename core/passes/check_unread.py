@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from sweepwright.diagnostics import Code, Report
-from sweepwright.space import NAME_KEY, Nested, Parameter, SearchSpace
+from sweepwright.expressions import references
+from sweepwright.space import NAME_KEY, Domain, Nested, Parameter, SearchSpace
 
 from ..shown import shown
 from ..stages import Assembled, Spaced
@@ -20,7 +21,7 @@ def check_unread(
     """Warn of each parameter that is searched for nothing, unless a source may hide its use."""
     spaced = assembled.spaced
     known = [source for source in sources.values() if source]
-    if not spaced.whole or not known or len(known) < len(sources):
+    if not spaced.whole or spaced.oldest or not known or len(known) < len(sources):
         return
     unread = list(_unread(spaced.space, known))
     if len(unread) == len(spaced.space) and not any(_reads(known)):
@@ -47,16 +48,28 @@ def _warn(parameter: Parameter, known: list[Source], spaced: Spaced, report: Rep
 
 def _unread(space: SearchSpace, known: list[Source]) -> Iterator[Parameter]:
     """Yield what nobody reads and nothing depends on, apart from what is inside another such."""
-    asked = {parameter.when.parent for parameter in space.parameters if parameter.when}
+    asked = _asked(space)
     found: set[tuple[str, ...]] = set()
     for parameter in space.parameters:
         path = parameter.path
-        used = any(source.facts.may_read(path) for source in known) or (
-            parameter.name in asked and not isinstance(parameter.domain, Nested)
-        )
+        used = parameter.name in asked or any(s.facts.may_read(path) for s in known)
         if not used and not any(path[:length] in found for length in range(1, len(path))):
             found.add(path)
             yield parameter
+
+
+def _asked(space: SearchSpace) -> set[str]:
+    """List what conditions and derived values are about."""
+    said = [value.expression for value in space.derived]
+    said += [p.condition for p in space.parameters if p.condition]
+    said += [value.condition for value in space.derived if value.condition]
+    parents = {p.when.parent for p in space.parameters if p.when}
+    flat = {name for name in parents if not isinstance(_domain(space, name), Nested)}
+    return flat | {reference.name for expression in said for reference in references(expression)}
+
+
+def _domain(space: SearchSpace, name: str) -> Domain:
+    return space.parameters[space.index[name]].domain
 
 
 def _notes(known: list[Source]) -> tuple[str, ...]:

@@ -46,6 +46,8 @@ def check(options: BatchOptions, problem: Problem) -> Iterable[Finding]:
         return [Finding(("file",), "`assignments` are given as well", "keep one of the two")]
     if options.file:
         return _check_file(Path(options.file), problem.space)
+    if not options.assignments and problem.start:
+        return []
     if not options.assignments:
         help_ = "list them in `assignments`, or name a `file` that does"
         return [Finding((), "there are no assignments to try", help_)]

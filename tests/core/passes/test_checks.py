@@ -7,7 +7,10 @@ from textwrap import dedent
 import pytest
 
 from sweepwright.core.compiler import compile_sweep
+from sweepwright.core.passes.check_reads import is_absent_at_times
 from sweepwright.diagnostics import CompileError
+from sweepwright.expressions import parse
+from sweepwright.space import Categorical, Parameter, Real, SearchSpace
 from tests.core.hard_to_please import registry
 
 SPACE = "space: {learning_rate: 'uniform(0, 1)', layers: 'int(1, 30)'}"
@@ -160,6 +163,52 @@ def test_a_source_is_held_against_the_space_as_far_as_it_is_certain(
     files = {**script(body), "speaking.py": "import sweepwright.trial"}
 
     assert codes(files=files) == expected
+
+
+LIMITED = "layers: 'int(1, 9)', way: 'choice(1, 2)', learning_rate: 'uniform(0, 1) when way == 1'"
+KEPT = f"{LIMITED}, constraints: [way == 1]"
+DERIVED = "learning_rate: half / 2, half: 'uniform(0, 1)', layers: half * 2"
+BRANCHES = "way: {choice: {a: {x: 'uniform(0, 1)'}, b: {x: 'uniform(0, 1)'}, c: {}}}"
+EVERYWHERE = BRANCHES.replace("{}", "{x: 'uniform(0, 2)'}")
+
+
+@pytest.mark.parametrize(
+    ("space", "body", "expected"),
+    [
+        (LIMITED, BOTH, ["T106"]),
+        (LIMITED, "p['layers'], p.get('learning_rate')", []),
+        (KEPT, BOTH, []),
+        (DERIVED, BOTH, []),
+        (DERIVED, "p['layer']", ["T106"]),
+        (BRANCHES, "p['way']['x']", ["T106"]),
+        (BRANCHES, "p['way'].get('x')", []),
+        (BRANCHES, "p['way']['_name'], p['way']['y']", ["T105", "T105", "T106"]),
+        (EVERYWHERE, "p['way']['x']", []),
+    ],
+)
+def test_what_is_read_always_has_to_be_there_always(
+    space: str, body: str, expected: list[str]
+) -> None:
+    assert codes(files=script(f"{body}{REPORT}"), sweep=f"space: {{{space}}}") == expected
+
+
+def test_of_a_space_that_nothing_is_in_nothing_is_said() -> None:
+    impossible = SearchSpace(
+        [
+            Parameter("way", Categorical(("a", "b"))),
+            Parameter("rate", Real(0, 1), condition=parse('way == "a"')),
+        ],
+        [parse("way != way")],
+    )
+
+    assert not is_absent_at_times(impossible, ("rate",))
+
+
+def test_a_batch_may_leave_all_its_assignments_to_the_start() -> None:
+    start = "start: [{learning_rate: 0.1, layers: 1}]"
+    space = f"space: {{learning_rate: 'uniform(0, 1)', layers: 'int(1, 30)', {start}}}"
+
+    assert codes("tuner=batch", sweep=space) == []
 
 
 def test_a_source_that_never_heard_of_trials_is_warned_of_once() -> None:
