@@ -12,6 +12,8 @@ from ..stages import Assembled, Spaced
 from ..trial_source import Read, Source
 from .check_reads import lacks, meant
 
+MOST = 12
+"""Parameters that are warned of one by one."""
 _ENOUGH = 6
 
 
@@ -24,22 +26,39 @@ def check_unread(
     if not spaced.whole or spaced.oldest or not known or len(known) < len(sources):
         return
     unread = list(_unread(spaced.space, known))
-    if len(unread) == len(spaced.space) and not any(_reads(known)):
-        span = spaced.bound.resolved.places.value(("space",))
-        message = "the trial reads none of its parameters"
-        report.warn(Code.UNREAD_PARAMETER, message, span, notes=_notes(known))
+    if len(unread) > MOST or (len(unread) == len(spaced.space) and not any(_reads(known))):
+        _warn_of_all(unread, known, spaced, report)
         return
-    for parameter in unread:
-        _warn(parameter, known, spaced, report)
-
-
-def _warn(parameter: Parameter, known: list[Source], spaced: Spaced, report: Report) -> None:
-    path = parameter.path
     strangers = [read for read in _reads(known) if lacks(spaced.space, read.path)]
-    if any(read.certain and meant(spaced.space, read.path) == path for read in strangers):
+    for parameter in unread:
+        _warn(parameter, strangers, known, spaced, report)
+
+
+def _warn_of_all(
+    unread: list[Parameter], known: list[Source], spaced: Spaced, report: Report
+) -> None:
+    """Warn once of many, which have one cause."""
+    whole = len(unread) == len(spaced.space)
+    count = "reads none" if whole else f"never reads {len(unread)}"
+    message = f"the trial {count} of its {len(spaced.space)} parameters"
+    span = spaced.bound.resolved.places.value(("space",))
+    names = ", ".join(f"`{'.'.join(parameter.path)}`" for parameter in unread[:_ENOUGH])
+    notes = () if whole else (f"{names} and {len(unread) - _ENOUGH} more are never read",)
+    report.warn(Code.UNREAD_PARAMETER, message, span, notes=(*notes, *_notes(known)))
+
+
+def _warn(
+    parameter: Parameter,
+    strangers: list[Read],
+    known: list[Source],
+    spaced: Spaced,
+    report: Report,
+) -> None:
+    path = parameter.path
+    beside = [read for read in strangers if read.path[:-1] == path[:-1]]
+    if any(read.certain and meant(spaced.space, read.path) == path for read in beside):
         return  # that read is an error by itself, which names this parameter
-    beside = [read.path[-1] for read in strangers if read.path[:-1] == path[:-1]]
-    near = get_close_matches(path[-1], beside, n=1)
+    near = get_close_matches(path[-1], [read.path[-1] for read in beside], n=1)
     span = spaced.bound.resolved.places.key(spaced.origins[parameter.name])
     message = f"the trial never reads `{'.'.join(path)}`"
     way_out = f"did you mean `{near[0]}`?" if near else "leave it out, or read it"

@@ -67,6 +67,15 @@ def test_findings_are_counted() -> None:
     assert text.endswith("\n2 errors, 1 warning\n")
 
 
+def test_what_is_silenced_is_counted_and_not_shown_but_to_programs() -> None:
+    silenced = replace(NOWHERE, severity=Severity.SILENCED, notes=("silenced: why",))
+    text = render_diagnostics([EMPTY, silenced], color=False)
+
+    assert "no `tuner`" not in text
+    assert text.endswith("\n1 error, 0 warnings, 1 silenced\n")
+    assert json.loads(diagnostics_json([silenced]))[0]["notes"] == ["silenced: why"]
+
+
 def test_the_margin_is_as_wide_as_the_number() -> None:
     found = replace(EMPTY, span=Span("x.yaml", 120, 1, 2, "lr: 1"), notes=(), help=None, label="")
 
