@@ -33,6 +33,8 @@ class Arguments:
     output: str | None = None
     """File to write to instead of standard output."""
     quiet: bool = False
+    space: bool = False
+    """Whether only the space is asked for."""
     multirun: bool = False
     help: bool = False
     version: bool = False
@@ -42,7 +44,7 @@ class Arguments:
     """Flags that only Hydra can serve; empty for everything else."""
 
 
-OURS = {"--format": 1, "--output": 1, "--quiet": 0, "--help": 0, "--version": 0}
+OURS = {"--format": 1, "--output": 1, "--quiet": 0, "--space": 0, "--help": 0, "--version": 0}
 """Our flags, and how many values each takes."""
 
 HYDRAS = {
@@ -147,6 +149,7 @@ class _Sorting:
             format=self._format(verb),
             output=self.flags.get("--output"),
             quiet="--quiet" in self.flags,
+            space="--space" in self.flags,
             multirun="--multirun" in self.flags,
             help="--help" in self.flags,
             version="--version" in self.flags,
@@ -210,6 +213,8 @@ class _Sorting:
                 )
             if name in ("--package", "--resolve") and not _COMMANDS & set(self.flags):
                 raise UsageError(f"`{name}` says how `--cfg` prints; give that as well")
+        if {"--space", "--format"} <= set(self.flags):
+            raise UsageError("`--space` writes YAML; leave `--format` out")
 
     def _check_overrides(self, verb: Verb) -> None:
         for override in self.overrides:

@@ -17,6 +17,7 @@ _FLAGS = {
     "--format": "how to write the result: {formats}",
     "--output": "FILE to write to, instead of standard output",
     "--quiet": "no progress, one line at the end",
+    "--space": "only the search space, as a file that compiles to it",
 }
 _COMPOSING = {
     "-m, --multirun": "one sweep for each combination of key=a,b,c",
@@ -72,7 +73,7 @@ def _verb_help(verb: Verb) -> Iterator[str]:
     yield f"{program()} {verb.name} {verb.takes}".strip()
     yield ""
     yield verb.summary
-    flags = [name for name in ("--format", "--output", "--quiet") if _has(verb, name)]
+    flags = [name for name in _FLAGS if _has(verb, name)]
     described = {name: _FLAGS[name].format(formats=", ".join(verb.formats)) for name in flags}
     described |= _COMPOSING if verb.composes else {}
     if described:

@@ -63,7 +63,13 @@ VERBS: Mapping[str, Verb] = {
             composes=True,
             keys=None,
             formats=("text", "json"),
-            examples=("plan trial=noop", "plan trial_seconds=60", "plan --format json"),
+            flags=("--space",),
+            examples=(
+                "plan trial=noop",
+                "plan trial_seconds=60",
+                "plan --format json",
+                "plan --space",
+            ),
         ),
         Verb(
             "resume",

@@ -12,6 +12,7 @@ from ..outlook import foresee, outlook_body
 from ..plan_text import plan_text
 from ..registry import Registry
 from ..saying import say
+from ..written_space import write_space
 
 
 def main(arguments: Arguments) -> int:
@@ -21,6 +22,9 @@ def main(arguments: Arguments) -> int:
     def work(overrides: Sequence[str]) -> int:
         compiled = compile_sweep(overrides, registry)
         print_findings(compiled.warnings)
+        if arguments.space:
+            say(write_space(compiled.plan.space).rstrip())
+            return 0
         outlook = foresee(compiled.plan, registry, compiled.trial_seconds)
         text = arguments.format == "text"
         say(plan_text(outlook) if text else dumps(outlook_body(outlook)))

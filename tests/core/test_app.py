@@ -191,6 +191,17 @@ def test_there_is_no_schema_of_what_is_no_group(app: App) -> None:
         "",
         "error: no group is called `tunr`; did you mean `tuner`?\n",
     )
+def test_a_plan_shows_its_space_as_a_file_of_the_same_plan(app: App) -> None:
+    of = ("trial=noop", "seed=7")
+    text = app("plan", "--space", "space=mnist_nested", *of)
+    Path("mine/space").mkdir(parents=True)
+    Path("mine/space/written.yaml").write_text(text.out)
+    fingerprint, *_ = app("plan", "space=mnist_nested", *of).out.splitlines()
+
+    assert text.code == 0
+    assert "learning_rate: loguniform(0.0001, 0.1)\n" in text.out
+    written = app("plan", "--config-dir", "mine", "space=written", *of)
+    assert written.out.splitlines()[0] == fingerprint
 
 
 def test_a_plan_shows_no_secret(app: App) -> None:

@@ -63,6 +63,8 @@ def test_flags_and_overrides_may_come_in_any_order() -> None:
         (["--cfg", "jobb"], "`--cfg` has no `jobb`; it has `job`, `hydra`, `all`"),
         (["--info=x"], "`--info` has no `x`; it has `all`, `config`"),
         (["--resolve"], "`--resolve` says how `--cfg` prints; give that as well"),
+        (["plan", "--space", "--format", "json"], "`--space` writes YAML; leave `--format` out"),
+        (["check", "--space"], "`check` has no flag `--space`"),
         (["--config-name", "x"], "no flag is called `--config-name`; did you mean"),
     ],
 )

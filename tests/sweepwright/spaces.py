@@ -38,7 +38,7 @@ VALUES = st.recursive(
 @st.composite
 def reals(draw: st.DrawFn) -> Real:
     log = draw(st.booleans())
-    low = draw(st.floats(1e-6, 1e3) if log else st.floats(-1e6, 1e6))
+    low = draw(st.floats(1e-6, 1e3) if log else st.floats(-1e6, 1e6)) + 0.0
     step = draw(st.none() | STEPS)
     width = draw(st.floats(0, 1e3))
     room = step or 0
@@ -56,7 +56,11 @@ def integers(draw: st.DrawFn) -> Integer:
 
 def normals() -> st.SearchStrategy[Normal]:
     return st.builds(
-        Normal, st.floats(-5, 5), st.floats(0.01, 3), log=st.booleans(), step=st.none() | STEPS
+        Normal,
+        st.floats(-5, 5).map(lambda mean: mean + 0.0),
+        st.floats(0.01, 3),
+        log=st.booleans(),
+        step=st.none() | STEPS,
     )
 
 

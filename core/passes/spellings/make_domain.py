@@ -77,12 +77,17 @@ _WAYS = {
 
 
 def _real(given: Mapping[str, Any], *, log: bool) -> Domain:
-    low, high, clip = float(given["low"]), float(given["high"]), given.get("clip", False)
-    return Real(low, high, log, _step(given), clip)
+    low, high = _float(given["low"]), _float(given["high"])
+    return Real(low, high, log, _step(given), given.get("clip", False))
 
 
 def _normal(given: Mapping[str, Any], *, log: bool) -> Domain:
-    return Normal(float(given["mean"]), float(given["std"]), log, _step(given))
+    return Normal(_float(given["mean"]), _float(given["std"]), log, _step(given))
+
+
+def _float(number: float) -> float:
+    """Make a float, and 0.0 of -0.0, which would be another plan."""
+    return float(number) + 0.0
 
 
 def _step(given: Mapping[str, Any]) -> float | None:

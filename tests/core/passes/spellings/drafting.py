@@ -18,7 +18,7 @@ from tests.core.hard_to_please import NoOptions, build
 
 def drafts(text: str, **tuner_options: Any) -> tuple[Drafted, list[Diagnostic]]:
     """Draft a space for a tuner with these options, and return what was found too."""
-    tree = OmegaConf.to_container(OmegaConf.create(dedent(text)))
+    tree = OmegaConf.to_container(OmegaConf.create(dedent(text)), resolve=True)
     resolved = Resolved({"space": tree}, Places(), Settings(), budget_known=True, overrides=())
     tuner = Part(
         Provider("x", NoOptions, build), Selected("tuner", "x", tuner_options), sound=True

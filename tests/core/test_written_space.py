@@ -1,0 +1,139 @@
+"""A space is written so that it compiles to an equal one, whatever was spelt how before."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sweepwright.core.compiler import compile_sweep
+from sweepwright.core.written_space import write_space
+from sweepwright.space import Condition, Domain, Nested, Parameter, SearchSpace
+from tests.core.hard_to_please import registry
+from tests.core.passes.spellings.drafting import drafted, parameters
+from tests.core.passes.spellings.test_nni import CURRENT, LAYERS, OLD
+from tests.sweepwright.spaces import domains
+
+NAMES = st.one_of(
+    st.text(min_size=1, max_size=4).filter(lambda name: "." not in name),
+    st.sampled_from(["on", "y", "1e5", "null", "a b", "${x}", "choice", "type", "when", "2"]),
+)
+BODIES = st.recursive(
+    domains(),
+    lambda inner: st.dictionaries(
+        NAMES, st.dictionaries(NAMES, inner, max_size=2), min_size=1, max_size=3
+    ),
+    max_leaves=6,
+)
+
+
+def laid_out(draw: st.DrawFn, name: str, path: tuple[str, ...], body: Any, when: Any) -> list[Any]:
+    """List the parameters of a domain, or of branches with what is in them."""
+    domain = body if not isinstance(body, dict) else Nested(tuple(body))
+    if isinstance(body, dict) and draw(st.booleans()):
+        weights = st.tuples(*[st.floats(1e-3, 1e3) for _ in body])
+        domain = Nested(tuple(body), draw(weights))
+    default = draw(st.none() | st.just(lowest(domain)))
+    found = [Parameter(name, domain, path, when, default)]
+    for index, (branch, inside) in enumerate(body.items() if isinstance(body, dict) else ()):
+        for key, inner in inside.items():
+            below = f"{name}.{branch}.{key}"
+            found += laid_out(draw, below, (*path, key), inner, Condition(name, (index,)))
+    return found
+
+
+def lowest(domain: Domain) -> Any:
+    number = domain.grid.value(domain.grid.first) if domain.grid else domain.number(1.0)
+    return None if number is None else domain.value(number)
+
+
+@st.composite
+def spaces(draw: st.DrawFn) -> SearchSpace:
+    tree = draw(st.dictionaries(NAMES, BODIES, min_size=1, max_size=3))
+    found = [laid_out(draw, key, (key,), body, None) for key, body in tree.items()]
+    return SearchSpace([parameter for parameters in found for parameter in parameters])
+
+
+@given(spaces())
+@settings(deadline=None)
+def test_a_space_is_read_as_it_is_written(space: SearchSpace) -> None:
+    text = write_space(space)
+
+    assert SearchSpace(parameters(text)) == space
+    assert repr(parameters(text)) == repr(list(space.parameters))
+    assert write_space(SearchSpace(parameters(text))) == text
+
+
+@given(st.dictionaries(st.text(max_size=3), st.text("\\${}a") | st.floats(0, 1), max_size=3))
+def test_assignments_to_start_with_are_read_as_they_are_written(assignment: Any) -> None:
+    space = SearchSpace(parameters("x: int(1, 8)"))
+
+    assert [start.values for start in drafted(write_space(space, [assignment])).start] == [
+        assignment
+    ]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "space").mkdir()
+    return tmp_path
+
+
+SPELLINGS = {
+    "current": json.dumps(CURRENT),
+    "old": f"nni: {{space: {json.dumps(OLD)}, names: {json.dumps(LAYERS)}}}",
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_the_ten_layers_of_nni_have_the_plan_of_their_own_spelling(
+    folder: Path, spelling: str
+) -> None:
+    (folder / "space" / "theirs.yaml").write_text(SPELLINGS[spelling])
+    theirs = compile_sweep(["space=theirs", "trial=noop"], registry(), folder).plan
+    (folder / "space" / "ours.yaml").write_text(write_space(theirs.space))
+    ours = compile_sweep(["space=ours", "trial=noop"], registry(), folder).plan
+
+    assert ours.space == theirs.space
+    assert ours.fingerprint == theirs.fingerprint
+
+
+def test_a_space_is_written_in_the_call_form() -> None:
+    text = """
+        rate: {_type: quniform, _value: [0, 10, 2.5]}
+        size: {type: int, low: 1, high: 1024, log: true, default: 32}
+        kind: {_type: choice, _value: [a, null, [1, 2.0], {b: 1}]}
+        fixed: {type: choice, values: [3]}
+        word: choice(relu)
+        optimizer:
+          choice: {sgd: {momentum: "tag(log, interval(1e-4, 1))"}, "on": {}}
+          weights: {sgd: 3}
+          default: "on"
+        """
+
+    assert write_space(SearchSpace(parameters(text))) == (
+        "rate: uniform(0, 10, step=2.5, clip=true)\n"
+        "size: int(1, 1024, log=true) = 32\n"
+        "kind: 'choice(a, null, [1, 2.0], {\"b\": 1})'\n"
+        "fixed: 3\n"
+        "word: choice(relu)\n"
+        "optimizer:\n"
+        "  choice:\n"
+        "    sgd:\n"
+        "      momentum: loguniform(0.0001, 1)\n"
+        '    "on": {}\n'
+        '  weights: {sgd: 3, "on": 1}\n'
+        '  default: "on"\n'
+    )
+
+
+def test_what_the_oldest_nni_delivered_is_asked_for_again() -> None:
+    found = drafted("nni: {version: v0, space: {x: {_type: randint, _value: [8]}}}")
+    space = SearchSpace([draft.parameter for draft in found.parameters])
+    text = write_space(space, oldest=True)
+
+    assert drafted(text).oldest
+    assert parameters(text) == list(space.parameters)
