@@ -1,13 +1,17 @@
 """Write a search space as YAML in the call form, however it was spelt before."""
 
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from sweepwright._call_form import literal
 from sweepwright.events import Assignment
-from sweepwright.space import Categorical, Nested, Parameter, SearchSpace
+from sweepwright.space import Categorical, Condition, Derived, Nested, Parameter, SearchSpace
+
+from .passes.spellings.formulas import is_formula
+from .written_yaml import flow, key, scalar, word
+
+Branch: TypeAlias = tuple[str, int] | None
+"""A branch by its parent and its index; None for the space as a whole."""
 
 
 def write_space(
@@ -24,105 +28,103 @@ def write_space(
     """
     lines = [
         *_Writer(space).section(None, ""),
-        *(["start:", *(f"  - {_flow(assignment)}" for assignment in start)] if start else []),
+        *_listed("constraints", [scalar(str(constraint)) for constraint in space.constraints]),
+        *_listed("start", [flow(assignment) for assignment in start]),
         *(["nni: {version: v0, space: {}}"] if oldest else []),
     ]
     return "\n".join(lines) + "\n"
 
 
+def _listed(name: str, items: Sequence[str]) -> list[str]:
+    return [f"{name}:", *(f"  - {item}" for item in items)] if items else []
+
+
 class _Writer:
-    """Writes parameters under the branches that they are in."""
+    """Writes what is in each branch under it."""
 
     def __init__(self, space: SearchSpace) -> None:
-        self._inside: dict[tuple[str, int] | None, list[Parameter]] = {}
+        self._parents = {parameter.name: parameter.when for parameter in space.parameters}
+        self._inside: dict[Branch, list[Parameter | Derived]] = {}
         for parameter in space.parameters:
-            when = parameter.when
-            branch = (when.parent, when.choices[0]) if when else None
-            self._inside.setdefault(branch, []).append(parameter)
+            self._inside.setdefault(_branch(parameter.when), []).append(parameter)
+        self._firsts: dict[str, int] = {}
+        for number, derived in enumerate(space.derived):
+            for name in self._up_from(derived):
+                self._firsts.setdefault(name, number)
+        for derived in space.derived:
+            self._insert(derived)
 
-    def section(self, branch: tuple[str, int] | None, indent: str) -> Iterator[str]:
+    def section(self, branch: Branch, indent: str) -> Iterator[str]:
         """Write all that is in a branch, or outside of any."""
-        for parameter in self._inside.get(branch, ()):
-            key = _key(parameter.path[-1])
-            if isinstance(parameter.domain, Nested):
-                yield f"{indent}{key}:"
-                yield from self._nested(parameter, parameter.domain, f"{indent}  ")
-            else:
-                yield f"{indent}{key}: {_scalar(_text(parameter))}"
+        for item in self._inside.get(branch, ()):
+            name = f"{indent}{key(item.path[-1])}:"
+            match item:
+                case Parameter(domain=Nested() as domain):
+                    yield name
+                    yield from self._nested(item, domain, f"{indent}  ")
+                case Parameter():
+                    yield f"{name} {scalar(_parameter(item))}"
+                case Derived():
+                    yield f"{name} {_derived(item)}"
 
     def _nested(self, parameter: Parameter, domain: Nested, indent: str) -> Iterator[str]:
         yield f"{indent}choice:"
         for index, branch in enumerate(domain.branches):
             inside = list(self.section((parameter.name, index), f"{indent}    "))
-            yield f"{indent}  {_key(branch)}:{'' if inside else ' {}'}"
+            yield f"{indent}  {key(branch)}:{'' if inside else ' {}'}"
             yield from inside
         if domain.weights:
             pairs = zip(domain.branches, domain.weights, strict=True)
-            words = ((_key(branch), repr(weight).removesuffix(".0")) for branch, weight in pairs)
-            weights = ", ".join(f"{branch}: {weight}" for branch, weight in words)
+            weights = ", ".join(
+                f"{key(branch)}: {repr(w).removesuffix('.0')}" for branch, w in pairs
+            )
             yield f"{indent}weights: {{{weights}}}"
         if parameter.default is not None:
-            yield f"{indent}default: {_word(parameter.default)}"
+            yield f"{indent}default: {word(parameter.default)}"
+        if parameter.condition is not None:
+            yield f"{indent}when: {scalar(str(parameter.condition))}"
+
+    def _up_from(self, derived: Derived) -> Iterator[str]:
+        """Yield a derived value, and each parameter that it lies under."""
+        yield derived.name
+        when = derived.when
+        while when:
+            yield when.parent
+            when = self._parents[when.parent]
+
+    def _insert(self, derived: Derived) -> None:
+        """Put a derived value before whatever holds later ones, since their order is kept."""
+        section = self._inside.setdefault(_branch(derived.when), [])
+        number = self._firsts[derived.name]
+        later = (at for at, item in enumerate(section) if self._firsts.get(item.name, -1) > number)
+        section.insert(next(later, len(section)), derived)
 
 
-def _text(parameter: Parameter) -> str:
+def _branch(when: Condition | None) -> Branch:
+    return (when.parent, when.choices[0]) if when else None
+
+
+def _parameter(parameter: Parameter) -> str:
     """Write a parameter that is no nested choice; a number that never changes stands alone."""
+    condition = "" if parameter.condition is None else f" when {parameter.condition}"
     match parameter:
         case Parameter(
             domain=Categorical((bool() | int() | float() as fixed,), None), default=None
         ):
-            return literal(fixed)
+            if not (condition and parameter.path[-1] in _TAKEN):
+                return f"{literal(fixed)}{condition}"
     default = "" if parameter.default is None else f" = {literal(parameter.default)}"
-    return f"{parameter.domain}{default}"
+    return f"{parameter.domain}{default}{condition}"
 
 
-def _scalar(text: str) -> str:
-    """Write a text in the call form as YAML that reads it back as it is."""
-    # OmegaConf would resolve an interpolation, even one in quotes.
-    escaped = _escaped(text).replace("${", r"\u0024{")
-    if re.search(r":(\s|$)|\s#", escaped):
-        return "'" + escaped.replace("'", "''") + "'"
-    return escaped
+_TAKEN = ("when", "constraints")
+"""Names under which a text that is no call means something else."""
 
 
-def _key(name: str) -> str:
-    """Write a name as YAML, in quotes where it would be read as something else."""
-    return name if _is_plain(name) else _escaped(json.dumps(name, ensure_ascii=False))
-
-
-def _word(name: str) -> str:
-    """Write a name that is a value, which OmegaConf would resolve."""
-    return name if _is_plain(name) else _flow(name)
-
-
-def _is_plain(name: str) -> bool:
-    """Tell whether YAML reads a name as it is."""
-    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name)
-    return plain is not None and name.lower() not in _YAML_WORDS
-
-
-_YAML_WORDS = ("true", "false", "yes", "no", "on", "off", "y", "n", "null")
-
-
-def _flow(value: Any) -> str:
-    """Write plain values on one line, in JSON that OmegaConf resolves nothing in."""
-    return _escaped(json.dumps(_uninterpolated(value), ensure_ascii=False))
-
-
-def _uninterpolated(value: Any) -> Any:
-    match value:
-        case str():
-            return re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
-        case Mapping():
-            return {key: _uninterpolated(inner) for key, inner in value.items()}
-        case list():
-            return list(map(_uninterpolated, value))
-    return value
-
-
-def _escaped(text: str) -> str:
-    """Escape what YAML takes for a line break or refuses; it stands inside JSON's quotes."""
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-_UNPRINTABLE = re.compile(r"[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+def _derived(derived: Derived) -> str:
+    """Write a derived value, as a table where its text alone would not tell that it is one."""
+    formula, condition = str(derived.expression), derived.condition
+    if is_formula(formula) and derived.path[-1] not in _TAKEN:
+        return scalar(formula if condition is None else f"{formula} when {condition}")
+    when = "" if condition is None else f", when: {flow(str(condition))}"
+    return f"{{type: derived, value: {flow(formula)}{when}}}"

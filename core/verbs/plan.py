@@ -23,7 +23,8 @@ def main(arguments: Arguments) -> int:
         compiled = compile_sweep(overrides, registry)
         print_findings(compiled.warnings)
         if arguments.space:
-            say(write_space(compiled.plan.space).rstrip())
+            plan = compiled.plan
+            say(write_space(plan.space, plan.start, oldest=plan.oldest).rstrip())
             return 0
         outlook = foresee(compiled.plan, registry, compiled.trial_seconds)
         text = arguments.format == "text"

@@ -8,7 +8,10 @@ import re
 
 from .call_form import literal
 
-FUNCTIONS = ("min", "max", "abs", "floor", "ceil", "round", "sqrt", "exp", "log", "log2", "log10")
+FUNCTIONS = (
+    *("min", "max", "abs", "floor", "ceil", "round", "sqrt", "exp", "log", "log2", "log10"),
+    "active",
+)
 """The functions of the expression language."""
 
 
@@ -38,6 +41,7 @@ _OPERATOR = re.compile(
       | \) \s* [+/-] \s* [\w(.] | [\w)] \s* [+/-] \s* \(
       | (?<![\w.]) [\d.]+ \s* [+/-] \s* [A-Za-z_(]
       | [A-Za-z_]\w* / [\d.]+ $
+      | [\w)] \s+ (?:not\s+in|if) \s+ [\w(\[] | \bin \s* [\[(]
       | ^ not \s+ \w | ^ - \s* [A-Za-z_(]""",
     re.VERBOSE,
 )

@@ -33,6 +33,7 @@ def draft_specs(
 
 def draft_spec(spec: Any, seat: Seat, drafts: Drafts, reading: Reading) -> None:
     """Draft the parameter of a spec, with all that is in its branches."""
+    drafts.named.add(seat.name)
     if not is_spec(spec):
         message = f"`{seat.name}` is no mapping with `_type` and `_value`"
         way_out = "write `{_type: choice, _value: […]}`"

@@ -299,4 +299,25 @@ def test_what_is_at_fault_is_left_out_and_the_rest_stays() -> None:
 
     assert [draft.parameter.name for draft in found.parameters] == ["b"]
     assert not found.whole
+    assert found.lost == {"a", "c"}
     assert len(diagnostics) == 2
+
+
+def test_what_refers_to_a_fault_elsewhere_is_left_out_in_silence() -> None:
+    text = """
+        value: ${nope}
+        table: {type: choice, values: [1, "${nope}"]}
+        nested: {choice: {a: {x: "int(1, 8)"}, b: "${nope}"}, default: "${nope}"}
+        branches: {choice: "${nope}"}
+        spec: {_type: choice, _value: ["${nope}"]}
+        nni: {space: "${nope}"}
+        constraints: ["${nope}", x < 1]
+        start: [{x: "${nope}"}]
+        """
+    found, diagnostics = drafts(text)
+
+    assert not diagnostics
+    assert [draft.parameter.name for draft in found.parameters] == ["nested", "nested.a.x"]
+    assert found.lost == {"value", "table", "nested.b", "branches", "spec"}
+    assert len(found.constraints) == 1
+    assert not found.whole

@@ -9,8 +9,8 @@ from omegaconf import OmegaConf
 from sweepwright.contracts import Provider
 from sweepwright.core.ir import Selected
 from sweepwright.core.passes.draft_space import draft_space
-from sweepwright.core.schema import Settings
-from sweepwright.core.stages import Bound, Drafted, Part, Places, Resolved
+from sweepwright.core.passes.resolve import resolve
+from sweepwright.core.stages import Bound, Composed, Drafted, Part, Places
 from sweepwright.diagnostics import Diagnostic, Report
 from sweepwright.space import Domain, Parameter
 from tests.core.hard_to_please import NoOptions, build
@@ -18,8 +18,8 @@ from tests.core.hard_to_please import NoOptions, build
 
 def drafts(text: str, **tuner_options: Any) -> tuple[Drafted, list[Diagnostic]]:
     """Draft a space for a tuner with these options, and return what was found too."""
-    tree = OmegaConf.to_container(OmegaConf.create(dedent(text)), resolve=True)
-    resolved = Resolved({"space": tree}, Places(), Settings(), budget_known=True, overrides=())
+    tree = OmegaConf.create({"space": OmegaConf.create(dedent(text))})
+    resolved = resolve(Composed(tree, Places(), frozenset(), (), {}, ()), Report())
     tuner = Part(
         Provider("x", NoOptions, build), Selected("tuner", "x", tuner_options), sound=True
     )
