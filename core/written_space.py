@@ -1,17 +1,14 @@
 """Write a search space as YAML in the call form, however it was spelt before."""
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
 
 from sweepwright._call_form import literal
 from sweepwright.events import Assignment
-from sweepwright.space import Categorical, Condition, Derived, Nested, Parameter, SearchSpace
+from sweepwright.space import Categorical, Derived, Nested, Parameter, SearchSpace
 
 from .passes.spellings.formulas import is_formula
+from .writing_order import Branch, writing_order
 from .written_yaml import flow, key, scalar, word
-
-Branch: TypeAlias = tuple[str, int] | None
-"""A branch by its parent and its index; None for the space as a whole."""
 
 
 def write_space(
@@ -43,16 +40,7 @@ class _Writer:
     """Writes what is in each branch under it."""
 
     def __init__(self, space: SearchSpace) -> None:
-        self._parents = {parameter.name: parameter.when for parameter in space.parameters}
-        self._inside: dict[Branch, list[Parameter | Derived]] = {}
-        for parameter in space.parameters:
-            self._inside.setdefault(_branch(parameter.when), []).append(parameter)
-        self._firsts: dict[str, int] = {}
-        for number, derived in enumerate(space.derived):
-            for name in self._up_from(derived):
-                self._firsts.setdefault(name, number)
-        for derived in space.derived:
-            self._insert(derived)
+        self._inside = writing_order(space)
 
     def section(self, branch: Branch, indent: str) -> Iterator[str]:
         """Write all that is in a branch, or outside of any."""
@@ -83,25 +71,6 @@ class _Writer:
             yield f"{indent}default: {word(parameter.default)}"
         if parameter.condition is not None:
             yield f"{indent}when: {scalar(str(parameter.condition))}"
-
-    def _up_from(self, derived: Derived) -> Iterator[str]:
-        """Yield a derived value, and each parameter that it lies under."""
-        yield derived.name
-        when = derived.when
-        while when:
-            yield when.parent
-            when = self._parents[when.parent]
-
-    def _insert(self, derived: Derived) -> None:
-        """Put a derived value before whatever holds later ones, since their order is kept."""
-        section = self._inside.setdefault(_branch(derived.when), [])
-        number = self._firsts[derived.name]
-        later = (at for at, item in enumerate(section) if self._firsts.get(item.name, -1) > number)
-        section.insert(next(later, len(section)), derived)
-
-
-def _branch(when: Condition | None) -> Branch:
-    return (when.parent, when.choices[0]) if when else None
 
 
 def _parameter(parameter: Parameter) -> str:

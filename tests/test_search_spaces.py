@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sweepwright.core.compiler import compile_sweep
+from sweepwright.core.compiler import Compiled, compile_sweep
 from sweepwright.core.registry import Registry
+from sweepwright.core.written_space import write_space
 from tests.core.passes.spellings.drafting import domain
 
 ROOT = Path(__file__).parents[1]
@@ -20,15 +21,23 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("space", [*blocks(PAGE, "yaml"), *blocks(README, "yaml")])
-def test_every_example_compiles(
+def test_every_example_compiles_and_so_does_what_plan_writes_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, space: str
 ) -> None:
-    (tmp_path / "space").mkdir()
-    (tmp_path / "space" / "mine.yaml").write_text(space)
-    (tmp_path / "space" / "search_space.json").write_text(blocks(PAGE, "json")[0])
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "space").mkdir()
+    (tmp_path / "space" / "search_space.json").write_text(blocks(PAGE, "json")[0])
+    made = compiled(tmp_path, space)
+    plan = made.plan
 
-    assert not compile_sweep(["space=mine", "trial=noop"], Registry.load(), tmp_path).warnings
+    assert not made.warnings
+    again = compiled(tmp_path, write_space(plan.space, plan.start, oldest=plan.oldest))
+    assert again.plan.fingerprint == plan.fingerprint
+
+
+def compiled(folder: Path, space: str) -> Compiled:
+    (folder / "space" / "mine.yaml").write_text(space)
+    return compile_sweep(["space=mine", "trial=noop"], Registry.load(), folder)
 
 
 @pytest.mark.parametrize("row", ROWS)

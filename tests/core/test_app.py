@@ -191,6 +191,8 @@ def test_there_is_no_schema_of_what_is_no_group(app: App) -> None:
         "",
         "error: no group is called `tunr`; did you mean `tuner`?\n",
     )
+
+
 def test_a_plan_shows_its_space_as_a_file_of_the_same_plan(app: App) -> None:
     of = ("trial=noop", "seed=7")
     text = app("plan", "--space", "space=mnist_nested", *of)

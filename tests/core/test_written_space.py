@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from sweepwright.core.compiler import compile_sweep
 from sweepwright.core.written_space import write_space
 from sweepwright.space import Condition, Domain, Nested, Parameter, SearchSpace
+from sweepwright.wire import dumps, space_body
 from tests.core.hard_to_please import registry
-from tests.core.passes.spellings.drafting import drafted, parameters
+from tests.core.passes.spellings.drafting import drafted, parameters, space
 from tests.core.passes.spellings.test_nni import CURRENT, LAYERS, OLD
 from tests.sweepwright.spaces import domains
 
@@ -73,6 +74,53 @@ def test_assignments_to_start_with_are_read_as_they_are_written(assignment: Any)
     assert [start.values for start in drafted(write_space(space, [assignment])).start] == [
         assignment
     ]
+
+
+LEAVES = ["a", "b", "c.d.e", "c.d.f", "c.d.g.x.y", "c.d.g.x.z", "c.k.e", "h.l.m", "h.l.n"]
+CONDITIONS = st.one_of(
+    st.sampled_from([*LEAVES, "c", "c.d.g", "h"]).map("active({})".format),
+    st.sampled_from(LEAVES).map("{} > 3".format),
+    st.permutations(LEAVES).map(lambda names: f"{names[0]} + {names[1]} < 12"),
+)
+RARELY = st.sampled_from([True, *[False] * 8])
+
+
+@st.composite
+def sections(draw: st.DrawFn) -> str:
+    """Write a section in which conditions, constraints and derived values refer to anything."""
+    tree: dict[str, Any] = {}
+    for name in draw(st.permutations(LEAVES)):
+        section = tree
+        *above, last = name.split(".")
+        for parent, branch in zip(above[::2], above[1::2], strict=True):
+            choice = section.setdefault(parent, {"choice": {}})
+            section = choice["choice"].setdefault(branch, {})
+            for place in (choice, section):
+                if draw(RARELY):
+                    place["when"] = draw(CONDITIONS)
+        section[last] = draw(st.sampled_from(["int(1, 8)", "3"]))
+        if draw(RARELY):
+            section[last] += f" when {draw(CONDITIONS)}"
+        section[last] = 3 if section[last] == "3" else section[last]
+        if draw(st.booleans()):
+            formula = draw(st.sampled_from(["{}", "{} * 2"])).format(draw(st.sampled_from(LEAVES)))
+            section[last * 2] = {"type": "derived", "value": formula}
+    return json.dumps({**tree, "constraints": draw(st.lists(CONDITIONS, max_size=1))})
+
+
+@given(sections())
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.filter_too_much])
+def test_conditions_constraints_and_derived_values_are_read_as_they_are_written(text: str) -> None:
+    made = space(text)
+    assume(made is not None)
+    assert made
+
+    again = space(write_space(made))
+
+    assert again == made
+    assert again
+    assert dumps(space_body(again)) == dumps(space_body(made))
+    assert write_space(again) == write_space(made)
 
 
 @pytest.fixture
@@ -137,3 +185,45 @@ def test_what_the_oldest_nni_delivered_is_asked_for_again() -> None:
 
     assert drafted(text).oldest
     assert parameters(text) == list(space.parameters)
+
+
+def test_conditions_and_what_else_is_said_of_a_space_are_written_with_full_names() -> None:
+    made = space(
+        """
+        size: choice(16, 32)
+        flag: choice(true, false)
+        rate: 0.5 when size > 16
+        optimizer:
+          choice:
+            sgd:
+              when: flag
+              nesterov: choice(true, false) = true when size > 16
+              momentum: uniform(0, 1) when nesterov
+              twice: 2 * momentum when nesterov
+            adam: {}
+          when: size > 16 or flag
+        copy: {type: derived, value: size}
+        constraints: [flag or size > 16]
+        """
+    )
+
+    assert made
+    assert write_space(made, [{"size": 16}]) == (
+        "size: choice(16, 32)\n"
+        "flag: choice(true, false)\n"
+        "rate: 0.5 when size > 16\n"
+        "optimizer:\n"
+        "  choice:\n"
+        "    sgd:\n"
+        "      nesterov: choice(true, false) = true when size > 16\n"
+        "      momentum: uniform(0, 1) when optimizer.sgd.nesterov\n"
+        "      twice: 2 * optimizer.sgd.momentum when optimizer.sgd.nesterov\n"
+        "    adam: {}\n"
+        "  when: size > 16 or flag\n"
+        'copy: {type: derived, value: "size"}\n'
+        "constraints:\n"
+        "  - flag or size > 16\n"
+        '  - optimizer != "sgd" or flag\n'
+        "start:\n"
+        '  - {"size": 16}\n'
+    )

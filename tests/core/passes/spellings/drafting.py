@@ -9,10 +9,11 @@ from omegaconf import OmegaConf
 from sweepwright.contracts import Provider
 from sweepwright.core.ir import Selected
 from sweepwright.core.passes.draft_space import draft_space
+from sweepwright.core.passes.relate import relate
 from sweepwright.core.passes.resolve import resolve
 from sweepwright.core.stages import Bound, Composed, Drafted, Part, Places
 from sweepwright.diagnostics import Diagnostic, Report
-from sweepwright.space import Domain, Parameter
+from sweepwright.space import Domain, Parameter, SearchSpace
 from tests.core.hard_to_please import NoOptions, build
 
 
@@ -32,6 +33,14 @@ def drafted(text: str, **tuner_options: Any) -> Drafted:
     found, diagnostics = drafts(text, **tuner_options)
     assert found.whole, [diagnostic.message for diagnostic in diagnostics]
     return found
+
+
+def space(text: str) -> SearchSpace | None:
+    """Build the space of a section, None when anything is at fault."""
+    report = Report()
+    found, diagnostics = drafts(text)
+    related = relate(found, report)
+    return related.space if related.whole and not diagnostics else None
 
 
 def parameters(text: str) -> list[Parameter]:
