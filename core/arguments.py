@@ -27,6 +27,8 @@ class Arguments:
     """Id of the sweep, None for the newest."""
     group: str | None = None
     """Config group, None for the root of the configuration."""
+    key: str = ""
+    """The key that a verb is about; empty for a verb about none."""
     overrides: tuple[str, ...] = ()
     format: str = ""
     """One of the verb's formats; empty for a verb without."""
@@ -137,7 +139,7 @@ class _Sorting:
         """Make sense of what was found."""
         named = bool(self.words)
         verb = self._verb()
-        sweep, group = self._rest(verb)
+        sweep, group, key = self._rest(verb)
         self._check_flags(verb)
         self._check_overrides(verb)
         return Arguments(
@@ -145,6 +147,7 @@ class _Sorting:
             named=named,
             sweep=sweep,
             group=group,
+            key=key,
             overrides=(*self.overrides, *self._searched()),
             format=self._format(verb),
             output=self.flags.get("--output"),
@@ -192,14 +195,22 @@ class _Sorting:
                     f"`{override}` ends at a space; quote all of it: '{override} {word} …'"
                 )
 
-    def _rest(self, verb: Verb) -> tuple[str | None, str | None]:
-        """Take what may follow a verb: a sweep, or a group."""
+    def _rest(self, verb: Verb) -> tuple[str | None, str | None, str]:
+        """Take what may follow a verb: a sweep, a group, or a key."""
         sweep = self.words.pop(0) if verb.sweep and self.words else None
         group = self.words.pop(0) if verb.group and self.words else None
+        key = self._key(verb)
         if self.words:
             takes = f"{verb.name} {verb.takes}".strip()
             raise UsageError(f"`{self.words[0]}` is one word too many; the usage is: {takes}")
-        return sweep, group
+        return sweep, group, key
+
+    def _key(self, verb: Verb) -> str:
+        if not verb.key or "--help" in self.flags:
+            return ""
+        if not self.words:
+            raise UsageError(f"`{verb.name}` wants a key; the usage is: {verb.name} {verb.takes}")
+        return self.words.pop(0)
 
     def _check_flags(self, verb: Verb) -> None:
         allowed = {"--help", "--version", *verb.flags}

@@ -59,28 +59,9 @@ def compile_sweep(
     return Compiled(plan(settled), found, resolved.settings.trial_seconds)
 
 
-def check_multirun(
-    overrides: Sequence[str], registry: Registry, config_dir: Path | None = None
-) -> None:
-    """Check the overrides of a multirun before Hydra multiplies them.
-
-    What each sweep is made of is checked when it is compiled; here it is what would keep
-    Hydra from multiplying, or make it multiply what was meant as a domain.
-
-    Raises
-    ------
-    CompileError
-        With every finding.
-    """
-    report = Report()
-    compose(overrides, registry, report, multirun=True, config_dir=config_dir)
-    if report.failed:
-        raise CompileError(list(report))
-
-
 def _explained(diagnostic: Diagnostic, composed: Composed) -> Diagnostic:
     """Add why a file is in the sweep at all, when the command line chose it."""
-    chooser = composed.choosers.get(diagnostic.span.file or "")
+    chooser = composed.chooser(diagnostic.span.file or "")
     if chooser is None:
         return diagnostic
     note = f"`{chooser}` on the command line chose this file"

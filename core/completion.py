@@ -4,9 +4,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from sweepwright.diagnostics import Report
+
 from .arguments import OURS, Arguments, UsageError, read_arguments, store_path
 from .config_schema import GROUPS
+from .registry import Registry
 from .saying import say
+from .sources import compose
+from .sources.explain import keys
+from .stages import dotted
 from .store import Store
 from .usage import VERBS
 
@@ -29,7 +35,8 @@ def complete(arguments: Arguments) -> bool:
     verb = next((VERBS[word] for word in typed if word in VERBS), None)
     overrides = [word for word in typed if "=" in word]
     os.environ[LINE] = " ".join(["python run.py", *overrides, last])
-    return not last.startswith("-") and (verb is None or verb.composes)
+    wants_key = verb is not None and verb.key and not _has_key(typed)
+    return not last.startswith("-") and not wants_key and (verb is None or verb.composes)
 
 
 def _words(line: str) -> list[str]:
@@ -39,9 +46,21 @@ def _words(line: str) -> list[str]:
     return words[skipped:] or [""]
 
 
+def _has_key(typed: list[str]) -> bool:
+    """Tell whether a word follows the verb, rather than a flag or an override."""
+    words = [word for word in typed if word[:1] not in "-+~" and "=" not in word]
+    return len(words) > 1
+
+
 def _candidates(typed: list[str], last: str) -> Iterator[str]:
+    explains = any(VERBS[word].key for word in typed if word in VERBS)
+    if explains and not _has_key(typed) and not last.startswith("-"):
+        yield from _keys([word for word in typed if "=" in word])
+        return
     try:
-        arguments = read_arguments([word for word in typed if not word.startswith("-")])
+        # Whoever asks for help need not have typed everything.
+        words = [word for word in typed if not word.startswith("-")]
+        arguments = read_arguments([*words, "--help"])
     except UsageError:
         return
     verb = arguments.verb
@@ -62,6 +81,13 @@ def _flags(arguments: Arguments) -> set[str]:
     flags = {"--help", *verb.flags}
     flags |= {"--format"} if verb.formats else set()
     return flags | ({"--multirun"} if verb.composes else set())
+
+
+def _keys(overrides: list[str]) -> list[str]:
+    """List the keys that can be explained, sections among them."""
+    composed = compose(overrides, Registry.load(), Report())
+    paths = keys(composed.plain) if composed else ()
+    return sorted({dotted(path[:depth]) for path in paths for depth in range(1, len(path) + 1)})
 
 
 def _sweeps(arguments: Arguments) -> list[str]:

@@ -17,6 +17,7 @@ from .arguments import Arguments, UsageError
 from .completion import complete
 from .registry import Registry
 from .sources import CONFIG_FOLDER, CONFIG_NAME, compose, register_groups
+from .sources.versions import BASE
 
 
 def main(arguments: Arguments) -> int:
@@ -43,9 +44,8 @@ def _serve(arguments: Sequence[str]) -> int:
     # Hydra prints through logging, which would complain of a reader that has seen enough.
     logging.raiseExceptions = False
     try:
-        hydra.main(version_base="1.3", config_path=str(CONFIG_FOLDER), config_name=CONFIG_NAME)(
-            _run_nothing
-        )()
+        serve = hydra.main(config_path=str(CONFIG_FOLDER), config_name=CONFIG_NAME, **BASE)
+        serve(_run_nothing)()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     finally:

@@ -25,6 +25,8 @@ from .registry import Registry
 from .saying import complain
 from .sources import CONFIG_FOLDER, CONFIG_NAME, register_groups
 from .sources.overrides import read_overrides
+from .sources.typed import Varied, typed
+from .sources.versions import BASE
 
 INTERRUPTED = (130, 143)
 
@@ -60,16 +62,17 @@ def expand(overrides: Sequence[str], registry: Registry) -> list[tuple[str, ...]
     if report.failed:
         raise CompileError(list(report))
     register_groups(registry)
-    with initialize_config_dir(str(CONFIG_FOLDER), version_base="1.3"):
+    with initialize_config_dir(str(CONFIG_FOLDER), **BASE):
         return list(product(*_choices(overrides, GlobalHydra.instance().config_loader())))
 
 
 def _choices(overrides: Sequence[str], loader: ConfigLoader) -> list[list[str]]:
     """List the values of every key; an override replaces an earlier one of its key."""
     parser = OverridesParser.create(config_loader=loader)
-    typed = parser.parse_overrides(list(overrides))
-    recorded = parser.parse_overrides(_recorded(typed, loader))
-    chosen = {override.get_key_element(): _values(override) for override in [*recorded, *typed]}
+    given = parser.parse_overrides(list(overrides))
+    recorded = parser.parse_overrides(_recorded(given, loader))
+    numbered = [*((0, override) for override in recorded), *enumerate(given, 1)]
+    chosen = {override.get_key_element(): _values(override, n) for n, override in numbered}
     return list(chosen.values())
 
 
@@ -84,9 +87,13 @@ def _recorded(overrides: Sequence[Override], loader: ConfigLoader) -> list[str]:
     return [f"{key}={value}" for key, value in params.items()]
 
 
-def _values(override: Override) -> list[str]:
+def _values(override: Override, number: int) -> list[str]:
+    """List the overrides that one argument stands for, each with its place in the argument."""
+    line = override.input_line or ""
+    argument = typed(line, number)
     # A sweep over an interval has no list of values; it stays as it is, and does not compile.
-    if override.is_sweep_override() and override.is_discrete_sweep():
-        key = override.get_key_element()
-        return [f"{key}={value}" for value in override.sweep_string_iterator()]
-    return [override.input_line or ""]
+    if not override.is_sweep_override() or not override.is_discrete_sweep():
+        return [Varied.of(line, argument)]
+    key = override.get_key_element()
+    values = [f"{key}={value}" for value in override.sweep_string_iterator()]
+    return [Varied.of(*pair) for pair in zip(values, argument.varied(len(values)), strict=True)]

@@ -1,7 +1,8 @@
 """Environment variables that are named as secrets are, whose values are shown to nobody."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sweepwright.events import Json
 
@@ -40,6 +41,36 @@ def masked_override(override: str) -> str:
     sets = re.search(r"\benvironment[.=:]", override) and value
     return (
         f"{key}={MASK}" if sets and any(map(is_secret, re.split(r"\W+", override))) else override
+    )
+
+
+def is_secret_at(path: Sequence[str | int]) -> bool:
+    """Tell whether a key of the configuration holds a variable that is a secret."""
+    return "environment" in path[:-1] and is_secret(str(path[-1]))
+
+
+def masked_at(path: Sequence[str | int], value: Any) -> Any:
+    """Write what a key of the configuration holds without secrets."""
+    if is_secret_at(path):
+        return MASK if value else value
+    held = masked_body({str(path[-1]): value})[str(path[-1])]
+    return masked_text(held) if isinstance(held, str) else held
+
+
+def masked_line(path: Sequence[str | int], line: str) -> str:
+    """Write the line that holds a key without secrets, which it may hold more of."""
+    named = any(map(is_secret, re.split(r"\W+", line)))
+    if named and ("environment" in path or masked_override(line) != line):
+        return ""
+    return masked_text(line)
+
+
+def masked_text(text: str) -> str:
+    """Write a text without what it takes for a secret when the environment lacks it."""
+    return re.sub(
+        r"(\$\{oc\.env: *(\w+) *, *)[^}]*",
+        lambda found: f"{found[1]}{MASK}" if is_secret(found[2]) else found[0],
+        text,
     )
 
 

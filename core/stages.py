@@ -1,7 +1,7 @@
 """The types between the passes on the way to a plan: one frozen type a stage."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Literal, TypeAlias
 
@@ -42,7 +42,8 @@ class Places:
     default that is where the provider was chosen.
     """
 
-    known: Mapping[KeyPath, Place] = field(default_factory=dict)
+    find: Callable[[KeyPath], Place | None] = lambda _: None
+    """Looks a place up; there is none for what nobody knows the origin of."""
 
     def key(self, path: KeyPath) -> Span:
         """Find where a key is written."""
@@ -53,9 +54,9 @@ class Places:
         return self._at(path, lambda place: place.value)
 
     def _at(self, path: KeyPath, part: Callable[[Place], Span]) -> Span:
-        if path in self.known:
-            return replace(part(self.known[path]), key=dotted(path))
-        around = next((self.known[up] for up in _ancestors(path) if up in self.known), None)
+        if place := self.find(path):
+            return replace(part(place), key=dotted(path))
+        around = next(filter(None, map(self.find, _ancestors(path))), None)
         return replace(around.key, key=dotted(path)) if around else Span(None, key=dotted(path))
 
 
@@ -65,13 +66,15 @@ class Composed:
 
     tree: Any
     """An OmegaConf mapping."""
+    plain: Mapping[str, Any]
+    """The same as plain values, with the interpolations as they are written."""
     places: Places
     holes: frozenset[KeyPath]
     """What composition left out because of a fault."""
     groups: tuple[str, ...]
     """Names of the config groups."""
-    choosers: Mapping[str, str]
-    """For a file: the override that chose it."""
+    chooser: Callable[[str], str | None]
+    """Finds the override that chose a file."""
     overrides: tuple[str, ...]
 
 

@@ -18,6 +18,8 @@ class Verb:
     """Whether a sweep's id may follow."""
     group: bool = False
     """Whether a config group may follow."""
+    key: bool = False
+    """Whether a key of the configuration must follow."""
     composes: bool = False
     """Whether it composes a sweep, from any overrides and with Hydra's flags."""
     keys: tuple[str, ...] | None = ("store.path",)
@@ -70,6 +72,16 @@ VERBS: Mapping[str, Verb] = {
                 "plan --format json",
                 "plan --space",
             ),
+        ),
+        Verb(
+            "explain",
+            "Explain a value: everything that set it, in order, and what it refers to.",
+            takes="KEY [key=value ...] [-m]",
+            key=True,
+            composes=True,
+            keys=None,
+            formats=("text", "json"),
+            examples=("explain space.hidden", "explain tuner --format json tuner=grid"),
         ),
         Verb(
             "resume",

@@ -36,7 +36,8 @@ class _Order:
         self._names = [parameter.name for parameter in space.parameters]
         self._needs = {parameter.name: list(_needs(parameter)) for parameter in space.parameters}
         self._inside: dict[Branch, list[Item]] = {}
-        for item in (*space.parameters, *space.derived):
+        items: tuple[Item, ...] = (*space.parameters, *space.derived)
+        for item in items:
             self._inside.setdefault(_branch(item), []).append(item)
         self._firsts = _first_derived(space)
         self._sorted: list[str] = []

@@ -161,6 +161,15 @@ def lasting(text: str) -> str:
     return re.sub(r"^plan \w{16}$", "plan …", rounded, flags=re.MULTILINE)
 
 
+def test_the_explanation_of_the_readme_is_what_its_command_prints(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (command,) = [command for command in commands(README) if command.startswith("explain")]
+
+    assert main(shlex.split(command)) == 0
+    assert capsys.readouterr().out in README
+
+
 def block(text: str, language: str, number: int = 0) -> str:
     blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     return blocks[number]

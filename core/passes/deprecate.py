@@ -25,6 +25,6 @@ def deprecate(bound: Bound, report: Report) -> Bound:
 def _warn(options: type[Any], values: Any, at: KeyPath, bound: Bound, report: Report) -> None:
     places = bound.resolved.places
     for path, instead in deprecated_options(options, values, at):
-        if path in places.known:
+        if places.find(path):
             message = f"`{dotted(path)}` is deprecated"
             report.warn(Code.DEPRECATED_KEY, message, places.key(path), help=instead)

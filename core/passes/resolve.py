@@ -15,16 +15,16 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
 from ..called_here import called_here
-from ..options import OptionFault, build_options, check_options
+from ..options import ABSENT, OptionFault, build_options, check_options
 from ..schema import SECTIONS, Settings, known_settings, out_of_range
 from ..stages import HOLE, Composed, KeyPath, Resolved, dotted, holes_in, without_holes
 
 
 def resolve(composed: Composed, report: Report) -> Resolved:
     """Resolve every value by itself, so that one broken interpolation hides no other."""
-    tree = _Resolver(composed, report).mapping(composed.tree, ())
+    tree = _Resolver(composed, report).mapping(composed.plain, composed.tree, ())
     _report_strangers(tree, composed, report)
-    known = {key: value for key, value in tree.items() if key in _settings()}
+    known = {key: tree[key] for key in _settings() if key in tree}
     faulty = set(_faults(without_holes(known), composed, report)) | set(holes_in(known))
     sound = _without(known, faulty)
     settings = build_options(Settings, sound)
@@ -33,27 +33,40 @@ def resolve(composed: Composed, report: Report) -> Resolved:
 
 
 class _Resolver:
-    """Turns OmegaConf's containers into plain ones."""
+    """Asks OmegaConf for what is interpolated; everything else is plain already."""
 
     def __init__(self, composed: Composed, report: Report) -> None:
         self._composed = composed
         self._report = report
         self._lost = [dotted(hole) for hole in composed.holes]
 
-    def mapping(self, node: DictConfig, path: KeyPath) -> dict[str, Any]:
-        """Resolve what is in a mapping."""
-        keys: list[Any] = list(node)
+    def mapping(self, raw: Mapping[Any, Any], node: DictConfig, path: KeyPath) -> dict[Any, Any]:
+        """Resolve what is in a mapping, given as plain values and as OmegaConf has it."""
         lost = [hole[-1] for hole in self._composed.holes if hole[:-1] == path]
         return {
-            **{key: self._value(node, key, (*path, key)) for key in keys},
+            **{key: self._value(value, node, (*path, key)) for key, value in raw.items()},
             **dict.fromkeys(map(str, lost), HOLE),
         }
 
-    def _value(self, node: Any, key: Any, path: KeyPath) -> Any:
+    def _value(self, raw: Any, node: Any, path: KeyPath) -> Any:
+        """Resolve one value of a container."""
         if path in self._composed.holes:
             return HOLE
+        match raw:
+            case Mapping() | list():
+                return self._container(raw, node[path[-1]], path)
+            case str() if "${" in raw or raw == ABSENT:
+                return self._asked(raw, node, path)
+        return raw
+
+    def _container(self, raw: Any, node: Any, path: KeyPath) -> Any:
+        if isinstance(raw, Mapping):
+            return self.mapping(raw, node, path)
+        return [self._value(item, node, (*path, index)) for index, item in enumerate(raw)]
+
+    def _asked(self, raw: str, node: Any, path: KeyPath) -> Any:
         try:
-            value = node[key]
+            value = node[path[-1]]
         except MissingMandatoryValue:
             name = dotted(path)
             message = f"`{name}` has no value"
@@ -61,25 +74,21 @@ class _Resolver:
             self._report.error(Code.MISSING_VALUE, message, span, help=f"give `{name}=…`")
             return HOLE
         except (OmegaConfBaseException, RecursionError) as error:
-            self._report_broken(OmegaConf.to_container(node, resolve=False), key, path, error)
+            self._report_broken(raw, path, error)
             return HOLE
-        return self._plain(value, path)
-
-    def _plain(self, value: Any, path: KeyPath) -> Any:
+        if not isinstance(value, DictConfig | ListConfig):
+            return value
         if len(path) > _DEEPEST:
-            message = f"`{path[0]}` refers to what it is in"
-            span = self._composed.places.value(path)
-            self._report.error(Code.BROKEN_INTERPOLATION, message, replace(span, key=str(path[0])))
+            self._report_endless(path)
             return HOLE
-        match value:
-            case DictConfig():
-                return self.mapping(value, path)
-            case ListConfig():
-                return [self._value(value, i, (*path, i)) for i in range(len(value))]
-        return value
+        return self._container(OmegaConf.to_container(value, resolve=False), value, path)
 
-    def _report_broken(self, raw: Any, key: Any, path: KeyPath, error: Exception) -> None:
-        text = str(raw[key])
+    def _report_endless(self, path: KeyPath) -> None:
+        message = f"`{path[0]}` refers to what it is in"
+        span = self._composed.places.value(path)
+        self._report.error(Code.BROKEN_INTERPOLATION, message, replace(span, key=str(path[0])))
+
+    def _report_broken(self, text: str, path: KeyPath, error: Exception) -> None:
         if any(map(self._is_lost, re.findall(r"\$\{\.*([\w.]+)\}", text))):
             return  # what it refers to is at fault
         said = str(error).strip().splitlines()[0]

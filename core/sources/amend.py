@@ -19,8 +19,11 @@ from ..options import option_defaults
 from ..registry import KINDS, Registry, UnknownProvider
 from ..schema import TrialOptions
 from ..stages import KeyPath, dotted
+from .layers import Deed, Layer
 from .overrides import Given
 from .unknown_choice import report_unknown_choice
+from .versions import extends_list
+from .way import landing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +35,21 @@ class Known:
     """Keys of the root, and config groups."""
 
 
-def lay_defaults(tree: DictConfig, registry: Registry) -> None:
+def lay_defaults(tree: DictConfig, registry: Registry) -> list[Layer]:
     """Give a provider that a file selects the defaults that selecting it by name would give.
 
     A trial gets those of its section, so that the command line can set what its file leaves out.
     """
+    layers: list[Layer] = []
     for kind in KINDS:
         section = tree.get(kind)
         if isinstance(section, DictConfig):
-            _lay_beneath(section, _defaults(kind, section, registry))
+            defaults, owner = _defaults(kind, section, registry)
+            layers.append(Layer((kind,), _lay_beneath(section, defaults), owner))
     if isinstance(tree.get("trial"), DictConfig):
-        _lay_beneath(tree.trial, option_defaults(TrialOptions))
+        laid = _lay_beneath(tree.trial, option_defaults(TrialOptions))
+        layers.append(Layer(("trial",), laid, "the section `trial`"))
+    return layers
 
 
 def amend(
@@ -51,33 +58,58 @@ def amend(
     holes: AbstractSet[KeyPath],
     known: Known,
     report: Report,
-) -> None:
+) -> list[Layer]:
     """Set what the command line says, reporting every override that does not apply."""
+    layers: list[Layer] = []
     for given in values:
         if any(given.path[: len(hole)] == hole for hole in holes):
             continue
+        before = _landing(tree, given)
         try:
             ConfigLoaderImpl._apply_overrides_to_config([given.override], tree)  # noqa: SLF001 - just what Hydra does, one at a time
         except (HydraException, OmegaConfBaseException, ValueError, TypeError) as error:
             _report(tree, given, known, error, report)
+        else:
+            at = before if given.override.is_delete() else _landing(tree, given)
+            layers.append(Layer(at, _deed(given), mark=given.typed))
+    return layers
 
 
-def _lay_beneath(section: DictConfig, defaults: Mapping[str, Any]) -> None:
-    """Set what is not there yet; OmegaConf's merge would stop at a list where a mapping is due."""
+def _lay_beneath(section: DictConfig, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Set what is not there yet, and return it.
+
+    OmegaConf's merge would stop at a list where a mapping is due.
+    """
+    laid: dict[str, Any] = {}
     for name, value in defaults.items():
         if name not in section:
             with open_dict(section):
                 section[name] = value
+            laid[name] = value
         elif isinstance(value, Mapping) and isinstance(section._get_node(name), DictConfig):  # noqa: SLF001 - the value itself may be an interpolation
-            _lay_beneath(section[name], value)
+            laid[name] = _lay_beneath(section[name], value)
+    return laid
 
 
-def _defaults(kind: str, section: DictConfig, registry: Registry) -> dict[str, Any]:
-    name = OmegaConf.select(section, "name", throw_on_resolution_failure=False)
+def _landing(tree: DictConfig, given: Given) -> KeyPath:
+    return landing(tree, given.path, through_last=extends_list(given.override))
+
+
+def _deed(given: Given) -> Any:
+    """Tell what an override does: it deletes, extends a list, or sets a value."""
+    if given.override.is_delete():
+        return Deed.DELETE
+    return Deed.EXTEND if extends_list(given.override) else given.override.value()
+
+
+def _defaults(kind: str, section: DictConfig, registry: Registry) -> tuple[dict[str, Any], str]:
+    """List the options of the provider that a section names, and say whose they are."""
+    name = str(OmegaConf.select(section, "name", throw_on_resolution_failure=False))
     try:
-        return option_defaults(registry.find(kind, str(name)).options)
+        defaults = option_defaults(registry.find(kind, name).options)
     except (UnknownProvider, PluginError):
-        return {}  # the bind pass reports it
+        return {}, ""  # the bind pass reports it
+    return defaults, f"`{kind}={name}` in {registry.distribution(kind, name)}"
 
 
 def _report(

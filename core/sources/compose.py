@@ -3,8 +3,9 @@
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hydra import version
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -14,22 +15,25 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import setup_globals
 from hydra.errors import HydraException, MissingConfigException
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from sweepwright.diagnostics import Code, Report, Span
 
+from ..options import ABSENT
 from ..registry import Registry
 from ..schema import SECTIONS
-from ..stages import Composed, KeyPath
+from ..stages import Composed, KeyPath, Places
 from .amend import Known, amend, lay_defaults
+from .askers import asker
 from .groups import register_groups
 from .overrides import Arguments, Given, read_overrides
-from .provenance import ABSENT
+from .provenance import Provenance
 from .repository import Shelf, TolerantRepository
 from .shadowed import report_shadowed
-from .trace import Choices, trace
+from .trace import trace
 from .unknown_choice import report_unknown_choice
+from .versions import BASE
 
 CONFIG_FOLDER = Path(__file__).resolve().parents[2] / "conf"
 CONFIG_NAME = "config"
@@ -37,31 +41,37 @@ CONFIG_NAME = "config"
 REFUSALS = (HydraException, OmegaConfBaseException, ValueError, TypeError, AssertionError)
 
 
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A composition, and what became of each of its values."""
+
+    composed: Composed
+    provenance: Provenance
+
+
 def compose(
-    overrides: Sequence[str],
-    registry: Registry,
-    report: Report,
-    *,
-    multirun: bool = False,
-    config_dir: Path | None = None,
+    overrides: Sequence[str], registry: Registry, report: Report, config_dir: Path | None = None
 ) -> Composed | None:
     """Compose ``conf/config.yaml`` with overrides; None when too little is left to go on.
 
-    Parameters
-    ----------
-    multirun
-        Leave overrides that sweep to Hydra, and values that only they would give.
-    config_dir
-        A folder of the user's own, searched after the built-in ones.
+    `config_dir` is a folder of the user's own, searched after the built-in ones.
     """
+    traced = compose_traced(overrides, registry, report, config_dir)
+    return traced.composed if traced else None
+
+
+def compose_traced(
+    overrides: Sequence[str], registry: Registry, report: Report, config_dir: Path | None = None
+) -> Traced | None:
+    """Compose as `compose` does, and keep the origins."""
     register_groups(registry)
-    arguments = read_overrides(overrides, report, multirun=multirun)
+    arguments = read_overrides(overrides, report, multirun=False)
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         composition = _Composition(arguments, registry, report, config_dir)
-        composed = composition.compose(tuple(overrides), multirun=multirun)
+        traced = composition.compose(tuple(map(str, overrides)))
     _report_missing_folders([str(warning.message) for warning in warned], arguments, report)
-    return composed
+    return traced
 
 
 class _Composition:
@@ -70,7 +80,8 @@ class _Composition:
     def __init__(
         self, arguments: Arguments, registry: Registry, report: Report, config_dir: Path | None
     ) -> None:
-        version.setbase("1.3")
+        if BASE:
+            version.setbase(BASE["version_base"])
         setup_globals()
         path = create_config_search_path(str(CONFIG_FOLDER))
         if config_dir:
@@ -84,27 +95,28 @@ class _Composition:
         self._registry = registry
         self._report = report
 
-    def compose(self, overrides: tuple[str, ...], *, multirun: bool) -> Composed | None:
+    def compose(self, overrides: tuple[str, ...]) -> Traced | None:
         """Settle the defaults list, merge it, and put the values of the command line on top."""
         defaults = self._settle()
         if defaults is None or not self._dig_holes(defaults):
             return None
-        if not multirun:
-            self._report_unchosen(defaults)
+        self._report_unchosen(defaults)
         tree = self._merge(defaults)
         if tree is None:
             return None
-        lay_defaults(tree, self._registry)
+        layers = trace(defaults, self._shelf, self._given)
+        layers += lay_defaults(tree, self._registry)
         groups = tuple(self._loader.list_groups(""))
         values = [given for given in _values(defaults, self._given) if not _is_early(given)]
         known = Known(self._registry, (*map(str, tree), *groups))
-        amend(tree, values, self._holes, known, self._report)
-        choices = Choices(self._shelf, self._given)
-        report_shadowed(self._loader.repository, choices, self._report)
-        plain = OmegaConf.masked_copy(tree, [str(key) for key in tree if key != "hydra"])
-        places, choosers = trace(defaults.defaults, choices, values, plain)
-        holes = frozenset(self._holes)
-        return Composed(plain, places, holes, groups, choosers, overrides)
+        layers += amend(tree, values, self._holes, known, self._report)
+        report_shadowed(self._loader.repository, self._shelf, self._given, self._report)
+        _take_out_hydra(tree)
+        plain = cast(dict[str, Any], OmegaConf.to_container(tree, resolve=False))
+        provenance = Provenance(layers, plain)
+        places, holes = Places(provenance.place), frozenset(self._holes)
+        composed = Composed(tree, plain, places, holes, groups, provenance.chooser, overrides)
+        return Traced(composed, provenance)
 
     def _settle(self) -> Any:
         """Compute the defaults list, taking out one faulty choice after the other."""
@@ -127,9 +139,9 @@ class _Composition:
         if path is None or path in self._shelf.broken:
             self._report.error(Code.NOT_COMPOSABLE, _first_line(error))
             return False
-        place = Choices(self._shelf, self._given).place(path)
+        span = asker(path, self._shelf, self._given)
         known = error.options or self._loader.get_group_options(path.rpartition("/")[0])
-        report_unknown_choice(path, place.value, list(known), self._registry, self._report)
+        report_unknown_choice(path, span, list(known), self._registry, self._report)
         self._shelf.broken.add(path)
         return True
 
@@ -175,7 +187,7 @@ class _Composition:
         for group, choice in defaults.overrides.known_choices.items():
             if choice == ABSENT:
                 known = ", ".join(f"`{name}`" for name in self._loader.get_group_options(group))
-                span = Choices(self._shelf, self._given).place(f"{group}/{ABSENT}").value
+                span = asker(f"{group}/{ABSENT}", self._shelf, self._given)
                 message = f"no `{group}` is chosen"
                 way_out = f"give `{group}=<name>`; known are {known}"
                 self._report.error(Code.MISSING_VALUE, message, span, help=way_out)
@@ -196,9 +208,15 @@ class _Composition:
             path, said = _unmergeable(error)
             self._report.error(Code.NOT_COMPOSABLE, said, self._shelf.start_of(path))
             return None
-        if not GlobalHydra.instance().is_initialized():
-            HydraConfig.instance().set_config(tree)
         return tree
+
+
+def _take_out_hydra(tree: DictConfig) -> None:
+    """Leave Hydra's own section, which is no part of a sweep, to ``${hydra:…}``."""
+    if not GlobalHydra.instance().is_initialized():
+        HydraConfig.instance().set_config(tree)
+    with open_dict(tree):
+        del tree["hydra"]
 
 
 def _values(defaults: Any, given: Sequence[Given]) -> list[Given]:
@@ -242,7 +260,7 @@ def _way_out(text: str, message: str) -> str | None:
 
 def _package(path: str, said: str) -> str | None:
     """Tell how a config names a group from inside its own section, which Hydra looks in."""
-    named = re.search(r"Could not override '(\w+)@\w+\.\w+'", said)
+    named = re.search(r"override '/?(\w+)(?:@\w+\.|: )\w+'", said)
     if named is None:
         return None
     if path.partition("/")[0] in SECTIONS:

@@ -13,8 +13,8 @@ from sweepwright.diagnostics import Code, Report, Span
 
 from ..passes.spellings.call_form import DOMAINS
 from ..stages import KeyPath, Place, dotted
-
-COMMAND_LINE = "<command line>"
+from .typed import Typed, parts, typed
+from .versions import split_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,26 @@ class Given:
     number: int
 
     @property
+    def typed(self) -> Typed:
+        """Where it was typed."""
+        return typed(self.text, self.number)
+
+    @property
     def place(self) -> Place:
         """Where its key and its value are written."""
-        place = _place(self.text, self.number)
         key = dotted(self.path)
-        return Place(replace(place.key, key=key), replace(place.value, key=key))
+        return Place(replace(self.typed.key, key=key), replace(self.typed.value, key=key))
 
     @property
     def path(self) -> KeyPath:
         """The keys down to what it sets."""
-        return tuple(self.override.key_or_group.split("."))
+        return tuple(split_key(self.override.key_or_group))
+
+    @property
+    def key(self) -> str:
+        """What it would override: a key, or a group with its package."""
+        package = self.override.package
+        return f"{self.override.key_or_group}{f'@{package}' if package else ''}"
 
     @property
     def choices(self) -> list[str]:
@@ -71,7 +81,7 @@ def _read(
     parser: OverridesParser, text: str, number: int, report: Report, *, multirun: bool
 ) -> Given | None:
     if text.startswith("="):
-        span = _place(text, number).key
+        span = typed(text, number).key
         report.error(Code.BAD_OVERRIDE, f"`{text}` has no key", span, help="write `key=value`")
         return None
     try:
@@ -89,7 +99,7 @@ def _read(
 
 
 def _report_unreadable(text: str, number: int, error: HydraException, report: Report) -> None:
-    span = _place(text, number).value
+    span = typed(text, number).value
     if _is_domain(text):
         _report_domain(text, number, report, "Hydra has a grammar of its own")
     elif "=" not in text:
@@ -103,7 +113,7 @@ def _report_unreadable(text: str, number: int, error: HydraException, report: Re
 
 def _quoting(text: str) -> str | None:
     """Offer quotes around a value that is plain text, such as a path with an umlaut."""
-    prefix, key, value = _split(text)
+    prefix, key, value = parts(text)
     if not re.fullmatch(r"[\w.@/]+", key) or any(mark in value for mark in "\"'(){}[]$\\"):
         return None
     return f"quote it twice, for the shell and for Hydra: `'{prefix}{key}=\"{value}\"'`"
@@ -112,15 +122,15 @@ def _quoting(text: str) -> str | None:
 def _report_domain(text: str, number: int, report: Report, why: str) -> None:
     report.error(
         Code.UNQUOTED_DOMAIN,
-        f"the domain of `{_split(text)[1]}` is not quoted",
-        _place(text, number).value,
+        f"the domain of `{parts(text)[1]}` is not quoted",
+        typed(text, number).value,
         notes=(f"{why}, so that a domain must be quoted twice: for the shell and for Hydra",),
         help=f"type `{as_typed(text)}`",
     )
 
 
 def _report_sweep(override: Override, text: str, number: int, report: Report) -> None:
-    key, values = _split(text)[1:]
+    key, values = parts(text)[1:]
     listed = override.value_type is ValueType.SIMPLE_CHOICE_SWEEP
     ways = [f"a list is written `'{key}=[{values}]'`"] if listed else []
     if listed and key.startswith("space."):
@@ -129,32 +139,24 @@ def _report_sweep(override: Override, text: str, number: int, report: Report) ->
     report.error(
         Code.BAD_OVERRIDE,
         f"`{key}` is given several values",
-        _place(text, number).value,
+        typed(text, number).value,
         help="; ".join(ways),
     )
 
 
 def as_typed(text: str) -> str:
     """Write an override whose value holds calls of domains as a shell must be given it."""
-    prefix, key, value = _split(text)
+    prefix, key, value = parts(text)
     return f"'{prefix}{key}={_quoted(value)}'"
 
 
-_OVERRIDE = re.compile(r"(\+\+|\+|~|)([^=]*)=?(.*)", re.DOTALL)
 _CALL = re.compile(r"([A-Za-z_]\w*)\s*(\([^()]*\))")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
-def _split(text: str) -> tuple[str, str, str]:
-    """Split into prefix, key and value."""
-    found = _OVERRIDE.fullmatch(text)
-    assert found, "every text has this form"
-    return found[1], found[2], found[3]
-
-
 def _is_domain(text: str) -> bool:
     """Tell whether an override that Hydra does not take for a value was meant as a domain."""
-    _, key, value = _split(text)
+    _, key, value = parts(text)
     calls = _CALL.findall(_QUOTED.sub("", value))
     swept = any(
         name in {"range", "interval", "glob", "shuffle", "sort", "tag"} for name, _ in calls
@@ -172,16 +174,6 @@ def _quoted(value: str) -> str:
     return _CALL.sub(quote, value)
 
 
-def _place(text: str, number: int) -> Place:
-    prefix, key, value = _split(text)
-    start = len(prefix) + len(key) + 1 if "=" in text else 0
-    quoted = len(value) > 1 and value[0] in "\"'" and value[-1] == value[0]
-    at = Span(COMMAND_LINE, number, start + 1, max(1, len(text) - start), text)
-    if quoted:
-        at = Span(COMMAND_LINE, number, start + 2, max(1, len(value) - 2), text)
-    return Place(Span(COMMAND_LINE, number, len(prefix) + 1, max(1, len(key)), text), at)
-
-
 def _at(error: HydraException, span: Span) -> Span:
     """Point at where Hydra's grammar gave up, when it says so."""
     token = getattr(error.__cause__, "offendingToken", None)
@@ -194,5 +186,5 @@ def _at(error: HydraException, span: Span) -> Span:
 
 def _hole(text: str) -> set[KeyPath]:
     """Return the key that a faulty override was to set."""
-    key = _split(text)[1] if "=" in text else ""
+    key = parts(text)[1] if "=" in text else ""
     return {tuple(key.split("."))} if re.fullmatch(r"[\w.]+", key) else set()

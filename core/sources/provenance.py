@@ -1,98 +1,115 @@
-"""Provenance: lays sources over one another as Hydra does, keeping where each value is from."""
+"""Provenance: what became of each value of a composition, layer by layer."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..marks import Mark
-from ..stages import HOLE, KeyPath, Place, Places
+from ..options import ABSENT
+from ..stages import KeyPath, Place
+from .layers import Change, Deed, Layer, Told
+from .typed import Typed
 
-ABSENT = "???"
-
-
-@dataclass(slots=True)
-class _Node:
-    """A value with what is inside it, and where it was written last."""
-
-    place: Place | None = None
-    value: Any = None
-    children: dict[str | int, "_Node"] = field(default_factory=dict)
+NOTHING = object()
+"""What is at a path that leads nowhere."""
 
 
 class Provenance:
-    """A shadow of the composed configuration.
+    """The layers of a composition, beside the values that came of them.
 
-    Mappings merge and everything else replaces, in the order in which Hydra merges. Where the
-    shadow and the composed value differ nevertheless, no place is given: better unknown than
-    wrong.
+    Where the two differ no origin is given: better unknown than wrong.
     """
 
-    def __init__(self) -> None:
-        self._root = _Node()
+    def __init__(self, layers: Sequence[Layer], composed: Mapping[Any, Any]) -> None:
+        self._order = layers
+        self._composed = composed
+        self._layers: dict[Any, list[Layer]] = defaultdict(list)
+        for layer in layers:
+            for key in layer.at[:1] or layer.values:
+                self._layers[key].append(layer)
 
-    def lay(self, path: KeyPath, values: Any, mark: Mark | None) -> None:
-        """Lay the values of a config over what is there, below a path."""
-        _lay(self._down(path), values, mark)
+    def history(self, path: KeyPath) -> list[Told]:
+        """List what the layers do to a value, in order."""
+        history: list[Told] = []
+        for layer in self._layers.get(path[0], ()):
+            there = _is_there(history)
+            told = layer.told(path)
+            if told is None and not there and layer.makes(path):
+                history.append(Told(layer, Change.SETS, {}))
+            elif told and _has_effect(told, there=there):
+                history.append(told)
+        return history
 
-    def put(self, path: KeyPath, value: Any, place: Place) -> None:
-        """Lay a value over what is there that is written all in one place."""
-        node = self._down(path)
-        _lay(node, value, None, place)
+    def origin(self, path: KeyPath) -> Told | None:
+        """Find what gave a value; None when nobody can tell."""
+        history = self.history(path)
+        if not _is_there(history) or not self._keeps_its_index(path):
+            return None
+        return history[-1] if _same(history[-1].value, self.value(path)) else None
 
-    def name(self, path: KeyPath, place: Place) -> None:
-        """Say where a section was chosen."""
-        node = self._down(path)
-        if isinstance(node.value, Mapping):
-            node.place = place
+    def place(self, path: KeyPath) -> Place | None:
+        """Find where a value is written, or where a section was chosen."""
+        if not path:
+            return None
+        if isinstance(self.value(path), Mapping):
+            return self._place_of_section(path)
+        origin = self.origin(path)
+        return origin.place if origin else None
 
-    def drop(self, path: KeyPath) -> None:
-        """Forget a key that is deleted."""
-        self._down(path[:-1]).children.pop(path[-1], None)
-
-    def places(self, composed: Any) -> Places:
-        """Tell where everything is written that is in the composed values as it is here."""
-        return Places(dict(_agreed(self._root, composed, ())))
-
-    def _down(self, path: KeyPath) -> _Node:
-        node = self._root
+    def value(self, path: KeyPath) -> Any:
+        """Look up what was composed."""
+        value: Any = self._composed
         for key in path:
-            known: str | int = key
-            if isinstance(key, str) and key.isdecimal() and int(key) in node.children:
-                known = int(key)
-            node = node.children.setdefault(known, _Node())
-        return node
+            if isinstance(value, Mapping):
+                value = value.get(key, NOTHING)
+            elif isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value):
+                value = value[key]
+            else:
+                return NOTHING
+        return value
+
+    def chosen(self, path: KeyPath) -> list[Layer]:
+        """List the layers that were chosen to fill a section, or to leave it empty."""
+        layers = self._layers.get(path[0], ())
+        return [layer for layer in layers if layer.at == path and layer.choice]
+
+    def chooser(self, file: str) -> str | None:
+        """Find the override that chose a file."""
+        for layer in self._order:
+            choice = layer.choice if layer.mark and layer.mark.file == file else None
+            if choice and choice.typed:
+                return choice.text
+        return None
+
+    def _place_of_section(self, path: KeyPath) -> Place | None:
+        laid = [told for told in self.history(path) if isinstance(told.value, Mapping)]
+        if laid and isinstance(laid[-1].mark, Typed):
+            return laid[-1].place
+        filled = [layer for layer in self.chosen(path) if layer.values is not Deed.NOTHING]
+        spans = [layer.choice.span for layer in filled if layer.choice]
+        named = [span for span in spans if span.file]
+        if named:
+            return Place(named[-1], named[-1])
+        return laid[-1].place if laid else None
+
+    def _keeps_its_index(self, path: KeyPath) -> bool:
+        """Tell whether each list around a value is the one that was laid."""
+        around = [path[:length] for length, key in enumerate(path) if isinstance(key, int)]
+        return all(self.origin(up) for up in around if isinstance(self.value(up), list))
 
 
-def _lay(node: _Node, values: Any, mark: Mark | None, place: Place | None = None) -> None:
-    """Lay values over a node; they are at their marks, or all at one place, or nowhere."""
-    if values == ABSENT and (node.children or node.value is not None):
-        return  # a mandatory value that was given already
-    node.place = place or (Place(mark.key, mark.value) if mark else None)
-    node.value = values
-    if not isinstance(values, Mapping):
-        node.children = {}
-    for key, value in _items(values):
-        child = node.children.setdefault(key, _Node())
-        _lay(child, value, mark.child(key) if mark else None, place)
+def _has_effect(told: Told, *, there: bool) -> bool:
+    """Tell whether it matters: a mandatory value, say, does not when there is one already."""
+    if told.change is Change.SETS:
+        return not there or told.value != ABSENT
+    return there
 
 
-def _items(values: Any) -> Iterator[tuple[str | int, Any]]:
-    if isinstance(values, Mapping):
-        yield from values.items()
-    elif isinstance(values, list):
-        yield from enumerate(values)
+def _is_there(history: Sequence[Told]) -> bool:
+    return bool(history) and history[-1].change is Change.SETS
 
 
-def _agreed(node: _Node, composed: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Place]]:
-    inside = dict(_items(composed))
-    same = bool(inside) or isinstance(composed, Mapping) or composed is HOLE
-    if node.place and path and (same or _equal(node.value, composed)):
-        yield path, node.place
-    for key, child in node.children.items():
-        if key in inside:
-            yield from _agreed(child, inside[key], (*path, key))
-
-
-def _equal(one: Any, other: Any) -> bool:
+def _same(laid: Any, composed: Any) -> bool:
+    if isinstance(laid, list) and isinstance(composed, list):
+        return len(laid) == len(composed)  # items have origins of their own
     # NaN is never equal to itself, yet written the same; True is equal to 1, yet not the same.
-    return type(one) is type(other) and (one == other or repr(one) == repr(other))
+    return type(laid) is type(composed) and (laid == composed or repr(laid) == repr(composed))

@@ -1,10 +1,10 @@
-"""A repository of config files that survives broken and missing ones, and remembers them all."""
+"""A repository of config files that survives broken and missing ones, and loads each once."""
 
 import re
-from collections.abc import Iterator
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from omegaconf.errors import OmegaConfBaseException
 
 from sweepwright.diagnostics import Code, Report, Span
 
-from ..marks import Mark, broken_at, read_marks
+from ..marks import Mark, Page, broken_at
 from ..shown import shown
+from .node_count import has_too_many_nodes
 
 UNUSABLE = (
     HydraException,
@@ -26,6 +27,7 @@ UNUSABLE = (
     TypeError,
     AssertionError,
     RecursionError,
+    OSError,
 )
 """What Hydra and OmegaConf raise for a file that is well-formed YAML and yet no config."""
 
@@ -36,7 +38,11 @@ class Source:
 
     config_path: str
     """Name in the repository, such as ``tuner/random``."""
+    provider: str
+    """Who offers it."""
     values: Any
+    entries: tuple[Any, ...] = ()
+    """Its defaults list, as Hydra reads it."""
     file: str | None = None
     """Path as the user would type it."""
     mark: Mark | None = None
@@ -48,18 +54,10 @@ class Shelf:
 
     report: Report
     sources: dict[str, Source] = field(default_factory=dict)
+    loaded: dict[str, ConfigResult] = field(default_factory=dict)
+    """What Hydra is given when it asks for a config again."""
     broken: set[str] = field(default_factory=set)
     """Config paths that are taken as empty, since a fault in them was reported."""
-
-    def asks(self, config_path: str) -> Iterator[Mark]:
-        """Find who names a config in a defaults list, those that override first."""
-        found = [
-            (not words.startswith("override"), mark)
-            for source in self.sources.values()
-            for words, mark in _defaults(source)
-            if _names(source, words, mark, config_path)
-        ]
-        yield from (mark for _, mark in sorted(found, key=lambda pair: pair[0]))
 
     def start_of(self, config_path: str) -> Span:
         """Point at where a config begins."""
@@ -81,41 +79,54 @@ class TolerantRepository:
         self._shelf = shelf
 
     def load_config(self, config_path: str) -> ConfigResult | None:
-        """Load a config; one that is at fault is empty."""
+        """Load a config, or return it as it was loaded; one that is at fault is empty."""
         name = config_path.removesuffix(".yaml")
         if name in self._shelf.broken:
             return _empty()
-        try:
-            loaded = self._inner.load_config(config_path=config_path)
-        except yaml.YAMLError as error:
-            self._report_broken_yaml(name, error)
-        except UNUSABLE as error:
-            self._report_unusable(name, str(error))
-        else:
-            return self._kept(name, loaded)
-        self._shelf.broken.add(name)
-        return _empty()
+        if name not in self._shelf.loaded:
+            loaded = self._loaded(name)
+            if loaded is None:
+                return None
+            self._shelf.loaded[name] = loaded
+        return self._shelf.loaded[name]
 
     def __getattr__(self, name: str) -> Any:
         """Leave everything else to Hydra."""
         return getattr(self._inner, name)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "TolerantRepository":
-        """Copy the search path, as Hydra does before it extends it, but not the shelf."""
-        return TolerantRepository(deepcopy(self._inner, memo), self._shelf)
+    def __deepcopy__(self, _: dict[int, Any]) -> "TolerantRepository":
+        """Copy the list of sources, which Hydra does before it makes a longer one."""
+        return TolerantRepository(copy(self._inner), self._shelf)
 
-    def _kept(self, name: str, loaded: ConfigResult | None) -> ConfigResult | None:
-        if loaded is None or name in self._shelf.sources:
-            return loaded
-        path = self._path(name)
+    def _loaded(self, name: str) -> ConfigResult | None:
+        try:
+            path = self._path(name)
+            page = Page(_text(path), shown(path)) if path else None
+            if page is None or not has_too_many_nodes(page, name, self._shelf.report):
+                return self._kept(name, self._inner.load_config(config_path=name), page)
+        except yaml.YAMLError as error:
+            self._report_broken_yaml(name, error)
+        except UNUSABLE as error:
+            self._report_unusable(name, error)
+        self._shelf.broken.add(name)
+        return _empty()
+
+    def _kept(
+        self, name: str, loaded: ConfigResult | None, page: Page | None
+    ) -> ConfigResult | None:
+        if loaded is None:
+            return None
         if not isinstance(loaded.config, DictConfig):
-            self._report_unusable(name, "it is no mapping")
-            self._shelf.broken.add(name)
-            return _empty()
-        values = OmegaConf.to_container(loaded.config, resolve=False)
-        mark = read_marks(path.read_text("utf-8"), shown(path)) if path else None
-        file = shown(path) if path else None
-        self._shelf.sources[name] = Source(name, values, file, mark)
+            raise TypeError("it is no mapping")
+        ours = loaded.provider != "hydra"  # what Hydra brings is no part of a sweep
+        self._shelf.sources[name] = Source(
+            name,
+            loaded.provider,
+            OmegaConf.to_container(loaded.config, resolve=False) if ours else {},
+            tuple(loaded.defaults_list or ()),
+            page.file if page else None,
+            page.mark if page else None,
+        )
         return loaded
 
     def _report_broken_yaml(self, name: str, error: yaml.YAMLError) -> None:
@@ -123,23 +134,23 @@ class TolerantRepository:
         assert path, "only a file has YAML in it"
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         context = getattr(error, "context", None)
-        span = broken_at(path.read_text("utf-8", "replace"), shown(path), error)
+        span = broken_at(_text(path, "replace"), shown(path), error)
         message = f"broken YAML: {problem}"
         notes = (f"found {context}",) if context and not str(context).startswith("found") else ()
         self._shelf.report.error(Code.BROKEN_YAML, message, span, notes=notes)
 
-    def _report_unusable(self, name: str, why: str) -> None:
+    def _report_unusable(self, name: str, error: Exception) -> None:
         path = self._path(name)
-        text = path.read_text("utf-8", "replace") if path else ""
-        file = shown(path) if path else None
-        lines = text.splitlines() or [""]
+        readable = path and not isinstance(error, OSError)
+        lines = (_text(path, "replace") if path and readable else "").splitlines() or [""]
         found = [n for n, line in enumerate(lines) if re.match(r"defaults\s*:", line)]
         number = found[0] if found else 0
+        file = shown(path) if path else None
         span = Span(file, number + 1, 1, max(1, len(lines[number])), lines[number], name)
-        said = why.splitlines()[0]
+        said = str(getattr(error, "strerror", None) or error).splitlines()[0]
         self._shelf.report.error(Code.NOT_COMPOSABLE, f"`{name}` cannot be used: {said}", span)
 
-    def _path(self, name: str) -> Path | None:
+    def _path(self, name: str) -> Traversable | None:
         """Find the file that Hydra loads under a name, None for a config without one."""
         for source in self._inner.get_sources():
             if source.is_config(name):
@@ -147,34 +158,14 @@ class TolerantRepository:
                     case "file":
                         return Path(source.path) / f"{name}.yaml"
                     case "pkg":
-                        return Path(str(files(source.path).joinpath(f"{name}.yaml")))
+                        return files(source.path).joinpath(f"{name}.yaml")
                 return None
         return None
 
 
-def chosen(mark: Mark, config_path: str) -> Span:
-    """Point at the word of a defaults list that chooses a config."""
-    return replace(mark.value, key=config_path.rpartition("/")[0])
-
-
-def _defaults(source: Source) -> Iterator[tuple[str, Mark]]:
-    """Yield each entry of a defaults list: the words of its group, the mark of its choice."""
-    entries = source.mark.child("defaults") if source.mark else None
-    for entry in entries.children.values() if entries else ():
-        if not entry.children:
-            yield "", entry
-        for words, choice in entry.children.items():
-            yield from ((str(words), option) for option in choice.children.values() or [choice])
-
-
-def _names(source: Source, words: str, mark: Mark, config_path: str) -> bool:
-    """Tell whether an entry of a defaults list, in this source, chooses a config."""
-    group = words.rpartition(" ")[2].partition("@")[0]
-    named = "/".join(part for part in (group, mark.text.partition("@")[0]) if part)
-    if named.startswith("/"):
-        return named[1:] == config_path
-    folder = source.config_path.rpartition("/")[0]
-    return "/".join(part for part in (folder, named) if part) == config_path
+def _text(file: Traversable, errors: str = "strict") -> str:
+    """Read a file, which may be in a package that lies in an archive."""
+    return file.read_bytes().decode("utf-8", errors)
 
 
 def _empty() -> ConfigResult:

@@ -1,5 +1,6 @@
 """Report configs that several folders have, of which Hydra takes the first in silence."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -7,15 +8,17 @@ from typing import Any
 from sweepwright.diagnostics import Code, Report, Span
 
 from ..shown import shown
-from .trace import Choices
+from .askers import asker
+from .overrides import Given
+from .repository import Shelf
 
 
-def report_shadowed(repository: Any, choices: Choices, report: Report) -> None:
+def report_shadowed(repository: Any, shelf: Shelf, given: Sequence[Given], report: Report) -> None:
     """Warn of each config in the sweep that hides another one of its name."""
-    for path in choices.shelf.sources:
+    for path in shelf.sources:
         homes = list(dict.fromkeys(_homes(repository, path)))
         for hidden in homes[1:]:
-            chosen = choices.place(path).value
+            chosen = asker(path, shelf, given)
             span = chosen if chosen.file else Span(shown(hidden))
             message = f"`{shown(hidden)}` is hidden by another `{path}`"
             note = f"the first on the search path is `{shown(homes[0])}`"

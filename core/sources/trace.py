@@ -1,69 +1,82 @@
-"""Trace every value of a composition to where it is written."""
+"""Trace a composition: which layers it is made of, and who chose them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
+from hydra.core.config_store import ConfigStore
+from hydra.core.default_element import GroupDefault
+from hydra.plugins.config_source import ConfigLoadError
 from omegaconf import OmegaConf
 
-from sweepwright.diagnostics import Span
-
-from ..stages import KeyPath, Place, Places
+from ..stages import KeyPath
+from .choices import Choice, Choices
+from .layers import Deed, Layer
 from .overrides import Given
-from .provenance import Provenance
-from .repository import Shelf, chosen
+from .repository import Shelf, Source
+from .versions import SCHEMAS_MATCH, split_key
 
 
-class Choices:
-    """Who chose a config: an override, or an entry of a defaults list."""
+def trace(defaults: Any, shelf: Shelf, given: Sequence[Given]) -> list[Layer]:
+    """List the configs of Hydra's defaults list as layers, in the order in which they merge.
 
-    def __init__(self, shelf: Shelf, given: Sequence[Given]) -> None:
-        self.shelf = shelf
-        self._given = given
-
-    def override(self, config_path: str) -> Given | None:
-        """Find the override that chose it."""
-        return next((given for given in self._given if config_path in given.choices), None)
-
-    def place(self, config_path: str) -> Place:
-        """Point at the word that chose it."""
-        if given := self.override(config_path):
-            return Place(given.place.value, given.place.value)
-        for mark in self.shelf.asks(config_path):
-            span = chosen(mark, config_path)
-            return Place(span, span)
-        span = Span(None, key=config_path.rpartition("/")[0])
-        return Place(span, span)
-
-
-def trace(
-    defaults: Sequence[Any], choices: Choices, values: Sequence[Given], composed: Any
-) -> tuple[Places, dict[str, str]]:
-    """Lay all sources over one another; also tell which override chose which file."""
-    provenance = Provenance()
-    choosers: dict[str, str] = {}
-    sections = [d for d in defaults if _package(d)[:1] != ("hydra",)]
-    for entry in sections:
-        if source := choices.shelf.sources.get(entry.config_path):
-            provenance.lay(_package(entry), source.values, source.mark)
-            given = choices.override(entry.config_path)
-            if given and source.file:
-                choosers[source.file] = given.text
-    for entry in sections:
-        place = choices.place(entry.config_path)
-        if place.key.file and _package(entry):
-            provenance.name(_package(entry), place)
-    for given in values:
-        _put(provenance, given)
-    plain = OmegaConf.to_container(composed, resolve=False)
-    return provenance.places(plain), choosers
+    Groups that are left empty come at the end.
+    """
+    choices = Choices(defaults, shelf, given)
+    nodes = [node for node in choices.merged if _is_laid(node)]
+    entries = defaults.defaults
+    # Should Hydra merge something else than its tree says, nobody is said to have chosen it.
+    known = [node.get_config_path() for node in nodes] == [entry.config_path for entry in entries]
+    asked = nodes if known else [None] * len(entries)
+    return [
+        layer
+        for entry, node in zip(entries, asked, strict=True)
+        for layer in _layers(entry, shelf, partial(choices.choice, node))
+    ] + [
+        Layer(_package(node.get_final_package()), Deed.NOTHING, ask=partial(choices.choice, node))
+        for node in choices.merged
+        if _is_empty(node)
+    ]
 
 
-def _put(provenance: Provenance, given: Given) -> None:
-    if given.override.is_delete():
-        provenance.drop(given.path)
-    else:
-        provenance.put(given.path, given.override.value(), given.place)
+def _is_laid(node: Any) -> bool:
+    """Tell whether a node of the tree is in the defaults list, by the rules of Hydra's own."""
+    if node.is_virtual() or node.is_deleted() or node.is_missing():
+        return False
+    return node.get_name() not in (None, "_dummy_empty_config_")
 
 
-def _package(entry: Any) -> KeyPath:
-    return tuple(entry.package.split(".")) if entry.package else ()
+def _is_empty(node: Any) -> bool:
+    """Tell whether a group was left without a config, rather than not yet given one."""
+    if not isinstance(node, GroupDefault) or node.is_missing():
+        return False
+    return node.is_deleted() or node.get_name() is None
+
+
+def _layers(entry: Any, shelf: Shelf, ask: Callable[[], Choice | None]) -> Iterator[Layer]:
+    at = _package(entry.package)
+    source = shelf.sources.get(entry.config_path.removesuffix(".yaml"))
+    if source is None or at[:1] == ("hydra",):
+        return
+    if source.file and SCHEMAS_MATCH:
+        yield from (Layer(at, beneath.values, _owner(beneath)) for beneath in _schema(source))
+    yield Layer(at, source.values, _owner(source), source.mark, ask=ask)
+
+
+def _schema(source: Source) -> Iterator[Source]:
+    """Find what a plugin offers under the name of a file, which Hydra 1.3 lays beneath it."""
+    try:
+        found = ConfigStore.instance().load(f"{source.config_path}.yaml")
+    except ConfigLoadError:
+        return
+    values = OmegaConf.to_container(found.node, resolve=False)
+    yield Source(source.config_path, found.provider or "", values)
+
+
+def _package(name: str | None) -> KeyPath:
+    return tuple(split_key(name)) if name else ()
+
+
+def _owner(source: Source) -> str:
+    group, _, name = source.config_path.rpartition("/")
+    return f"`{group}={name}` in {source.provider}"

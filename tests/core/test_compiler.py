@@ -8,7 +8,7 @@ from time import process_time
 import pytest
 
 from sweepwright.contracts import Budget, Command, PythonFile, PythonModule
-from sweepwright.core.compiler import Compiled, check_multirun, compile_sweep
+from sweepwright.core.compiler import Compiled, compile_sweep
 from sweepwright.core.ir import Direction, plan_body, read_plan
 from sweepwright.core.registry import Registry
 from sweepwright.diagnostics import Code, CompileError, Diagnostic
@@ -470,22 +470,6 @@ def test_a_space_that_is_no_mapping_is_found(folder: Path) -> None:
     write(folder, {"experiment/x.yaml": "# @package _global_\nspace: 3\n"})
 
     assert [d.code for d in findings("+experiment=x", config_dir=folder)] == [Code.NOT_A_DOMAIN]
-
-
-def test_a_multirun_may_sweep_but_not_over_a_domain() -> None:
-    check_multirun(["tuner=random,grid", "seed=choice(1,2)", "space.hidden=8,16"], registry())
-
-    with pytest.raises(CompileError) as caught:
-        check_multirun(["space.hidden=choice(64,128)", "space.alpha=uniform(0,1)"], registry())
-
-    assert [d.help for d in caught.value.diagnostics] == [
-        """type `'space.hidden="choice(64, 128)"'`""",
-        """type `'space.alpha="uniform(0, 1)"'`""",
-    ]
-
-
-def test_a_multirun_may_give_what_is_missing() -> None:
-    check_multirun(["tuner=random,grid", "tuner=???"], registry())
 
 
 def test_the_default_configuration_compiles_in_well_under_a_second() -> None:

@@ -70,6 +70,19 @@ def test_sweeps_complete(typed: Typed, tmp_path: Path) -> None:
     assert not asks_hydra
 
 
+def test_keys_complete_for_the_verb_that_explains_one(typed: Typed) -> None:
+    words, _, asks_hydra = typed("sweepwright explain trial=noop trial.")
+
+    assert {"trial.name", "trial.entries", "trial.entries.python"} <= set(words)
+    assert not asks_hydra
+
+
+def test_after_the_key_come_overrides(typed: Typed) -> None:
+    assert typed("sweepwright explain seed sto") == ([], "python run.py sto", True)
+    assert typed("sweepwright explain --f")[0] == ["--format"]
+    assert typed("sweepwright explain +experiment=nowhere se")[0] == []
+
+
 def test_verbs_without_overrides_ask_nothing_of_hydra(typed: Typed) -> None:
     assert typed("sweepwright list st") == (["store.path="], "python run.py st", False)
 

@@ -68,7 +68,9 @@ def test_an_unquoted_domain_is_a_finding_and_no_multirun(registry: Registry) -> 
     with pytest.raises(CompileError) as caught:
         expand(["space.hidden=choice(1,2)"], registry)
 
-    assert [found.code for found in caught.value.diagnostics] == [Code.UNQUOTED_DOMAIN]
+    (only,) = caught.value.diagnostics
+    assert only.code is Code.UNQUOTED_DOMAIN
+    assert only.help == """type `'space.hidden="choice(1, 2)"'`"""
 
 
 def test_one_that_fails_stops_no_other(

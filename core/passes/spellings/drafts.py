@@ -91,7 +91,8 @@ class Drafts:
 
     def extend_places(self, known: Mapping[KeyPath, Place]) -> None:
         """Learn where what another file holds is written."""
-        self.places = Places({**self.places.known, **known})
+        find = self.places.find
+        self.places = Places(lambda path: known.get(path) or find(path))
 
     def named_well(self, key: Any, at: KeyPath) -> bool:
         """Tell whether a key can be the name of a parameter or a branch; report it if not."""

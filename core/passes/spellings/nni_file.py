@@ -11,7 +11,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from sweepwright.diagnostics import Code, Span
 
-from ...marks import Mark, broken_at, read_marks
+from ...marks import Mark, Page, broken_at
 from ...stages import KeyPath, Place
 
 
@@ -99,7 +99,7 @@ def _marked(values: Any, text: str, path: Path) -> NniFile:
         raise UnreadableFileError(Code.BAD_NNI_SPACE, message) from None
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        return NniFile(values, read_marks(text, str(path)), tuple(_twice(root, text, str(path))))
+        return NniFile(values, Page(text, str(path)).mark, tuple(_twice(root, text, str(path))))
     except (yaml.YAMLError, RecursionError):
         return NniFile(values, None)
 
