@@ -1,5 +1,7 @@
 """Judge a space: conditions that never or always hold, constraints that leave nothing or all."""
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,8 @@ from .resolve_names import Named
 
 DRAWS = 4096
 """Draws from the prior that show what can happen, before anything has to be proved."""
+MOST_CELLS = 4_000_000
+"""Numbers that are drawn, at most."""
 MANY_DRAWS = 200_000
 """Draws by which a small share is told from none."""
 LOOSEN = "loosen the condition, or leave it out"
@@ -41,7 +45,13 @@ class _Judge:
         self._whole = whole
         self._relations = relations
         self._report = report
-        self._drawn = space.from_unit(rng(0, "judge").random((DRAWS, len(space))))
+
+    @cached_property
+    def _drawn(self) -> NDArray[np.float64]:
+        """Draws from the prior, whatever constraints say; fewer of a very wide space."""
+        width = max(1, len(self._space))
+        rows = max(1, min(DRAWS, MOST_CELLS // width))
+        return self._space.from_unit(rng(0, "judge").random((rows, len(self._space))))
 
     def conditions(self) -> None:
         """Look at the parameters whose own condition might never hold, or always."""
