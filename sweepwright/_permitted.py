@@ -14,6 +14,9 @@ MOST_DRAWS = 4_000_000
 MOST_CELLS = 4_000_000
 """Numbers that are drawn together, at most."""
 
+TRIES = 8
+"""Draws of a neighbour after the first, before the prior is drawn from instead."""
+
 
 class InfeasibleError(ValueError):
     """No assignment was found that meets the constraints."""
@@ -39,3 +42,21 @@ def draw_permitted(
         missing, drawn = missing - len(found[-1]), drawn + batch
         batch = min(max(missing, drawn, 64), max(1, MOST_CELLS // width))
     return np.concatenate(found)[:n]
+
+
+def vary_permitted(
+    vary: Callable[[int], Floats],
+    draw: Callable[[int], Floats],
+    permitted: Callable[[Floats], Mask],
+    n: int,
+) -> Floats:
+    """Draw n variants that are permitted, of the prior where trying again brings none."""
+    matrix = vary(n)
+    broken = np.flatnonzero(~permitted(matrix))
+    for _ in range(TRIES):
+        if not len(broken):
+            return matrix
+        matrix[broken] = vary(len(broken))
+        broken = broken[~permitted(matrix[broken])]
+    matrix[broken] = draw(len(broken))
+    return matrix

@@ -19,20 +19,19 @@ from ._counting import count, every_row
 from ._decoding import decode
 from ._encoding import Encoder
 from ._layout import NAME_KEY, Located, Section, lay_out
-from ._permitted import MOST_CELLS, InfeasibleError, draw_permitted
-from ._proofs import Verdict, ends, prove
+from ._permitted import MOST_CELLS, InfeasibleError, draw_permitted, vary_permitted
 from .domains import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real
-from .expressions import ABSENT, Boxes, Expression, Formula, Possible
+from .expressions import ABSENT, Expression, Formula
 from .faults import fault
 from .parameters import Condition, Derived, Parameter
 from .seeds import rng as seeded
 
 SHARE_DRAWS = 20_000
 """Draws from the prior by which the share is judged that meets the constraints."""
+CACHED_CELLS = 65_536
+"""Numbers that are worked on together, so that what comes in between stays in the cache."""
 MOST_COUNTED = 100_000
 """Assignments that are counted one by one, where conditions and constraints leave some out."""
-TRIES = 8
-"""Draws of a neighbour before the prior is drawn from instead."""
 
 
 class SearchSpace:
@@ -65,7 +64,8 @@ class SearchSpace:
             if wrong := fault(parameter.domain):
                 raise ValueError(f"`{parameter.name}` has no values: {wrong}")
         self._columns = Columns([p.domain for p in self.parameters])
-        self._activity = Activity(self.parameters)
+        self.conditions = Activity(self.parameters)
+        """What activates parameters, by branches and by conditions of their own."""
         self._constraints = [self.formula(constraint) for constraint in self.constraints]
         self._derivations = [self._derivation(value) for value in self.derived]
 
@@ -108,15 +108,12 @@ class SearchSpace:
         -------
         ndarray, shape (n, d)
         """
-        matrix = self._variants(row, rng, n)
-        broken = np.flatnonzero(~self._permitted(matrix))
-        for _ in range(TRIES):
-            if not len(broken):
-                return matrix
-            matrix[broken] = self._variants(row, rng, len(broken))
-            broken = broken[~self._permitted(matrix[broken])]
-        matrix[broken] = self.sample(rng, len(broken))
-        return matrix
+        return vary_permitted(
+            lambda count: self._variants(row, rng, count),
+            lambda count: self.sample(rng, count),
+            self._permitted,
+            n,
+        )
 
     def feasible(self, matrix: Floats) -> Mask:
         """Tell which rows of (n, d) belong to the space, by all it asks for; shape (n,)."""
@@ -124,11 +121,11 @@ class SearchSpace:
 
     def active(self, matrix: Floats) -> Mask:
         """Tell which parameters the values of each row activate; shape (n, d)."""
-        return self._activity.mask(matrix)
+        return self.conditions.mask(matrix)
 
     def without_inactive(self, matrix: Floats) -> Floats:
         """Copy rows with NaN wherever a parameter is inactive; shape (n, d)."""
-        return self._activity.clear(matrix.copy())
+        return self.conditions.clear(matrix.copy())
 
     def unit(self, matrix: Floats) -> Floats:
         """Map rows to the unit cube by the prior's distribution function; NaN stays NaN."""
@@ -140,7 +137,12 @@ class SearchSpace:
         Inverse of `unit`; values are rounded to their step and never leave the domain. What
         comes of it may break constraints: `feasible` tells.
         """
-        return self._activity.clear(self._columns.from_unit(cube))
+        rows = max(1, CACHED_CELLS // max(1, len(self)))
+        matrix = np.empty(cube.shape)
+        for first in range(0, len(cube), rows):
+            part = self._columns.from_unit(cube[first : first + rows])
+            matrix[first : first + rows] = self.conditions.clear(part)
+        return matrix
 
     def decode(self, matrix: Floats) -> list[dict[str, Any]]:
         """Make the assignments that trials receive of rows, shape (n, d)."""
@@ -187,21 +189,6 @@ class SearchSpace:
         """Bind an expression about parameters, by their full names, to the columns."""
         return Formula(expression, self.index, {p.name: p.domain for p in self.parameters})
 
-    def prove(self, condition: Expression) -> Verdict:
-        """Prove, where that is possible, that a condition is true always or never."""
-        formula = self.formula(condition)
-        return self._prove(formula.possible, formula.about)
-
-    def prove_active(self, name: str) -> Verdict:
-        """Prove, where that is possible, that a parameter is active always or never."""
-        column = self.index[name]
-
-        def judge(boxes: Boxes) -> Possible:
-            activity = boxes.activity[:, column]
-            return Possible(activity > 0, activity < 1, np.zeros(len(boxes), dtype=bool))
-
-        return self._prove(judge, [column])
-
     @cached_property
     def size(self) -> int | None:
         """Number of different assignments, None when there is no end of them.
@@ -211,7 +198,7 @@ class SearchSpace:
         bound = count(self.parameters)
         if bound is None or not self._restricted or bound > MOST_COUNTED:
             return bound
-        return int(self._permitted(every_row(self.parameters, self._activity)).sum())
+        return int(self._permitted(every_row(self.parameters, self.conditions)).sum())
 
     @property
     def counted(self) -> bool:
@@ -232,11 +219,6 @@ class SearchSpace:
         batch = max(1, min(draws, MOST_CELLS // len(self)))
         kept = [self._permitted(self._draw(source, batch)).mean() for _ in range(draws // batch)]
         return float(np.mean(kept))
-
-    def whole_box(self) -> Boxes:
-        """Return the one box that holds the whole space."""
-        low, high = ends([parameter.domain for parameter in self.parameters])
-        return Boxes(low, high, self._activity.possible(low, high))
 
     @property
     def _parts(self) -> tuple[Any, ...]:
@@ -272,16 +254,12 @@ class SearchSpace:
         self, assignment: Mapping[str, Any], row: Floats, *, complete: bool = False
     ) -> list[Misfit]:
         paths = [derived.path for derived in self.derived]
-        steps = self._activity.steps
+        steps = self.conditions.steps
         return enter(self.parameters, steps, paths, assignment, row, complete=complete)
 
     def _draw(self, rng: np.random.Generator, n: int) -> Floats:
         """Draw from the prior, whatever constraints say."""
         return self.from_unit(rng.random((n, len(self))))
-
-    def _prove(self, judge: Callable[[Boxes], Possible], columns: Sequence[int]) -> Verdict:
-        domains = [parameter.domain for parameter in self.parameters]
-        return prove(judge, self._activity.possible, domains, self._activity.needs(columns))
 
     def _fits(self, matrix: Floats) -> Mask:
         """Tell which rows have just the active values, each of its domain."""
@@ -305,7 +283,7 @@ class SearchSpace:
         matrix = self._columns.vary(row, chosen, rng)
         kept = np.repeat(active[None, :], n, axis=0)
         kept[chosen] = False
-        return self._activity.clear(np.where(kept, row, matrix))
+        return self.conditions.clear(np.where(kept, row, matrix))
 
 
 __all__ = [
@@ -323,5 +301,4 @@ __all__ = [
     "Parameter",
     "Real",
     "SearchSpace",
-    "Verdict",
 ]

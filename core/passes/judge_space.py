@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from sweepwright.diagnostics import Code, Report, Span
 from sweepwright.expressions import Expression, Literal, Name, Unary
 from sweepwright.expressions.syntax import Call, Chain, Membership
+from sweepwright.proofs import Verdict, prove, prove_active, whole_box
 from sweepwright.seeds import rng
-from sweepwright.space import Condition, Parameter, SearchSpace, Verdict
+from sweepwright.space import Condition, Parameter, SearchSpace
 
 from .read_relations import Relations
 from .resolve_names import Named
@@ -72,7 +73,7 @@ class _Judge:
         """Look at the branches of nested choices that might never be taken."""
         for (name, branch), named in self._relations.branches.items():
             taken = self._space.parameters[self._space.index[name]].domain.value(branch)
-            if self._space.prove(named.expression) is Verdict.NEVER:
+            if prove(self._space, named.expression) is Verdict.NEVER:
                 message = f"the branch `{taken}` of `{name}` can never be taken"
                 self._error(Code.NEVER_ACTIVE, message, named, LOOSEN)
             else:
@@ -95,7 +96,7 @@ class _Judge:
 
     def divisors(self) -> None:
         """Look at what is divided by, which may be 0."""
-        whole = self._space.whole_box()
+        whole = whole_box(self._space)
         for named in self._relations.divisors:
             found = self._space.formula(named.expression).enclosed(whole)
             if found.low[0] <= 0 <= found.high[0]:
@@ -104,7 +105,7 @@ class _Judge:
                 self._warn(Code.DIVISION_BY_ZERO, message, named, way_out)
 
     def _is_never_active(self, parameter: Parameter) -> bool:
-        return self._space.prove_active(parameter.name) is Verdict.NEVER
+        return prove_active(self._space, parameter.name) is Verdict.NEVER
 
     def _in_branch(self, parameter: Parameter) -> NDArray[np.bool_]:
         if parameter.when is None:
@@ -117,7 +118,7 @@ class _Judge:
         broken = self._space.formula(constraint)(self._drawn) == 0
         if broken.any() and not broken.all():
             return Verdict.SOMETIMES
-        return self._space.prove(Unary("not", constraint))
+        return prove(self._space, Unary("not", constraint))
 
     def _judge_share(self) -> None:
         named = self._relations.constraints[-1]
@@ -137,7 +138,7 @@ class _Judge:
             self._warn(Code.HOPELESS_CONSTRAINT, found, named, way_out)
 
     def _judge_always(self, condition: Expression, named: Named) -> None:
-        if self._space.prove(condition) is Verdict.ALWAYS:
+        if prove(self._space, condition) is Verdict.ALWAYS:
             message = f"`{named.written.text}` always holds"
             self._warn(Code.ALWAYS_ACTIVE, message, named, "leave the condition out")
 

@@ -3,6 +3,7 @@
 import pytest
 
 from sweepwright.expressions import parse
+from sweepwright.proofs import Verdict, prove, prove_active
 from sweepwright.space import (
     Categorical,
     Condition,
@@ -12,7 +13,6 @@ from sweepwright.space import (
     Parameter,
     Real,
     SearchSpace,
-    Verdict,
 )
 
 SPACE = SearchSpace(
@@ -58,11 +58,11 @@ SPACE = SearchSpace(
     ],
 )
 def test_a_condition_is_proved_as_far_as_that_goes(text: str, verdict: Verdict) -> None:
-    assert SPACE.prove(parse(text)) is verdict
+    assert prove(SPACE, parse(text)) is verdict
 
 
 def test_whether_a_parameter_is_ever_active_is_proved() -> None:
-    found = {name: SPACE.prove_active(name) for name in ("lr", "mom", "extra", "idle")}
+    found = {name: prove_active(SPACE, name) for name in ("lr", "mom", "extra", "idle")}
 
     assert found == {
         "lr": Verdict.ALWAYS,

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .domains import Domain, Normal, Real
-from .expressions.bounds import Boxes, Possible
+from .expressions import Boxes, Expression, Possible
+from .space import SearchSpace
 
 Floats: TypeAlias = NDArray[np.float64]
 Judge: TypeAlias = Callable[[Boxes], Possible]
@@ -31,31 +32,45 @@ class Verdict(Enum):
     UNPROVEN = "unproven"
 
 
-def prove(
-    judge: Judge,
-    activity: Callable[[Floats, Floats], Floats],
-    domains: Sequence[Domain],
-    columns: Sequence[int],
-) -> Verdict:
-    """Find out whether something is true in all assignments of a space, or in none.
+def prove(space: SearchSpace, condition: Expression) -> Verdict:
+    """Prove, where that is possible, that a condition is always or never true in a space.
 
     Parameters
     ----------
-    judge
-        Tells what it can be in each box; unknown counts as not true.
-    activity
-        Tells of boxes, by their lowest and highest values, what can be active in them.
-    domains
-        One for each column of the space.
-    columns
-        Those on which it depends.
+    condition
+        About parameters by their full names; where it is unknown it is not true.
     """
-    low, high = ends(domains)
+    formula = space.formula(condition)
+    return _decide(formula.possible, space, formula.about)
+
+
+def prove_active(space: SearchSpace, name: str) -> Verdict:
+    """Prove, where that is possible, that a parameter is always or never active."""
+    column = space.index[name]
+
+    def judge(boxes: Boxes) -> Possible:
+        activity = boxes.activity[:, column]
+        return Possible(activity > 0, activity < 1, np.zeros(len(boxes), dtype=bool))
+
+    return _decide(judge, space, [column])
+
+
+def whole_box(space: SearchSpace) -> Boxes:
+    """Return the one box that holds the whole space."""
+    low, high = _ends([parameter.domain for parameter in space.parameters])
+    return Boxes(low, high, space.conditions.possible(low, high))
+
+
+def _decide(judge: Judge, space: SearchSpace, about: Sequence[int]) -> Verdict:
+    """Halve boxes along what something depends on, until all are decided."""
+    domains = [parameter.domain for parameter in space.parameters]
+    columns = space.conditions.needs(about)
+    low, high = _ends(domains)
     some = other = False
     looked_at, turn = 0, 0
     while looked_at + len(low) <= MOST_BOXES:
         looked_at += len(low)
-        found = judge(Boxes(low, high, activity(low, high)))
+        found = judge(Boxes(low, high, space.conditions.possible(low, high)))
         not_true = found.false | found.unknown
         some |= bool((found.true & ~not_true).any())
         other |= bool((not_true & ~found.true).any())
@@ -77,13 +92,13 @@ def _verdict(*, some: bool, other: bool) -> Verdict:
     return Verdict.ALWAYS if some else Verdict.NEVER
 
 
-def ends(domains: Sequence[Domain]) -> tuple[Floats, Floats]:
+def _ends(domains: Sequence[Domain]) -> tuple[Floats, Floats]:
     """Return the least and the greatest value of each column, two arrays of shape (1, d)."""
-    pairs = np.array([_ends(domain) for domain in domains], dtype=float).reshape(1, -1, 2)
+    pairs = np.array([_end(domain) for domain in domains], dtype=float).reshape(1, -1, 2)
     return pairs[:, :, 0], pairs[:, :, 1]
 
 
-def _ends(domain: Domain) -> tuple[float, float]:
+def _end(domain: Domain) -> tuple[float, float]:
     match domain:
         case Normal(log=log):
             return (0.0 if log else -math.inf, math.inf)
