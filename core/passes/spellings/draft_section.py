@@ -39,7 +39,7 @@ def draft_section(drafts: Drafts, tree: Mapping[str, Any], section: Section) -> 
 def _draft(value: Any, seat: Seat, drafts: Drafts) -> None:
     """Draft a value by what it looks like."""
     match value:
-        case bool() | int() | float() if isfinite(value):
+        case int() | float() if isinstance(value, int) or isfinite(value):
             drafts.add(seat, Categorical((value,)))
         case str():
             _draft_text(Text(value, partial(drafts.places.value, seat.at)), seat, drafts)

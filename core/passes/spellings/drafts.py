@@ -121,13 +121,13 @@ class Drafts:
     ) -> None:
         """Report a fault; it leaves a hole."""
         self.whole = False
-        self._report.error(code, message, span, label=label, help=help_)
+        self._report.error(code, _on_one_line(message), span, label=label, help=help_)
 
     def warn(
         self, code: Code, message: str, span: Span, help_: str | None = None, label: str = ""
     ) -> None:
         """Report what the sweep can live with."""
-        self._report.warn(code, message, span, label=label, help=help_)
+        self._report.warn(code, _on_one_line(message), span, label=label, help=help_)
 
     def _is_new(self, seat: Seat) -> bool:
         if seat.name in self._names:
@@ -136,3 +136,8 @@ class Drafts:
             return False
         self._names.add(seat.name)
         return True
+
+
+def _on_one_line(message: str) -> str:
+    """Join the lines of a message that quotes a text of several."""
+    return " ".join(message.splitlines())

@@ -1,6 +1,5 @@
 """Enter a phrase as the draft of a parameter, once its domain and its default are sound."""
 
-from math import isfinite
 from typing import Any
 
 from sweepwright.diagnostics import Code, did_you_mean
@@ -9,14 +8,14 @@ from sweepwright.space import Categorical, Integer, Nested, Normal, Ordinal, Rea
 
 from .drafts import Drafts, Seat
 from .make_domain import make_domain
-from .pieces import Call, CallError, Form, Phrase, Piece, shown
-from .sweep_grammar import is_sweep, lower_sweep
+from .pieces import CallError, Form, Phrase, Piece, is_finite_number, shown
+from .sweep_grammar import lower_sweep
 
 
 def enter(phrase: Phrase, seat: Seat, drafts: Drafts) -> None:
     """Enter a parameter, or report all that is wrong with it."""
     try:
-        call = lower_sweep(phrase.call) if is_sweep(phrase.call) else phrase.call
+        call = lower_sweep(phrase.call)
     except CallError as error:
         drafts.tell(error.fault, seat)
         return
@@ -26,7 +25,7 @@ def enter(phrase: Phrase, seat: Seat, drafts: Drafts) -> None:
     if domain is None:
         return
     if call.form is not Form.NNI:
-        _warn_of_one_value(call, domain, seat, drafts)
+        _warn_of_one_value(domain, seat, drafts)
     default = enter_default(phrase.default, domain, seat, drafts)
     drafts.add(seat, domain, default, phrase.condition)
 
@@ -44,12 +43,13 @@ def enter_default(default: Piece | None, domain: Domain, seat: Seat, drafts: Dra
     return None
 
 
-def _warn_of_one_value(call: Call, domain: Domain, seat: Seat, drafts: Drafts) -> None:
+def _warn_of_one_value(domain: Domain, seat: Seat, drafts: Drafts) -> None:
     if isinstance(domain, Real | Integer) and domain.size == 1:
         grid = domain.grid
         only = domain.value(grid.value(grid.first) if grid else domain.low)
         message = f"`{seat.name}` has one value only, {only}"
-        drafts.warn(Code.ONE_VALUE, message, call.name.span, f"write `{only}`")
+        span = drafts.places.value(seat.at)
+        drafts.warn(Code.ONE_VALUE, message, span, f"write `{only}`")
 
 
 def _nearest(domain: Domain, value: Any) -> str | None:
@@ -61,7 +61,7 @@ def _nearest(domain: Domain, value: Any) -> str | None:
             return "give a number"
         case Normal(log=True) if value <= 0:
             return "give a number above 0"
-        case _ if isfinite(value):
+        case _ if is_finite_number(value):
             return f"the nearest value is `{_closest(domain, value)}`"
     return "give a finite number"
 

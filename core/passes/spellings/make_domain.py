@@ -11,7 +11,7 @@ from sweepwright.space import Domain, Integer, Normal, Real
 from .call_form import DOMAINS, literal
 from .check_bounds import bound_faults, word
 from .make_choice import make_choice
-from .pieces import Call, DomainFault, Form, Piece, shown
+from .pieces import Call, DomainFault, Form, Piece, is_finite_number, shown
 
 
 def make_domain(call: Call) -> tuple[Domain | None, list[DomainFault]]:
@@ -95,11 +95,11 @@ def _step(given: Mapping[str, Any]) -> float | None:
 
 
 def _nearest(name: str, form: Form) -> str | None:
-    usual = _ELSEWHERE.get(name)
-    if form is Form.TABLE:
-        near = usual.partition("(")[0] if usual else None
-        return f"write `{near}`" if near else did_you_mean(name, [*DOMAINS, "derived"])
-    return f"write `{usual}`" if usual else did_you_mean(name, list(DOMAINS))
+    table = ["derived"] if form is Form.TABLE else []
+    if name not in _ELSEWHERE:
+        return did_you_mean(name, [*DOMAINS, *table])
+    here = _ELSEWHERE[name]
+    return f"here it is written `{here.partition('(')[0] if table else here}`"
 
 
 _ELSEWHERE = {
@@ -189,16 +189,12 @@ def _type_faults(call: Call, slot: _Slot, piece: Piece) -> Iterator[DomainFault]
     elif slot.wants is int:
         fits = number and isinstance(value, int) and abs(value) <= MAX_EXACT
     else:
-        fits = number and abs(value) <= _LARGEST
+        fits = is_finite_number(value)
     if not fits:
         message = f"`{word(call, slot.name)}` is `{shown(value)}`, not {_WANTED[slot.wants]}"
         if number and isinstance(value, int) and slot.wants is not bool:
             message = f"`{word(call, slot.name)}` is too large to be exact"
         yield DomainFault(Code.BAD_ARGUMENTS, message, piece, _as_wanted(value, slot.wants))
-
-
-_LARGEST = 1e300
-"""Beyond this, the width of a domain is no float."""
 
 
 def _as_wanted(value: Any, wants: type) -> str | None:

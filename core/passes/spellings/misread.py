@@ -10,6 +10,7 @@ from .call_form import literal
 from .drafts import Drafts, Seat
 from .make_choice import written_choice
 from .nested import CHOICE
+from .pieces import shown
 from .tables import TYPE
 
 
@@ -25,7 +26,7 @@ def _reading(value: Any, seat: Seat) -> tuple[str, str | None]:
         case None:
             return f"`{name}` has no domain", f"to leave it out, give `~{dotted(seat.at)}`"
         case str():
-            return f"`{value}` is no domain", _of_text(value)
+            return f"`{shown(value)}` is no domain", _of_text(value)
         case Mapping():
             return _of_mapping(value, name)
         case list():
@@ -47,9 +48,12 @@ def _of_mapping(value: Mapping[Any, Any], name: str) -> tuple[str, str | None]:
     for type_, keys in _TELLING.items():
         if any(key in value for key in keys):
             return message, f"it lacks its type: `{TYPE}: {type_}`"
-    usual = f"a nested choice is a mapping with the key `{CHOICE}`"
     near = did_you_mean(str(next(iter(value), "")), [CHOICE, TYPE])
-    return message, near if len(value) == 1 and near and "did you" in near else usual
+    if len(value) == 1 and near and near.startswith("did you mean"):
+        return message, near
+    if value and all(isinstance(inner, Mapping | None) for inner in value.values()):
+        return message, f"branches stand under a key: `{CHOICE}: {{{next(iter(value))}: …}}`"
+    return message, f"a nested choice is a mapping with the key `{CHOICE}`"
 
 
 _TELLING = {

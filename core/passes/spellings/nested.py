@@ -115,7 +115,7 @@ def _are_branches(branches: Any, seat: Seat, at: KeyPath, drafts: Drafts) -> boo
         return False
     message = f"the branches of `{seat.name}` are no mapping of names to parameters"
     plain = branches if isinstance(branches, list) and branches else ["a", "b"]
-    way_out = f"a choice of plain values is written `{written_choice(plain)}`"
+    way_out = f"for plain values write `{seat.path[-1]}: {written_choice(plain)}`"
     drafts.misread(message, at, way_out)
     return False
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import ceil, isfinite
+from math import ceil
 from typing import Any
 
 from sweepwright.diagnostics import Code
@@ -12,7 +12,7 @@ from .call_form import literal
 from .drafts import Drafts, Seat
 from .enter import enter
 from .nni_reading import Reading, refuse
-from .pieces import Call, CallError, Form, Phrase, Piece, piece_at, shown
+from .pieces import Call, CallError, Form, Phrase, Piece, is_finite_number, piece_at, shown
 
 RANGES: Mapping[str, tuple[str, ...]] = {
     "uniform": ("low", "high"),
@@ -38,16 +38,11 @@ def draft_range(
         message = f"`{type_}` has `[{', '.join(names)}]`, and `{seat.name}` gives {len(pieces)}"
         way_out = _other_version(type_, pieces, reading)
         refuse(drafts, message, drafts.places.value(at), way_out)
-    elif all(_is_number(name, piece, drafts) for name, piece in zip(names, pieces, strict=True)):
+        return
+    numbers = [_is_number(*pair, drafts) for pair in zip(names, pieces, strict=True)]
+    if all(numbers):
         name = piece_at(type_, (*seat.at, "_type"), drafts.places)
-        try:
-            call = _integers(name, pieces) if type_ == "randint" else _call(name, pieces)
-            if reading.oldest and type_ in ("quniform", "qloguniform"):
-                call = _unclipped(call)
-        except CallError as error:
-            drafts.tell(error.fault, seat)
-        else:
-            enter(Phrase(call), seat, drafts)
+        _enter(name, pieces, seat, drafts, reading)
 
 
 def _names(type_: str, reading: Reading) -> tuple[str, ...]:
@@ -67,8 +62,7 @@ def _other_version(type_: str, pieces: Sequence[Piece], reading: Reading) -> str
 
 def _is_number(name: str, piece: Piece, drafts: Drafts) -> bool:
     value = piece.value
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and isfinite(value):
+    if is_finite_number(value):
         return True
     meant = literal(value) if isinstance(value, str) else None
     way_out = None
@@ -83,6 +77,19 @@ def as_yaml(number: float) -> str:
     """Write a number so that YAML 1.1 reads one: it wants a dot before an exponent."""
     digits, _, power = repr(number).partition("e")
     return f"{float(digits)}e{int(power):+d}" if power else digits
+
+
+def _enter(
+    name: Piece, pieces: Sequence[Piece], seat: Seat, drafts: Drafts, reading: Reading
+) -> None:
+    try:
+        call = _integers(name, pieces) if name.value == "randint" else _call(name, pieces)
+        if reading.oldest and name.value in ("quniform", "qloguniform"):
+            call = _unclipped(call)
+    except CallError as error:
+        drafts.tell(error.fault, seat)
+    else:
+        enter(Phrase(call), seat, drafts)
 
 
 def _call(name: Piece, pieces: Sequence[Piece]) -> Call:

@@ -122,6 +122,16 @@ def key_piece(at: KeyPath, places: Places) -> Piece:
     return Piece(at[-1], lambda: places.key(at))
 
 
+def is_finite_number(value: Any) -> bool:
+    """Tell whether a value is a number that domains can have, booleans excluded."""
+    # Beyond 1e300 the width of a domain is no float.
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) <= _LARGEST
+
+
+_LARGEST = 1e300
+
+
 def shown(value: Any) -> str:
     """Write a value as it would be written in a domain, shortened where it is long."""
     text = _shown(value)

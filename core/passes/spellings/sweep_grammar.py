@@ -6,13 +6,13 @@ After: ``int(1, 1024, log=true)``.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from math import ceil, isfinite
+from math import ceil
 from typing import Any
 
 from sweepwright.diagnostics import Code, did_you_mean
 from sweepwright.domains import fraction
 
-from .pieces import Call, CallError, Piece, shown
+from .pieces import Call, CallError, Form, Piece, is_finite_number, shown
 
 SWEEPS = ("interval", "range", "tag", "sort", "shuffle", "glob")
 """Names of Hydra's that no domain of ours has."""
@@ -23,6 +23,8 @@ MOST = 10_000
 
 def is_sweep(call: Call) -> bool:
     """Tell whether a call is of Hydra's grammar; a cast is one only around another call."""
+    if call.form is not Form.CALL:
+        return False
     inner = [isinstance(piece.value, Call) for piece in call.arguments]
     return call.name.value in SWEEPS or (call.name.value in CASTS and inner == [True])
 
@@ -35,7 +37,7 @@ def lower_sweep(call: Call) -> Call:
     CallError
         Where Hydra would not understand it either.
     """
-    match call.name.value:
+    match call.name.value if is_sweep(call) else None:
         case "interval":
             given = _given(call, ("start", "end"), required=2)
             return _call(call, "uniform", (given["start"], given["end"]))
@@ -47,8 +49,10 @@ def lower_sweep(call: Call) -> Call:
             return _ordered(call)
         case "glob":
             message = "`glob` chooses among the configs of a group, which is no domain"
-            raise CallError(message, call.name, "write `choice(a, b)`", Code.NOT_A_DOMAIN)
-        case str(kind) if is_sweep(call):
+            raise CallError(
+                message, call.name, "list the names: `choice(a, b)`", Code.NOT_A_DOMAIN
+            )
+        case str(kind):
             return _cast(kind, call, lower_sweep(call.arguments[0].value))
     return call
 
@@ -58,7 +62,7 @@ _USAGES = {"interval": "interval(start, end)", "range": "range(start, stop, step
 
 def _given(call: Call, names: Sequence[str], *, required: int) -> dict[str, Piece]:
     """Match the arguments of a sweep to their names."""
-    name, way_out = call.name.value, f"write `{_USAGES[call.name.value]}`"
+    name, way_out = call.name.value, f"the form is `{_USAGES[call.name.value]}`"
     for piece in call.arguments[len(names) :]:
         raise CallError(f"`{name}` takes no further argument", piece, way_out)
     given = dict(zip(names, call.arguments, strict=False))
@@ -82,7 +86,7 @@ def _call(sweep: Call, name: str, arguments: Sequence[Piece]) -> Call:
 def _range(call: Call, given: Mapping[str, Piece]) -> Call:
     """List the values of a range, or make an interval of integers of it."""
     for name, piece in given.items():
-        if not _is_number(piece.value):
+        if not is_finite_number(piece.value):
             raise CallError(f"`{name}` is `{shown(piece.value)}`, not a finite number", piece)
     stop = given.get("stop", given["start"])
     start = given["start"] if "stop" in given else replace(stop, value=0)
@@ -112,7 +116,7 @@ def _tagged(call: Call) -> Call:
     """Take the tag `log`; all others say nothing about the values."""
     pieces = _with_keywords(call, ("sweep",))
     if not pieces or not isinstance(pieces[-1].value, Call):
-        way_out = "write `tag(log, interval(start, end))`"
+        way_out = "the form is `tag(log, interval(start, end))`"
         raise CallError("`tag` ends with no sweep", call.name, way_out)
     inner = lower_sweep(pieces[-1].value)
     if "log" in [piece.value for piece in pieces[:-1]]:
@@ -201,8 +205,3 @@ def _cast_piece(kind: str, piece: Piece) -> Piece:
     except (ValueError, OverflowError, KeyError):
         pass
     raise CallError(f"`{shown(piece.value)}` cannot be cast to `{kind}`", piece)
-
-
-def _is_number(value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and isfinite(value)
