@@ -48,8 +48,6 @@ class Provenance:
 
     def place(self, path: KeyPath) -> Place | None:
         """Find where a value is written, or where a section was chosen."""
-        if not path:
-            return None
         if isinstance(self.value(path), Mapping):
             return self._place_of_section(path)
         origin = self.origin(path)
