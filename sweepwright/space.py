@@ -6,7 +6,7 @@ or for a choice its index; NaN where the parameter is inactive. Tuners work on s
 and on the unit cube, where the prior is uniform.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +21,7 @@ from ._encoding import Encoder
 from ._layout import NAME_KEY, Located, Section, lay_out
 from ._permitted import MOST_CELLS, InfeasibleError, draw_permitted, vary_permitted
 from .domains import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real
-from .expressions import ABSENT, Expression, Formula
+from .expressions import Expression, Formula
 from .faults import fault
 from .parameters import Condition, Derived, Parameter
 from .seeds import rng as seeded
@@ -67,7 +67,10 @@ class SearchSpace:
         self.conditions = Activity(self.parameters)
         """What activates parameters, by branches and by conditions of their own."""
         self._constraints = [self.formula(constraint) for constraint in self.constraints]
-        self._derivations = [self._derivation(value) for value in self.derived]
+        self._derivations = [
+            (self.formula(value.expression), value.condition and self.formula(value.condition))
+            for value in self.derived
+        ]
 
     def __len__(self) -> int:
         """Count the parameters, d."""
@@ -146,7 +149,7 @@ class SearchSpace:
 
     def decode(self, matrix: Floats) -> list[dict[str, Any]]:
         """Make the assignments that trials receive of rows, shape (n, d)."""
-        derived = [derive(matrix) for derive in self._derivations]
+        derived = [value.values(matrix, where) for value, where in self._derivations]
         return decode(self._root, self.parameters, matrix, derived)
 
     def encode(self, assignments: Sequence[Mapping[str, Any]]) -> Floats:
@@ -236,19 +239,6 @@ class SearchSpace:
     @cached_property
     def _encoder(self) -> Encoder:
         return Encoder(self._root, self.parameters)
-
-    def _derivation(self, derived: Derived) -> Callable[[Floats], list[Any]]:
-        value = self.formula(derived.expression)
-        if derived.condition is None:
-            return value.values
-        condition = self.formula(derived.condition)
-
-        def derive(matrix: Floats) -> list[Any]:
-            held = condition(matrix) == 1
-            pairs = zip(value.values(matrix), held.tolist(), strict=True)
-            return [known if holds else ABSENT for known, holds in pairs]
-
-        return derive
 
     def _enter(
         self, assignment: Mapping[str, Any], row: Floats, *, complete: bool = False

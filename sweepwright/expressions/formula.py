@@ -99,10 +99,15 @@ class Formula:
         """Tell of a number between which others it lies in each box."""
         return enclosed(self.expression, *self._bound, boxes)
 
-    def values(self, matrix: Floats) -> list[Any]:
-        """Compute plain values for each row, `ABSENT` where they are not known."""
+    def values(self, matrix: Floats, where: "Formula | None" = None) -> list[Any]:
+        """Compute plain values for each row, `ABSENT` where they are not known.
+
+        Where a condition is given, so are they unless it is true.
+        """
         numbers = self(matrix)
         known = ~np.isnan(numbers)
+        if where is not None:
+            known &= where(matrix) == 1
         plain = self._plain(np.where(known, numbers, 0.0))
         if known.all():
             return plain
