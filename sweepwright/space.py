@@ -68,7 +68,10 @@ class SearchSpace:
         """What activates parameters, by branches and by conditions of their own."""
         self._constraints = [self.formula(constraint) for constraint in self.constraints]
         self._derivations = [
-            (self.formula(value.expression), value.condition and self.formula(value.condition))
+            (
+                self.formula(value.expression),
+                self.formula(value.condition) if value.condition else None,
+            )
             for value in self.derived
         ]
 

@@ -6,8 +6,9 @@ space, for which it is computed in whole batches. Nothing is ever evaluated as P
 """
 
 from .bounds import Boxes, Possible
+from .check import Fault, FaultKind, check
 from .formula import ABSENT, Formula
-from .kinds import Fault, FaultKind, Kind, check, kind_of
+from .kinds import Kind, kind_of
 from .names import Reference, divisors, references, renamed, substituted
 from .parser import LONGEST, parse
 from .syntax import Expression, Literal, Name, Unary, written_name

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..domains import Domain
 from .bounds import Boxes, Possible, enclosed, possible
+from .check import check
 from .functions import (
     ARITHMETIC,
     EXTREMES,
@@ -21,7 +22,7 @@ from .functions import (
     power,
 )
 from .intervals import Interval
-from .kinds import Kind, check, choices_of, equal_indices
+from .kinds import Kind, choices_of, equal_indices
 from .names import references
 from .syntax import (
     Call,

@@ -74,3 +74,18 @@ EXTREMES: Mapping[str, Callable[[Floats, Floats], Floats]] = {
     "min": np.minimum,
     "max": np.maximum,
 }
+ARITIES: Mapping[str, tuple[int, int]] = {
+    "min": (2, 64),
+    "max": (2, 64),
+    "abs": (1, 1),
+    "floor": (1, 1),
+    "ceil": (1, 1),
+    "round": (1, 1),
+    "sqrt": (1, 1),
+    "exp": (1, 1),
+    "log": (1, 1),
+    "log2": (1, 1),
+    "log10": (1, 1),
+    "active": (1, 1),
+}
+"""The fewest and the most arguments of each function."""

@@ -1,8 +1,9 @@
 """The parser: text in, a tree out, or the first place where the text goes wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from difflib import get_close_matches
 
+from .functions import ARITIES
 from .syntax import (
     KEYWORDS,
     Call,
@@ -19,21 +20,6 @@ from .syntax import (
 )
 from .tokens import END, ExpressionError, Token, number, plain_name, tokens, unquoted
 
-FUNCTIONS: Mapping[str, tuple[int, int]] = {
-    "min": (2, 64),
-    "max": (2, 64),
-    "abs": (1, 1),
-    "floor": (1, 1),
-    "ceil": (1, 1),
-    "round": (1, 1),
-    "sqrt": (1, 1),
-    "exp": (1, 1),
-    "log": (1, 1),
-    "log2": (1, 1),
-    "log10": (1, 1),
-    "active": (1, 1),
-}
-"""The fewest and the most arguments of each function."""
 DEEPEST = 30
 """How deep parentheses may be nested."""
 LONGEST = 10_000
@@ -200,7 +186,7 @@ class _Parser:
         return node
 
     def _call(self, token: Token) -> Expression:
-        if token.text not in FUNCTIONS:
+        if token.text not in ARITIES:
             raise _unknown_function(token)
         opening = self._take()
         arguments = [] if self._at(")") else [self._expression()]
@@ -208,7 +194,7 @@ class _Parser:
             self._take()
             arguments.append(self._expression())
         self._close(opening)
-        fewest, most = FUNCTIONS[token.text]
+        fewest, most = ARITIES[token.text]
         if not fewest <= len(arguments) <= most:
             wanted = "one argument" if most == 1 else "two arguments or more"
             message = f"`{token.text}` takes {wanted}, and has {len(arguments)}"
@@ -297,8 +283,8 @@ def _is_number(node: Literal) -> bool:
 
 
 def _unknown_function(token: Token) -> ExpressionError:
-    near = get_close_matches(token.text, FUNCTIONS, n=1)
-    known = ", ".join(f"`{name}`" for name in FUNCTIONS)
+    near = get_close_matches(token.text, ARITIES, n=1)
+    known = ", ".join(f"`{name}`" for name in ARITIES)
     way_out = f"did you mean `{near[0]}`?" if near else f"known are {known}"
     message = f"no function is called `{token.text}`"
     return ExpressionError(message, token.at.start, token.at.length, way_out)

@@ -1,0 +1,245 @@
+"""Check an expression: what it comes to, and what in it does not go together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum
+from typing import TypeAlias
+
+from ..domains import Domain
+from .kinds import NUMBERS, Kind, choices_of, kind_of, kind_of_value
+from .syntax import (
+    Call,
+    Chain,
+    Comparison,
+    Conditional,
+    Expression,
+    Extent,
+    Literal,
+    Membership,
+    Name,
+    Power,
+    Unary,
+    children,
+)
+
+
+class FaultKind(Enum):
+    """What can be wrong with an expression that is well formed."""
+
+    UNKNOWN_NAME = "unknown name"
+    TYPE_MISMATCH = "type mismatch"
+    IMPOSSIBLE_COMPARISON = "impossible comparison"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong, and where in the text."""
+
+    kind: FaultKind
+    message: str
+    start: int
+    length: int
+    help: str | None = None
+
+
+Known: TypeAlias = Mapping[str, Domain | Kind]
+"""The domain of each parameter, or the kind of a derived value, by name."""
+
+
+def check(expression: Expression, known: Known) -> tuple[Kind | None, list[Fault]]:
+    """Tell what an expression comes to, and what is wrong with it.
+
+    Of one that cannot be computed, the kind is None; a comparison that is never true can be.
+    """
+    checker = _Checker(known)
+    kind = checker.kind(expression)
+    lasting = [f for f in checker.faults if f.kind is not FaultKind.IMPOSSIBLE_COMPARISON]
+    return (None if lasting else kind), checker.faults
+
+
+class _Checker:
+    """Goes through an expression from the inside out; a kind of None was reported."""
+
+    def __init__(self, known: Known) -> None:
+        self.faults: list[Fault] = []
+        self._known = known
+
+    def kind(self, node: Expression) -> Kind | None:  # noqa: C901, PLR0911 - a case for each node
+        match node:
+            case Literal(value):
+                return kind_of_value(value)
+            case Name(name):
+                return self._name(node, name)
+            case Unary("not", operand):
+                return self._all(Kind.BOOLEAN, [operand], "`not`")
+            case Unary(operand=operand) | Call("abs", (operand,)):
+                return self._number([operand], "a sign" if isinstance(node, Unary) else "`abs`")
+            case Chain(first, ((("or" | "and") as operator, _), *_)):
+                return self._all(Kind.BOOLEAN, children(node), f"`{operator}`")
+            case Chain(first, rest):
+                return self._arithmetic(first, rest)
+            case Power(base, exponent):
+                return self._power(base, exponent)
+            case Comparison(left, operator, right):
+                return self._comparison(left, operator, right)
+            case Membership(item, choices):
+                return self._membership(item, choices)
+            case Call(function, arguments):
+                return self._call(function, arguments)
+            case Conditional(then, test, otherwise):
+                return self._conditional(then, test, otherwise)
+
+    def _name(self, node: Name, name: str) -> Kind | None:
+        if name not in self._known:
+            self._fault(FaultKind.UNKNOWN_NAME, f"no parameter is called `{name}`", node.at)
+            return None
+        known = self._known[name]
+        return known if isinstance(known, Kind) else kind_of(known)
+
+    def _all(self, wanted: Kind, nodes: Sequence[Expression], what: str) -> Kind | None:
+        sound = True
+        for node in nodes:
+            kind = self.kind(node)
+            if kind is not None and kind is not wanted:
+                self._mismatch(node, kind, f"{what} needs something true or false", wanted)
+            sound = sound and kind is wanted
+        return wanted if sound else None
+
+    def _number(self, nodes: Sequence[Expression], what: str) -> Kind | None:
+        kinds = []
+        for node in nodes:
+            kind = self.kind(node)
+            if kind is not None and kind not in NUMBERS:
+                self._mismatch(node, kind, f"{what} needs a number", Kind.NUMBER)
+                kind = None
+            kinds.append(kind)
+        if None in kinds:
+            return None
+        return Kind.INTEGER if set(kinds) == {Kind.INTEGER} else Kind.NUMBER
+
+    def _arithmetic(
+        self, first: Expression, rest: Sequence[tuple[str, Expression]]
+    ) -> Kind | None:
+        kind = self._number([first, *(node for _, node in rest)], f"`{rest[0][0]}`")
+        divides = any(operator == "/" for operator, _ in rest)
+        return Kind.NUMBER if kind and divides else kind
+
+    def _power(self, base: Expression, exponent: Expression) -> Kind | None:
+        kind = self._number([base, exponent], "`**`")
+        whole = isinstance(exponent, Literal) and str(exponent).isdecimal()
+        return Kind.NUMBER if kind and not whole else kind
+
+    def _call(self, function: str, arguments: Sequence[Expression]) -> Kind | None:
+        if function == "active":
+            return self._active(arguments[0])
+        kind = self._number(arguments, f"`{function}`")
+        if kind is None or function in ("min", "max"):
+            return kind
+        return Kind.INTEGER if function in ("floor", "ceil", "round") else Kind.NUMBER
+
+    def _active(self, node: Expression) -> Kind | None:
+        if self.kind(node) is None:
+            return None
+        if isinstance(node, Name) and isinstance(self._known[node.name], Kind):
+            message = f"`{node}` is a derived value, and `active` asks about parameters"
+            self._fault(FaultKind.TYPE_MISMATCH, message, node.at)
+        return Kind.BOOLEAN
+
+    def _conditional(
+        self, then: Expression, test: Expression, otherwise: Expression
+    ) -> Kind | None:
+        self._all(Kind.BOOLEAN, [test], "`if`")
+        one, other = self.kind(then), self.kind(otherwise)
+        if one is None or other is None or one is other:
+            return one and other
+        if {one, other} == NUMBERS:
+            return Kind.NUMBER
+        message = f"`{otherwise}` is {other.value}, where `{then}` is {one.value}"
+        self._fault(FaultKind.TYPE_MISMATCH, message, otherwise.at)
+        return None
+
+    def _comparison(self, left: Expression, operator: str, right: Expression) -> Kind | None:
+        one, other = self.kind(left), self.kind(right)
+        if one is None or other is None:
+            return None
+        if operator not in ("==", "!="):
+            return self._order(left, one, operator, right, other)
+        for node, literal in ((left, right), (right, left)):
+            if isinstance(node, Name) and isinstance(literal, Literal):
+                return self._choice(node, literal)
+        if Kind.MIXED in (one, other):
+            node = left if one is Kind.MIXED else right
+            self._mismatch(node, Kind.MIXED, "it can only be compared with a plain value")
+        elif one is not other and {one, other} != NUMBERS:
+            self._mismatch(right, other, f"`{left}` is {one.value}", one)
+        return Kind.BOOLEAN
+
+    def _order(
+        self, left: Expression, one: Kind, operator: str, right: Expression, other: Kind
+    ) -> Kind:
+        for node, kind in ((left, one), (right, other)):
+            if kind not in NUMBERS:
+                self._mismatch(node, kind, f"`{operator}` needs a number", Kind.NUMBER)
+                break
+        return Kind.BOOLEAN
+
+    def _membership(self, item: Expression, choices: Sequence[Literal]) -> Kind | None:
+        kind = self.kind(item)
+        if kind is None:
+            return None
+        for choice in choices:
+            if isinstance(item, Name):
+                self._choice(item, choice)
+            else:
+                self._comparison(item, "==", choice)
+        return Kind.BOOLEAN
+
+    def _choice(self, node: Name, literal: Literal) -> Kind:
+        """Check a comparison of a parameter with a plain value."""
+        known = self._known[node.name]
+        kind = known if isinstance(known, Kind) else kind_of(known)
+        other = kind_of_value(literal.value)
+        if kind is not Kind.MIXED and kind is not other and {kind, other} != NUMBERS:
+            way_out = None if isinstance(known, Kind) else _able(known)
+            message = f"`{literal}` is {other.value}, and `{node}` is {kind.value}"
+            self._fault(FaultKind.TYPE_MISMATCH, message, literal.at, way_out)
+        elif not isinstance(known, Kind) and known.number(literal.value) is None:
+            self._never(node, literal, known)
+        return Kind.BOOLEAN
+
+    def _never(self, node: Name, literal: Literal, domain: Domain) -> None:
+        words = {str(value): value for value in choices_of(domain) or () if isinstance(value, str)}
+        near = get_close_matches(str(literal.value), words, n=1)
+        way_out = f"did you mean `{Literal(near[0])}`?" if near else _able(domain)
+        message = f"`{node}` is never `{literal}`"
+        self._fault(FaultKind.IMPOSSIBLE_COMPARISON, message, literal.at, way_out)
+
+    def _mismatch(
+        self, node: Expression, kind: Kind, why: str, wanted: Kind | None = None
+    ) -> None:
+        message = f"`{node}` is {kind.value}, and {why}"
+        way_out = None
+        if wanted is Kind.NUMBER and kind is Kind.TEXT:
+            way_out = "a text can be compared with `==`, `!=` and `in`"
+        if wanted is Kind.BOOLEAN and kind in NUMBERS:
+            way_out = f"compare it with something, as in `{node} > 0`"
+        if wanted is Kind.BOOLEAN and kind is Kind.TEXT and isinstance(node, Name):
+            way_out = f'compare it with a text, as in `{node} == "…"`'
+        self._fault(FaultKind.TYPE_MISMATCH, message, node.at, way_out)
+
+    def _fault(self, kind: FaultKind, message: str, at: Extent, help_: str | None = None) -> None:
+        self.faults.append(Fault(kind, message, at.start, max(1, at.length), help_))
+
+
+def _able(domain: Domain) -> str:
+    """Say what a parameter can be."""
+    choices = choices_of(domain)
+    if choices is None:
+        return f"it is {domain}"
+    if len(choices) > _ENOUGH:
+        return f"it is one of {len(choices)} choices"
+    return f"it can be {', '.join(str(Literal(choice)) for choice in choices)}"
+
+
+_ENOUGH = 12
