@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sweepwright.diagnostics import Code, Report, Span
 from sweepwright.expressions import Expression, Literal, Name, Unary
-from sweepwright.expressions.syntax import Call, Chain, Membership
+from sweepwright.expressions.syntax import Call, Chain, Comparison, Membership
 from sweepwright.proofs import Verdict, prove, prove_active, whole_box
 from sweepwright.seeds import rng
 from sweepwright.space import Condition, Parameter, SearchSpace
@@ -99,7 +99,9 @@ class _Judge:
         whole = whole_box(self._space)
         for named in self._relations.divisors:
             found = self._space.formula(named.expression).enclosed(whole)
-            if found.low[0] <= 0 <= found.high[0]:
+            zero = Comparison(named.expression, "==", Literal(0))
+            possible = found.low[0] <= 0 <= found.high[0]
+            if possible and prove(self._space, zero) is not Verdict.NEVER:
                 message = f"`{named.written.text}` can be 0, by which nothing can be divided"
                 way_out = "where it is, the value is unknown; add something to it"
                 self._warn(Code.DIVISION_BY_ZERO, message, named, way_out)

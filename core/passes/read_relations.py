@@ -20,6 +20,7 @@ from sweepwright.expressions import (
     parse,
     references,
     substituted,
+    texts_of,
 )
 from sweepwright.space import Domain
 
@@ -65,7 +66,8 @@ class _Reader:
         self._derived: dict[str, Named] = {}
         self._divisors: list[Named] = []
         names = {*self._types, *(draft.name for draft in drafted.derived)}
-        self._resolver = Resolver(names, drafted.lost, report)
+        texts = {text for draft in drafted.parameters for text in texts_of(draft.parameter.domain)}
+        self._resolver = Resolver(names, texts, drafted.lost, report)
 
     def read(self) -> Relations:
         for draft, named in self._in_order():
@@ -99,7 +101,11 @@ class _Reader:
         if any(name not in self._types for name in named.names):
             return  # it uses another that is at fault
         kind = self._kind(named)
-        if kind and (alone := self._without_derived(named)):
+        if kind is Kind.MIXED:
+            message = f"`{named.written.text}` is {kind.value}, from which nothing is derived"
+            span = named.written.at(0, len(named.written.text))
+            self._report.error(Code.TYPE_MISMATCH, message, span, help="leave it out")
+        elif kind and (alone := self._without_derived(named)):
             self._derived[draft.name] = alone
             self._types[draft.name] = kind
 

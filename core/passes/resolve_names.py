@@ -36,8 +36,15 @@ class Named:
 class Resolver:
     """Resolves names among those that a space has."""
 
-    def __init__(self, names: Collection[str], lost: Collection[str], report: Report) -> None:
+    def __init__(
+        self,
+        names: Collection[str],
+        texts: Collection[str],
+        lost: Collection[str],
+        report: Report,
+    ) -> None:
         self._names = names
+        self._texts = texts
         self._lost = lost
         self._report = report
 
@@ -63,9 +70,15 @@ class Resolver:
         if found is None and not any(map(self._is_lost, candidates)):
             message = f"no parameter is called `{reference.name}`"
             span = written.at(reference.start, reference.length)
-            near = did_you_mean(reference.name, list(self._visible(written.scope)))
-            self._report.error(Code.UNKNOWN_NAME, message, span, help=near)
+            self._report.error(
+                Code.UNKNOWN_NAME, message, span, help=self._way_out(reference.name, written)
+            )
         return found
+
+    def _way_out(self, name: str, written: Written) -> str | None:
+        if name in self._texts:
+            return f'a text is written in quotes: `"{name}"`'
+        return did_you_mean(name, list(self._visible(written.scope)))
 
     def _is_lost(self, name: str) -> bool:
         """Tell whether a name is at fault, or in a branch of what is."""

@@ -8,7 +8,7 @@ space, for which it is computed in whole batches. Nothing is ever evaluated as P
 from .bounds import Boxes, Possible
 from .check import Fault, FaultKind, check
 from .formula import ABSENT, Formula
-from .kinds import Kind, kind_of
+from .kinds import Kind, kind_of, texts_of
 from .names import Reference, divisors, references, renamed, substituted
 from .parser import LONGEST, parse
 from .syntax import Expression, Literal, Name, Unary, written_name
@@ -36,5 +36,6 @@ __all__ = [
     "references",
     "renamed",
     "substituted",
+    "texts_of",
     "written_name",
 ]

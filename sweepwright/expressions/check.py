@@ -151,6 +151,9 @@ class _Checker:
     ) -> Kind | None:
         self._all(Kind.BOOLEAN, [test], "`if`")
         one, other = self.kind(then), self.kind(otherwise)
+        if one is Kind.MIXED and other is Kind.MIXED:
+            self._mismatch(then, one, "it can only be compared with a plain value")
+            return None
         if one is None or other is None or one is other:
             return one and other
         if {one, other} == NUMBERS:

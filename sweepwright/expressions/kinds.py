@@ -43,6 +43,11 @@ def choices_of(domain: Domain) -> Sequence[Any] | None:
     return None
 
 
+def texts_of(domain: Domain) -> list[str]:
+    """List the texts among the values of a domain."""
+    return [choice for choice in choices_of(domain) or () if isinstance(choice, str)]
+
+
 def equal_indices(domain: Domain, literal: Literal) -> list[int]:
     """List the indices of a choice whose values equal a plain one; 1 equals 1.0, and not true."""
     wanted = literal.value

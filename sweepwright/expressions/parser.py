@@ -17,6 +17,7 @@ from .syntax import (
     Name,
     Power,
     Unary,
+    has_comparison,
 )
 from .tokens import END, ExpressionError, Token, number, plain_name, tokens, unquoted
 
@@ -101,6 +102,8 @@ class _Parser:
         found: list[Expression] = []
         while True:
             if self._at(*_COMPARISONS):
+                if found and has_comparison(left):
+                    raise _tangled(left)
                 operator = self._take().text
                 right = self._sum()
                 found.append(self._placed(Comparison, left, operator, right, first=left))
@@ -276,6 +279,13 @@ class _Parser:
     def _error(self, message: str, help_: str | None = None) -> ExpressionError:
         at = self._peek.at
         return ExpressionError(message, at.start, max(1, at.length), help_)
+
+
+def _tangled(node: Expression) -> ExpressionError:
+    """Refuse a chain around a comparison, since a chain has what is in its middle twice."""
+    message = "a chain of comparisons goes around another comparison"
+    way_out = "join two comparisons with `and`"
+    return ExpressionError(message, node.at.start, max(1, node.at.length), way_out)
 
 
 def _is_number(node: Literal) -> bool:

@@ -213,3 +213,9 @@ def children(node: Expression) -> Sequence[Expression]:
         case Conditional(then, test, otherwise):
             return [then, test, otherwise]
     return []
+
+
+def has_comparison(node: Expression) -> bool:
+    """Tell whether anything is compared anywhere in an expression."""
+    compares = isinstance(node, Comparison | Membership)
+    return compares or any(map(has_comparison, children(node)))

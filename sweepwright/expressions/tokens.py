@@ -37,7 +37,7 @@ class Token:
 
 _TOKEN = re.compile(
     r"""
-      (?P<number>(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)
+      (?P<number>(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?)
     | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
     | (?P<name>(?:[^\W\d]\w*|`[^`]+`)(?:\.(?:[^\W\d]\w*|`[^`]+`))*)
     | (?P<mark>\*\*|//|==|!=|<=|>=|&&|\|\||[-+*/%()\[\],<>=!^&|~?:;@{}.])
@@ -62,7 +62,12 @@ def tokens(text: str) -> Iterator[Token]:
         found = _TOKEN.match(text, at)
         if found is None or found.lastgroup is None:
             raise _stray(text, at)
-        yield Token(found.lastgroup, found[0], Extent(at, len(found[0])))
+        token = Token(found.lastgroup, found[0], Extent(at, len(found[0])))
+        if token.kind == "name" and not _is_name(token):
+            message = f"`{token.text}` is no name"
+            way_out = "put the part in backticks that has other characters than a name"
+            raise ExpressionError(message, at, token.at.length, way_out)
+        yield token
         at = found.end()
     yield Token(END, "", Extent(max(0, end - 1), 1))
 
@@ -76,8 +81,10 @@ def number(token: Token) -> int | float:
         When it is larger than numbers can be.
     """
     digits = token.text.replace("_", "")
-    value = int(digits) if digits.isdecimal() else float(digits)
-    if abs(value) > _LARGEST:
+    value = float(digits)
+    if digits.isdecimal() and value <= _LARGEST:
+        value = int(digits)
+    if value > _LARGEST:
         raise ExpressionError(f"`{token.text}` is too large", token.at.start, token.at.length)
     return value
 
@@ -95,7 +102,7 @@ def unquoted(token: Token) -> str:
     """
     body = token.text[1:-1]
     if token.text[0] == "'":
-        body = body.replace('"', '\\"').replace("\\'", "'")
+        body = re.sub(r"\\.|\"", lambda found: _IN_SINGLE.get(found[0], found[0]), body)
     try:
         return str(json.loads(f'"{body}"', strict=False))
     except ValueError:
@@ -103,9 +110,20 @@ def unquoted(token: Token) -> str:
         raise ExpressionError(message, token.at.start, token.at.length) from None
 
 
+_IN_SINGLE = {"\\'": "'", '"': '\\"'}
+"""What is written otherwise in JSON than between single quotes."""
+
+
 def plain_name(token: Token) -> str:
     """Read a name, without backticks."""
     return token.text.replace("`", "")
+
+
+def _is_name(token: Token) -> bool:
+    return all(part.startswith("`") or part.isidentifier() for part in _PART.findall(token.text))
+
+
+_PART = re.compile(r"`[^`]+`|[^.`]+")
 
 
 def _stray(text: str, at: int) -> ExpressionError:

@@ -76,6 +76,12 @@ def test_an_expression_has_a_kind(text: str, kind: Kind) -> None:
             "mixed",
             None,
         ),
+        (
+            "mixed if flag else mixed",
+            "`mixed` is a choice of several kinds, and it",
+            "mixed",
+            None,
+        ),
         ("mixed + 1", "`mixed` is a choice of several kinds, and `+` needs a", "mixed", None),
         ("1 if flag else 'a'", '`"a"` is a text, where `1` is an integer', "'a'", None),
         ("active(steps)", "`steps` is a derived value, and `active` asks", "steps", None),

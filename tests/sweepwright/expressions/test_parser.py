@@ -35,6 +35,7 @@ def test_what_a_tree_writes_is_read_as_that_tree(expression: Expression) -> None
         ("'it\\'s \"so\"' == a", '"it\'s \\"so\\"" == a'),
         (".5 < 1. and 1.5E3 > x", "0.5 < 1.0 and 1500.0 > x"),
         ("- -3", "3"),
+        ("a == '\\\"'", 'a == "\\""'),
     ],
 )
 def test_texts_are_written_in_one_way(text: str, canonical: str) -> None:
@@ -73,6 +74,9 @@ def test_texts_are_written_in_one_way(text: str, canonical: str) -> None:
         ('"\\q" == a', "what follows the backslash is no escape", '"\\q"', None),
         ("a § b", "`§` means nothing here", "§", None),
         ("lambda x: 1", "`x` stands where", "x", None),
+        ("a ² b", "`²` is no name", "²", "put the part in backticks"),
+        ("a < " + "9" * 5000, "is too large", "9" * 5000, None),
+        ("a == (b == c) == d", "a chain of comparisons goes", "b == c", "join two comparisons"),
         ("not", "it ends where a value is due", "t", None),
     ],
 )
@@ -86,6 +90,14 @@ def test_a_fault_is_found_where_it_is(
     assert str(error).startswith(message) or message in str(error)
     assert text[error.start : error.start + error.length].strip() == culprit
     assert (error.help or "").startswith(help_ or "")
+
+
+def test_what_is_nested_takes_no_longer_for_that() -> None:
+    text = "flag"
+    for _ in range(25):
+        text = f"flag == ({text}) == flag"
+    with pytest.raises(ExpressionError, match="a chain of comparisons goes around another"):
+        parse(text)
 
 
 @pytest.mark.parametrize(
