@@ -186,7 +186,7 @@ class Drafted:
     whole: bool = True
     """Whether nothing was left out for a fault."""
     lost: frozenset[str] = frozenset()
-    """Names of the parameters that were left out."""
+    """Names of the parameters that were left out; an empty one stands for any name."""
 
 
 @dataclass(frozen=True, slots=True)

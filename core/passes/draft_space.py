@@ -90,7 +90,7 @@ def _draft_special(key: str, value: Any, drafts: Drafts, *, batch: bool) -> None
 
 def _draft_nni(value: Mapping[str, Any], at: KeyPath, drafts: Drafts, *, batch: bool) -> None:
     if any(True for _ in holes_in(value)):
-        drafts.whole = False
+        drafts.lose_all()
     else:
         draft_nni_section(value, at, drafts, batch=batch)
 

@@ -81,8 +81,8 @@ class Resolver:
         return did_you_mean(name, list(self._visible(written.scope)))
 
     def _is_lost(self, name: str) -> bool:
-        """Tell whether a name is at fault, or in a branch of what is."""
-        return any(f"{name}.".startswith(f"{lost}.") for lost in self._lost)
+        """Tell whether a name is at fault, or in a branch of what is, or in an unread file."""
+        return any(not lost or f"{name}.".startswith(f"{lost}.") for lost in self._lost)
 
     def _visible(self, scope: str) -> Iterator[str]:
         """Write every name in the shortest way that is understood in a place."""

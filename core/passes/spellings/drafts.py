@@ -89,6 +89,11 @@ class Drafts:
         """Names of the parameters that are at fault."""
         return frozenset(self.named - self._names)
 
+    def lose_all(self) -> None:
+        """Lose parameters whose names are not known, such as those of a file that is missing."""
+        self.whole = False
+        self.named.add("")
+
     def extend_places(self, known: Mapping[KeyPath, Place]) -> None:
         """Learn where what another file holds is written."""
         find = self.places.find

@@ -40,6 +40,7 @@ def _is_assignment(entry: Any) -> bool:
 def draft_batch(entries: Sequence[Mapping[str, Any]], at: KeyPath, drafts: Drafts) -> None:
     """Draft a choice for each key of the assignments, and the assignments themselves."""
     if not _are_alike(entries, at, drafts):
+        drafts.lose_all()
         return
     for key in entries[0]:
         if drafts.named_well(key, (*at, 0, key)):

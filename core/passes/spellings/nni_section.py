@@ -43,6 +43,7 @@ def draft_nni_section(
     drafts.oldest |= reading.oldest
     if "file" in value and "space" in value:
         span = drafts.places.key((*at, "space"))
+        drafts.lose_all()
         refuse(drafts, "the `space` is given as well as a `file`", span, "keep one of the two")
     elif "file" in value:
         _draft_file(value["file"], (*at, "file"), drafts, reading, batch=batch)
@@ -69,11 +70,13 @@ def _reading(value: Mapping[str, Any], at: KeyPath, drafts: Drafts) -> Reading:
 def _draft_file(given: Any, at: KeyPath, drafts: Drafts, reading: Reading, *, batch: bool) -> None:
     span = drafts.places.value(at)
     if not isinstance(given, str):
+        drafts.lose_all()
         refuse(drafts, f"`file` is `{shown(given)}`, not a path", span)
         return
     try:
         found = read_nni_file(given, None if span.file == _COMMAND_LINE else span.file)
     except UnreadableFileError as error:
+        drafts.lose_all()
         way_out = None if error.span else _LOOKED_FOR
         drafts.error(error.code, str(error), error.span or span, way_out)
         return
@@ -93,6 +96,7 @@ def _enter_file(found: NniFile, at: KeyPath, drafts: Drafts) -> None:
 
 def _draft(tree: Any, at: KeyPath, drafts: Drafts, reading: Reading, *, batch: bool) -> None:
     if not isinstance(tree, Mapping):
+        drafts.lose_all()
         refuse(drafts, "NNI's search space is no mapping of names", drafts.places.value(at))
     elif batch and (key := find_batch(tree)) is not None:
         draft_batch(tree[key]["_value"], (*at, key, "_value"), drafts)

@@ -318,6 +318,6 @@ def test_what_refers_to_a_fault_elsewhere_is_left_out_in_silence() -> None:
 
     assert not diagnostics
     assert [draft.parameter.name for draft in found.parameters] == ["nested", "nested.a.x"]
-    assert found.lost == {"value", "table", "nested.b", "branches", "spec"}
+    assert found.lost == {"value", "table", "nested.b", "branches", "spec", ""}
     assert len(found.constraints) == 1
     assert not found.whole

@@ -20,7 +20,7 @@ from tests.core.hard_to_please import NoOptions, build
 def drafts(text: str, **tuner_options: Any) -> tuple[Drafted, list[Diagnostic]]:
     """Draft a space for a tuner with these options, and return what was found too."""
     tree = OmegaConf.create({"space": OmegaConf.create(dedent(text))})
-    plain = OmegaConf.to_container(tree, resolve=False)
+    plain: Any = OmegaConf.to_container(tree, resolve=False)
     composed = Composed(tree, plain, Places(), frozenset(), (), lambda _: None, ())
     resolved = resolve(composed, Report())
     tuner = Part(
