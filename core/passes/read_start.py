@@ -4,7 +4,7 @@ Before: ``start: [{lr: 0.01}]``, of a space whose ``momentum`` is 0.9 by default
 After: ``{lr: 0.01, momentum: 0.9}``, as a trial receives it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from sweepwright.diagnostics import Code, Report
@@ -37,10 +37,16 @@ def _report(
     span = places.key(at) if stranger else places.value(at)
     way_out = None
     if stranger:
-        near = get_close_matches(misfit.path[-1], (p.path[-1] for p in space.parameters), n=1)
-        way_out = f"did you mean `{near[0]}`?" if near else "leave it out"
+        way_out = _instead(misfit.path[-1], {p.path[-1] for p in space.parameters})
     elif misfit.message.startswith("is missing"):
         way_out = "give it a value here, or a default in the space"
     elif NAME_KEY in misfit.message:
         way_out = f"write `{{{NAME_KEY}: …}}`, with what the branch has beside it"
     report.error(Code.BAD_START, f"{what} {misfit.message}", span, help=way_out)
+
+
+def _instead(key: str, known: Collection[str]) -> str:
+    if key in known:
+        return "leave it out, or choose what activates it"
+    near = get_close_matches(key, known, n=1)
+    return f"did you mean `{near[0]}`?" if near else "leave it out"
