@@ -30,7 +30,8 @@ FILES = sorted(CONF.rglob("*.yaml"))
 CASES = sorted((Path(__file__).parent / "passes" / "data").glob("*.yaml"))
 SOUND = [case for case in CASES if "\n0 errors, " in case.with_suffix(".txt").read_text()]
 REGISTRY = Registry.load()
-SCHEMAS = {None: config_schema(REGISTRY), **{g: group_schema(g, REGISTRY) for g in GROUPS}}
+SCHEMAS: dict[str | None, Schema] = {group: group_schema(group, REGISTRY) for group in GROUPS}
+SCHEMAS[None] = config_schema(REGISTRY)
 
 
 def faults(schema: Schema, text: str) -> list[str]:

@@ -127,7 +127,10 @@ def test_defaults_and_meanings_are_told() -> None:
 
 
 def test_bounds_hold_for_numbers_by_path() -> None:
-    bounds = {("rate",): {"minimum": 1}, ("by_name", "*"): {"maximum": 2}}
+    bounds: dict[tuple[str | int, ...], dict[str, int]] = {
+        ("rate",): {"minimum": 1},
+        ("by_name", "*"): {"maximum": 2},
+    }
     schema = validator(options_schema(Options, lambda path: bounds.get(path, {})))
 
     assert schema.is_valid({"rate": 1, "by_name": {"x": 2}})

@@ -503,7 +503,8 @@ def test_every_value_has_its_origin(folder: Path, case: Case) -> None:
             assert (
                 origin.layer.by.startswith(f"`{name.partition('.')[0]}=") or name[:6] == "trial."
             )
-    assert all(not origins[name].place for name in case.defaults)
+    by_default = [origins[name] for name in case.defaults]
+    assert all(origin is not None and origin.place is None for origin in by_default)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
