@@ -74,10 +74,7 @@ class _Parser:
         return node
 
     def _expression(self) -> Expression:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            way_out = "compute a part of it as a derived value"
-            raise self._error("it is nested too deeply", way_out)
+        self._deeper()
         node = self._either()
         if self._at("if"):
             self._take()
@@ -123,7 +120,10 @@ class _Parser:
             self._take()
         self._take()
         closing = "]" if self._at("[") else ")"
-        self._expect("[" if closing == "]" else "(", "a list such as `[1, 2]`")
+        if not self._at("[", "("):
+            way_out = "put what it may be in brackets, or compare with `==`"
+            raise self._error(f"{self._peek} stands where a list such as `[1, 2]` is due", way_out)
+        self._take()
         choices = [self._constant()]
         while self._at(","):
             self._take()
@@ -246,12 +246,13 @@ class _Parser:
 
     def _close(self, opening: Token) -> None:
         if self._peek.kind == END:
-            raise ExpressionError("the parenthesis is never closed", opening.at.start, 1)
+            message, way_out = "the parenthesis is never closed", "put a `)` where it ends"
+            raise ExpressionError(message, opening.at.start, 1, way_out)
         self._expect(")")
 
-    def _expect(self, word: str, wanted: str | None = None) -> None:
+    def _expect(self, word: str) -> None:
         if not self._at(word):
-            raise self._complaint(wanted or f"`{word}`")
+            raise self._complaint(f"`{word}`")
         self._take()
 
     def _take(self) -> Token:
@@ -283,9 +284,8 @@ class _Parser:
 
 def _tangled(node: Expression) -> ExpressionError:
     """Refuse a chain around a comparison, since a chain has what is in its middle twice."""
-    message = "a chain of comparisons goes around another comparison"
-    way_out = "join two comparisons with `and`"
-    return ExpressionError(message, node.at.start, max(1, node.at.length), way_out)
+    at, message = node.at, "a chain of comparisons goes around another comparison"
+    return ExpressionError(message, at.start, at.length, "join two comparisons with `and`")
 
 
 def _is_number(node: Literal) -> bool:
