@@ -8,8 +8,10 @@ from typing import Any
 
 def scalar(text: str) -> str:
     """Write a text of the call form or of an expression."""
+    if _UNPRINTABLE.search(text) or ("${" in text and "`" in text):
+        return flow(text)  # in backticks nothing can be escaped
     # OmegaConf would resolve an interpolation, even one in quotes.
-    escaped = _escaped(text).replace("${", r"\u0024{")
+    escaped = text.replace("${", r"\u0024{")
     if _PLAIN_TEXT.match(escaped) and not re.search(r":(\s|$)|\s#", escaped):
         return escaped
     return "'" + escaped.replace("'", "''") + "'"
@@ -59,4 +61,4 @@ def _escaped(text: str) -> str:
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-_UNPRINTABLE = re.compile(r"[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")

@@ -1,9 +1,10 @@
 """Findings: what is wrong in a sweep's configuration, where it is written, and the way out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import Enum, StrEnum
+from typing import TypeVar
 
 
 class Severity(StrEnum):
@@ -173,7 +174,8 @@ class Report:
         help: str | None = None,  # noqa: A002 - the word users see
     ) -> None:
         """Add a finding that stops the sweep."""
-        self.diagnostics.append(Diagnostic(code, message, span, label, notes, help))
+        found = Diagnostic(code, _on_one_line(message), span, label, notes, _on_one_line(help))
+        self.diagnostics.append(found)
 
     def warn(
         self,
@@ -186,9 +188,8 @@ class Report:
         help: str | None = None,  # noqa: A002 - the word users see
     ) -> None:
         """Add a finding that the sweep can live with."""
-        self.diagnostics.append(
-            Diagnostic(code, message, span, label, notes, help, Severity.WARNING)
-        )
+        self.error(code, message, span, label=label, notes=notes, help=help)
+        self.diagnostics[-1] = replace(self.diagnostics[-1], severity=Severity.WARNING)
 
     @property
     def failed(self) -> bool:
@@ -214,6 +215,14 @@ def did_you_mean(word: str, known: list[str]) -> str | None:
     if near := get_close_matches(word, known, n=1, cutoff=0.6):
         return f"did you mean `{near[0]}`?"
     return f"known are {', '.join(f'`{name}`' for name in sorted(known))}" if known else None
+
+
+T = TypeVar("T", str, str | None)
+
+
+def _on_one_line(text: T) -> T:
+    """Join the lines of what quotes a name or a text of several."""
+    return " ".join(text.splitlines()) if text else text
 
 
 def _place(found: Diagnostic) -> tuple[bool, str, int, int]:

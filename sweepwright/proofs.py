@@ -21,6 +21,8 @@ Judge: TypeAlias = Callable[[Boxes], Possible]
 
 MOST_BOXES = 16_384
 """Boxes that are looked at before a proof is given up."""
+MOST_HALVINGS = 64
+"""Times that a column is halved, after which floats are as near as they can be."""
 
 
 class Verdict(Enum):
@@ -68,7 +70,7 @@ def _decide(judge: Judge, space: SearchSpace, about: Sequence[int]) -> Verdict:
     low, high = _ends(domains)
     some = other = False
     looked_at, turn = 0, 0
-    while looked_at + len(low) <= MOST_BOXES:
+    while looked_at + len(low) <= MOST_BOXES and turn <= MOST_HALVINGS * len(columns):
         looked_at += len(low)
         found = judge(Boxes(low, high, space.conditions.possible(low, high)))
         not_true = found.false | found.unknown

@@ -73,25 +73,27 @@ class _Judge:
         """Look at the branches of nested choices that might never be taken."""
         for (name, branch), named in self._relations.branches.items():
             taken = self._space.parameters[self._space.index[name]].domain.value(branch)
-            if prove(self._space, named.expression) is Verdict.NEVER:
+            held = self._space.formula(named.expression)(self._drawn) == 1
+            if not held.any() and prove(self._space, named.expression) is Verdict.NEVER:
                 message = f"the branch `{taken}` of `{name}` can never be taken"
                 self._error(Code.NEVER_ACTIVE, message, named, LOOSEN)
-            else:
+            elif held.all():
                 self._judge_always(named.expression, named)
 
     def constraints(self) -> None:
         """Look at each constraint by itself, and at how much all of them leave together."""
-        before = len(self._report.diagnostics)
+        hopeful = self._whole and bool(self._space.constraints)
         for named in self._relations.constraints:
             match self._breaks(named.expression):
                 case Verdict.ALWAYS:
+                    hopeful = False
                     message = f"no assignment meets `{named.written.text}`"
                     way_out = "loosen it, or widen the domains of what it is about"
                     self._error(Code.UNSATISFIABLE_CONSTRAINT, message, named, way_out)
                 case Verdict.NEVER:
                     message = f"every assignment meets `{named.written.text}`"
                     self._warn(Code.IDLE_CONSTRAINT, message, named, "leave it out")
-        if self._whole and self._relations.constraints and len(self._report.diagnostics) == before:
+        if hopeful:
             self._judge_share()
 
     def divisors(self) -> None:
@@ -123,10 +125,9 @@ class _Judge:
         return prove(self._space, Unary("not", constraint))
 
     def _judge_share(self) -> None:
-        named = self._relations.constraints[-1]
-        all_ = "all constraints" if len(self._relations.constraints) > 1 else "the constraint"
+        named = [*self._relations.branches.values(), *self._relations.constraints][-1]
         if self._space.size == 0:
-            message = f"no assignment meets {all_}"
+            message = f"no assignment meets {self._all}"
             way_out = "loosen one, or widen the domains of what they are about"
             self._error(Code.UNSATISFIABLE_CONSTRAINT, message, named, way_out)
             return
@@ -135,9 +136,19 @@ class _Judge:
         met = round(self._space.share_of(MANY_DRAWS) * MANY_DRAWS)
         if met < HOPELESS * MANY_DRAWS:
             verb = "meets" if met <= 1 else "meet"
-            found = f"of {MANY_DRAWS:,} draws from the prior {met or 'none'} {verb} {all_}"
+            found = f"of {MANY_DRAWS:,} draws from the prior {met or 'none'} {verb} {self._all}"
             way_out = "derive one of the parameters from the others, or narrow the domains"
             self._warn(Code.HOPELESS_CONSTRAINT, found, named, way_out)
+
+    @property
+    def _all(self) -> str:
+        """Name all that keeps an assignment from being one."""
+        several = len(self._relations.constraints) > 1
+        constraints = "all constraints" if several else "the constraint"
+        if not self._relations.branches:
+            return constraints
+        branches = "what the branches ask for"
+        return f"{constraints} and {branches}" if self._relations.constraints else branches
 
     def _judge_always(self, condition: Expression, named: Named) -> None:
         if prove(self._space, condition) is Verdict.ALWAYS:

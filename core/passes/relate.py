@@ -4,11 +4,12 @@ Before: drafts, with conditions as they were written.
 After: a `SearchSpace` that honours them, and the assignments to start with.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from sweepwright.diagnostics import Report, Severity
-from sweepwright.expressions import Expression, Literal, parse, written_name
+from sweepwright.expressions import Expression, Literal, Name, can_be_unknown
+from sweepwright.expressions.syntax import Call, Chain, Comparison
 from sweepwright.space import Derived, Parameter, SearchSpace
 
 from ..stages import DerivedDraft, Drafted, Spaced
@@ -101,16 +102,15 @@ def _derived(draft: DerivedDraft, relations: Relations) -> Derived:
 
 def _branch_constraints(
     relations: Relations, parameters: Mapping[str, Parameter]
-) -> list[Expression]:
-    """Write a condition on taking a branch as a constraint.
-
-    What it is about must be active, for a branch is taken where its condition is true.
-    """
-    written = []
+) -> Iterator[Expression]:
+    """Write a condition on taking a branch as a constraint: it must be true, and so be known."""
     for (name, branch), named in relations.branches.items():
-        taken = parameters[name].domain.value(branch)
-        conditional = [n for n in named.names if parameters[n].when or parameters[n].condition]
-        active = "".join(f"active({written_name(n)}) and " for n in conditional)
-        text = f"{written_name(name)} != {Literal(taken)} or {active}({named.expression})"
-        written.append(parse(text))
-    return written
+        another = Comparison(Name(name), "!=", Literal(parameters[name].domain.value(branch)))
+        needed = named.expression
+        if can_be_unknown(needed) or any(_is_conditional(parameters[n]) for n in named.names):
+            needed = Chain(Call("active", (needed,)), (("and", needed),))
+        yield Chain(another, (("or", needed),))
+
+
+def _is_conditional(parameter: Parameter) -> bool:
+    return parameter.when is not None or parameter.condition is not None

@@ -9,7 +9,7 @@ from .bounds import Boxes, Possible
 from .check import Fault, FaultKind, check
 from .formula import ABSENT, Formula
 from .kinds import Kind, kind_of, texts_of
-from .names import Reference, divisors, references, renamed, substituted
+from .names import Reference, can_be_unknown, divisors, references, renamed, substituted
 from .parser import LONGEST, parse
 from .syntax import Expression, Literal, Name, Unary, written_name
 from .tokens import ExpressionError
@@ -29,6 +29,7 @@ __all__ = [
     "Possible",
     "Reference",
     "Unary",
+    "can_be_unknown",
     "check",
     "divisors",
     "kind_of",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..domains import Domain
-from .functions import EXTREMES, Floats
+from .functions import EXTREMES, Floats, as_float
 from .intervals import Interval, Mask, applied, arithmetic, extreme, negated, power
 from .kinds import Kind, choices_of, equal_indices, kind_of
 from .syntax import (
@@ -104,9 +104,9 @@ class _Encloser:
             case Membership(item, choices, negated):
                 found = self._any_equal(item, choices)
                 return ~found if negated else found
-            case Call("active", (Name(name),)):
-                activity = self._boxes.activity[:, self._columns[name]]
-                return Possible(activity > 0, activity < 1, self._never)
+            case Call("active", (asked,)):
+                number = self.number(asked)
+                return Possible(number.known, number.unknown, self._never)
             case Conditional(then, test, otherwise):
                 return _choose_truth(*map(self.truth, (test, then, otherwise)))
         held = self.number(node)
@@ -145,7 +145,7 @@ class _Encloser:
     def _number(self, value: Any) -> float:
         if isinstance(value, str):
             return self._texts.setdefault(value, float(len(self._texts)))
-        return np.nan if value is None else float(value)
+        return np.nan if value is None else as_float(value)
 
     def _parameter(self, name: str) -> Interval:
         column = self._columns[name]

@@ -16,6 +16,7 @@ from .functions import (
     Floats,
     all_of,
     any_of,
+    as_float,
     choose,
     compare,
     finite,
@@ -164,7 +165,7 @@ class _Binder:
         """Give a text a number, in the order in which texts are met; a number is itself."""
         if isinstance(value, str):
             return self.texts.setdefault(value, float(len(self.texts)))
-        return np.nan if value is None else float(value)
+        return np.nan if value is None else as_float(value)
 
     def _parameter(self, name: str) -> Column:
         column = self._columns[name]
@@ -217,11 +218,9 @@ class _Binder:
         return found
 
     def _call(self, function: str, arguments: Sequence[Expression]) -> Column:
-        if function == "active":
-            assert isinstance(arguments[0], Name)
-            number = self._columns[arguments[0].name]
-            return lambda matrix: (~np.isnan(matrix[:, number])).astype(float)
         parts = [self.column(argument) for argument in arguments]
+        if function == "active":
+            return lambda matrix: (~np.isnan(parts[0](matrix))).astype(float)
         if function in EXTREMES:
             extreme = EXTREMES[function]
             return lambda matrix: reduce(extreme, [part(matrix) for part in parts])

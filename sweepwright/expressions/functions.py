@@ -9,6 +9,14 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 
 
+def as_float(value: float) -> float:
+    """Make a float of a number; an integer beyond all floats is infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
+
+
 def power(base: Floats, exponent: Floats) -> Floats:
     """Raise to a power; NumPy would have anything to the power of 0 be 1, the unknown too."""
     unknown = np.isnan(base) | np.isnan(exponent)

@@ -95,7 +95,11 @@ def _of_corners(
 def _quotient(operator: str, left: Interval, right: Interval) -> Interval:
     found = _of_corners(ARITHMETIC["/"], left, right)
     if operator == "//":
-        found = replace(found, low=np.floor(found.low), high=np.floor(found.high))
+        # 0.3 / 0.001 is rounded to 300, and 0.3 // 0.001 is 299; of infinity there is no `//`.
+        exact = _of_corners(ARITHMETIC["//"], left, right)
+        low = np.where(np.isfinite(exact.low), exact.low, np.floor(found.low))
+        high = np.where(np.isfinite(exact.high), exact.high, np.floor(found.high))
+        found = replace(found, low=low, high=high)
     return _unless((right.low > 0) | (right.high < 0), found)
 
 

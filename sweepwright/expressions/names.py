@@ -9,6 +9,7 @@ from .syntax import (
     Comparison,
     Conditional,
     Expression,
+    Literal,
     Membership,
     Name,
     Power,
@@ -28,8 +29,7 @@ class Reference:
 
 def references(expression: Expression) -> list[Reference]:
     """List every name in an expression, in the order of the text, as often as it stands there."""
-    found = (Reference(n.name, n.at.start, n.at.length) for n in _names(expression))
-    return sorted(found, key=lambda reference: reference.start)
+    return [Reference(n.name, n.at.start, n.at.length) for n in _names(expression)]
 
 
 def renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
@@ -38,7 +38,7 @@ def renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
 
 
 def substituted(expression: Expression, values: Mapping[str, Expression]) -> Expression:
-    """Put expressions in the place of some names; what `active` asks of must stay a name."""
+    """Put expressions in the place of some names."""
 
     def inner(node: Expression) -> Expression:
         return substituted(node, values)
@@ -70,6 +70,22 @@ def divisors(expression: Expression) -> list[Expression]:
     if isinstance(expression, Chain):
         found += [node for operator, node in expression.rest if operator in ("/", "//", "%")]
     return found
+
+
+def can_be_unknown(expression: Expression) -> bool:
+    """Tell whether there may be no result although every name in an expression has a value."""
+    match expression:
+        case Literal(None) | Power():
+            return True
+        case Chain(rest=rest) if any(operator in _PARTIAL for operator, _ in rest):
+            return True
+        case Call(function) if function in _PARTIAL:
+            return True
+    return any(map(can_be_unknown, children(expression)))
+
+
+_PARTIAL = ("/", "//", "%", "*", "sqrt", "exp", "log", "log2", "log10")
+"""What may have no finite result."""
 
 
 def _names(expression: Expression) -> Iterator[Name]:

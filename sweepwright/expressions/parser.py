@@ -202,10 +202,6 @@ class _Parser:
             wanted = "one argument" if most == 1 else "two arguments or more"
             message = f"`{token.text}` takes {wanted}, and has {len(arguments)}"
             raise ExpressionError(message, token.at.start, token.at.length)
-        if token.text == "active" and not isinstance(arguments[0], Name):
-            at = arguments[0].at
-            message = f"`active` takes a name, and `{arguments[0]}` is none"
-            raise ExpressionError(message, at.start, at.length)
         return Call(token.text, tuple(arguments), self._since(token.at))
 
     def _chain(self, operators: tuple[str, ...], part: Callable[[], Expression]) -> Expression:

@@ -5,6 +5,7 @@ written does not count when nodes are compared.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -166,8 +167,9 @@ def written_name(name: str) -> str:
 
 
 def _part(part: str) -> str:
-    plain = part.isidentifier() and part.lower() not in KEYWORDS
-    return part if plain else f"`{part}`"
+    # After `when` the call form has a condition, wherever it stands.
+    word = part.isidentifier() and re.fullmatch(r"\w+", part) is not None
+    return part if word and part.lower() not in {*KEYWORDS, "when"} else f"`{part}`"
 
 
 def _inside(node: Expression, strength: int) -> str:

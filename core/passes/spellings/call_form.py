@@ -18,7 +18,7 @@ DOMAINS = ("uniform", "loguniform", "int", "normal", "lognormal", "choice", "ord
 
 def looks_like_call(text: str) -> re.Match[str] | None:
     """Tell whether a text was meant to be in the call form; the first group is the name."""
-    return re.match(r"\s*([A-Za-z_]\w*)\s*\(", text)
+    return re.match(r"\s*(?!not\b)([A-Za-z_]\w*)\s*\(", text)
 
 
 def parse_phrase(text: Text, scope: str = "") -> Phrase:

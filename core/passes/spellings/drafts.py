@@ -1,5 +1,6 @@
 """Drafts being collected: what was understood so far, and what was found at fault."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from ...stages import (
     StartDraft,
     Written,
 )
-from .pieces import DomainFault
+from .pieces import DomainFault, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,14 @@ class Drafts:
         find = self.places.find
         self.places = Places(lambda path: known.get(path) or find(path))
 
-    def named_well(self, key: Any, at: KeyPath) -> bool:
-        """Tell whether a key can be the name of a parameter or a branch; report it if not."""
-        if isinstance(key, str) and key and "." not in key and key != NAME_KEY:
-            return True
-        why = "is kept for the name of a branch" if key == NAME_KEY else "is no name"
-        way_out = None if isinstance(key, str) else f"put it in quotes: `'{key}'`"
-        self.error(Code.BAD_NAME, f"`{key}` {why}", self.places.key(at), way_out)
-        return False
+    def named_well(self, name: Any, at: KeyPath, *, is_key: bool = True) -> bool:
+        """Tell whether a parameter or a branch can have a name; report it if not."""
+        span = self.places.key(at) if is_key else self.places.value(at)
+        fault = _fault_of_name(name, span)
+        if fault:
+            message, way_out = fault
+            self.error(Code.BAD_NAME, message, span, way_out)
+        return fault is None
 
     def tell(self, fault: DomainFault, seat: Seat) -> None:
         """Report what is wrong with a domain, under the name of its parameter."""
@@ -126,23 +127,36 @@ class Drafts:
     ) -> None:
         """Report a fault; it leaves a hole."""
         self.whole = False
-        self._report.error(code, _on_one_line(message), span, label=label, help=help_)
+        self._report.error(code, message, span, label=label, help=help_)
 
     def warn(
         self, code: Code, message: str, span: Span, help_: str | None = None, label: str = ""
     ) -> None:
         """Report what the sweep can live with."""
-        self._report.warn(code, _on_one_line(message), span, label=label, help=help_)
+        self._report.warn(code, message, span, label=label, help=help_)
 
     def _is_new(self, seat: Seat) -> bool:
         if seat.name in self._names:
             message = f"`{seat.name}` is in the space already"
-            self.error(Code.BAD_NAME, message, self.places.key(seat.at))
+            self.error(Code.BAD_NAME, message, self.places.key(seat.at), "give it another name")
             return False
         self._names.add(seat.name)
         return True
 
 
-def _on_one_line(message: str) -> str:
-    """Join the lines of a message that quotes a text of several."""
-    return " ".join(message.splitlines())
+def _fault_of_name(key: Any, span: Span) -> tuple[str, str] | None:
+    """Say what is wrong with a name, and how it could be written."""
+    if not isinstance(key, str):
+        source = span.text[span.column - 1 :][: span.length] or shown(key)
+        return f"`{shown(key)}` is no name", f"put it in quotes: `'{source}'`"
+    if not key:
+        return "the name is empty", "give it a name"
+    if key == NAME_KEY:
+        return f"`{key}` is kept for the name of a branch", "write `name`"
+    odd = next((word for mark, word in _NOT_IN_NAMES.items() if mark in key), None)
+    plain = "_".join(part for part in re.split(r"[.`]+", key) if part)
+    return (f"`{key}` has {odd} in it", f"write `{plain or 'name'}`") if odd else None
+
+
+_NOT_IN_NAMES = {".": "a dot", "`": "a backtick"}
+"""What joins the names of branches and of what is in them, and what quotes them."""

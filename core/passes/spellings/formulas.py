@@ -42,7 +42,7 @@ _OPERATOR = re.compile(
       | (?<![\w.]) [\d.]+ \s* [+/-] \s* [A-Za-z_(]
       | [A-Za-z_]\w* / [\d.]+ $
       | [\w)] \s+ (?:not\s+in|if) \s+ [\w(\[] | \bin \s* [\[(]
-      | ^ not \s+ \w | ^ - \s* [A-Za-z_(]""",
+      | ^ not (?: \s+ \w | \s* \( ) | ^ - \s* [A-Za-z_(]""",
     re.VERBOSE,
 )
 

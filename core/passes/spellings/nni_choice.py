@@ -80,7 +80,7 @@ def _named(values: Sequence[Any], at: KeyPath, drafts: Drafts) -> Iterator[_Bran
         if not isinstance(value, Mapping) or NAME_KEY not in value:
             message = f"this branch has no `{NAME_KEY}`, as others of its choice have"
             refuse(drafts, message, drafts.places.value(here), _NAMED)
-        elif drafts.named_well(value[NAME_KEY], (*here, NAME_KEY)):
+        elif drafts.named_well(value[NAME_KEY], (*here, NAME_KEY), is_key=False):
             specs = ((key, spec, (*here, key)) for key, spec in value.items() if key != NAME_KEY)
             yield _Branch(value[NAME_KEY], here, tuple(specs))
 
@@ -101,7 +101,9 @@ def _listed(
             message = f"`{shown(name)}` is no name of a branch"
             way_out = "a branch is its name, or a list that begins with it"
             refuse(drafts, message, drafts.places.value(here), way_out)
-        elif drafts.named_well(name, here):
+        elif drafts.named_well(
+            name, (*here, 0) if isinstance(value, list) else here, is_key=False
+        ):
             places = [(*here, place) for place in range(1, len(specs) + 1)]
             names = reading.names_of(name, len(specs))
             yield _Branch(name, here, tuple(zip(names, specs, places, strict=True)))

@@ -66,7 +66,6 @@ def test_texts_are_written_in_one_way(text: str, canonical: str) -> None:
         ("a in [-'b']", "stands in a list, which holds plain values", "'b'", "compare with `==`"),
         ("a[1]", "`[` stands where", "[", "a list stands after `in` alone"),
         ("2x", "`x` stands where an operator or the end is due", "x", None),
-        ("active(1 + 2)", "`active` takes a name, and `1 + 2` is none", "1 + 2", None),
         ("min(a)", "`min` takes two arguments or more, and has 1", "min", None),
         ("sqrt(a, b)", "`sqrt` takes one argument, and has 2", "sqrt", None),
         ("sqrt()", "`sqrt` takes one argument, and has 0", "sqrt", None),

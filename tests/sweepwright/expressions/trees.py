@@ -83,6 +83,7 @@ conditions: st.SearchStrategy[Expression] = st.deferred(
         st.builds(Membership, st.sampled_from(["size", "n"]).map(Name), _several(SIZES)),
         st.builds(Membership, numbers, _several(SIZES), st.booleans()),
         st.sampled_from([*NUMBERS, *TEXTS]).map(lambda name: Call("active", (Name(name),))),
+        st.one_of(numbers, conditions, texts).map(lambda asked: Call("active", (asked,))),
         st.builds(Conditional, conditions, conditions, conditions),
     )
 )
@@ -151,8 +152,8 @@ def compute(node: Expression, row: Mapping[str, Any]) -> Any:  # noqa: C901, PLR
                 return None
             found = any(_compare(value, "==", compute(choice, row)) for choice in choices)
             return found is not negated
-        case Call("active", (Name(name),)):
-            return row.get(name) is not None
+        case Call("active", (asked,)):
+            return compute(asked, row) is not None
         case Call(function, arguments):
             values = [compute(argument, row) for argument in arguments]
             return None if None in values else _finite(lambda: _FUNCTIONS[function](*values))
