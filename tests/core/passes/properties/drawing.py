@@ -1,5 +1,7 @@
 """Draws random spaces: nested, conditional and constrained, with names of every kind."""
 
+from collections.abc import Sequence
+
 from hypothesis import strategies as st
 
 from sweepwright.expressions import Expression
@@ -73,7 +75,7 @@ class _Drawer:
 
     def space(self) -> Space:
         space = self._space
-        self._fill(space.root, pick(self._draw, range(1, DEEPEST + 1)))
+        self._fill(space.root, pick(self._draw, range(1, DEEPEST + 1)), OF_THE_SPACE)
         if not space.order:
             self._add(Leaf("only", domain(self._draw)), space.root, 1)
         if self._related:
@@ -83,10 +85,10 @@ class _Drawer:
             space.start = [each for each in drawn if not broken(space, row_of(space, each))]
         return space
 
-    def _fill(self, section: Section, depth: int) -> None:
-        top = section.scope == ""
-        for _ in range(pick(self._draw, [2, 3, 4, 1] if top else [1, 0, 2, 3])):
-            key = self._name([*self._keys(section), *(OF_THE_SPACE if top else ())])
+    def _fill(self, section: Section, depth: int, kept: Sequence[str]) -> None:
+        """Fill a section with parameters under other keys than those that are kept."""
+        for _ in range(pick(self._draw, [1, 0, 2, 3] if section.scope else [2, 3, 4, 1])):
+            key = self._name([*self._keys(section), *kept])
             if key and self._left > 0:
                 self._left -= 1
                 self._add(self._entry(key, section, depth), section, depth)
@@ -103,7 +105,7 @@ class _Drawer:
         section.entries.append(entry)
         self._space.order.append(Seat(f"{section.scope}{entry.key}", entry, section))
         for branch in entry.branches if isinstance(entry, Choice) else ():
-            self._fill(branch.section, depth - 1)
+            self._fill(branch.section, depth - 1, ["when"] if branch.condition else [])
 
     def _entry(self, key: str, section: Section, depth: int) -> Leaf | Choice | Computed:
         said = self._condition(section, one_in=2)

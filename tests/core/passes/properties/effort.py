@@ -9,4 +9,5 @@ SPACES = int(os.environ.get("SWEEPWRIGHT_SPACES", "200"))
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 many = settings(max_examples=SPACES, suppress_health_check=_SLOW)
+some = settings(max_examples=SPACES // 5, suppress_health_check=_SLOW)
 few = settings(max_examples=max(5, SPACES // 40), suppress_health_check=_SLOW)

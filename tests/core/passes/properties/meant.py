@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from sweepwright.domains import Domain
-from sweepwright.expressions import Expression, Kind
+from sweepwright.expressions import Expression, Kind, references
 
 
 @dataclass
@@ -84,15 +84,26 @@ class Space:
     root: Section = field(default_factory=Section)
     constraints: list[Expression] = field(default_factory=list)
     start: list[dict[str, Any]] = field(default_factory=list)
-    order: list[Seat] = field(default_factory=list)
+    order: list[Seat] = field(default_factory=list, repr=False)
     """All that is in it, what others depend on first."""
+    kept: set[str] = field(default_factory=set)
+    """Full names that what is written besides is about."""
     written: dict[str, Any] = field(default_factory=dict)
-    """What stands at the top besides, just as it is written."""
+    """What stands at the top besides, just as it is written; lists go on with it."""
 
     @property
     def names(self) -> list[str]:
         """The full names in it."""
         return [seat.name for seat in self.order]
+
+    def named(self) -> set[str]:
+        """Collect the full names that something is about."""
+        said: list[Expression | None] = [*self.constraints]
+        for entry in (seat.entry for seat in self.order):
+            said.append(entry.condition)
+            said += [entry.expression] if isinstance(entry, Computed) else []
+            said += [b.condition for b in entry.branches] if isinstance(entry, Choice) else []
+        return {reference.name for each in said if each for reference in references(each)}
 
     @property
     def shadows(self) -> bool:

@@ -42,8 +42,11 @@ class Speller:
         space = self._space
         tree = self._section(space.root)
         said = [self.said(constraint, space.root) for constraint in space.constraints]
-        lists = {"constraints": said, "start": space.start}
-        tree |= {key: items for key, items in lists.items() if items} | space.written
+        tree |= space.written
+        for key, items in (("constraints", said), ("start", space.start)):
+            besides = space.written.get(key, [])
+            if isinstance(besides, list) and items + besides:
+                tree[key] = items + besides
         return written(self._draw, {"space": tree})
 
     def said(self, expression: Expression, section: Section) -> str:

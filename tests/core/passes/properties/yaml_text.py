@@ -19,6 +19,20 @@ class Plain:
 
 
 @dataclass(frozen=True)
+class Marked:
+    """A value in one line, all of which is the culprit."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Said:
+    """An expression, whose quotes are no part of it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Place:
     """Where the culprit stands in a text."""
 
@@ -76,6 +90,10 @@ class _Writer:
                 return f"[{', '.join(map(self.flow, value))}]"
             case str():
                 return self._text(value, _IN_BRACES)
+            case Said(text):
+                return self._text(text, _IN_BRACES, whole=False)
+            case Marked(inner):
+                return culprit(self.flow(inner))
         return scalar(value)
 
     def _key(self, key: Any) -> str:
@@ -83,25 +101,23 @@ class _Writer:
             return scalar(key)
         return key if _NAME.fullmatch(_bare(key)) else self._quoted(key)
 
-    def _text(self, text: str, plain: re.Pattern[str]) -> str:
+    def _text(self, text: str, plain: re.Pattern[str], *, whole: bool = True) -> str:
         can_be_plain = _is_printable(text) and plain.fullmatch(_bare(text))
-        return text if can_be_plain and perhaps(self._draw) else self._quoted(text)
+        if can_be_plain and perhaps(self._draw):
+            return text
+        return self._quoted(text, whole=whole)
 
-    def _quoted(self, text: str) -> str:
-        if _is_printable(text) and "'" not in text and perhaps(self._draw):
-            return _around(text, f"'{text}'")
-        return _around(text, f'"{escaped(text)}"')
+    def _quoted(self, text: str, *, whole: bool = True) -> str:
+        single = _is_printable(text) and "'" not in text and perhaps(self._draw)
+        quoted = f"'{text}'" if single else f'"{escaped(text)}"'
+        is_whole = whole and text.startswith(CULPRIT) and text.endswith(END)
+        # What is not written as it is cannot be pointed into.
+        escapes = CULPRIT in text and _bare(text) not in _bare(quoted)
+        return culprit(_bare(quoted)) if is_whole or escapes else quoted
 
 
 def _bare(text: str) -> str:
     return text.replace(CULPRIT, "").replace(END, "")
-
-
-def _around(text: str, quoted: str) -> str:
-    """Let a culprit that is all of a text have the quotes in it, and one not written as it is."""
-    whole = text.startswith(CULPRIT) and text.endswith(END)
-    as_it_is = _bare(text) in _bare(quoted)
-    return culprit(_bare(quoted)) if CULPRIT in text and (whole or not as_it_is) else quoted
 
 
 def scalar(value: Any) -> str:
