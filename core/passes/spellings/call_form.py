@@ -248,6 +248,8 @@ _CLOSED = {"(": "parenthesis", "[": "bracket", "{": "brace"}
 def _way_out(found: _Token, wanted: str) -> str | None:
     if wanted == "the end" and found.text in _OTHER_WHENS:
         return "a condition is written `when …`"
+    if wanted == "`,`" and _NUMBER.fullmatch(found.text):
+        return "put a comma before it"
     if wanted == "`,`" and found.kind == "word":
         return "text with a space in it is put in quotes"
     return None
