@@ -1,29 +1,166 @@
-"""Random search: the k-th draw is the k-th, whatever came before."""
+"""Random search: the k-th draw is the k-th, whatever came before, however the points lie."""
 
-from sweepwright.events import Measured, Opened, Suggestion, Trial
-from sweepwright.plugins.tuners.random import Random, RandomOptions
-from sweepwright.testing.problems import PROBLEMS
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sweepwright.contracts import Problem
+from sweepwright.events import Measured, Opened, Start, Suggestion, Trial
+from sweepwright.expressions import parse
+from sweepwright.plugins.tuners._even_points import CHUNK, sobol
+from sweepwright.plugins.tuners.random import Random, RandomOptions, check, settle
+from sweepwright.space import Parameter, Real, SearchSpace
+from sweepwright.testing.problems import PROBLEMS, space
 from sweepwright.testing.rehearsal import Rehearsal, mixed
 
+MODES: list[RandomOptions] = [
+    RandomOptions(),
+    RandomOptions("sobol"),
+    RandomOptions("latin"),
+    RandomOptions("latin", 7),
+]
+CUBE = space(x=Real(0, 1), y=Real(0, 1))
 
-def tuner() -> Random:
-    return Random(RandomOptions(), PROBLEMS["every_kind"])
+
+@pytest.fixture(params=MODES, ids=str)
+def options(request: pytest.FixtureRequest) -> Any:
+    return request.param
 
 
-def test_one_at_a_time_or_all_at_once_is_the_same() -> None:
-    one_by_one = Rehearsal(tuner()).play(12, mixed, concurrency=1)
-    together = tuner().ask(12)
+def tuner(options: RandomOptions, problem: Problem = PROBLEMS["every_kind"]) -> Random:
+    return Random(options, problem)
+
+
+def opened(count: int) -> list[Opened]:
+    return [Opened(Trial(number, {}), Start({})) for number in range(count)]
+
+
+def asked(options: RandomOptions, problem: Problem, count: int) -> np.ndarray[Any, Any]:
+    """Return the first assignments as points of the unit cube."""
+    starts = [s for s in tuner(options, problem).ask(count) if isinstance(s, Start)]
+    return problem.space.unit(problem.space.encode([start.assignment for start in starts]))
+
+
+def test_one_at_a_time_or_all_at_once_is_the_same(options: RandomOptions) -> None:
+    one_by_one = Rehearsal(tuner(options)).play(12, mixed, concurrency=1)
+    together = tuner(options).ask(12)
 
     assert [s for asked in one_by_one.asked for s in asked] == list(together)
 
 
-def test_only_the_number_opened_counts() -> None:
-    first, second = tuner(), tuner()
+def test_only_the_number_opened_counts(options: RandomOptions) -> None:
+    first, second = tuner(options), tuner(options)
     suggestions: list[Suggestion] = list(first.ask(3))
     for number, suggestion in enumerate(suggestions):
-        opened = Opened(Trial(number, {}), suggestion)
-        first.tell(opened)
-        second.tell(opened)
-        second.tell(Measured(opened.trial, 0.5))
+        event = Opened(Trial(number, {}), suggestion)
+        first.tell(event)
+        second.tell(event)
+        second.tell(Measured(event.trial, 0.5))
 
-    assert first.ask(2) == second.ask(2) == tuner().ask(5)[3:]
+    assert first.ask(2) == second.ask(2) == tuner(options).ask(5)[3:]
+
+
+def test_a_resumed_tuner_goes_on_where_the_other_was(options: RandomOptions) -> None:
+    """Over the borders of chunks and blocks, and back again."""
+    resumed = tuner(options)
+    for event in opened(2 * CHUNK + 3):
+        resumed.tell(event)
+    late = resumed.ask(CHUNK)
+
+    assert late == tuner(options).ask(3 * CHUNK + 3)[2 * CHUNK + 3 :]
+    assert late == resumed.ask(CHUNK)
+
+
+def test_what_breaks_a_constraint_is_replaced_by_a_draw_of_its_number() -> None:
+    """The other points stay where they are, and more trials of a block change none."""
+    half = SearchSpace(CUBE.parameters, [parse("x + y <= 1")])
+    for mode in ("sobol", "latin"):
+        options = RandomOptions(mode, 16 if mode == "latin" else None)
+        free = asked(options, Problem(CUBE), 64)
+        bound = asked(options, Problem(half), 64)
+        drawn = asked(RandomOptions(), Problem(half), 64)
+        kept = free.sum(axis=1) <= 1
+
+        assert 16 < kept.sum() < 48
+        assert (bound[kept] == free[kept]).all()
+        assert (bound[~kept] == drawn[~kept]).all()
+
+
+def test_a_latin_hypercube_has_one_point_in_each_stratum_of_each_axis() -> None:
+    points = asked(RandomOptions("latin"), Problem(CUBE, max_trials=20), 40)
+    strata = np.sort(np.floor(points.reshape(2, 20, 2) * 20), axis=1)
+
+    assert (strata == np.arange(20)[None, :, None]).all()
+    assert (points[:20] != points[20:]).all()
+
+
+def test_sobol_has_one_point_in_each_elementary_interval() -> None:
+    """Of base two and any shape, as Sobol proved of the first points, scrambled or not."""
+    points = asked(RandomOptions("sobol"), Problem(CUBE), 64)
+    for across in (1, 2, 4, 8, 16, 32, 64):
+        cells = np.floor(points * [across, 64 / across]) @ [64 / across, 1]
+
+        assert sorted(cells) == list(range(64))
+
+
+def test_chunks_of_the_sequence_are_the_same_in_any_order() -> None:
+    forth, back = sobol(3, 0), sobol(3, 0)
+    numbers = [0, 5000, 70, 129, 1]
+
+    assert all(
+        (a == b).all()
+        for a, b in zip(map(forth, numbers), [*map(back, numbers[::-1])][::-1], strict=True)
+    )
+
+
+def test_the_size_of_a_block_is_settled_with_the_plan() -> None:
+    problem = PROBLEMS["smooth"]
+    settled = [
+        settle(options, replace(problem, max_trials=limit)).block
+        for options in (RandomOptions("latin"), RandomOptions("latin", 8), RandomOptions("sobol"))
+        for limit in (20, 10_000, None)
+    ]
+
+    assert settled == [20, 1000, 100, 8, 8, 8, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("options", "paths"),
+    [
+        (RandomOptions(), []),
+        (RandomOptions("latin", 1), []),
+        (RandomOptions("latin", 0), [("block",)]),
+        (RandomOptions("latin", 10**9), [("block",)]),
+        (RandomOptions("sobol", 8), [("block",)]),
+    ],
+)
+def test_blocks_that_cannot_be_are_found(options: RandomOptions, paths: list[Any]) -> None:
+    assert [found.path for found in check(options, PROBLEMS["smooth"])] == paths
+
+
+def test_a_space_that_is_too_large_for_the_sequence_is_found() -> None:
+    huge = SearchSpace([Parameter(f"x{i}", Real(0, 1)) for i in range(21_202)])
+    (found,) = check(RandomOptions("sobol"), Problem(huge))
+
+    assert found.path == ("mode",)
+    assert not list(check(RandomOptions("latin"), Problem(huge)))
+
+
+def test_the_largest_sequence_can_be_had() -> None:
+    assert sobol(21_201, 0)(64).shape == (21_201,)
+
+
+def test_points_fill_the_cube_more_evenly_than_draws() -> None:
+    """By the spread of what the mean of a smooth function is taken to be, over ten seeds."""
+
+    def spread(options: RandomOptions) -> float:
+        problems = (Problem(CUBE, seed, max_trials=32) for seed in range(10))
+        means = [np.exp(-asked(options, p, 32).sum(axis=1)).mean() for p in problems]
+        return float(np.std(means))
+
+    apart, evenly = spread(RandomOptions()), [*map(spread, islice(MODES, 1, 3))]
+
+    assert max(evenly) < apart / 3
