@@ -62,10 +62,15 @@ def _too_much(name: str, total: int | None, limit: int | None, space: SearchSpac
         if total is None:
             return f"{name} finds no end in this space, and the sweep has no limit"
         return f"{name} would try {total:,} assignments" if total > HUGE else None
+    if total is not None and total <= HUGE:
+        return None
+    if total is not None and total != space.size:
+        # It has made a list of its own, and goes by that.
+        return f"{name} goes through {total:,} assignments in turn, and sees the first {limit}"
     # Of numbers it tries a few at first and ever more between them; of choices all, in turn.
     choices = [p.domain for p in space.parameters if p.when is None and p.condition is None]
     count = prod(d.size for d in choices if isinstance(d, Categorical | Ordinal | Nested))
-    if (total is not None and total <= HUGE) or count <= HUGE:
+    if count <= HUGE:
         return None
     return f"the choices alone make {count:,} combinations, of which {name} sees the first {limit}"
 

@@ -15,7 +15,8 @@ from .spellings.call_form import looks_like_call
 from .spellings.conditions import written_at
 from .spellings.draft_section import draft_section
 from .spellings.drafts import Drafts, Section
-from .spellings.nni_batch import draft_batch, find_batch, takes_assignments
+from .spellings.nni_batch import draft_batch, find_batch
+from .spellings.nni_reading import Tuning, tuning_of
 from .spellings.nni_section import NNI, draft_nni_section, is_nni_section
 
 CONSTRAINTS = "constraints"
@@ -31,7 +32,7 @@ def draft_space(bound: Bound, report: Report) -> Drafted:
     elif not isinstance(tree, Mapping | None):
         drafts.misread("the space is no mapping of names to domains", _ROOT)
     else:
-        _draft(tree or {}, drafts, batch=takes_assignments(bound))
+        _draft(tree or {}, drafts, tuning_of(bound))
     return Drafted(
         replace(bound, resolved=replace(bound.resolved, places=drafts.places)),
         tuple(drafts.parameters),
@@ -45,16 +46,16 @@ def draft_space(bound: Bound, report: Report) -> Drafted:
     )
 
 
-def _draft(tree: Mapping[str, Any], drafts: Drafts, *, batch: bool) -> None:
+def _draft(tree: Mapping[str, Any], drafts: Drafts, tuning: Tuning) -> None:
     """Draft the parameters, then what the space as a whole has."""
     rest = {key: value for key, value in tree.items() if not _is_special(key, value)}
-    if batch and (key := find_batch(rest)) is not None:
+    if tuning.batch and (key := find_batch(rest)) is not None:
         draft_batch(rest[key]["_value"], (*_ROOT, key, "_value"), drafts)
     else:
         draft_section(drafts, rest, Section(_ROOT))
     for key, value in tree.items():
         if key not in rest:
-            _draft_special(key, value, drafts, batch=batch)
+            _draft_special(key, value, drafts, tuning)
     if drafts.whole and not drafts.parameters:
         span = drafts.places.value(_ROOT)
         drafts.error(Code.EMPTY_SPACE, "the space has no parameters", span)
@@ -74,25 +75,25 @@ def _is_special(key: str, value: Any) -> bool:
     return False
 
 
-def _draft_special(key: str, value: Any, drafts: Drafts, *, batch: bool) -> None:
+def _draft_special(key: str, value: Any, drafts: Drafts, tuning: Tuning) -> None:
     at = (*_ROOT, key)
     match value:
         case list():
             for index, item in enumerate(value):
                 _draft_item(key, item, (*at, index), drafts)
         case Mapping() if key == NNI:
-            _draft_nni(value, at, drafts, batch=batch)
+            _draft_nni(value, at, drafts, tuning)
         case Mapping():
             drafts.misread(f"`{key}` is no list of assignments", at, "write `[{…}]`")
         case _:
             drafts.misread(f"`{key}` is no list of expressions", at, f'write `["{value}"]`')
 
 
-def _draft_nni(value: Mapping[str, Any], at: KeyPath, drafts: Drafts, *, batch: bool) -> None:
+def _draft_nni(value: Mapping[str, Any], at: KeyPath, drafts: Drafts, tuning: Tuning) -> None:
     if any(True for _ in holes_in(value)):
         drafts.lose_all()
     else:
-        draft_nni_section(value, at, drafts, batch=batch)
+        draft_nni_section(value, at, drafts, tuning)
 
 
 def _draft_item(key: str, item: Any, at: KeyPath, drafts: Drafts) -> None:

@@ -1,31 +1,138 @@
-"""The tuner ``grid``: goes through a space in order, finer and finer where it has no end."""
+"""The tuner ``grid``: goes through a space in order, finer and finer where it has no end.
 
-from dataclasses import dataclass
+With `levels` or a `step` for every number it is a plain grid: the product of a few values.
+"""
 
-from sweepwright.contracts import Problem, Provider, Tuner
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from sweepwright.contracts import Finding, Problem, Provider, Tuner
+from sweepwright.diagnostics import did_you_mean
 from sweepwright.hooks import hookimpl
+from sweepwright.levels import count_multiples, multiples, spread
+from sweepwright.space import Domain, Integer, Normal, Parameter, Real, SearchSpace
 
 from ._procession import Procession
 from ._refinement import points
+
+MOST_LEVELS = 100_000
+"""Values that a number can have, at most, since all are held at once."""
+
+MOST_LEVELS = 100_000
+"""Values that a number can have, at most, since all are held at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class GridOptions:
     """Options of ``tuner=grid``."""
 
+    levels: int | Mapping[str, int] | None = None
+    """How many values a number has, both bounds included: of all numbers, or by parameter."""
+    step: Mapping[str, float] = field(default_factory=dict)
+    """By parameter: what its values are the multiples of, whatever `levels` is for the others."""
 
-def build(_options: GridOptions, problem: Problem) -> Procession:
+
+def build(options: GridOptions, problem: Problem) -> Procession:
     """Set the points of the space in order; a finite one ends by itself, each point tried once."""
-    return Procession(points(problem.space))
+    return Procession(points(with_levels(problem.space, options)))
 
 
-def ends_after(_options: GridOptions, problem: Problem) -> int | None:
-    """Count the points; there is no end of them in a continuous space."""
-    return problem.space.size
+def ends_after(options: GridOptions, problem: Problem) -> int | None:
+    """Count the points; there is no end of them where a continuous parameter has no levels."""
+    return with_levels(problem.space, options).size
+
+
+def with_levels(space: SearchSpace, options: GridOptions) -> SearchSpace:
+    """Leave of each number that has levels these alone, with all that depends on it."""
+    parameters = [replace(p, domain=_levels(p, options)) for p in space.parameters]
+    return SearchSpace(parameters, space.constraints, space.derived)
+
+
+def _levels(parameter: Parameter, options: GridOptions) -> Domain:
+    name, domain = parameter.name, parameter.domain
+    if name in options.step and isinstance(domain, Real | Integer):
+        return multiples(domain, options.step[name])
+    count = options.levels.get(name) if isinstance(options.levels, Mapping) else options.levels
+    if count is not None and isinstance(domain, Real | Integer | Normal):
+        return spread(domain, count)
+    return domain
+
+
+def check(options: GridOptions, problem: Problem) -> list[Finding]:
+    """Find levels and steps of what has none, those that cannot be, and a grid without points."""
+    found = list(_check_each(options, {p.name: p.domain for p in problem.space.parameters}))
+    if not found and ends_after(options, problem) == 0:
+        at = ("step",) if options.levels is None else ("levels",)
+        found = [Finding(at, "no point of the grid meets the constraints")]
+    return found
+
+
+def _check_each(options: GridOptions, domains: Mapping[str, Domain]) -> Iterator[Finding]:
+    if isinstance(options.levels, int):
+        yield from _check_count(("levels",), "`levels`", options.levels)
+    elif options.levels is not None:
+        for name, count in options.levels.items():
+            yield from _check_levels(name, count, options, domains)
+    for name, step in options.step.items():
+        yield from _check_step(name, step, domains)
+
+
+def _check_levels(
+    name: str, count: int, options: GridOptions, domains: Mapping[str, Domain]
+) -> Iterator[Finding]:
+    at = ("levels", name)
+    yield from _check_name(at, domains)
+    yield from _check_count(at, f"`levels` of `{name}`", count)
+    if name in options.step:
+        yield Finding(at, f"`{name}` has a `step` as well", "keep one of the two")
+
+
+def _check_count(at: tuple[str, ...], said: str, count: int) -> Iterator[Finding]:
+    if not 1 <= count <= MOST_LEVELS:
+        yield Finding(at, f"{said} is {count:,}, not from 1 to {MOST_LEVELS:,}")
+
+
+def _check_name(at: tuple[str, str], domains: Mapping[str, Domain]) -> Iterator[Finding]:
+    """Find a name that is of no number."""
+    name = at[1]
+    if name not in domains:
+        numbers = [key for key, of in domains.items() if isinstance(of, _NUMBERS)]
+        yield Finding(at, f"no parameter is called `{name}`", did_you_mean(name, numbers))
+    elif not isinstance(domains[name], _NUMBERS):
+        yield Finding(at, f"`{name}` is a choice, and has all its options", "leave it out")
+
+
+_NUMBERS = Real | Integer | Normal
+
+
+def _check_step(name: str, step: float, domains: Mapping[str, Domain]) -> Iterator[Finding]:
+    at, domain = ("step", name), domains.get(name)
+    yield from _check_name(at, domains)
+    if step <= 0:
+        yield Finding(at, f"the step of `{name}` is {step:g}, which is not above 0")
+    elif isinstance(domain, Normal):
+        message = f"`{name}` has no bounds, and so no end of multiples"
+        yield Finding(at, message, "give it `levels`")
+    elif isinstance(domain, Real | Integer):
+        yield from _check_multiples(name, step, domain)
+
+
+def _check_multiples(name: str, step: float, domain: Real | Integer) -> Iterator[Finding]:
+    at, count = ("step", name), count_multiples(domain, step)
+    if count == 0:
+        yield Finding(at, f"no multiple of {step:g} lies between the bounds of `{name}`")
+    elif count > MOST_LEVELS:
+        message = f"`{name}` has {count:,} multiples of {step:g}, more than {MOST_LEVELS:,}"
+        yield Finding(at, message)
+    else:
+        values = multiples(Real(domain.low, domain.high), step).choices
+        strange = next((value for value in values if domain.number(value) is None), None)
+        if strange is not None:
+            yield Finding(at, f"the multiple {strange:g} of {step:g} is no value of `{name}`")
 
 
 @hookimpl
 def sweep_tuners() -> list[Provider[Tuner, GridOptions]]:
     """Offer ``tuner=grid``."""
-    summary = "every point of a grid that grows finer"
-    return [Provider("grid", GridOptions, build, summary, ends_after=ends_after)]
+    summary = "every point of a grid that grows finer, or of a plain one"
+    return [Provider("grid", GridOptions, build, summary, check=check, ends_after=ends_after)]

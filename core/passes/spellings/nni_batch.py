@@ -10,18 +10,12 @@ from typing import Any
 
 from sweepwright.space import NAME_KEY
 
-from ...stages import Bound, KeyPath, StartDraft
+from ...stages import KeyPath, StartDraft
 from .drafts import Drafts, Section
 from .enter import enter
 from .make_choice import distinct
 from .nni_reading import is_spec, refuse
 from .pieces import Call, Form, Phrase, piece_at
-
-
-def takes_assignments(bound: Bound) -> bool:
-    """Tell whether the tuner is one that is told what to try."""
-    tuner = bound.parts.get("tuner")
-    return tuner is not None and "assignments" in tuner.selected.options
 
 
 def find_batch(tree: Mapping[str, Any]) -> str | None:

@@ -6,6 +6,7 @@ from math import ceil
 from typing import Any
 
 from sweepwright.diagnostics import Code
+from sweepwright.levels import spread
 from sweepwright.space import Real
 
 from .call_form import literal
@@ -85,7 +86,7 @@ def _enter(
     try:
         call = _integers(name, pieces) if name.value == "randint" else _call(name, pieces)
         if reading.oldest and name.value in ("quniform", "qloguniform"):
-            call = _unclipped(call)
+            call = (_counted if reading.counts else _unclipped)(call)
     except CallError as error:
         drafts.tell(error.fault, seat)
     else:
@@ -133,3 +134,22 @@ def _unclipped(call: Call) -> Call:
     bounds = zip(call.arguments, multiples, strict=True)
     arguments = tuple(replace(piece, value=float(multiple)) for piece, multiple in bounds)
     return replace(call, arguments=arguments, keywords={"step": step})
+
+
+def _counted(call: Call) -> Call:
+    """Go by `q` values from one bound to the other, as the oldest NNI's grid search did."""
+    low, high = (piece.value for piece in call.arguments)
+    _, q = call.keywords["step"]
+    log = call.name.value == "loguniform"
+    if low > high or (log and low <= 0):
+        return call  # at fault, and reported as that of any version
+    if q.value != int(q.value) or not _FEWEST <= q.value <= _MOST:
+        message = f"`q` is `{shown(q.value)}`, not a number of values from {_FEWEST} to {_MOST:,}"
+        raise CallError(message, q, _COUNTED, Code.BAD_NNI_SPACE)
+    values = spread(Real(low, high, log), int(q.value)).choices
+    pieces = tuple(replace(call.name, value=value) for value in values)
+    return Call(replace(call.name, value="ordinal"), pieces, {}, Form.NNI)
+
+
+_FEWEST, _MOST = 2, 100_000
+_COUNTED = "the grid search of that version took it for that; for a step leave out `version: v0`"

@@ -6,7 +6,25 @@ from typing import Any
 
 from sweepwright.diagnostics import Code, Span
 
+from ...stages import Bound
 from .drafts import Drafts
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What a tuner makes of a space of NNI's that another makes something else of."""
+
+    batch: bool = False
+    """Whether it is told what to try, so that a single choice of assignments is a batch."""
+    counts: bool = False
+    """Whether it has levels, whose number the oldest NNI gave as `q`."""
+
+
+def tuning_of(bound: Bound) -> Tuning:
+    """Tell by its options what the tuner of a sweep is like."""
+    tuner = bound.parts.get("tuner")
+    options = tuner.selected.options if tuner else {}
+    return Tuning("assignments" in options, "levels" in options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +33,8 @@ class Reading:
 
     oldest: bool = False
     """Whether it is that of NNI before 0.8."""
+    counts: bool = False
+    """Whether `q` is the number of values, as it was to the grid search of that version."""
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By branch: the names of the parameters that its list has."""
     branches: dict[str, int] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from .drafts import Drafts, Section
 from .nni import draft_specs
 from .nni_batch import draft_batch, find_batch
 from .nni_file import NniFile, UnreadableFileError, read_nni_file
-from .nni_reading import Reading, is_spec, refuse
+from .nni_reading import Reading, Tuning, is_spec, refuse
 from .pieces import shown
 
 NNI = "nni"
@@ -31,7 +31,7 @@ def is_nni_section(value: Any) -> bool:
 
 
 def draft_nni_section(
-    value: Mapping[str, Any], at: KeyPath, drafts: Drafts, *, batch: bool
+    value: Mapping[str, Any], at: KeyPath, drafts: Drafts, tuning: Tuning
 ) -> None:
     """Draft a search space of NNI's, with its single choice as a batch if the tuner wants one."""
     for key in value:
@@ -39,20 +39,20 @@ def draft_nni_section(
             way_out = did_you_mean(shown(key), list(_KEYS))
             span = drafts.places.key((*at, key))
             refuse(drafts, f"`{NNI}` has no key `{shown(key)}`", span, way_out)
-    reading = _reading(value, at, drafts)
+    reading = _reading(value, at, drafts, tuning)
     drafts.oldest |= reading.oldest
     if "file" in value and "space" in value:
         span = drafts.places.key((*at, "space"))
         drafts.lose_all()
         refuse(drafts, "the `space` is given as well as a `file`", span, "keep one of the two")
     elif "file" in value:
-        _draft_file(value["file"], (*at, "file"), drafts, reading, batch=batch)
+        _draft_file(value["file"], (*at, "file"), drafts, reading, batch=tuning.batch)
     else:
-        _draft(value["space"], (*at, "space"), drafts, reading, batch=batch)
+        _draft(value["space"], (*at, "space"), drafts, reading, batch=tuning.batch)
     _check_names(value.get("names"), (*at, "names"), drafts, reading)
 
 
-def _reading(value: Mapping[str, Any], at: KeyPath, drafts: Drafts) -> Reading:
+def _reading(value: Mapping[str, Any], at: KeyPath, drafts: Drafts, tuning: Tuning) -> Reading:
     version = value.get("version", "v1")
     if version not in _VERSIONS:
         way_out = "write `v1`, or `v0` for NNI before 0.8"
@@ -64,7 +64,7 @@ def _reading(value: Mapping[str, Any], at: KeyPath, drafts: Drafts) -> Reading:
         refuse(drafts, "`names` is no mapping", span, "write `names: {Conv: kernel_size}`")
         names = {}
     listed = {key: tuple(n) if isinstance(n, list) else (n,) for key, n in names.items()}
-    return Reading(version == "v0", listed)
+    return Reading(version == "v0", tuning.counts, listed)
 
 
 def _draft_file(given: Any, at: KeyPath, drafts: Drafts, reading: Reading, *, batch: bool) -> None:

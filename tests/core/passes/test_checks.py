@@ -106,6 +106,9 @@ def test_settings_are_held_against_the_parts(overrides: list[str], expected: lis
     assert codes(*overrides) == expected
 
 
+SIX = ", ".join(f"{name}: 'uniform(0, 1)'" for name in "abcdef")
+
+
 @pytest.mark.parametrize(
     ("space", "overrides", "expected"),
     [
@@ -117,13 +120,23 @@ def test_settings_are_held_against_the_parts(overrides: list[str], expected: lis
         ("a: 'choice(1, 2)'", ["tuner=batch", "+tuner.assignments=[{a: 1}]"], []),
         ("a: 'int(1, 2_000_000)'", ["tuner=grid"], []),
         ("a: 'int(1, 2_000_000)'", ["tuner=grid", "max_trials=null"], ["P108"]),
+        ("a: 'uniform(0, 1)'", ["tuner=grid", "tuner.levels=5", "max_trials=null"], []),
+        ("a: 'uniform(0, 1)'", ["tuner=grid", "tuner.levels=5", "max_trials=9"], []),
+        ("a: 'uniform(0, 1)'", ["tuner=grid", "+tuner.step.a=0.1", "max_trials=null"], []),
+        ("a: 'int(1, 2_000_000)'", ["tuner=grid", "tuner.levels=5", "max_trials=null"], []),
+        ("a: 'uniform(0, 1)'", ["tuner=grid", "tuner.levels=0"], ["P106"]),
+        ("a: 'uniform(0, 1)'", ["tuner=grid", "+tuner.levels.b=3"], ["P106"]),
+        (SIX, ["tuner=grid", "tuner.levels=9", "max_trials=null"], []),
+        (SIX, ["tuner=grid", "tuner.levels=11", "max_trials=null"], ["P108"]),
+        (SIX, ["tuner=grid", "tuner.levels=11"], ["P108"]),
+        (SIX, ["tuner=grid"], []),
         ("a: 'int(1, 2_000_000)'", ["tuner=batch", "+tuner.assignments=[{a: 1}]"], []),
     ],
 )
 def test_how_much_there_is_to_try_is_held_against_how_much_is_to_be_tried(
     space: str, overrides: list[str], expected: list[str]
 ) -> None:
-    files = {"train.py": "import nni\nnni.report_final_result(nni.get_next_parameter()['a'] / 2)"}
+    files = script("nni.report_final_result(sum(p.values()))")
 
     assert codes(*overrides, files=files, sweep=f"space: {{{space}}}") == expected
 

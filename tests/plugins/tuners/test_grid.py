@@ -10,9 +10,10 @@ from hypothesis import given
 
 from sweepwright.contracts import Problem
 from sweepwright.events import Opened, Start, Trial
+from sweepwright.expressions import parse
 from sweepwright.plugins.tuners._procession import Procession
 from sweepwright.plugins.tuners._refinement import points
-from sweepwright.plugins.tuners.grid import GridOptions, build, ends_after
+from sweepwright.plugins.tuners.grid import GridOptions, build, check, ends_after, with_levels
 from sweepwright.space import (
     Categorical,
     Condition,
@@ -148,6 +149,126 @@ def test_a_point_that_somebody_else_tried_is_left_out() -> None:
     left = [s.assignment["n"] for s in tuner.ask(9) if isinstance(s, Start)]
 
     assert sorted(left) == [1, 2, 3]
+
+
+def plain(space: SearchSpace, options: GridOptions) -> list[Any]:
+    """Play a grid that ends by itself to its end."""
+    played = Rehearsal(build(options, Problem(space))).play(1000, failed, concurrency=3)
+    assert not played.tuner.ask(1)
+    return [trial.assignment for trial in played.trials.values()]
+
+
+def test_levels_make_a_product_of_a_few_values() -> None:
+    mixed = space(
+        rate=Real(1e-3, 1e-1, log=True), units=Integer(10, 30), kind=Categorical(("a", "b"))
+    )
+    found = plain(mixed, GridOptions(3))
+
+    assert len(found) == ends_after(GridOptions(3), Problem(mixed)) == 3 * 3 * 2
+    assert found[:3] == [
+        {"rate": 1e-3, "units": 10, "kind": "a"},
+        {"rate": 1e-3, "units": 10, "kind": "b"},
+        {"rate": 1e-3, "units": 20, "kind": "a"},
+    ]
+    assert {point["rate"] for point in found} == {1e-3, 1e-2, 1e-1}
+
+
+def test_levels_and_steps_are_given_by_parameter() -> None:
+    three = space(x=Real(0, 1), y=Real(0.1, 1), n=Integer(1, 3))
+    found = plain(three, GridOptions({"x": 2}, {"y": 0.5}))
+    all_alike = plain(three, GridOptions(2, {"y": 0.5}))
+
+    assert {(point["x"], point["y"]) for point in found} == {(0, 0.5), (0, 1), (1, 0.5), (1, 1)}
+    assert sorted({point["n"] for point in found}) == [1, 2, 3]
+    assert sorted({point["n"] for point in all_alike}) == [1, 3]
+
+
+def test_a_grid_grows_finer_where_no_levels_are_given() -> None:
+    both = space(x=Real(0, 1), y=Real(0, 1))
+    options = GridOptions({"x": 2})
+    found = [s.assignment for s in build(options, Problem(both)).ask(6) if isinstance(s, Start)]
+
+    assert ends_after(options, Problem(both)) is None
+    assert [(point["x"], point["y"]) for point in found] == [
+        *((0, 0.5), (1, 0.5)),
+        *((0, 0.25), (0, 0.75), (1, 0.25), (1, 0.75)),
+    ]
+
+
+def test_each_branch_has_a_product_of_its_own() -> None:
+    branches = SearchSpace(
+        [
+            Parameter("kind", Nested(("plain", "deep"))),
+            Parameter("n", Integer(1, 100), ("kind", "n"), Condition("kind", (1,))),
+            Parameter("x", Real(0, 1), ("kind", "x"), Condition("kind", (1,))),
+            Parameter("y", Real(0, 1), ("kind", "y"), Condition("kind", (0,))),
+        ]
+    )
+
+    assert len(plain(branches, GridOptions(4))) == 4 + 4 * 4
+    assert ends_after(GridOptions(4), Problem(branches)) == 20
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3])
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_a_plain_grid_honours_conditions_and_constraints(name: str, levels: int) -> None:
+    problem = PROBLEMS[name]
+    total = ends_after(GridOptions(levels), problem)
+    few = total is not None and total <= 1000
+    found = list(islice(points(with_levels(problem.space, GridOptions(levels))), 1000))
+
+    assert problem.space.feasible(problem.space.encode(found)).all()
+    assert len({json.dumps(point) for point in found}) == len(found)
+    assert len(found) == (total if few else 1000)
+
+
+@pytest.mark.parametrize(
+    ("options", "paths"),
+    [
+        (GridOptions(3), []),
+        (GridOptions(0), [("levels",)]),
+        (GridOptions(100_001), [("levels",)]),
+        (
+            GridOptions({"uniform": 0, "integer": -1}),
+            [("levels", "uniform"), ("levels", "integer")],
+        ),
+        (GridOptions({"unifrom": 2}), [("levels", "unifrom")]),
+        (GridOptions({"choice": 2}), [("levels", "choice")]),
+        (GridOptions({"ordered": 0}), [("levels", "ordered"), ("levels", "ordered")]),
+        (GridOptions({"integer": 3}, {"integer": 2}), [("levels", "integer")]),
+        (GridOptions(3, {"integer": 2}), []),
+        (GridOptions(None, {"uniform": 0.25, "stepped": 0.5, "integer": 5}), []),
+        (GridOptions(None, {"uniform": 0}), [("step", "uniform")]),
+        (GridOptions(None, {"uniform": 1e-9}), [("step", "uniform")]),
+        (GridOptions(None, {"log_integer": 5000}), [("step", "log_integer")]),
+        (GridOptions(None, {"stepped": 0.25}), [("step", "stepped")]),
+        (GridOptions(None, {"integer": 0.5}), [("step", "integer")]),
+        (GridOptions(None, {"normal": 1}), [("step", "normal")]),
+        (GridOptions(None, {"weighted": 1}), [("step", "weighted")]),
+        (GridOptions(None, {"x": -1}), [("step", "x"), ("step", "x")]),
+    ],
+    ids=str,
+)
+def test_options_that_fit_no_parameter_are_found(options: GridOptions, paths: list[Any]) -> None:
+    assert [found.path for found in check(options, PROBLEMS["every_kind"])] == paths
+
+
+def test_a_misspelt_parameter_is_told_from_its_neighbours() -> None:
+    (found,) = check(GridOptions({"unifrom": 2}), PROBLEMS["every_kind"])
+
+    assert found.message == "no parameter is called `unifrom`"
+    assert found.help == "did you mean `uniform`?"
+
+
+@pytest.mark.parametrize("options", [GridOptions(2), GridOptions(None, {"x": 1, "y": 1})])
+def test_a_grid_without_points_is_found(options: GridOptions) -> None:
+    line = SearchSpace(
+        [Parameter("x", Real(0, 1)), Parameter("y", Real(0, 1))], [parse("0.2 < x + y < 0.9")]
+    )
+    (found,) = check(options, Problem(line))
+
+    assert found.message == "no point of the grid meets the constraints"
+    assert not list(check(GridOptions(3), Problem(line)))
 
 
 def test_the_ten_thousandth_point_costs_what_the_first_did() -> None:

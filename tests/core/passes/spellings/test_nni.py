@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from sweepwright.diagnostics import Code
-from sweepwright.space import Categorical, Condition, Domain, Integer, Nested, Parameter, Real
+from sweepwright.space import (
+    Categorical,
+    Condition,
+    Domain,
+    Integer,
+    Nested,
+    Normal,
+    Ordinal,
+    Parameter,
+    Real,
+)
 from tests.core.passes.spellings.drafting import domains, drafted, drafts, parameters
 
 
@@ -100,6 +110,51 @@ def test_the_oldest_version_meant_other_numbers(spec: str, domain: Domain | None
 
     assert found.oldest
     assert [draft.parameter.domain for draft in found.parameters] == ([domain] if domain else [])
+
+
+@pytest.mark.parametrize(
+    ("spec", "values"),
+    [
+        ("{_type: quniform, _value: [0.5, 0.9, 2]}", (0.5, 0.9)),
+        ("{_type: quniform, _value: [0, 1, 5]}", (0.0, 0.25, 0.5, 0.75, 1.0)),
+        ("{_type: quniform, _value: [3, 3, 4]}", (3.0,)),
+        ("{_type: qloguniform, _value: [0.0001, 0.1, 4]}", (1e-4, 1e-3, 1e-2, 1e-1)),
+    ],
+)
+def test_q_is_how_many_values_the_oldest_grid_search_took(
+    spec: str, values: tuple[float, ...]
+) -> None:
+    """Both ends included: ``low + i (high - low) / (q - 1)``, or the same of the logarithms."""
+    (parameter,) = drafted(f"nni: {{space: {{x: {spec}}}, version: v0}}", levels=None).parameters
+    assert isinstance(parameter.parameter.domain, Ordinal)
+    found = parameter.parameter.domain.choices
+
+    assert found == pytest.approx(values, rel=1e-15)
+    assert {type(value) for value in found} == {float}
+
+
+def test_q_is_a_step_in_any_other_version_or_type() -> None:
+    newer = drafted("x: {_type: quniform, _value: [0, 1, 0.5]}", levels=None)
+    normal = "nni: {space: {x: {_type: qnormal, _value: [0, 1, 0.5]}}, version: v0}"
+
+    assert newer.parameters[0].parameter.domain == Real(0, 1, step=0.5, clip=True)
+    assert drafted(normal, levels=None).parameters[0].parameter.domain == Normal(0, 1, step=0.5)
+
+
+@pytest.mark.parametrize(
+    ("spec", "code"),
+    [
+        ("{_type: quniform, _value: [0, 1, 1]}", Code.BAD_NNI_SPACE),
+        ("{_type: quniform, _value: [0, 1, 0.1]}", Code.BAD_NNI_SPACE),
+        ("{_type: quniform, _value: [0, 1, 1000000000]}", Code.BAD_NNI_SPACE),
+        ("{_type: quniform, _value: [1, 0, 2]}", Code.EMPTY_DOMAIN),
+        ("{_type: qloguniform, _value: [0, 1, 2]}", Code.LOG_OF_NONPOSITIVE),
+    ],
+)
+def test_a_number_of_values_that_cannot_be_is_found(spec: str, code: Code) -> None:
+    _, found = drafts(f"nni: {{space: {{x: {spec}}}, version: v0}}", levels=None)
+
+    assert [finding.code for finding in found] == [code]
 
 
 def test_a_space_is_of_the_newest_version_unless_told_otherwise() -> None:
