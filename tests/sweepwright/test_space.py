@@ -1,14 +1,12 @@
 """Spaces map assignments to rows, rows to the unit cube, and all of it back."""
 
 import json
-import math
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from sweepwright.seeds import rng
 from sweepwright.space import (
@@ -107,47 +105,6 @@ def test_neighbours_of_the_only_row_are_that_row() -> None:
     row = one.sample(rng(0, "test"), 1)[0]
 
     assert (one.neighbours(row, rng(0, "test"), 3) == row).all()
-
-
-@pytest.mark.parametrize(
-    ("domain", "distribution"),
-    [
-        (Real(2, 5), stats.uniform(2, 3)),
-        (Real(1e-4, 1e-1, log=True), stats.loguniform(1e-4, 1e-1)),
-        (Normal(3, 2), stats.norm(3, 2)),
-        (Normal(1, 0.5, log=True), stats.lognorm(0.5, scale=math.e)),
-    ],
-)
-def test_continuous_priors_are_as_declared(domain: Domain, distribution: Any) -> None:
-    values = space(x=domain).sample(rng(1, "test"), 5000)[:, 0]
-
-    assert stats.kstest(values, distribution.cdf).pvalue > 0.01
-
-
-@pytest.mark.parametrize(
-    ("domain", "weights"),
-    [
-        (Integer(1, 4), [1, 1, 1, 1]),
-        (Categorical(("a", "b", "c")), [1, 1, 1]),
-        (Real(0, 0.3, step=0.1), [1, 1, 1, 1]),
-        (Integer(1, 3, log=True), np.diff(np.log([0.5, 1.5, 2.5, 3.5]))),
-        (Nested(("a", "b")), [1, 1]),
-    ],
-)
-def test_discrete_priors_are_as_declared(domain: Domain, weights: Any) -> None:
-    values = space(x=domain).sample(rng(2, "test"), 5000)[:, 0]
-    _, counts = np.unique(values, return_counts=True)
-    expected = np.array(weights) / np.sum(weights) * len(values)
-
-    assert stats.chisquare(counts, expected).pvalue > 0.01
-
-
-def test_a_stepped_normal_has_the_mass_of_each_bin() -> None:
-    values = space(x=Normal(0, 1, step=0.5)).sample(rng(3, "test"), 20_000)[:, 0]
-    for multiple in np.arange(-1.5, 2, 0.5):
-        mass = stats.norm.cdf(multiple + 0.25) - stats.norm.cdf(multiple - 0.25)
-
-        assert np.mean(values == multiple) == pytest.approx(mass, abs=0.012)
 
 
 @pytest.mark.parametrize(
