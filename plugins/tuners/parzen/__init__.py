@@ -1,0 +1,1 @@
+"""Tree-structured Parzen estimators: the parts of ``tuner=tpe``."""

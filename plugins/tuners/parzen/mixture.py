@@ -1,0 +1,116 @@
+r"""Joint densities of whole assignments: mixtures of products of kernels.
+
+A kernel belongs to a trial. In each coordinate that is active in the trial it is a normal
+density, truncated to the unit interval, or for a choice the trial's own option with
+probability :math:`1 - \lambda` and else a draw from the prior. In a coordinate that is
+inactive in the trial it is the prior, so that assignments of all branches have densities that
+can be compared. One more component of a mixture is the prior itself.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from .axes import Axes, Floats
+
+SQRT_2PI = float(np.sqrt(2 * np.pi))
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Kernels of k trials, and the prior as one more component."""
+
+    centres: Floats
+    """Points of the trials, shape (k, d)."""
+    widths: Floats
+    """Standard deviations of the normal densities before truncation, shape (k, d)."""
+    weights: Floats
+    """Weights of the kernels and, last, of the prior, at least 0; shape (k + 1,)."""
+    loose: float
+    r"""Probability :math:`\lambda` that a kernel draws a choice from the prior."""
+
+
+def log_densities(axes: Axes, points: Floats, *mixtures: Mixture) -> list[Floats]:
+    """Compute the logarithms of mixtures' densities, relative to the prior's, at m points.
+
+    Parameters
+    ----------
+    points : ndarray, shape (m, d)
+
+    Returns
+    -------
+    list of ndarray, shape (m,)
+        One for each mixture.
+    """
+    sizes = [len(mixture.centres) for mixture in mixtures]
+    centres = np.concatenate([mixture.centres for mixture in mixtures])
+    widths = np.concatenate([mixture.widths for mixture in mixtures])
+    kernels = _of_numbers(axes, points, centres, widths)
+    if len(axes.choices):
+        loose = np.repeat([mixture.loose for mixture in mixtures], sizes)
+        kernels += _of_choices(axes, points, centres, loose)
+    parts = np.split(kernels, np.cumsum(sizes)[:-1], axis=1)
+    return [_mixed(part, mixture) for part, mixture in zip(parts, mixtures, strict=True)]
+
+
+def _mixed(kernels: Floats, mixture: Mixture) -> Floats:
+    """Add the components up; the prior's density, relative to itself, is 1."""
+    prior = np.zeros((len(kernels), 1))
+    with np.errstate(divide="ignore"):  # a weight of 0 leaves its component out
+        terms = np.concatenate([kernels, prior], axis=1) + np.log(mixture.weights)
+    highest = terms.max(axis=1, keepdims=True)
+    total = np.exp(terms - highest).sum(axis=1) / mixture.weights.sum()
+    return np.asarray(np.log(total) + highest[:, 0])
+
+
+def _of_numbers(axes: Axes, points: Floats, centres: Floats, widths: Floats) -> Floats:
+    """Add up the logarithms of truncated normal densities over coordinates, shape (m, k)."""
+    x, mu, sigma = points[:, axes.numbers], centres[:, axes.numbers], widths[:, axes.numbers]
+    in_points, in_kernels = ~np.isnan(x), ~np.isnan(mu)
+    x, mu = np.where(in_points, x, 0.0), np.where(in_kernels, mu, 0.5)
+    inside = ndtr((1 - mu) / sigma) - ndtr(-mu / sigma)
+    constant = np.where(in_kernels, -np.log(SQRT_2PI * sigma * inside), 0.0)
+    slope = np.where(in_kernels, mu / sigma**2, 0.0)
+    curvature = np.where(in_kernels, -0.5 / sigma**2, 0.0)
+    # With the square expanded, all pairs of points and kernels are one product of matrices.
+    of_points = np.concatenate([x * x, x, in_points], axis=1)
+    of_kernels = np.concatenate([curvature, slope, constant - slope * mu / 2], axis=1)
+    return np.asarray(of_points @ of_kernels.T)
+
+
+def _of_choices(axes: Axes, points: Floats, centres: Floats, loose: Floats) -> Floats:
+    r"""Add up the logarithms of options' probabilities, relative to the prior's, shape (m, k).
+
+    That is :math:`\log \lambda` for another option than the kernel's, and
+    :math:`\log(\lambda + (1 - \lambda) / p)` for its own, of prior probability p.
+    """
+    x, own = points[:, axes.choices], centres[:, axes.choices]
+    active = (~np.isnan(x)).astype(float) @ (~np.isnan(own)).astype(float).T
+    prior = axes.prior[np.arange(len(axes.choices)), np.nan_to_num(own).astype(int)]
+    gain = np.log1p((1 - loose[:, None]) / (loose[:, None] * prior))
+    same = x[:, None, :] == own[None, :, :]
+    return np.asarray(active * np.log(loose) + np.einsum("mkc,kc->mk", same, gain))
+
+
+def draw(axes: Axes, mixture: Mixture, rng: np.random.Generator, n: int) -> Floats:
+    """Draw n points of a mixture, shape (n, d), all parameters taken for active."""
+    points = axes.draw(rng, n)
+    reached = np.cumsum(mixture.weights)
+    component = np.searchsorted(reached, rng.random(n) * reached[-1], side="right")
+    chosen = np.flatnonzero(component < len(mixture.centres))
+    centres = np.full_like(points, np.nan)
+    centres[chosen] = mixture.centres[component[chosen]]
+    known = ~np.isnan(centres)
+    kept = known & ~axes.is_number & (rng.random(points.shape) >= mixture.loose)
+    points[kept] = centres[kept]
+    moved = known & axes.is_number
+    widths = mixture.widths[component[chosen]][moved[chosen]]
+    points[moved] = truncated_normal(points[moved], centres[moved], widths)
+    return points
+
+
+def truncated_normal(quantiles: Floats, mu: Floats, sigma: Floats) -> Floats:
+    """Return quantiles of normal distributions truncated to the unit interval."""
+    low, high = ndtr(-mu / sigma), ndtr((1 - mu) / sigma)
+    return np.asarray(np.clip(mu + sigma * ndtri(low + quantiles * (high - low)), 0, 1))
