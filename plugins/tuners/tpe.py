@@ -22,8 +22,8 @@ class TpeOptions:
     """Draws from the model of the good trials, of which the most promising is tried."""
     gamma: float | None = None
     """The good are 0.1 of n trials, at most 25; in a classic form 0.25 of the root of n."""
-    prior_weight: float | None = None
-    """Weight of the prior among the good trials, in trials; 0.5, in a classic form 1."""
+    prior_weight: float = 1.0
+    """Weight of the prior among the good trials, in trials."""
     liar: Literal["best", "worst", "mean", "ignore"] = "best"
     """As good as which of the others NNI's form takes trials to be that still run."""
 
@@ -39,14 +39,14 @@ def build(options: TpeOptions, problem: Problem) -> Tuner:
             startup=options.startup or 10,
             candidates=options.candidates,
             gamma=options.gamma or 0.1,
-            prior_weight=0.5 if options.prior_weight is None else options.prior_weight,
+            prior_weight=options.prior_weight,
         )
     return build_classic(
         problem,
         startup=options.startup or 20,
         candidates=options.candidates,
         gamma=options.gamma or 0.25,
-        prior_weight=1.0 if options.prior_weight is None else options.prior_weight,
+        prior_weight=options.prior_weight,
         of_nni=options.classic == "nni",
         liar=None if options.liar == "ignore" else options.liar,
     )
@@ -60,10 +60,9 @@ def check(options: TpeOptions, _problem: Problem) -> Iterator[Finding]:
             yield Finding((name,), f"`{name}` is {count}, below 1")
     if options.gamma is not None and not 0 < options.gamma <= 1:
         yield Finding(("gamma",), f"`gamma` is {options.gamma:g}, not above 0 and at most 1")
-    if options.prior_weight is not None and not options.prior_weight > 0:
-        yield Finding(
-            ("prior_weight",), f"`prior_weight` is {options.prior_weight:g}, not above 0"
-        )
+    if not options.prior_weight > 0:
+        message = f"`prior_weight` is {options.prior_weight:g}, not above 0"
+        yield Finding(("prior_weight",), message)
 
 
 def ends_after(_options: TpeOptions, problem: Problem) -> int | None:

@@ -30,6 +30,8 @@ class Axes:
         self.prior = _priors([domains[column] for column in self.choices])
         """Probability of each option, a row for each of `choices`; 0 beyond the last option."""
         self._reached = np.cumsum(self.prior, axis=1)
+        sizes = np.count_nonzero(self.prior, axis=1)
+        self._edges = [row[: size - 1] for row, size in zip(self._reached, sizes, strict=True)]
         self._steps = np.array([float(d.grid.step) if d.grid else 0.0 for d in domains])
         self._steps[self.choices] = 0.0
 
@@ -65,18 +67,23 @@ class Axes:
         return flat.unit(values)[:, 0], bins[:, 0]
 
     def bins(self, values: Floats) -> Floats:
-        """Tell how much of the unit interval each value has to itself; 0 without a step."""
+        """Tell how much of the unit interval each value has to itself; 0 without a step.
+
+        Of a clipped domain's bounds it is as much as of the multiples between them.
+        """
         if not self._steps.any():
             return np.zeros_like(values)
         half = self._steps / 2
-        bins = self._space.unit(values + half) - self._space.unit(values - half)
+        above, below = np.split(
+            self._space.unit(np.concatenate([values + half, values - half])), 2
+        )
+        bins = above - below
         return np.where(np.isnan(bins) | (half == 0), 0.0, bins)
 
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
         """Draw n points from the prior, shape (n, d), all parameters taken for active."""
         points = rng.random((n, len(self)))
-        for row, column in enumerate(self.choices.tolist()):
-            edges = self._reached[row][: len(self.prior_of(column)) - 1]
+        for edges, column in zip(self._edges, self.choices, strict=True):
             points[:, column] = np.searchsorted(edges, points[:, column], side="right")
         return points
 

@@ -31,8 +31,10 @@ NEAREST, SAMPLED = 100, 100
 """Kernels of the other side, at most: of the best of them, and drawn from the rest."""
 FIRST_WIDTH, LEAST_WIDTH = 0.5, 0.05
 """Width of a kernel at the first trial and at the end, in the unit interval."""
-SHRINKAGE = 0.1
+SHRINKAGE = 0.07
 r"""Speed :math:`\kappa` at which widths shrink: after n trials by :math:`1 + \kappa n`."""
+FIRST_STEP, STEP_SHRINKAGE = 0.5, 0.05
+"""Standard deviation of a number's step in a variant, and the speed at which it shrinks."""
 LOOSE, MOST_LOOSE = 0.5, 0.9
 r"""Probability that a kernel draws a choice from the prior: of one kernel, falling by
 :math:`1 / \sqrt k`; and at most."""
@@ -135,17 +137,23 @@ class JointModel:
 
     def _above(self, others: Others, branch: int | None, ahead: Floats) -> Mixture:
         """Build g of the other side's trials and of those that are pending."""
-        pending, coming = list(self._trials.pending), self._axes.points(ahead)
-        if branch is not None:
-            options = self._trials.options(pending)
-            pending = [pending[place] for place in np.flatnonzero(options == branch)]
-            inside = coming[:, self._trials.selector] == branch
-            coming, ahead = coming[inside], ahead[inside]
-        trials = [*others.trials, *pending]
-        centres = np.concatenate([self._trials.points(trials), coming])
-        bins = np.concatenate([self._trials.bins(trials), self._axes.bins(ahead)])
+        trials = [*others.trials, *self._pending(branch)]
+        centres, bins = self._trials.points(trials), self._trials.bins(trials)
+        if len(ahead):
+            coming, inside = self._axes.points(ahead), slice(None)
+            if branch is not None:
+                inside = coming[:, self._trials.selector] == branch
+            centres = np.concatenate([centres, coming[inside]])
+            bins = np.concatenate([bins, self._axes.bins(ahead)[inside]])
         weights = np.append(others.weights, np.ones(len(centres) - len(others.trials) + 1))
         return self._mixture(centres, bins, weights)
+
+    def _pending(self, branch: int | None) -> list[int]:
+        """Return the trials of a branch that have not ended, or all of them."""
+        pending = list(self._trials.pending)
+        if branch is None or not pending:
+            return pending
+        return [pending[i] for i in np.flatnonzero(self._trials.options(pending) == branch)]
 
     def _mixture(self, centres: Floats, bins: Floats, weights: Floats) -> Mixture:
         k = len(centres)
@@ -160,7 +168,7 @@ class JointModel:
         chosen = np.minimum(rng.geometric(0.5, VARIANTS) - 1, len(good) - 1)
         base = self._trials.points(good)[chosen]
         bins = self._trials.bins(good)[chosen]
-        step = np.maximum(FIRST_WIDTH / (1 + SHRINKAGE * count), LEAST_STEP * bins)
+        step = np.maximum(FIRST_STEP / (1 + STEP_SHRINKAGE * count), LEAST_STEP * bins)
         moved = rng.random(base.shape) < MOVED
         moved[np.arange(VARIANTS), rng.integers(0, len(self._axes), VARIANTS)] = True
         numbers = _reflected(base + step * rng.standard_normal(base.shape))

@@ -1,0 +1,125 @@
+"""The classic models: widths, weights and lies are those of hyperopt and NNI."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.stats import kstest
+
+from sweepwright.contracts import Problem
+from sweepwright.events import Measured, Opened, Start, Trial
+from sweepwright.plugins.tuners.parzen.axes import Axes
+from sweepwright.plugins.tuners.parzen.classic import (
+    ClassicModel,
+    Liar,
+    _lie,
+    density,
+    forgetting,
+)
+from sweepwright.plugins.tuners.parzen.trials import Trials
+from sweepwright.seeds import rng
+from sweepwright.space import Categorical, Integer, Real
+from sweepwright.testing.problems import space
+
+UNIT = (np.arange(1000) + 0.5) / 1000
+
+
+def test_a_kernel_is_as_wide_as_the_larger_gap_beside_it() -> None:
+    found = density(np.array([0.9, 0.2, 0.25]), 1.0)
+
+    np.testing.assert_allclose(found.centres, [0.2, 0.25, 0.5, 0.9])
+    np.testing.assert_allclose(found.widths, [1 / 5, 0.25, 1.0, 0.4])  # 1/5 is the narrowest
+    np.testing.assert_allclose(found.weights, 1.0)
+
+
+def test_a_single_kernel_is_half_as_wide_as_the_prior() -> None:
+    found = density(np.array([0.7]), 2.0)
+
+    np.testing.assert_allclose(found.centres, [0.5, 0.7])
+    np.testing.assert_allclose(found.widths, [1.0, 0.5])
+    np.testing.assert_allclose(found.weights, [2.0, 1.0])
+
+
+def test_without_trials_there_is_the_prior() -> None:
+    found = density(np.empty(0), 1.0)
+
+    assert (found.centres, found.widths, found.weights) == ([0.5], [1.0], [1.0])
+
+
+def test_old_trials_fade() -> None:
+    assert (forgetting(25) == 1).all()
+    np.testing.assert_allclose(forgetting(28), [1 / 28, 29 / 56, 1.0] + [1.0] * 25)
+
+
+def test_a_density_sums_to_one_over_points_and_over_bins() -> None:
+    found = density(rng(0, "centres").random(30), 1.0)
+
+    assert np.exp(found.log(UNIT, np.zeros(1000))).mean() == pytest.approx(1, abs=1e-3)
+    assert np.exp(found.log(UNIT[50::100], np.full(10, 0.1))).sum() <= 1 + 1e-9
+    bins = (np.arange(10) + 0.5) / 10
+    assert np.exp(found.log(bins, np.full(10, 0.1))).sum() == pytest.approx(1)
+
+
+def test_draws_follow_the_density() -> None:
+    found = density(np.array([0.1, 0.15, 0.8]), 1.0)
+    drawn = found.draw(rng(1, "draws"), 3000)
+    grid = np.linspace(0, 1, 4001)
+    middle = (grid[1:] + grid[:-1]) / 2
+    reached = np.append(0, np.cumsum(np.exp(found.log(middle, np.zeros(4000))) / 4000))
+
+    assert kstest(drawn, lambda x: np.interp(x, grid, reached)).pvalue > 1e-3
+
+
+def model(liar: Liar | None = None, warm_up: int = 0, best: float = 0.3) -> ClassicModel:
+    """Make a model of 40 trials, the better the nearer to a point, and one pending far from it."""
+    problem = Problem(space(x=Real(0, 1), count=Integer(1, 9), kind=Categorical(("a", "b", "c"))))
+    axes = Axes(problem.space)
+    trials = Trials(problem.space, axes)
+    rows = problem.space.sample(rng(2, "trials"), 41)
+    rows[40] = [0.95, 9, 0]
+    for number, assignment in enumerate(problem.space.decode(rows)):
+        trials.tell(Opened(Trial(number, assignment), Start(assignment)))
+        if number < 40:
+            x, count, kind = rows[number]
+            value = abs(x - best) + abs(count - 3) / 20 + (kind != 1) / 5
+            trials.tell(Measured(Trial(number, assignment), float(value)))
+    return ClassicModel(
+        axes, trials, gamma=0.5, candidates=24, prior_weight=1.0, liar=liar, warm_up=warm_up
+    )
+
+
+def proposals(made: ClassicModel) -> NDArray[np.float64]:
+    rows = [made.propose(rng(3, "proposals", k), np.empty((0, 3))) for k in range(60)]
+    return np.concatenate(rows)
+
+
+@pytest.mark.parametrize("warm_up", [0, 20])
+def test_proposals_are_where_trials_were_good(warm_up: int) -> None:
+    found = proposals(model(warm_up=warm_up))
+
+    assert np.median(np.abs(found[:, 0] - 0.3)) < 0.15
+    assert np.median(np.abs(found[:, 1] - 3)) <= 1
+    assert (found[:, 2] == 1).mean() > 0.7
+
+
+def test_a_parameter_with_few_trials_is_drawn_from_the_prior() -> None:
+    found = proposals(model(warm_up=41))
+
+    assert kstest(found[:, 0], "uniform").pvalue > 1e-3
+
+
+@pytest.mark.parametrize("liar", ["best", "worst", "mean"])
+def test_what_is_pending_is_lied_about(liar: Liar) -> None:
+    ahead = np.array([[0.5, 5.0, 2.0]])
+    history = model(liar)._history(ahead)
+    lie = {"best": np.min, "worst": np.max, "mean": np.mean}[liar](history.losses[:40])
+
+    assert (history.losses[40:] == [lie, lie]).all()
+    np.testing.assert_allclose(history.points[41], [0.5, 0.5, 2.0])
+
+
+def test_what_is_pending_is_left_out_without_a_lie() -> None:
+    assert len(model()._history(np.array([[0.5, 5.0, 2.0]])).losses) == 40
+
+
+def test_when_all_failed_a_lie_is_zero() -> None:
+    assert _lie(np.full(3, np.inf), "best") == 0
