@@ -91,6 +91,27 @@ def _constrained_space() -> SearchSpace:
     )
 
 
+def _wide_space() -> SearchSpace:
+    """Build a space of 200 parameters of several kinds, a twentieth of them conditional."""
+    kinds: tuple[Domain, ...] = (
+        Real(0, 1),
+        Real(1e-4, 1, log=True),
+        Integer(0, 20),
+        Real(0, 1, step=0.05),
+        Nested(("on", "off")),
+        Normal(0, 1),
+        Categorical(("a", "b", "c", "d")),
+        Integer(1, 1000, log=True),
+        Ordinal((1, 10, 100)),
+    )
+    groups = [
+        [Parameter(f"x{group}_{kind}", domain) for kind, domain in enumerate(kinds)]
+        + [_under(f"x{group}_4", 0, f"y{group}", Real(0, 1), f"x{group}_4", "y")]
+        for group in range(20)
+    ]
+    return SearchSpace([parameter for group in groups for parameter in group])
+
+
 PROBLEMS: Mapping[str, Problem] = {
     "smooth": Problem(
         space(rate=Real(1e-5, 1e-1, log=True), momentum=Real(0, 1), noise=Normal(0, 1)),
@@ -126,6 +147,6 @@ PROBLEMS: Mapping[str, Problem] = {
         space(word=Categorical(tuple(f"w{i}" for i in range(1000))), scale=Real(0, 1)),
         concurrency=4,
     ),
-    "many_parameters": Problem(space(**{f"x{i}": Real(0, 1) for i in range(50)}), concurrency=4),
+    "many_parameters": Problem(_wide_space(), concurrency=4),
 }
 """Problems by name; each parameter of a suite's report."""

@@ -208,14 +208,15 @@ class TunerSuite:
         assert_in_space(problem, played)
 
     def test_one_assignment_over_and_over(self, problem: Problem) -> None:
-        """Thirty results of one assignment are no reason to fail."""
-        played = Rehearsal(self.build(problem))
+        """Thirty trials of one assignment are no reason to fail, alike or as they may end."""
         assignment = problem.space.decode(problem.space.sample(rng(5, "others"), 1))[0]
-        for _ in range(30):
-            played.end(played.open(Start(assignment)).number, measured)
-        played.play(4, measured)
+        for outcome in (measured, failed, valued(HARD_VALUES["far apart"])):
+            played = Rehearsal(self.build(problem))
+            for _ in range(30):
+                played.end(played.open(Start(assignment)).number, outcome)
+            played.play(4, outcome)
 
-        assert_in_space(problem, played)
+            assert_in_space(problem, played)
 
     def test_hard_values(self, problem: Problem) -> None:
         """Values all equal, huge, far apart or tiny are values."""

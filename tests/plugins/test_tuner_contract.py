@@ -1,13 +1,18 @@
 """Every tuner that is installed with the project keeps the contract."""
 
+from collections.abc import Callable
 from importlib.metadata import entry_points
+from itertools import islice
 from typing import Any
 
 import pytest
 
 from sweepwright.contracts import Problem, Provider, Tuner
 from sweepwright.plugins.tuners.batch import BatchOptions
+from sweepwright.plugins.tuners.grid import GridOptions
+from sweepwright.plugins.tuners.random import RandomOptions
 from sweepwright.seeds import rng
+from sweepwright.space import Integer, Real
 from sweepwright.testing import hashed
 from sweepwright.testing.tuners import TunerSuite
 
@@ -27,19 +32,52 @@ FACTS: dict[str, dict[str, Any]] = {
 """What a tuner may rightly do otherwise than most."""
 
 
-class Suite(TunerSuite):
-    """Chooses options where the defaults make no tuner."""
-
-    def options(self, problem: Problem) -> Any:
-        if self.provider.name != "batch":
-            return super().options(problem)
-        matrix = problem.space.sample(rng(0, "given"), 12)
-        return BatchOptions(tuple(problem.space.decode(matrix)))
+def listed(problem: Problem) -> BatchOptions:
+    """Choose a dozen assignments, since there is no batch without any."""
+    matrix = problem.space.sample(rng(0, "given"), 12)
+    return BatchOptions(tuple(problem.space.decode(matrix)))
 
 
-for _name, _provider in PROVIDERS.items():
-    _facts = {"provider": _provider, **FACTS.get(_name, {})}
-    globals()[f"Test{_name.title()}"] = type(f"Test{_name.title()}", (Suite,), _facts)
+def one_level(problem: Problem) -> GridOptions:
+    """Give three values to the first number, and as many as there are to the others."""
+    numbers = (p.name for p in problem.space.parameters if isinstance(p.domain, Real | Integer))
+    return GridOptions(dict.fromkeys(islice(numbers, 1), 3))
+
+
+OPTIONS: dict[str, dict[str, Callable[[Problem], Any]]] = {
+    "batch": {"": listed},
+    "random": {
+        "": lambda _: RandomOptions(),
+        "sobol": lambda _: RandomOptions("sobol"),
+        "latin": lambda _: RandomOptions("latin"),
+    },
+    "grid": {
+        "": lambda _: GridOptions(),
+        "plain": lambda _: GridOptions(2),
+        "partly_plain": one_level,
+    },
+}
+"""The options that a tuner is tried with, when these are others than the defaults alone."""
+VARIANT_FACTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("grid", "plain"): {"ends": True},
+    ("grid", "partly_plain"): {"ends": True},
+}
+"""What it may rightly do otherwise with such options."""
+
+
+def _suite(name: str, variant: str, chosen: Callable[[Problem], Any] | None) -> None:
+    """Define the suite of a tuner with the options of a variant."""
+    facts = {**FACTS.get(name, {}), **VARIANT_FACTS.get((name, variant), {})}
+    held = {"provider": PROVIDERS[name], **facts}
+    if chosen:
+        held["options"] = lambda _, problem: chosen(problem)
+    title = f"Test{name.title()}{variant.title().replace('_', '')}"
+    globals()[title] = type(title, (TunerSuite,), held)
+
+
+for _name in PROVIDERS:
+    for _variant, _chosen in OPTIONS.get(_name, {"": None}).items():
+        _suite(_name, _variant, _chosen)
 
 
 @pytest.mark.parametrize("name", ["random", "grid", "batch", "hashed"])
