@@ -203,10 +203,10 @@ space: {two: {b: word5}}
             "space/mine.yaml": """
                 defaults:
                   - /part@x: ${framework}
-                  - /part@y: ${tuner}
+                  - /part@y: ${platform}
                 """,
             "part/sklearn.yaml": "a: word1\n",
-            "part/random.yaml": "a: word2\n",
+            "part/local.yaml": "a: word2\n",
         },
         ("space=mine",),
         {"space.x.a": "word1", "space.y.a": "word2"},
