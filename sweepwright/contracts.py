@@ -243,6 +243,9 @@ class Provider(Generic[T_co, O]):
     `max_trials` goes; of a sweep without end, one round. Only a person's plan is made of it."""
     ends_after: Callable[[O, Problem], int | None] | None = None
     """Tuners: after how many trials they have nothing left to suggest; None for no such end."""
+    in_order: bool = False
+    """Tuners: whether they go through the space in an order of their own, so that a sweep which
+    ends before that has seen one part of it."""
     max_concurrency: Callable[[O, Problem], int | None] | None = None
     """Tuners: how many trials they can have running at once, None for any number."""
     check: Callable[[O, Problem], Iterable[Finding]] | None = None

@@ -21,6 +21,7 @@ def check_extent(tuner: Part, spaced: Spaced, registry: Registry, report: Report
     total = None
     if question := tuner.provider.ends_after:
         total = ask_about(question, tuner, registry, spaced, report)
+    if tuner.provider.in_order:
         _check_grid(tuner, total, spaced, registry, report)
     _check_size(tuner, total, spaced, report)
 
@@ -76,4 +77,4 @@ def _too_much(name: str, total: int | None, limit: int | None, space: SearchSpac
 
 
 def _draws(name: str, registry: Registry) -> bool:
-    return registry.find("tuner", name).ends_after is None
+    return not registry.find("tuner", name).in_order

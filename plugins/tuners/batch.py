@@ -141,5 +141,6 @@ def sweep_tuners() -> list[Provider[Tuner, BatchOptions]]:
             check=check,
             settle=settle,
             ends_after=ends_after,
+            in_order=True,
         )
     ]

@@ -135,4 +135,14 @@ def _check_multiples(name: str, step: float, domain: Real | Integer) -> Iterator
 def sweep_tuners() -> list[Provider[Tuner, GridOptions]]:
     """Offer ``tuner=grid``."""
     summary = "every point of a grid that grows finer, or of a plain one"
-    return [Provider("grid", GridOptions, build, summary, check=check, ends_after=ends_after)]
+    return [
+        Provider(
+            "grid",
+            GridOptions,
+            build,
+            summary,
+            check=check,
+            ends_after=ends_after,
+            in_order=True,
+        )
+    ]

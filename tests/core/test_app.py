@@ -58,7 +58,7 @@ def test_help_lists_verbs_groups_choices_and_examples(app: App) -> None:
 
     assert code == 0
     assert all(f"\n  {name} " in out for name in VERBS)
-    assert "tuner       batch, grid, random" in out
+    assert "tuner       batch, grid, random, tpe" in out
     assert "experiment  mnist_nested" in out
     assert "python run.py -m tuner=random,grid seed=0,1,2" in out
 
@@ -264,7 +264,12 @@ def test_flags_of_hydra_work_and_leave_nothing_behind(
 def test_completion_offers_verbs_and_groups(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMP_LINE", "python run.py check tuner=")
 
-    assert app("-sc", "query=bash").out.split() == ["tuner=batch", "tuner=grid", "tuner=random"]
+    assert app("-sc", "query=bash").out.split() == [
+        "tuner=batch",
+        "tuner=grid",
+        "tuner=random",
+        "tuner=tpe",
+    ]
 
     monkeypatch.setenv("COMP_LINE", "python run.py show s")
 
