@@ -21,6 +21,7 @@ PANELS: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]] = {
         ("mode: latin", {"mode": "latin"}),
     ],
     "grid": [("without options", {}), ("levels: 6", {"levels": 6})],
+    "tpe": [("whole assignments", {}), ("multivariate: false", {"multivariate": False})],
     "batch": [("nine assignments around a guess", {"assignments": _GUESSES})],
 }
 """Titles and options of the panels of two numbers, where these are others than one."""
