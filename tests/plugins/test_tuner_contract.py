@@ -11,6 +11,7 @@ from sweepwright.contracts import Problem, Provider, Tuner
 from sweepwright.plugins.tuners.batch import BatchOptions
 from sweepwright.plugins.tuners.grid import GridOptions
 from sweepwright.plugins.tuners.random import RandomOptions
+from sweepwright.plugins.tuners.tpe import TpeOptions
 from sweepwright.seeds import rng
 from sweepwright.space import Integer, Real
 from sweepwright.testing import hashed
@@ -56,9 +57,16 @@ OPTIONS: dict[str, dict[str, Callable[[Problem], Any]]] = {
         "plain": lambda _: GridOptions(2),
         "partly_plain": one_level,
     },
+    "tpe": {
+        "": lambda _: TpeOptions(startup=6),
+        "hyperopt": lambda _: TpeOptions(multivariate=False, startup=6),
+        "nni": lambda _: TpeOptions(classic="nni", startup=6),
+    },
 }
 """The options that a tuner is tried with, when these are others than the defaults alone."""
 VARIANT_FACTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("tpe", "hyperopt"): {"trials": 12},
+    ("tpe", "nni"): {"trials": 12},
     ("grid", "plain"): {"ends": True},
     ("grid", "partly_plain"): {"ends": True},
 }
@@ -80,6 +88,6 @@ for _name in PROVIDERS:
         _suite(_name, _variant, _chosen)
 
 
-@pytest.mark.parametrize("name", ["random", "grid", "batch", "hashed"])
+@pytest.mark.parametrize("name", ["random", "grid", "batch", "tpe", "hashed"])
 def test_the_contract_is_checked_for(name: str) -> None:
     assert name in PROVIDERS

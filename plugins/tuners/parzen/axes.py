@@ -22,7 +22,7 @@ class Axes:
     def __init__(self, space: SearchSpace) -> None:
         domains = [parameter.domain for parameter in space.parameters]
         self._space = space
-        self._alone = [SearchSpace([Parameter("alone", domain)]) for domain in domains]
+        self._flat = SearchSpace([Parameter(p.name, p.domain) for p in space.parameters])
         self.is_number = np.array([not isinstance(d, Categorical | Nested) for d in domains])
         """Which columns are numbers, ordered choices among them; shape (d,)."""
         self.numbers = np.flatnonzero(self.is_number)
@@ -47,24 +47,17 @@ class Axes:
 
     def values(self, points: Floats) -> Floats:
         """Translate points, shape (n, d); numbers are rounded to their step, and no choice NaN."""
-        cube = points.copy()
-        for row, column in enumerate(self.choices.tolist()):
-            option = points[:, column].astype(int)
-            cube[:, column] = self._reached[row, option] - self.prior[row, option] / 2
-        return self._space.from_unit(cube)
+        return self._space.from_unit(self._cube(points))
 
     def prior_of(self, column: int) -> Floats:
         """Return the probabilities of a choice's options."""
         prior: Floats = self.prior[np.searchsorted(self.choices, column)]
         return prior[: np.count_nonzero(prior)]
 
-    def rounded(self, column: int, points: Floats) -> tuple[Floats, Floats]:
-        """Move coordinates of a number to its values, shape (n,); return their bins as well."""
-        flat = self._alone[column]
-        values = flat.from_unit(points[:, None])
-        half = self._steps[column] / 2
-        bins = flat.unit(values + half) - flat.unit(values - half)
-        return flat.unit(values)[:, 0], bins[:, 0]
+    def rounded(self, points: Floats) -> tuple[Floats, Floats]:
+        """Move points to their values, shape (n, d), all taken for active; add those's bins."""
+        values = self._flat.from_unit(self._cube(points))
+        return self.points(values), self.bins(values)
 
     def bins(self, values: Floats) -> Floats:
         """Tell how much of the unit interval each value has to itself; 0 without a step.
@@ -79,6 +72,14 @@ class Axes:
         )
         bins = above - below
         return np.where(np.isnan(bins) | (half == 0), 0.0, bins)
+
+    def _cube(self, points: Floats) -> Floats:
+        """Put an option's index at the middle of its part of the unit interval."""
+        cube = points.copy()
+        for row, column in enumerate(self.choices.tolist()):
+            option = points[:, column].astype(int)
+            cube[:, column] = self._reached[row, option] - self.prior[row, option] / 2
+        return cube
 
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
         """Draw n points from the prior, shape (n, d), all parameters taken for active."""

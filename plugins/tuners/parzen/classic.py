@@ -42,7 +42,8 @@ class Density:
 
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
         """Draw n points, shape (n,)."""
-        chosen = rng.choice(len(self.weights), n, p=self.weights / self.weights.sum())
+        reached = np.cumsum(self.weights)
+        chosen = np.searchsorted(reached, rng.random(n) * reached[-1], side="right")
         return truncated_normal(rng.random(n), self.centres[chosen], self.widths[chosen])
 
     def log(self, points: Floats, bins: Floats) -> Floats:
@@ -85,19 +86,38 @@ class History:
 
     points: Floats
     """Shape (n, d)."""
-    bins: Floats
     losses: Floats
 
-    def good(self, gamma: float) -> Mask:
-        """Tell which trials are the best ``gamma sqrt(n)``, 25 at most."""
-        count = min(math.ceil(gamma * math.sqrt(len(self.losses))), MOST_GOOD)
-        good = np.zeros(len(self.losses), dtype=bool)
-        good[np.argsort(self.losses, kind="stable")[:count]] = True
-        return good & (self.losses < math.inf)
 
-    def where(self, kept: Mask) -> "History":
-        """Leave trials out."""
-        return History(self.points[kept], self.bins[kept], self.losses[kept])
+def good_of(losses: Floats, gamma: float) -> Mask:
+    """Tell which trials are the best ``gamma sqrt(n)``, 25 at most and none that failed."""
+    count = min(math.ceil(gamma * math.sqrt(len(losses))), MOST_GOOD)
+    good = np.zeros(len(losses), dtype=bool)
+    good[np.argsort(losses, kind="stable")[:count]] = True
+    return good & (losses < math.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Probabilities of a choice's options."""
+
+    chances: Floats
+
+    def draw(self, rng: np.random.Generator, n: int) -> Floats:
+        """Draw n options by index, shape (n,)."""
+        return rng.choice(len(self.chances), n, p=self.chances).astype(float)
+
+    def log(self, points: Floats, _bins: Floats) -> Floats:
+        """Compute log-probabilities of options."""
+        return np.asarray(np.log(self.chances[points.astype(int)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What one parameter's values are like in good trials, and in the others."""
+
+    below: Density | Options
+    above: Density | Options
 
 
 class ClassicModel:
@@ -140,48 +160,50 @@ class ClassicModel:
 
     def propose(self, rng: np.random.Generator, ahead: Floats) -> Floats:
         """Propose one row of values; shape (1, d)."""
-        history = self._history(ahead)
-        good = history.good(self._gamma)
-        points = self._axes.draw(rng, 1)
-        for column in range(len(self._axes)):
-            active = ~np.isnan(history.points[:, column])
-            seen = history.where(active)
-            if len(seen.losses) >= max(self._warm_up, 1):
-                split = seen.good(self._gamma) if self._warm_up else good[active]
-                choose = self._number if self._axes.is_number[column] else self._option
-                points[0, column] = choose(column, seen.points[:, column], split, rng)
-        return self._axes.values(points)
+        modelled = self._modelled(self._history(ahead))
+        points = self._axes.draw(rng, self._candidates)
+        for column, sides in modelled.items():
+            points[:, column] = sides.below.draw(rng, self._candidates)
+        points, bins = self._axes.rounded(points)
+        chosen = points[0]
+        for column, sides in modelled.items():
+            x, width = points[:, column], bins[:, column]
+            chosen[column] = x[np.argmax(sides.below.log(x, width) - sides.above.log(x, width))]
+        return self._axes.values(chosen[None, :])
+
+    def _modelled(self, history: History) -> dict[int, Sides]:
+        """Model every parameter that was active in enough trials."""
+        good = good_of(history.losses, self._gamma)
+        modelled = {}
+        for column, seen in enumerate(history.points.T):
+            active = ~np.isnan(seen)
+            if np.count_nonzero(active) >= max(self._warm_up, 1):
+                split = good
+                if self._warm_up:
+                    split = np.zeros_like(good)
+                    split[active] = good_of(history.losses[active], self._gamma)
+                below, above = seen[active & split], seen[active & ~split]
+                modelled[column] = Sides(self._side(column, below), self._side(column, above))
+        return modelled
+
+    def _side(self, column: int, seen: Floats) -> Density | Options:
+        if self._axes.is_number[column]:
+            return density(seen, self._prior_weight)
+        prior = self._axes.prior_of(column)
+        counts = np.bincount(seen.astype(int), forgetting(len(seen)), minlength=len(prior))
+        weights = counts + prior * len(prior) * self._prior_weight
+        return Options(np.asarray(weights / weights.sum()))
 
     def _history(self, ahead: Floats) -> History:
+        """Collect the trials that ended, and pending ones with what is told of them."""
         ended = np.sort(np.array(self._trials.ranking.trials, dtype=int))
-        losses = self._trials.losses(ended)
-        points, bins = self._trials.points(ended), self._trials.bins(ended)
-        if self._liar is None or not len(losses):
-            return History(points, bins, losses)
-        pending = self._trials.pending
-        points = np.concatenate([points, self._trials.points(pending), self._axes.points(ahead)])
-        bins = np.concatenate([bins, self._trials.bins(pending), self._axes.bins(ahead)])
-        lies = np.full(len(points) - len(losses), _lie(losses, self._liar))
-        return History(points, bins, np.append(losses, lies))
-
-    def _number(self, column: int, seen: Floats, good: Mask, rng: np.random.Generator) -> float:
-        below = density(seen[good], self._prior_weight)
-        above = density(seen[~good], self._prior_weight)
-        drawn, bins = self._axes.rounded(column, below.draw(rng, self._candidates))
-        return float(drawn[np.argmax(below.log(drawn, bins) - above.log(drawn, bins))])
-
-    def _option(self, column: int, seen: Floats, good: Mask, rng: np.random.Generator) -> float:
-        below, above = (self._chances(column, seen[side]) for side in (good, ~good))
-        drawn = rng.choice(len(below), self._candidates, p=below)
-        return float(drawn[np.argmax(below[drawn] / above[drawn])])
-
-    def _chances(self, column: int, seen: Floats) -> Floats:
-        """Estimate the probabilities of options from trials in the order of time."""
-        prior = self._axes.prior_of(column)
-        weights = forgetting(len(seen))
-        seen_so_far = np.bincount(seen.astype(int), weights, minlength=len(prior))
-        counts = seen_so_far + prior * len(prior) * self._prior_weight
-        return np.asarray(counts / counts.sum())
+        points, losses = self._trials.points(ended), self._trials.losses(ended)
+        if self._liar is not None and len(losses):
+            pending = self._trials.points(self._trials.pending)
+            points = np.concatenate([points, pending, self._axes.points(ahead)])
+            lies = np.full(len(points) - len(losses), _lie(losses, self._liar))
+            losses = np.append(losses, lies)
+        return History(points, losses)
 
 
 def _lie(losses: Floats, liar: Liar) -> float:

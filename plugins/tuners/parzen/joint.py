@@ -35,6 +35,8 @@ SHRINKAGE = 0.07
 r"""Speed :math:`\kappa` at which widths shrink: after n trials by :math:`1 + \kappa n`."""
 FIRST_STEP, STEP_SHRINKAGE = 0.5, 0.05
 """Standard deviation of a number's step in a variant, and the speed at which it shrinks."""
+HALF_SPEED = 64
+"""Trials running side by side that make widths and steps shrink half as fast."""
 LOOSE, MOST_LOOSE = 0.5, 0.9
 r"""Probability that a kernel draws a choice from the prior: of one kernel, falling by
 :math:`1 / \sqrt k`; and at most."""
@@ -95,11 +97,14 @@ class JointModel:
         branch = self._draw_branch(rng)
         ranking = self._ranking(branch)
         good = self._good(ranking)
-        below = self._below(good)
-        above = self._above(_others(ranking, len(good), rng), branch, ahead)
+        running = len(self._trials.pending) + len(ahead)
+        width = FIRST_WIDTH / (1 + SHRINKAGE * _turns(len(self._trials.ranking), running))
+        below = self._below(good, width)
+        above = self._above(_others(ranking, len(good), rng), branch, ahead, width)
         points = draw(self._axes, below, rng, self._candidates)
         if good:
-            points = np.concatenate([points, self._variants(good, len(ranking), rng)])
+            step = FIRST_STEP / (1 + STEP_SHRINKAGE * _turns(len(ranking), running))
+            points = np.concatenate([points, self._variants(good, step, rng)])
         if branch is not None:
             points[:, self._trials.selector] = branch
         return self._rated(points, below, above)
@@ -128,14 +133,14 @@ class JointModel:
         count = math.ceil(self._gamma * len(ranking)) if len(ranking) > 1 else 0
         return ranking.trials[: min(MOST_GOOD, count, measured)]
 
-    def _below(self, good: list[int]) -> Mixture:
+    def _below(self, good: list[int], width: float) -> Mixture:
         r"""Build l of k trials, with weights as :math:`\log(k + 1/2) - \log i` by rank i."""
         k = len(good)
         weights = np.log(k + 0.5) - np.log(np.arange(1, k + 1))
         weights = np.append(weights * (k / weights.sum() if k else 1), self._prior_weight)
-        return self._mixture(self._trials.points(good), self._trials.bins(good), weights)
+        return _mixture(self._trials.points(good), self._trials.bins(good), weights, width)
 
-    def _above(self, others: Others, branch: int | None, ahead: Floats) -> Mixture:
+    def _above(self, others: Others, branch: int | None, ahead: Floats, width: float) -> Mixture:
         """Build g of the other side's trials and of those that are pending."""
         trials = [*others.trials, *self._pending(branch)]
         centres, bins = self._trials.points(trials), self._trials.bins(trials)
@@ -146,7 +151,7 @@ class JointModel:
             centres = np.concatenate([centres, coming[inside]])
             bins = np.concatenate([bins, self._axes.bins(ahead)[inside]])
         weights = np.append(others.weights, np.ones(len(centres) - len(others.trials) + 1))
-        return self._mixture(centres, bins, weights)
+        return _mixture(centres, bins, weights, width)
 
     def _pending(self, branch: int | None) -> list[int]:
         """Return the trials of a branch that have not ended, or all of them."""
@@ -155,26 +160,31 @@ class JointModel:
             return pending
         return [pending[i] for i in np.flatnonzero(self._trials.options(pending) == branch)]
 
-    def _mixture(self, centres: Floats, bins: Floats, weights: Floats) -> Mixture:
-        k = len(centres)
-        ended = len(self._trials.ranking)
-        width = max(LEAST_WIDTH, FIRST_WIDTH / (1 + SHRINKAGE * ended), 1 / (k + 1) ** 2)
-        # A value is its whole bin: narrower kernels would tell it from itself.
-        widths = np.clip(bins, width, 1.0)
-        return Mixture(centres, widths, weights, min(MOST_LOOSE, LOOSE / math.sqrt(max(k, 1))))
-
-    def _variants(self, good: list[int], count: int, rng: np.random.Generator) -> Floats:
+    def _variants(self, good: list[int], step: float, rng: np.random.Generator) -> Floats:
         """Vary good trials, each half as often as the one before it; shape (VARIANTS, d)."""
         chosen = np.minimum(rng.geometric(0.5, VARIANTS) - 1, len(good) - 1)
         base = self._trials.points(good)[chosen]
         bins = self._trials.bins(good)[chosen]
-        step = np.maximum(FIRST_STEP / (1 + STEP_SHRINKAGE * count), LEAST_STEP * bins)
+        steps = np.maximum(step, LEAST_STEP * bins)
         moved = rng.random(base.shape) < MOVED
         moved[np.arange(VARIANTS), rng.integers(0, len(self._axes), VARIANTS)] = True
-        numbers = _reflected(base + step * rng.standard_normal(base.shape))
+        numbers = _reflected(base + steps * rng.standard_normal(base.shape))
         points = np.where(moved & self._axes.is_number, numbers, base)
         fresh = ~self._axes.is_number & (rng.random(base.shape) < SWITCHED)
         return np.where(fresh | np.isnan(base), self._axes.draw(rng, VARIANTS), points)
+
+
+def _turns(ended: int, running: int) -> float:
+    """Count how often there was something to learn from, as if trials ran one at a time."""
+    return ended / (1 + running / HALF_SPEED)
+
+
+def _mixture(centres: Floats, bins: Floats, weights: Floats, width: float) -> Mixture:
+    k = len(centres)
+    width = max(width, LEAST_WIDTH, 1 / (k + 1) ** 2)
+    # A value is its whole bin: narrower kernels would tell it from itself.
+    widths = np.clip(bins, width, 1.0)
+    return Mixture(centres, widths, weights, min(MOST_LOOSE, LOOSE / math.sqrt(max(k, 1))))
 
 
 def _others(ranking: Ranking, first: int, rng: np.random.Generator) -> Others:

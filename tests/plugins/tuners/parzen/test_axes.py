@@ -45,14 +45,13 @@ def test_what_is_continuous_inactive_or_a_choice_has_no_bin() -> None:
 
     bins = Axes(mixed).bins(np.array([[0.3, 1.0, 2.0], [0.3, 1.0, np.nan]]))
 
-    np.testing.assert_allclose(bins, [[0, 0, 0.25], [0, 0, 0]])
+    np.testing.assert_allclose(bins, [[0.0, 0.0, 0.25], [0.0, 0.0, 0.0]])
 
 
-def test_coordinates_are_rounded_to_values() -> None:
-    axes = Axes(space(count=Integer(1, 4), x=Real(0, 1)))
+def test_points_are_rounded_to_values() -> None:
+    axes = Axes(space(count=Integer(1, 4), x=Real(0, 1), kind=Categorical(("a", "b"))))
 
-    points, bins = axes.rounded(0, np.array([0.01, 0.3, 1.0]))
+    points, bins = axes.rounded(np.array([[0.01, 0.3, 1.0], [1.0, 0.2, 0.0]]))
 
-    np.testing.assert_allclose(points, [0.125, 0.375, 0.875])
-    np.testing.assert_allclose(bins, 0.25)
-    assert axes.rounded(1, np.array([0.3]))[1] == 0
+    np.testing.assert_allclose(points, [[0.125, 0.3, 1.0], [0.875, 0.2, 0.0]])
+    np.testing.assert_allclose(bins, [[0.25, 0.0, 0.0], [0.25, 0.0, 0.0]])

@@ -58,15 +58,13 @@ def test_it_is_nearer_the_optimum_than_chance() -> None:
 
 
 def test_failures_are_kept_away_from() -> None:
-    """The best is next to where trials fail; of draws from the prior a quarter would."""
+    """The best is next to where trials fail; of draws from the prior a fifth would fail."""
     failed = [
-        np.mean(
-            [a["x"] > 0.75 for a in rehearsed(100, failing_beyond(0.75), seed).assignments[20:]]
-        )
-        for seed in range(4)
+        np.mean([a["x"] > 0.8 for a in rehearsed(100, failing_beyond(0.8), seed).assignments[20:]])
+        for seed in range(8)
     ]
 
-    assert np.mean(failed) < 0.15
+    assert np.mean(failed) < 0.12
 
 
 def test_when_all_fails_suggestions_spread() -> None:
@@ -83,7 +81,7 @@ def test_many_asked_for_at_once_are_different_and_spread() -> None:
     distances = np.linalg.norm(together[:, None] - together[None], axis=2) + np.eye(64)
 
     assert len({a.tobytes() for a in together}) == 64
-    assert np.median(distances.min(axis=1)) > 0.01
+    assert np.median(distances.min(axis=1)) > 0.005
 
 
 def _asked(played: Rehearsal, count: int) -> list[Assignment]:
