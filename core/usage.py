@@ -46,7 +46,7 @@ VERBS: Mapping[str, Verb] = {
                 "",
                 "max_trials=50 tuner=grid",
                 "'space.hidden=\"choice(64, 128)\"'",
-                "-m tuner=random,grid seed=0,1,2",
+                "-m tuner=tpe,random seed=0,1,2",
             ),
         ),
         Verb(

@@ -60,7 +60,7 @@ def test_help_lists_verbs_groups_choices_and_examples(app: App) -> None:
     assert all(f"\n  {name} " in out for name in VERBS)
     assert "tuner       batch, grid, random, tpe" in out
     assert "experiment  mnist_nested" in out
-    assert "python run.py -m tuner=random,grid seed=0,1,2" in out
+    assert "python run.py -m tuner=tpe,random seed=0,1,2" in out
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -121,7 +121,7 @@ def test_a_sweep_that_compiles_is_ok(app: App) -> None:
     code, out, _ = app("check", "trial=noop")
 
     assert code == 0
-    assert out.startswith("ok: random on 5 parameters, plan ")
+    assert out.startswith("ok: tpe on 5 parameters, plan ")
     assert folders() == []
 
 
@@ -159,7 +159,7 @@ def test_a_plan_shows_what_would_be_sent_and_starts_nothing(app: App) -> None:
 
     assert text.code == 0
     assert "sweepwright.trials.noop" in text.out
-    assert body["tuner"]["name"] == "random"
+    assert body["tuner"]["name"] == "tpe"
     assert "sweepwright.trials.noop" in json.dumps(body["submission"])
     assert body["by_hand"][0] in text.out
     assert text.out.startswith(f"plan {body['fingerprint']}\n")

@@ -42,7 +42,7 @@ def findings(*overrides: str, config_dir: Path | None = None) -> list[Diagnostic
 def test_the_default_configuration_compiles(folder: Path) -> None:
     plan = compiled().plan
 
-    assert plan.tuner.name == "random"
+    assert plan.tuner.name == "tpe"
     assert plan.limits.max_trials == 20
     assert plan.limits.retries[FailureKind.LOST] == 2
     assert plan.objective.direction is Direction.MAXIMIZE

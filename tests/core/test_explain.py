@@ -134,9 +134,9 @@ def test_the_first_line_says_what_is(
         ("space.i", [], "  = an alias stands for it at space/mine.yaml:6:1"),
         ("space.a.x", ["~space.a.x"], "removed"),
         ("space.a.y", ["space.a.y.1=7"], "space.a.y[1]  7      <command line>:2:13"),
-        ("tuner.name", [], "  = a default of `tuner=random` in sweepwright 0.1.0"),
+        ("tuner.name", [], "  = a default of `tuner=tpe` in sweepwright 0.1.0"),
         ("trial.folder", [], "  = a default of the section `trial`"),
-        ("tuner", ["~tuner"], "chosen by `tuner: random`"),
+        ("tuner", ["~tuner"], "chosen by `tuner: tpe`"),
         ("tuner", ["~tuner"], "chosen by `~tuner`, in force"),
         ("space", ["+experiment=mnist_nested"], "chosen by `space=mine`, in force"),
         ("space", ["+experiment=mnist_nested"], "chosen by `override /space: mnist_nested`"),
@@ -242,9 +242,9 @@ def test_json_of_a_section_holds_its_values(explain: Explain) -> None:
     told = body(explain("tuner", "--format", "json"))
 
     assert told["holds"][0]["key"] == "tuner.name"
-    assert told["holds"][0]["default_of"] == "`tuner=random` in sweepwright 0.1.0"
+    assert told["holds"][0]["default_of"] == "`tuner=tpe` in sweepwright 0.1.0"
     assert told["holds"][0]["file"] is None
-    assert told["choices"][0]["choice"] == "tuner: random"
+    assert told["choices"][0]["choice"] == "tuner: tpe"
 
 
 def test_json_writes_what_it_cannot_hold_as_text(explain: Explain) -> None:
