@@ -24,8 +24,8 @@ class TpeOptions:
     """The good are 0.1 of n trials, at most 25; in a classic form 0.25 of the root of n."""
     prior_weight: float = 1.0
     """Weight of the prior among the good trials, in trials."""
-    liar: Literal["best", "worst", "mean", "ignore"] = "best"
-    """As good as which of the others NNI's form takes trials to be that still run."""
+    liar: Literal["best", "worst", "mean", "ignore"] | None = None
+    """As good as which of the others NNI's form takes trials to be that still run; the best."""
 
 
 def build(options: TpeOptions, problem: Problem) -> Tuner:
@@ -48,7 +48,7 @@ def build(options: TpeOptions, problem: Problem) -> Tuner:
         gamma=options.gamma or 0.25,
         prior_weight=options.prior_weight,
         of_nni=options.classic == "nni",
-        liar=None if options.liar == "ignore" else options.liar,
+        liar=None if options.liar == "ignore" else options.liar or "best",
     )
 
 

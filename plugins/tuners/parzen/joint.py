@@ -29,7 +29,7 @@ MOST_GOOD = 25
 """Kernels of the good side, at most."""
 NEAREST, SAMPLED = 100, 100
 """Kernels of the other side, at most: of the best of them, and drawn from the rest."""
-FIRST_WIDTH, LEAST_WIDTH = 0.5, 0.05
+FIRST_WIDTH, LEAST_WIDTH = 0.5, 0.03
 """Width of a kernel at the first trial and at the end, in the unit interval."""
 SHRINKAGE = 0.07
 r"""Speed :math:`\kappa` at which widths shrink: after n trials by :math:`1 + \kappa n`."""
