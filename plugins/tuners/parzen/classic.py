@@ -60,18 +60,20 @@ class Density:
         return np.asarray(ndtr((points[:, None] - self.centres) / self.widths))
 
 
-def density(centres: Floats, prior_weight: float) -> Density:
-    """Estimate a density from points in the order of time, shape (k,)."""
-    k = len(centres)
-    order = np.argsort(np.append(centres, 0.5), kind="stable")
-    sorted_ = np.append(centres, 0.5)[order]
-    gaps = np.diff(sorted_)
-    widths = np.maximum(np.append(gaps[:1], gaps), np.append(gaps, gaps[-1:])) if k else np.ones(1)
-    if k == 1:
-        widths = np.full(2, 0.5)
+def density(points: Floats, prior_weight: float) -> Density:
+    """Estimate a density from points in the order of time, shape (k,).
+
+    The prior is a kernel in the middle, as wide as the axis. The others are as wide as the
+    larger gap to a neighbour, the prior's centre being one, but a single one half as the axis.
+    """
+    k = len(points)
+    centres = np.append(points, 0.5)
+    order = np.argsort(centres, kind="stable")
+    gaps = np.concatenate([[0.0], np.diff(centres[order]), [0.0]])
+    widths = np.maximum(gaps[:-1], gaps[1:]) if k > 1 else np.full(k + 1, 0.5)
     widths = np.clip(widths, 1 / min(MOST_NARROW, k + 2), 1)
     widths[order == k] = 1.0
-    return Density(sorted_, widths, np.append(forgetting(k), prior_weight)[order])
+    return Density(centres[order], widths, np.append(forgetting(k), prior_weight)[order])
 
 
 def forgetting(k: int) -> Floats:
