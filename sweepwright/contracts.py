@@ -244,8 +244,7 @@ class Provider(Generic[T_co, O]):
     ends_after: Callable[[O, Problem], int | None] | None = None
     """Tuners: after how many trials they have nothing left to suggest; None for no such end."""
     in_order: bool = False
-    """Tuners: whether they go through the space in an order of their own, so that a sweep which
-    ends before that has seen one part of it."""
+    """Tuners: whether they go through the space in order, and see a part of it until the end."""
     max_concurrency: Callable[[O, Problem], int | None] | None = None
     """Tuners: how many trials they can have running at once, None for any number."""
     check: Callable[[O, Problem], Iterable[Finding]] | None = None
