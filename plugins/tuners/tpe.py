@@ -21,9 +21,9 @@ class TpeOptions:
     candidates: int = 24
     """Draws from the model of the good trials, of which the most promising is tried."""
     gamma: float | None = None
-    """The good are 0.1 of n trials, at most 25; in a classic form 0.25 of the root of n."""
-    prior_weight: float = 1.0
-    """Weight of the prior among the good trials, in trials."""
+    """The good are 0.07 of n trials, at most 25; in a classic form 0.25 of the root of n."""
+    prior_weight: float | None = None
+    """Weight of the prior, beside all good trials together 0.1; in a classic form beside one 1."""
     liar: Literal["best", "worst", "mean", "ignore"] | None = None
     """As good as which of the others NNI's form takes trials to be that still run; the best."""
 
@@ -38,15 +38,15 @@ def build(options: TpeOptions, problem: Problem) -> Tuner:
             problem,
             startup=options.startup or 10,
             candidates=options.candidates,
-            gamma=options.gamma or 0.1,
-            prior_weight=options.prior_weight,
+            gamma=options.gamma or 0.07,
+            prior_weight=options.prior_weight or 0.1,
         )
     return build_classic(
         problem,
         startup=options.startup or 20,
         candidates=options.candidates,
         gamma=options.gamma or 0.25,
-        prior_weight=options.prior_weight,
+        prior_weight=options.prior_weight or 1.0,
         of_nni=options.classic == "nni",
         liar=None if options.liar == "ignore" else options.liar or "best",
     )
@@ -60,9 +60,9 @@ def check(options: TpeOptions, _problem: Problem) -> Iterator[Finding]:
             yield Finding((name,), f"`{name}` is {count}, below 1")
     if options.gamma is not None and not 0 < options.gamma <= 1:
         yield Finding(("gamma",), f"`gamma` is {options.gamma:g}, not above 0 and at most 1")
-    if not options.prior_weight > 0:
-        message = f"`prior_weight` is {options.prior_weight:g}, not above 0"
-        yield Finding(("prior_weight",), message)
+    weight = options.prior_weight
+    if weight is not None and weight <= 0:
+        yield Finding(("prior_weight",), f"`prior_weight` is {weight:g}, not above 0")
 
 
 def ends_after(_options: TpeOptions, problem: Problem) -> int | None:

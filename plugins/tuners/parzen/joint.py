@@ -35,6 +35,8 @@ SHRINKAGE = 0.07
 r"""Speed :math:`\kappa` at which widths shrink: after n trials by :math:`1 + \kappa n`."""
 FIRST_STEP, STEP_SHRINKAGE = 0.5, 0.05
 """Standard deviation of a number's step in a variant, and the speed at which it shrinks."""
+PENDING_WIDTH = 0.3
+"""Width of a pending trial's kernel beside others: its place is taken, but not known to be bad."""
 HALF_SPEED = 64
 """Trials running side by side that make widths and steps shrink half as fast."""
 LOOSE, MOST_LOOSE = 0.5, 0.9
@@ -68,7 +70,7 @@ class JointModel:
     candidates
         Draws from the good side that are rated, at least 1.
     prior_weight
-        Weight of the prior on the good side, in trials.
+        Weight of the prior on the good side, as a multiple of all its trials together, above 0.
     """
 
     def __init__(
@@ -98,7 +100,8 @@ class JointModel:
         ranking = self._ranking(branch)
         good = self._good(ranking)
         running = len(self._trials.pending) + len(ahead)
-        width = FIRST_WIDTH / (1 + SHRINKAGE * _turns(len(self._trials.ranking), running))
+        turns = _turns(len(self._trials.ranking), running)
+        width = max(FIRST_WIDTH / (1 + SHRINKAGE * turns), LEAST_WIDTH)
         below = self._below(good, width)
         above = self._above(_others(ranking, len(good), rng), branch, ahead, width)
         points = draw(self._axes, below, rng, self._candidates)
@@ -137,7 +140,8 @@ class JointModel:
         r"""Build l of k trials, with weights as :math:`\log(k + 1/2) - \log i` by rank i."""
         k = len(good)
         weights = np.log(k + 0.5) - np.log(np.arange(1, k + 1))
-        weights = np.append(weights * (k / weights.sum() if k else 1), self._prior_weight)
+        weights = np.append(weights, self._prior_weight * weights.sum() if k else 1.0)
+        width = max(width, 1 / (k + 1) ** 2)
         return _mixture(self._trials.points(good), self._trials.bins(good), weights, width)
 
     def _above(self, others: Others, branch: int | None, ahead: Floats, width: float) -> Mixture:
@@ -150,8 +154,10 @@ class JointModel:
                 inside = coming[:, self._trials.selector] == branch
             centres = np.concatenate([centres, coming[inside]])
             bins = np.concatenate([bins, self._axes.bins(ahead)[inside]])
-        weights = np.append(others.weights, np.ones(len(centres) - len(others.trials) + 1))
-        return _mixture(centres, bins, weights, width)
+        running = len(centres) - len(others.trials)
+        weights = np.append(others.weights, np.ones(running + 1))
+        relative = np.repeat([1.0, PENDING_WIDTH], [len(others.trials), running])
+        return _mixture(centres, bins, weights, width * relative[:, None])
 
     def _pending(self, branch: int | None) -> list[int]:
         """Return the trials of a branch that have not ended, or all of them."""
@@ -179,11 +185,10 @@ def _turns(ended: int, running: int) -> float:
     return ended / (1 + running / HALF_SPEED)
 
 
-def _mixture(centres: Floats, bins: Floats, weights: Floats, width: float) -> Mixture:
+def _mixture(centres: Floats, bins: Floats, weights: Floats, widths: float | Floats) -> Mixture:
     k = len(centres)
-    width = max(width, LEAST_WIDTH, 1 / (k + 1) ** 2)
     # A value is its whole bin: narrower kernels would tell it from itself.
-    widths = np.clip(bins, width, 1.0)
+    widths = np.clip(bins, widths, 1.0)
     return Mixture(centres, widths, weights, min(MOST_LOOSE, LOOSE / math.sqrt(max(k, 1))))
 
 

@@ -86,7 +86,7 @@ def test_what_rounds_to_one_value_is_suggested_again(options: TpeOptions) -> Non
 def test_a_trial_measured_again_counts_once() -> None:
     """At a larger budget; which measurement comes last makes the difference."""
     suggestions = []
-    for last in (0.0, 9.0):
+    for last in (-1.0, 9.0):
         tuner = build(TpeOptions(), Problem(CUBE))
         for number, assignment in enumerate(CUBE.decode(CUBE.sample(rng(1, "trials"), 20))):
             trial = Trial(number, assignment, 1.0)

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from sweepwright.contracts import Problem
-from sweepwright.events import Assignment, Event, Failed, Failure, FailureKind, Measured, Trial
+from sweepwright.events import (
+    Assignment,
+    Event,
+    Failed,
+    Failure,
+    FailureKind,
+    Measured,
+    Start,
+    Trial,
+)
 from sweepwright.plugins.tuners.tpe import TpeOptions, build
 from sweepwright.space import Categorical, Condition, Integer, Nested, Parameter, Real, SearchSpace
 from sweepwright.testing.problems import space
@@ -76,16 +85,15 @@ def test_when_all_fails_suggestions_spread() -> None:
 
 
 def test_many_asked_for_at_once_are_different_and_spread() -> None:
-    played = rehearsed(40, of(loss))
-    together = np.array([[a["x"], math.log10(a["y"]) / 4] for a in _asked(played, 64)])
+    """Of 64 points in the unit cube of four dimensions, none lies on another."""
+    suggestions = rehearsed(100, of(loss)).tuner.ask(64)
+    together = PLANE.unit(
+        PLANE.encode([s.assignment for s in suggestions if isinstance(s, Start)])
+    )
     distances = np.linalg.norm(together[:, None] - together[None], axis=2) + np.eye(64)
 
-    assert len({a.tobytes() for a in together}) == 64
-    assert np.median(distances.min(axis=1)) > 0.005
-
-
-def _asked(played: Rehearsal, count: int) -> list[Assignment]:
-    return [suggestion.assignment for suggestion in played.tuner.ask(count)]  # type: ignore[union-attr]
+    assert distances.min() > 0.01
+    assert np.median(distances.min(axis=1)) > 0.05
 
 
 @pytest.mark.parametrize("losses", [[1.0], [1e300, -1e300], [0.0, 5e-324]])
