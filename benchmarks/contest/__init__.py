@@ -1,0 +1,1 @@
+"""The contest of tuners: plays ours and the installed peers side by side, and judges them."""

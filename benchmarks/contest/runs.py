@@ -1,0 +1,63 @@
+"""Runs: what identifies one, how to run it, and how many processes run what is missing."""
+
+import multiprocessing
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..problems.catalogue import landscape
+from .entrants import entrant
+from .play import play, problem_of
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One tuner on one problem with one seed."""
+
+    tuner: str
+    problem: str
+    seed: int
+    trials: int
+    workers: int = 1
+    noise: float = 0.0
+    """Noise that is added to the problem, as a share of median less best."""
+
+
+def perform(run: Run, surrogates: Path) -> dict[str, Any]:
+    """Play a run and return its record."""
+    chosen, where = entrant(run.tuner), landscape(run.problem, surrogates)
+    where = where.noisier(run.noise) if run.noise else where
+    solver = chosen.build(problem_of(where, run.seed, run.trials, run.workers))
+    played = play(solver, where, run.seed, run.trials, run.workers)
+    record = {**asdict(run), "versions": chosen.versions(), "cpu_seconds": played.cpu_seconds}
+    record["observed"] = [_short(value) for value in played.observed]
+    if where.noise:
+        record["truths"] = [_short(value) for value in played.truths]
+    return record
+
+
+def perform_all(runs: Sequence[Run], surrogates: Path, processes: int) -> Iterator[dict[str, Any]]:
+    """Perform runs in fresh processes, and return each record as soon as there is one."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context) as pool:
+        futures = [pool.submit(perform, run, surrogates) for run in runs]
+        try:
+            for done, future in enumerate(as_completed(futures), 1):
+                yield future.result()
+                _say(f"\r{done} of {len(runs)} runs")
+        finally:
+            pool.shutdown(cancel_futures=True)
+            _say("\n")
+
+
+def _say(text: str) -> None:
+    """Tell a person who waits how far it is."""
+    if sys.stderr.isatty():
+        print(text, end="", file=sys.stderr, flush=True)
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.10g}")
