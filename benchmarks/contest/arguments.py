@@ -21,6 +21,7 @@ class Chosen:
     again: list[str]
     report: bool
     plots: Path | None
+    stem: str
     noise: float
     parallel: int
     latency: bool
@@ -43,6 +44,7 @@ def parse(documentation: str | None, default_tuners: list[str]) -> Chosen:
     add("--again", nargs="+", default=[], help="tuners whose runs are done anew")
     add("--report", action="store_true", help="print what is there, run nothing")
     add("--plots", type=Path, help="folder for the SVGs")
+    add("--stem", default="tuners", help="how the SVGs' names begin")
     add("--noise", type=float, default=0.0, help="added to every loss, of median less best")
     add("--parallel", type=int, default=1, help="workers, beside serial runs")
     add("--latency", action="store_true", help="CPU time and memory instead of regret")

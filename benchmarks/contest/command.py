@@ -2,13 +2,21 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from ..problems.catalogue import names
+from ..problems.given import given
 from . import ours
 from .arguments import Chosen, parse
 from .entrants import BASELINE, PEERS, Entrant, entrant, missing
+from .latency import latency_tables
+from .parallel import parallel_tables
+from .plots import draw
+from .provenance import provenance
 from .results import Results
 from .runs import Run, perform_all
+from .standings import Records, standings
+from .tables import report
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -19,12 +27,16 @@ def run(documentation: str | None) -> None:
         os.environ.setdefault(variable, "1")
     chosen = parse(documentation, default_tuners())
     entrants = present([entrant(name) for name in chosen.tuners])
+    if chosen.latency:
+        print(*latency_tables(entrants), sep="\n")
+        return
     problems = names(chosen.problems, chosen.surrogates)
-    say_absent(chosen, problems)
+    say_absent(chosen.surrogates)
     wanted = runs(chosen, entrants, problems)
     results = Results(chosen.results)
     if not chosen.report:
         run_missing(chosen, wanted, results)
+    tell(chosen, wanted, results.read())
 
 
 def default_tuners() -> list[str]:
@@ -40,10 +52,10 @@ def present(chosen: Sequence[Entrant]) -> list[Entrant]:
     return [one for one in chosen if one not in absent]
 
 
-def say_absent(chosen: Chosen, problems: Sequence[str]) -> None:
-    """Say it where the given problems are left out."""
-    if not any(name.startswith("given/") for name in problems):
-        print(f"no given problems: none chosen, or none in `{chosen.surrogates}`")
+def say_absent(surrogates: Path) -> None:
+    """Say it where the given problems are not there."""
+    if not given(surrogates):
+        print(f"the given problems are left out: there is no `{surrogates}`")
 
 
 def runs(chosen: Chosen, entrants: Sequence[Entrant], problems: Sequence[str]) -> list[Run]:
@@ -64,3 +76,20 @@ def run_missing(chosen: Chosen, wanted: Sequence[Run], results: Results) -> None
     todo = [one for one in wanted if one not in done or one.tuner in chosen.again]
     for record in perform_all(todo, chosen.surrogates, chosen.processes):
         results.append(record)
+
+
+def tell(chosen: Chosen, wanted: Sequence[Run], records: Records) -> None:
+    """Print the tables, and draw the pictures."""
+    for line in provenance(wanted, records):
+        print(line)
+    if chosen.parallel > 1:
+        print(*parallel_tables(wanted, records, chosen.surrogates, chosen.parallel), sep="\n")
+        return
+    found = standings(wanted, records, chosen.surrogates)
+    if not found.regrets:
+        print("no seed has been run by all tuners")
+        return
+    print(*report(found, chosen.trials), sep="\n")
+    if chosen.plots:
+        for path in draw(found, chosen.plots, chosen.stem, chosen.trials):
+            print(f"drew `{path}`")

@@ -37,6 +37,8 @@ PEERS: Mapping[str, Peer] = {
     "optuna-cma": Peer(("optuna", "cmaes"), partial(OptunaPeer, cma)),
     "hyperopt": Peer(("hyperopt",), HyperoptPeer),
 }
+RIVALS = ("optuna", "optuna-grouped", "optuna-univariate", "hyperopt")
+"""The peers whose best ours are held against."""
 BASELINE = "random"
 """The tuner of ours that none may be worse than."""
 

@@ -191,8 +191,10 @@ def _task(
         estimator = pipeline.make_pipeline(*steps, model(values))
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")  # few epochs are no mistake here
-            scores = cross_val_score(estimator, x, y, cv=3, scoring=scoring)
-        score = float(np.mean(scores))
+            try:
+                score = float(np.mean(cross_val_score(estimator, x, y, cv=3, scoring=scoring)))
+            except ValueError:  # all fits came to infinities
+                return _WORST
         return min(_WORST, perfect - score) if np.isfinite(score) else _WORST
 
     return Landscape(f"learning/{name}", nested_space(domains), loss)

@@ -1,0 +1,26 @@
+"""Where results come from: how many there are, and of which versions."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from .entrants import entrant
+from .runs import Run
+from .standings import Records
+
+
+def provenance(wanted: Sequence[Run], records: Records) -> Iterator[str]:
+    """Say for each tuner how many runs there are of which versions, and whether these are old."""
+    for tuner in dict.fromkeys(run.tuner for run in wanted):
+        mine = [run for run in wanted if run.tuner == tuner]
+        made = Counter(_versions(records[run]["versions"]) for run in mine if run in records)
+        now = _versions(entrant(tuner).versions())
+        for versions, count in made.items():
+            old = "" if versions == now else f"; now it is {now}, `--again {tuner}` runs them anew"
+            yield f"- `{tuner}`: {count} of {len(mine)} runs, {versions}{old}"
+        if not made:
+            yield f"- `{tuner}`: none of {len(mine)} runs"
+    yield ""
+
+
+def _versions(versions: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))

@@ -1,0 +1,82 @@
+"""Standings: the regrets of the runs that are there, so that every tuner has the same seeds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..problems.catalogue import landscape
+from .regret import Floats, regret_curve
+from .runs import Run
+
+Records = Mapping[Run, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Regrets by problem; each of shape (tuners, seeds, trials)."""
+
+    tuners: Sequence[str]
+    regrets: Mapping[str, Floats]
+    cpu_milliseconds: Mapping[str, float]
+    """What asking and telling took a trial, by tuner."""
+
+    def after(self, trials: int) -> list[Floats]:
+        """Return the regrets after so many trials, for each problem; (tuners, seeds)."""
+        return [curves[:, :, trials - 1] for curves in self.regrets.values()]
+
+    def only(self, group: str) -> "Standings":
+        """Keep the problems of one group."""
+        kept = {name: it for name, it in self.regrets.items() if name.startswith(f"{group}/")}
+        return replace(self, regrets=kept)
+
+    @property
+    def groups(self) -> list[str]:
+        """List the groups of problems."""
+        return sorted({name.partition("/")[0] for name in self.regrets})
+
+    @property
+    def seeds(self) -> str:
+        """Tell how many seeds there are, and that it is not the same everywhere if so."""
+        counts = sorted({curves.shape[1] for curves in self.regrets.values()})
+        return f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+
+
+def standings(wanted: Sequence[Run], records: Records, surrogates: Path) -> Standings:
+    """Gather what is there of the runs that are wanted, which differ in three things alone.
+
+    A tuner without any run is left out, and so is a seed that some tuner lacks.
+    """
+    there = [run for run in wanted if run in records]
+    tuners = _in_order(run.tuner for run in there)
+    found: dict[str, Floats] = {}
+    for problem in _in_order(run.problem for run in there):
+        curves = {
+            (run.tuner, run.seed): _curve(run, records[run], surrogates)
+            for run in there
+            if run.problem == problem
+        }
+        seeds = _in_order(seed for _, seed in curves)
+        whole = [seed for seed in seeds if all((tuner, seed) in curves for tuner in tuners)]
+        if whole:
+            found[problem] = np.array([[curves[one, seed] for seed in whole] for one in tuners])
+    return Standings(tuners, found, {tuner: _spent(tuner, records, there) for tuner in tuners})
+
+
+def _curve(run: Run, record: Mapping[str, Any], surrogates: Path) -> Floats:
+    where = landscape(run.problem, surrogates)
+    truths = record.get("truths")
+    return regret_curve(record["observed"], truths, where.best, where.median, run.trials)
+
+
+def _spent(tuner: str, records: Records, there: Sequence[Run]) -> float:
+    mine = [records[run] for run in there if run.tuner == tuner]
+    trials = sum(len(record["observed"]) for record in mine)
+    return 1000 * sum(float(record["cpu_seconds"]) for record in mine) / trials
+
+
+def _in_order(items: Iterable[Any]) -> list[Any]:
+    """Leave out repetitions, and keep the order."""
+    return list(dict.fromkeys(items))

@@ -1,0 +1,133 @@
+"""Tables of the contest, in Markdown, so that a page can show them as they were printed."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from scipy import stats
+
+from .entrants import BASELINE, RIVALS, entrant
+from .standings import Standings
+from .statistics import (
+    LEVEL,
+    average_ranks,
+    bootstrap,
+    critical_difference,
+    holm,
+    interval,
+    is_worse,
+    ratio_to_best,
+)
+
+HORIZONS = (50, 100, 200, 500)
+"""Numbers of trials after which regret is told."""
+FEWEST = 3
+"""Tuners and problems that Friedman's test needs."""
+
+
+def report(found: Standings, trials: int) -> Iterator[str]:
+    """Write everything there is to say."""
+    horizons = [n for n in HORIZONS if n < trials] + [trials]
+    yield from regret_table(found, horizons)
+    for tuner in found.tuners:
+        if is_judged(tuner):
+            yield from ratio_table(found, tuner, horizons)
+    yield from problem_table(found, trials)
+    yield from baseline_table(found, trials)
+    yield from rank_table(found, trials)
+
+
+def is_judged(tuner: str) -> bool:
+    """Tell our own tuners, the baseline left out."""
+    return tuner != BASELINE and not entrant(tuner).is_peer
+
+
+def regret_table(found: Standings, horizons: Sequence[int]) -> Iterator[str]:
+    """Compare mean regrets over all problems, with intervals over seeds."""
+    yield f"Mean normalised regret over {len(found.regrets)} problems, {found.seeds} seeds each"
+    yield from head(["tuner", *(f"after {n}" for n in horizons), "CPU ms a trial"])
+    columns = [bootstrap(found.after(n)) for n in horizons]
+    for index, tuner in enumerate(found.tuners):
+        cells = [str(interval(means[index], resampled[index])) for means, resampled in columns]
+        yield row([f"`{tuner}`", *cells, f"{found.cpu_milliseconds[tuner]:.2f}"])
+
+
+def ratio_table(found: Standings, tuner: str, horizons: Sequence[int]) -> Iterator[str]:
+    """Compare the regret of one tuner with that of each peer, and of the best of rivals."""
+    mine = found.tuners.index(tuner)
+    rivals = [i for i, name in enumerate(found.tuners) if name in RIVALS]
+    others = [[i] for i in range(len(found.tuners)) if i != mine]
+    columns = [bootstrap(found.after(n)) for n in horizons]
+    yield ""
+    yield f"Regret of `{tuner}` as a multiple of others'"
+    yield from head(["of", *(f"after {n}" for n in horizons)])
+    for group in ([rivals] if rivals else []) + others:
+        first = f"`{found.tuners[group[0]]}`"
+        named = f"the best of {_names(RIVALS)}" if group is rivals else first
+        yield row([named, *(str(ratio_to_best(mine, group, *column)) for column in columns)])
+    for part in found.groups if rivals and len(found.groups) > 1 else []:
+        cells = [
+            str(ratio_to_best(mine, rivals, *bootstrap(found.only(part).after(n))))
+            for n in horizons
+        ]
+        yield row([f"the best of these, on `{part}` alone", *cells])
+
+
+def problem_table(found: Standings, trials: int) -> Iterator[str]:
+    """Compare mean regrets problem by problem."""
+    yield ""
+    yield f"Normalised regret after {trials} trials, by problem; the lowest is bold"
+    yield from head(["problem", *(f"`{name}`" for name in found.tuners)])
+    for problem, matrix in zip(found.regrets, found.after(trials), strict=True):
+        means = matrix.mean(axis=1)
+        cells = [f"**{x:.4f}**" if x == means.min() else f"{x:.4f}" for x in means]
+        yield row([problem, *cells])
+
+
+def baseline_table(found: Standings, trials: int) -> Iterator[str]:
+    """Test on which problems a tuner is worse than the baseline."""
+    if BASELINE not in found.tuners:
+        return
+    yield ""
+    yield f"Worse than `{BASELINE}` after {trials} trials: signs flipped at random, paired seeds,"
+    yield f"one-sided, Holm over the {len(found.regrets)} problems, {LEVEL:.0%}"
+    yield from head(["tuner", "worse on", "lowest p, adjusted"])
+    base = found.tuners.index(BASELINE)
+    for index, tuner in enumerate(found.tuners):
+        if index != base:
+            adjusted = holm([is_worse(m[index], m[base]) for m in found.after(trials)])
+            named = list(zip(adjusted, found.regrets, strict=True))
+            worse = [name for p, name in named if p < LEVEL]
+            p, name = min(named)
+            yield row([f"`{tuner}`", ", ".join(worse) or "none", f"{p:.2g} ({name})"])
+
+
+def rank_table(found: Standings, trials: int) -> Iterator[str]:
+    """Rank the tuners on each problem, and say which average ranks differ."""
+    if min(len(found.tuners), len(found.regrets)) < FEWEST:
+        return
+    matrices = found.after(trials)
+    means = np.array([matrix.mean(axis=1) for matrix in matrices])
+    difference = critical_difference(len(found.tuners), len(matrices))
+    friedman = stats.friedmanchisquare(*means.T).pvalue
+    yield ""
+    yield f"Average rank after {trials} trials; critical difference {difference:.2f} (Nemenyi,"
+    yield f"{LEVEL:.0%}), Friedman's test p = {friedman:.2g}"
+    yield from head(["tuner", "average rank"])
+    for rank, tuner in sorted(zip(average_ranks(matrices), found.tuners, strict=True)):
+        yield row([f"`{tuner}`", f"{rank:.2f}"])
+
+
+def head(cells: Sequence[str]) -> Iterator[str]:
+    """Write the first lines of a table."""
+    yield ""
+    yield row(cells)
+    yield "|---" * len(cells) + "|"
+
+
+def row(cells: Sequence[str]) -> str:
+    """Write a line of a table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def _names(tuners: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in tuners)
