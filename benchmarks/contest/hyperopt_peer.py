@@ -36,11 +36,11 @@ class HyperoptPeer:
         self._finish(self._running.pop(number), value)
         self._trials.refresh()
 
-    def remember(self, openings: Sequence[Mapping[str, Any]], values: Sequence[float]) -> None:
-        """Enter random trials at once; of `openings` only their number matters."""
+    def remember(self, values: Sequence[float]) -> None:
+        """Enter random trials at once."""
         from hyperopt import rand  # noqa: PLC0415 - a peer's library
 
-        ids = self._trials.new_trial_ids(len(openings))
+        ids = self._trials.new_trial_ids(len(values))
         docs = rand.suggest(ids, self._domain, self._trials, 0)
         for doc, value in zip(docs, values, strict=True):
             self._finish(doc, value)

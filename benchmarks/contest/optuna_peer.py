@@ -59,12 +59,12 @@ class OptunaPeer:
         """Tell the study."""
         self._study.tell(self._running.pop(number), value)
 
-    def remember(self, openings: Sequence[Mapping[str, Any]], values: Sequence[float]) -> None:
-        """Play random trials through the study; of `openings` only their number matters."""
+    def remember(self, values: Sequence[float]) -> None:
+        """Play random trials through the study."""
         from optuna.samplers import RandomSampler  # noqa: PLC0415 - a peer's library
 
         sampler, self._study.sampler = self._study.sampler, RandomSampler(seed=0)
-        for _, value in zip(openings, values, strict=True):
+        for value in values:
             self.tell(self._open()[0], value)
         self._study.sampler = sampler
 

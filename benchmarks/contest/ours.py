@@ -1,14 +1,14 @@
 """Our tuners as solvers: whatever the registry offers, by the contract."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from sweepwright.contracts import Problem, Tuner
-from sweepwright.core.ir import Selected
-from sweepwright.core.registry import Registry
 from sweepwright.events import Measured, Opened, Start, Suggestion, Trial
+from sweepwright.seeds import rng
 
 from ..problems.landscape import values_of
 from .solver import Opening
@@ -33,30 +33,43 @@ class Ours:
         """Tell it of a measurement."""
         self._tuner.tell(Measured(self._running.pop(number), value))
 
-    def remember(self, openings: Sequence[Mapping[str, Any]], values: Sequence[float]) -> None:
-        """Tell it of trials that it never suggested; `openings` are what trials receive."""
-        for assignment, value in zip(openings, values, strict=True):
-            number, _ = self._open(Start(assignment), needed=False)
+    def remember(self, values: Sequence[float]) -> None:
+        """Tell it of trials that it never suggested."""
+        for number, value in enumerate(values):
+            row = self._space.sample(rng(0, "history", number), 1)
+            self._tell_opened(Start(self._space.decode(row)[0]))
             self.tell(number, value)
 
-    def _open(self, suggestion: Suggestion, *, needed: bool = True) -> Opening:
+    def _open(self, suggestion: Suggestion) -> Opening:
         assert isinstance(suggestion, Start)
+        number = self._tell_opened(suggestion)
+        return number, values_of(self._space, suggestion.assignment)
+
+    def _tell_opened(self, suggestion: Start) -> int:
         trial = Trial(self._opened, suggestion.assignment)
         self._tuner.tell(Opened(trial, suggestion))
         self._running[trial.number] = trial
         self._opened += 1
-        return trial.number, values_of(self._space, trial.assignment) if needed else {}
+        return trial.number
 
 
 def build_ours(name: str, options: Mapping[str, Any], problem: Problem) -> Ours:
     """Build a tuner that the registry offers."""
-    tuner = Registry.load().build(Selected("tuner", name, options), problem)
-    return Ours(tuner, problem)
+    from sweepwright.core.ir import Selected  # noqa: PLC0415 - as in `_registry`
+
+    return Ours(_registry().build(Selected("tuner", name, options), problem), problem)
 
 
 def names() -> list[str]:
     """List the tuners of ours that need no options."""
-    return [name for name in Registry.load().names("tuner") if name != "batch"]
+    return [name for name in _registry().names("tuner") if name != "batch"]
+
+
+@cache
+def _registry() -> Any:
+    from sweepwright.core.registry import Registry  # noqa: PLC0415 - peers are measured without
+
+    return Registry.load()
 
 
 def source() -> str:

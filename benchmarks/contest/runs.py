@@ -3,7 +3,7 @@
 import multiprocessing
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -43,14 +43,21 @@ def perform_all(runs: Sequence[Run], surrogates: Path, processes: int) -> Iterat
     """Perform runs in fresh processes, and return each record as soon as there is one."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, context) as pool:
-        futures = [pool.submit(perform, run, surrogates) for run in runs]
+        futures = {pool.submit(perform, run, surrogates): run for run in runs}
         try:
             for done, future in enumerate(as_completed(futures), 1):
-                yield future.result()
+                yield _record_of(future, futures[future])
                 _say(f"\r{done} of {len(runs)} runs")
         finally:
             pool.shutdown(cancel_futures=True)
             _say("\n")
+
+
+def _record_of(future: Future[dict[str, Any]], run: Run) -> dict[str, Any]:
+    """Return the record; where there is none, the error says of which run."""
+    if error := future.exception():
+        error.add_note(f"in {run}")
+    return future.result()
 
 
 def _say(text: str) -> None:

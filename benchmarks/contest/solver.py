@@ -18,6 +18,6 @@ class Solver(Protocol):
         """Take in the loss of a trial, which it minimises."""
         ...
 
-    def remember(self, openings: Sequence[Mapping[str, Any]], values: Sequence[float]) -> None:
-        """Take in a history that it did not choose, before anything is asked."""
+    def remember(self, values: Sequence[float]) -> None:
+        """Take in random trials with these losses, before anything is asked."""
         ...

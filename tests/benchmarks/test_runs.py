@@ -1,0 +1,127 @@
+"""Runs are the same whenever they are made, and none that is written is made again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.contest.entrants import entrant, missing
+from benchmarks.contest.play import play, problem_of
+from benchmarks.contest.provenance import provenance
+from benchmarks.contest.results import Results
+from benchmarks.contest.runs import Run, perform
+from benchmarks.contest.standings import standings
+from benchmarks.contest.tables import report
+from benchmarks.problems.catalogue import landscape
+
+NOWHERE = Path("nowhere")
+RUNS = [
+    Run("random", problem, seed, trials=12)
+    for problem in ("functions/scales", "functions/noisy", "functions/hierarchy")
+    for seed in (1, 2, 3)
+]
+
+
+def test_a_run_repeats() -> None:
+    made = [perform(RUNS[4], NOWHERE) for _ in range(2)]
+
+    assert made[0]["observed"] == made[1]["observed"]
+    assert made[0]["truths"] == made[1]["truths"]
+    assert made[0]["truths"] != made[0]["observed"]
+
+
+def test_workers_change_the_order_and_nothing_else_for_random_search() -> None:
+    where = landscape("functions/scales", NOWHERE)
+    one, many = (
+        play(entrant("random").build(problem_of(where, 1, 30, n)), where, 1, 30, n) for n in (1, 8)
+    )
+
+    assert sorted(one.truths) == sorted(many.truths)
+    assert one.truths != many.truths
+
+
+def test_a_grid_that_ends_early_ends_the_run() -> None:
+    where = landscape("functions/words", NOWHERE)
+    solver = entrant("grid").build(problem_of(where, 1, 5))
+
+    assert len(play(solver, where, 1, 5).observed) == 5
+
+
+def test_options_stand_behind_a_colon() -> None:
+    one = entrant("tpe:multivariate=false,startup=20,classic=nni")
+
+    assert one.tuner == "tpe"
+    assert one.options == {"multivariate": False, "startup": 20, "classic": "nni"}
+
+
+def test_who_is_not_there_is_named() -> None:
+    there, nobody = entrant("random"), entrant("nobody:x=1")
+
+    assert missing([there, nobody]) == [nobody]
+
+
+def test_of_two_records_the_later_counts_and_half_a_line_is_none(tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    first, second = record(RUNS[0], [1.0]), record(RUNS[0], [2.0])
+    results.append(first)
+    (path,) = tmp_path.iterdir()
+    path.write_text(path.read_text() + json.dumps(second)[:30])
+    assert results.read()[RUNS[0]]["observed"] == [1.0]
+    results.append(second)
+
+    assert results.read()[RUNS[0]]["observed"] == [2.0]
+
+
+def record(run: Run, observed: list[float], versions: str = "1") -> dict[str, Any]:
+    return {
+        **{name: getattr(run, name) for name in Run.__slots__},
+        "versions": {"random": versions},
+        "cpu_seconds": 0.1,
+        "observed": observed,
+    }
+
+
+def test_a_seed_counts_where_all_tuners_have_it() -> None:
+    other = [Run("other", run.problem, run.seed, run.trials) for run in RUNS]
+    records = {run: record(run, [1.0] * 12) for run in [*RUNS, *other[:2], other[3]]}
+    found = standings([*RUNS, *other], records, NOWHERE)
+
+    assert {name: curves.shape for name, curves in found.regrets.items()} == {
+        "functions/scales": (2, 2, 12),
+        "functions/noisy": (2, 1, 12),
+    }
+    assert found.seeds == "1 to 2"
+
+
+def test_the_report_holds_each_table() -> None:
+    records = {}
+    for tuner, loss in (("random", 2.0), ("tpe", 0.5), ("optuna", 1.0)):
+        for run in RUNS:
+            mine = Run(tuner, run.problem, run.seed, run.trials)
+            records[mine] = record(mine, [loss + 0.01 * run.seed] * 12)
+    text = "\n".join(report(standings(list(records), records, NOWHERE), 12))
+
+    assert "| `random` | " in text
+    assert "| the best of `optuna`, " in text
+    assert "| functions/scales | " in text
+    assert "| `tpe` | none | 1 (" in text
+    assert "critical difference 1.91" in text
+    assert "| `tpe` | 1.33 |" in text
+
+
+def test_what_other_versions_made_is_named() -> None:
+    run = RUNS[0]
+    (line, _) = provenance([run], {run: record(run, [1.0], "0")})
+
+    assert "1 of 1 runs, random 0; now it is numpy" in line
+    assert line.endswith("`--again random` runs them anew")
+
+
+@pytest.mark.parametrize("name", ["random", "grid"])
+def test_ours_can_be_told_a_history(name: str) -> None:
+    where = landscape("functions/hierarchy", NOWHERE)
+    solver = entrant(name).build(problem_of(where, 1, 10))
+    solver.remember([1.0, 2.0, 3.0])
+
+    assert [number for number, _ in solver.ask(2)] == [3, 4]
