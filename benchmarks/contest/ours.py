@@ -72,6 +72,7 @@ def _registry() -> Any:
     return Registry.load()
 
 
+@cache
 def source() -> str:
     """Digest the source of our tuners, which tells their versions apart between releases."""
     digest = blake2b(digest_size=4)

@@ -31,7 +31,7 @@ STYLE: Mapping[str, Any] = {
     "axes.spines.right": False,
     "legend.frameon": False,
 }
-POINTS = 30
+POINTS = 20
 """Trials at which curves are drawn, evenly on a log scale."""
 
 

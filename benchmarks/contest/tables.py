@@ -32,7 +32,7 @@ def report(found: Standings, trials: int) -> Iterator[str]:
         if is_judged(tuner):
             yield from ratio_table(found, tuner, horizons)
     yield from problem_table(found, trials)
-    yield from baseline_table(found, trials)
+    yield from baseline_table(found, horizons)
     yield from rank_table(found, trials)
 
 
@@ -83,22 +83,26 @@ def problem_table(found: Standings, trials: int) -> Iterator[str]:
         yield row([problem, *cells])
 
 
-def baseline_table(found: Standings, trials: int) -> Iterator[str]:
+def baseline_table(found: Standings, horizons: Sequence[int]) -> Iterator[str]:
     """Test on which problems a tuner is worse than the baseline."""
     if BASELINE not in found.tuners:
         return
     yield ""
-    yield f"Worse than `{BASELINE}` after {trials} trials: signs flipped at random, paired seeds,"
-    yield f"one-sided, Holm over the {len(found.regrets)} problems, {LEVEL:.0%}"
-    yield from head(["tuner", "worse on", "lowest p, adjusted"])
+    yield f"Worse than `{BASELINE}`, and the lowest p-value: signs flipped at random, one-sided,"
+    yield f"paired seeds, Holm over the {len(found.regrets)} problems, {LEVEL:.0%}"
+    yield from head(["tuner", *(f"after {n}" for n in horizons)])
     base = found.tuners.index(BASELINE)
     for index, tuner in enumerate(found.tuners):
         if index != base:
-            adjusted = holm([is_worse(m[index], m[base]) for m in found.after(trials)])
-            named = list(zip(adjusted, found.regrets, strict=True))
-            worse = [name for p, name in named if p < LEVEL]
-            p, name = min(named)
-            yield row([f"`{tuner}`", ", ".join(worse) or "none", f"{p:.2g} ({name})"])
+            yield row([f"`{tuner}`", *(_worse(found, index, base, n) for n in horizons)])
+
+
+def _worse(found: Standings, index: int, base: int, trials: int) -> str:
+    adjusted = holm([is_worse(m[index], m[base]) for m in found.after(trials)])
+    named = list(zip(adjusted, found.regrets, strict=True))
+    worse = [name for p, name in named if p < LEVEL]
+    lowest, name = min(named)
+    return f"on {', '.join(worse)}" if worse else f"on none ({lowest:.2g}, {name})"
 
 
 def rank_table(found: Standings, trials: int) -> Iterator[str]:

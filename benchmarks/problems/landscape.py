@@ -1,11 +1,9 @@
 """A landscape: a space with the loss of each of its points, and what is known about it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from math import nan
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import hypot, isnan, nan
 from typing import Any, TypeAlias
-
-import numpy as np
 
 from sweepwright.events import Assignment
 from sweepwright.space import SearchSpace
@@ -31,12 +29,15 @@ class Landscape:
 
     def noisier(self, share: float) -> "Landscape":
         """Add noise, so much of the way from the median to the best."""
-        noise = float(np.hypot(self.noise, share * (self.median - self.best)))
-        return Landscape(self.name, self.space, self.loss, self.best, self.median, noise)
+        return replace(self, noise=hypot(self.noise, share * (self.median - self.best)))
 
 
 def values_of(space: SearchSpace, assignment: Assignment) -> dict[str, Any]:
     """Flatten what a trial receives to the values of parameters by name."""
-    row = space.encode([assignment])[0].tolist()
+    return row_values(space, space.encode([assignment])[0].tolist())
+
+
+def row_values(space: SearchSpace, row: Sequence[float]) -> dict[str, Any]:
+    """Read the values of a row of the space."""
     pairs = zip(space.parameters, row, strict=True)
-    return {p.name: p.domain.value(number) for p, number in pairs if number == number}  # noqa: PLR0124 - NaN
+    return {p.name: p.domain.value(number) for p, number in pairs if not isnan(number)}

@@ -10,7 +10,7 @@ import numpy as np
 from sweepwright.seeds import rng
 
 from .coco import open_problem
-from .landscape import Landscape, Values
+from .landscape import Landscape, row_values
 
 STARTS = 10
 """Random points, the best of all, from which the search climbs down."""
@@ -46,12 +46,7 @@ def _climb(landscape: Landscape, row: Any, steps: int, start: int) -> float:
 
 
 def _loss(landscape: Landscape, row: Any) -> float:
-    return landscape.loss(_values(landscape, row))
-
-
-def _values(landscape: Landscape, row: Any) -> Values:
-    pairs = zip(landscape.space.parameters, row, strict=True)
-    return {p.name: p.domain.value(float(x)) for p, x in pairs if not np.isnan(x)}
+    return landscape.loss(row_values(landscape.space, row.tolist()))
 
 
 def _optimum(function: int, dimension: int) -> float:

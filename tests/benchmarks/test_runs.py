@@ -105,7 +105,7 @@ def test_the_report_holds_each_table() -> None:
     assert "| `random` | " in text
     assert "| the best of `optuna`, " in text
     assert "| functions/scales | " in text
-    assert "| `tpe` | none | 1 (" in text
+    assert "| `tpe` | on none (1, " in text
     assert "critical difference 1.91" in text
     assert "| `tpe` | 1.33 |" in text
 
