@@ -3,8 +3,11 @@
 import json
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
+from statistics import median
 from typing import TypeAlias
 
 from .cost import REPEATS, Cost
@@ -16,6 +19,8 @@ PASTS = (100, 1_000, 3_000)
 """Numbers of past trials, of everybody."""
 LONG_PAST = 100_000
 """Number of past trials, of ours alone."""
+TURNS = 3
+"""How many processes measure each."""
 MEMORY_PAST = 3_000
 """Past trials after which memory is told."""
 _PASTS_READ = [f"{n:,} past trials" for n in PASTS]
@@ -26,14 +31,16 @@ Costs: TypeAlias = Mapping[str, Mapping[int, Cost]]
 
 def latency_tables(entrants: Sequence[Entrant]) -> Iterator[str]:
     """Measure every tuner, and compare ours with each peer."""
-    found = {one.name: {n: _in_fresh_process(one, n) for n in PASTS} for one in entrants}
     ours = [one for one in entrants if not one.is_peer]
-    yield f"CPU ms of an ask and its tell, mean of {REPEATS}; ten mixed parameters, random history"
+    costs = _measured([*product(entrants, PASTS), *((one, LONG_PAST) for one in ours)])
+    found = {one.name: {n: costs[one.name, n] for n in PASTS} for one in entrants}
+    yield f"CPU ms of an ask and its tell, mean of {REPEATS}, median of {TURNS} processes; ten"
+    yield "mixed parameters, random history"
     yield from _costs(found)
     yield ""
     for one in ours:
-        cost = _in_fresh_process(one, LONG_PAST)
-        yield f"`{one.name}` after {LONG_PAST:,} past trials: {cost.milliseconds:.2f} ms"
+        spent = costs[one.name, LONG_PAST].milliseconds
+        yield f"`{one.name}` after {LONG_PAST:,} past trials: {spent:.2f} ms"
     for one in ours:
         yield from _ratios(one.name, [other.name for other in entrants if other.is_peer], found)
 
@@ -57,6 +64,22 @@ def _ratios(mine: str, peers: Sequence[str], found: Costs) -> Iterator[str]:
         one, other = found[mine][MEMORY_PAST], found[peer][MEMORY_PAST]
         memory = [other.growth / max(one.growth, 0.1), other.peak / one.peak]
         yield row([f"`{peer}`", *(f"{x:.1f}" for x in [*times, *memory])])
+
+
+def _measured(cases: Sequence[tuple[Entrant, int]]) -> dict[tuple[str, int], Cost]:
+    """Measure all in turns, several times, and take the median of each."""
+    found = defaultdict(list)
+    for one, past in list(cases) * TURNS:
+        found[one.name, past].append(_in_fresh_process(one, past))
+    return {case: _median(costs) for case, costs in found.items()}
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    return Cost(
+        median(cost.milliseconds for cost in costs),
+        median(cost.growth for cost in costs),
+        median(cost.peak for cost in costs),
+    )
 
 
 def _in_fresh_process(one: Entrant, past: int) -> Cost:

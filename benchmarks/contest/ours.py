@@ -15,6 +15,9 @@ from .solver import Opening
 
 TUNERS = Path(__file__).parents[2] / "plugins" / "tuners"
 
+BATCH = 100
+"""Random trials that are drawn together; few, so that they do not count as memory."""
+
 
 class Ours:
     """One of our tuners, driven as the driver does: every suggestion is told as it is opened."""
@@ -35,9 +38,11 @@ class Ours:
 
     def remember(self, values: Sequence[float]) -> None:
         """Tell it of trials that it never suggested."""
+        drawn: list[dict[str, Any]] = []
         for number, value in enumerate(values):
-            row = self._space.sample(rng(0, "history", number), 1)
-            self._tell_opened(Start(self._space.decode(row)[0]))
+            if not drawn:
+                drawn = self._space.decode(self._space.sample(rng(0, "history", number), BATCH))
+            self._tell_opened(Start(drawn.pop()))
             self.tell(number, value)
 
     def _open(self, suggestion: Suggestion) -> Opening:
