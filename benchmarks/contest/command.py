@@ -86,8 +86,10 @@ def tell(chosen: Chosen, wanted: Sequence[Run], records: Records) -> None:
         print(*parallel_tables(wanted, records, chosen.surrogates, chosen.parallel), sep="\n")
         return
     found = standings(wanted, records, chosen.surrogates)
+    for problem in dict.fromkeys(run.problem for run in wanted):
+        if problem not in found.regrets:
+            print(f"`{problem}` is left out: no seed that all tuners have, or no norms")
     if not found.regrets:
-        print("no seed has been run by all tuners")
         return
     print(*report(found, chosen.trials), sep="\n")
     if chosen.plots:

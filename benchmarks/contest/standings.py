@@ -47,7 +47,8 @@ class Standings:
 def standings(wanted: Sequence[Run], records: Records, surrogates: Path) -> Standings:
     """Gather what is there of the runs that are wanted, which differ in three things alone.
 
-    A tuner without any run is left out, and so is a seed that some tuner lacks.
+    A tuner without any run is left out, and so are seeds that some tuner lacks, and problems
+    without norms.
     """
     there = [run for run in wanted if run in records]
     tuners = _in_order(run.tuner for run in there)
@@ -60,7 +61,7 @@ def standings(wanted: Sequence[Run], records: Records, surrogates: Path) -> Stan
         }
         seeds = _in_order(seed for _, seed in curves)
         whole = [seed for seed in seeds if all((tuner, seed) in curves for tuner in tuners)]
-        if whole:
+        if whole and not np.isnan(landscape(problem, surrogates).best):
             found[problem] = np.array([[curves[one, seed] for seed in whole] for one in tuners])
     return Standings(tuners, found, {tuner: _spent(tuner, records, there) for tuner in tuners})
 
