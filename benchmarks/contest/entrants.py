@@ -68,7 +68,7 @@ class Entrant:
         if self.is_peer:
             return {name: _version(name) for name in (*PEERS[self.tuner].distributions, "numpy")}
         found = {name: _version(name) for name in ("sweepwright", "numpy")}
-        return {**found, "source": ours.source()}
+        return {**found, "source": ours.source(self.tuner)}
 
 
 def entrant(name: str) -> Entrant:
