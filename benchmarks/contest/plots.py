@@ -52,10 +52,21 @@ def draw(found: Standings, folder: Path, stem: str, trials: int) -> list[Path]:
 
 
 def _save(figure: Any, path: Path) -> None:
-    """Write a picture, numbers with two decimals, which is a hundredth of a point."""
+    """Write a picture as small as it can be."""
     text = StringIO()
     figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
-    path.write_text(re.sub(r"(\.\d\d)\d+", r"\1", text.getvalue()))
+    path.write_text(_shorter(text.getvalue()))
+
+
+def _shorter(svg: str) -> str:
+    """Leave out indentation, decimals after the second, and all fonts but the last of a list."""
+    for long, short in (
+        (r"\n +", "\n"),
+        (r"(\.\d\d)\d+", r"\1"),
+        (r"'[^;>]*, sans-serif", "sans-serif"),
+    ):
+        svg = re.sub(long, short, svg)
+    return svg
 
 
 def _means(figure: Any, found: Standings, trials: int) -> None:
