@@ -17,7 +17,7 @@ class TpeOptions:
     classic: Literal["hyperopt", "nni"] | None = None
     """Whose form that models parameters one by one."""
     startup: int | None = None
-    """Trials that have to end before the first model; 10, in a classic form 20."""
+    """Trials that have to end before the first model; 6, in a classic form 20."""
     candidates: int = 24
     """Draws from the model of the good trials, of which the most promising is tried."""
     gamma: float | None = None
@@ -36,7 +36,7 @@ def build(options: TpeOptions, problem: Problem) -> Tuner:
     if options.multivariate and options.classic is None:
         return build_joint(
             problem,
-            startup=options.startup or 10,
+            startup=options.startup or 6,
             candidates=options.candidates,
             gamma=options.gamma or 0.07,
             prior_weight=options.prior_weight or 0.1,
