@@ -42,7 +42,9 @@ def test_a_single_kernel_is_half_as_wide_as_the_prior() -> None:
 def test_without_trials_there_is_the_prior() -> None:
     found = density(np.empty(0), 1.0)
 
-    assert (found.centres, found.widths, found.weights) == ([0.5], [1.0], [1.0])
+    np.testing.assert_array_equal(found.centres, [0.5])
+    np.testing.assert_array_equal(found.widths, [1.0])
+    np.testing.assert_array_equal(found.weights, [1.0])
 
 
 def test_old_trials_fade() -> None:
