@@ -61,4 +61,6 @@ def _line(problem: str, matrices: Sequence[Floats]) -> str:
 def _ratio(means: Floats, resampled: Floats) -> Interval:
     """Divide parallel by serial regret; where there is no regret to divide by, it is not known."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return interval(float(means[1] / means[0]), np.nan_to_num(resampled[1] / resampled[0]))
+        return interval(
+            float(means[1] / means[0]), np.nan_to_num(resampled[1] / resampled[0], posinf=np.inf)
+        )
