@@ -54,7 +54,8 @@ def bootstrap(regrets: Sequence[Floats]) -> tuple[Floats, Floats]:
 
 def interval(estimate: float, resampled: Floats) -> Interval:
     """Take the percentiles of a bootstrap."""
-    low, high = np.quantile(resampled, (LEVEL / 2, 1 - LEVEL / 2))
+    # A ratio to a regret of nothing is infinite, which leaves nothing to interpolate.
+    low, high = np.quantile(resampled, (LEVEL / 2, 1 - LEVEL / 2), method="inverted_cdf")
     return Interval(estimate, float(low), float(high))
 
 
