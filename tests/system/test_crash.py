@@ -113,7 +113,7 @@ def assert_nothing_is_left(store: Path) -> None:
     assert leftovers(store) == []
 
 
-@pytest.mark.parametrize("tuner", ["random", "hashed"])
+@pytest.mark.parametrize("tuner", ["random", "tpe", "hashed"])
 def test_killed_at_random_moments_a_sweep_ends_like_an_undisturbed_one(
     tuner: str, tmp_path: Path, environment: dict[str, str]
 ) -> None:
