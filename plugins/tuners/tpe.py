@@ -53,7 +53,7 @@ def build(options: TpeOptions, problem: Problem) -> Tuner:
 
 
 def check(options: TpeOptions, _problem: Problem) -> Iterator[Finding]:
-    """Find numbers that are out of bounds."""
+    """Find numbers that are out of bounds, and a lie that nobody would tell."""
     for name in ("startup", "candidates"):
         count = getattr(options, name)
         if count is not None and count < 1:
@@ -63,6 +63,8 @@ def check(options: TpeOptions, _problem: Problem) -> Iterator[Finding]:
     weight = options.prior_weight
     if weight is not None and weight <= 0:
         yield Finding(("prior_weight",), f"`prior_weight` is {weight:g}, not above 0")
+    if options.liar is not None and options.classic != "nni":
+        yield Finding(("liar",), "only NNI's form has a `liar`", "give `classic=nni` as well")
 
 
 def ends_after(_options: TpeOptions, problem: Problem) -> int | None:

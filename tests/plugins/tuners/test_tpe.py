@@ -107,9 +107,10 @@ def test_a_trial_measured_again_counts_once() -> None:
         (TpeOptions(gamma=0.0), "gamma"),
         (TpeOptions(gamma=1.5), "gamma"),
         (TpeOptions(prior_weight=0.0), "prior_weight"),
+        (TpeOptions(multivariate=False, liar="mean"), "liar"),
     ],
 )
-def test_numbers_out_of_bounds_are_found(wrong: TpeOptions, key: str) -> None:
+def test_options_that_cannot_be_or_do_nothing_are_found(wrong: TpeOptions, key: str) -> None:
     (finding,) = check(wrong, Problem(CUBE))
 
     assert finding.path == (key,)
