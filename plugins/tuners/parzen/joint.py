@@ -37,7 +37,7 @@ FIRST_STEP, STEP_SHRINKAGE = 0.5, 0.05
 """Standard deviation of a number's step in a variant, and the speed at which it shrinks."""
 PENDING_WIDTH = 0.3
 """Width of a pending trial's kernel beside others: its place is taken, but not known to be bad."""
-HALF_SPEED = 64
+HALF_SPEED = 24
 """Trials running side by side that make widths and steps shrink half as fast."""
 LOOSE, MOST_LOOSE = 0.5, 0.9
 r"""Probability that a kernel draws a choice from the prior: of one kernel, falling by
