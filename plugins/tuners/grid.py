@@ -18,9 +18,6 @@ from ._refinement import points
 MOST_LEVELS = 100_000
 """Values that a number can have, at most, since all are held at once."""
 
-MOST_LEVELS = 100_000
-"""Values that a number can have, at most, since all are held at once."""
-
 
 @dataclass(frozen=True, slots=True)
 class GridOptions:

@@ -46,7 +46,7 @@ class Axes:
         return points
 
     def values(self, points: Floats) -> Floats:
-        """Translate points, shape (n, d); numbers are rounded to their step, and no choice NaN."""
+        """Translate points, shape (n, d), whose choices are not NaN; numbers are rounded."""
         return self._space.from_unit(self._cube(points))
 
     def prior_of(self, column: int) -> Floats:
@@ -55,7 +55,7 @@ class Axes:
         return prior[: np.count_nonzero(prior)]
 
     def rounded(self, points: Floats) -> tuple[Floats, Floats]:
-        """Move points to their values, shape (n, d), all taken for active; add those's bins."""
+        """Move points to their values, shape (n, d), all taken for active, and tell their bins."""
         values = self._flat.from_unit(self._cube(points))
         return self.points(values), self.bins(values)
 
