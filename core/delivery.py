@@ -1,25 +1,29 @@
-"""Deliver assignments in the form that NNI had before its version 0.8, to trials that expect it.
+"""Deliver attempts as their trials expect them: with the budget, and in which form of NNI's.
 
-Before: ``{"layer0": {"_name": "Conv", "size": 3}, "layer1": {"_name": "Empty"}}``.
-After: ``{"layer0": ["Conv", {"_index": 1, "_value": 3}], "layer1": "Empty"}``.
+The budget is among the parameters, under the name that it has. The form that NNI had before
+its version 0.8 writes ``{"layer0": {"_name": "Conv", "size": 3}, "layer1": {"_name": "Empty"}}``
+as ``{"layer0": ["Conv", {"_index": 1, "_value": 3}], "layer1": "Empty"}``.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sweepwright.events import Attempt
+from sweepwright.events import Attempt, Trial
 from sweepwright.space import NAME_KEY, Categorical, Domain, Parameter, SearchSpace
 
 from .ir import Plan
 
 
 def delivered(attempt: Attempt, plan: Plan) -> Attempt:
-    """Put the assignment of an attempt into the form that the plan says trials expect."""
-    if not plan.oldest:
-        return attempt
-    assignment = oldest_form(attempt.trial.assignment, plan.space)
-    return replace(attempt, trial=replace(attempt.trial, assignment=assignment))
+    """Put an attempt into the form that the plan says trials expect."""
+    trial = attempt.trial
+    assignment = oldest_form(trial.assignment, plan.space) if plan.oldest else trial.assignment
+    if plan.budget is None or trial.budget is None:
+        return replace(attempt, trial=replace(trial, assignment=assignment))
+    budget = plan.budget.delivered(trial.budget)
+    given = {plan.budget.name: budget} if plan.budget.name else {}
+    return replace(attempt, trial=Trial(trial.number, {**assignment, **given}, budget))
 
 
 def oldest_form(assignment: Mapping[str, Any], space: SearchSpace) -> dict[str, Any]:

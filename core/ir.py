@@ -18,7 +18,8 @@ from sweepwright.contracts import (
 )
 from sweepwright.events import Assignment, FailureKind, Json
 from sweepwright.space import SearchSpace
-from sweepwright.wire import dumps, read_space, space_body
+from sweepwright.space_json import read_space, space_body
+from sweepwright.wire import dumps
 
 
 class Direction(StrEnum):

@@ -35,6 +35,7 @@ from sweepwright.seeds import entropy
 from sweepwright.wire import TrialLine, finite
 
 from .ir import Limits, Plan
+from .reports import fault, kept
 from .roll import Roll
 from .trial_states import TRANSITIONS, RunningTrial, TrialState
 
@@ -129,7 +130,8 @@ class Study:
         """
         match suggestion:
             case Start(assignment, budget):
-                return Opened(Trial(self.opened, assignment, budget), suggestion)
+                spent = self._full if budget is None else budget
+                return Opened(Trial(self.opened, assignment, spent), suggestion)
             case Promote(number, budget) if self._promotable(number):
                 return Opened(self._roll.trial(number, budget), suggestion)
             case Promote(number):
@@ -157,7 +159,13 @@ class Study:
         value = finite(line.metrics.get(self.plan.objective.metric))
         minimised = None if value is None else self.plan.objective.minimised(value)
         return Reported(
-            live.trial, minimised, live.attempt, line.sequence, line.metrics, line.final
+            live.trial,
+            minimised,
+            live.attempt,
+            line.sequence,
+            line.metrics,
+            line.final,
+            line.continued,
         )
 
     def stopped(self, live: RunningTrial, reason: str) -> Stopped:
@@ -173,7 +181,7 @@ class Study:
         live = self.of_job(job)
         if live is None:
             return None
-        failure = failure or self._fault(live)
+        failure = failure or fault(live.final, self.plan.objective)
         if failure is None and live.final and live.final.value is not None:
             final = live.final
             return Measured(live.trial, live.final.value, live.attempt, final.metrics)
@@ -208,6 +216,11 @@ class Study:
             case Failed(failure=failure, attempt=attempt) | Lost(failure=failure, attempt=attempt):
                 self._leave(number, attempt, None)
                 self.failures[failure.message] += 1
+
+    @property
+    def _full(self) -> float | None:
+        """What a trial may spend when its tuner knows of no budget: all there is."""
+        return self.plan.budget.maximum if self.plan.budget else None
 
     def _job(self, live: RunningTrial) -> str:
         return job_name(self.sweep, live.trial.number, live.attempt)
@@ -269,30 +282,9 @@ class Study:
         if self.incumbent is None or value < objective.minimised(self.incumbent[1]):
             self.incumbent = (trial.number, objective.minimised(value))
 
-    def _fault(self, live: RunningTrial) -> Failure | None:
-        """Find fault with what an attempt that ended well reported."""
-        name = self.plan.objective.metric
-        if live.final is None:
-            return Failure(FailureKind.METRIC, "no final result reported")
-        if name not in live.final.metrics:
-            has = ", ".join(f"`{metric}`" for metric in live.final.metrics) or "nothing"
-            what = f"the final result has no `{name}`, it has {has}; choose by objective.metric"
-            return Failure(FailureKind.METRIC, what)
-        if live.final.value is None:
-            return Failure(FailureKind.METRIC, "metric not finite")
-        return None
-
     def _failed(self, live: RunningTrial, failure: Failure) -> Failed | Lost | Retried:
         if live.failures[failure.kind] < self.limits.retries.get(failure.kind, 0):
             return Retried(live.trial, failure, live.attempt)
         if failure.kind is FailureKind.LOST:
             return Lost(live.trial, failure, live.attempt)
         return Failed(live.trial, failure, live.attempt)
-
-
-def kept(sequence: int, limit: int) -> bool:
-    """Tell whether a report is kept: all up to the limit, then half as many each octave."""
-    if sequence < limit:
-        return True
-    stride = 1 << (sequence // max(1, limit)).bit_length()
-    return sequence % stride == 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
+from .budgets import Bracket, Budget, Rung
 from .events import (
     Assignment,
     Attempt,
@@ -22,35 +23,6 @@ ALL_DOMAINS: frozenset[type[Domain]] = frozenset(
     {Real, Integer, Normal, Categorical, Ordinal, Nested}
 )
 """Every kind of domain, for a tuner that searches them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How much a trial may spend: from `minimum` to `maximum`, in a named unit."""
-
-    maximum: float
-    """The most that a trial may spend."""
-    minimum: float = 1.0
-    """The least that is worth spending."""
-    unit: str = "epochs"
-    """What it is counted in, for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """Trials that are compared at one budget."""
-
-    budget: float
-    """How much each of them may have spent in all when it gets here."""
-    trials: int
-    """How many there are at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bracket:
-    """A ladder of rungs, the smallest budget first; trials of one are promoted to the next."""
-
-    rungs: tuple[Rung, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +62,22 @@ class Tuner(Protocol):
 
 
 class Assessor(Protocol):
-    """Ends trials early."""
+    """Ends trials early.
+
+    What ``assess`` returns is a function of the options, the problem, the events told, and the
+    curve. An assessor is rebuilt by telling it the same events again.
+    """
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
-        """Return why to stop a trial now, or None to let it run.
+        """Return why to stop a trial now, or None to let it run; changes nothing that lasts.
 
-        `curve` holds the values that the trial reported so far, minimised.
+        `curve` holds the values that the trial reported so far, minimised, one a step; those
+        of the attempt whose checkpoint it went on from come first.
         """
         ...
 
     def tell(self, event: Event) -> None:
-        """Take in what happened to any trial."""
+        """Take in what happened to any trial; must be cheap."""
         ...
 
 
@@ -222,8 +199,8 @@ class Provider(Generic[T_co, O]):
     """One named choice that a plugin offers.
 
     `build` is called as ``build(options, problem)`` for a tuner or an assessor,
-    ``build(options, workspace)`` for a platform, ``build(options)`` for a framework. Heavy
-    imports belong inside it.
+    ``build(options, workspace)`` for a platform, ``build(options)`` for a framework. A tuner
+    that has a sampler gets it as a third argument. Heavy imports belong inside.
     """
 
     name: str
@@ -237,7 +214,11 @@ class Provider(Generic[T_co, O]):
     finite_only: bool = False
     """Tuners: whether the space must be finite."""
     uses_budget: bool = False
-    """Tuners: whether it needs the sweep to have a budget."""
+    """Tuners: whether it needs the sweep to have a budget; then it may promote trials, and puts
+    promotions before new trials, of which no more may be wanted."""
+    has_sampler: bool = False
+    """Tuners: whether another tuner, named by the options ``sampler`` and ``sampler_options``,
+    chooses its assignments. That one knows of no budget."""
     schedule: Callable[[O, Problem], Sequence[Bracket]] | None = None
     """Tuners with budgets: the brackets of the whole sweep in the order they begin, as far as
     `max_trials` goes; of a sweep without end, one round. Only a person's plan is made of it."""

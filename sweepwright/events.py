@@ -113,6 +113,8 @@ class Reported:
     sequence: int = 0
     metrics: Mapping[str, Any] = field(default_factory=dict)
     final: bool = False
+    continued: bool = False
+    """Whether the attempt took up the checkpoint that it inherits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,10 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """An assessor ended a trial for good; `value` is its last report, if it made any."""
+    """An assessor ended a trial for good.
+
+    `value` is what it counts as, minimised: its last report, or None, which is the worst.
+    """
 
     trial: Trial
     value: float | None

@@ -28,7 +28,7 @@ import sys
 VERSION = 1
 """Version of the wire format; every line carries it under the key ``sweepwright``."""
 
-_state: "dict[str, dict[str, object]]" = {}
+_state: "dict[str, object]" = {}
 _sent = [0]
 
 
@@ -112,8 +112,13 @@ def checkpoint_dir():
 
 
 def inherited_dir():
-    """Return the folder of the checkpoint to continue from, to be read only, or None."""
-    return os.environ.get("SWEEPWRIGHT_INHERITED") or None
+    """Return the folder of the checkpoint to continue from, to be read only, or None.
+
+    Reports say from then on that the trial goes on from it: call this only to do so.
+    """
+    path = os.environ.get("SWEEPWRIGHT_INHERITED") or None
+    _state["continued"] = path is not None
+    return path
 
 
 def _copied(value):
@@ -147,6 +152,8 @@ def _report(kind, metric):
         "kind": kind,
         "metrics": metrics,
     }
+    if _state.get("continued"):
+        line["continued"] = True
     _send(json.dumps(line, allow_nan=False) + "\n")
 
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,30 +26,8 @@ from .events import (
     Suggestion,
     Trial,
 )
-from .expressions import Expression, parse
-from .space import (
-    Categorical,
-    Condition,
-    Derived,
-    Domain,
-    Integer,
-    Nested,
-    Normal,
-    Ordinal,
-    Parameter,
-    Real,
-    SearchSpace,
-)
 from .trial import VERSION
 
-_DOMAINS: dict[str, Callable[..., Domain]] = {
-    "real": Real,
-    "integer": Integer,
-    "normal": Normal,
-    "categorical": Categorical,
-    "ordinal": Ordinal,
-    "nested": Nested,
-}
 _KINDS: dict[type[StudyEvent], str] = {
     Opened: "opened",
     Started: "started",
@@ -75,6 +53,8 @@ class TrialLine:
     sequence: int
     final: bool
     metrics: Mapping[str, Any]
+    continued: bool = False
+    """Whether the trial has asked for the checkpoint it inherits, and there is one."""
 
 
 def dumps(value: Json) -> str:
@@ -103,6 +83,8 @@ def write_line(line: TrialLine) -> str:
     """Write the line that a trial sends, without its end; inverse of `read_line`."""
     body = asdict(line)
     kind = "final" if body.pop("final") else "intermediate"
+    if not body["continued"]:
+        del body["continued"]
     return dumps({"sweepwright": VERSION, **body, "kind": kind})
 
 
@@ -124,6 +106,7 @@ def read_line(text: str | bytes) -> TrialLine | None:
             sequence=int(said["sequence"]),
             final=said["kind"] == "final",
             metrics={_printable(name): _metric(value) for name, value in said["metrics"].items()},
+            continued=said.get("continued") is True,
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
@@ -162,8 +145,8 @@ def event_body(event: StudyEvent) -> Json:
             return _suggestion(suggestion)
         case Started(handle=handle):
             return {"handle": handle}
-        case Reported(value=value, metrics=metrics, sequence=sequence, final=final):
-            return {"value": value, "sequence": sequence, "metrics": metrics, "final": final}
+        case Reported():
+            return _report_body(event)
         case Measured(value=value, metrics=metrics):
             return {"value": value, "metrics": metrics}
         case Stopped(value=value, reason=reason):
@@ -172,6 +155,16 @@ def event_body(event: StudyEvent) -> Json:
             return {"failure": asdict(failure)}
         case Retried(failure=failure, counted=counted):
             return {"failure": asdict(failure), "counted": counted}
+
+
+def _report_body(report: Reported) -> dict[str, Json]:
+    body: dict[str, Json] = {
+        "value": report.value,
+        "sequence": report.sequence,
+        "metrics": report.metrics,
+        "final": report.final,
+    }
+    return {**body, "continued": True} if report.continued else body
 
 
 def read_event(kind: str, trial: Trial, attempt: int, body: Json) -> StudyEvent:
@@ -188,8 +181,15 @@ def read_event(kind: str, trial: Trial, attempt: int, body: Json) -> StudyEvent:
         case "started":
             return Started(trial, attempt, body["handle"])
         case "reported":
-            value, sequence, metrics = body["value"], body["sequence"], body["metrics"]
-            return Reported(trial, value, attempt, sequence, metrics, body["final"])
+            return Reported(
+                trial,
+                body["value"],
+                attempt,
+                body["sequence"],
+                body["metrics"],
+                body["final"],
+                body.get("continued", False),
+            )
         case "measured":
             return Measured(trial, body["value"], attempt, body["metrics"])
         case "stopped":
@@ -212,29 +212,6 @@ def read_suggestion(body: Json) -> Suggestion:
     return Start(body["assignment"], body.get("budget"), Source(**parent) if parent else None)
 
 
-def space_body(space: SearchSpace) -> Json:
-    """Write a search space as JSON."""
-    return {
-        "parameters": [_parameter_body(parameter) for parameter in space.parameters],
-        "constraints": list(map(str, space.constraints)),
-        "derived": [
-            {"name": value.name, "expression": str(value.expression), **_place_body(value)}
-            for value in space.derived
-        ],
-    }
-
-
-def read_space(body: Json) -> SearchSpace:
-    """Read a search space that `space_body` wrote, in this version or before."""
-    if isinstance(body, list):
-        return SearchSpace([_parameter(entry) for entry in body])
-    return SearchSpace(
-        [_parameter(entry) for entry in body["parameters"]],
-        [parse(text) for text in body["constraints"]],
-        [Derived(e["name"], parse(e["expression"]), *_place(e)) for e in body["derived"]],
-    )
-
-
 def _suggestion(suggestion: Suggestion) -> Json:
     match suggestion:
         case Promote(trial, budget):
@@ -250,39 +227,3 @@ def _suggestion(suggestion: Suggestion) -> Json:
 
 def _failure(body: Json) -> Failure:
     return Failure(FailureKind(body["failure"]["kind"]), body["failure"]["message"])
-
-
-def _parameter(entry: Json) -> Parameter:
-    domain = dict(entry["domain"])
-    kind = _DOMAINS[domain.pop("kind")]
-    values = {key: tuple(v) if isinstance(v, list) else v for key, v in domain.items()}
-    path, when, condition = _place(entry)
-    return Parameter(entry["name"], kind(**values), path, when, entry["default"], condition)
-
-
-def _parameter_body(parameter: Parameter) -> Json:
-    kind = next(name for name, kind in _DOMAINS.items() if type(parameter.domain) is kind)
-    return {
-        "name": parameter.name,
-        "domain": {"kind": kind, **asdict(parameter.domain)},
-        "default": parameter.default,
-        **_place_body(parameter),
-    }
-
-
-def _place_body(located: Parameter | Derived) -> dict[str, Json]:
-    """Write where something is delivered, and when."""
-    return {
-        "path": list(located.path),
-        "when": asdict(located.when) if located.when else None,
-        "condition": str(located.condition) if located.condition else None,
-    }
-
-
-def _place(entry: Json) -> tuple[tuple[str, ...], Condition | None, Expression | None]:
-    when, condition = entry["when"], entry.get("condition")
-    return (
-        tuple(entry["path"]),
-        Condition(when["parent"], tuple(when["choices"])) if when else None,
-        parse(condition) if condition else None,
-    )

@@ -1,8 +1,11 @@
-"""Trials that were written for the oldest NNI receive what it delivered."""
+"""Trials receive their budget, and those written for the oldest NNI what it delivered."""
 
 import json
 from dataclasses import replace
 
+import pytest
+
+from sweepwright.contracts import Budget
 from sweepwright.core.delivery import delivered, oldest_form
 from sweepwright.events import Attempt, Trial
 from sweepwright.space import (
@@ -60,4 +63,22 @@ def test_only_what_a_trial_receives_has_the_oldest_form() -> None:
     received = json.loads(describe_attempt(delivered(attempt, sweep)))
 
     assert received["assignment"] == {"rate": 0.5, "layer": "Empty"}
-    assert delivered(attempt, replace(sweep, oldest=False)) is attempt
+    assert delivered(attempt, replace(sweep, oldest=False)) == attempt
+
+
+@pytest.mark.parametrize(
+    ("budget", "spent", "received"),
+    [
+        (Budget(81, name="STEPS"), 9.0, {"x": 1, "STEPS": 9}),
+        (Budget(0.9, 0.1, "of the data"), 0.3, {"x": 1, "TRIAL_BUDGET": 0.3}),
+        (Budget(81, name=None), 9.0, {"x": 1}),
+        (None, None, {"x": 1}),
+    ],
+)
+def test_a_trial_receives_its_budget_under_the_name_it_has(budget, spent, received) -> None:
+    attempt = Attempt("s", Trial(0, {"x": 1}, spent), 1, 0)
+    said = json.loads(describe_attempt(delivered(attempt, plan(budget=budget))))
+
+    assert said["assignment"] == received
+    assert json.dumps(said["budget"]) == json.dumps(budget.delivered(spent) if budget else None)
+    assert all(type(v) is type(received[k]) for k, v in said["assignment"].items())

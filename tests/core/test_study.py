@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweepwright.core.ir import Direction, Objective
-from sweepwright.core.study import Study, kept
+from sweepwright.core.reports import kept
+from sweepwright.core.study import Study
 from sweepwright.core.trial_states import RunningTrial, TrialState
 from sweepwright.events import (
     Failed,

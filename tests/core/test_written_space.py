@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sweepwright.core.compiler import compile_sweep
 from sweepwright.core.written_space import write_space
 from sweepwright.space import Condition, Domain, Nested, Parameter, SearchSpace
-from sweepwright.wire import dumps, space_body
+from sweepwright.space_json import space_body
+from sweepwright.wire import dumps
 from tests.core.hard_to_please import registry
 from tests.core.passes.spellings.drafting import drafted, parameters, space
 from tests.core.passes.spellings.test_nni import CURRENT, LAYERS, OLD

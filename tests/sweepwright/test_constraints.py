@@ -17,8 +17,8 @@ from sweepwright.space import (
     Real,
     SearchSpace,
 )
+from sweepwright.space_json import read_space, space_body
 from sweepwright.testing.problems import PROBLEMS
-from sweepwright.wire import read_space, space_body
 
 CONSTRAINED = PROBLEMS["constrained"].space
 SMALL = SearchSpace(

@@ -28,6 +28,7 @@ from sweepwright.events import (
     Trial,
 )
 from sweepwright.space import Parameter, Real, SearchSpace
+from sweepwright.space_json import read_space, space_body
 from sweepwright.testing.problems import PROBLEMS
 from sweepwright.wire import (
     TrialLine,
@@ -38,8 +39,6 @@ from sweepwright.wire import (
     kind_of,
     read_event,
     read_line,
-    read_space,
-    space_body,
     write_line,
 )
 from tests.sweepwright.spaces import spaces
@@ -53,13 +52,14 @@ EVENTS: list[StudyEvent] = [
     Started(TRIAL, 2, {"pids": [1, 2]}),
     Reported(TRIAL, -0.5, 2, 7, {"default": 0.5, "loss": "nan"}, final=True),
     Reported(TRIAL, None),
+    Reported(TRIAL, 0.5, 2, continued=True),
     Measured(TRIAL, 1e300, 2, {"default": 1}),
     Stopped(TRIAL, None, "worse than the median", 2),
     Failed(TRIAL, FAILURE, 2),
     Lost(TRIAL, FAILURE, 2),
     Retried(TRIAL, FAILURE, 2, counted=False),
 ]
-LINE = TrialLine(2, "main", 0, 7, final=True, metrics={"default": 0.5, "loss": "nan"})
+LINE = TrialLine(2, "main", 0, 7, True, {"default": 0.5, "loss": "nan"}, continued=True)  # noqa: FBT003 - in the order of the fields
 GOOD = json.loads(write_line(LINE))
 
 

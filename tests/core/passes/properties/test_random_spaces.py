@@ -11,7 +11,8 @@ from sweepwright.core.written_space import write_space
 from sweepwright.diagnostics import Code
 from sweepwright.seeds import rng
 from sweepwright.space import Condition, Nested, Parameter, SearchSpace
-from sweepwright.wire import dumps, read_space, space_body
+from sweepwright.space_json import read_space, space_body
+from sweepwright.wire import dumps
 from tests.core.passes.properties.claims import is_true
 from tests.core.passes.properties.compiling import FILE, Outcome, compiled
 from tests.core.passes.properties.drawing import spaces
