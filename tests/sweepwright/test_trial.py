@@ -194,6 +194,22 @@ def test_nothing_is_inherited_unless_told(monkeypatch: pytest.MonkeyPatch) -> No
     assert trial.inherited_dir() == "there"
 
 
+def test_reports_say_that_a_trial_goes_on_once_it_has_what_to_go_on_from(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SWEEPWRIGHT_TRIAL", json.dumps({"sweep": "s", "attempt": 2}))
+    trial.report_intermediate_result(1)
+    trial.inherited_dir()
+    trial.report_intermediate_result(2)
+    monkeypatch.setenv("SWEEPWRIGHT_INHERITED", "there")
+    trial.report_intermediate_result(3)
+    trial.inherited_dir()
+    trial.report_intermediate_result(4)
+    lines = map(read_line, capsys.readouterr().out.splitlines())
+
+    assert [line and line.continued for line in lines] == [False, False, False, True]
+
+
 def test_a_copy_of_the_file_works_by_hand_and_in_a_sweep(tmp_path: Path) -> None:
     (tmp_path / "nni.py").write_text(SOURCE, encoding="utf-8")
     (tmp_path / "script.py").write_text(

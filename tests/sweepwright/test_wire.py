@@ -61,6 +61,7 @@ EVENTS: list[StudyEvent] = [
 ]
 LINE = TrialLine(2, "main", 0, 7, True, {"default": 0.5, "loss": "nan"}, continued=True)  # noqa: FBT003 - in the order of the fields
 GOOD = json.loads(write_line(LINE))
+NEEDED = [key for key in GOOD if key != "continued"]
 
 
 def attempt_of(event: StudyEvent) -> int:
@@ -134,9 +135,9 @@ GARBAGE: list[str | bytes] = [
     b"\xff\xfe",
     b"\x00",
     "1" * 5000,
-    *(dumps({key: held for key, held in GOOD.items() if key != lost}) for lost in GOOD),
-    *(dumps({**GOOD, key: []}) for key in GOOD if key != "role"),
-    *(dumps({**GOOD, key: "x"}) for key in GOOD if key != "role"),
+    *(dumps({key: held for key, held in GOOD.items() if key != lost}) for lost in NEEDED),
+    *(dumps({**GOOD, key: []}) for key in NEEDED if key != "role"),
+    *(dumps({**GOOD, key: "x"}) for key in NEEDED if key != "role"),
     dumps({**GOOD, "sweepwright": 2}),
     dumps(GOOD).replace(":2,", ":1e999,", 1),
 ]
@@ -192,6 +193,12 @@ def test_lone_surrogates_are_replaced() -> None:
 )
 def test_a_metric_is_a_finite_number_or_nothing(value: Any, number: float | None) -> None:
     assert finite(value) == number
+
+
+def test_only_true_is_a_line_that_goes_on() -> None:
+    said = [read_line(dumps({**GOOD, "continued": value})) for value in (True, 1, "true", None)]
+
+    assert [line.continued if line else None for line in said] == [True, False, False, False]
 
 
 def test_every_field_of_a_line_travels() -> None:
