@@ -84,6 +84,8 @@ class Plan:
     code: TrialCode
     source_hash: str = ""
     """Hash of the files that the trial's entries name."""
+    sampler: Selected | None = None
+    """The tuner that chooses assignments for `tuner`, where that one leaves it to another."""
     assessor: Selected | None = None
     budget: Budget | None = None
     start: tuple[Assignment, ...] = ()
@@ -127,8 +129,10 @@ def fingerprinted(plan: Plan) -> dict[str, Json]:
     body = plan_body(plan)
     code = {key: value for key, value in body["code"].items() if key != "folder"}
     kept = ("space", "objective", "tuner", "assessor", "budget", "framework", "seed", "start")
+    sampler = {"sampler": _anonymous(body["sampler"])} if plan.sampler else {}
     return {
         **{key: _anonymous(body[key]) for key in kept},
+        **sampler,
         "code": code,
         "source": plan.source_hash,
         "reproducible": plan.reproducible,
@@ -144,6 +148,7 @@ def plan_body(plan: Plan) -> dict[str, Json]:
         "tuner": asdict(plan.tuner),
         "platform": asdict(plan.platform),
         "framework": asdict(plan.framework),
+        "sampler": asdict(plan.sampler) if plan.sampler else None,
         "assessor": asdict(plan.assessor) if plan.assessor else None,
         "budget": asdict(plan.budget) if plan.budget else None,
         "code": {
@@ -186,6 +191,7 @@ def read_plan(body: Json) -> Plan:
         tuner=Selected(**body["tuner"]),
         platform=Selected(**body["platform"]),
         framework=Selected(**body["framework"]),
+        sampler=Selected(**body["sampler"]) if body.get("sampler") else None,
         assessor=Selected(**body["assessor"]) if body["assessor"] else None,
         budget=Budget(**body["budget"]) if body["budget"] else None,
         code=TrialCode(**{**code, "roles": tuple(map(_read_role, code["roles"]))}),

@@ -49,7 +49,7 @@ class Parts:
         try:
             return cls(
                 plan=plan,
-                tuner=registry.build(plan.tuner, plan.problem),
+                tuner=_build_tuner(plan, registry),
                 framework=registry.build(plan.framework),
                 assessor=registry.build(plan.assessor, plan.problem) if plan.assessor else None,
                 promotes=registry.find("tuner", plan.tuner.name).uses_budget,
@@ -132,6 +132,16 @@ class Parts:
         """Let the platform go."""
         with blame(self.plan.platform):
             self.platform.close()
+
+
+def _build_tuner(plan: Plan, registry: Registry) -> Tuner:
+    """Build the tuner, with the one beside it that chooses its assignments, if there is one."""
+    if plan.sampler is None:
+        tuner: Tuner = registry.build(plan.tuner, plan.problem)
+        return tuner
+    sampler = registry.build(plan.sampler, replace(plan.problem, budget=None))
+    together: Tuner = registry.build(plan.tuner, plan.problem, sampler)
+    return together
 
 
 @contextmanager

@@ -103,6 +103,22 @@ class Part:
     selected: Selected
     sound: bool
     """Whether its options are without fault, so that it can be asked about them."""
+    sampler: bool = False
+    """Whether it is a tuner that chooses assignments for another."""
+
+    @property
+    def name_at(self) -> KeyPath:
+        """Where its name stands in the configuration."""
+        return ("tuner", "sampler") if self.sampler else (self.selected.kind, "name")
+
+    @property
+    def options_at(self) -> KeyPath:
+        """Where its options do."""
+        return ("tuner", "sampler_options") if self.sampler else (self.selected.kind,)
+
+    def __str__(self) -> str:
+        """Write how it is selected, as in ``tuner=grid``."""
+        return f"{'tuner.sampler' if self.sampler else self.selected.kind}={self.selected.name}"
 
 
 @dataclass(frozen=True, slots=True)

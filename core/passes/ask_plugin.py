@@ -49,9 +49,9 @@ def ask_plugin(
     try:
         return ask()
     except Exception as error:  # noqa: BLE001 - plugin code may raise anything
-        kind, name = part.selected.kind, part.selected.name
         said = f"{type(error).__name__}: {error}"
-        message = f"{registry.distribution(kind, name)}: checking `{kind}={name}` failed: {said}"
-        span = spaced.bound.resolved.places.value((kind, "name"))
+        source = registry.distribution(part.selected.kind, part.selected.name)
+        message = f"{source}: checking `{part}` failed: {said}"
+        span = spaced.bound.resolved.places.value(part.name_at)
         report.error(Code.BROKEN_PLUGIN, message, span)
         return None

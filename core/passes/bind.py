@@ -5,9 +5,10 @@ After: a `Part` with the provider ``asha``, or a finding that knows no option ``
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from sweepwright.contracts import PluginError
+from sweepwright.contracts import PluginError, Provider
 from sweepwright.diagnostics import Code, Report
 
 from ..called_here import called_here
@@ -33,6 +34,8 @@ def _parts(resolved: Resolved, registry: Registry, report: Report) -> Iterator[t
         elif isinstance(section, Mapping):
             if part := _part(kind, section, resolved, registry, report):
                 yield kind, part
+                if sampler := bind_sampler(part, resolved, registry, report):
+                    yield "sampler", sampler
         elif section is not HOLE:
             message = f"`{kind}` is {section!r}, not a mapping with a `name`"
             way_out = f"choose it in a defaults list, or give `{kind}={section}`"
@@ -48,6 +51,24 @@ def _report_absent(kind: str, resolved: Resolved, registry: Registry, report: Re
         report.error(Code.MISSING_VALUE, message, span, help=way_out)
 
 
+def bind_sampler(
+    tuner: Part, resolved: Resolved, registry: Registry, report: Report
+) -> Part | None:
+    """Bind the tuner that chooses assignments for one that leaves it to another."""
+    if not (tuner.sound and tuner.provider.has_sampler):
+        return None
+    options = tuner.selected.options
+    wanted = Selected("tuner", options["sampler"], options["sampler_options"])
+    part = bind_part(wanted, resolved, registry, report, sampler=True)
+    if part and part.provider.uses_budget:
+        message = f"`{part}` gives trials budgets, which is what `{tuner}` does itself"
+        span = resolved.places.value(part.name_at)
+        way_out = "take a tuner that only chooses assignments, such as `random` or `tpe`"
+        report.error(Code.WRONG_OPTION, message, span, help=way_out)
+        return None
+    return part
+
+
 def _part(
     kind: str, section: Mapping[str, Any], resolved: Resolved, registry: Registry, report: Report
 ) -> Part | None:
@@ -59,42 +80,61 @@ def _part(
         message = f"`{kind}.name` is {name!r}, not the name of a provider"
         report.error(Code.UNKNOWN_PLUGIN, message, span)
         return None
-    try:
-        provider = registry.find(kind, name)
-    except UnknownProvider as unknown:
-        message = f"no {kind} is called `{name}`"
-        report.error(Code.UNKNOWN_PLUGIN, message, span, help=unknown.help)
+    values = {key: value for key, value in section.items() if key != "name"}
+    return bind_part(Selected(kind, name, values), resolved, registry, report)
+
+
+def bind_part(
+    wanted: Selected,
+    resolved: Resolved,
+    registry: Registry,
+    report: Report,
+    *,
+    sampler: bool = False,
+) -> Part | None:
+    """Bind what is wanted, with options as they are given, to the provider of that name."""
+    provider = _find(wanted, sampler, resolved, registry, report)
+    if provider is None:
         return None
+    options = {**option_defaults(provider.options), **without_holes(wanted.options)}
+    source = registry.distribution(wanted.kind, wanted.name)
+    selected = Selected(wanted.kind, wanted.name, options, source)
+    part = Part(provider, selected, sound=True, sampler=sampler)
+    return replace(part, sound=_options_sound(part, wanted.options, resolved, report))
+
+
+def _find(
+    wanted: Selected,
+    sampler: bool,  # noqa: FBT001 - passed on
+    resolved: Resolved,
+    registry: Registry,
+    report: Report,
+) -> Provider[Any, Any] | None:
+    span = resolved.places.value(("tuner", "sampler") if sampler else (wanted.kind, "name"))
+    try:
+        return registry.find(wanted.kind, wanted.name)
+    except UnknownProvider as unknown:
+        message = f"no {wanted.kind} is called `{wanted.name}`"
+        report.error(Code.UNKNOWN_PLUGIN, message, span, help=unknown.help)
     except DuplicateProvider as error:
         report.error(Code.DUPLICATE_PLUGIN, error.fact, span, help="uninstall one of them")
-        return None
     except PluginError as error:
         report.error(Code.BROKEN_PLUGIN, str(error), span)
-        return None
-    values = {key: value for key, value in section.items() if key != "name"}
-    sound = _options_sound(kind, name, provider.options, values, resolved, report)
-    options = {**option_defaults(provider.options), **without_holes(values)}
-    source = registry.distribution(kind, name)
-    return Part(provider, Selected(kind, name, options, source), sound)
+    return None
 
 
 def _options_sound(
-    kind: str,
-    name: str,
-    options: type[Any],
-    values: Mapping[str, Any],
-    resolved: Resolved,
-    report: Report,
+    part: Part, values: Mapping[str, Any], resolved: Resolved, report: Report
 ) -> bool:
     """Report faults in options, except where a hole explains them."""
     holes = set(holes_in(values))
-    faults = check_options(options, without_holes(values))
+    faults = check_options(part.provider.options, without_holes(values))
     for fault in faults:
-        path: KeyPath = (kind, *fault.path)
+        path: KeyPath = (*part.options_at, *fault.path)
         if any(hole[: len(fault.path)] == fault.path for hole in holes):
             continue
         if fault.unknown:
-            message = f"`{kind}={name}` has no option `{dotted(fault.path)}`"
+            message = f"`{part}` has no option `{dotted(fault.path)}`"
             span = resolved.places.key(path)
             near = fault.help and fault.help.startswith("did you mean")
             way_out = fault.help if near else called_here(str(fault.path[-1])) or fault.help
@@ -102,6 +142,6 @@ def _options_sound(
         else:
             span = resolved.places.value(path)
             option = f"`{dotted(fault.path)}`"
-            message = fault.message.replace(option, f"{option} of `{kind}={name}`", 1)
+            message = fault.message.replace(option, f"{option} of `{part}`", 1)
             report.error(Code.WRONG_OPTION, message, span, help=fault.help)
     return not faults and not holes

@@ -29,6 +29,9 @@ def check(assembled: Assembled, registry: Registry, report: Report) -> Assembled
         if check_refusals(tuner, spaced, registry, report):
             check_extent(tuner, spaced, registry, report)
             check_concurrency(tuner, spaced, registry, report)
+    if sampler := parts.get("sampler"):
+        check_searchable(sampler, spaced, registry, report)
+        check_refusals(sampler, spaced, registry, report)
     if assessor := parts.get("assessor"):
         check_refusals(assessor, spaced, registry, report)
     if platform := parts.get("platform"):

@@ -77,4 +77,5 @@ def _too_much(name: str, total: int | None, limit: int | None, space: SearchSpac
 
 
 def _draws(name: str, registry: Registry) -> bool:
-    return not registry.find("tuner", name).in_order
+    provider = registry.find("tuner", name)
+    return not (provider.in_order or provider.uses_budget)

@@ -17,7 +17,8 @@ def check_refusals(part: Part, spaced: Spaced, registry: Registry, report: Repor
     It is asked once everything that it looks at is without fault.
     """
     resolved = spaced.bound.resolved
-    if not (part.sound and spaced.whole and resolved.budget_known):
+    lacking = part.provider.uses_budget and resolved.settings.budget is None
+    if lacking or not (part.sound and spaced.whole and resolved.budget_known):
         return False
     test = part.provider.check or _content
 
@@ -26,7 +27,7 @@ def check_refusals(part: Part, spaced: Spaced, registry: Registry, report: Repor
 
     found = ask_about(listed, part, registry, spaced, report)
     for finding in found or []:
-        span = resolved.places.value((part.selected.kind, *finding.path))
+        span = resolved.places.value((*part.options_at, *finding.path))
         report.error(Code.REFUSED_OPTION, finding.message, span, help=finding.help)
     return found == []
 

@@ -18,7 +18,7 @@ def check_searchable(tuner: Part, spaced: Spaced, registry: Registry, report: Re
         why = _unsearchable(tuner.provider, parameter.domain)
         if why:
             span = spaced.bound.resolved.places.value(spaced.origins[parameter.name])
-            message = f"`tuner={tuner.selected.name}` cannot search `{parameter.name}`, {why}"
+            message = f"`{tuner}` cannot search `{parameter.name}`, {why}"
             able = _able(parameter, registry)
             way_out = f"give {able}" if able else None
             report.error(Code.UNSEARCHABLE_DOMAIN, message, span, help=way_out)
@@ -33,9 +33,13 @@ def _unsearchable(provider: Provider[Any, Any], domain: Domain) -> str | None:
 
 
 def _able(parameter: Parameter, registry: Registry) -> str:
-    """Name the tuners that can search a parameter."""
+    """Name the tuners that can search a parameter, and ask for nothing else."""
     tuners = ((name, registry.find("tuner", name)) for name in registry.names("tuner"))
-    able = [name for name, tuner in tuners if not _unsearchable(tuner, parameter.domain)]
+    able = [
+        name
+        for name, tuner in tuners
+        if not (tuner.uses_budget or _unsearchable(tuner, parameter.domain))
+    ]
     return " or ".join(f"`tuner={name}`" for name in able[:_ENOUGH])
 
 

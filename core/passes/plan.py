@@ -20,6 +20,7 @@ def plan(assembled: Assembled) -> Plan:
         framework=_selected(bound, "framework"),
         code=_code(assembled),
         source_hash=assembled.source_hash,
+        sampler=_selected(bound, "sampler") if "sampler" in bound.parts else None,
         assessor=_selected(bound, "assessor") if "assessor" in bound.parts else None,
         budget=settings.budget,
         start=spaced.start,

@@ -31,7 +31,7 @@ class TpeOptions:
 def build(options: TpeOptions, problem: Problem) -> Tuner:
     """Build the tuner."""
     # Only here, for scipy takes longer to import than all the rest.
-    from .parzen.build import build_classic, build_joint  # noqa: PLC0415 - see above
+    from .parzen.build import PRIOR_WEIGHT, build_classic, build_joint  # noqa: PLC0415 - see above
 
     if options.multivariate and options.classic is None:
         return build_joint(
@@ -39,7 +39,7 @@ def build(options: TpeOptions, problem: Problem) -> Tuner:
             startup=options.startup or 6,
             candidates=options.candidates,
             gamma=options.gamma or 0.07,
-            prior_weight=options.prior_weight or 0.1,
+            prior_weight=options.prior_weight or PRIOR_WEIGHT,
         )
     return build_classic(
         problem,

@@ -10,6 +10,7 @@ from sweepwright.contracts import Budget, Problem, Provider, Tuner
 from sweepwright.events import Opened, Promote, Start, Suggestion
 from sweepwright.seeds import rng
 
+from .hashed import Hashed, HashedOptions
 from .problems import PROBLEMS
 from .rehearsal import (
     Outcome,
@@ -69,10 +70,12 @@ class TunerSuite:
             metafunc.parametrize("problem", problems.values(), ids=problems.keys())
 
     def build(self, problem: Problem) -> Tuner:
-        """Build a new tuner."""
+        """Build a new tuner; one that has a sampler gets one that looks at every event."""
         options = self.options(problem)
         settle = self.provider.settle
-        return self.provider.build(settle(options, problem) if settle else options, problem)
+        sampler = [Hashed(HashedOptions(), problem)] if self.provider.has_sampler else []
+        settled = settle(options, problem) if settle else options
+        return self.provider.build(settled, problem, *sampler)
 
     def rehearse(
         self, problem: Problem, outcome: Outcome = mixed, *, concurrency: int = 4
@@ -146,14 +149,15 @@ class TunerSuite:
             assert list(replayed.ask(count)) == asked, f"differs after {told} events"
 
     def test_attempts_make_no_difference(self, problem: Problem) -> None:
-        """After an interruption a trial may end well as a later attempt."""
+        """After an interruption a trial may end well as a later attempt, with its checkpoint."""
         events = self.rehearse(problem).events
         plain, interrupted = self.build(problem), self.build(problem)
         for event in events:
             plain.tell(event)
             interrupted.tell(event if isinstance(event, Opened) else replace(event, attempt=7))
+        before, after = plain.ask(3), interrupted.ask(3)
 
-        assert list(plain.ask(3)) == list(interrupted.ask(3))
+        assert [_written(s) for s in before] == [_written(s) for s in after]
 
     def test_failures_are_survived(self, problem: Problem) -> None:
         """When every trial fails, vanishes or is stopped, as many are tried."""
@@ -271,8 +275,8 @@ class TunerSuite:
 
 def _written(suggestion: Suggestion) -> Sequence[Any]:
     match suggestion:
-        case Start(assignment, budget):
-            return [assignment, budget]
+        case Start(assignment, budget, parent):
+            return [assignment, budget, parent and parent.trial]
         case Promote(trial, budget):
             return [trial, budget]
 

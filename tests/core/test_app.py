@@ -58,7 +58,10 @@ def test_help_lists_verbs_groups_choices_and_examples(app: App) -> None:
 
     assert code == 0
     assert all(f"\n  {name} " in out for name in VERBS)
-    assert "tuner       batch, grid, random, tpe" in out
+    assert (
+        "tuner       asha, batch, bohb, grid, hyperband, pbt, random, successive_halving, tpe"
+        in out
+    )
     assert "experiment  mnist_nested" in out
     assert "python run.py -m tuner=tpe,random seed=0,1,2" in out
 
@@ -265,9 +268,14 @@ def test_completion_offers_verbs_and_groups(app: App, monkeypatch: pytest.Monkey
     monkeypatch.setenv("COMP_LINE", "python run.py check tuner=")
 
     assert app("-sc", "query=bash").out.split() == [
+        "tuner=asha",
         "tuner=batch",
+        "tuner=bohb",
         "tuner=grid",
+        "tuner=hyperband",
+        "tuner=pbt",
         "tuner=random",
+        "tuner=successive_halving",
         "tuner=tpe",
     ]
 

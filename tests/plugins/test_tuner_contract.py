@@ -29,6 +29,11 @@ FACTS: dict[str, dict[str, Any]] = {
     "hashed": {"repeats": True},
     "grid": {"seeded": False},
     "batch": {"seeded": False, "ends": True, "repeats": True},
+    "hyperband": {"repeats": True, "ends": True},
+    "successive_halving": {"repeats": True, "ends": True},
+    "asha": {"repeats": True},
+    "bohb": {"ends": True},
+    "pbt": {"repeats": True, "ends": True},
 }
 """What a tuner may rightly do otherwise than most."""
 
@@ -79,7 +84,7 @@ def _suite(name: str, variant: str, chosen: Callable[[Problem], Any] | None) -> 
     held = {"provider": PROVIDERS[name], **facts}
     if chosen:
         held["options"] = lambda _, problem: chosen(problem)
-    title = f"Test{name.title()}{variant.title().replace('_', '')}"
+    title = f"Test{name.title()}{variant.title()}".replace("_", "")
     globals()[title] = type(title, (TunerSuite,), held)
 
 
@@ -88,6 +93,20 @@ for _name in PROVIDERS:
         _suite(_name, _variant, _chosen)
 
 
-@pytest.mark.parametrize("name", ["random", "grid", "batch", "tpe", "hashed"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "random",
+        "grid",
+        "batch",
+        "tpe",
+        "hyperband",
+        "successive_halving",
+        "asha",
+        "bohb",
+        "pbt",
+        "hashed",
+    ],
+)
 def test_the_contract_is_checked_for(name: str) -> None:
     assert name in PROVIDERS

@@ -4,10 +4,14 @@ from sweepwright.contracts import Problem
 
 from .axes import Axes
 from .classic import ClassicModel, Liar
+from .fidelity import BudgetedParzenTuner, FidelityModel
 from .joint import JointModel
 from .selector import find_selector
 from .trials import Trials
 from .tuner import ParzenTuner
+
+PRIOR_WEIGHT = 0.1
+"""Weight of the prior on the good side, beside all trials there together."""
 
 
 def build_joint(
@@ -24,6 +28,24 @@ def build_joint(
         prior_weight=prior_weight,
     )
     return ParzenTuner(problem, trials, model, startup)
+
+
+def build_budgeted(
+    problem: Problem, *, least: int, random_fraction: float, candidates: int, gamma: float
+) -> BudgetedParzenTuner:
+    """Build the tuner that models whole assignments at the largest budget that is known."""
+    space = problem.space
+    axes, selector = Axes(space), find_selector(space)
+
+    def new() -> tuple[Trials, JointModel]:
+        trials = Trials(space, axes, selector)
+        return trials, JointModel(
+            axes, trials, gamma=gamma, candidates=candidates, prior_weight=PRIOR_WEIGHT
+        )
+
+    model = FidelityModel(space, new, least=least, random_fraction=random_fraction)
+    tuner = ParzenTuner(problem, Trials(space, axes), model, startup=least)
+    return BudgetedParzenTuner(tuner, model)
 
 
 def build_classic(

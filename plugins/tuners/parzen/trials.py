@@ -18,8 +18,8 @@ Places = NDArray[np.intp]
 class Trials:
     """Points of trials in the order in which they were opened, and what became of them.
 
-    A trial is pending until it ends; one that ended without a measurement has an infinite
-    loss. Of a trial that is measured again, at a larger budget, the last measurement counts.
+    A trial is pending until it ends; one that ended without a value has an infinite loss. Of a
+    trial that is measured again, at a larger budget, the last measurement counts.
     """
 
     def __init__(self, space: SearchSpace, axes: Axes, selector: int | None = None) -> None:
@@ -44,6 +44,10 @@ class Trials:
         """Count the trials that were opened."""
         return len(self._places)
 
+    def __contains__(self, number: int) -> bool:
+        """Tell whether a trial was opened."""
+        return number in self._places
+
     def tell(self, event: Event) -> None:
         """Take in what happened to a trial."""
         match event:
@@ -51,7 +55,9 @@ class Trials:
                 self._open(trial.number, self._space.encode([trial.assignment]))
             case Measured(trial, value):
                 self._end(trial.number, value)
-            case Stopped(trial) | Failed(trial) | Lost(trial):
+            case Stopped(trial, value):
+                self._end(trial.number, math.inf if value is None else value)
+            case Failed(trial) | Lost(trial):
                 self._end(trial.number, math.inf)
 
     def points(self, places: Iterable[int]) -> Floats:

@@ -1,0 +1,1 @@
+"""Successive halving: what hyperband and its kin are made of."""

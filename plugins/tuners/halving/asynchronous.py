@@ -1,0 +1,78 @@
+"""Asynchronous successive halving: nobody waits for a rung to be complete."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice, repeat
+
+from sweepwright.contracts import Problem, Tuner
+from sweepwright.events import (
+    Event,
+    Failed,
+    Lost,
+    Measured,
+    Opened,
+    Promote,
+    Start,
+    Stopped,
+    Suggestion,
+)
+
+from .rung import Rung
+from .sampling import Sampling
+
+
+class AsynchronousTuner:
+    r"""Promotes whatever is among the best :math:`1/\eta` of its rung; else begins a trial.
+
+    That is Algorithm 2 of Li et al. [1]_. A trial that failed counts in its rung, as the worst,
+    and is never promoted.
+
+    Parameters
+    ----------
+    budgets
+        Budgets of the rungs, ascending.
+
+    References
+    ----------
+    .. [1] L. Li, K. Jamieson, A. Rostamizadeh, E. Gonina, J. Ben-tzur, M. Hardt, B. Recht,
+       A. Talwalkar, "A System for Massively Parallel Hyperparameter Tuning", MLSys 2020.
+    """
+
+    def __init__(
+        self, budgets: Sequence[float], eta: int, problem: Problem, sampler: Tuner
+    ) -> None:
+        self._budgets = tuple(budgets)
+        self._eta = eta
+        self._sampling = Sampling(sampler, problem)
+        self._rungs = [Rung() for _ in self._budgets]
+        self._climbing: set[int] = set()
+
+    def ask(self, count: int) -> Sequence[Suggestion]:
+        """Promote from the top rung down; then begin trials."""
+        promotions = list(islice(self._promotions(), count))
+        wanted = count - len(promotions)
+        return [*promotions, *self._sampling.draw(repeat(self._budgets[0], wanted))]
+
+    def tell(self, event: Event) -> None:
+        """Enter what happened on the rung where it happened."""
+        self._sampling.tell(event)
+        trial, budget = event.trial.number, event.trial.budget
+        if budget not in self._budgets:
+            return
+        place = self._budgets.index(budget)
+        match event:
+            case Opened(suggestion=Start()) if place == 0:
+                self._climbing.add(trial)
+                self._rungs[0].enter(trial)
+            case Opened(suggestion=Promote()) if place and trial in self._climbing:
+                self._rungs[place - 1].promote(trial)
+                self._rungs[place].enter(trial)
+            case Measured(value=value):
+                self._rungs[place].measure(trial, value)
+            case Failed() | Lost() | Stopped():
+                self._rungs[place].fail(trial)
+
+    def _promotions(self) -> Iterator[Promote]:
+        for place in range(len(self._rungs) - 2, -1, -1):
+            rung = self._rungs[place]
+            for trial in rung.promotable(rung.ended // self._eta):
+                yield Promote(trial, self._budgets[place + 1])

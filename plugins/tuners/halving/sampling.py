@@ -1,0 +1,40 @@
+"""The sampler of a tuner with budgets: another tuner, which chooses the assignments."""
+
+from collections.abc import Iterable
+
+from sweepwright.contracts import Problem, Tuner
+from sweepwright.events import Event, Opened, Promote, Start
+
+
+class Sampling:
+    """Draws new trials from a sampler, as long as it and the sweep have any.
+
+    The sampler is told of everything but promotions, and so of each measurement of a trial at
+    a higher rung: the last one counts.
+    """
+
+    def __init__(self, sampler: Tuner, problem: Problem) -> None:
+        self._sampler = sampler
+        self._most = problem.max_trials
+        self._opened = 0
+
+    def tell(self, event: Event) -> None:
+        """Pass on what happened."""
+        match event:
+            case Opened(suggestion=Promote()):
+                return
+            case Opened():
+                self._opened += 1
+        self._sampler.tell(event)
+
+    def draw(self, budgets: Iterable[float]) -> list[Start]:
+        """Draw a trial for each of these budgets, fewer where there are no more."""
+        wanted = list(budgets)
+        if self._most is not None:
+            wanted = wanted[: max(self._most - self._opened, 0)]
+        drawn = self._sampler.ask(len(wanted)) if wanted else ()
+        return [
+            Start(suggestion.assignment, budget)
+            for suggestion, budget in zip(drawn, wanted, strict=False)
+            if isinstance(suggestion, Start)
+        ]

@@ -1,0 +1,1 @@
+"""Population-based training: the parts of ``tuner=pbt``."""
