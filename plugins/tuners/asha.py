@@ -9,7 +9,7 @@ from sweepwright.hooks import hookimpl
 
 from .halving.asynchronous import AsynchronousTuner
 from .halving.checks import check_early_stopping_rate, check_eta
-from .halving.schedule import ladder, most_halvings
+from .halving.schedule import ascending
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,7 @@ def check(options: AshaOptions, problem: Problem) -> Iterator[Finding]:
 
 def _ladder(options: AshaOptions, problem: Problem) -> tuple[float, ...]:
     assert problem.budget, "a sweep without a budget does not compile"
-    halvings = most_halvings(problem.budget, options.eta) - options.early_stopping_rate
-    return ladder(problem.budget, options.eta, halvings)
+    return ascending(problem.budget, options.eta)[options.early_stopping_rate :]
 
 
 @hookimpl

@@ -8,7 +8,7 @@ from sweepwright.contracts import Bracket, Finding, Problem, Provider, Tuner
 from sweepwright.hooks import hookimpl
 
 from .halving.checks import check_early_stopping_rate, check_eta, check_rounds
-from .halving.schedule import halving, most_halvings
+from .halving.schedule import ascending, halving
 from .halving.tuner import HalvingTuner
 
 
@@ -45,7 +45,7 @@ def schedule(options: SuccessiveHalvingOptions, problem: Problem) -> Sequence[Br
     assert problem.budget, "a sweep without a budget does not compile"
     trials = settle(options, problem).trials
     assert trials, "settled options have a number"
-    return (halving(problem.budget, options.eta, _halvings(options, problem), trials),)
+    return (halving(problem.budget, options.eta, options.early_stopping_rate, trials),)
 
 
 def settle(options: SuccessiveHalvingOptions, problem: Problem) -> SuccessiveHalvingOptions:
@@ -53,7 +53,7 @@ def settle(options: SuccessiveHalvingOptions, problem: Problem) -> SuccessiveHal
     if options.trials is not None:
         return options
     own = problem.max_trials and problem.max_trials - len(problem.start)
-    least = options.eta ** _halvings(options, problem)
+    least = _least(options, problem)
     return replace(options, trials=least if own is None else max(own, 1))
 
 
@@ -69,7 +69,7 @@ def check(options: SuccessiveHalvingOptions, problem: Problem) -> Iterator[Findi
     if trials is not None and trials < 1:
         yield Finding(("trials",), f"`trials` is {trials}, below 1", "give 1 or more, or null")
     elif trials is not None and not faults:
-        least = options.eta ** _halvings(options, problem)
+        least = _least(options, problem)
         if trials < least:
             message = f"of {trials} trials none is left for the last rung: it takes {least}"
             way_out = f"give `trials={least}` or more, or raise `budget.minimum`"
@@ -82,9 +82,11 @@ def ends_after(options: SuccessiveHalvingOptions, problem: Problem) -> int | Non
     return None if options.rounds is None else options.rounds * (trials or 0)
 
 
-def _halvings(options: SuccessiveHalvingOptions, problem: Problem) -> int:
+def _least(options: SuccessiveHalvingOptions, problem: Problem) -> int:
+    """Count the trials of which one gets to the last rung."""
     assert problem.budget, "a sweep without a budget does not compile"
-    return most_halvings(problem.budget, options.eta) - options.early_stopping_rate
+    steps = len(ascending(problem.budget, options.eta)) - 1 - options.early_stopping_rate
+    return int(options.eta**steps)
 
 
 @hookimpl

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sweepwright.contracts import Finding, Problem
 
-from .schedule import most_halvings
+from .schedule import ascending
 
 
 def check_eta(eta: int) -> Iterator[Finding]:
@@ -24,7 +24,7 @@ def check_rounds(rounds: int | None) -> Iterator[Finding]:
 def check_early_stopping_rate(rate: int, eta: int, problem: Problem) -> Iterator[Finding]:
     """Find a number of rungs to leave out that leaves none, or is none."""
     assert problem.budget, "a sweep without a budget does not compile"
-    most = most_halvings(problem.budget, eta) if eta > 1 else 0
+    most = len(ascending(problem.budget, eta)) - 1 if eta > 1 else 0
     if not 0 <= rate <= most:
         message = f"`early_stopping_rate` is {rate}, not from 0 to {most}"
         way_out = "it is how many of the lowest rungs are left out"

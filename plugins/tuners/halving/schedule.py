@@ -22,6 +22,26 @@ from math import ceil, floor
 from sweepwright.contracts import Bracket, Budget, Rung
 
 
+def hyperband(budget: Budget, eta: int) -> tuple[Bracket, ...]:
+    """List the brackets of one round of Hyperband, the one of most rungs first."""
+    most = most_halvings(budget, eta)
+    return tuple(
+        _bracket(descending(budget, eta, s), eta, ceil(Fraction(most + 1, s + 1) * eta**s))
+        for s in range(most, -1, -1)
+    )
+
+
+def halving(budget: Budget, eta: int, left_out: int, trials: int) -> Bracket:
+    """Build the bracket of successive halving that begins with so many trials.
+
+    Parameters
+    ----------
+    left_out
+        How many of the lowest rungs are left out.
+    """
+    return _bracket(ascending(budget, eta)[left_out:], eta, trials)
+
+
 def most_halvings(budget: Budget, eta: int) -> int:
     r"""Count how often a budget can be reduced by eta, :math:`s_{max}`; at least 0."""
     most, reached = 0, _exact(budget.minimum) * eta
@@ -30,8 +50,8 @@ def most_halvings(budget: Budget, eta: int) -> int:
     return most
 
 
-def ladder(budget: Budget, eta: int, halvings: int) -> tuple[float, ...]:
-    """List the budgets of a bracket's rungs, ascending to the largest, one more than halvings.
+def descending(budget: Budget, eta: int, halvings: int) -> tuple[float, ...]:
+    r"""List the budgets :math:`R \eta^{i - s}` of a bracket of Hyperband, in ascending order.
 
     Where budgets are whole numbers they are rounded down, and stay apart.
     """
@@ -39,25 +59,27 @@ def ladder(budget: Budget, eta: int, halvings: int) -> tuple[float, ...]:
     return tuple(float(floor(each)) if budget.whole else float(each) for each in exact)
 
 
+def ascending(budget: Budget, eta: int) -> tuple[float, ...]:
+    r"""List the budgets :math:`r \eta^k` of successive halving, the last of which is R.
+
+    Where :math:`R / r` is no power of eta, the last step alone is another one, from the root
+    of eta to eta times that: the first rung is at r all the same, and the last at R.
+    """
+    rung, most = _exact(budget.minimum), _exact(budget.maximum)
+    below = []
+    while rung**2 * eta <= most**2:
+        below.append(float(rung))
+        rung *= eta
+    return (*below, float(most))
+
+
 def sizes(trials: int, eta: int, rungs: int) -> tuple[int, ...]:
     """List how many of so many trials get to each rung; where there are any, one at least."""
     return tuple(max(min(1, trials), trials // eta**i) for i in range(rungs))
 
 
-def hyperband(budget: Budget, eta: int) -> tuple[Bracket, ...]:
-    """List the brackets of one round of Hyperband, the one of most rungs first."""
-    most = most_halvings(budget, eta)
-    return tuple(
-        halving(budget, eta, s, ceil(Fraction(most + 1, s + 1) * eta**s))
-        for s in range(most, -1, -1)
-    )
-
-
-def halving(budget: Budget, eta: int, halvings: int, trials: int) -> Bracket:
-    """Build the bracket of so many halvings that begins with so many trials."""
-    budgets = ladder(budget, eta, halvings)
-    counts = sizes(trials, eta, len(budgets))
-    return Bracket(tuple(map(Rung, budgets, counts)))
+def _bracket(budgets: tuple[float, ...], eta: int, trials: int) -> Bracket:
+    return Bracket(tuple(map(Rung, budgets, sizes(trials, eta, len(budgets)))))
 
 
 def _exact(number: float) -> Fraction:
