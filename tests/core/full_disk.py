@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from sweepwright.core import driver
-from tests.core.test_driver import Watcher, make_world, outcomes, sweep
+from tests.core.worlds import Watcher, make_world, outcomes, sweep
 
 
 class Patient(Watcher):

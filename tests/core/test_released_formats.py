@@ -17,7 +17,7 @@ import pytest
 
 from sweepwright.core.history import History
 from sweepwright.core.journal import JOURNAL
-from tests.core.test_driver import World, make_world, sweep
+from tests.core.worlds import World, make_world, sweep
 
 ANONYMOUS_HOST = (
     "UPDATE events SET body = json_set(body, '$.host', 'laptop') WHERE kind = 'session'"

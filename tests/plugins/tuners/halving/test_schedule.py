@@ -1,6 +1,7 @@
 """Schedules are the integers of the papers' formulas, whatever floats make of a logarithm."""
 
 from fractions import Fraction
+from itertools import pairwise
 from math import floor
 
 import pytest
@@ -128,7 +129,7 @@ def test_successive_halving_climbs_from_the_smallest_budget_to_the_largest(
     eta: int, largest: int, least: int
 ) -> None:
     budgets = ascending(Budget(max(largest, least), least), eta)
-    steps = [above / below for below, above in zip(budgets, budgets[1:], strict=False)]
+    steps = [above / below for below, above in pairwise(budgets)]
 
     assert budgets[-1] == max(largest, least)
     assert len(budgets) == 1 or budgets[0] == least
