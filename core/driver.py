@@ -265,8 +265,7 @@ class Driver:
     def _assess(self, live: RunningTrial, report: Reported) -> None:
         if self._parts.assessor is None or report.final or report.value is None:
             return
-        curve = [seen.value for seen in live.reports if seen.value is not None]
-        if reason := self._parts.assess(live.trial, curve):
+        if reason := self._parts.assess(live.trial, live.curve):
             self._cancelled.append(self.study.attempt(live).job)
             self._advance(self.study.stopped(live, reason))
 

@@ -165,8 +165,14 @@ class _Reading:
 
 def current_plan(reader: JournalReader) -> Plan:
     """Return a sweep's plan under the limits of its last driver."""
-    body = reader.last(SESSION)
-    return reader.plan if body is None else with_limits(reader.plan, body)
+    sessions = reader.bodies(SESSION)
+    return with_limits(reader.plan, sessions[-1]) if sessions else reader.plan
+
+
+def most_concurrent(reader: JournalReader) -> int:
+    """Return the largest concurrency that any driver of the sweep had; 0 when it had none."""
+    limits = (read_limits(session["limits"]) for session in reader.bodies(SESSION))
+    return max((each.concurrency for each in limits), default=0)
 
 
 def with_limits(plan: Plan, body: Json) -> Plan:

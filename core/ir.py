@@ -43,6 +43,13 @@ class Objective:
         return -value if self.direction is Direction.MAXIMIZE else value
 
 
+class StoppedAs(StrEnum):
+    """What a trial that an assessor stopped counts as for the tuner."""
+
+    WORST = "worst"
+    LAST = "last"
+
+
 @dataclass(frozen=True, slots=True)
 class Selected:
     """A provider that the sweep selected, with its options as plain data."""
@@ -87,6 +94,8 @@ class Plan:
     sampler: Selected | None = None
     """The tuner that chooses assignments for `tuner`, where that one leaves it to another."""
     assessor: Selected | None = None
+    stopped_as: StoppedAs = StoppedAs.WORST
+    """What a stopped trial counts as for the tuner: the worst there is, or its last report."""
     budget: Budget | None = None
     start: tuple[Assignment, ...] = ()
     """What is tried before the tuner is asked."""
@@ -129,10 +138,12 @@ def fingerprinted(plan: Plan) -> dict[str, Json]:
     body = plan_body(plan)
     code = {key: value for key, value in body["code"].items() if key != "folder"}
     kept = ("space", "objective", "tuner", "assessor", "budget", "framework", "seed", "start")
-    sampler = {"sampler": _anonymous(body["sampler"])} if plan.sampler else {}
+    added = {"sampler": _anonymous(body["sampler"])} if plan.sampler else {}
+    if plan.assessor:
+        added["stopped_as"] = plan.stopped_as.value
     return {
         **{key: _anonymous(body[key]) for key in kept},
-        **sampler,
+        **added,
         "code": code,
         "source": plan.source_hash,
         "reproducible": plan.reproducible,
@@ -150,6 +161,7 @@ def plan_body(plan: Plan) -> dict[str, Json]:
         "framework": asdict(plan.framework),
         "sampler": asdict(plan.sampler) if plan.sampler else None,
         "assessor": asdict(plan.assessor) if plan.assessor else None,
+        "stopped_as": plan.stopped_as.value,
         "budget": asdict(plan.budget) if plan.budget else None,
         "code": {
             **asdict(plan.code),
@@ -193,6 +205,7 @@ def read_plan(body: Json) -> Plan:
         framework=Selected(**body["framework"]),
         sampler=Selected(**body["sampler"]) if body.get("sampler") else None,
         assessor=Selected(**body["assessor"]) if body["assessor"] else None,
+        stopped_as=StoppedAs(body.get("stopped_as", "worst")),
         budget=Budget(**body["budget"]) if body["budget"] else None,
         code=TrialCode(**{**code, "roles": tuple(map(_read_role, code["roles"]))}),
         source_hash=body["source_hash"],

@@ -54,9 +54,7 @@ _SELECT = """
 SELECT sequence, time, kind, trial, attempt, role, rank, line, body
 FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?
 """
-_LAST = """
-SELECT body FROM events WHERE trial IS NULL AND kind = ? ORDER BY sequence DESC LIMIT 1
-"""
+_OF_KIND = "SELECT body FROM events WHERE trial IS NULL AND kind = ? ORDER BY sequence"
 _BATCH = 10_000
 
 
@@ -208,10 +206,10 @@ class JournalReader:
             yield from map(Row._make, batch)
             after = batch[-1][0]
 
-    def last(self, kind: str) -> Json | None:
-        """Return the body of the last row of a kind that is about no trial; None without one."""
-        found = self._connection.execute(_LAST, (kind,)).fetchone()
-        return None if found is None else json.loads(found[0])
+    def bodies(self, kind: str) -> list[Json]:
+        """List what the rows of a kind say that are about no trial, in their order."""
+        found = self._connection.execute(_OF_KIND, (kind,)).fetchall()
+        return [json.loads(body) for (body,) in found]
 
     def close(self) -> None:
         """Let go of the journal."""

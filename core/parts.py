@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sweepwright.contracts import (
@@ -16,11 +17,12 @@ from sweepwright.contracts import (
     Tuner,
     Workspace,
 )
-from sweepwright.events import Attempt, Event, Json, Start, Suggestion, Trial
+from sweepwright.events import Attempt, Event, Json, Start, Stopped, Suggestion, Trial
 from sweepwright.wire import describe_attempt
 
 from .delivery import delivered
-from .ir import Plan, Selected
+from .foresight import AsOpened
+from .ir import Plan, Selected, StoppedAs
 from .registry import Registry
 
 
@@ -37,8 +39,15 @@ class Parts:
     """Whether the tuner may promote trials, and is worth asking when none may start."""
 
     @classmethod
-    def assemble(cls, plan: Plan, registry: Registry, folder: Path) -> "Parts":
+    def assemble(
+        cls, plan: Plan, registry: Registry, folder: Path, concurrency: int = 0
+    ) -> "Parts":
         """Build the plugins that a plan selected, for a sweep's folder.
+
+        Parameters
+        ----------
+        concurrency
+            The largest that any earlier driver of the sweep had.
 
         Raises
         ------
@@ -51,7 +60,7 @@ class Parts:
                 plan=plan,
                 tuner=_build_tuner(plan, registry),
                 framework=registry.build(plan.framework),
-                assessor=registry.build(plan.assessor, plan.problem) if plan.assessor else None,
+                assessor=_build_assessor(plan, registry, concurrency),
                 promotes=registry.find("tuner", plan.tuner.name).uses_budget,
                 # Last, for it is the one that may hold processes.
                 platform=registry.build(plan.platform, workspace),
@@ -78,11 +87,17 @@ class Parts:
         told = list(events)
         with blame(self.plan.tuner):
             for event in told:
-                self.tuner.tell(event)
+                self.tuner.tell(self._counted(event))
         if self.assessor and self.plan.assessor:
             with blame(self.plan.assessor):
                 for event in told:
                     self.assessor.tell(event)
+
+    def _counted(self, event: Event) -> Event:
+        """Let a stopped trial count for the tuner as the plan says."""
+        if isinstance(event, Stopped) and self.plan.stopped_as is StoppedAs.WORST:
+            return replace(event, value=None)
+        return event
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
         """Return the assessor's reason to stop a trial, if it has one."""
@@ -142,6 +157,17 @@ def _build_tuner(plan: Plan, registry: Registry) -> Tuner:
     sampler = registry.build(plan.sampler, replace(plan.problem, budget=None))
     together: Tuner = registry.build(plan.tuner, plan.problem, sampler)
     return together
+
+
+def _build_assessor(plan: Plan, registry: Registry, concurrency: int) -> Assessor | None:
+    """Build the assessor; where trials must not depend on time, as many as run at once."""
+    if plan.assessor is None:
+        return None
+    build = partial(registry.build, plan.assessor, plan.problem)
+    if plan.reproducible:
+        return AsOpened(build, max(concurrency, plan.limits.concurrency))
+    assessor: Assessor = build()
+    return assessor
 
 
 @contextmanager

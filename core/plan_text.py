@@ -11,7 +11,7 @@ from sweepwright.space import SHARE_DRAWS, Parameter, SearchSpace
 
 from .branches import Branch, Choice
 from .cost_text import cost_rows, rung_rows
-from .ir import Plan, Selected
+from .ir import Plan, Selected, StoppedAs
 from .json_text import json_lines
 from .options import show
 from .outlook import FirstTrial, Outlook
@@ -144,8 +144,11 @@ def _estimate(share: float) -> str:
 
 def _parts(plan: Plan) -> Iterator[tuple[str, str]]:
     yield "tuner", _selected(plan.tuner)
+    if plan.sampler:
+        yield "sampler", _selected(plan.sampler)
     if plan.assessor:
-        yield "assessor", _selected(plan.assessor)
+        counts = f"a trial it stops counts as {_STOPPED[plan.stopped_as]}"
+        yield "assessor", f"{_selected(plan.assessor)}; {counts}"
     yield "objective", f"{plan.objective.direction.value} {plan.objective.metric}"
     if plan.budget:
         low, high = f"{plan.budget.minimum:g}", f"{plan.budget.maximum:g}"
@@ -168,6 +171,7 @@ def _selected(selected: Selected) -> str:
     return f"{selected.name}{f'({options})' if options else ''}{source}"
 
 
+_STOPPED = {StoppedAs.WORST: "the worst", StoppedAs.LAST: "its last report"}
 _SILENT: tuple[Json, ...] = (None, [], {})
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from sweepwright.contracts import Budget
 from sweepwright.events import FailureKind
 
-from .ir import Limits, Objective
+from .ir import Limits, Objective, StoppedAs
 from .options import option_defaults
 
 SECTIONS = ("space", "tuner", "assessor", "platform", "framework", "trial")
@@ -71,6 +71,8 @@ class Settings:
     """What all chance in the sweep comes from."""
     reproducible: bool = False
     """Whether suggestions are the same at any speed, whatever interrupts."""
+    stopped_as: StoppedAs = StoppedAs.WORST
+    """What a trial that the assessor stopped counts as for the tuner."""
     budget: Budget | None = None
     store: Storage = field(default_factory=Storage)
     reports_kept: int = 10_000

@@ -5,8 +5,8 @@ events that follow from them. `apply` enters an event, at the time or from the j
 is the only thing that changes what a replay must bring back.
 """
 
-from bisect import insort
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -61,6 +61,7 @@ class Study:
         self._roll = Roll()
         self._jobs: dict[str, int] = {}
         self._launched: set[str] = set()
+        self._curves: dict[int, Sequence[float]] = {}
 
     @property
     def limits(self) -> Limits:
@@ -129,9 +130,11 @@ class Study:
             When it is none, or promotes a trial that is not waiting with a measurement.
         """
         match suggestion:
+            case Start(assignment, None, parent) if self.plan.budget:
+                # A tuner that knows of no budget means all there is.
+                return self.open(Start(assignment, self.plan.budget.maximum, parent))
             case Start(assignment, budget):
-                spent = self._full if budget is None else budget
-                return Opened(Trial(self.opened, assignment, spent), suggestion)
+                return Opened(Trial(self.opened, assignment, budget), suggestion)
             case Promote(number, budget) if self._promotable(number):
                 return Opened(self._roll.trial(number, budget), suggestion)
             case Promote(number):
@@ -170,8 +173,8 @@ class Study:
 
     def stopped(self, live: RunningTrial, reason: str) -> Stopped:
         """End a trial for good by an assessor's word."""
-        values = [report.value for report in live.reports if report.value is not None]
-        return Stopped(live.trial, values[-1] if values else None, reason, live.attempt)
+        last = live.curve[-1] if live.curve else None
+        return Stopped(live.trial, last, reason, live.attempt)
 
     def ended(
         self, job: str, failure: Failure | None
@@ -205,10 +208,11 @@ class Study:
                 live = self.running[number]
                 live.handle, live.wants = handle, None
             case Reported():
-                self._note(self.running[number], event)
+                self.running[number].note(event)
             case Retried(failure=failure, counted=counted):
                 self._rerun(self.running[number], failure if counted else None)
             case Measured(trial, value, attempt):
+                self._remember(self.running[number])
                 self._leave(number, attempt, value)
                 self._challenge(trial, value)
             case Stopped(attempt=attempt):
@@ -216,11 +220,6 @@ class Study:
             case Failed(failure=failure, attempt=attempt) | Lost(failure=failure, attempt=attempt):
                 self._leave(number, attempt, None)
                 self.failures[failure.message] += 1
-
-    @property
-    def _full(self) -> float | None:
-        """What a trial may spend when its tuner knows of no budget: all there is."""
-        return self.plan.budget.maximum if self.plan.budget else None
 
     def _job(self, live: RunningTrial) -> str:
         return job_name(self.sweep, live.trial.number, live.attempt)
@@ -252,25 +251,23 @@ class Study:
             inherits = Source(trial.number, attempt)
         attempt = self._roll.attempts(trial.number) + 1
         live = RunningTrial(trial, self.suggestions, attempt, inherits)
+        if isinstance(suggestion, Promote):
+            live.before = self._curves.pop(trial.number, ())
         self.suggestions += 1
         self.running[trial.number] = live
         self._jobs[self._job(live)] = trial.number
-
-    def _note(self, live: RunningTrial, event: Reported) -> None:
-        live.seen.add(event.sequence)
-        if event.final:
-            live.final = event
-        else:
-            insort(live.reports, event, key=lambda report: report.sequence)
 
     def _rerun(self, live: RunningTrial, failure: Failure | None) -> None:
         del self._jobs[self._job(live)]
         if failure:
             live.failures[failure.kind] += 1
-        live.attempt += 1
-        live.reports, live.seen, live.dropped = [], set(), 0
-        live.final = live.handle = live.cursor = live.wants = None
+        live.restart()
         self._jobs[self._job(live)] = live.trial.number
+
+    def _remember(self, live: RunningTrial) -> None:
+        """Keep a trial's curve for an assessor, if the trial may yet go on."""
+        if self.plan.assessor and self.plan.budget:
+            self._curves[live.trial.number] = tuple(live.curve)
 
     def _leave(self, number: int, attempt: int, value: float | None) -> None:
         live = self.running.pop(number)

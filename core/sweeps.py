@@ -8,7 +8,7 @@ from sweepwright.contracts import PluginError
 
 from .driver import Display, Driver
 from .ending import Ending
-from .history import current_plan
+from .history import current_plan, most_concurrent
 from .ir import Limits, Plan, Selected
 from .journal import Journal, JournalReader
 from .parts import Parts
@@ -89,7 +89,7 @@ def _drive(
     with closing(JournalReader(folder)) as reader:
         plan = current_plan(reader)
         plan = replace(plan, limits=limits or plan.limits, platform=platform or plan.platform)
-        with closing(Parts.assemble(plan, registry, folder)) as parts:
+        with closing(Parts.assemble(plan, registry, folder, most_concurrent(reader))) as parts:
             study = Study(plan, folder.name)
             driver = Driver(study, journal, parts, display)
             found = replay(reader.rows(), study, driver.telling, parts.tell)

@@ -22,6 +22,7 @@ def plan(assembled: Assembled) -> Plan:
         source_hash=assembled.source_hash,
         sampler=_selected(bound, "sampler") if "sampler" in bound.parts else None,
         assessor=_selected(bound, "assessor") if "assessor" in bound.parts else None,
+        stopped_as=settings.stopped_as,
         budget=settings.budget,
         start=spaced.start,
         oldest=spaced.oldest,

@@ -29,6 +29,8 @@ class Act:
     """How it fails at the end, if it does."""
     lines: Sequence[str] = ()
     """Anything else it writes to its reports, before all of these."""
+    continued: bool = False
+    """Whether it goes on from a checkpoint, where its job inherits one."""
 
 
 Acting: TypeAlias = Callable[[Mapping[str, Any], Job], Act]
@@ -157,8 +159,10 @@ def _script(job: Job, act: Act) -> Iterator[tuple[float, str]]:
         yield 0.0, line
     role = next((role.name for role in job.roles if role.reports), "main")
     metrics = [*act.reports, *([] if act.result is None else [act.result])]
+    goes_on = act.continued and job.inherits is not None
     for sequence, metric in enumerate(metrics):
         final = sequence == len(act.reports)
         time = act.seconds if final else act.seconds * (sequence + 1) / (len(act.reports) + 1)
         held = metric if isinstance(metric, Mapping) else {"default": metric}
-        yield time, write_line(TrialLine(job.attempt, role, 0, sequence, final, held))
+        said = TrialLine(job.attempt, role, 0, sequence, final, held, continued=goes_on)
+        yield time, write_line(said)

@@ -81,14 +81,14 @@ def test_a_reader_goes_on_behind_a_sequence_number(folder: Path, journal: Journa
     assert kinds(folder, after=1) == ["measured"]
 
 
-def test_the_last_row_of_a_kind_is_found(folder: Path, journal: Journal) -> None:
+def test_the_rows_of_a_kind_are_found_in_order(folder: Path, journal: Journal) -> None:
     journal.note("session", {"n": 1})
     journal.note("session", {"n": 2})
     journal.commit()
     reader = JournalReader(folder)
 
-    assert reader.last("session") == {"n": 2}
-    assert reader.last("closed") is None
+    assert reader.bodies("session") == [{"n": 1}, {"n": 2}]
+    assert reader.bodies("closed") == []
     reader.close()
 
 
