@@ -155,7 +155,7 @@ def test_parts_say_what_is_set_and_nothing_of_what_is_not() -> None:
 
     assert section(replace(foreseen(), plan=of), "parts") == [
         "  tuner      asha(eta=3)",
-        "  assessor   median(warm=true)  [theirs 2.0]",
+        "  assessor   median(warm=true)  [theirs 2.0]; a trial it stops counts as the worst",
         "  objective  maximize default",
         "  budget     1 to 81 epochs",
         "  trial      example in .",
