@@ -17,8 +17,8 @@ def deprecate(bound: Bound, report: Report) -> Bound:
     tree = bound.resolved.tree
     _warn(Settings, tree, (), bound, report)
     _warn(TrialOptions, tree.get("trial"), ("trial",), bound, report)
-    for kind, part in bound.parts.items():
-        _warn(part.provider.options, tree[kind], (kind,), bound, report)
+    for part in bound.parts.values():
+        _warn(part.provider.options, part.selected.options, part.options_at, bound, report)
     return bound
 
 

@@ -24,7 +24,9 @@ def check_rounds(rounds: int | None) -> Iterator[Finding]:
 def check_early_stopping_rate(rate: int, eta: int, problem: Problem) -> Iterator[Finding]:
     """Find a number of rungs to leave out that leaves none, or is none."""
     assert problem.budget, "a sweep without a budget does not compile"
-    most = len(ascending(problem.budget, eta)) - 1 if eta > 1 else 0
+    if eta <= 1:
+        return  # which is found by itself, and has rungs without end
+    most = len(ascending(problem.budget, eta)) - 1
     if not 0 <= rate <= most:
         message = f"`early_stopping_rate` is {rate}, not from 0 to {most}"
         way_out = "it is how many of the lowest rungs are left out"
