@@ -136,7 +136,8 @@ class PopulationTuner:
         draws = rng(self._problem.seed, "tuner", number)
         space, budget = self._problem.space, self._budgets[place]
         if place == 0:
-            row = space.from_unit(self._first(number)[None, :])
+            member = self._rungs[0].entered + number - self._opened
+            row = space.from_unit(self._first(member)[None, :])
             row = row if space.feasible(row)[0] else space.sample(draws, 1)
             return Start(space.decode(row)[0], budget)
         best = self._rungs[place - 1].best(self._replaced)

@@ -1,0 +1,51 @@
+"""BOHB asks the model of the largest budget that has enough results, and the prior at times."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from sweepwright.contracts import Budget, Problem
+from sweepwright.events import Event, Measured, Start, Trial
+from sweepwright.plugins.tuners.bohb import BohbOptions, build
+from sweepwright.space import Real
+from sweepwright.testing.problems import space
+from sweepwright.testing.rehearsal import Rehearsal
+
+PROBLEM = Problem(space(x=Real(0, 1), y=Real(0, 1)), budget=Budget(27))
+
+
+def misleading(trial: Trial) -> list[Event]:
+    """Be best at x = 0 on small budgets, and at x = 1 from 9 on."""
+    best = 1.0 if (trial.budget or 0) >= 9 else 0.0
+    return [Measured(trial, abs(trial.assignment["x"] - best))]
+
+
+def drawn(played: Rehearsal, count: int) -> list[float]:
+    """Return where the next trials would be."""
+    asked = played.ask(count)
+    return [start.assignment["x"] for start in asked if isinstance(start, Start)]
+
+
+def test_the_largest_budget_that_is_known_decides() -> None:
+    options = BohbOptions(random_fraction=0.0, rounds=None)
+    played = Rehearsal(build(options, PROBLEM)).play(20, misleading)
+    before = np.mean(drawn(played, 20))
+    played.play(100, misleading)
+
+    assert before < 0.3
+    assert np.mean(drawn(played, 20)) > 0.6
+
+
+def test_a_part_is_drawn_from_the_prior_all_the_same() -> None:
+    options = BohbOptions(random_fraction=1.0, rounds=None)
+    played = Rehearsal(build(options, PROBLEM)).play(60, misleading)
+
+    assert 0.35 < np.mean(drawn(played, 200)) < 0.65
+
+
+def test_its_brackets_are_those_of_hyperband() -> None:
+    played = Rehearsal(build(BohbOptions(), PROBLEM)).play(200, misleading, concurrency=3)
+    few = Rehearsal(build(BohbOptions(), replace(PROBLEM, budget=Budget(2)))).play(9, misleading)
+
+    assert len(played.trials) == 27 + 12 + 6 + 4
+    assert [trial.budget for trial in few.trials.values()] == [2.0]

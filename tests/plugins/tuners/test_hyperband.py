@@ -1,0 +1,131 @@
+"""Hyperband fills its brackets in order, promotes the best of each rung, and ends."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sweepwright.contracts import Budget, Problem
+from sweepwright.events import Event, Failed, Failure, FailureKind, Measured, Promote, Start, Trial
+from sweepwright.plugins.tuners import grid, hyperband, successive_halving
+from sweepwright.plugins.tuners.grid import GridOptions
+from sweepwright.plugins.tuners.halving.tuner import HalvingTuner
+from sweepwright.plugins.tuners.hyperband import HyperbandOptions
+from sweepwright.plugins.tuners.random import Random, RandomOptions
+from sweepwright.plugins.tuners.successive_halving import SuccessiveHalvingOptions
+from sweepwright.space import Categorical, Real
+from sweepwright.testing.problems import space
+from sweepwright.testing.rehearsal import Rehearsal
+
+PROBLEM = Problem(space(x=Real(0, 1)), budget=Budget(9))
+
+
+def build(problem: Problem = PROBLEM, **options: Any) -> HalvingTuner:
+    return hyperband.build(HyperbandOptions(**options), problem, Random(RandomOptions(), problem))
+
+
+def by_number(trial: Trial) -> list[Event]:
+    """Be the better the higher the number."""
+    return [Measured(trial, -float(trial.number))]
+
+
+def said(suggestions: Sequence[Start | Promote]) -> list[Any]:
+    """Write suggestions briefly: a budget to start at, or a trial and the budget it goes on to."""
+    return [s.budget if isinstance(s, Start) else (s.trial, s.budget) for s in suggestions]
+
+
+def test_brackets_follow_one_another_from_many_small_trials_to_few_large_ones() -> None:
+    played = Rehearsal(build()).play(100, by_number)
+
+    assert [said(asked) for asked in played.asked] == [
+        *[[1.0]] * 7,
+        *[[(6, 3.0)], [1.0], [(7, 3.0)], [1.0], [(8, 3.0)], [(8, 9.0)]],
+        *[[3.0]] * 5,
+        [(13, 9.0)],
+        *[[9.0]] * 3,
+        [],
+    ]
+
+
+def test_brackets_overlap_only_when_they_may() -> None:
+    parallel, serial = Rehearsal(build()), Rehearsal(build(parallel=False))
+
+    assert said(parallel.ask(20)) == [*[1.0] * 9, *[3.0] * 5, *[9.0] * 3]
+    assert said(serial.ask(20)) == [1.0] * 9
+
+
+def test_a_round_may_be_gone_through_again() -> None:
+    twice = Rehearsal(build(rounds=2)).play(200, by_number)
+    endless = Rehearsal(build(rounds=None))
+
+    assert len(twice.trials) == 2 * 17
+    assert len(endless.ask(100)) == 100
+
+
+def test_a_trial_is_promoted_as_soon_as_nothing_can_keep_it_back() -> None:
+    """Of nine, three go on: with one result missing, two of the eight are sure to."""
+    played = Rehearsal(build(parallel=False))
+    for suggestion in played.ask(9):
+        played.open(suggestion)
+    for number in range(7):
+        played.end(number, by_number)
+    assert said(played.ask(9)) == [(6, 3.0)]
+
+    played.end(7, by_number)
+    assert said(played.ask(9)) == [(7, 3.0), (6, 3.0)]
+
+
+def test_those_that_fail_are_the_worst_and_block_nothing() -> None:
+    def fails(trial: Trial) -> list[Event]:
+        failure = Failed(trial, Failure(FailureKind.ERROR, "no"))
+        return [failure] if trial.number > 1 else by_number(trial)
+
+    played = Rehearsal(build(parallel=False)).play(13, fails)
+
+    assert {t.number: t.budget for t in played.trials.values() if t.number < 2} == {0: 3, 1: 9}
+
+
+def test_a_bracket_that_max_trials_cuts_short_goes_up_with_those_it_has() -> None:
+    """Of four trials one goes on, as the reduction factor has it, and to the top."""
+    problem = replace(PROBLEM, max_trials=4)
+    played = Rehearsal(build(problem)).play(100, by_number)
+
+    assert {trial.number: trial.budget for trial in played.trials.values()} == {
+        0: 1,
+        1: 1,
+        2: 1,
+        3: 9,
+    }
+
+
+def test_a_sampler_that_has_no_more_ends_the_sweep() -> None:
+    """Five assignments do not fill a bracket of nine."""
+    problem = Problem(space(x=Categorical(("a", "b", "c", "d", "e"))), budget=Budget(9))
+    tuner = hyperband.build(HyperbandOptions(), problem, grid.build(GridOptions(), problem))
+    played = Rehearsal(tuner).play(100, by_number, concurrency=2)
+
+    assert len(played.trials) == 5
+    assert max(trial.budget or 0 for trial in played.trials.values()) == 9
+
+
+def test_trials_at_other_budgets_are_none_of_its_business() -> None:
+    played = Rehearsal(build())
+    for _ in range(3):
+        played.end(played.open(Start({"x": 0.5}, 9.0)).number, by_number)
+
+    assert said(played.ask(20)) == [*[1.0] * 9, *[3.0] * 5, *[9.0] * 3]
+
+
+@pytest.mark.parametrize(("max_trials", "trials"), [(None, 9), (30, 30)])
+def test_successive_halving_settles_how_many_trials_begin(
+    max_trials: int | None, trials: int
+) -> None:
+    problem = replace(PROBLEM, max_trials=max_trials)
+    settled = successive_halving.settle(SuccessiveHalvingOptions(), problem)
+    later = replace(problem, max_trials=500)
+    sampler = Random(RandomOptions(), problem)
+    played = Rehearsal(successive_halving.build(settled, later, sampler)).play(500, by_number)
+
+    assert settled.trials == len(played.trials) == trials
+    assert sum(trial.budget == 9 for trial in played.trials.values()) == trials // 9

@@ -1,0 +1,192 @@
+"""A population replaces its worst by perturbed copies of its best, with their checkpoints."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sweepwright.contracts import Budget, Problem
+from sweepwright.events import (
+    Event,
+    Failed,
+    Failure,
+    FailureKind,
+    Measured,
+    Opened,
+    Promote,
+    Source,
+    Start,
+    Suggestion,
+    Trial,
+)
+from sweepwright.plugins.tuners import pbt
+from sweepwright.plugins.tuners.pbt import PbtOptions
+from sweepwright.plugins.tuners.population.explore import Explorer
+from sweepwright.plugins.tuners.population.tuner import PopulationTuner
+from sweepwright.seeds import rng
+from sweepwright.space import Real
+from sweepwright.testing.problems import PROBLEMS, space
+from sweepwright.testing.rehearsal import Rehearsal
+
+PROBLEM = Problem(space(x=Real(0, 10)), budget=Budget(4))
+
+
+def build(problem: Problem = PROBLEM, **options: Any) -> PopulationTuner:
+    return pbt.build(PbtOptions(**options), problem)
+
+
+def by_number(trial: Trial) -> list[Event]:
+    """Be the better the higher the number, as attempt 3."""
+    return [Measured(trial, -float(trial.number), attempt=3)]
+
+
+def failing(trial: Trial) -> list[Event]:
+    """Fail."""
+    return [Failed(trial, Failure(FailureKind.ERROR, "no"))]
+
+
+def begun(played: Rehearsal) -> Rehearsal:
+    """Open the first population, without any result."""
+    for suggestion in played.ask(20):
+        played.open(suggestion)
+    return played
+
+
+def parents(suggestions: list[Suggestion]) -> list[Source | None]:
+    return [s.parent for s in suggestions if isinstance(s, Start)]
+
+
+def test_the_worst_are_replaced_from_the_checkpoints_of_the_best() -> None:
+    played = begun(Rehearsal(build()))
+    for number in range(10):
+        played.end(number, by_number)
+    asked = played.ask(20)
+    chosen = [s for s in asked if isinstance(s, Start)]
+
+    assert [s for s in asked if isinstance(s, Promote)] == [
+        Promote(number, 2.0) for number in range(9, 1, -1)
+    ]
+    assert {start.budget for start in chosen} == {2.0}
+    assert len(chosen) == 2
+    assert {start.parent for start in chosen} <= {Source(9, 3), Source(8, 3)}
+
+
+def test_a_copy_is_its_parent_perturbed() -> None:
+    played = begun(Rehearsal(build(resample=0.0, factor=0.5)))
+    for number in range(10):
+        played.end(number, by_number)
+    for start in (s for s in played.ask(20) if isinstance(s, Start) and s.parent):
+        assert start.parent
+        before = played.trials[start.parent.trial].assignment["x"]
+        possible = [pytest.approx(0.5 * before), pytest.approx(min(1.5 * before, 10))]
+
+        assert start.assignment["x"] in possible
+
+
+def test_a_member_goes_on_as_soon_as_enough_are_worse() -> None:
+    played = begun(Rehearsal(build()))
+    played.end(5, by_number)
+    played.end(6, by_number)
+    assert played.ask(20) == []
+
+    played.end(7, by_number)
+    assert played.ask(20) == [Promote(7, 2.0)]
+
+
+def test_a_population_ends_at_the_largest_budget_with_as_many_as_it_had() -> None:
+    played = Rehearsal(build()).play(500, by_number, concurrency=4)
+    at_the_end = [e for e in played.events if isinstance(e, Measured) and e.trial.budget == 4]
+
+    assert len(at_the_end) == 10
+    assert len(played.trials) == pbt.ends_after(PbtOptions(), PROBLEM) == 10 + 3 * 2
+
+
+def test_those_that_fail_are_replaced_first() -> None:
+    played = begun(Rehearsal(build()))
+    for number in range(10):
+        played.end(number, failing if number % 2 else by_number)
+    asked = played.ask(20)
+
+    assert sorted(s.trial for s in asked if isinstance(s, Promote)) == [0, 2, 4, 6, 8]
+    assert set(parents(asked)) <= {Source(8, 3), Source(6, 3)}
+    assert len(parents(asked)) == 5
+
+
+def test_a_population_of_which_nobody_lives_is_drawn_again() -> None:
+    played = begun(Rehearsal(build()))
+    for number in range(10):
+        played.end(number, failing)
+    asked = played.ask(20)
+
+    assert [s.budget for s in asked] == [1.0] * 10
+    assert parents(asked) == [None] * 10
+
+
+def test_a_population_may_die_out_later() -> None:
+    def fails_at_two(trial: Trial) -> list[Event]:
+        return failing(trial) if trial.budget == 2 else by_number(trial)
+
+    played = Rehearsal(build()).play(500, fails_at_two)
+
+    assert {event.trial.budget for event in played.events if isinstance(event, Opened)} == {1, 2}
+    assert not played.asked[-1]
+
+
+def test_max_trials_leaves_a_smaller_population() -> None:
+    played = Rehearsal(build(replace(PROBLEM, max_trials=11))).play(500, by_number)
+    at_the_end = [e for e in played.events if isinstance(e, Measured) and e.trial.budget == 4]
+
+    assert len(played.trials) == 11
+    assert 1 <= len(at_the_end) < 10
+
+
+@pytest.mark.parametrize(
+    ("budget", "interval", "budgets"),
+    [
+        (Budget(4), None, (1, 2, 3, 4)),
+        (Budget(18, 2), None, (2, 4, 6, 8, 10, 12, 14, 16, 18)),
+        (Budget(10, 1), 4.0, (2, 6, 10)),
+        (Budget(1.0, 0.1, "of the data"), 0.3, (0.1, 0.4, 0.7, 1.0)),
+        (Budget(5, 5), None, (5,)),
+    ],
+)
+def test_members_are_compared_at_even_intervals_up_to_the_largest_budget(
+    budget: Budget, interval: float | None, budgets: tuple[float, ...]
+) -> None:
+    problem = replace(PROBLEM, budget=budget)
+    (bracket,) = pbt.schedule(PbtOptions(interval=interval), problem)
+
+    assert tuple(rung.budget for rung in bracket.rungs) == pytest.approx(budgets)
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_every_variant_is_in_the_space(name: str) -> None:
+    space = PROBLEMS[name].space
+    explorer = Explorer(space, 0.2, 0.25)
+    rows = space.sample(rng(0, "rows"), 50)
+    variants = np.concatenate(
+        [explorer.variant(row[None, :], rng(0, "variant", i)) for i, row in enumerate(rows)]
+    )
+
+    assert space.feasible(variants).all()
+    assert (variants != rows).any() or space.size == 1
+
+
+def test_whole_numbers_and_ordered_choices_move_by_a_step_at_least() -> None:
+    space = PROBLEMS["every_kind"].space
+    explorer = Explorer(space, 0.2, 0.0)
+    row = space.sample(rng(1, "rows"), 1)
+    variants = np.concatenate([explorer.variant(row, rng(1, "variant", i)) for i in range(60)])
+    moved = {
+        parameter.name: len(set(variants[:, column])) > 1
+        for column, parameter in enumerate(space.parameters)
+    }
+    unordered = {"categorical", "nested"}
+
+    assert all(m for name, m in moved.items() if not _kind(space, name) & unordered)
+    assert not any(m for name, m in moved.items() if _kind(space, name) & unordered)
+
+
+def _kind(space: Any, name: str) -> set[str]:
+    return {type(space.parameters[space.index[name]].domain).__name__.lower()}
