@@ -44,7 +44,15 @@ def group_schema(group: str, registry: Registry) -> Schema:
         return _document(_root(registry), space_definitions())
     section = _section(group, registry, in_file=True)
     file = {**section, "properties": {"defaults": _DEFAULTS, **section["properties"]}}
+    if group == "trial":
+        return _document(_perhaps_of_the_root(file, registry), space_definitions())
     return _document(file, space_definitions() if group == "space" else {})
+
+
+def _perhaps_of_the_root(file: Schema, registry: Registry) -> Schema:
+    """Admit a file that begins with ``# @package _global_`` too, which has sections in it."""
+    has_section = {"required": ["trial"], "properties": {"trial": {"type": "object"}}}
+    return {"if": has_section, "then": _root(registry), "else": file}
 
 
 _OPTIONAL = ("assessor",)

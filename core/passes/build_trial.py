@@ -1,7 +1,7 @@
 """Build the trial's code: its roles, with the entry that the framework runs.
 
-Before: ``trial: {name: mnist, entries: {sklearn: my.module}, epochs: 20}``.
-After: a `TrialCode` of one role that runs ``my.module --epochs=20``.
+Before: ``trial: {name: mine, entries: {sklearn: my.module}, data: images}``.
+After: a `TrialCode` of one role that runs ``my.module --data=images``.
 """
 
 import re

@@ -11,7 +11,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
-from sweepwright.contracts import PluginError
+from sweepwright.contracts import Budget, PluginError
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
 from ..called_here import called_here
@@ -38,7 +38,8 @@ class Known:
 def lay_defaults(tree: DictConfig, registry: Registry) -> list[Layer]:
     """Give a provider that a file selects the defaults that selecting it by name would give.
 
-    A trial gets those of its section, so that the command line can set what its file leaves out.
+    A trial and a budget get those of their sections, so that the command line can set what their
+    files leave out.
     """
     layers: list[Layer] = []
     for kind in KINDS:
@@ -46,9 +47,11 @@ def lay_defaults(tree: DictConfig, registry: Registry) -> list[Layer]:
         if isinstance(section, DictConfig):
             defaults, owner = _defaults(kind, section, registry)
             layers.append(Layer((kind,), _lay_beneath(section, defaults), owner))
-    if isinstance(tree.get("trial"), DictConfig):
-        laid = _lay_beneath(tree.trial, option_defaults(TrialOptions))
-        layers.append(Layer(("trial",), laid, "the section `trial`"))
+    for name, options in (("trial", TrialOptions), ("budget", Budget)):
+        section = tree.get(name)
+        if isinstance(section, DictConfig):
+            laid = _lay_beneath(section, option_defaults(options))
+            layers.append(Layer((name,), laid, f"the section `{name}`"))
     return layers
 
 
@@ -65,14 +68,22 @@ def amend(
         if any(given.path[: len(hole)] == hole for hole in holes):
             continue
         before = _landing(tree, given)
+        empty = _is_empty(tree, str(given.path[0]))
         try:
             ConfigLoaderImpl._apply_overrides_to_config([given.override], tree)  # noqa: SLF001 - just what Hydra does, one at a time
         except (HydraException, OmegaConfBaseException, ValueError, TypeError) as error:
+            if empty:
+                tree[given.path[0]] = None  # a mapping with nothing in it is left there
             _report(tree, given, known, error, report)
         else:
             at = before if given.override.is_delete() else _landing(tree, given)
             layers.append(Layer(at, _deed(given), mark=given.typed))
     return layers
+
+
+def _is_empty(tree: DictConfig, key: str) -> bool:
+    """Tell whether a key of the root holds null."""
+    return key in tree and tree._get_node(key)._is_none()  # type: ignore[union-attr]  # noqa: SLF001 - the value itself may be an interpolation
 
 
 def _lay_beneath(section: DictConfig, defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,13 +194,19 @@ def _near(tree: DictConfig, path: KeyPath, known: Known) -> str:
     if here and not path[1:]:
         return here
     section = OmegaConf.select(tree, dotted(path[:-1])) if path[1:] else None
-    keys = map(str, section) if isinstance(section, DictConfig) else known.roots
+    beside = known.roots if not path[1:] else section if isinstance(section, DictConfig) else ()
+    keys = map(str, beside)
     near = did_you_mean(str(path[-1]), sorted({*keys} - {"hydra"})) or ""
     return near if near.startswith("did you mean") else here or near
 
 
 def _is_free(path: KeyPath, near: str) -> bool:
-    """Tell whether a user may add a key of any name, and did not just misspell one."""
+    """Tell whether a user may add a key, and did not just misspell one.
+
+    Spaces and trials take any; what is null, as a budget may be, has none yet.
+    """
+    if path[0] == "budget":
+        return not near
     return path[0] in ("space", "trial") and not near.startswith("did you mean")
 
 

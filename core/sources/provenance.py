@@ -79,7 +79,8 @@ class Provenance:
         return None
 
     def _place_of_section(self, path: KeyPath) -> Place | None:
-        laid = [told for told in self.history(path) if isinstance(told.value, Mapping)]
+        sections = [told for told in self.history(path) if isinstance(told.value, Mapping)]
+        laid = [told for told in sections if told.mark]  # apart from defaults, which no text holds
         if laid and isinstance(laid[-1].mark, Typed):
             return laid[-1].place
         filled = [layer for layer in self.chosen(path) if layer.values is not Deed.NOTHING]

@@ -189,9 +189,45 @@ def test_a_trial_chooses_its_framework_unless_the_command_line_does() -> None:
     assert [d.code for d in findings("trial=noop", "framework=script")] == [Code.NO_ENTRY]
 
 
+@pytest.mark.parametrize(
+    ("overrides", "budget"),
+    [
+        ([], Budget(18, 2.0)),
+        (["budget=null"], None),
+        (["~budget"], None),
+        (["budget.maximum=81", "budget.name=STEPS"], Budget(81, 2.0, name="STEPS")),
+        (["budget={maximum: 54, unit: passes}"], Budget(54, 2.0, "passes")),
+        (["trial=noop"], None),
+        (["trial=noop", "+budget.maximum=9"], Budget(9)),
+        (["trial=noop", "budget={maximum: 9}"], Budget(9)),
+        (["+experiment=long"], Budget(54, 3.0)),
+        (["+experiment=long", "budget.maximum=9"], Budget(9, 3.0)),
+    ],
+)
+def test_a_trial_says_its_budget_unless_somebody_else_does(
+    overrides: list[str], budget: Budget | None, folder: Path
+) -> None:
+    long = "# @package _global_\nbudget: {maximum: 54, minimum: 3}\n"
+    write(folder, {"experiment/long.yaml": long})
+
+    assert compiled(*overrides, config_dir=folder).plan.budget == budget
+
+
+def test_a_key_of_a_budget_that_is_not_there_can_be_added() -> None:
+    (found,) = findings("trial=noop", "budget.maximum=9")
+
+    assert (found.code, found.help) == (Code.UNKNOWN_KEY, "to add it write `+budget.maximum=9`")
+
+
+def test_a_misspelt_key_of_a_budget_is_not_to_be_added() -> None:
+    (found,) = findings("budget.maximun=9")
+
+    assert (found.code, found.help) == (Code.UNKNOWN_KEY, "did you mean `maximum`?")
+
+
 def test_settings_reach_the_plan() -> None:
     plan = compiled(
-        "budget={maximum: 81, unit: images}",
+        "budget={maximum: 81, minimum: 1, unit: images}",
         "max_trials=null",
         "max_duration=60",
         "trial_timeout=1.5",

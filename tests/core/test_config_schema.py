@@ -145,6 +145,9 @@ def test_without_a_defaults_list_all_parts_must_be_there() -> None:
         ("platform", "name: local\ncpus: ${oc.env:CPUS}", True),
         ("trial", "name: x\nentries: {python: [./run, --x]}\nepochs: 3", True),
         ("trial", "entries: {python: 3}", False),
+        ("trial", "trial: {name: x}\nbudget: {maximum: 9}", True),
+        ("trial", "trial: {name: x}\nbudget: {maximum: 0}", False),
+        ("trial", "trial: {name: x}\nepochs: 3", False),
         ("assessor", "name: median", False),
     ],
 )

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
@@ -33,11 +34,18 @@ def run_trial() -> RunTrial:
 
 
 @pytest.fixture
-def sweep_trial(run_trial: RunTrial) -> SweepTrial:
-    """Run a module as a trial of a sweep and return the lines it reported."""
+def sweep_trial(run_trial: RunTrial, tmp_path: Path) -> SweepTrial:
+    """Run a module as a trial of a sweep and return the lines it reported.
+
+    Its checkpoint is in the folder ``checkpoint`` of the test's own.
+    """
 
     def run(
-        module: str, assignment: Mapping[str, Any], *arguments: str, seed: int = 0
+        module: str,
+        assignment: Mapping[str, Any],
+        *arguments: str,
+        seed: int = 0,
+        **environment: str,
     ) -> list[TrialLine]:
         attempt = Attempt("s1", Trial(3, assignment), number=1, seed=seed)
         ended = run_trial(
@@ -46,6 +54,7 @@ def sweep_trial(run_trial: RunTrial) -> SweepTrial:
             *arguments,
             SWEEPWRIGHT_TRIAL=describe_attempt(attempt),
             SWEEPWRIGHT_REPORTS="stdout",
+            **{"SWEEPWRIGHT_CHECKPOINTS": str(tmp_path / "checkpoint"), **environment},
         )
         assert ended.returncode == 0, ended.stderr
         return [line for text in ended.stdout.splitlines() if (line := read_line(text))]

@@ -5,19 +5,26 @@ and a ``sklearn.py`` in it would be what ``import sklearn`` finds.
 """
 
 import json
+import math
 import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sklearn.neural_network import MLPClassifier
 
 from sweepwright.trial import (
+    checkpoint_dir,
+    get_experiment_id,
     get_next_parameter,
+    inherited_dir,
     report_final_result,
     report_intermediate_result,
 )
-from sweepwright.trials.mnist.data import CLASSES, DataError, Digits, load
+from sweepwright.trials.mnist.data import CLASSES, DataError, Digits, Part, load
+from sweepwright.trials.mnist.mlp_checkpoint import CheckpointError, restore, save
 
 DEFAULTS = {
     "learning_rate": 1e-3,
@@ -26,18 +33,25 @@ DEFAULTS = {
     "batch_size": 32,
     "activation": "relu",
     "optimizer": {"_name": "adam"},
+    "TRIAL_BUDGET": 18,  # epochs
 }
 
 
 def main() -> None:
     """Train as the assignment says; report the validation accuracy, and the test accuracy."""
     options = _options()
+    parameters = get_next_parameter(DEFAULTS)
+    classifier = build_classifier(parameters, _seed())
     try:
         digits = load(options.data)
-    except DataError as error:
+        trained = _trained_before(classifier, digits.train)
+    except (DataError, CheckpointError) as error:
         raise SystemExit(f"error: {error}") from error
-    classifier = build_classifier(get_next_parameter(DEFAULTS), _seed())
-    accuracy = train(classifier, digits, options.epochs)
+    epochs = max(trained, math.ceil(parameters["TRIAL_BUDGET"]))
+    train(classifier, digits, range(trained + 1, epochs + 1))
+    if get_experiment_id() != "STANDALONE":  # by hand nobody would go on from it
+        save(classifier, epochs, Path(checkpoint_dir()))
+    accuracy = classifier.score(*digits.validation)
     test_accuracy = classifier.score(*digits.test)
     report_final_result({"default": accuracy, "test_accuracy": test_accuracy})
 
@@ -56,25 +70,28 @@ def build_classifier(parameters: Mapping[str, Any], seed: int) -> MLPClassifier:
         batch_size=parameters["batch_size"],
         learning_rate_init=parameters["learning_rate"],
         solver=optimizer.pop("_name"),
-        random_state=seed,
+        random_state=np.random.RandomState(seed),
         **optimizer,
     )
 
 
-def train(classifier: MLPClassifier, digits: Digits, epochs: int) -> float:
-    """Train for some epochs, reporting after each; return the last validation accuracy."""
-    accuracy = 0.0
-    for _ in range(epochs):
+def train(classifier: MLPClassifier, digits: Digits, epochs: Iterable[int]) -> None:
+    """Train for some epochs, reporting the validation accuracy after each."""
+    for epoch in epochs:
         classifier.partial_fit(*digits.train, classes=range(CLASSES))
         accuracy = classifier.score(*digits.validation)
-        report_intermediate_result(accuracy)
-    return accuracy
+        report_intermediate_result({"default": accuracy, "epoch": epoch})
+
+
+def _trained_before(classifier: MLPClassifier, images: Part) -> int:
+    """Take up the network of an earlier attempt, if there is one; return its epochs so far."""
+    inherited = inherited_dir()
+    return restore(classifier, images, Path(inherited)) if inherited else 0
 
 
 def _options() -> Namespace:
     parser = ArgumentParser(description="Train a neural network on handwritten digits.")
     parser.add_argument("--data", help="folder of MNIST's IDX files; default: scikit-learn's")
-    parser.add_argument("--epochs", type=int, default=20, help="passes over the training images")
     return parser.parse_args()
 
 

@@ -18,6 +18,7 @@ PARTS = """
 # @package _global_
 defaults:
   - override /space: null
+  - override /trial: null
   - override /framework: python
 trial: {name: own, entries: {python: train.py}}
 """

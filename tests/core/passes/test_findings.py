@@ -16,7 +16,8 @@ CASES = sorted(path.stem for path in (HERE / "data").glob("*.yaml"))
 def findings(case: str) -> str:
     """Compile a case, with the overrides that its second line may give.
 
-    One that says nothing of a trial has one that may read whatever the space is.
+    One that says nothing of a trial has one that may read whatever the space is; of a budget,
+    none.
     """
     text = (HERE / "data" / f"{case}.yaml").read_text()
     second = text.splitlines()[1]
@@ -24,6 +25,7 @@ def findings(case: str) -> str:
     others = (
         [] if re.search(r"\btrial\b", text) else ["trial.entries.sklearn=sweepwright.trials.noop"]
     )
+    others += [] if re.search(r"\bbudget\b", text) else ["budget=null"]
     overrides = [f"hydra.searchpath=['file://{HERE}']", f"+data={case}", *given, *others]
     try:
         found = compile_sweep(overrides, registry()).warnings

@@ -500,8 +500,9 @@ def test_every_value_has_its_origin(folder: Path, case: Case) -> None:
         if origin and origin.place:
             check(origin.place.value, provenance.value(leaves[name]), case)
         elif origin:
-            assert (
-                origin.layer.by.startswith(f"`{name.partition('.')[0]}=") or name[:6] == "trial."
+            assert origin.layer.by.startswith(f"`{name.partition('.')[0]}=") or name[:6] in (
+                "trial.",
+                "budget",
             )
     by_default = [origins[name] for name in case.defaults]
     assert all(origin is not None and origin.place is None for origin in by_default)

@@ -59,7 +59,7 @@ def test_a_part_of_a_value_is_found(
         ("tuner=random, grid", ["random", "grid"]),
         ("trial.name=choice(mnist,'a, b')", ["mnist", "a, b"]),
         ("seed=range(1,3)", ["range(1,3)", "range(1,3)"]),
-        ("trial=glob(m*)", ["glob(m*)"]),
+        ("tuner=glob(g*)", ["glob(g*)"]),
         ("+trial.x={a: 1},[2, 3]", ["{a: 1}", "[2, 3]"]),
         ("seed=7", ["7"]),
     ],

@@ -4,6 +4,7 @@ import gzip
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
@@ -12,6 +13,7 @@ from sweepwright.trials.mnist.sklearn_mlp import DEFAULTS, build_classifier, tra
 
 MODULE = "sweepwright.trials.mnist.sklearn_mlp"
 FILE = Path(__file__).parents[3] / "trials" / "mnist" / "sklearn_mlp.py"
+BY_HAND = {"SWEEPWRIGHT_TRIAL": '{"assignment": {"TRIAL_BUDGET": 1}}'}
 ASSIGNMENT = {
     "learning_rate": 3e-3,
     "alpha": 1e-4,
@@ -29,8 +31,9 @@ def test_a_good_assignment_is_right_on_more_than_95_of_100_unseen_digits(sweep_t
 
 
 def test_it_reports_once_an_epoch_and_a_final_result_that_is_the_last_of_them(sweep_trial) -> None:
-    lines = sweep_trial(MODULE, ASSIGNMENT, "--epochs=3")
+    lines = sweep_trial(MODULE, {**ASSIGNMENT, "TRIAL_BUDGET": 3})
 
+    assert [line.metrics.get("epoch") for line in lines] == [1, 2, 3, None]
     assert [line.final for line in lines] == [False, False, False, True]
     assert lines[-1].metrics["default"] == lines[-2].metrics["default"]
 
@@ -38,15 +41,54 @@ def test_it_reports_once_an_epoch_and_a_final_result_that_is_the_last_of_them(sw
 def test_the_same_assignment_and_seed_learn_the_same() -> None:
     digits = load()
     first, second, other = (
-        train(build_classifier({**DEFAULTS, **ASSIGNMENT}, seed), digits, epochs=2)
-        for seed in (7, 7, 8)
+        build_classifier({**DEFAULTS, **ASSIGNMENT}, seed) for seed in (7, 7, 8)
     )
+    for classifier in (first, second, other):
+        train(classifier, digits, range(2))
 
-    assert first == second != other
+    assert np.array_equal(first.coefs_[0], second.coefs_[0])
+    assert not np.array_equal(first.coefs_[0], other.coefs_[0])
 
 
 def test_a_seed_of_any_size_is_accepted(sweep_trial) -> None:
-    assert sweep_trial(MODULE, ASSIGNMENT, "--epochs=1", seed=2**127 + 3)
+    assert sweep_trial(MODULE, {**ASSIGNMENT, "TRIAL_BUDGET": 1}, seed=2**127 + 3)
+
+
+def test_a_promoted_trial_goes_on_where_it_was_and_ends_as_if_trained_at_once(
+    sweep_trial, tmp_path: Path
+) -> None:
+    parts, at_once = (str(tmp_path / name) for name in ("parts", "at_once"))
+    sweep_trial(MODULE, {**ASSIGNMENT, "TRIAL_BUDGET": 3}, SWEEPWRIGHT_CHECKPOINTS=parts)
+    promoted = sweep_trial(MODULE, {**ASSIGNMENT, "TRIAL_BUDGET": 7}, SWEEPWRIGHT_INHERITED=parts)
+    whole = sweep_trial(MODULE, {**ASSIGNMENT, "TRIAL_BUDGET": 7}, SWEEPWRIGHT_CHECKPOINTS=at_once)
+
+    assert [line.metrics.get("epoch") for line in promoted] == [4, 5, 6, 7, None]
+    assert all(line.continued for line in promoted)
+    assert [line.metrics for line in promoted] == [line.metrics for line in whole[3:]]
+
+
+def test_a_budget_that_is_spent_leaves_the_network_as_it_was(sweep_trial, tmp_path: Path) -> None:
+    kept = str(tmp_path / "kept")
+    assignment = {**ASSIGNMENT, "TRIAL_BUDGET": 2}
+    first = sweep_trial(MODULE, assignment, SWEEPWRIGHT_CHECKPOINTS=kept)
+    again = sweep_trial(MODULE, assignment, SWEEPWRIGHT_INHERITED=kept)
+
+    assert [line.metrics for line in again] == [first[-1].metrics]
+
+
+def test_part_of_an_epoch_is_one(sweep_trial) -> None:
+    lines = sweep_trial(MODULE, {**ASSIGNMENT, "TRIAL_BUDGET": 0.2})
+
+    assert [line.metrics.get("epoch") for line in lines] == [1, None]
+
+
+def test_a_damaged_checkpoint_is_one_line_without_a_traceback(run_trial, tmp_path: Path) -> None:
+    (tmp_path / "network.npz").write_bytes(b"PK")
+    ended = run_trial("-m", MODULE, SWEEPWRIGHT_INHERITED=str(tmp_path))
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"error: {tmp_path / 'network.npz'}: cannot be read: ")
+    assert len(ended.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -63,10 +105,10 @@ def test_a_nested_optimizer_is_the_one_that_trains(solver: str, name: str, value
 
 @pytest.mark.parametrize("how", [(str(FILE),), ("-m", MODULE)])
 def test_it_runs_by_hand_and_prints_its_reports(run_trial, how: tuple[str, ...]) -> None:
-    ended = run_trial(*how, "--epochs=1")
+    ended = run_trial(*how, **BY_HAND)
 
     assert ended.stderr == ""
-    assert ended.stdout.splitlines()[0].startswith("intermediate result: 0.")
+    assert ended.stdout.splitlines()[0].startswith("intermediate result: {'default': 0.")
     assert "'test_accuracy': 0." in ended.stdout.splitlines()[1]
 
 
@@ -76,7 +118,7 @@ def test_it_trains_on_a_folder_of_idx_files(run_trial, tmp_path: Path) -> None:
         pixels, digits = images[part].astype("u1"), labels[part].astype("u1")
         write_gzipped(tmp_path / f"{prefix}-images-idx3-ubyte.gz", (len(pixels), 8, 8), pixels)
         write_gzipped(tmp_path / f"{prefix}-labels-idx1-ubyte.gz", (len(digits),), digits)
-    ended = run_trial("-m", MODULE, "--epochs=1", f"--data={tmp_path}")
+    ended = run_trial("-m", MODULE, f"--data={tmp_path}", **BY_HAND)
 
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.splitlines()[-1].startswith("final result: ")

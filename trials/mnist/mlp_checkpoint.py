@@ -1,0 +1,105 @@
+"""Keep a network of scikit-learn's, so that training goes on as if it had never paused.
+
+A checkpoint is a file of numpy arrays and nothing else: the weights, the optimizer's moments,
+the numbers that training counts in, and where the shuffling of the images stands.
+"""
+
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.neural_network import MLPClassifier
+
+from sweepwright.trials.mnist.data import CLASSES, Part
+
+FILE = "network.npz"
+UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What numpy raises for a file that is none of its own."""
+
+
+class CheckpointError(Exception):
+    """A checkpoint is damaged, or of another network; the message is one clear line."""
+
+
+def save(classifier: MLPClassifier, epochs: int, folder: Path) -> None:
+    """Write a network that was trained for so many epochs; a file is there whole or not at all."""
+    _, keys, position, *_ = classifier.random_state.get_state()
+    numbers = {name: getattr(holder, name) for holder, name in _numbers(classifier)}
+    own = {"epochs": epochs, "shuffling": keys, "position": position}
+    path = folder / FILE
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("wb") as file:
+        np.savez(file, **{**own, **numbers, **_arrays(classifier)})
+    unfinished.replace(path)
+
+
+def restore(classifier: MLPClassifier, images: Part, folder: Path) -> int:
+    """Make an untrained network the one that was kept; return for how many epochs it trained.
+
+    Raises
+    ------
+    CheckpointError
+        When the file is not whole, or was kept of another network.
+    """
+    path = folder / FILE
+    kept = _read(path)
+    _make_arrays(classifier, images)
+    arrays = _arrays(classifier)
+    numbers = {name: holder for holder, name in _numbers(classifier)}
+    if _shapes(kept) != {**_shapes(arrays), **dict.fromkeys(numbers, ()), **_OWN}:
+        this = f"{classifier.hidden_layer_sizes[0]} neurons trained by {classifier.solver}"
+        raise CheckpointError(f"{path}: is no checkpoint of a network of {this}")
+    for name, array in arrays.items():
+        np.copyto(array, kept[name])
+    for name, holder in numbers.items():
+        kind = type(getattr(holder, name))
+        setattr(holder, name, kind(kept[name].item()))
+    position = int(kept["position"])
+    classifier.random_state.set_state(("MT19937", kept["shuffling"], position))
+    return int(kept["epochs"])
+
+
+_OWN: Mapping[str, tuple[int, ...]] = {"epochs": (), "shuffling": (624,), "position": ()}
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+            return {name: kept[name] for name in kept.files}
+    except UNREADABLE as error:
+        said = str(error).splitlines()[0]
+        raise CheckpointError(f"{path}: cannot be read: {said}") from error
+
+
+def _make_arrays(classifier: MLPClassifier, images: Part) -> None:
+    """Train on one batch, by which scikit-learn makes all that a checkpoint then overwrites."""
+    first = slice(classifier.batch_size)
+    classifier.partial_fit(images.images[first], images.labels[first], classes=range(CLASSES))
+
+
+def _arrays(classifier: MLPClassifier) -> dict[str, NDArray[Any]]:
+    """Name the arrays that training changes."""
+    weights = [*classifier.coefs_, *classifier.intercepts_]
+    moments = vars(classifier._optimizer)  # noqa: SLF001 - there is no other way to them
+    held = {**moments, "weights": weights}
+    return {
+        f"{name}_{number}": array
+        for name, arrays in held.items()
+        if isinstance(arrays, list)
+        for number, array in enumerate(arrays)
+    }
+
+
+def _numbers(classifier: MLPClassifier) -> Iterator[tuple[Any, str]]:
+    """Yield the holder and the name of each number that training goes by."""
+    yield from ((classifier, name) for name in ("t_", "best_loss_", "_no_improvement_count"))
+    optimizer = classifier._optimizer  # noqa: SLF001 - likewise
+    yield from ((optimizer, name) for name in ("t", "learning_rate") if hasattr(optimizer, name))
+
+
+def _shapes(arrays: Mapping[str, NDArray[Any]]) -> dict[str, tuple[int, ...]]:
+    return {name: array.shape for name, array in arrays.items()}
