@@ -121,6 +121,7 @@ class Plan:
             limits.max_trials,
             self.budget,
             self.start,
+            self.objective.direction is Direction.MAXIMIZE,
         )
 
     @property

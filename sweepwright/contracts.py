@@ -27,7 +27,7 @@ ALL_DOMAINS: frozenset[type[Domain]] = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a tuner is to solve; the objective is always minimised."""
+    """What a tuner is to solve and an assessor to judge; the objective is always minimised."""
 
     space: SearchSpace
     seed: int = 0
@@ -36,6 +36,13 @@ class Problem:
     budget: Budget | None = None
     start: Sequence[Assignment] = ()
     """What is tried before the tuner is asked."""
+    maximize: bool = False
+    """Whether the values that are minimised are a metric's negatives. It is for what people
+    write and read, such as a bound among options or a reason, and nothing else goes by it."""
+
+    def metric(self, value: float) -> float:
+        """Turn a minimised value into the metric as people know it, or such a metric back."""
+        return -value if self.maximize else value
 
 
 class Tuner(Protocol):

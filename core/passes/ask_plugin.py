@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from sweepwright.contracts import Problem
 from sweepwright.diagnostics import Code, Report
 
+from ..ir import Direction
 from ..options import build_options
 from ..registry import Registry
 from ..stages import Part, Spaced
@@ -23,6 +24,7 @@ def problem_of(spaced: Spaced) -> Problem:
         settings.max_trials,
         settings.budget,
         spaced.start,
+        settings.objective.direction is Direction.MAXIMIZE,
     )
 
 

@@ -1,0 +1,74 @@
+"""The assessor ``medianstop``: stops a trial that never was as good as others are on average."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sweepwright.contracts import Assessor, Finding, Problem, Provider
+from sweepwright.events import Event, Trial
+from sweepwright.hooks import hookimpl
+
+from ._curves import Curves
+from ._running_averages import RunningAverages
+
+
+@dataclass(frozen=True, slots=True)
+class MedianstopOptions:
+    """Options of ``assessor=medianstop``."""
+
+    warmup: int = 1
+    """Steps that every trial may make before it can be stopped."""
+    least: int = 5
+    """Other trials that must have ended before any can be stopped."""
+
+
+class Medianstop:
+    """The median stopping rule of Vizier, with all trials in the median that have ended.
+
+    A trial is stopped at step S when its best value so far is strictly worse than the median
+    of the averages, up to step S, of the others ([1]_, section 3.1.2). Where Vizier takes
+    those that have reports up to S, here those count as well that ended sooner, with the
+    average up to there: else the median would be one of survivors, and tighten by itself.
+
+    References
+    ----------
+    .. [1] D. Golovin et al., Google Vizier: A Service for Black-Box Optimization, KDD 2017.
+    """
+
+    def __init__(self, options: MedianstopOptions, problem: Problem) -> None:
+        self._options = options
+        self._metric = problem.metric
+        self._curves = Curves()
+        self._averages = RunningAverages()
+
+    def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
+        """Compare the best value with the median of the others at this step."""
+        step = len(curve)
+        if step <= self._options.warmup:
+            return None
+        median, count = self._averages.median(step, trial.number)
+        best = min(curve)
+        if count < self._options.least or best <= median:
+            return None
+        shown = f"its best so far, {self._metric(best):.6g}, is worse than"
+        return f"{shown} the median {self._metric(median):.6g} of {count} trials at step {step}"
+
+    def tell(self, event: Event) -> None:
+        """Enter the curve of a trial that ends."""
+        curve = self._curves.tell(event)
+        if curve is not None:
+            self._averages.enter(event.trial.number, curve)
+
+
+def check(options: MedianstopOptions, _problem: Problem) -> Iterator[Finding]:
+    """Find counts that are out of bounds."""
+    if options.warmup < 0:
+        yield Finding(("warmup",), f"`warmup` is {options.warmup}, below 0")
+    if options.least < 1:
+        yield Finding(("least",), f"`least` is {options.least}, below 1")
+
+
+@hookimpl
+def sweep_assessors() -> list[Provider[Assessor, MedianstopOptions]]:
+    """Offer ``assessor=medianstop``."""
+    summary = "worse at its best than others are on average"
+    return [Provider("medianstop", MedianstopOptions, Medianstop, summary, check=check)]
