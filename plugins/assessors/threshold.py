@@ -1,0 +1,67 @@
+"""The assessor ``threshold``: stops a trial that is worse than a bound, or than it was itself."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from sweepwright.contracts import Assessor, Finding, Problem, Provider
+from sweepwright.events import Event, Trial
+from sweepwright.hooks import hookimpl
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdOptions:
+    """Options of ``assessor=threshold``, in units of the objective as trials report it."""
+
+    bound: float | None = None
+    """The worst value that a trial may have at step `step` and after it."""
+    setback: float | None = None
+    """How much worse than the trial's own best so far a value may be, from `step` on."""
+    step: int = 1
+    """The first step whose value is judged."""
+
+
+class Threshold:
+    """Holds the last value of a trial against fixed bounds."""
+
+    def __init__(self, options: ThresholdOptions, problem: Problem) -> None:
+        self._options = options
+        self._metric = problem.metric
+
+    def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:  # noqa: ARG002 - the contract's
+        """Compare the last value with the bounds."""
+        bound, setback = self._options.bound, self._options.setback
+        last, step = curve[-1], len(curve)
+        if step < self._options.step:
+            return None
+        shown = f"{self._metric(last):.6g} at step {step} is worse than"
+        if bound is not None and last > self._metric(bound):
+            return f"{shown} the bound {bound:g}"
+        if setback is not None and last - min(curve) > setback:
+            return f"{shown} its own best {self._metric(min(curve)):.6g} by more than {setback:g}"
+        return None
+
+    def tell(self, event: Event) -> None:
+        """Take nothing in."""
+
+
+def check(options: ThresholdOptions, _problem: Problem) -> Iterator[Finding]:
+    """Find bounds that are none, and numbers that cannot be."""
+    bound, setback = options.bound, options.setback
+    if bound is None and setback is None:
+        way_out = "give the worst value that a trial may have"
+        yield Finding(("bound",), "there is neither a `bound` nor a `setback`", way_out)
+    if bound is not None and not isfinite(bound):
+        yield Finding(("bound",), f"`bound` is {bound:g}, which bounds nothing")
+    if setback is not None and not (isfinite(setback) and setback >= 0):
+        message = f"`setback` is {setback:g}, not a number from 0 up"
+        yield Finding(("setback",), message, "give it as a difference, whichever way is better")
+    if options.step < 1:
+        yield Finding(("step",), f"`step` is {options.step}, below 1", "steps are counted from 1")
+
+
+@hookimpl
+def sweep_assessors() -> list[Provider[Assessor, ThresholdOptions]]:
+    """Offer ``assessor=threshold``."""
+    summary = "worse than a bound, or by too much than it was"
+    return [Provider("threshold", ThresholdOptions, Threshold, summary, check=check)]
