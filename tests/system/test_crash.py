@@ -20,6 +20,15 @@ from sweepwright.core.fail_points import FAIL_POINTS
 
 ROOT = Path(__file__).parents[2]
 TRIAL = Path(__file__).with_name("flaky_trial.py")
+TUNERS = {
+    "random": ["tuner=random"],
+    "tpe": ["tuner=tpe"],
+    "hashed": ["tuner=hashed"],
+    "asha": ["tuner=asha", "budget={minimum: 1, maximum: 9}"],
+    "hyperband": ["tuner=hyperband", "tuner.rounds=null", "budget={minimum: 1, maximum: 9}"],
+    "pbt": ["tuner=pbt", "tuner.population=30", "budget={minimum: 1, maximum: 9}"],
+}
+"""How tuners are chosen that go on for as many trials as they may."""
 KILLS = int(os.environ.get("SWEEPWRIGHT_KILLS", "6"))
 TRIALS = int(os.environ.get("SWEEPWRIGHT_TRIALS", "60"))
 
@@ -39,7 +48,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def command(store: Path, tuner: str, trials: int) -> list[str]:
     """Write the command that begins a sweep of flaky trials."""
     return [
-        f"tuner={tuner}",
+        *TUNERS[tuner],
         "framework=python",
         f"+trial.entries.python={TRIAL}",
         f"max_trials={trials}",
@@ -113,7 +122,7 @@ def assert_nothing_is_left(store: Path) -> None:
     assert leftovers(store) == []
 
 
-@pytest.mark.parametrize("tuner", ["random", "tpe", "hashed"])
+@pytest.mark.parametrize("tuner", TUNERS)
 def test_killed_at_random_moments_a_sweep_ends_like_an_undisturbed_one(
     tuner: str, tmp_path: Path, environment: dict[str, str]
 ) -> None:
