@@ -227,8 +227,8 @@ class Provider(Generic[T_co, O]):
     """Tuners: whether another tuner, named by the options ``sampler`` and ``sampler_options``,
     chooses its assignments. That one knows of no budget."""
     schedule: Callable[[O, Problem], Sequence[Bracket]] | None = None
-    """Tuners with budgets: the brackets of the whole sweep in the order they begin, as far as
-    `max_trials` goes; of a sweep without end, one round. Only a person's plan is made of it."""
+    """Tuners with budgets: the brackets of one round in the order they begin, however few trials
+    the sweep has; what a person is shown is made of it, and nothing else."""
     ends_after: Callable[[O, Problem], int | None] | None = None
     """Tuners: after how many trials they have nothing left to suggest; None for no such end."""
     in_order: bool = False

@@ -78,6 +78,12 @@ class Code(Enum):
     DUPLICATE_PLUGIN = "P111"
     MISSING_BUDGET = "B101"
     UNUSED_BUDGET = "B102"
+    UNREAD_BUDGET = "B103"
+    MISNAMED_BUDGET = "B104"
+    ONE_RUNG = "B105"
+    CUT_BRACKET = "B106"
+    STOPPED_TWICE = "B107"
+    TAKEN_NAME = "B108"
     NO_REPORTS = "A101"
     TOO_FEW_SLOTS = "R101"
     UNKNOWN_RESOURCE = "R102"
@@ -110,6 +116,10 @@ WARNINGS = frozenset(
         Code.IDLE_CONCURRENCY,
         Code.DUPLICATE_PLUGIN,
         Code.UNUSED_BUDGET,
+        Code.UNREAD_BUDGET,
+        Code.ONE_RUNG,
+        Code.CUT_BRACKET,
+        Code.STOPPED_TWICE,
         Code.IDLE_SLOTS,
         Code.CONFIDENTIAL,
         Code.UNREAD_PARAMETER,

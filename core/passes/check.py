@@ -7,6 +7,7 @@ from sweepwright.diagnostics import Report
 
 from ..registry import Registry
 from ..stages import Assembled
+from .check_brackets import check_brackets
 from .check_budget import check_budget
 from .check_concurrency import check_concurrency
 from .check_extent import check_extent
@@ -29,6 +30,7 @@ def check(assembled: Assembled, registry: Registry, report: Report) -> Assembled
         if check_refusals(tuner, spaced, registry, report):
             check_extent(tuner, spaced, registry, report)
             check_concurrency(tuner, spaced, registry, report)
+            check_brackets(tuner, spaced, registry, report)
     if sampler := parts.get("sampler"):
         check_searchable(sampler, spaced, registry, report)
         check_refusals(sampler, spaced, registry, report)

@@ -76,13 +76,13 @@ def _check_source(source: Source, spaced: Spaced, report: Report) -> None:
         else:
             continue
         missed.append(read.path)
-        report.error(Code.UNKNOWN_READ, message, _span(source, read), notes=notes, help=way_out)
+        report.error(Code.UNKNOWN_READ, message, point_at(source, read), notes=notes, help=way_out)
 
 
 def _needed(source: Source, spaced: Spaced) -> Iterator[Read]:
-    """Yield what every run reads, in order; a budget comes from the tuner, if it has any."""
-    tuner = spaced.bound.parts.get("tuner")
-    given = BUDGETS if tuner is None or tuner.provider.uses_budget else frozenset()
+    """Yield what every run reads, in order, apart from a budget, which comes from the sweep."""
+    budget = spaced.bound.resolved.settings.budget
+    given = {*BUDGETS, budget.name} if budget else BUDGETS
     for read in sorted(source.facts.reads, key=lambda read: (read.spot.line, read.spot.column)):
         if read.certain and read.path[0] not in given:
             yield read
@@ -130,7 +130,8 @@ def _where(spaced: Spaced) -> Iterator[str]:
         yield f"the space is written in {listed}"
 
 
-def _span(source: Source, read: Read) -> Span:
+def point_at(source: Source, read: Read) -> Span:
+    """Point into a source at what is read there."""
     line = re.split(r"\r\n|\r|\n", source.text)[read.spot.line - 1]
     spot = read.spot
     return Span(shown(source.path), spot.line, spot.column, spot.length, line)

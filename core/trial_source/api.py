@@ -8,8 +8,9 @@ NEXT_PARAMETER = "get_next_parameter"
 CURRENT_PARAMETER = "get_current_parameter"
 REPORTERS = {"report_final_result": True, "report_intermediate_result": False}
 """What reports, and whether finally."""
-BUDGETS = frozenset({"TRIAL_BUDGET", "STEPS", "get_budget"})
-"""Names under which trials find their budget, NNI's among them."""
+BUDGETS = frozenset({"TRIAL_BUDGET", "STEPS"})
+"""Names under which a trial may look for its budget, whatever a sweep calls it; one is NNI's."""
+GET_BUDGET = "get_budget"
 
 TRIAL_VARIABLE = "SWEEPWRIGHT_TRIAL"
 REPORTS_VARIABLE = "SWEEPWRIGHT_REPORTS"

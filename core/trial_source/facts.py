@@ -45,7 +45,7 @@ class Facts:
     """What is handed to code that cannot be followed, which may read anything below."""
     reports: tuple[Sent, ...]
     budgeted: bool
-    """Whether it may read its budget."""
+    """Whether it may read its budget elsewhere than among its parameters."""
     elsewhere: bool
     """Whether other code of the trial's may read or report as well."""
 
@@ -56,6 +56,10 @@ class Facts:
             or any(path[: len(opened)] == opened for opened in self.opened)
             or any(read.path[: len(path)] == path for read in self.reads)
         )
+
+    def may_read_budget(self, name: str | None) -> bool:
+        """Tell whether a run may look at its budget, which has a name if it is a parameter."""
+        return self.budgeted or (name is not None and self.may_read((name,)))
 
     @property
     def speaks(self) -> bool:

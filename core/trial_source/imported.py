@@ -3,8 +3,8 @@
 import ast
 
 from .api import (
-    BUDGETS,
     CURRENT_PARAMETER,
+    GET_BUDGET,
     NEXT_PARAMETER,
     RAW,
     REPORTERS,
@@ -63,7 +63,7 @@ def _call_api(name: str, arguments: Arguments, scope: Scope, ledger: Ledger) -> 
         return (_next_parameter(arguments, ledger),)
     if name == CURRENT_PARAMETER:
         return _current_parameter(arguments, scope, ledger)
-    if name in BUDGETS:
+    if name == GET_BUDGET:
         ledger.use_budget()
     if name in REPORTERS:
         metric = arguments.get(0, "metric")

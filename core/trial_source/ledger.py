@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from .api import (
     APIS,
-    BUDGETS,
     CURRENT_PARAMETER,
     NEXT_PARAMETER,
     RAW,
@@ -69,7 +68,7 @@ class Ledger:
             return (UNKNOWN,)
         path = (*table.path, key)
         given = table.gives(key)
-        if key in BUDGETS or path == (*RAW, "budget"):
+        if path == (*RAW, "budget"):
             self.use_budget()
         if path == (*RAW, "assignment"):
             path = ()
@@ -110,7 +109,7 @@ class Ledger:
             self._opened.add(path)
 
     def use_budget(self) -> None:
-        """Note that the budget is read."""
+        """Note that the budget is read, and not from the parameters."""
         self._budgeted = True
 
     def lose(self) -> None:

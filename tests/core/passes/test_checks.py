@@ -91,7 +91,7 @@ def test_nothing_is_found_in_a_trial_that_reads_its_space() -> None:
         (["concurrency=4", "max_trials=0"], ["C109"]),
         (["budget={maximum: 9}"], ["B102"]),
         (["budget={maximum: 0}"], ["C109"]),
-        (["budget={maximum: 9}", "tuner=climbing"], []),
+        (["budget={maximum: 9}", "tuner=climbing"], ["B103"]),
         (["budget={maximum: 9}", "assessor=hasty"], ["A101"]),
         (["objective.metric=loss"], ["T107"]),
         (["objective.metric=3"], ["C106"]),
@@ -162,7 +162,7 @@ BOTH = "p['layers'], p['learning_rate']"
         (f"{BOTH}, p['momentum']['x'], p['momentum']['y']{REPORT}", ["T106"]),
         (f"{BOTH}, p.get('momentum'){REPORT}", []),
         (f"{BOTH}, p['layers']['deep']{REPORT}", []),
-        (f"{BOTH}, p['TRIAL_BUDGET']{REPORT}", ["T106"]),
+        (f"{BOTH}, p['TRIAL_BUDGET']{REPORT}", ["B104"]),
         (f"p['layers'], p['learning_rat']{REPORT}", ["T106"]),
         (f"import speaking\np['layers']{REPORT}", []),
         (f"import speaking\np['layers'], p['momentum']{REPORT}", ["T106"]),
@@ -240,6 +240,86 @@ def test_a_budget_that_a_tuner_of_nni_would_give_is_not_missed_with_a_tuner_of_b
     files = script(f"{BOTH}, p['TRIAL_BUDGET']{REPORT}")
 
     assert codes("tuner=climbing", "budget={maximum: 9}", files=files) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "overrides", "expected"),
+    [
+        (f"{BOTH}{REPORT}", [], ["B103"]),
+        (f"{BOTH}, p.get('STEPS'){REPORT}", [], ["B103"]),
+        (f"{BOTH}, p['STEPS']{REPORT}", [], ["B104"]),
+        (f"{BOTH}, p['STEPS'], p['TRIAL_BUDGET']{REPORT}", [], ["B104"]),
+        (f"{BOTH}, p['STEPS']{REPORT}", ["budget.name=STEPS"], []),
+        (f"{BOTH}, p['epochs']{REPORT}", ["budget.name=epochs"], []),
+        (f"{BOTH}, p['epochs']{REPORT}", [], ["B103", "T106"]),
+        (f"{BOTH}{REPORT}", ["budget.name=layers"], ["B108"]),
+        (f"{BOTH}, p['n']{REPORT}", ["budget.name=n", "+space.n='2 * layers'"], ["B108"]),
+        (f"{BOTH}, nni.get_budget(){REPORT}", ["budget.name=null"], []),
+        (f"train(p){REPORT}", [], []),
+        (f"{BOTH}, p['STEPS']{REPORT}", ["budget=null"], ["B101"]),
+        (f"{BOTH}, p['STEPS']{REPORT}", ["budget=null", "tuner=random"], ["B104"]),
+        (f"{BOTH}, p.get('STEPS'){REPORT}", ["budget=null", "tuner=random"], []),
+        (f"{BOTH}, p['STEPS']{REPORT}", ["budget={maximum: 0}"], ["C109"]),
+        (f"{BOTH}, p['STEPS']{REPORT}", ["+space.STEPS='int(1, 3)'", "tuner=random"], ["B102"]),
+    ],
+)
+def test_a_budget_is_read_under_its_name(
+    body: str, overrides: list[str], expected: list[str]
+) -> None:
+    found = codes(
+        "budget={maximum: 9, minimum: 1}",
+        "tuner=climbing",
+        *overrides,
+        files=script(body),
+        sweep="budget: {name: TRIAL_BUDGET}",
+    )
+
+    assert sorted(found) == expected
+
+
+READS_BUDGET = f"{BOTH}, p['TRIAL_BUDGET']{REPORT}"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        (["tuner=hyperband"], []),
+        (["tuner=hyperband", "max_trials=17"], []),
+        (["tuner=hyperband", "max_trials=16"], ["B106"]),
+        (["tuner=hyperband", "max_trials=14"], []),
+        (["tuner=hyperband", "max_trials=5"], ["B106"]),
+        (["tuner=hyperband", "max_trials=null"], []),
+        (["tuner=hyperband", "max_trials=many"], ["C106"]),
+        (["tuner=hyperband", "tuner.rounds=null"], ["B106"]),
+        (["tuner=hyperband", "tuner.rounds=null", "max_trials=34"], []),
+        (
+            ["tuner=hyperband", "max_trials=18", "+space.start=[{learning_rate: 0.1, layers: 3}]"],
+            [],
+        ),
+        (
+            ["tuner=hyperband", "max_trials=17", "+space.start=[{learning_rate: 0.1, layers: 3}]"],
+            ["B106"],
+        ),
+        (["tuner=hyperband", "budget.minimum=4"], ["B105"]),
+        (["tuner=hyperband", "budget.minimum=9"], ["B105"]),
+        (["tuner=hyperband", "budget={minimum: 0.9, maximum: 1}"], ["B105"]),
+        (["tuner=hyperband", "tuner.eta=50"], ["B105"]),
+        (["tuner=successive_halving"], []),
+        (["tuner=asha", "max_trials=10"], []),
+        (["tuner=pbt", "max_trials=10"], ["B106"]),
+        (["tuner=pbt", "max_trials=99"], []),
+        (["tuner=random", "assessor=hasty"], []),
+        (["tuner=hyperband", "assessor=hasty"], ["B107"]),
+    ],
+)
+def test_brackets_are_held_against_the_sweep(overrides: list[str], expected: list[str]) -> None:
+    found = codes(
+        *overrides,
+        files=script(f"nni.report_intermediate_result(1)\n{READS_BUDGET}"),
+        sweep="budget: {maximum: 9, minimum: 1}",
+    )
+
+    assert found == expected
 
 
 def test_a_budget_that_the_trial_may_read_is_used() -> None:

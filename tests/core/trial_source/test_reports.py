@@ -2,6 +2,7 @@
 
 import pytest
 
+from sweepwright.core.trial_source import BUDGETS
 from tests.core.trial_source.reading import facts
 
 
@@ -87,8 +88,16 @@ def test_reports_on_the_way_are_told_from_the_final_one() -> None:
     ],
 )
 def test_a_budget_is_known_by_its_names(text: str) -> None:
-    assert facts(text).budgeted
+    assert any(facts(text).may_read_budget(name) for name in BUDGETS)
 
 
 def test_who_asks_for_no_budget_has_none() -> None:
-    assert not facts("nni.get_next_parameter()['lr']").budgeted
+    assert not facts("nni.get_next_parameter()['lr']").may_read_budget("TRIAL_BUDGET")
+
+
+def test_a_budget_is_read_under_the_name_that_it_has() -> None:
+    found = facts("nni.get_next_parameter()['STEPS']")
+
+    assert found.may_read_budget("STEPS")
+    assert not found.may_read_budget("TRIAL_BUDGET")
+    assert not found.may_read_budget(None)
