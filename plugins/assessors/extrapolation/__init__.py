@@ -1,0 +1,1 @@
+"""How a learning curve goes on: families of curves, and what they make of a beginning."""

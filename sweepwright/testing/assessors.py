@@ -1,0 +1,273 @@
+"""The contract of assessors as tests: what every assessor must do, and most get wrong once."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from time import process_time
+from typing import Any
+
+from sweepwright.contracts import Assessor, Budget, Problem, Provider
+from sweepwright.events import (
+    Event,
+    Failed,
+    Failure,
+    FailureKind,
+    Lost,
+    Measured,
+    Opened,
+    Promote,
+    Reported,
+    Source,
+    Start,
+    Stopped,
+    Trial,
+)
+from sweepwright.seeds import rng
+
+from .problems import PROBLEMS
+from .rehearsal import journaled, renumbered, written
+
+STEPS = 12
+"""Reports of a whole trial."""
+NEW = Trial(1000, {"rate": 0.1})
+"""A trial that no event tells of."""
+HARD_CURVES: Mapping[str, Sequence[float]] = {
+    "one value": [0.5],
+    "zero": [0.0],
+    "equal": [0.25] * 9,
+    "two values": [1.0, 0.5],
+    "huge": [1e300, 1e299, 1e300, -1e300, 1e298, 1e300, 1e297, 0.0],
+    "tiny": [5e-324, -0.0, 0.0, 5e-324, 0.0, 5e-324, 0.0, 0.0],
+    "far apart": [1e300, 1.0, 1e-300, 0.0, -1e-300, -1.0, -1e300, -1.7e308],
+    "growing worse": [2.0**step for step in range(10)],
+    "a jump": [1.0] * 6 + [0.0] * 3,
+    "longer than it should be": [1 / step for step in range(1, 200)],
+}
+
+
+def curve_of(number: int, steps: int = STEPS) -> list[float]:
+    """Make a learning curve, minimised, that depends on the trial's number alone."""
+    draws = rng(number, "curve")
+    end, speed = draws.uniform(0, 1), draws.uniform(0.3, 1.5)
+    noise = 0.01 * draws.standard_normal(steps)
+    return [end + float(step**-speed + noise[step - 1]) for step in range(1, steps + 1)]
+
+
+def reports(trial: Trial, curve: Sequence[float | None], **facts: Any) -> list[Event]:
+    """Report values one after the other."""
+    return [
+        Reported(trial, value, sequence=sequence, **facts) for sequence, value in enumerate(curve)
+    ]
+
+
+def measured(trial: Trial) -> list[Event]:
+    """Report all the way, with one report that lacks a value, and end well."""
+    curve = curve_of(trial.number)
+    told = reports(trial, [*curve[:3], None, *curve[3:]])
+    return [*told, Measured(trial, curve[-1], metrics={"default": curve[-1]})]
+
+
+def stopped(trial: Trial) -> list[Event]:
+    """Be stopped on the way, every other time before the first report."""
+    curve = curve_of(trial.number)[: 4 * (trial.number % 2)]
+    return [*reports(trial, curve), Stopped(trial, curve[-1] if curve else None, "hopeless")]
+
+
+def failed(trial: Trial) -> list[Event]:
+    """Report well, then fail."""
+    return [*reports(trial, [-9.0] * 5), Failed(trial, Failure(FailureKind.ERROR, "no"))]
+
+
+def lost(trial: Trial) -> list[Event]:
+    """Vanish with the machine, without a report of use."""
+    return [*reports(trial, [None]), Lost(trial, Failure(FailureKind.LOST, "it vanished"))]
+
+
+def promoted(trial: Trial) -> list[Event]:
+    """End well with a small budget, and go on from there, every other time from nothing."""
+    curve, whole = curve_of(trial.number), replace(trial, budget=float(STEPS))
+    first = [*reports(trial, curve[:4]), Measured(trial, curve[3])]
+    opened = Opened(whole, Promote(trial.number, float(STEPS)))
+    continued = bool(trial.number % 2)
+    rest = reports(whole, curve[4 * continued :], attempt=2, continued=continued)
+    return [*first, opened, *rest, Measured(whole, curve[-1], 2)]
+
+
+def retried(trial: Trial) -> list[Event]:
+    """Report something, begin anew as another attempt, and end well."""
+    return [*reports(trial, [3.0, 2.0]), *map(_later, measured(trial))]
+
+
+WAYS = (measured, measured, stopped, measured, failed, promoted, lost, measured, retried)
+"""In which trials end by turns."""
+
+
+def history(trials: int = 27) -> list[Event]:
+    """Tell of trials that end in every way, the last of them with a parent."""
+    events: list[Event] = []
+    for number in range(trials):
+        budget = 4.0 if WAYS[number % len(WAYS)] is promoted else float(STEPS)
+        trial = Trial(number, {"rate": number / 100}, budget)
+        parent = Source(0, 1) if number == trials - 1 else None
+        opened = Opened(trial, Start(trial.assignment, budget, parent))
+        events += [opened, *WAYS[number % len(WAYS)](trial)]
+    return events
+
+
+class AssessorSuite:
+    """Puts an assessor through the contract; subclass it as ``class TestMine(AssessorSuite)``."""
+
+    provider: Provider[Assessor, Any]
+    """The assessor, as the plugin's hook offers it."""
+
+    def options(self, problem: Problem) -> Any:  # noqa: ARG002 - for who overrides it
+        """Return the options for a problem; the defaults, unless overridden."""
+        return self.provider.options()
+
+    def problems(self) -> Mapping[str, Problem]:
+        """Return the problems by name, whose trials make `STEPS` reports."""
+        problem = replace(PROBLEMS["smooth"], budget=Budget(float(STEPS)))
+        return {"minimize": problem, "maximize": replace(problem, maximize=True)}
+
+    def pytest_generate_tests(self, metafunc: Any) -> None:
+        """Run each test for each problem."""
+        if "problem" in metafunc.fixturenames:
+            problems = self.problems()
+            metafunc.parametrize("problem", problems.values(), ids=problems.keys())
+
+    def build(self, problem: Problem, events: Iterable[Event] = ()) -> Assessor:
+        """Build a new assessor, and tell it events."""
+        options = self.options(problem)
+        settle = self.provider.settle
+        assessor = self.provider.build(settle(options, problem) if settle else options, problem)
+        for event in events:
+            assessor.tell(event)
+        return assessor
+
+    def test_options_are_found_right(self, problem: Problem) -> None:
+        """What the suite runs with is what a sweep may select."""
+        found = self.provider.check(self.options(problem), problem) if self.provider.check else ()
+
+        assert list(found) == []
+
+    def test_reasons_are_one_short_line(self, problem: Problem) -> None:
+        """A reason is text that a person reads in a table; none is None."""
+        for answer in answers(self.build(problem, history())):
+            assert answer is None or isinstance(answer, str)
+            assert answer is None or 0 < len(answer) <= 120, f"not short: {answer!r}"
+            assert answer is None or answer.isprintable(), f"not one line: {answer!r}"
+
+    def test_replay_gives_the_same_answers(self, problem: Problem) -> None:
+        """An assessor told the journaled events again answers as the one before it did."""
+        events = history()
+        assessor = self.build(problem)
+        for told, event in enumerate(events, 1):
+            assessor.tell(event)
+            if told % 61 == 60 or told == len(events):
+                replayed = self.build(problem, [journaled(event) for event in events[:told]])
+
+                assert answers(replayed) == answers(assessor), f"differs after {told} events"
+
+    def test_assess_changes_nothing_that_lasts(self, problem: Problem) -> None:
+        """Asking twice gives the same, and so does never having asked before."""
+        curious, quiet = self.build(problem), self.build(problem)
+        for told, event in enumerate(history()):
+            curious.tell(event)
+            quiet.tell(event)
+            if told % 61 == 60:
+                assert answers(curious) == answers(curious), "asked twice, two answers"
+
+        assert answers(curious) == answers(quiet), "earlier questions made a difference"
+
+    def test_trials_are_judged_each_by_itself(self, problem: Problem) -> None:
+        """What was asked of one trial makes no difference to another."""
+        assessor = self.build(problem, history())
+        alone = answers(self.build(problem, history()), numbers=[1003])
+        together = answers(assessor, numbers=[1001, 1002, 1003])
+
+        assert together[-len(alone) :] == alone
+
+    def test_a_seed_repeats(self, problem: Problem) -> None:
+        """Two assessors of one seed, told the same, answer the same."""
+        first, second = self.build(problem, history()), self.build(problem, history())
+
+        assert answers(first) == answers(second)
+
+    def test_attempts_make_no_difference(self, problem: Problem) -> None:
+        """After an interruption a trial may end well as a later attempt."""
+        events = [event for way in (measured, stopped, failed) for event in _many(way)]
+        later = [_later(event, 7) for event in events]
+
+        assert answers(self.build(problem, later)) == answers(self.build(problem, events))
+
+    def test_failures_are_survived(self, problem: Problem) -> None:
+        """When every trial fails, vanishes or is stopped, there are still answers."""
+        for way in (failed, lost, stopped):
+            answers(self.build(problem, _many(way)))
+
+    def test_trials_of_others_are_accepted(self, problem: Problem) -> None:
+        """Reports and ends of trials that it never heard open are events like others."""
+        unopened = [event for event in history() if not isinstance(event, Opened)]
+
+        assert answers(self.build(problem, unopened)) is not None
+
+    def test_hard_curves(self, problem: Problem) -> None:
+        """Values all equal, huge, tiny, far apart or too many are values, seen or heard of."""
+        for name, curve in HARD_CURVES.items():
+            others = [Trial(number, {}) for number in range(6)]
+            events = [e for t in others for e in (*reports(t, curve), Measured(t, curve[-1]))]
+            for assessor in (self.build(problem, events), self.build(problem, history())):
+                for end in range(1, len(curve) + 1, 1 + len(curve) // 20):
+                    answer = assessor.assess(NEW, curve[:end])
+                    assert answer is None or isinstance(answer, str), name
+
+    def test_what_it_is_given_is_left_alone(self, problem: Problem) -> None:
+        """Neither tell nor assess changes an event, a curve or a trial."""
+        events = history()
+        before = [written(event) for event in events]
+        assessor = self.build(problem, events)
+        curve = curve_of(5)
+        trial = deepcopy(NEW)
+        assessor.assess(trial, curve)
+
+        assert [written(event) for event in events] == before
+        assert (trial, curve) == (NEW, curve_of(5))
+
+    def test_a_curve_is_any_sequence(self, problem: Problem) -> None:
+        """A tuple says what a list of the same values says."""
+        assessor = self.build(problem, history())
+        curve = curve_of(7)
+
+        assert assessor.assess(NEW, tuple(curve)) == assessor.assess(NEW, curve)
+
+    def test_tell_is_cheap(self, problem: Problem) -> None:
+        """Ten thousand events take less than a second: a resume tells them all again."""
+        events = history()
+        assessor = self.build(problem)
+        begun = process_time()
+        for number in range(10_000 // len(events) + 1):
+            for event in events:
+                assessor.tell(renumbered(event, number * len(events)))
+
+        assert process_time() - begun < 1.0
+
+
+def answers(assessor: Assessor, numbers: Sequence[int] = (1001, 1002)) -> list[str | None]:
+    """Ask about new trials as their curves grow: good, bad, and some in between."""
+    return [
+        assessor.assess(Trial(number, {}), curve[:end])
+        for number in numbers
+        for curve in (curve_of(number), [value + 0.5 for value in curve_of(number)])
+        for end in (1, 3, 6, 8, STEPS)
+    ]
+
+
+def _later(event: Event, attempt: int = 2) -> Event:
+    return event if isinstance(event, Opened) else replace(event, attempt=attempt)
+
+
+def _many(way: Any) -> Iterator[Event]:
+    for number in range(8):
+        trial = Trial(number, {"rate": number / 10}, float(STEPS))
+        yield Opened(trial, Start(trial.assignment, trial.budget))
+        yield from way(trial)
