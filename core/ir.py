@@ -121,6 +121,7 @@ class Plan:
             limits.max_trials,
             self.budget,
             self.start,
+            self.code.structure,
             self.objective.direction is Direction.MAXIMIZE,
         )
 
@@ -138,6 +139,8 @@ def fingerprinted(plan: Plan) -> dict[str, Json]:
     """List the parts of a plan that its fingerprint covers, as JSON."""
     body = plan_body(plan)
     code = {key: value for key, value in body["code"].items() if key != "folder"}
+    if not plan.code.structure:
+        del code["structure"]
     kept = ("space", "objective", "tuner", "assessor", "budget", "framework", "seed", "start")
     added = {"sampler": _anonymous(body["sampler"])} if plan.sampler else {}
     if plan.assessor:
@@ -195,7 +198,7 @@ def limits_body(limits: Limits) -> dict[str, Json]:
 
 def read_plan(body: Json) -> Plan:
     """Read a plan that `plan_body` wrote; inverse for every plan."""
-    code = body["code"]
+    code = {**body["code"], "structure": tuple(body["code"].get("structure", ()))}
     return Plan(
         space=read_space(body["space"]),
         objective=Objective(

@@ -122,6 +122,8 @@ class TrialOptions:
     """Variables of all its processes; what is named as a secret better stays outside."""
     folder: str = "."
     """Working directory, from which relative paths start."""
+    structure: list[str] = field(default_factory=list)
+    """Parameters on which its checkpoints depend; a trial that inherits one has them unchanged."""
     roles: dict[str, RoleOptions] | None = None
     """Parts of the trial with processes of their own; one called ``main`` unless given."""
 

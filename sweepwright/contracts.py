@@ -36,6 +36,8 @@ class Problem:
     budget: Budget | None = None
     start: Sequence[Assignment] = ()
     """What is tried before the tuner is asked."""
+    structure: Sequence[str] = ()
+    """Parameters on which a checkpoint depends: who inherits one has their values from there."""
     maximize: bool = False
     """Whether the values that are minimised are a metric's negatives. It is for what people
     write and read, such as a bound among options or a reason, and nothing else goes by it."""

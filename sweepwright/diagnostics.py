@@ -95,6 +95,7 @@ class Code(Enum):
     UNREAD_PARAMETER = "T105"
     UNKNOWN_READ = "T106"
     UNREPORTED_METRIC = "T107"
+    UNKNOWN_STRUCTURE = "T108"
 
 
 WARNINGS = frozenset(
@@ -123,6 +124,7 @@ WARNINGS = frozenset(
         Code.IDLE_SLOTS,
         Code.CONFIDENTIAL,
         Code.UNREAD_PARAMETER,
+        Code.UNKNOWN_STRUCTURE,
     }
 )
 """Codes of what a sweep can live with, at least at times; nothing else can be silenced."""

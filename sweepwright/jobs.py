@@ -65,6 +65,8 @@ class TrialCode:
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: str = "."
     """Working directory of every process, and what relative paths are relative to."""
+    structure: tuple[str, ...] = ()
+    """Parameters on which a checkpoint depends, such as the size of a layer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def problem_of(spaced: Spaced) -> Problem:
         settings.max_trials,
         settings.budget,
         spaced.start,
-        settings.objective.direction is Direction.MAXIMIZE,
+        maximize=settings.objective.direction is Direction.MAXIMIZE,
     )
 
 

@@ -73,7 +73,8 @@ class _Builder:
         if framework is None:
             return None
         environment = _texts(options.environment)
-        return TrialCode(options.name, roles, environment, str(folder.resolve()))
+        structure = tuple(options.structure)
+        return TrialCode(options.name, roles, environment, str(folder.resolve()), structure)
 
     def _options(self, section: Mapping[str, Any]) -> TrialOptions | None:
         """Read what is no argument; without the roles that are at fault, so as to check others."""

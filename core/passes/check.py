@@ -17,6 +17,7 @@ from .check_refusals import check_refusals
 from .check_reports import check_reports
 from .check_resources import check_resources
 from .check_searchable import check_searchable
+from .check_structure import check_structure
 from .check_unread import check_unread
 from .read_sources import read_sources
 
@@ -39,6 +40,7 @@ def check(assembled: Assembled, registry: Registry, report: Report) -> Assembled
     if platform := parts.get("platform"):
         check_platform(platform, assembled, registry, report)
         check_resources(platform, assembled, registry, report)
+    check_structure(assembled, report)
     _check_trial(assembled, report)
     return assembled
 

@@ -39,7 +39,7 @@ def build(options: PbtOptions, problem: Problem) -> PopulationTuner:
     return PopulationTuner(
         problem,
         _budgets(options, problem),
-        Explorer(problem.space, options.factor, options.resample),
+        Explorer(problem.space, options.factor, options.resample, problem.structure),
         population=options.population,
         replaced=_replaced(options),
     )

@@ -1,5 +1,6 @@
 """Exploration: assignments near a given one."""
 
+from collections.abc import Collection
 from typing import TypeAlias
 
 import numpy as np
@@ -23,11 +24,16 @@ class Explorer:
     ----------
     factor
         Share of its size by which a number changes, between 0 and 1; by a step at least.
+    kept
+        Names of the parameters that do not change.
     """
 
-    def __init__(self, space: SearchSpace, factor: float, resample: float) -> None:
+    def __init__(
+        self, space: SearchSpace, factor: float, resample: float, kept: Collection[str] = ()
+    ) -> None:
         domains = [parameter.domain for parameter in space.parameters]
         self._space = space
+        self._kept = np.array([parameter.name in kept for parameter in space.parameters])
         self._resample = resample
         self._factors = np.array([0.0 if _is_choice(d) else factor for d in domains])
         self._steps = np.array([_step(domain) for domain in domains])
@@ -41,10 +47,11 @@ class Explorer:
         return row
 
     def _vary(self, row: Floats, rng: np.random.Generator) -> Floats:
-        size = np.maximum(np.abs(row) * self._factors, self._steps)
+        size = np.maximum(np.abs(row) * self._factors, self._steps) * ~self._kept
         moved = row + np.where(rng.random(row.shape) < 0.5, -size, size)  # noqa: PLR2004 - up as often as down
         cube = np.clip(self._space.unit(moved), 0.0, 1.0)
-        fresh = np.isnan(row) | (rng.random(row.shape) < self._resample)
+        resampled = (rng.random(row.shape) < self._resample) & ~self._kept
+        fresh = np.isnan(row) | resampled
         return self._space.from_unit(np.where(fresh, rng.random(row.shape), cube))
 
 

@@ -188,5 +188,26 @@ def test_whole_numbers_and_ordered_choices_move_by_a_step_at_least() -> None:
     assert not any(m for name, m in moved.items() if _kind(space, name) & unordered)
 
 
+def test_what_a_checkpoint_depends_on_stays_as_the_parent_has_it() -> None:
+    problem = replace(PROBLEMS["nested"], budget=Budget(4), structure=("seed", "model"))
+    played = begun(Rehearsal(build(problem, resample=1.0)))
+    for number in range(10):
+        played.end(number, by_number)
+    played.play(60, by_number, concurrency=4)
+    copies = [
+        (event.trial.assignment, played.trials[event.suggestion.parent.trial].assignment)
+        for event in played.events
+        if isinstance(event, Opened)
+        and isinstance(event.suggestion, Start)
+        and event.suggestion.parent
+    ]
+
+    assert len(copies) == 6
+    for copy, parent in copies:
+        assert copy["seed"] == parent["seed"]
+        assert copy["model"]["_name"] == parent["model"]["_name"]
+    assert any(copy["model"] != parent["model"] for copy, parent in copies)
+
+
 def _kind(space: Any, name: str) -> set[str]:
     return {type(space.parameters[space.index[name]].domain).__name__.lower()}

@@ -1,0 +1,73 @@
+"""Sweeps with budgets on real digits: promoted trials go on from their checkpoints."""
+
+import json
+import subprocess
+import sys
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sweepwright.core.history import read_history
+from sweepwright.core.journal import JournalReader
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(store: Path, *words: str) -> Path:
+    """Run a sweep to its end; return its folder."""
+    command = [sys.executable, str(ROOT / "run.py"), f"store.path={store}", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (folder,) = store.iterdir()
+    return folder
+
+
+def attempts(folder: Path) -> dict[int, list[list[dict[str, Any]]]]:
+    """Read what each attempt of each trial reported on its way, in order."""
+    reader = JournalReader(folder)
+    rows = [row for row in reader.rows() if row.kind == "reported"]
+    reader.close()
+    found: dict[int, list[list[dict[str, Any]]]] = {}
+    rows.sort(key=lambda row: (row.trial, row.attempt, row.sequence))
+    for (trial, _), reports in groupby(rows, key=lambda row: (row.trial, row.attempt)):
+        bodies = [json.loads(row.body) for row in reports]
+        found.setdefault(trial or 0, []).append([body for body in bodies if not body["final"]])
+    return found
+
+
+@pytest.mark.parametrize("tuner", ["hyperband", "asha"])
+def test_promoted_trials_of_real_digits_go_on_beyond_the_budget_they_had(
+    tuner: str, tmp_path: Path
+) -> None:
+    folder = run(tmp_path / "store", f"tuner={tuner}", "trial=mnist", "framework=sklearn")
+    history = read_history(folder)
+    promoted = {number: all_ for number, all_ in attempts(folder).items() if len(all_) > 1}
+
+    assert history.state == "done"
+    assert history.best
+    assert (history.best.value or 0) > 0.9
+    assert promoted
+    for first, *others in promoted.values():
+        assert not any(report.get("continued") for report in first)
+        last = first[-1]["metrics"]["epoch"]
+        for reports in others:
+            assert all(report["continued"] for report in reports)
+            assert reports[0]["metrics"]["epoch"] == last + 1
+            last = reports[-1]["metrics"]["epoch"]
+
+
+def test_a_population_inherits_across_trials(tmp_path: Path) -> None:
+    """A trial that takes another's place begins where that one was."""
+    folder = run(
+        tmp_path / "store",
+        *("tuner=pbt", "tuner.population=4", "tuner.fraction=0.25", "budget.maximum=6"),
+    )
+    reports = attempts(folder)
+    late = {number: all_ for number, all_ in reports.items() if number >= 4}
+
+    assert len(late) == 2
+    for (first, *_), budget in zip(late.values(), (4, 6), strict=True):
+        assert first[0]["continued"]
+        assert first[0]["metrics"]["epoch"] == budget - 1
