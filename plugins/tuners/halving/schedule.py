@@ -21,6 +21,9 @@ from math import ceil, floor
 
 from sweepwright.contracts import Bracket, Budget, Rung
 
+NEARLY = Fraction(9, 10)
+r"""Share of a power of :math:`\eta` that is taken for it, since budgets are round numbers."""
+
 
 def hyperband(budget: Budget, eta: int) -> tuple[Bracket, ...]:
     """List the brackets of one round of Hyperband, the one of most rungs first."""
@@ -43,9 +46,12 @@ def halving(budget: Budget, eta: int, left_out: int, trials: int) -> Bracket:
 
 
 def most_halvings(budget: Budget, eta: int) -> int:
-    r"""Count how often a budget can be reduced by eta, :math:`s_{max}`; at least 0."""
+    r"""Count how often a budget can be reduced by eta, :math:`s_{max}`; at least 0.
+
+    From 52 to 2 epochs it is three times, although 52 is no more than nearly 27 times 2.
+    """
     most, reached = 0, _exact(budget.minimum) * eta
-    while reached <= _exact(budget.maximum):
+    while reached * NEARLY <= _exact(budget.maximum):
         most, reached = most + 1, reached * eta
     return most
 
@@ -53,9 +59,12 @@ def most_halvings(budget: Budget, eta: int) -> int:
 def descending(budget: Budget, eta: int, halvings: int) -> tuple[float, ...]:
     r"""List the budgets :math:`R \eta^{i - s}` of a bracket of Hyperband, in ascending order.
 
-    Where budgets are whole numbers they are rounded down, and stay apart.
+    Where budgets are whole numbers they are rounded down, and stay apart. Where R is taken for
+    a power of eta times r, they are reduced from there, all but the last.
     """
-    exact = [_exact(budget.maximum) / eta**i for i in range(halvings, -1, -1)]
+    most = _exact(budget.maximum)
+    power = max(most, _exact(budget.minimum) * eta ** most_halvings(budget, eta))
+    exact = [*(power / eta**i for i in range(halvings, 0, -1)), most]
     return tuple(float(floor(each)) if budget.whole else float(each) for each in exact)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sweepwright.contracts import Bracket, Budget
 from sweepwright.plugins.tuners.halving.schedule import (
+    NEARLY,
     ascending,
     halving,
     hyperband,
@@ -71,9 +72,24 @@ TABLES = {
         4@125""",
     (100, 10): "100@1 10@10 1@100\n15@10 1@100\n3@100",
     (3, 2): "2@1 1@3\n2@3",
+    (80, 3): """
+        81@1 27@3 9@9 3@27 1@80
+        34@3 11@9 3@27 1@80
+        15@9 5@27 1@80
+        8@27 2@80
+        5@80""",
+    (15, 2): """
+        16@1 8@2 4@4 2@8 1@15
+        10@2 5@4 2@8 1@15
+        7@4 3@8 1@15
+        5@8 2@15
+        5@15""",
     (2, 3): "1@2",
 }
-"""By R and eta: a line for each bracket, of trials at a budget; worked out by hand."""
+"""By R and eta: a line for each bracket, of trials at a budget; worked out by hand.
+
+Of these (80, 3) and (15, 2) are not by the letter of the paper: they are taken for powers.
+"""
 
 
 def text(brackets: tuple[Bracket, ...]) -> str:
@@ -114,14 +130,17 @@ def test_a_round_keeps_to_the_formulas(eta: int, largest: int, least: int) -> No
     brackets = hyperband(Budget(max(largest, least), least), eta)
     most = len(brackets) - 1
     ratio = Fraction(max(largest, least), least)
+    power = max(Fraction(max(largest, least)), Fraction(least * eta**most))
 
-    assert eta**most <= ratio < eta ** (most + 1)
+    assert eta**most * NEARLY <= ratio < eta ** (most + 1) * NEARLY
     for s, bracket in zip(range(most, -1, -1), brackets, strict=True):
         n = -(-(most + 1) * eta**s // (s + 1))
         assert [rung.trials for rung in bracket.rungs] == [n // eta**i for i in range(s + 1)]
         assert [rung.budget for rung in bracket.rungs] == [
-            floor(Fraction(max(largest, least)) / eta ** (s - i)) for i in range(s + 1)
+            *(floor(power / eta ** (s - i)) for i in range(s)),
+            max(largest, least),
         ]
+        assert all(low.budget < high.budget for low, high in pairwise(bracket.rungs))
 
 
 @given(eta=st.integers(2, 6), largest=st.integers(1, 10**6), least=st.integers(1, 50))
@@ -144,6 +163,15 @@ def test_the_ladder_of_successive_halving() -> None:
     assert ascending(Budget(1.0, 0.25), 2) == (0.25, 0.5, 1.0)
     assert ascending(Budget(2), 4) == (1, 2)
     assert ascending(Budget(1), 3) == (1,)
+
+
+def test_round_numbers_cost_no_rung() -> None:
+    """From 2 to 52 is nearly three reductions by 3, of which the floor of a logarithm has two."""
+    assert text(hyperband(Budget(52, 2), 3)).splitlines()[0] == "27@2 9@6 3@18 1@52"
+    assert text(hyperband(Budget(48, 2), 3)).splitlines()[0] == "9@5 3@16 1@48"
+    assert text(hyperband(Budget(1.0, 0.04, "of the data"), 5)).splitlines()[0] == (
+        "25@0.04 5@0.2 1@1"
+    )
 
 
 def test_rungs_may_be_left_out_and_are_never_empty() -> None:
