@@ -104,7 +104,7 @@ class Plain:
         self._ended += isinstance(event, Measured | Stopped | Failed | Lost)
         if self._crowded or self._printed >= LINES_A_SECOND:
             self._skipped += 1
-        elif line := ending(study.plan.objective, event):
+        elif line := ending(study.plan, event):
             self._printed += 1
             self._said(line + self._praise(study, event))
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,24 @@ LATE = "late"
 
 
 @dataclass(slots=True)
+class Step:
+    """What became of a trial at one budget; one without budgets has a single step."""
+
+    budget: float | None = None
+    inherited: float = 0.0
+    """The budget that was spent on the checkpoint it inherits, 0 when it inherits none."""
+    state: TrialState = TrialState.DUE
+    attempt: int = 0
+    """The last attempt at it."""
+    continued: bool | None = None
+    """Whether that attempt took up what it inherits; None as long as it reported nothing."""
+    value: float | None = None
+    """Its measurement, as the metric was reported."""
+    measured_as: str = ""
+    """Body of the row with the measurement, empty without one."""
+
+
+@dataclass(slots=True)
 class TrialRecord:
     """What became of a trial; a few hundred bytes, so that a sweep of any length is readable.
 
@@ -31,10 +49,10 @@ class TrialRecord:
     number: int
     opened: float
     """Unix seconds, like the other times."""
-    budget: float | None = None
-    state: TrialState = TrialState.DUE
-    value: float | None = None
-    """The objective, as the metric was reported."""
+    steps: list[Step] = field(default_factory=list)
+    """From one budget to the next."""
+    best: Step | None = None
+    """The step with its best measurement, the earliest of equals."""
     attempts: int = 0
     failure: Failure | None = None
     reason: str = ""
@@ -43,8 +61,21 @@ class TrialRecord:
     ended: float | None = None
     started_as: str = ""
     """Body of the row that opened it."""
-    measured_as: str = ""
-    """Body of the row with its last measurement, empty without one."""
+
+    @property
+    def state(self) -> TrialState:
+        """Where it stands."""
+        return self.steps[-1].state
+
+    @property
+    def budget(self) -> float | None:
+        """The largest budget it was opened for."""
+        return self.steps[-1].budget
+
+    @property
+    def value(self) -> float | None:
+        """Its best measurement, as the metric was reported."""
+        return self.best.value if self.best else None
 
     @property
     def assignment(self) -> Assignment:
@@ -54,8 +85,8 @@ class TrialRecord:
 
     @property
     def metrics(self) -> Mapping[str, Any]:
-        """All metrics of the final report, as the trial gave them."""
-        return json.loads(self.measured_as)["metrics"] if self.measured_as else {}
+        """All metrics reported with the best measurement, as the trial gave them."""
+        return json.loads(self.best.measured_as)["metrics"] if self.best else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +111,7 @@ class History:
     @property
     def measured(self) -> list[TrialRecord]:
         """The trials that have a measurement, in the order of their numbers."""
-        return [trial for trial in self.trials if trial.state is TrialState.MEASURED]
+        return [trial for trial in self.trials if trial.best]
 
     def top(self, count: int) -> list[TrialRecord]:
         """Return the best trials, best first."""
@@ -134,23 +165,23 @@ class _Reading:
             self._read_trial(row, body)
 
     def _read_trial(self, row: Row, body: Json) -> None:
-        if row.kind == "opened" and "promote" not in body:
-            self.trials.append(TrialRecord(len(self.trials), row.time, started_as=row.body))
+        if row.kind == "opened":
+            self._open(row, body)
         trial = self.trials[row.trial or 0]
+        step = trial.steps[-1]
         match row.kind:
-            case "opened":
-                trial.state, trial.ended = TrialState.DUE, None
-                trial.budget = body.get("budget")
             case "started":
-                trial.state, trial.attempts = TrialState.RUNNING, row.attempt or 1
+                step.state, step.attempt = TrialState.RUNNING, row.attempt or 1
+                trial.attempts = step.attempt
                 trial.started = trial.started or row.time
+            case "reported":
+                step.continued = body.get("continued", False)
             case "retried":
-                trial.state = TrialState.DUE
+                step.state, step.continued = TrialState.DUE, None
                 trial.failure = _failure(body)
             case "measured":
                 self._end(trial, row, TrialState.MEASURED)
-                trial.value = self.plan.objective.minimised(body["value"])
-                trial.measured_as, trial.failure = row.body, None
+                self._measure(trial, row, body)
             case "stopped":
                 self._end(trial, row, TrialState.STOPPED)
                 trial.reason = body["reason"]
@@ -158,9 +189,33 @@ class _Reading:
                 self._end(trial, row, TrialState(row.kind))
                 trial.failure = _failure(body)
 
+    def _open(self, row: Row, body: Json) -> None:
+        if "promote" not in body:
+            self.trials.append(TrialRecord(len(self.trials), row.time, started_as=row.body))
+        trial = self.trials[row.trial or 0]
+        trial.ended = None
+        inherited = (trial.budget or 0.0) if trial.steps else self._inherited(body.get("parent"))
+        trial.steps.append(Step(body.get("budget"), inherited))
+
+    def _inherited(self, parent: Json) -> float:
+        """Tell what was spent on the checkpoint of a parent; 0 without one."""
+        if parent is None:
+            return 0.0
+        steps = self.trials[parent["trial"]].steps
+        return next((s.budget or 0.0 for s in steps if s.attempt == parent["attempt"]), 0.0)
+
+    def _measure(self, trial: TrialRecord, row: Row, body: Json) -> None:
+        step, minimised = trial.steps[-1], self.plan.objective.minimised
+        step.value, step.measured_as = minimised(body["value"]), row.body
+        trial.failure = None
+        if trial.value is None or body["value"] < minimised(trial.value):
+            trial.best = step
+
     @staticmethod
     def _end(trial: TrialRecord, row: Row, state: TrialState) -> None:
-        trial.state, trial.ended, trial.attempts = state, row.time, row.attempt or 1
+        step = trial.steps[-1]
+        step.state, step.attempt = state, row.attempt or 1
+        trial.ended, trial.attempts = row.time, step.attempt
 
 
 def current_plan(reader: JournalReader) -> Plan:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from sweepwright.contracts import (
+    Bracket,
     Budget,
     Command,
     Entry,
@@ -14,6 +15,7 @@ from sweepwright.contracts import (
     PythonFile,
     PythonModule,
     Role,
+    Rung,
     TrialCode,
 )
 from sweepwright.events import Assignment, FailureKind, Json
@@ -101,6 +103,8 @@ class Plan:
     """What is tried before the tuner is asked."""
     oldest: bool = False
     """Whether trials receive assignments in the form that NNI had before its version 0.8."""
+    brackets: tuple[Bracket, ...] = ()
+    """What a tuner with budgets means to do, once through, for people to follow."""
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     reproducible: bool = False
@@ -176,6 +180,7 @@ def plan_body(plan: Plan) -> dict[str, Json]:
         "source_hash": plan.source_hash,
         "start": list(plan.start),
         "oldest": plan.oldest,
+        "brackets": [asdict(bracket) for bracket in plan.brackets],
         "limits": limits_body(plan.limits),
         "seed": plan.seed,
         "reproducible": plan.reproducible,
@@ -215,6 +220,7 @@ def read_plan(body: Json) -> Plan:
         source_hash=body["source_hash"],
         start=tuple(body.get("start", ())),  # absent from journals of the first format
         oldest=body.get("oldest", False),
+        brackets=tuple(map(_read_bracket, body.get("brackets", ()))),
         limits=read_limits(body["limits"]),
         seed=body["seed"],
         reproducible=body["reproducible"],
@@ -233,6 +239,10 @@ def read_limits(body: Json) -> Limits:
 def _entry_body(entry: Entry) -> dict[str, Json]:
     names = {PythonFile: "file", PythonModule: "module", Command: "command"}
     return {"kind": names[type(entry)], **asdict(entry)}
+
+
+def _read_bracket(body: Json) -> Bracket:
+    return Bracket(tuple(Rung(**rung) for rung in body["rungs"]))
 
 
 def _read_role(body: Json) -> Role:

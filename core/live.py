@@ -15,7 +15,16 @@ from sweepwright.events import Measured, Started, StudyEvent
 
 from .saying import Saying
 from .study import Study
-from .wording import beginning, duration, ending, finished, incumbent, parameters, progress
+from .wording import (
+    beginning,
+    duration,
+    ending,
+    finished,
+    incumbent,
+    parameters,
+    progress,
+    spent,
+)
 
 REDRAW_SECONDS = 0.25
 """Drawing costs milliseconds, and nobody reads faster."""
@@ -72,7 +81,7 @@ class Live:
         trial = event.trial
         if isinstance(event, Started):
             self._since[trial.number] = now
-        elif line := ending(study.plan.objective, event):
+        elif line := ending(study.plan, event):
             self._since.pop(trial.number, None)
             if not isinstance(event, Measured):
                 self._said(line)
@@ -81,7 +90,8 @@ class Live:
 
     def _draw(self, study: Study, now: float) -> None:
         best = Text(f"{incumbent(study)}  {self._best}", overflow="ellipsis", no_wrap=True)
-        shown = Group(self._progress(study, now), best, *self._running(study, now))
+        rungs = [Text(f"rungs  {line}") for line in study.rungs.lines()]
+        shown = Group(self._progress(study, now), best, *rungs, *self._running(study, now))
         self._live.update(shown, refresh=True)
 
     def _progress(self, study: Study, now: float) -> Table:
@@ -111,9 +121,11 @@ class Live:
                 does = f"runs for {duration(now - since)}"
             else:
                 does = f"waits for {running.wants}" if running.wants else "starts"
+            to = spent(study.plan, running.trial.budget)
             again = f"  attempt {running.attempt}" if running.attempt > 1 else ""
             yield Text(
-                f"  trial {number:<5} {does}{again}  {parameters(running.trial.assignment)}",
+                f"  trial {number:<5} {does}{to and f', to {to}'}{again}"
+                f"  {parameters(running.trial.assignment)}",
                 overflow="ellipsis",
                 no_wrap=True,
                 style="dim",

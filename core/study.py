@@ -37,6 +37,7 @@ from sweepwright.wire import TrialLine, finite
 from .ir import Limits, Plan
 from .reports import fault, kept
 from .roll import Roll
+from .rung_counts import RungCounts
 from .trial_states import TRANSITIONS, RunningTrial, TrialState
 
 _STATES = list(TrialState)
@@ -58,6 +59,8 @@ class Study:
         """How many suggestions were opened, promotions included."""
         self.incumbent: tuple[int, float] | None = None
         """Number and value, as the metric was reported, of the best trial so far."""
+        self.rungs = RungCounts()
+        """How many trials are at which budget."""
         self._roll = Roll()
         self._jobs: dict[str, int] = {}
         self._launched: set[str] = set()
@@ -200,6 +203,7 @@ class Study:
     def apply(self, event: StudyEvent) -> None:
         """Enter an event: move its trial to the state that follows."""
         self._move(event)
+        self.rungs.apply(event)
         number = event.trial.number
         match event:
             case Opened(trial, suggestion):

@@ -11,8 +11,9 @@ from sweepwright.wire import finite
 from .curve import curve
 from .history import History, TrialRecord
 from .journal import JOURNAL
+from .rungs_text import anew_line, rung_table
 from .trial_states import TrialState
-from .wording import duration, flat, number, parameters, plural
+from .wording import duration, flat, number, parameters, plural, spent
 
 TOP = 5
 """How many of the best trials a summary lists."""
@@ -30,6 +31,8 @@ def summary(history: History, program: str) -> str:
         _best(history),
         _top(history),
         _curve(history),
+        _rungs(history),
+        _stopped(history),
         _failures(history),
         _places(history, program),
     ]
@@ -82,7 +85,9 @@ def _best(history: History) -> list[str]:
     if best is None:
         return []
     objective = history.plan.objective
-    head = f"best trial: {best.number} ({objective.direction} {objective.metric})"
+    at = _spent(history, best)
+    what = f"{objective.direction} {objective.metric}{at and f', at {at}'}"
+    head = f"best trial: {best.number} ({what})"
     return [head, *best_lines(best, objective.metric)]
 
 
@@ -90,11 +95,18 @@ def _top(history: History) -> list[str]:
     best = history.top(TOP)
     if len(best) < 2:  # noqa: PLR2004 - of one trial everything was said
         return []
+    rungs = [(_spent(history, trial),) if history.plan.brackets else () for trial in best]
     rows = [
-        (str(trial.number), number(trial.value), _took(trial), parameters(trial.assignment))
-        for trial in best
+        (str(trial.number), number(trial.value), *at, _took(trial), parameters(trial.assignment))
+        for trial, at in zip(best, rungs, strict=True)
     ]
-    return [f"the best {len(best)}:", *_indented(table(("trial", "value", "took", ""), rows))]
+    at = ("at",) if history.plan.brackets else ()
+    head = ("trial", "value", *at, "took", "")
+    return [f"the best {len(best)}:", *_indented(table(head, rows))]
+
+
+def _spent(history: History, trial: TrialRecord) -> str:
+    return spent(history.plan, trial.best.budget if trial.best else None)
 
 
 def _curve(history: History) -> list[str]:
@@ -106,6 +118,25 @@ def _curve(history: History) -> list[str]:
     if len(best) < 2:  # noqa: PLR2004 - a point is no curve
         return []
     return ["best so far, trial by trial:", *_indented(curve(best))]
+
+
+def _rungs(history: History) -> list[str]:
+    rows = rung_table(history)
+    if not rows:
+        return []
+    lines = ["rungs:", *_indented(table(rows[0], rows[1:]))]
+    return [*lines, *_indented(anew_line(history))]
+
+
+def _stopped(history: History) -> list[str]:
+    """List why the assessor stopped trials, the last first."""
+    stopped = [trial for trial in history.trials if trial.state is TrialState.STOPPED]
+    rows = [(str(trial.number), trial.reason) for trial in reversed(stopped[-TOP:])]
+    if not rows:
+        return []
+    head = f"stopped by {history.plan.assessor.name if history.plan.assessor else 'the assessor'}"
+    which = "" if len(stopped) <= TOP else f", the last {TOP} of {len(stopped)}"
+    return [f"{head}{which}:", *_indented(table(("trial", ""), rows))]
 
 
 def _failures(history: History) -> list[str]:

@@ -13,7 +13,7 @@ from sweepwright.events import (
     StudyEvent,
 )
 
-from .ir import Objective, Plan
+from .ir import Plan
 from .study import Study
 
 BRANCH = "_name"
@@ -67,13 +67,22 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def ending(objective: Objective, event: StudyEvent) -> str | None:
+def spent(plan: Plan, budget: float | None) -> str:
+    """Write a budget, as ``9 epochs``; nothing where every trial has the same."""
+    if not (plan.brackets and plan.budget and budget is not None):
+        return ""
+    unit = plan.budget.unit
+    return f"{budget:g} {unit.removesuffix('s') if budget == 1 else unit}"
+
+
+def ending(plan: Plan, event: StudyEvent) -> str | None:
     """Say on one line how a trial or an attempt ended; None for any other event."""
     match event:
-        case Measured(value=value):
-            said = number(objective.minimised(value))
+        case Measured(trial, value):
+            at = spent(plan, trial.budget)
+            said = f"{number(plan.objective.minimised(value))}{at and f' at {at}'}"
         case Stopped(value=value, reason=reason):
-            shown = None if value is None else objective.minimised(value)
+            shown = None if value is None else plan.objective.minimised(value)
             said = f"{number(shown)}  stopped: {reason}"
         case Failed(failure=failure) | Lost(failure=failure):
             said = f"failed: {failure.message}"

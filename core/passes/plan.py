@@ -1,13 +1,15 @@
 """Plan: all the parts, without any fault, become the one thing that the driver runs."""
 
-from sweepwright.contracts import TrialCode
+from collections.abc import Sequence
+
+from sweepwright.contracts import Bracket, TrialCode
 
 from ..ir import Plan, Selected
 from ..secrecy import masked_override
 from ..stages import Assembled, Bound
 
 
-def plan(assembled: Assembled) -> Plan:
+def plan(assembled: Assembled, brackets: Sequence[Bracket]) -> Plan:
     """Freeze the plan of parts that no pass found fault with."""
     spaced = assembled.spaced
     bound = spaced.bound
@@ -26,6 +28,7 @@ def plan(assembled: Assembled) -> Plan:
         budget=settings.budget,
         start=spaced.start,
         oldest=spaced.oldest,
+        brackets=tuple(brackets),
         limits=settings.limits,
         seed=settings.seed,
         reproducible=settings.reproducible,

@@ -37,7 +37,7 @@ def _body(sweep: str, best: TrialRecord) -> dict[str, Json]:
         "sweep": sweep,
         "trial": best.number,
         "value": best.value,
-        "budget": best.budget,
+        "budget": best.best.budget if best.best else None,
         "assignment": dict(best.assignment),
         "metrics": dict(best.metrics),
     }

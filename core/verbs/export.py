@@ -50,6 +50,7 @@ _COLUMNS = (
     "state",
     "value",
     "budget",
+    "measurements",
     "attempts",
     "failure",
     "opened",
@@ -67,6 +68,11 @@ def _body(trial: TrialRecord) -> dict[str, Json]:
         "state": str(trial.state),
         "value": trial.value,
         "budget": trial.budget,
+        "measurements": [
+            {"budget": step.budget, "value": step.value, "continued": step.continued}
+            for step in trial.steps
+            if step.value is not None
+        ],
         "attempts": trial.attempts,
         "failure": f"{failure.kind}: {failure.message}" if failure else None,
         "opened": trial.opened,
@@ -81,6 +87,6 @@ def _cells(trial: TrialRecord, names: list[str]) -> Iterator[Json]:
     body, values = _body(trial), dict(flat(trial.assignment))
     for column in _COLUMNS:
         cell = body[column]
-        yield json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict) else cell
+        yield json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict | list) else cell
     for name in names:
         yield values.get(name)

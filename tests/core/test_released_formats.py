@@ -23,14 +23,15 @@ ANONYMOUS_HOST = (
     "UPDATE events SET body = json_set(body, '$.host', 'laptop') WHERE kind = 'session'"
 )
 ANONYMOUS_STORE = "UPDATE sweep SET plan = json_set(plan, '$.store', 'sweeps')"
+PLAIN = ("number", "opened", "budget", "state", "value", "attempts", "reason", "started", "ended")
 JOURNALS = Path(__file__).parent / "data" / "journals"
 
 
 def told(history: History) -> list[dict[str, Any]]:
     """Write down all that a history tells of trials."""
-    raw = {"started_as", "measured_as"}
     return [
-        {key: value for key, value in asdict(trial).items() if key not in raw}
+        {key: getattr(trial, key) for key in PLAIN}
+        | {"failure": asdict(trial.failure) if trial.failure else None}
         | {"assignment": trial.assignment, "metrics": dict(trial.metrics)}
         for trial in history.trials
     ]

@@ -98,7 +98,7 @@ def test_counts_agree_with_their_noun() -> None:
     ],
 )
 def test_the_end_of_a_trial_is_one_line(event: StudyEvent, said: str | None) -> None:
-    assert ending(Objective(), event) == said
+    assert ending(plan(), event) == said
 
 
 def study_of(endings: list[Any], **changes: Any) -> Study:
