@@ -1,12 +1,14 @@
 """The cost of a sweep at worst: trials, attempts, budget and time, as far as limits tell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from fractions import Fraction
+from itertools import cycle, pairwise
 from math import ceil
 
 from sweepwright.contracts import Bracket, Budget, Rung
 
+from .dry_run import DryRun
 from .ir import Limits, Plan
 
 
@@ -21,6 +23,8 @@ class Foreknown:
     """How many trials the tuner has in it; None without end."""
     trial_seconds: float | None = None
     """What one trial takes at full budget, as a person estimates."""
+    dry_run: DryRun | None = None
+    """How a tuner with budgets goes on, were all trials alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Cost:
     """All launches, apart from those that an interruption cuts off."""
     budget: Spending | None
     """None for a tuner that uses no budget, too."""
+    idle: float | None
+    """Share of all slots' time in which a tuner with budgets has nothing to run."""
     attempt_seconds: float | None
     """What an attempt at full budget takes; None where nobody said."""
     attempt_bound: str | None
@@ -59,20 +65,32 @@ class Cost:
 
 
 def worst_case(plan: Plan, known: Foreknown) -> Cost:
-    """Work out what a plan may cost."""
+    """Work out what a plan may cost.
+
+    How many trials a tuner with budgets begins and promotes is told by its dry run, if that
+    came to an end, and by its brackets otherwise.
+    """
     limits = plan.limits
     brackets = _brackets(plan, known)
+    played = known.dry_run if known.dry_run and known.dry_run.ended else None
     trials, ended_by = _last_trial(plan, brackets, known)
-    each, bound = _attempt(limits, known.trial_seconds)
     rungs = _rungs(plan, brackets, trials)
+    launches = None if rungs is None else sum(rung.trials for rung in rungs)
+    budget = _spending(plan.budget, brackets, trials) if known.uses_budget else None
+    if played:
+        trials, launches = played.trials, played.trials + played.promotions
+        ended_by = "max_trials" if trials == limits.max_trials else "tuner"
+        budget = Spending(played.afresh, played.resumed, trials * _full(plan))
+    each, bound = _attempt(limits, known.trial_seconds)
     tries = 1 + sum(limits.retries.values())
-    seconds = None if each is None or rungs is None else each * _waves(plan, rungs)
+    seconds = None if each is None or rungs is None else each * _span(plan, rungs, played)
     return Cost(
         trials=trials,
         ended_by=ended_by,
         tries=tries,
-        attempts=None if rungs is None else tries * sum(rung.trials for rung in rungs),
-        budget=_spending(plan.budget, brackets, trials) if known.uses_budget else None,
+        attempts=None if launches is None else tries * launches,
+        budget=budget,
+        idle=played.idle if played else None,
         attempt_seconds=each,
         attempt_bound=bound,
         seconds=seconds,
@@ -82,10 +100,29 @@ def worst_case(plan: Plan, known: Foreknown) -> Cost:
 
 
 def _brackets(plan: Plan, known: Foreknown) -> Sequence[Bracket]:
-    """Add to the tuner's brackets what is tried before them, which gets the whole budget."""
-    if not (known.brackets and plan.start):
-        return known.brackets
-    return [*known.brackets, Bracket((Rung(_full(plan), len(plan.start)),))]
+    """List what the sweep has room for, and what is tried before it with the whole budget."""
+    if not known.brackets:
+        return ()
+    given = [Bracket((Rung(_full(plan), len(plan.start)),))] if plan.start else []
+    most = plan.limits.max_trials
+    room = None if most is None else max(most - len(plan.start), 0)
+    return [*_clipped(known, room), *given]
+
+
+def _clipped(known: Foreknown, room: int | None) -> Iterator[Bracket]:
+    """Go through the brackets, over and over where the tuner does, until there is no room."""
+    each = sum(bracket.rungs[0].trials for bracket in known.brackets)
+    if room is None or (known.ends_after and known.ends_after % each):
+        yield from known.brackets
+        return
+    left = room if known.ends_after is None else min(room, known.ends_after)
+    for bracket in cycle(known.brackets):
+        if left <= 0:
+            return
+        first = bracket.rungs[0].trials
+        share = Fraction(min(left, first), first)
+        yield Bracket(tuple(Rung(r.budget, ceil(r.trials * share)) for r in bracket.rungs))
+        left -= first
 
 
 def _full(plan: Plan) -> float:
@@ -119,10 +156,11 @@ def _rungs(plan: Plan, brackets: Sequence[Bracket], trials: int | None) -> list[
     return [Rung(_full(plan), trials)]
 
 
-def _waves(plan: Plan, rungs: Sequence[Rung]) -> float:
+def _span(plan: Plan, rungs: Sequence[Rung], played: DryRun | None) -> float:
     """Count how often all slots are filled one after the other, in attempts at full budget."""
     full = _full(plan)
-    return sum(ceil(rung.trials / plan.limits.concurrency) * rung.budget / full for rung in rungs)
+    waves = sum(ceil(rung.trials / plan.limits.concurrency) * rung.budget / full for rung in rungs)
+    return max(waves, played.span / full) if played else waves
 
 
 def _spending(

@@ -12,10 +12,18 @@ from .wording import duration, plural
 def rung_rows(plan: Plan, brackets: Sequence[Bracket]) -> Iterator[tuple[str, ...]]:
     """List the rungs of each bracket, below a head."""
     if brackets:
-        yield "bracket", plan.budget.unit if plan.budget else "budget", "trials"
+        yield "bracket", plan.budget.unit if plan.budget else "budget", "trials", "spent", "anew"
     for number, bracket in enumerate(brackets):
+        below = 0.0
         for place, rung in enumerate(bracket.rungs):
-            yield "" if place else str(number), f"{rung.budget:g}", f"{rung.trials:,}"
+            yield (
+                "" if place else str(number),
+                f"{rung.budget:g}",
+                f"{rung.trials:,}",
+                f"{rung.trials * (rung.budget - below):,g}",
+                f"{rung.trials * rung.budget:,g}",
+            )
+            below = rung.budget
 
 
 def cost_rows(plan: Plan, cost: Cost, *, rungs: bool = False) -> Iterator[tuple[str, str]]:
@@ -26,6 +34,9 @@ def cost_rows(plan: Plan, cost: Cost, *, rungs: bool = False) -> Iterator[tuple[
         yield "attempts", ", ".join([f"{cost.attempts:,}", *promoted, *_retries(plan)])
     if plan.budget and cost.budget:
         yield "budget", _budget(plan.budget, cost.budget, cost)
+    if cost.idle is not None:
+        slots = plural(plan.limits.concurrency, "slot")
+        yield "idle", f"{cost.idle * 100:.2g} % of the time of {slots}, were all trials alike"
     if time := "; ".join(_time(plan, cost, rungs=rungs)):
         yield "time", time
 

@@ -13,9 +13,10 @@ from .branches import Choice, branches
 from .by_hand import commands_by_hand
 from .cost import Cost, Foreknown, worst_case
 from .delivery import delivered
+from .dry_run import play
 from .ir import Plan, plan_body
 from .options import build_options
-from .parts import Parts, blame
+from .parts import Parts, blame, build_tuner
 from .registry import Registry
 from .secrecy import masked_body
 from .study import Study
@@ -109,6 +110,7 @@ def _ask_tuner(plan: Plan, registry: Registry, trial_seconds: float | None) -> F
             brackets=tuple(schedule(options, plan.problem)) if schedule else (),
             ends_after=ends(options, plan.problem) if ends else None,
             trial_seconds=trial_seconds,
+            dry_run=play(plan, build_tuner(plan, registry)) if provider.uses_budget else None,
         )
 
 

@@ -58,7 +58,7 @@ class Parts:
         try:
             return cls(
                 plan=plan,
-                tuner=_build_tuner(plan, registry),
+                tuner=build_tuner(plan, registry),
                 framework=registry.build(plan.framework),
                 assessor=_build_assessor(plan, registry, concurrency),
                 promotes=registry.find("tuner", plan.tuner.name).uses_budget,
@@ -149,7 +149,7 @@ class Parts:
             self.platform.close()
 
 
-def _build_tuner(plan: Plan, registry: Registry) -> Tuner:
+def build_tuner(plan: Plan, registry: Registry) -> Tuner:
     """Build the tuner, with the one beside it that chooses its assignments, if there is one."""
     if plan.sampler is None:
         tuner: Tuner = registry.build(plan.tuner, plan.problem)

@@ -8,6 +8,7 @@ import pytest
 from sweepwright.contracts import Bracket, Budget, Rung
 from sweepwright.core.cost import Cost, Foreknown, Spending, worst_case
 from sweepwright.core.cost_text import cost_rows, rung_rows
+from sweepwright.core.dry_run import DryRun
 from sweepwright.core.ir import Limits, Plan
 from sweepwright.events import FailureKind
 from tests.core.examples import plan
@@ -36,6 +37,7 @@ def test_a_trial_that_is_tried_again_keeps_its_slot() -> None:
         tries=4,
         attempts=20,
         budget=None,
+        idle=None,
         attempt_seconds=10,
         attempt_bound="trial_seconds",
         seconds=30,
@@ -88,7 +90,8 @@ def test_a_tuner_may_end_before_its_last_trial(
 
 def test_rungs_are_added_up_afresh_and_resumed() -> None:
     of = limited(Budget(9), max_trials=20, concurrency=2, retries={FailureKind.LOST: 1})
-    cost = worst_case(of, Foreknown(uses_budget=True, brackets=HALVING, trial_seconds=90))
+    known = Foreknown(uses_budget=True, brackets=HALVING, ends_after=13, trial_seconds=90)
+    cost = worst_case(of, known)
 
     assert cost.trials == 13
     assert cost.attempts == 2 * 18
@@ -99,7 +102,7 @@ def test_rungs_are_added_up_afresh_and_resumed() -> None:
 def test_what_is_given_to_start_with_comes_on_top_of_what_the_tuner_means_to_do() -> None:
     given = replace(limited(Budget(9), max_trials=20), start=({"lr": 1}, {"lr": 2}))
     own = worst_case(given, Foreknown(ends_after=5))
-    halving = worst_case(given, Foreknown(uses_budget=True, brackets=HALVING))
+    halving = worst_case(given, Foreknown(uses_budget=True, brackets=HALVING, ends_after=13))
 
     assert (own.trials, own.attempts) == (7, 7)
     assert (halving.trials, halving.attempts) == (15, 20)
@@ -145,9 +148,40 @@ def test_of_what_has_no_end_there_is_nothing_else_to_say() -> None:
     assert rows(limited(max_trials=None), Foreknown(trial_seconds=3)) == {"trials": "no end"}
 
 
+@pytest.mark.parametrize(
+    ("room", "begun"),
+    [(4, [4]), (9, [9]), (11, [9, 2]), (13, [9, 4]), (30, [9, 4, 9, 4, 4]), (2, [2])],
+)
+def test_brackets_are_gone_through_as_far_as_there_is_room(room: int, begun: list[int]) -> None:
+    """Of a tuner without end they begin again; of a bracket that is cut the rungs are smaller."""
+    of = limited(Budget(9), max_trials=room)
+    endless = worst_case(of, Foreknown(uses_budget=True, brackets=HALVING))
+    once = worst_case(of, Foreknown(uses_budget=True, brackets=HALVING, ends_after=13))
+
+    assert endless.trials == sum(begun) == room
+    assert once.trials == min(room, 13)
+
+
+def test_a_dry_run_tells_what_a_tuner_with_budgets_comes_to() -> None:
+    run = DryRun(20, 12, ended=True, resumed=112.0, afresh=148.0, idle=0.125, span=64.0)
+    of = limited(Budget(18), max_trials=20, concurrency=2)
+    known = Foreknown(uses_budget=True, brackets=HALVING, dry_run=run, trial_seconds=18)
+
+    assert rows(of, known) == {
+        "trials": "20, by max_trials",
+        "attempts": "32, promotions included",
+        "budget": "148 epochs, 112 where trials go on from checkpoints;"
+        " 20 trials of 18 come to 360",
+        "idle": "12 % of the time of 2 slots, were all trials alike",
+        "time": "1 min 04 s: 18 s for 18 epochs, 2 at once",
+    }
+    unended = replace(known, dry_run=replace(run, ended=False))
+    assert worst_case(of, unended).idle is None
+
+
 def test_words_compare_a_schedule_with_trials_in_full() -> None:
     of = limited(Budget(9, unit="epochs"), max_trials=20)
-    said = rows(of, Foreknown(uses_budget=True, brackets=HALVING, trial_seconds=90))
+    said = rows(of, Foreknown(uses_budget=True, brackets=HALVING, ends_after=13, trial_seconds=90))
 
     assert said == {
         "trials": "13, all that the tuner means to try",
@@ -160,12 +194,12 @@ def test_words_compare_a_schedule_with_trials_in_full() -> None:
 
 def test_rungs_are_listed_by_bracket() -> None:
     assert list(rung_rows(limited(Budget(9)), HALVING)) == [
-        ("bracket", "epochs", "trials"),
-        ("0", "1", "9"),
-        ("", "3", "3"),
-        ("", "9", "1"),
-        ("1", "3", "4"),
-        ("", "9", "1"),
+        ("bracket", "epochs", "trials", "spent", "anew"),
+        ("0", "1", "9", "9", "9"),
+        ("", "3", "3", "6", "9"),
+        ("", "9", "1", "6", "9"),
+        ("1", "3", "4", "12", "12"),
+        ("", "9", "1", "6", "9"),
     ]
     assert list(rung_rows(limited(), ())) == []
-    assert next(rung_rows(limited(), HALVING)) == ("bracket", "budget", "trials")
+    assert next(rung_rows(limited(), HALVING)) == ("bracket", "budget", "trials", "spent", "anew")

@@ -187,15 +187,15 @@ def test_rungs_and_cost_are_tables() -> None:
     outlook = foreseen(of=plan(budget=Budget(9)), uses_budget=True, schedule=ladder)
 
     assert section(outlook, "rungs") == [
-        "  bracket  epochs  trials",
-        "  0        1       8",
-        "           9       2",
+        "  bracket  epochs  trials  spent  anew",
+        "  0        1       8       8      8",
+        "           9       2       16     18",
     ]
     assert section(outlook, "cost at worst") == [
-        "  trials    8, by max_trials",
-        "  attempts  10, promotions included",
-        "  budget    26 epochs, 24 where trials go on from checkpoints; 8 trials of 9 come to 72",
-        "  time      unknown; for an estimate give trial_seconds=N",
+        "  trials  8, by max_trials",
+        "  budget  72 epochs: 8 trials of 9",
+        "  idle    0 % of the time of 2 slots, were all trials alike",
+        "  time    unknown; for an estimate give trial_seconds=N",
     ]
 
 
