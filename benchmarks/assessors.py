@@ -209,8 +209,9 @@ def main() -> None:
                 played = [play(make(), curves[order], workers) for order in sweeps]
                 print(row(name, trials, workers, played), flush=True)
     if memory.seconds:
-        took = 1e3 * np.array(memory.seconds)
-        print(f"\na look of curvefitting: {np.median(took):.0f} ms, at most {took.max():.0f} ms")
+        first, *others = 1e3 * np.array(memory.seconds)
+        usual = f"{np.median(others):.0f} ms in the median and at most {max(others):.0f} ms"
+        print(f"\nA look of `curvefitting` took {usual}, the first {first:.0f} ms.")
 
 
 def orders(curves: int, trials: int, sweeps: int, seed: int) -> Iterator[NDArray[np.int64]]:

@@ -12,8 +12,10 @@ LOW, HIGH = 0.2, 0.8
 """Where the worst and the best value seen come to lie: in the range of the families."""
 MOST_POINTS = 64
 """Values that are fitted at most; a longer curve is thinned out, less at its beginning."""
-FLAT = 1e-9
-"""Relative size of a curve's span below which it is no more than rounding."""
+ROUNDING = 1e-9
+"""Relative size below which a span, or a difference of slopes, is no more than rounding."""
+LEAST = 3
+"""Values of a curve without which it has no two halves."""
 ENOUGH = 50
 """Equal draws that the weighted ones must be worth."""
 LOUDEST = 0.2
@@ -52,7 +54,7 @@ def scale_of(curve: Sequence[float]) -> Scale | None:
     """Measure a curve by itself alone; None for one that is flat."""
     unit = max(map(abs, curve)) or 1.0
     worst, best = max(curve) / unit, min(curve) / unit
-    return Scale(unit, worst, worst - best) if worst - best > FLAT else None
+    return Scale(unit, worst, worst - best) if worst - best > ROUNDING else None
 
 
 def look_ahead(curve: Sequence[float], steps: int, draws: np.random.Generator) -> Outlook | None:
@@ -62,23 +64,25 @@ def look_ahead(curve: Sequence[float], steps: int, draws: np.random.Generator) -
     family fits it or they are too far apart, or when the draws are too few after all.
     """
     scale = scale_of(curve)
-    if scale is None:
+    if scale is None or len(curve) < LEAST:
         return None
     x, y = thinned(np.array([scale.rise(value) for value in curve]))
-    if still_rises(y):
+    if still_rises(x, y):
         return None
     found = extrapolate(x, y, steps, draws)
     known = found.size >= ENOUGH and found.noise <= LOUDEST and found.std <= WIDEST
     return Outlook(found, scale) if known else None
 
 
-def still_rises(y: Floats) -> bool:
-    """Tell whether the second half of a curve rose by as much as the first, or more.
+def still_rises(x: Floats, y: Floats) -> bool:
+    """Tell whether the second half of a curve rose as steeply as the first, or more so.
 
     Whoever sees such a beginning cannot tell how far it will go: it has no scale.
     """
-    middle = y[(len(y) - 1) // 2]
-    return bool(y[-1] - middle >= middle - y[0] and y[-1] > y[0])
+    middle = int(np.searchsorted(x, (x[0] + x[-1]) / 2))
+    first = (y[middle] - y[0]) / (x[middle] - x[0])
+    second = (y[-1] - y[middle]) / (x[-1] - x[middle])
+    return bool(second > 0 and second >= first * (1 - ROUNDING))
 
 
 def thinned(y: Floats) -> tuple[Floats, Floats]:

@@ -1,0 +1,131 @@
+"""The posterior against ones that are known: closed forms, grids, and curves made by the prior."""
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy.stats import kstest, multivariate_normal, norm
+
+from sweepwright.plugins.assessors.extrapolation.evidence import NOISE_MEAN, NOISE_STD
+from sweepwright.plugins.assessors.extrapolation.families import FAMILIES, Family, Floats
+from sweepwright.plugins.assessors.extrapolation.posterior import Draws, extrapolate
+
+STEPS = 20
+NAMED = {family.name: family for family in FAMILIES}
+NOISES = np.linspace(NOISE_MEAN - 4, NOISE_MEAN + 4, 41)
+BENDS = np.linspace(-4, 4, 121)
+
+
+def beginning(steps: int) -> tuple[Floats, Floats]:
+    x = np.arange(1.0, steps + 1)
+    noise = 0.02 * np.random.default_rng(4).standard_normal(steps)
+    return x, 0.85 - 0.6 * x**-0.8 + noise
+
+
+def by_grid(family: Family, x: Floats, y: Floats) -> tuple[float, float, float]:
+    """Integrate over a grid: the evidence, and mean and deviation of the last value.
+
+    The values seen and the last one are jointly normal, given noise and what bends the curve.
+    """
+    means, stds = family.linear_prior(STEPS)
+    bend_means, bend_stds = family.prior(STEPS)
+    seen, last, weights = np.append(x, STEPS), len(x), []
+    moments = []
+    for log_noise, bend in product(NOISES, BENDS if family.bends else [0.0]):
+        z = bend_means + bend_stds * bend
+        offset, basis = family.evaluate(seen, z[None, :])
+        mean = offset[0] + means @ basis[:, 0, :]
+        within = (basis[:, 0, :].T * stds**2) @ basis[:, 0, :]
+        covariance = within + np.exp(2 * log_noise) * np.eye(len(seen))
+        density = multivariate_normal(mean[:last], covariance[:last, :last]).pdf(y)
+        prior = norm.pdf(log_noise, NOISE_MEAN, NOISE_STD)
+        weights.append(density * prior * (norm.pdf(bend) if family.bends else 1.0))
+        gain = np.linalg.solve(covariance[:last, :last], covariance[:last, last])
+        at = mean[last] + gain @ (y - mean[:last])
+        moments.append((at, covariance[last, last] - gain @ covariance[:last, last] + at**2))
+    cell = (NOISES[1] - NOISES[0]) * (BENDS[1] - BENDS[0] if family.bends else 1.0)
+    mean, square = np.average(moments, axis=0, weights=weights)
+    return float(np.sum(weights) * cell), float(mean), float(np.sqrt(square - mean**2))
+
+
+@pytest.mark.parametrize("name", ["linear", "ilog2", "pow3"])
+def test_a_family_ends_where_integration_over_a_grid_says(name: str) -> None:
+    x, y = beginning(6)
+    _, mean, std = by_grid(NAMED[name], x, y)
+    found = extrapolate(x, y, STEPS, np.random.default_rng(0), [NAMED[name]], power=1)
+
+    assert found.mean == pytest.approx(mean, abs=0.15 * std)
+    assert found.std == pytest.approx(std, rel=0.15)
+    assert found.size > 150
+
+
+def test_families_weigh_what_integration_over_a_grid_says() -> None:
+    x, y = beginning(6)
+    chosen = [NAMED[name] for name in ("linear", "ilog2", "pow3", "log log linear")]
+    evidence = np.array([by_grid(family, x, y)[0] for family in chosen])
+    found = extrapolate(x, y, STEPS, np.random.default_rng(0), chosen, power=1)
+
+    assert found.family_weights[:4] == pytest.approx(evidence / evidence.sum(), abs=0.03)
+
+
+def made_by(family: Family, steps: int, draws: np.random.Generator) -> tuple[Floats, float]:
+    """Draw a noisy curve from the prior; return its beginning and its last value."""
+    means, stds = family.prior(STEPS)
+    linear_means, linear_stds = family.linear_prior(STEPS)
+    z = means + stds * draws.standard_normal(len(means))
+    beta = linear_means + linear_stds * draws.standard_normal(len(linear_means))
+    offset, basis = family.evaluate(np.append(np.arange(1.0, steps + 1), STEPS), z[None, :])
+    noise = np.exp(NOISE_MEAN + NOISE_STD * draws.standard_normal())
+    y = offset[0] + beta @ basis[:, 0, :] + noise * draws.standard_normal(steps + 1)
+    return y[:-1], float(y[-1])
+
+
+def ranks(families: Sequence[Family], steps: int, curves: int) -> list[float]:
+    """Return for each curve the probability that was given to a last value below its own."""
+    x, found = np.arange(1.0, steps + 1), []
+    for number in range(curves):
+        draws = np.random.default_rng(number)
+        y, last = made_by(families[int(draws.integers(len(families)))], steps, draws)
+        found.append(1 - extrapolate(x, y, STEPS, draws, families, power=1).exceeds(last))
+    return found
+
+
+@pytest.mark.parametrize("steps", [6, 12])
+def test_what_is_given_a_probability_comes_true_as_often(steps: int) -> None:
+    """Of curves made by the prior, the last values are spread evenly over what is foreseen."""
+    assert kstest(ranks(FAMILIES, steps, 150), "uniform").pvalue > 0.05
+
+
+def test_a_power_below_one_widens_what_is_foreseen() -> None:
+    x, y = beginning(10)
+    full, half = (
+        extrapolate(x, y, STEPS, np.random.default_rng(0), power=power) for power in (1.0, 0.5)
+    )
+
+    assert half.std > full.std
+
+
+def test_other_draws_say_nearly_the_same() -> None:
+    x, y = beginning(8)
+    found = [extrapolate(x, y, STEPS, np.random.default_rng(seed)) for seed in range(8)]
+    chances = [draws.exceeds(0.8) for draws in found]
+
+    assert min(draws.size for draws in found) > 100
+    assert np.std(chances) < 0.03
+
+
+def test_weights_sum_to_one_and_moments_are_of_the_mixture() -> None:
+    found = Draws(
+        weights=np.array([0.25, 0.75]),
+        means=np.array([0.0, 1.0]),
+        stds=np.array([1.0, 2.0]),
+        noises=np.array([0.1, 0.2]),
+        families=np.array([0, 3]),
+    )
+
+    assert (found.mean, found.noise) == (0.75, pytest.approx(0.175))
+    assert found.std == pytest.approx(np.sqrt(0.25 * 1 + 0.75 * 4 + 0.25 * 0.75))
+    assert found.size == pytest.approx(1 / 0.625)
+    assert list(found.family_weights[:4]) == [0.25, 0, 0, 0.75]
+    assert found.exceeds(0.0) == pytest.approx(0.25 * 0.5 + 0.75 * norm.cdf(0.5))
