@@ -60,15 +60,16 @@ class Curvefitting:
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
         """Compare what is probable of the last value with the best of the others."""
         rivals = [value for number, value in self._measured.items() if number != trial.number]
-        if not rivals or not self._due(len(curve)):
+        rival = min(rivals, default=float("inf"))
+        if curve[-1] <= rival or not self._due(len(curve)):
             return None
         draws = rng(self._problem.seed, "assessor", trial.number)
         outlook = self._look(curve, self._steps, draws)
-        probability = 1.0 if outlook is None else outlook.probability(min(rivals))
+        probability = 1.0 if outlook is None else outlook.probability(rival)
         if probability >= self._options.probability:
             return None
-        rival = f"{self._problem.metric(min(rivals)):.6g} at step {self._steps}"
-        return f"its probability to beat {rival} is {probability:.2g}, by {len(curve)} steps"
+        shown = f"{self._problem.metric(rival):.6g} at step {self._steps}"
+        return f"after {len(curve)} steps it beats {shown} with a probability of {probability:.2g}"
 
     def tell(self, event: Event) -> None:
         """Keep the best measurement of each trial."""

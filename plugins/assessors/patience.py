@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
 
 from sweepwright.contracts import Assessor, Finding, Problem, Provider
 from sweepwright.events import Event, Trial
@@ -46,8 +45,8 @@ def check(options: PatienceOptions, _problem: Problem) -> Iterator[Finding]:
     """Find numbers that are out of bounds."""
     if options.steps < 1:
         yield Finding(("steps",), f"`steps` is {options.steps}, below 1")
-    if not (isfinite(options.min_delta) and options.min_delta >= 0):
-        message = f"`min_delta` is {options.min_delta:g}, not a number from 0 up"
+    if options.min_delta < 0:
+        message = f"`min_delta` is {options.min_delta:g}, below 0"
         yield Finding(("min_delta",), message, "give it as a difference, whichever way is better")
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
 
 from sweepwright.contracts import Assessor, Finding, Problem, Provider
 from sweepwright.events import Event, Trial
@@ -50,11 +49,9 @@ def check(options: ThresholdOptions, _problem: Problem) -> Iterator[Finding]:
     bound, setback = options.bound, options.setback
     if bound is None and setback is None:
         way_out = "give the worst value that a trial may have"
-        yield Finding(("bound",), "there is neither a `bound` nor a `setback`", way_out)
-    if bound is not None and not isfinite(bound):
-        yield Finding(("bound",), f"`bound` is {bound:g}, which bounds nothing")
-    if setback is not None and not (isfinite(setback) and setback >= 0):
-        message = f"`setback` is {setback:g}, not a number from 0 up"
+        yield Finding(("bound",), "neither `bound` nor `setback` is given", way_out)
+    if setback is not None and setback < 0:
+        message = f"`setback` is {setback:g}, below 0"
         yield Finding(("setback",), message, "give it as a difference, whichever way is better")
     if options.step < 1:
         yield Finding(("step",), f"`step` is {options.step}, below 1", "steps are counted from 1")

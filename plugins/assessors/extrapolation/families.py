@@ -74,7 +74,7 @@ class Family:
         basis = np.empty((len(columns), *shape))
         for filled, column in zip(basis, columns, strict=True):
             filled[:] = column
-        return np.broadcast_to(np.asarray(offset, dtype=float), shape), basis
+        return np.zeros(shape) + offset, basis
 
 
 def _vapor_pressure(log_x: Floats, z: Sequence[Floats]) -> Columns:

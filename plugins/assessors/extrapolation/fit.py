@@ -9,6 +9,8 @@ from .families import Family, Floats
 
 STARTS = 48
 """Draws from the prior, of which the likeliest is where the search begins."""
+CLOSE = 1e-5
+"""Relative error at which the search ends: draws make up for what is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def fit(
     for _ in range(2):
         spread = noise / np.sqrt(power)
         z, covariance = _search(family, x, y, steps, z, spread)
-        linear, residual = _solve(family, x, y, steps, z, spread)
+        linear, residual = _solve(family, x, y, family.linear_prior(steps), z, spread)
         freedom = max(len(x) - len(z) - len(linear), 1)
         noise = float(np.sqrt(residual @ residual / freedom + 1e-12))
     return Fit(z, covariance, noise, linear)
@@ -60,25 +62,33 @@ def _search(
     if not len(z):
         return z, np.zeros((0, 0))
     means, stds = family.prior(steps)
-    factor_means, factor_stds = family.linear_prior(steps)
+    factors = family.linear_prior(steps)
 
     def residuals(place: Floats) -> Floats:
-        linear, residual = _solve(family, x, y, steps, place, noise)
-        beliefs = (place - means) / stds, (linear - factor_means) / factor_stds
+        linear, residual = _solve(family, x, y, factors, place, noise)
+        beliefs = (place - means) / stds, (linear - factors[0]) / factors[1]
         return np.concatenate([residual / noise, *beliefs])
 
-    found, covariance, *_ = leastsq(residuals, z, full_output=True, maxfev=100, epsfcn=1e-10)
+    close = {"ftol": CLOSE, "xtol": CLOSE, "epsfcn": 1e-10, "maxfev": 100}
+    found, covariance, *_ = leastsq(residuals, z, full_output=True, **close)
     sound = covariance is not None and np.isfinite(covariance).all()
     return found, covariance if sound else np.diag(stds**2)
 
 
 def _solve(
-    family: Family, x: Floats, y: Floats, steps: int, z: Floats, noise: float
+    family: Family,
+    x: Floats,
+    y: Floats,
+    factors: tuple[Floats, Floats],
+    z: Floats,
+    noise: float,
 ) -> tuple[Floats, Floats]:
     """Solve for the linear parameters, shape (p,); return them and the residuals, (n,)."""
-    means, stds = family.linear_prior(steps)
+    means, stds = factors
     offset, basis = family.evaluate(x, z[None, :])
-    columns, rest = basis[:, 0, :], y - offset[0] - means @ basis[:, 0, :]
-    inner = columns @ columns.T + np.diag((noise / stds) ** 2)
+    columns = basis[:, 0, :]
+    rest = y - offset[0] - means @ columns
+    inner = columns @ columns.T
+    inner.flat[:: len(inner) + 1] += (noise / stds) ** 2
     shift = np.linalg.solve(inner, columns @ rest)
     return means + shift, rest - shift @ columns

@@ -18,6 +18,7 @@ from sweepwright.plugins.assessors.curvefitting import (
 )
 from sweepwright.plugins.assessors.extrapolation.outlook import (
     MOST_POINTS,
+    Outlook,
     look_ahead,
     still_rises,
     thinned,
@@ -55,6 +56,16 @@ def test_a_trial_ends_that_is_unlikely_to_beat_the_incumbent() -> None:
     assert assessor.assess(NEW, curve(0.1, 10)) is None
 
 
+def test_a_trial_is_not_looked_at_that_is_as_good_already() -> None:
+    def look(*_: Any) -> Outlook | None:
+        raise AssertionError("looked at")
+
+    assessor = Curvefitting(CurvefittingOptions(), PROBLEM, look)
+    tell(assessor, measured(0, curve(0.5, 30)))
+
+    assert assessor.assess(NEW, curve(0.3, 10)) is None
+
+
 def test_nothing_ends_before_there_is_a_measurement_of_another() -> None:
     hopeless, good = curve(0.3, 10), curve(0.1, 30)
 
@@ -88,8 +99,8 @@ def test_the_reason_shows_the_metric_as_it_was_reported() -> None:
     reason = assessor.assess(NEW, [value - 0.9 for value in curve(0.4, 10)])
 
     assert reason is not None
-    assert reason.startswith("its probability to beat 0.9 at step 30 is ")
-    assert reason.endswith(", by 10 steps")
+    assert reason.startswith("after 10 steps it beats 0.9 at step 30 with a probability of ")
+    assert float(reason.split()[-1]) < 0.05
 
 
 def test_more_of_a_curve_makes_it_surer() -> None:
