@@ -11,7 +11,6 @@ from sweepwright.events import (
     Opened,
     Promote,
     Reported,
-    Start,
     Stopped,
 )
 
@@ -21,7 +20,7 @@ Curve = Sequence[float]
 
 @dataclass(slots=True)
 class _Running:
-    """A trial that runs: what it reported, and what comes before if it took that up."""
+    """A trial that runs: what it reported, and what it had before and may take up."""
 
     before: Curve = ()
     attempt: int | None = None
@@ -30,9 +29,9 @@ class _Running:
     continued: bool = False
 
     def note(self, report: Reported) -> None:
-        """Add a report; the first of another attempt puts what it could take up before it."""
-        if self.attempt not in (None, report.attempt):
-            self.before, self.values, self.continued = self.curve(), {}, False
+        """Add a report; the first of another attempt begins anew."""
+        if self.attempt != report.attempt:
+            self.values, self.continued = {}, False
         self.attempt = report.attempt
         self.continued |= report.continued
         if report.value is not None:
@@ -61,9 +60,8 @@ class Curves:
         match event:
             case Opened(_, Promote()):
                 self._running[number] = _Running(self._ended.get(number, ()))
-            case Opened(_, Start(parent=parent)):
-                before = self._ended.get(parent.trial, ()) if parent else ()
-                self._running[number] = _Running(before)
+            case Opened():
+                self._running[number] = _Running()
             case Reported(final=False):
                 self._running.setdefault(number, _Running()).note(event)
             case Failed() | Lost():

@@ -1,6 +1,7 @@
 """The median rule on tables that were computed by hand; values are minimised."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweepwright.contracts import Problem
+from sweepwright.events import Reported
 from sweepwright.plugins.assessors._running_averages import RunningAverages, running_averages
 from sweepwright.plugins.assessors.medianstop import Medianstop, MedianstopOptions, check
 from sweepwright.testing.problems import PROBLEMS
@@ -185,3 +187,14 @@ def test_running_averages_are_within_the_values(curve: list[float]) -> None:
 def test_equal_values_are_their_own_average() -> None:
     """Else trials that are all alike would be worse than one another by a rounding error."""
     assert list(running_averages([0.1] * 50)) == [0.1] * 50
+
+
+def test_a_retry_of_a_promoted_trial_takes_up_what_was_measured() -> None:
+    """Its first attempt at the larger budget got to 7 and vanished; 9, 3, 0 is its curve."""
+    opened, *rest, end = promoted(2, [3.0, 0.0], continued=True)
+    again = [replace(event, attempt=3) for event in rest if isinstance(event, Reported)]
+    vanished = reports(2, [7.0], 2, continued=True)
+    assessor = medianstop(*TABLE[:2], measured(2, [9.0]), [opened, *vanished, *again, end])
+
+    assert assessor.assess(NEW, [9.0, 9.0, 4.0]) is None
+    assert assessor.assess(NEW, [9.0, 9.0, 4.1]) is not None
