@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from sweepwright.contracts import Assessor, Problem
 from sweepwright.events import Measured, Opened, Reported, Start, Stopped, Trial
 from sweepwright.plugins.assessors.curvefitting import Curvefitting, CurvefittingOptions
-from sweepwright.plugins.assessors.extrapolation.outlook import Outlook, look_ahead
+from sweepwright.plugins.assessors.extrapolation.forecast import Forecast, look_ahead
 from sweepwright.plugins.assessors.medianstop import Medianstop, MedianstopOptions
 from sweepwright.plugins.assessors.patience import Patience, PatienceOptions
 from sweepwright.plugins.assessors.threshold import Threshold, ThresholdOptions
@@ -82,11 +82,11 @@ class Remembering:
     def __init__(self) -> None:
         self.seconds: list[float] = []
         """CPU time of each look."""
-        self._seen: dict[tuple[float, ...], Outlook | None] = {}
+        self._seen: dict[tuple[float, ...], Forecast | None] = {}
 
     def look(
         self, curve: Sequence[float], steps: int, draws: np.random.Generator
-    ) -> Outlook | None:
+    ) -> Forecast | None:
         """Look a curve up, or look where it goes."""
         key = tuple(curve)
         if key not in self._seen:

@@ -27,6 +27,7 @@ HOOKS = (ROOT / "docs" / "hooks.md").read_text()
 TUTORIAL = (ROOT / "docs" / "write-a-tuner.md").read_text()
 PLAN = (ROOT / "docs" / "plan.md").read_text()
 TUNERS = "\n".join(page.read_text() for page in (ROOT / "docs" / "tuners").glob("*.md"))
+ASSESSORS = "\n".join(page.read_text() for page in (ROOT / "docs" / "assessors").glob("*.md"))
 EDITORS = (ROOT / "docs" / "editors.md").read_text()
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("changelog.d/*.md")]
 DIAGNOSTICS = ROOT / "docs" / "diagnostics"
@@ -90,7 +91,16 @@ def test_both_set_up_commands_are_single_lines_that_do_everything() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", sorted({*commands(README), *commands(TUTORIAL), *commands(PLAN), *commands(TUNERS)})
+    "command",
+    sorted(
+        {
+            *commands(README),
+            *commands(TUTORIAL),
+            *commands(PLAN),
+            *commands(TUNERS),
+            *commands(ASSESSORS),
+        }
+    ),
 )
 def test_commands_of_the_documentation_are_right(command: str) -> None:
     """Sweeps are checked: all but the wrong one, and the one with the reader's own plugin."""

@@ -11,9 +11,9 @@ from sweepwright.events import Event, Measured, Trial
 from sweepwright.hooks import hookimpl
 from sweepwright.seeds import rng
 
-from .extrapolation.outlook import Outlook, look_ahead
+from .extrapolation.forecast import Forecast, look_ahead
 
-Look: TypeAlias = Callable[[Sequence[float], int, np.random.Generator], Outlook | None]
+Look: TypeAlias = Callable[[Sequence[float], int, np.random.Generator], Forecast | None]
 """Tells where a curve of minimised values will be at a step; None: nobody knows yet."""
 
 LEAST_WARMUP = 4
@@ -64,8 +64,8 @@ class Curvefitting:
         if curve[-1] <= rival or not self._due(len(curve)):
             return None
         draws = rng(self._problem.seed, "assessor", trial.number)
-        outlook = self._look(curve, self._steps, draws)
-        probability = 1.0 if outlook is None else outlook.probability(rival)
+        forecast = self._look(curve, self._steps, draws)
+        probability = 1.0 if forecast is None else forecast.probability(rival)
         if probability >= self._options.probability:
             return None
         shown = f"{self._problem.metric(rival):.6g} at step {self._steps}"

@@ -1,6 +1,6 @@
 """Contract suites and a simulated platform, for the authors of plugins.
 
-A tuner or a platform is put through its contract by a few lines in a test file::
+A tuner, an assessor or a platform is put through its contract by a few lines in a test file::
 
     from sweepwright.testing.tuners import TunerSuite
 
@@ -16,6 +16,7 @@ that it can search. What a plugin may rightly do otherwise is said by attributes
 
 ==================== =========================================================
 ``tuners``           `TunerSuite`
+``assessors``        `AssessorSuite`
 ``platforms``        `PlatformSuite`, for platforms of any kind
 ``processes``        `ProcessSuite`, for those whose processes are on this machine; needs psutil
 ``simulated``        a platform with a virtual clock, for tests that drive whole sweeps

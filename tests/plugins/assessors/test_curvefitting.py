@@ -16,9 +16,9 @@ from sweepwright.plugins.assessors.curvefitting import (
     check,
     settle,
 )
-from sweepwright.plugins.assessors.extrapolation.outlook import (
+from sweepwright.plugins.assessors.extrapolation.forecast import (
     MOST_POINTS,
-    Outlook,
+    Forecast,
     look_ahead,
     still_rises,
     thinned,
@@ -44,8 +44,8 @@ def curvefitting(*histories: Any, **options: Any) -> Curvefitting:
 
 
 def probability(values: Sequence[float], rival: float, steps: int = 30) -> float | None:
-    outlook = look_ahead(values, steps, np.random.default_rng(0))
-    return None if outlook is None else outlook.probability(rival)
+    forecast = look_ahead(values, steps, np.random.default_rng(0))
+    return None if forecast is None else forecast.probability(rival)
 
 
 def test_a_trial_ends_that_is_unlikely_to_beat_the_incumbent() -> None:
@@ -57,7 +57,7 @@ def test_a_trial_ends_that_is_unlikely_to_beat_the_incumbent() -> None:
 
 
 def test_a_trial_is_not_looked_at_that_is_as_good_already() -> None:
-    def look(*_: Any) -> Outlook | None:
+    def look(*_: Any) -> Forecast | None:
         raise AssertionError("looked at")
 
     assessor = Curvefitting(CurvefittingOptions(), PROBLEM, look)

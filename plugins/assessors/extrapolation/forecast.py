@@ -25,7 +25,7 @@ WIDEST = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Forecast:
     """What is known of the last value of a curve."""
 
     draws: Draws
@@ -57,7 +57,7 @@ def scale_of(curve: Sequence[float]) -> Scale | None:
     return Scale(unit, worst, worst - best) if worst - best > ROUNDING else None
 
 
-def look_ahead(curve: Sequence[float], steps: int, draws: np.random.Generator) -> Outlook | None:
+def look_ahead(curve: Sequence[float], steps: int, draws: np.random.Generator) -> Forecast | None:
     """Tell where a curve of minimised values will be at step `steps`; None: don't know yet.
 
     Nobody knows while the curve is flat, while its rise has not begun to slow down, when no
@@ -71,7 +71,7 @@ def look_ahead(curve: Sequence[float], steps: int, draws: np.random.Generator) -
         return None
     found = extrapolate(x, y, steps, draws)
     known = found.size >= ENOUGH and found.noise <= LOUDEST and found.std <= WIDEST
-    return Outlook(found, scale) if known else None
+    return Forecast(found, scale) if known else None
 
 
 def still_rises(x: Floats, y: Floats) -> bool:
