@@ -1,5 +1,6 @@
 """The curves that trials reported, put together from events."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -67,6 +68,6 @@ class Curves:
             case Failed() | Lost():
                 self._running.pop(number, None)
             case Measured() | Stopped():
-                self._ended[number] = self._running.pop(number, _Running()).curve()
+                self._ended[number] = array("d", self._running.pop(number, _Running()).curve())
                 return self._ended[number]
         return None

@@ -27,7 +27,7 @@ class CurvefittingOptions:
     steps: int | None = None
     """Reports that a whole trial makes; unless given, the budget's maximum."""
     warmup: int = 6
-    """Steps that every trial may make before it can be stopped."""
+    """Steps that a trial has made when it is first judged."""
     every: int = 1
     """Every how many steps a trial is judged."""
     probability: float = 0.05

@@ -15,8 +15,8 @@ from ._running_averages import RunningAverages
 class MedianstopOptions:
     """Options of ``assessor=medianstop``."""
 
-    warmup: int = 1
-    """Steps that every trial may make before it can be stopped."""
+    warmup: int = 2
+    """Steps that a trial has made when it is first judged."""
     least: int = 5
     """Other trials that must have ended before any can be stopped."""
 
@@ -43,7 +43,7 @@ class Medianstop:
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
         """Compare the best value with the median of the others at this step."""
         step = len(curve)
-        if step <= self._options.warmup:
+        if step < self._options.warmup:
             return None
         median, count = self._averages.median(step, trial.number)
         best = min(curve)
@@ -61,8 +61,8 @@ class Medianstop:
 
 def check(options: MedianstopOptions, _problem: Problem) -> Iterator[Finding]:
     """Find counts that are out of bounds."""
-    if options.warmup < 0:
-        yield Finding(("warmup",), f"`warmup` is {options.warmup}, below 0")
+    if options.warmup < 1:
+        yield Finding(("warmup",), f"`warmup` is {options.warmup}, below 1")
     if options.least < 1:
         yield Finding(("least",), f"`least` is {options.least}, below 1")
 

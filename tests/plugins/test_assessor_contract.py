@@ -17,7 +17,7 @@ PROVIDERS: dict[str, Provider[Assessor, Any]] = {
     provider.name: provider for plugin in PLUGINS for provider in plugin.sweep_assessors()
 }
 OPTIONS: dict[str, dict[str, Any]] = {
-    "medianstop": {"": MedianstopOptions(), "at_once": MedianstopOptions(0, 1)},
+    "medianstop": {"": MedianstopOptions(), "at_once": MedianstopOptions(1, 1)},
     "curvefitting": {
         "": CurvefittingOptions(),
         "early": CurvefittingOptions(warmup=4, probability=0.5, every=2),

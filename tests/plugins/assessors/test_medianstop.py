@@ -28,7 +28,7 @@ PROBLEM = PROBLEMS["finite"]
 NEW = trial(99)
 
 
-def medianstop(*histories: Any, warmup: int = 0, least: int = 1) -> Medianstop:
+def medianstop(*histories: Any, warmup: int = 1, least: int = 1) -> Medianstop:
     assessor = Medianstop(MedianstopOptions(warmup, least), PROBLEM)
     tell(assessor, *histories)
     return assessor
@@ -137,13 +137,13 @@ def test_nothing_ends_before_enough_trials_and_steps() -> None:
 
     assert medianstop(*TABLE, least=4).assess(NEW, curve) is None
     assert medianstop(*TABLE, least=3).assess(trial(0), curve) is None  # two others
-    assert medianstop(*TABLE, warmup=2).assess(NEW, curve) is None
-    assert medianstop(*TABLE, warmup=1, least=3).assess(NEW, curve) is not None
+    assert medianstop(*TABLE, warmup=3).assess(NEW, curve) is None
+    assert medianstop(*TABLE, warmup=2, least=3).assess(NEW, curve) is not None
 
 
 def test_the_reason_shows_the_metric_as_it_was_reported() -> None:
     problem = Problem(PROBLEM.space, maximize=True)
-    assessor = Medianstop(MedianstopOptions(0, 1), problem)
+    assessor = Medianstop(MedianstopOptions(1, 1), problem)
     tell(assessor, measured(0, [-0.9]), measured(1, [-0.7]), measured(2, [-0.8]))
 
     assert assessor.assess(NEW, [-0.75]) == (
@@ -153,7 +153,7 @@ def test_the_reason_shows_the_metric_as_it_was_reported() -> None:
 
 def test_options_that_cannot_be_are_found() -> None:
     assert list(check(MedianstopOptions(), PROBLEM)) == []
-    assert [f.path for f in check(MedianstopOptions(-1, 0), PROBLEM)] == [("warmup",), ("least",)]
+    assert [f.path for f in check(MedianstopOptions(0, 0), PROBLEM)] == [("warmup",), ("least",)]
 
 
 CURVES = st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=6)
