@@ -1,0 +1,80 @@
+"""Whole sweeps over simulated time, of which assessors stop the hopeless trials."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sweepwright.contracts import Job
+from sweepwright.core.history import History
+from sweepwright.core.ir import Selected
+from sweepwright.plugins.assessors import curvefitting, medianstop, patience, threshold
+from sweepwright.testing.simulated import Act
+from tests.core.worlds import CrashError, Watcher, World, crash, make_world, sweep
+
+STEPS = 12
+OPTIONS: dict[str, dict[str, Any]] = {
+    "medianstop": {},
+    "curvefitting": {"steps": STEPS},
+    "patience": {"steps": 3, "min_delta": 0.001},
+    "threshold": {"bound": 0.5, "step": 6},
+}
+PROVIDERS = [
+    provider
+    for plugin in (medianstop, curvefitting, patience, threshold)
+    for provider in plugin.sweep_assessors()
+]
+
+
+def accuracies(number: int) -> list[float]:
+    """Make the curve of a trial: it rises to its end, which every third is far from the best."""
+    end = 0.4 if number % 3 == 2 else 0.9 + number / 1000
+    noise = 0.002 * np.random.default_rng(number).standard_normal(STEPS)
+    rise = 1 - np.exp(-0.8 * np.arange(1, STEPS + 1))
+    return [float(value) for value in end * rise + noise]
+
+
+def train(_assignment: Any, job: Job) -> Act:
+    curve = accuracies(job.trial)
+    return Act(20.0 + 7 * (job.trial % 4), reports=curve, result=curve[-1])
+
+
+def world(folder: Path) -> World:
+    return make_world(folder, train, assessors=PROVIDERS)
+
+
+def fates(history: History) -> list[tuple[str, str | None]]:
+    return [(trial.state.value, trial.reason) for trial in history.trials]
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("reproducible", [False, True])
+def test_an_assessor_stops_bad_trials_and_no_good_one(
+    name: str, reproducible: Any, tmp_path: Path
+) -> None:
+    played = world(tmp_path)
+    chosen = Selected("assessor", name, OPTIONS[name])
+    outcome = played.run(sweep(assessor=chosen, reproducible=reproducible, max_trials=24))
+    stopped = [t.number for t in played.history.trials if t.state.value == "stopped"]
+
+    assert outcome.state == "done"
+    assert len(stopped) >= 4
+    assert {number % 3 for number in stopped} <= ({0, 1, 2} if name == "patience" else {2})
+    assert all(t.reason for t in played.history.trials if t.number in stopped)
+
+
+@pytest.mark.parametrize("name", ["medianstop", "curvefitting"])
+@pytest.mark.parametrize("turn", [6, 13, 20])
+def test_a_crash_changes_no_verdict_of_a_reproducible_sweep(
+    name: str, turn: int, tmp_path: Path
+) -> None:
+    chosen = Selected("assessor", name, OPTIONS[name])
+    calm, stormy = world(tmp_path / "calm"), world(tmp_path / "stormy")
+    calm.run(sweep(assessor=chosen, max_trials=15))
+    with pytest.raises(CrashError):
+        stormy.run(sweep(assessor=chosen, max_trials=15), Watcher(turn, crash))
+    stormy.resume()
+
+    assert fates(stormy.history) == fates(calm.history)
+    assert "stopped" in {state for state, _ in fates(calm.history)}
