@@ -15,6 +15,7 @@ from sweepwright import hooks
 from sweepwright.core.app import main
 from sweepwright.core.arguments import read_arguments
 from sweepwright.core.compiler import compile_sweep
+from sweepwright.core.history import read_history
 from sweepwright.core.registry import KINDS, Registry
 from sweepwright.core.render import render_diagnostics
 from sweepwright.diagnostics import Code, CompileError
@@ -23,6 +24,7 @@ from sweepwright.plugins.platforms.local.submission import THREAD_VARIABLES
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 OWN_TRIAL = (ROOT / "docs" / "your-own-trial.md").read_text()
+BUDGETS = (ROOT / "docs" / "budgets.md").read_text()
 HOOKS = (ROOT / "docs" / "hooks.md").read_text()
 TUTORIAL = (ROOT / "docs" / "write-a-tuner.md").read_text()
 PLAN = (ROOT / "docs" / "plan.md").read_text()
@@ -98,6 +100,7 @@ def test_both_set_up_commands_are_single_lines_that_do_everything() -> None:
             *commands(TUTORIAL),
             *commands(PLAN),
             *commands(TUNERS),
+            *commands(BUDGETS),
             *commands(ASSESSORS),
         }
     ),
@@ -217,6 +220,23 @@ def with_coin(coin: Path, *command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_the_tuner_with_budgets_of_the_tutorial_keeps_the_contract(coin: Path) -> None:
+    budgets = block(TUTORIAL, "python", 2)
+    text = block(TUTORIAL, "python").replace("import Assignment,", "import Assignment, Promote,")
+    (coin / "doubting.py").write_text(f"{text}\n\n{budgets}")
+    (coin / "test_doubting.py").write_text(
+        "from doubting import CoinOptions, Doubting, Provider\n"
+        "from sweepwright.testing.tuners import TunerSuite\n\n\n"
+        "class TestDoubting(TunerSuite):\n"
+        "    repeats = True\n"
+        "    provider = Provider('doubting', CoinOptions, Doubting, uses_budget=True)\n"
+    )
+    ended = with_coin(coin, "-m", "pytest", "-q", str(coin / "test_doubting.py"))
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert re.search(r"\d{2,} passed", ended.stdout)
+
+
 def test_the_tuner_of_the_tutorial_runs(coin: Path, tmp_path: Path) -> None:
     sweep = ["tuner=coin", "tuner.heads=0.8", "trial=noop", f"store.path={tmp_path}"]
     ended = with_coin(coin, "run.py", *sweep)
@@ -246,6 +266,28 @@ def own_trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "mine" / name).write_text(text)
     return folder
+
+
+def test_the_trial_of_the_page_on_budgets_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(block(BUDGETS, "python"))
+    options = ["tuner=successive_halving", "trial=noop", "trial.name=train", "tuner.trials=9"]
+    sweep = [f"trial.entries.python={tmp_path / 'train.py'}", "budget={maximum: 9}"]
+    space = ["~space.alpha", "~space.hidden", "~space.batch_size", "~space.activation"]
+    ended = subprocess.run(
+        [sys.executable, ROOT / "run.py", *options, *sweep, *space, "max_trials=9"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    (folder,) = (tmp_path / "sweeps").iterdir()
+    history = read_history(folder)
+    promoted = [step for trial in history.trials for step in trial.steps if step.inherited]
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "warning" not in ended.stdout + ended.stderr
+    assert [step.continued for step in promoted] == [True] * 4
 
 
 @pytest.mark.parametrize("command", commands(OWN_TRIAL))

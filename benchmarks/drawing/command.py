@@ -8,8 +8,9 @@ from typing import Any
 from sweepwright.contracts import Provider, Tuner
 from sweepwright.core.registry import Registry
 
+from .climb import climb
 from .scenes import CHOICE, VALLEY, can_search, play
-from .svg import lanes_panel, picture, valley_panel
+from .svg import BUDGETS, PLACES, climb_panel, lanes_panel, picture, valley_panel
 
 PAGES = Path(__file__).parents[2] / "docs" / "tuners"
 
@@ -26,20 +27,43 @@ PANELS: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]] = {
 }
 """Titles and options of the panels of two numbers, where these are others than one."""
 
+MOST_CLIMBING = 27
+"""Trials that are shown on rungs."""
+CLIMBS: Mapping[str, Sequence[tuple[str, Mapping[str, Any], int]]] = {
+    "hyperband": [
+        ("all brackets, overlapping", {}, 49),
+        ("parallel: false", {"parallel": False}, 49),
+    ],
+    "successive_halving": [("trials: 27", {"trials": 27}, 27)],
+    "asha": [("27 trials", {}, 27), ("early_stopping_rate: 1", {"early_stopping_rate": 1}, 27)],
+    "bohb": [("all brackets, overlapping", {}, 49)],
+    "pbt": [("population: 8, interval: 3", {"population": 8, "interval": 3}, 49)],
+}
+"""Titles, options and trials of the panels of tuners with budgets."""
+
 
 def draw(name: str, provider: Provider[Tuner, Any]) -> str:
     """Draw a tuner at all scenes that it can search."""
-    return picture(f"tuner={name}", [*_valleys(name, provider), *_choices(name, provider)])
+    panels = [*_climbs(name, provider), *_valleys(name, provider), *_choices(name, provider)]
+    marks = BUDGETS if name in CLIMBS else PLACES
+    return picture(f"tuner={name}", panels, marks)
+
+
+def _climbs(name: str, provider: Provider[Tuner, Any]) -> Iterator[tuple[str, str]]:
+    """Draw the rungs of a tuner with budgets."""
+    if provider.uses_budget:
+        for title, options, trials in CLIMBS.get(name, [("four at once", {}, MOST_CLIMBING)]):
+            yield title, climb_panel(climb(provider, options, trials))
 
 
 def _valleys(name: str, provider: Provider[Tuner, Any]) -> Iterator[tuple[str, str]]:
-    if can_search(provider, VALLEY):
+    if can_search(provider, VALLEY) and name not in CLIMBS:
         for title, options in PANELS.get(name, [("two numbers", {})]):
             yield title, valley_panel(play(VALLEY, provider, options))
 
 
 def _choices(name: str, provider: Provider[Tuner, Any]) -> Iterator[tuple[str, str]]:
-    if name != "batch" and can_search(provider, CHOICE):
+    if name not in ("batch", *CLIMBS) and can_search(provider, CHOICE):
         yield "a choice of three, trial by trial", lanes_panel(play(CHOICE, provider, {}))
 
 

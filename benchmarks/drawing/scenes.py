@@ -8,6 +8,7 @@ from typing import Any
 from sweepwright.contracts import Budget, Problem, Provider, Tuner
 from sweepwright.core.options import build_options
 from sweepwright.events import Assignment, Event, Measured, Trial
+from sweepwright.plugins.tuners.random import Random, RandomOptions
 from sweepwright.space import Condition, Nested, Parameter, Real, SearchSpace
 from sweepwright.testing.rehearsal import Rehearsal
 
@@ -74,14 +75,20 @@ def play(
     """Let a tuner search a scene, one trial after the other; return them at their last budgets."""
     budget = Budget(9) if provider.uses_budget else None
     problem = Problem(scene.space, seed=0, max_trials=TRIALS, budget=budget)
-    built = build_options(provider.options, options)
-    settled = provider.settle(built, problem) if provider.settle else built
 
     def measured(trial: Trial) -> list[Event]:
         return [Measured(trial, scene.objective(trial.assignment))]
 
-    played = Rehearsal(provider.build(settled, problem)).play(TRIALS, measured)
+    played = Rehearsal(build(provider, options, problem)).play(TRIALS, measured)
     return [*played.trials.values()]
+
+
+def build(provider: Provider[Tuner, Any], options: Mapping[str, Any], problem: Problem) -> Tuner:
+    """Build a tuner from plain options; where it has a sampler, with random search for one."""
+    built = build_options(provider.options, options)
+    settled = provider.settle(built, problem) if provider.settle else built
+    sampler = [Random(RandomOptions(), problem)] if provider.has_sampler else []
+    return provider.build(settled, problem, *sampler)
 
 
 def can_search(provider: Provider[Tuner, Any], scene: Scene) -> bool:

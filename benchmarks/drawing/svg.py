@@ -4,6 +4,7 @@ All colours are of middling lightness, so that they are seen on light and on dar
 """
 
 import colorsys
+import math
 from collections.abc import Iterator, Sequence
 from html import escape
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from sweepwright.events import Trial
 
+from .climb import BUDGET, Leg
 from .contours import Line, contour_lines
 from .scenes import BRANCHES, HOLLOWS, TRIALS, VALLEY, branin
 
@@ -19,7 +21,7 @@ SIDE = 200
 GAP = 24
 HEAD = 22
 """Room for the title above a panel."""
-NARROWEST = 360
+NARROWEST = 380
 """Width that the legend needs."""
 FOOT = 34
 """Room for the legend below."""
@@ -28,8 +30,12 @@ LEVELS = (1.5, 5, 12, 25, 45, 75, 120)
 CELLS = 56
 
 
-def picture(name: str, panels: Sequence[tuple[str, str]]) -> str:
-    """Put panels side by side, each a title and its elements."""
+PLACES = "+ and dashes: where it is best"
+BUDGETS = "dashes: the budgets"
+
+
+def picture(name: str, panels: Sequence[tuple[str, str]], marks: str = PLACES) -> str:
+    """Put panels side by side, each a title and its elements; say what marks stand for."""
     width = max(len(panels) * (SIDE + GAP) + GAP, NARROWEST)
     drawn = "".join(_placed(place, *panel) for place, panel in enumerate(panels))
     return (
@@ -38,7 +44,7 @@ def picture(name: str, panels: Sequence[tuple[str, str]]) -> str:
         f"<title>{escape(name)} searching</title>\n"
         f'<defs><path id="valley" d="{_contours()}" fill="none" stroke="{GREY}" '
         f'stroke-opacity="0.55" stroke-width="0.7"/></defs>\n'
-        f"{drawn}{_legend()}</svg>\n"
+        f"{drawn}{_legend(marks)}</svg>\n"
     )
 
 
@@ -68,6 +74,42 @@ def lanes_panel(trials: Sequence[Trial]) -> str:
         for trial in trials
     )
     return lanes + "".join(dots)
+
+
+def climb_panel(legs: Sequence[Leg]) -> str:
+    """Draw how trials climb: time from left to right, budget upwards, a line for each leg.
+
+    The dashes are the budgets at which trials end and are compared.
+    """
+    count = 1 + max(leg.trial for leg in legs)
+    rungs = {leg.after for leg in legs}
+    lines = (
+        f'<path d="M0 {_height(rung):.1f}H{SIDE}" stroke="{GREY}" stroke-dasharray="3 4" '
+        f'stroke-opacity="0.6"/><text x="{SIDE + 3}" y="{_height(rung) + 4:.1f}">{rung:g}</text>\n'
+        for rung in rungs
+        if len(rungs) <= MOST_RUNGS or rung == max(rungs)
+    )
+    return "".join([*lines, *(_leg(leg, count) for leg in legs)])
+
+
+MOST_RUNGS = 5
+"""Budgets that are written at the side of a panel."""
+
+
+def _leg(leg: Leg, count: int) -> str:
+    begun, ended = leg.begun * SIDE, leg.ended * SIDE
+    color = _color(leg.trial / max(count - 1, 1))
+    return (
+        f'<path d="M{begun:.1f} {_height(leg.before):.1f}L{ended:.1f} {_height(leg.after):.1f}" '
+        f'stroke="{color}" stroke-width="1.2"/>'
+        f'<circle cx="{ended:.1f}" cy="{_height(leg.after):.1f}" r="2.4" fill="{color}"/>\n'
+    )
+
+
+def _height(budget: float) -> float:
+    """Return the height of a budget, on a logarithmic scale from a third of the least up."""
+    share = 1 + math.log(max(budget, 1 / 3), 3)
+    return SIDE * (1 - 0.92 * share / (1 + math.log(BUDGET.maximum, 3)))
 
 
 def _placed(place: int, title: str, elements: str) -> str:
@@ -130,11 +172,11 @@ def _path(line: Line) -> str:
     return "M" + "L".join(f"{column * scale:.1f} {row * scale:.1f}" for row, column in line)
 
 
-def _legend() -> str:
+def _legend(marks: str) -> str:
     top = HEAD + SIDE + 14
     return (
         f'<g transform="translate({GAP} {top})"><text y="8">first trial</text>'
-        f"{''.join(_swatches())}<text x='148' y='8'>last; + and dashes: where it is best</text>"
+        f"{''.join(_swatches())}<text x='148' y='8'>last; {marks}</text>"
         "</g>\n"
     )
 

@@ -59,9 +59,11 @@ class Curvefitting:
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
         """Compare what is probable of the last value with the best of the others."""
+        if not self._due(len(curve)):
+            return None
         rivals = [value for number, value in self._measured.items() if number != trial.number]
         rival = min(rivals, default=float("inf"))
-        if curve[-1] <= rival or not self._due(len(curve)):
+        if curve[-1] <= rival:
             return None
         draws = rng(self._problem.seed, "assessor", trial.number)
         forecast = self._look(curve, self._steps, draws)

@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.drawing.command import draw, run
+from benchmarks.drawing.climb import climb
+from benchmarks.drawing.command import MOST_CLIMBING, draw, run
 from benchmarks.drawing.contours import contour_lines
 from benchmarks.drawing.scenes import TRIALS
 from sweepwright.contracts import Problem
 from sweepwright.events import Start, Suggestion
+from sweepwright.plugins.tuners import pbt
 from sweepwright.space import Real
 from sweepwright.testing import hashed
 
@@ -89,8 +91,20 @@ def test_budgets_are_seen_and_what_a_tuner_cannot_search_is_not() -> None:
     spending = replace(stranger, build=Spending, searches=only_reals, uses_budget=True)
     drawn = circles(draw("spending", spending))
 
-    assert len(drawn) == TRIALS
-    assert {circle.get("r") for circle in drawn} == {"2.3", "4.7"}
+    on_rungs = [circle for circle in drawn if circle.get("r") == "2.4"]
+
+    assert len(on_rungs) == MOST_CLIMBING
+    assert len(drawn) == TRIALS + MOST_CLIMBING
+    assert {circle.get("r") for circle in drawn} == {"2.3", "2.4", "4.7"}
+
+
+def test_trials_climb_from_where_they_inherit() -> None:
+    """A leg begins at the budget that its trial had, or its parent; none takes no time."""
+    (population,) = pbt.sweep_tuners()
+    legs = climb(population, {"population": 4, "interval": 13}, 8)
+
+    assert {(leg.before, leg.after) for leg in legs} == {(0, 1), (1, 14), (14, 27)}
+    assert all(0 <= leg.begun < leg.ended <= 1 for leg in legs)
 
 
 def circles(text: str) -> list[ET.Element]:

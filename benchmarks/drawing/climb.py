@@ -1,0 +1,96 @@
+"""Tuners with budgets at work: trials climb on a virtual clock, four at once."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from typing import Any
+
+from sweepwright.contracts import Budget, Problem, Provider, Tuner
+from sweepwright.events import Measured, Opened, Promote, Start, Suggestion, Trial
+
+from .scenes import VALLEY, build
+
+SLOTS = 4
+BUDGET = Budget(27)
+SPREAD = 3.0
+"""How many times longer the slowest trial takes for the same budget than the fastest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A trial's way from one budget to the next."""
+
+    trial: int
+    begun: float
+    """When, as a share of all the time there was."""
+    ended: float
+    before: float
+    """The budget it had when it began, 0 for none."""
+    after: float
+
+
+def climb(provider: Provider[Tuner, Any], options: Mapping[str, Any], trials: int) -> list[Leg]:
+    """Let a tuner search the valley with so many trials at most; list all legs."""
+    problem = Problem(VALLEY.space, 0, SLOTS, trials, BUDGET)
+    return _Climb(build(provider, options, problem), problem).legs()
+
+
+class _Climb:
+    """A tuner, four slots and a clock."""
+
+    def __init__(self, tuner: Tuner, problem: Problem) -> None:
+        self._tuner = tuner
+        self._problem = problem
+        self._trials: dict[int, Trial] = {}
+        self._agenda: list[tuple[float, int, Trial]] = []
+        self._legs: list[Leg] = []
+        self._now = 0.0
+
+    def legs(self) -> list[Leg]:
+        """Play to the end."""
+        while True:
+            for suggestion in self._wanted():
+                self._open(suggestion)
+            if not self._agenda:
+                break
+            self._now, _, trial = heappop(self._agenda)
+            loss = VALLEY.objective(trial.assignment) + 20 / (trial.budget or 1)
+            self._tuner.tell(Measured(trial, loss))
+        span = self._now or 1.0
+        return [replace(leg, begun=leg.begun / span, ended=leg.ended / span) for leg in self._legs]
+
+    def _wanted(self) -> Sequence[Suggestion]:
+        room = SLOTS - len(self._agenda)
+        left = (self._problem.max_trials or 0) - len(self._trials)
+        asked = list(self._tuner.ask(room)) if room else []
+        promotions = [suggestion for suggestion in asked if isinstance(suggestion, Promote)]
+        return [*promotions, *[s for s in asked if isinstance(s, Start)][:left]]
+
+    def _open(self, suggestion: Suggestion) -> None:
+        before = 0.0
+        match suggestion:
+            case Start(assignment, budget, parent):
+                trial = Trial(len(self._trials), assignment, budget)
+                if parent:
+                    before = self._inherited(parent.trial, budget or 0.0)
+            case Promote(number, budget):
+                before = self._trials[number].budget or 0.0
+                trial = replace(self._trials[number], budget=budget)
+        after = trial.budget or 0.0
+        ended = self._now + (after - before) * _pace(trial)
+        self._trials[trial.number] = trial
+        self._legs.append(Leg(trial.number, self._now, ended, before, after))
+        heappush(self._agenda, (ended, len(self._legs), trial))
+        self._tuner.tell(Opened(trial, suggestion))
+
+    def _inherited(self, parent: int, budget: float) -> float:
+        """Say how far the parent of a trial was that begins below a budget."""
+        reached = (leg.after for leg in self._legs if leg.trial == parent)
+        return max((after for after in reached if after < budget), default=0.0)
+
+
+def _pace(trial: Trial) -> float:
+    """Say how long a unit of the budget takes, from 1 to `SPREAD`, as the assignment has it."""
+    across = (trial.assignment["x"] + 5) / 15
+    return math.exp(math.log(SPREAD) * across)
