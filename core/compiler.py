@@ -7,12 +7,12 @@ from pathlib import Path
 from sweepwright.diagnostics import CompileError, Diagnostic, Report, Severity
 
 from .ir import Plan
+from .passes.ask_ahead import ask_ahead
 from .passes.bind import bind
 from .passes.build_trial import build_trial
 from .passes.check import check
 from .passes.deprecate import deprecate
 from .passes.draft_space import draft_space
-from .passes.list_brackets import list_brackets
 from .passes.plan import plan
 from .passes.relate import relate
 from .passes.resolve import resolve
@@ -54,11 +54,11 @@ def compile_sweep(
     spaced = relate(draft_space(bound, report), report)
     assembled = check(build_trial(spaced, registry, report), registry, report)
     settled = settle(assembled, registry, report)
-    brackets = list_brackets(settled, registry, report)
+    intent = ask_ahead(settled, registry, report)
     found = [_explained(diagnostic, composed) for diagnostic in weigh(resolved, report)]
     if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
         raise CompileError(found)
-    return Compiled(plan(settled, brackets), found, resolved.settings.trial_seconds)
+    return Compiled(plan(settled, intent), found, resolved.settings.trial_seconds)
 
 
 def _explained(diagnostic: Diagnostic, composed: Composed) -> Diagnostic:

@@ -105,6 +105,8 @@ class Plan:
     """Whether trials receive assignments in the form that NNI had before its version 0.8."""
     brackets: tuple[Bracket, ...] = ()
     """What a tuner with budgets means to do, once through, for people to follow."""
+    ends_after: int | None = None
+    """After how many trials the tuner has nothing left, None for no such end."""
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     reproducible: bool = False
@@ -113,6 +115,13 @@ class Plan:
     """Reports of one trial that are kept before they are thinned."""
     overrides: tuple[str, ...] = ()
     """The overrides that the sweep was composed with, for the record."""
+
+    @property
+    def most_trials(self) -> int | None:
+        """How many trials there will be at most, None for no end."""
+        own = None if self.ends_after is None else self.ends_after + len(self.start)
+        ends = [count for count in (own, self.limits.max_trials) if count is not None]
+        return min(ends, default=None)
 
     @property
     def problem(self) -> Problem:
@@ -181,6 +190,7 @@ def plan_body(plan: Plan) -> dict[str, Json]:
         "start": list(plan.start),
         "oldest": plan.oldest,
         "brackets": [asdict(bracket) for bracket in plan.brackets],
+        "ends_after": plan.ends_after,
         "limits": limits_body(plan.limits),
         "seed": plan.seed,
         "reproducible": plan.reproducible,
@@ -221,6 +231,7 @@ def read_plan(body: Json) -> Plan:
         start=tuple(body.get("start", ())),  # absent from journals of the first format
         oldest=body.get("oldest", False),
         brackets=tuple(map(_read_bracket, body.get("brackets", ()))),
+        ends_after=body.get("ends_after"),
         limits=read_limits(body["limits"]),
         seed=body["seed"],
         reproducible=body["reproducible"],

@@ -96,7 +96,7 @@ class Live:
 
     def _progress(self, study: Study, now: float) -> Table:
         row = Table.grid(padding=(0, 2))
-        done, most, rate = finished(study), study.limits.max_trials, self._rate(study, now)
+        done, most, rate = finished(study), study.plan.most_trials, self._rate(study, now)
         left = (most - done) / rate if most is not None and rate else None
         row.add_row(
             ProgressBar(total=most, completed=done, width=_BAR, pulse=most is None),

@@ -101,10 +101,8 @@ def beginning(study: Study) -> str:
 
 def undertaking(plan: Plan) -> str:
     """Say in one line what a plan is to do."""
-    limits = plan.limits
-    most = (
-        "trials without end" if limits.max_trials is None else plural(limits.max_trials, "trial")
-    )
+    limits, last = plan.limits, plan.most_trials
+    most = "trials without end" if last is None else plural(last, "trial")
     return (
         f"{most} of {plan.code.name}, {limits.concurrency} at once, "
         f"tuned by {plan.tuner.name} on {plan.platform.name}"
@@ -118,7 +116,7 @@ def finished(study: Study) -> int:
 
 def progress(study: Study) -> str:
     """Say how many trials are over, of how many."""
-    most = study.limits.max_trials
+    most = study.plan.most_trials
     done = finished(study)
     said = plural(done, "trial") if most is None else f"{done} of {plural(most, 'trial')}"
     failed = study.counts["failed"] + study.counts["lost"]

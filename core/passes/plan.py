@@ -1,15 +1,14 @@
 """Plan: all the parts, without any fault, become the one thing that the driver runs."""
 
-from collections.abc import Sequence
-
-from sweepwright.contracts import Bracket, TrialCode
+from sweepwright.contracts import TrialCode
 
 from ..ir import Plan, Selected
 from ..secrecy import masked_override
 from ..stages import Assembled, Bound
+from .ask_ahead import Intent
 
 
-def plan(assembled: Assembled, brackets: Sequence[Bracket]) -> Plan:
+def plan(assembled: Assembled, intent: Intent) -> Plan:
     """Freeze the plan of parts that no pass found fault with."""
     spaced = assembled.spaced
     bound = spaced.bound
@@ -28,7 +27,8 @@ def plan(assembled: Assembled, brackets: Sequence[Bracket]) -> Plan:
         budget=settings.budget,
         start=spaced.start,
         oldest=spaced.oldest,
-        brackets=tuple(brackets),
+        brackets=tuple(intent.brackets),
+        ends_after=intent.ends_after,
         limits=settings.limits,
         seed=settings.seed,
         reproducible=settings.reproducible,
