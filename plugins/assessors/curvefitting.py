@@ -26,7 +26,7 @@ class CurvefittingOptions:
 
     steps: int | None = None
     """Reports that a whole trial makes; unless given, the budget's maximum."""
-    warmup: int = 6
+    warmup: int = 5
     """Steps that a trial has made when it is first judged."""
     every: int = 1
     """Every how many steps a trial is judged."""

@@ -8,7 +8,7 @@ from .families import Family, Floats
 
 NOISE_MEAN, NOISE_STD = -3.2, 1.0
 """Prior of the noise's logarithm: 0.04 within a factor of 2.7, where a curve spans 0.6."""
-POWER = 0.7
+POWER = 0.75
 """How much one value counts. No family is right, so that neighbours err together; counted in
 full, a dozen of them would rule out all families but one, and all its curves but a few."""
 

@@ -13,7 +13,10 @@ LOW, HIGH = 0.2, 0.8
 MOST_POINTS = 64
 """Values that are fitted at most; a longer curve is thinned out, less at its beginning."""
 ROUNDING = 1e-9
-"""Relative size below which a span, or a difference of slopes, is no more than rounding."""
+"""Relative size of a span below which it is no more than rounding."""
+SLOWER = 0.75
+"""How steep the second half of a curve may be, of the first half, for its end to be in sight.
+Of one that nears its end by halves, what is left is then 1.3 times what was seen."""
 LEAST = 3
 """Values of a curve without which it has no two halves."""
 ENOUGH = 50
@@ -75,14 +78,14 @@ def look_ahead(curve: Sequence[float], steps: int, draws: np.random.Generator) -
 
 
 def still_rises(x: Floats, y: Floats) -> bool:
-    """Tell whether the second half of a curve rose as steeply as the first, or more so.
+    """Tell whether the second half of a curve rose about as steeply as the first, or more so.
 
     Whoever sees such a beginning cannot tell how far it will go: it has no scale.
     """
     middle = int(np.searchsorted(x, (x[0] + x[-1]) / 2))
     first = (y[middle] - y[0]) / (x[middle] - x[0])
     second = (y[-1] - y[middle]) / (x[-1] - x[middle])
-    return bool(second > 0 and second >= first * (1 - ROUNDING))
+    return bool(second > 0 and second >= SLOWER * first)
 
 
 def thinned(y: Floats) -> tuple[Floats, Floats]:

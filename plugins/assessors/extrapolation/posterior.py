@@ -16,6 +16,9 @@ DEFENCE = 0.15
 """Share of these that come from the prior, so that no part of it is beyond reach."""
 FREEDOM = 5.0
 """Degrees of freedom of Student's t, from which the others come."""
+DRIFT = 0.3
+"""By how much of what is still to come families err, for none of them is right: the standard
+deviation of the last value, beyond what parameters and noise leave open."""
 WIDTH = 1.3
 """How much wider that is than the curvature at the mode says."""
 
@@ -73,6 +76,7 @@ def extrapolate(
     draws: np.random.Generator,
     families: Sequence[Family] = FAMILIES,
     power: float = POWER,
+    drift: float = DRIFT,
 ) -> Draws:
     """Draw from the joint posterior of family, parameters, noise and last value.
 
@@ -90,12 +94,15 @@ def extrapolate(
         What the draws are made of.
     power : float
         How much one value counts.
+    drift : float
+        By how much of what is still to come the families err.
     """
     # Far out in the tails exponentials overflow; such draws count nothing.
     with np.errstate(all="ignore"):
         parts = [_sample(family, x, y, steps, draws, power) for family in families]
     logs, means, stds, noises = (np.concatenate(column) for column in zip(*parts, strict=True))
     weights = np.exp(logs - logs.max())
+    stds = np.hypot(stds, drift * (means - y[-1]))
     numbers = np.repeat(np.arange(len(families)), [len(part[0]) for part in parts])
     return Draws(weights / weights.sum(), means, stds, noises, numbers)
 

@@ -77,10 +77,10 @@ def test_nothing_ends_before_there_is_a_measurement_of_another() -> None:
 @pytest.mark.parametrize(
     ("options", "judged"),
     [
-        ({}, [6, 7, 8, 9, 10, 11, 12]),
+        ({}, [5, 6, 7, 8, 9, 10, 11, 12]),
         ({"warmup": 8}, [8, 9, 10, 11, 12]),
-        ({"every": 3}, [6, 9, 12]),
-        ({"warmup": 5, "steps": 9}, [5, 6, 7, 8]),
+        ({"every": 3}, [5, 8, 11]),
+        ({"warmup": 6, "steps": 9}, [6, 7, 8]),
     ],
 )
 def test_a_trial_is_judged_from_warmup_on_and_before_its_last_step(
@@ -132,10 +132,11 @@ def test_units_make_no_difference(factor: float, shift: float) -> None:
         [1.0, 0.5],
         [0.5] * 10,
         [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4],  # as steep as ever
+        [1.0, 0.9, 0.805, 0.715, 0.63, 0.55, 0.475],  # hardly less so
         [1.0, 0.99, 0.97, 0.93, 0.85, 0.7, 0.5],  # steeper and steeper
         [0.0, 9.0, 1.0, 8.0, 2.0, 9.0, 0.5, 8.5, 1.0, 9.5],  # nothing but noise
     ],
-    ids=["two", "flat", "straight", "bent", "noise"],
+    ids=["two", "flat", "straight", "slowing", "bent", "noise"],
 )
 def test_nobody_knows_yet(values: list[float]) -> None:
     assert look_ahead(values, 30, np.random.default_rng(0)) is None
@@ -173,7 +174,7 @@ def test_the_steps_of_a_whole_trial_are_those_of_the_budget_unless_given() -> No
     ("options", "found"),
     [
         ({}, []),
-        ({"steps": 6}, ["steps"]),
+        ({"steps": 5}, ["steps"]),
         ({"warmup": 3}, ["warmup"]),
         ({"warmup": 30}, ["steps"]),
         ({"every": 0}, ["every"]),

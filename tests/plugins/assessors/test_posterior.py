@@ -53,7 +53,7 @@ def by_grid(family: Family, x: Floats, y: Floats) -> tuple[float, float, float]:
 def test_a_family_ends_where_integration_over_a_grid_says(name: str) -> None:
     x, y = beginning(6)
     _, mean, std = by_grid(NAMED[name], x, y)
-    found = extrapolate(x, y, STEPS, np.random.default_rng(0), [NAMED[name]], power=1)
+    found = extrapolate(x, y, STEPS, np.random.default_rng(0), [NAMED[name]], power=1, drift=0)
 
     assert found.mean == pytest.approx(mean, abs=0.15 * std)
     assert found.std == pytest.approx(std, rel=0.15)
@@ -64,7 +64,7 @@ def test_families_weigh_what_integration_over_a_grid_says() -> None:
     x, y = beginning(6)
     chosen = [NAMED[name] for name in ("linear", "ilog2", "pow3", "log log linear")]
     evidence = np.array([by_grid(family, x, y)[0] for family in chosen])
-    found = extrapolate(x, y, STEPS, np.random.default_rng(0), chosen, power=1)
+    found = extrapolate(x, y, STEPS, np.random.default_rng(0), chosen, power=1, drift=0)
 
     assert found.family_weights[:4] == pytest.approx(evidence / evidence.sum(), abs=0.03)
 
@@ -87,7 +87,7 @@ def ranks(families: Sequence[Family], steps: int, curves: int) -> list[float]:
     for number in range(curves):
         draws = np.random.default_rng(number)
         y, last = made_by(families[int(draws.integers(len(families)))], steps, draws)
-        found.append(1 - extrapolate(x, y, STEPS, draws, families, power=1).exceeds(last))
+        found.append(1 - extrapolate(x, y, STEPS, draws, families, power=1, drift=0).exceeds(last))
     return found
 
 
@@ -104,6 +104,15 @@ def test_a_power_below_one_widens_what_is_foreseen() -> None:
     )
 
     assert half.std > full.std
+
+
+def test_what_is_far_from_here_is_less_sure() -> None:
+    x, y = beginning(10)
+    sure, unsure = (
+        extrapolate(x, y, STEPS, np.random.default_rng(0), drift=drift) for drift in (0.0, 0.5)
+    )
+
+    assert unsure.stds == pytest.approx(np.hypot(sure.stds, 0.5 * (sure.means - y[-1])))
 
 
 def test_other_draws_say_nearly_the_same() -> None:
