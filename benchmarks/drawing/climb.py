@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from sweepwright.contracts import Budget, Problem, Provider, Tuner
-from sweepwright.events import Measured, Opened, Promote, Start, Suggestion, Trial
+from sweepwright.events import Assignment, Measured, Opened, Promote, Start, Suggestion, Trial
 
 from .scenes import VALLEY, build
 
@@ -28,6 +28,11 @@ class Leg:
     before: float
     """The budget it had when it began, 0 for none."""
     after: float
+    value: float
+    """What it was measured at there."""
+    assignment: Assignment
+    parent: int | None = None
+    """The trial whose checkpoint it began from, if that was another's."""
 
 
 def climb(provider: Provider[Tuner, Any], options: Mapping[str, Any], trials: int) -> list[Leg]:
@@ -55,8 +60,7 @@ class _Climb:
             if not self._agenda:
                 break
             self._now, _, trial = heappop(self._agenda)
-            loss = VALLEY.objective(trial.assignment) + 20 / (trial.budget or 1)
-            self._tuner.tell(Measured(trial, loss))
+            self._tuner.tell(Measured(trial, _loss(trial)))
         span = self._now or 1.0
         return [replace(leg, begun=leg.begun / span, ended=leg.ended / span) for leg in self._legs]
 
@@ -68,19 +72,23 @@ class _Climb:
         return [*promotions, *[s for s in asked if isinstance(s, Start)][:left]]
 
     def _open(self, suggestion: Suggestion) -> None:
-        before = 0.0
+        before, parent = 0.0, None
         match suggestion:
-            case Start(assignment, budget, parent):
+            case Start(assignment, budget, source):
                 trial = Trial(len(self._trials), assignment, budget)
-                if parent:
-                    before = self._inherited(parent.trial, budget or 0.0)
+                if source:
+                    parent = source.trial
+                    before = self._inherited(parent, budget or 0.0)
             case Promote(number, budget):
                 before = self._trials[number].budget or 0.0
                 trial = replace(self._trials[number], budget=budget)
         after = trial.budget or 0.0
         ended = self._now + (after - before) * _pace(trial)
         self._trials[trial.number] = trial
-        self._legs.append(Leg(trial.number, self._now, ended, before, after))
+        leg = Leg(
+            trial.number, self._now, ended, before, after, _loss(trial), trial.assignment, parent
+        )
+        self._legs.append(leg)
         heappush(self._agenda, (ended, len(self._legs), trial))
         self._tuner.tell(Opened(trial, suggestion))
 
@@ -88,6 +96,12 @@ class _Climb:
         """Say how far the parent of a trial was that begins below a budget."""
         reached = (leg.after for leg in self._legs if leg.trial == parent)
         return max((after for after in reached if after < budget), default=0.0)
+
+
+def _loss(trial: Trial) -> float:
+    """Measure a trial: the less budget it had, the further from what it will come to."""
+    x, y = trial.assignment["x"], trial.assignment["y"]
+    return VALLEY.objective(trial.assignment) + 20 * (1 + math.sin(x + y)) / (trial.budget or 1)
 
 
 def _pace(trial: Trial) -> float:

@@ -9,8 +9,9 @@ from sweepwright.contracts import Provider, Tuner
 from sweepwright.core.registry import Registry
 
 from .climb import climb
+from .rungs import place_panel, rung_heights, time_panel, trial_panel, value_legend
 from .scenes import CHOICE, VALLEY, can_search, play
-from .svg import BUDGETS, PLACES, climb_panel, lanes_panel, picture, valley_panel
+from .svg import lanes_panel, order_legend, picture, valley_panel
 
 PAGES = Path(__file__).parents[2] / "docs" / "tuners"
 
@@ -31,39 +32,52 @@ MOST_CLIMBING = 27
 """Trials that are shown on rungs."""
 CLIMBS: Mapping[str, Sequence[tuple[str, Mapping[str, Any], int]]] = {
     "hyperband": [
-        ("all brackets, overlapping", {}, 49),
-        ("parallel: false", {"parallel": False}, 49),
+        ("in time, brackets overlap", {}, 49),
+        ("in time, parallel: false", {"parallel": False}, 49),
     ],
-    "successive_halving": [("trials: 27", {"trials": 27}, 27)],
-    "asha": [("27 trials", {}, 27), ("early_stopping_rate: 1", {"early_stopping_rate": 1}, 27)],
-    "bohb": [("all brackets, overlapping", {}, 49)],
-    "pbt": [("population: 8, interval: 3", {"population": 8, "interval": 3}, 49)],
+    "successive_halving": [("in time, trials: 27", {"trials": 27}, 27)],
+    "asha": [
+        ("in time, 27 trials", {}, 27),
+        ("in time, early_stopping_rate: 1", {"early_stopping_rate": 1}, 27),
+    ],
+    "bohb": [("in time, brackets overlap", {}, 49)],
+    "pbt": [("in time, population: 8, interval: 3", {"population": 8, "interval": 3}, 49)],
 }
 """Titles, options and trials of the panels of tuners with budgets."""
+AMONG_PLACES: Mapping[str, Sequence[tuple[str, Mapping[str, Any], int]]] = {
+    "bohb": [("two rounds, where they were", {"rounds": 2}, 98)]
+}
+"""The same of panels that show where trials were, of tuners that choose assignments by a model."""
 
 
 def draw(name: str, provider: Provider[Tuner, Any]) -> str:
-    """Draw a tuner at all scenes that it can search."""
-    panels = [*_climbs(name, provider), *_valleys(name, provider), *_choices(name, provider)]
-    marks = BUDGETS if name in CLIMBS else PLACES
-    return picture(f"tuner={name}", panels, marks)
+    """Draw a tuner with budgets on its rungs, and any other at all scenes that it can search."""
+    if provider.uses_budget:
+        return picture(f"tuner={name}", [*_climbs(name, provider)], value_legend())
+    panels = [*_valleys(name, provider), *_choices(name, provider)]
+    return picture(f"tuner={name}", panels, order_legend())
 
 
 def _climbs(name: str, provider: Provider[Tuner, Any]) -> Iterator[tuple[str, str]]:
-    """Draw the rungs of a tuner with budgets."""
-    if provider.uses_budget:
-        for title, options, trials in CLIMBS.get(name, [("four at once", {}, MOST_CLIMBING)]):
-            yield title, climb_panel(climb(provider, options, trials))
+    """Draw each climb in time, and the first of them trial by trial as well."""
+    wanted = CLIMBS.get(name, [("in time", {}, MOST_CLIMBING)])
+    climbs = [climb(provider, options, trials) for _, options, trials in wanted]
+    heights = rung_heights(climbs)
+    for (title, _, _), legs in zip(wanted, climbs, strict=True):
+        yield title, time_panel(legs, heights)
+    yield "trial by trial", trial_panel(climbs[0], heights)
+    for title, options, trials in AMONG_PLACES.get(name, ()):
+        yield title, place_panel(climb(provider, options, trials))
 
 
 def _valleys(name: str, provider: Provider[Tuner, Any]) -> Iterator[tuple[str, str]]:
-    if can_search(provider, VALLEY) and name not in CLIMBS:
+    if can_search(provider, VALLEY):
         for title, options in PANELS.get(name, [("two numbers", {})]):
             yield title, valley_panel(play(VALLEY, provider, options))
 
 
 def _choices(name: str, provider: Provider[Tuner, Any]) -> Iterator[tuple[str, str]]:
-    if name not in ("batch", *CLIMBS) and can_search(provider, CHOICE):
+    if name != "batch" and can_search(provider, CHOICE):
         yield "a choice of three, trial by trial", lanes_panel(play(CHOICE, provider, {}))
 
 

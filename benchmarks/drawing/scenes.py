@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sweepwright.contracts import Budget, Problem, Provider, Tuner
+from sweepwright.contracts import Problem, Provider, Tuner
 from sweepwright.core.options import build_options
 from sweepwright.events import Assignment, Event, Measured, Trial
 from sweepwright.plugins.tuners.random import Random, RandomOptions
@@ -72,9 +72,8 @@ CHOICE = Scene(
 def play(
     scene: Scene, provider: Provider[Tuner, Any], options: Mapping[str, Any]
 ) -> Sequence[Trial]:
-    """Let a tuner search a scene, one trial after the other; return them at their last budgets."""
-    budget = Budget(9) if provider.uses_budget else None
-    problem = Problem(scene.space, seed=0, max_trials=TRIALS, budget=budget)
+    """Let a tuner without budgets search a scene, one trial after the other."""
+    problem = Problem(scene.space, seed=0, max_trials=TRIALS)
 
     def measured(trial: Trial) -> list[Event]:
         return [Measured(trial, scene.objective(trial.assignment))]

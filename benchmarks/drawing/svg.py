@@ -4,15 +4,13 @@ All colours are of middling lightness, so that they are seen on light and on dar
 """
 
 import colorsys
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 
 import numpy as np
 
 from sweepwright.events import Trial
 
-from .climb import BUDGET, Leg
 from .contours import Line, contour_lines
 from .scenes import BRANCHES, HOLLOWS, TRIALS, VALLEY, branin
 
@@ -30,12 +28,8 @@ LEVELS = (1.5, 5, 12, 25, 45, 75, 120)
 CELLS = 56
 
 
-PLACES = "+ and dashes: where it is best"
-BUDGETS = "dashes: the budgets"
-
-
-def picture(name: str, panels: Sequence[tuple[str, str]], marks: str = PLACES) -> str:
-    """Put panels side by side, each a title and its elements; say what marks stand for."""
+def picture(name: str, panels: Sequence[tuple[str, str]], key: str) -> str:
+    """Put panels side by side, each a title and its elements, with a key below."""
     width = max(len(panels) * (SIDE + GAP) + GAP, NARROWEST)
     drawn = "".join(_placed(place, *panel) for place, panel in enumerate(panels))
     return (
@@ -44,17 +38,22 @@ def picture(name: str, panels: Sequence[tuple[str, str]], marks: str = PLACES) -
         f"<title>{escape(name)} searching</title>\n"
         f'<defs><path id="valley" d="{_contours()}" fill="none" stroke="{GREY}" '
         f'stroke-opacity="0.55" stroke-width="0.7"/></defs>\n'
-        f"{drawn}{_legend(marks)}</svg>\n"
+        f'{drawn}<g transform="translate({GAP} {HEAD + SIDE + 14})">{key}</g>\n</svg>\n'
     )
 
 
 def valley_panel(trials: Sequence[Trial]) -> str:
     """Draw trials over the contour lines of Branin's function, its hollows marked."""
     dots = (
-        _dot(trial, *_at(trial.assignment["x"], trial.assignment["y"]), len(trials))
+        _dot(trial, *at(trial.assignment["x"], trial.assignment["y"]), len(trials))
         for trial in trials
     )
-    return '<use href="#valley"/>\n' + "".join(_cross(*_at(*at)) for at in HOLLOWS) + "".join(dots)
+    return valley() + "".join(dots)
+
+
+def valley() -> str:
+    """Draw the contour lines of Branin's function, and mark its hollows."""
+    return '<use href="#valley"/>\n' + "".join(_cross(*at(*hollow)) for hollow in HOLLOWS)
 
 
 def lanes_panel(trials: Sequence[Trial]) -> str:
@@ -74,42 +73,6 @@ def lanes_panel(trials: Sequence[Trial]) -> str:
         for trial in trials
     )
     return lanes + "".join(dots)
-
-
-def climb_panel(legs: Sequence[Leg]) -> str:
-    """Draw how trials climb: time from left to right, budget upwards, a line for each leg.
-
-    The dashes are the budgets at which trials end and are compared.
-    """
-    count = 1 + max(leg.trial for leg in legs)
-    rungs = {leg.after for leg in legs}
-    lines = (
-        f'<path d="M0 {_height(rung):.1f}H{SIDE}" stroke="{GREY}" stroke-dasharray="3 4" '
-        f'stroke-opacity="0.6"/><text x="{SIDE + 3}" y="{_height(rung) + 4:.1f}">{rung:g}</text>\n'
-        for rung in rungs
-        if len(rungs) <= MOST_RUNGS or rung == max(rungs)
-    )
-    return "".join([*lines, *(_leg(leg, count) for leg in legs)])
-
-
-MOST_RUNGS = 5
-"""Budgets that are written at the side of a panel."""
-
-
-def _leg(leg: Leg, count: int) -> str:
-    begun, ended = leg.begun * SIDE, leg.ended * SIDE
-    color = _color(leg.trial / max(count - 1, 1))
-    return (
-        f'<path d="M{begun:.1f} {_height(leg.before):.1f}L{ended:.1f} {_height(leg.after):.1f}" '
-        f'stroke="{color}" stroke-width="1.2"/>'
-        f'<circle cx="{ended:.1f}" cy="{_height(leg.after):.1f}" r="2.4" fill="{color}"/>\n'
-    )
-
-
-def _height(budget: float) -> float:
-    """Return the height of a budget, on a logarithmic scale from a third of the least up."""
-    share = 1 + math.log(max(budget, 1 / 3), 3)
-    return SIDE * (1 - 0.92 * share / (1 + math.log(BUDGET.maximum, 3)))
 
 
 def _placed(place: int, title: str, elements: str) -> str:
@@ -136,17 +99,16 @@ def _up(lane: int, share: float) -> float:
     return (lane + 0.97 - 0.74 * share) * SIDE / len(BRANCHES)
 
 
-def _at(x: float, y: float) -> tuple[float, float]:
+def at(x: float, y: float) -> tuple[float, float]:
     """Return the place of a point of Branin's function in its panel."""
     across, along = VALLEY.space.unit(np.array([[x, y]]))[0]
     return float(across * SIDE), float((1 - along) * SIDE)
 
 
 def _dot(trial: Trial, x: float, y: float, count: int) -> str:
-    """Draw a trial, blue for the first to red for the last, larger for more budget."""
-    radius = 3.4 if trial.budget is None else 2 + 0.3 * trial.budget
+    """Draw a trial, blue for the first to red for the last."""
     color = _color(trial.number / max(count - 1, 1))
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{color}"/>\n'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.4" fill="{color}"/>\n'
 
 
 def _cross(x: float, y: float) -> str:
@@ -172,15 +134,18 @@ def _path(line: Line) -> str:
     return "M" + "L".join(f"{column * scale:.1f} {row * scale:.1f}" for row, column in line)
 
 
-def _legend(marks: str) -> str:
-    top = HEAD + SIDE + 14
-    return (
-        f'<g transform="translate({GAP} {top})"><text y="8">first trial</text>'
-        f"{''.join(_swatches())}<text x='148' y='8'>last; {marks}</text>"
-        "</g>\n"
+def legend(first: str, colors: Sequence[str], last: str) -> str:
+    """Explain a scale of colours by what stands at its ends."""
+    left = round(6.2 * len(first))
+    swatches = "".join(
+        f'<rect x="{left + 7 * place}" width="7" height="10" fill="{color}"/>'
+        for place, color in enumerate(colors)
     )
+    right = left + 7 * len(colors) + 6
+    return f'<text y="9">{first}</text>{swatches}<text x="{right}" y="9">{last}</text>'
 
 
-def _swatches() -> Iterator[str]:
-    for place in range(12):
-        yield f'<rect x="{60 + 7 * place}" width="7" height="10" fill="{_color(place / 11)}"/>'
+def order_legend() -> str:
+    """Explain the colours of trials in their order."""
+    colors = [_color(place / 11) for place in range(12)]
+    return legend("first trial", colors, "last; + and dashes: where it is best")

@@ -1,5 +1,6 @@
 """Pictures of tuners are drawn of any tuner, small, and the same each time."""
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,11 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.drawing.climb import climb
-from benchmarks.drawing.command import MOST_CLIMBING, draw, run
+from benchmarks.drawing.climb import SLOTS, Leg, climb
+from benchmarks.drawing.command import CLIMBS, MOST_CLIMBING, draw, run
 from benchmarks.drawing.contours import contour_lines
+from benchmarks.drawing.rungs import rung_heights, time_panel, trial_panel
 from benchmarks.drawing.scenes import TRIALS
 from sweepwright.contracts import Problem
+from sweepwright.core.registry import Registry
 from sweepwright.events import Start, Suggestion
 from sweepwright.plugins.tuners import pbt
 from sweepwright.space import Real
@@ -69,6 +72,12 @@ def test_any_tuner_is_drawn_with_its_defaults() -> None:
     assert len(circles(draw("hashed", stranger))) == 2 * TRIALS
 
 
+def test_what_a_tuner_cannot_search_is_not_drawn() -> None:
+    (stranger,) = hashed.sweep_tuners()
+
+    assert len(circles(draw("hashed", replace(stranger, searches=frozenset({Real}))))) == TRIALS
+
+
 class Spending(hashed.Hashed):
     """Starts every other trial with the whole budget, the rest with the least."""
 
@@ -85,17 +94,46 @@ class Spending(hashed.Hashed):
         ]
 
 
-def test_budgets_are_seen_and_what_a_tuner_cannot_search_is_not() -> None:
+def test_a_tuner_with_budgets_is_drawn_on_its_rungs_in_time_and_trial_by_trial() -> None:
     (stranger,) = hashed.sweep_tuners()
-    only_reals = frozenset({Real})
-    spending = replace(stranger, build=Spending, searches=only_reals, uses_budget=True)
-    drawn = circles(draw("spending", spending))
+    drawn = draw("spending", replace(stranger, build=Spending, uses_budget=True))
+    heights = {circle.get("cy") for circle in circles(drawn)}
 
-    on_rungs = [circle for circle in drawn if circle.get("r") == "2.4"]
+    assert len(circles(drawn)) == 2 * MOST_CLIMBING
+    assert len(heights) == 2
+    assert re.findall(r">(\d+)</text>", drawn) == ["1", "27"] * 2
 
-    assert len(on_rungs) == MOST_CLIMBING
-    assert len(drawn) == TRIALS + MOST_CLIMBING
-    assert {circle.get("r") for circle in drawn} == {"2.3", "2.4", "4.7"}
+
+def test_the_best_of_a_budget_stand_out_and_so_do_those_at_the_top() -> None:
+    legs = [
+        Leg(trial, trial / 4, 0.9, 0.0, after, value, {"x": 0, "y": 0})
+        for trial, (after, value) in enumerate([(1, 0.5), (1, 0.1), (1, 0.9), (27, 7.0)])
+    ]
+    panel = trial_panel(legs, rung_heights([legs]))
+    colors = dict(re.findall(r'cx="([\d.]+)" .* fill="(#\w+)"', panel))
+
+    assert [colors[x] for x in ("25.0", "75.0", "125.0")] == ["#c2835b", "#f06a12", "#949ca4"]
+    assert colors["175.0"] == "#f06a12"
+    assert panel.count('stroke-width="2"') == 1
+
+
+def test_a_line_leads_from_a_parent_to_its_heir_at_the_budget_where_it_left() -> None:
+    here = {"x": 0.0, "y": 0.0}
+    legs = [Leg(0, 0, 0.5, 0.0, 1, 0.0, here), Leg(1, 0.7, 1.0, 1, 27, 0.0, here, parent=0)]
+    heights = rung_heights([legs])
+
+    assert f'd="M100.0 {heights[1]:.1f}Q' in time_panel(legs, heights)
+    assert f'd="M50.0 {heights[1]:.1f}Q100.0' in trial_panel(legs, heights)
+
+
+@pytest.mark.parametrize("name", CLIMBS)
+def test_four_trials_run_at_once_and_no_more(name: str) -> None:
+    provider = Registry.load().find("tuner", name)
+    _, options, trials = CLIMBS[name][0]
+    legs = climb(provider, options, trials)
+    at_once = [sum(leg.begun <= each.begun < leg.ended for leg in legs) for each in legs]
+
+    assert max(at_once) == SLOTS
 
 
 def test_trials_climb_from_where_they_inherit() -> None:
