@@ -221,15 +221,13 @@ def with_coin(coin: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_tuner_with_budgets_of_the_tutorial_keeps_the_contract(coin: Path) -> None:
-    budgets = block(TUTORIAL, "python", 2)
-    text = block(TUTORIAL, "python").replace("import Assignment,", "import Assignment, Promote,")
-    (coin / "doubting.py").write_text(f"{text}\n\n{budgets}")
+    (coin / "doubting.py").write_text(block(TUTORIAL, "python", 2))
     (coin / "test_doubting.py").write_text(
-        "from doubting import CoinOptions, Doubting, Provider\n"
+        "from doubting import sweep_tuners\n"
         "from sweepwright.testing.tuners import TunerSuite\n\n\n"
         "class TestDoubting(TunerSuite):\n"
         "    repeats = True\n"
-        "    provider = Provider('doubting', CoinOptions, Doubting, uses_budget=True)\n"
+        "    provider = sweep_tuners()[0]\n"
     )
     ended = with_coin(coin, "-m", "pytest", "-q", str(coin / "test_doubting.py"))
 
