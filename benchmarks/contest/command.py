@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from ..problems.catalogue import names
@@ -14,7 +15,7 @@ from .parallel import parallel_tables
 from .plots import draw
 from .provenance import provenance
 from .results import Results
-from .runs import Run, perform_all
+from .runs import Run, perform, perform_all
 from .standings import Records, standings
 from .tables import report
 
@@ -33,7 +34,7 @@ def run(documentation: str | None) -> None:
     problems = names(chosen.problems, chosen.surrogates)
     say_absent(chosen.surrogates)
     wanted = runs(chosen, entrants, problems)
-    results = Results(chosen.results)
+    results = Results(chosen.results, Run)
     if not chosen.report:
         run_missing(chosen, wanted, results)
     tell(chosen, wanted, results.read())
@@ -70,17 +71,18 @@ def runs(chosen: Chosen, entrants: Sequence[Entrant], problems: Sequence[str]) -
     ]
 
 
-def run_missing(chosen: Chosen, wanted: Sequence[Run], results: Results) -> None:
+def run_missing(chosen: Chosen, wanted: Sequence[Run], results: Results[Run]) -> None:
     """Run what has no record yet, or is to be done again."""
     done: Mapping[Run, object] = results.read()
     todo = [one for one in wanted if one not in done or one.tuner in chosen.again]
-    for record in perform_all(todo, chosen.surrogates, chosen.processes):
+    how = partial(perform, surrogates=chosen.surrogates)
+    for record in perform_all(how, todo, chosen.processes):
         results.append(record)
 
 
 def tell(chosen: Chosen, wanted: Sequence[Run], records: Records) -> None:
     """Print the tables, and draw the pictures."""
-    for line in provenance(wanted, records):
+    for line in provenance(wanted, records, lambda name: entrant(name).versions()):
         print(line)
     if chosen.parallel > 1:
         print(*parallel_tables(wanted, records, chosen.surrogates, chosen.parallel), sep="\n")

@@ -66,8 +66,8 @@ class Entrant:
     def versions(self) -> dict[str, str]:
         """Tell the versions that its suggestions depend on."""
         if self.is_peer:
-            return {name: _version(name) for name in (*PEERS[self.tuner].distributions, "numpy")}
-        found = {name: _version(name) for name in ("sweepwright", "numpy")}
+            return {name: version_of(name) for name in (*PEERS[self.tuner].distributions, "numpy")}
+        found = {name: version_of(name) for name in ("sweepwright", "numpy")}
         return {**found, "source": ours.source(self.tuner)}
 
 
@@ -84,7 +84,8 @@ def missing(chosen: Sequence[Entrant]) -> list[Entrant]:
     return [one for one in chosen if one.tuner not in known]
 
 
-def _version(distribution: str) -> str:
+def version_of(distribution: str) -> str:
+    """Tell the version of a distribution, a question mark where it is not installed."""
     try:
         return version(distribution)
     except PackageNotFoundError:

@@ -1,6 +1,7 @@
 """Our tuners as solvers: whatever the registry offers, by the contract."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -59,19 +60,32 @@ class Ours:
 
 
 def build_ours(name: str, options: Mapping[str, Any], problem: Problem) -> Ours:
-    """Build a tuner that the registry offers."""
-    from sweepwright.core.ir import Selected  # noqa: PLC0415 - as in `_registry`
+    """Build a tuner that the registry offers, as a solver."""
+    return Ours(build_tuner(name, options, problem), problem)
 
-    return Ours(_registry().build(Selected("tuner", name, options), problem), problem)
+
+def build_tuner(name: str, options: Mapping[str, Any], problem: Problem) -> Tuner:
+    """Build a tuner that the registry offers, with random draws beside it if it needs them."""
+    from sweepwright.core.ir import Selected  # noqa: PLC0415 - as in `registry`
+
+    offered = registry()
+    selected = Selected("tuner", name, options)
+    beside = []
+    if offered.find("tuner", name).has_sampler:
+        sampler = Selected("tuner", options.get("sampler", "random"))
+        beside = [offered.build(sampler, replace(problem, budget=None))]
+    tuner: Tuner = offered.build(selected, problem, *beside)
+    return tuner
 
 
 def names() -> list[str]:
     """List the tuners of ours that need no options."""
-    return [name for name in _registry().names("tuner") if name != "batch"]
+    return [name for name in registry().names("tuner") if name != "batch"]
 
 
 @cache
-def _registry() -> Any:
+def registry() -> Any:
+    """Load all that is offered here, once."""
     from sweepwright.core.registry import Registry  # noqa: PLC0415 - peers are measured without
 
     return Registry.load()

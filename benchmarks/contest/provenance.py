@@ -1,19 +1,32 @@
 """Where results come from: how many there are, and of which versions."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-
-from .entrants import entrant
-from .runs import Run
-from .standings import Records
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 
-def provenance(wanted: Sequence[Run], records: Records) -> Iterator[str]:
+class Ran(Protocol):
+    """What identifies a run."""
+
+    @property
+    def tuner(self) -> str:
+        """Whose run it is."""
+        ...
+
+
+R = TypeVar("R", bound=Ran)
+
+
+def provenance(
+    wanted: Sequence[R],
+    records: Mapping[R, Mapping[str, Any]],
+    versions_of: Callable[[str], dict[str, str]],
+) -> Iterator[str]:
     """Say for each tuner how many runs there are of which versions, and whether these are old."""
     for tuner in dict.fromkeys(run.tuner for run in wanted):
         mine = [run for run in wanted if run.tuner == tuner]
         made = Counter(_versions(records[run]["versions"]) for run in mine if run in records)
-        now = _versions(entrant(tuner).versions())
+        now = _versions(versions_of(tuner))
         for versions, count in made.items():
             old = "" if versions == now else f"; now it is {now}, `--again {tuner}` runs them anew"
             yield f"- `{tuner}`: {count} of {len(mine)} runs, {versions}{old}"

@@ -5,27 +5,28 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from .runs import Run
+R = TypeVar("R")
+"""What identifies a run: a dataclass, one of whose fields is `tuner`."""
 
-_KEYS = [field.name for field in fields(Run)]
 
-
-class Results:
+class Results(Generic[R]):
     """The records in a folder, in a file of JSON lines for each tuner."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kind: type[R]) -> None:
         self._folder = folder
+        self._kind = kind
+        self._keys = [field.name for field in fields(kind)]  # type: ignore[arg-type]
         folder.mkdir(parents=True, exist_ok=True)
 
-    def read(self) -> dict[Run, Mapping[str, Any]]:
+    def read(self) -> dict[R, Mapping[str, Any]]:
         """Read all records; a line that was cut off is as if it had not been written."""
-        found: dict[Run, Mapping[str, Any]] = {}
+        found: dict[R, Mapping[str, Any]] = {}
         for path in sorted(self._folder.glob("*.jsonl")):
             for line in path.read_text().splitlines():
                 if record := _record(line):
-                    found[Run(**{key: record[key] for key in _KEYS})] = record
+                    found[self._kind(**{key: record[key] for key in self._keys})] = record
         return found
 
     def append(self, record: Mapping[str, Any]) -> None:

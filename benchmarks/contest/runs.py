@@ -2,15 +2,17 @@
 
 import multiprocessing
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..problems.catalogue import landscape
 from .entrants import entrant
 from .play import play, problem_of
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,13 @@ def perform(run: Run, surrogates: Path) -> dict[str, Any]:
     return record
 
 
-def perform_all(runs: Sequence[Run], surrogates: Path, processes: int) -> Iterator[dict[str, Any]]:
+def perform_all(
+    how: Callable[[R], dict[str, Any]], runs: Sequence[R], processes: int
+) -> Iterator[dict[str, Any]]:
     """Perform runs in fresh processes, and return each record as soon as there is one."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, context) as pool:
-        futures = {pool.submit(perform, run, surrogates): run for run in runs}
+        futures = {pool.submit(how, run): run for run in runs}
         try:
             for done, future in enumerate(as_completed(futures), 1):
                 yield _record_of(future, futures[future])
@@ -53,7 +57,7 @@ def perform_all(runs: Sequence[Run], surrogates: Path, processes: int) -> Iterat
             _say("\n")
 
 
-def _record_of(future: Future[dict[str, Any]], run: Run) -> dict[str, Any]:
+def _record_of(future: Future[dict[str, Any]], run: object) -> dict[str, Any]:
     """Return the record; where there is none, the error says of which run."""
     if error := future.exception():
         error.add_note(f"in {run}")

@@ -31,7 +31,7 @@ def given(folder: Path = FOLDER) -> Mapping[str, Callable[[], Landscape]]:
 
 
 def _landscape(folder: Path, name: str, norms: Mapping[str, float]) -> Landscape:
-    problem = _reader(folder).make(name)
+    problem = reader(folder, "problems").make(name)
     space = space_of(problem.space)
 
     def loss(values: Values) -> float:
@@ -75,12 +75,14 @@ def _condition(
 
 
 @cache
-def _reader(folder: Path) -> ModuleType:
-    """Load the modules `surrogates` and `problems`, the second of which imports the first."""
+def reader(folder: Path, name: str) -> ModuleType:
+    """Load the module `surrogates` or `problems`, the second of which imports the first."""
+    if name == "surrogates":
+        return _load(folder / "surrogates.py")
     before = sys.modules.get("surrogates")
-    sys.modules["surrogates"] = _load(folder / "surrogates.py")
+    sys.modules["surrogates"] = reader(folder, "surrogates")
     try:
-        return _load(folder / "problems.py")
+        return _load(folder / f"{name}.py")
     finally:
         del sys.modules["surrogates"]
         if before is not None:

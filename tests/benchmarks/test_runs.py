@@ -62,7 +62,7 @@ def test_who_is_not_there_is_named() -> None:
 
 
 def test_of_two_records_the_later_counts_and_half_a_line_is_none(tmp_path: Path) -> None:
-    results = Results(tmp_path)
+    results = Results(tmp_path, Run)
     first, second = record(RUNS[0], [1.0]), record(RUNS[0], [2.0])
     results.append(first)
     (path,) = tmp_path.iterdir()
@@ -112,7 +112,8 @@ def test_the_report_holds_each_table() -> None:
 
 def test_what_other_versions_made_is_named() -> None:
     run = RUNS[0]
-    (line, _) = provenance([run], {run: record(run, [1.0], "0")})
+    versions = entrant(run.tuner).versions()
+    (line, _) = provenance([run], {run: record(run, [1.0], "0")}, lambda _: versions)
 
     assert "1 of 1 runs, random 0; now it is numpy" in line
     assert line.endswith("`--again random` runs them anew")
