@@ -80,8 +80,9 @@ class Assessor(Protocol):
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
         """Return why to stop a trial now, or None to let it run; changes nothing that lasts.
 
-        `curve` holds the values that the trial reported so far, minimised, one a step; those
-        of the attempt whose checkpoint it went on from come first.
+        `curve` holds the values that the trial reported so far, minimised, one a step. Where it
+        was promoted and went on from its checkpoint, those of before come first; what it
+        inherited from another trial is not among them.
         """
         ...
 
