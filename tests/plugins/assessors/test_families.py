@@ -63,7 +63,7 @@ def fitted(family: Family, y: Floats) -> tuple[Mapping[str, float], Floats]:
     means, stds = family.prior(STEPS)
     starts = means + stds * np.random.default_rng(0).standard_normal((STARTS, len(means)))
     found = fit(family, X, y, STEPS, starts)
-    letters = family.letters(found.z, found.linear)
+    letters = family.letters(found.z.tolist(), found.linear.tolist())
     return letters, PAPER[family.name][0](**letters)
 
 
@@ -104,6 +104,6 @@ def test_columns_and_letters_are_one_curve(name: str) -> None:
         beta = np.abs(linear_means + 0.3 * linear_stds * draws.standard_normal(len(linear_means)))
         offset, basis = family.evaluate(X, z[None, :])
 
-        drawn = PAPER[name][0](**family.letters(z, beta))
+        drawn = PAPER[name][0](**family.letters(z.tolist(), beta.tolist()))
 
         assert offset[0] + beta @ basis[:, 0, :] == pytest.approx(drawn, rel=1e-9, abs=1e-9)
