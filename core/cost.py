@@ -73,7 +73,7 @@ def worst_case(plan: Plan, known: Foreknown) -> Cost:
     limits = plan.limits
     brackets = _brackets(plan, known)
     played = known.dry_run if known.dry_run and known.dry_run.ended else None
-    trials, ended_by = _last_trial(plan, brackets, known)
+    trials, ended_by = _last_trial(plan, known)
     rungs = _rungs(plan, brackets, trials)
     launches = None if rungs is None else sum(rung.trials for rung in rungs)
     budget = _spending(plan.budget, brackets, trials) if known.uses_budget else None
@@ -129,12 +129,9 @@ def _full(plan: Plan) -> float:
     return plan.budget.maximum if plan.budget else 1.0
 
 
-def _last_trial(
-    plan: Plan, brackets: Sequence[Bracket], known: Foreknown
-) -> tuple[int | None, str | None]:
-    begun = sum(bracket.rungs[0].trials for bracket in brackets if bracket.rungs)
+def _last_trial(plan: Plan, known: Foreknown) -> tuple[int | None, str | None]:
     own = None if known.ends_after is None else known.ends_after + len(plan.start)
-    ends = {"max_trials": plan.limits.max_trials, "tuner": begun or own}
+    ends = {"max_trials": plan.limits.max_trials, "tuner": own}
     counts = {name: count for name, count in ends.items() if count is not None}
     first = min(counts, key=counts.__getitem__, default=None)
     return (None, None) if first is None else (counts[first], first)
@@ -150,10 +147,10 @@ def _attempt(limits: Limits, estimate: float | None) -> tuple[float | None, str 
 
 def _rungs(plan: Plan, brackets: Sequence[Bracket], trials: int | None) -> list[Rung] | None:
     """List what is launched at which budget; one rung of the largest where nobody plans more."""
+    if trials is None:
+        return None
     planned = [rung for bracket in brackets for rung in bracket.rungs]
-    if planned or trials is None:
-        return planned or None
-    return [Rung(_full(plan), trials)]
+    return planned or [Rung(_full(plan), trials)]
 
 
 def _span(plan: Plan, rungs: Sequence[Rung], played: DryRun | None) -> float:

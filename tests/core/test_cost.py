@@ -144,6 +144,12 @@ def test_without_an_estimate_words_say_what_is_known(limits: dict[str, Any], tim
     assert "attempts" not in said
 
 
+def test_a_ladder_that_is_climbed_again_and_again_has_no_end_either() -> None:
+    endless = Foreknown(uses_budget=True, brackets=HALVING, trial_seconds=3)
+
+    assert rows(limited(Budget(9), max_trials=None), endless) == {"trials": "no end"}
+
+
 def test_of_what_has_no_end_there_is_nothing_else_to_say() -> None:
     assert rows(limited(max_trials=None), Foreknown(trial_seconds=3)) == {"trials": "no end"}
 
