@@ -43,8 +43,9 @@ def build_budgeted(
             axes, trials, gamma=gamma, candidates=candidates, prior_weight=PRIOR_WEIGHT
         )
 
-    model = FidelityModel(space, new, least=least, random_fraction=random_fraction)
-    tuner = ParzenTuner(problem, Trials(space, axes), model, startup=least)
+    trials = Trials(space, axes)
+    model = FidelityModel(space, trials, new, least=least, random_fraction=random_fraction)
+    tuner = ParzenTuner(problem, trials, model, startup=least)
     return BudgetedParzenTuner(tuner, model)
 
 

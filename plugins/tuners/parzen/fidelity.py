@@ -15,7 +15,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sweepwright.events import Event, Failed, Lost, Measured, Opened, Start, Stopped, Suggestion
+from sweepwright.events import (
+    Assignment,
+    Event,
+    Failed,
+    Lost,
+    Measured,
+    Opened,
+    Stopped,
+    Suggestion,
+)
 from sweepwright.space import SearchSpace
 
 from .axes import Floats
@@ -29,6 +38,8 @@ class FidelityModel:
 
     Parameters
     ----------
+    trials
+        All trials, told of each event before this is.
     new
         Makes an empty set of trials, and the model of it.
     least
@@ -40,24 +51,26 @@ class FidelityModel:
     def __init__(
         self,
         space: SearchSpace,
+        trials: Trials,
         new: Callable[[], tuple[Trials, JointModel]],
         *,
         least: int,
         random_fraction: float,
     ) -> None:
         self._space = space
+        self._trials = trials
         self._new = new
         self._least = least
         self._random_fraction = random_fraction
         self._at: dict[float, tuple[Trials, JointModel]] = {}
-        self._running: dict[int, Floats] = {}
+        self._running: dict[int, Assignment] = {}
 
     def tell(self, event: Event) -> None:
         """Enter what became of a trial among those that got to the same budget."""
         trial = event.trial
         match event:
             case Opened():
-                self._running[trial.number] = self._space.encode([trial.assignment])
+                self._running[trial.number] = trial.assignment
             case Measured() | Stopped() | Failed() | Lost():
                 self._running.pop(trial.number, None)
                 if trial.budget is not None:
@@ -69,14 +82,15 @@ class FidelityModel:
         if not known or draws.random() < self._random_fraction:
             return np.empty((0, len(self._space)))
         _, model = self._at[max(known)]
-        return model.propose(draws, np.concatenate([ahead, *self._running.values()]))
+        running = self._space.encode([*self._running.values()])
+        return model.propose(draws, np.concatenate([ahead, running]))
 
     def _end(self, event: Event, budget: float) -> None:
         if budget not in self._at:
             self._at[budget] = self._new()
         trials, _ = self._at[budget]
         if event.trial.number not in trials:
-            trials.tell(Opened(event.trial, Start(event.trial.assignment)))
+            trials.enter(event.trial.number, *self._trials.row(event.trial.number))
         trials.tell(event)
 
 

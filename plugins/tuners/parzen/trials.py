@@ -60,6 +60,20 @@ class Trials:
             case Failed(trial) | Lost(trial):
                 self._end(trial.number, math.inf)
 
+    def row(self, number: int) -> tuple[Floats, Floats]:
+        """Return the point of a trial, and how wide the bins of its values are; shapes (d,)."""
+        place = self._places[number]
+        return self._points[place], self._bins[place]
+
+    def enter(self, number: int, point: Floats, bins: Floats) -> None:
+        """Open a trial whose point is known, and the bins of its values; shapes (d,)."""
+        place = len(self)
+        if place == len(self._points):
+            self._points, self._bins = _doubled(self._points), _doubled(self._bins)
+        self._points[place], self._bins[place] = point, bins
+        self._places[number] = place
+        self.pending[place] = None
+
     def points(self, places: Iterable[int]) -> Floats:
         """Return the points of some trials, shape (number of places, d)."""
         return self._points[list(places)]
@@ -77,14 +91,8 @@ class Trials:
         return self._points[list(places), self.selector].astype(int)
 
     def _open(self, number: int, values: Floats) -> None:
-        place = len(self)
-        if place == len(self._points):
-            self._points, self._bins = _doubled(self._points), _doubled(self._bins)
-        self._points[place] = self._axes.points(values)[0]
-        self._bins[place] = self._axes.bins(values)[0]
-        self._places[number] = place
+        self.enter(number, self._axes.points(values)[0], self._axes.bins(values)[0])
         self.tried.add(values.tobytes())
-        self.pending[place] = None
 
     def _end(self, number: int, loss: float) -> None:
         place = self._places[number]
