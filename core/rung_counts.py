@@ -7,9 +7,16 @@ from sweepwright.events import Measured, Opened, Promote, StudyEvent
 
 
 class RungCounts:
-    """How many trials came to each budget, ended well there, and went on."""
+    """How many trials came to each budget, ended well there, and went on.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    full
+        The largest budget, from which none goes on.
+    """
+
+    def __init__(self, full: float) -> None:
+        self._full = full
         self._begun: Counter[float] = Counter()
         self._measured: Counter[float] = Counter()
         self._went_on: Counter[float] = Counter()
@@ -27,7 +34,8 @@ class RungCounts:
                     self._went_on[self._last.pop(number)] += 1
             case Measured():
                 self._measured[budget] += 1
-                self._last[number] = budget
+                if budget < self._full:
+                    self._last[number] = budget
 
     def lines(self) -> Iterator[str]:
         """Yield a line that tells of every rung, where there is more than one."""

@@ -59,12 +59,17 @@ class Study:
         """How many suggestions were opened, promotions included."""
         self.incumbent: tuple[int, float] | None = None
         """Number and value, as the metric was reported, of the best trial so far."""
-        self.rungs = RungCounts()
+        self.rungs = RungCounts(self._full)
         """How many trials are at which budget."""
         self._roll = Roll()
         self._jobs: dict[str, int] = {}
         self._launched: set[str] = set()
         self._curves: dict[int, Sequence[float]] = {}
+
+    @property
+    def _full(self) -> float:
+        """All that a trial may spend; nothing where there is no budget."""
+        return self.plan.budget.maximum if self.plan.budget else 0.0
 
     @property
     def limits(self) -> Limits:
@@ -135,7 +140,7 @@ class Study:
         match suggestion:
             case Start(assignment, None, parent) if self.plan.budget:
                 # A tuner that knows of no budget means all there is.
-                return self.open(Start(assignment, self.plan.budget.maximum, parent))
+                return self.open(Start(assignment, self._full, parent))
             case Start(assignment, budget):
                 return Opened(Trial(self.opened, assignment, budget), suggestion)
             case Promote(number, budget) if self._promotable(number):
@@ -270,7 +275,7 @@ class Study:
 
     def _remember(self, live: RunningTrial) -> None:
         """Keep a trial's curve for an assessor, if the trial may yet go on."""
-        if self.plan.assessor and self.plan.budget:
+        if self.plan.assessor and (live.trial.budget or self._full) < self._full:
             self._curves[live.trial.number] = tuple(live.curve)
 
     def _leave(self, number: int, attempt: int, value: float | None) -> None:
