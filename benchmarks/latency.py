@@ -1,12 +1,13 @@
-"""From `ask` to a trial's first line, when the trial's framework is slow to import.
+"""From `ask` to a trial's first line, for frameworks that are slow to import.
 
-Usage: python benchmarks/latency.py [--preload torch] [--trials 500]
+Usage: python benchmarks/latency.py [--frameworks pytorch,tensorflow,keras] [--trials 200]
 
-Runs a sweep of no-op trials on ``framework=python`` with a module imported beforehand, reads
-the times from its journal, and prints them beside a fresh interpreter that imports the module.
+Runs a sweep of no-op trials on each framework, reads the times from its journal, and prints
+them beside a fresh interpreter that imports what those trials find imported.
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -18,35 +19,49 @@ from sweepwright.core.journal import JournalReader
 from sweepwright.core.store import Store
 
 ROOT = Path(__file__).parents[1]
+IMPORTS = {
+    "sklearn": "sklearn.neural_network",
+    "pytorch": "torch, torch._dynamo",
+    "tensorflow": "tensorflow",
+    "keras": "keras",
+}
+"""By framework, what its trials find imported."""
+WARM = 10
+"""Trials after which the sweep counts as warm."""
 
 
 def main() -> None:
-    """Measure one preload and print a table."""
+    """Measure frameworks and print a table."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--preload", default="torch", help="module that trials find imported")
-    options.add_argument("--trials", type=int, default=500)
+    options.add_argument("--frameworks", default="pytorch,tensorflow,keras")
+    options.add_argument("--trials", type=int, default=200, help="at least 110")
     chosen = options.parse_args()
+    print(f"{'':<12}{'fresh':>10}{'median':>11}{'99 in 100':>11}{'times':>7}{'a second':>10}")
+    for framework in chosen.frameworks.split(","):
+        measure(framework, chosen.trials)
+
+
+def measure(framework: str, trials: int) -> None:
+    """Measure one framework and print its row."""
     with tempfile.TemporaryDirectory() as folder:
-        sweep(Path(folder), chosen.preload, chosen.trials)
+        sweep(Path(folder), framework, trials)
         opened, spoke = times(Store(Path(folder)).find())
-    waits = [1000 * (spoke[trial] - opened[trial]) for trial in opened][10:]
-    fresh = 1000 * fresh_seconds(chosen.preload)
-    middle = statistics.median(waits)
-    ended = sorted(spoke.values())[10:]
+    waits = [1000 * (spoke[trial] - opened[trial]) for trial in opened][WARM:]
+    fresh = 1000 * fresh_seconds(IMPORTS[framework])
+    median = statistics.median(waits)
+    ended = sorted(spoke.values())[WARM:]
     rate = (len(ended) - 1) / (ended[-1] - ended[0])
-    print(f"{'a fresh interpreter that imports ' + chosen.preload:<50}{fresh:>9.1f} ms")
     print(
-        f"{'from ask to the first line, median':<50}{middle:>9.1f} ms   {fresh / middle:.0f} times"
+        f"{framework:<12}{fresh:>7.0f} ms{median:>8.1f} ms{percentile(waits, 99):>8.1f} ms"
+        f"{fresh / median:>7.0f}{rate:>10.0f}"
     )
-    print(f"{'from ask to the first line, 99 in 100':<50}{percentile(waits, 99):>9.1f} ms")
-    print(f"{'no-op trials':<50}{rate:>9.0f} a second")
 
 
-def sweep(store: Path, preload: str, trials: int) -> None:
-    """Run no-op trials that find a module imported."""
+def sweep(store: Path, framework: str, trials: int) -> None:
+    """Run no-op trials on a framework."""
     arguments = [
         "trial=noop",
-        f"framework.preload=[{preload}]",
+        f"framework={framework}",
         f"max_trials={trials}",
         "concurrency=2",
         f"store.path={store}",
@@ -68,12 +83,18 @@ def times(folder: Path) -> tuple[dict[int, float], dict[int, float]]:
     return opened, spoke
 
 
-def fresh_seconds(module: str) -> float:
-    """Return the seconds that a fresh interpreter needs to import a module, the best of three."""
+def fresh_seconds(modules: str) -> float:
+    """Return the seconds that a fresh interpreter needs for imports, the best of three."""
     spent = []
     for _ in range(3):
         begin = time.perf_counter()
-        subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+        argv = [sys.executable, "-c", f"import {modules}"]
+        subprocess.run(
+            argv,
+            check=True,
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+            stderr=subprocess.DEVNULL,
+        )
         spent.append(time.perf_counter() - begin)
     return min(spent)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from .budgets import Bracket, Budget, Rung
 from .events import (
@@ -17,6 +17,7 @@ from .events import (
     Trial,
 )
 from .jobs import Capability, Command, Entry, Job, PythonFile, PythonModule, Role, TrialCode
+from .sightings import Ended, Launched, Output, Sighting, Waiting
 from .space import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real, SearchSpace
 
 ALL_DOMAINS: frozenset[type[Domain]] = frozenset(
@@ -103,46 +104,6 @@ class Framework(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Launched:
-    """The platform runs a job, under a handle of its own."""
-
-    job: str
-    handle: Json = None
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A job waits for something that the platform lacks at the moment, such as ``1 gpu``."""
-
-    job: str
-    wants: str
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """A line that a job wrote to its reports.
-
-    `cursor` says how far the platform has read that job's log, this line included.
-    """
-
-    job: str
-    line: str
-    cursor: Json = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A job is over with all its processes; without a failure it ended well."""
-
-    job: str
-    failure: Failure | None = None
-
-
-Sighting: TypeAlias = Launched | Waiting | Output | Ended
-"""What a platform sees of its jobs. Of one job: Launched, then Output, then Ended, last."""
-
-
 class Platform(Protocol):
     """Runs jobs. It owns whatever threads and processes it needs; its caller has one thread."""
 
@@ -200,6 +161,16 @@ class Finding:
     help: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Something that a trial imports and that may not be installed."""
+
+    module: str
+    """The name under which it is imported, without a dot."""
+    install: str
+    """What ``pip install`` is given for it."""
+
+
 T_co = TypeVar("T_co", covariant=True)
 O = TypeVar("O")  # noqa: E741 - options
 
@@ -247,8 +218,14 @@ class Provider(Generic[T_co, O]):
     """Platforms: how much of each resource there is; a resource not named is unknown to it."""
     capabilities: frozenset[Capability] = frozenset(Capability)
     """Platforms: what they can do for a job."""
+    python: Callable[[O], str] | None = None
+    """Platforms: the interpreter that runs trials, where that is one of this machine."""
     needs: frozenset[Capability] = frozenset()
     """Frameworks: what the platform must be able to do, besides what the trial asks for."""
+    packages: Callable[[O], Sequence[Package]] | None = None
+    """Frameworks: what must be installed where trials run."""
+    check_code: Callable[[O, TrialCode], Iterable[Finding]] | None = None
+    """Frameworks: finds what is wrong with a trial's code; paths begin below ``trial``."""
 
 
 class PluginError(Exception):
@@ -274,6 +251,7 @@ __all__ = [
     "Job",
     "Launched",
     "Output",
+    "Package",
     "Platform",
     "PluginError",
     "Problem",

@@ -7,6 +7,17 @@ from typing import TypeAlias
 
 from .events import Source
 
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
+"""Environment variables by which libraries learn how many threads they may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class PythonFile:
@@ -87,10 +98,20 @@ class Job:
     """Modules worth importing before the trial starts."""
     fork_safe: bool = True
     """Whether a process that imported `preload` may be forked."""
+    read_on_import: tuple[str, ...] = ()
+    """How the names of those variables in `environment` begin that `preload` reads as it is
+    imported, and never again."""
+    prologue: str | None = None
+    """A function, as in ``package.module:function``, that each Python process calls right before
+    its entry, to set up what it has imported."""
     time_limit: float | None = None
     """Seconds from start until the whole job is ended."""
     trial: int = 0
     attempt: int = 1
     inherits: Source | None = None
     kind: str | None = None
-    """The kind of distributed job it is, such as ``pytorch`` or ``tensorflow``."""
+    """What Kubeflow calls a job of several roles that find one another so: ``PyTorchJob``."""
+    wiring: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    """By role, for each rank, the variables by which it finds the others. Where they need
+    addresses, placeholders stand (see `sweepwright.wiring`), which a platform fills in, unless
+    it has somebody who wires jobs of this `kind`."""

@@ -19,7 +19,7 @@ from sweepwright.core.history import read_history
 from sweepwright.core.registry import KINDS, Registry
 from sweepwright.core.render import render_diagnostics
 from sweepwright.diagnostics import Code, CompileError
-from sweepwright.plugins.platforms.local.submission import THREAD_VARIABLES
+from sweepwright.jobs import THREAD_VARIABLES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

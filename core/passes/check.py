@@ -11,6 +11,7 @@ from .check_brackets import check_brackets
 from .check_budget import check_budget
 from .check_concurrency import check_concurrency
 from .check_extent import check_extent
+from .check_framework import check_framework
 from .check_platform import check_platform
 from .check_reads import check_reads
 from .check_refusals import check_refusals
@@ -40,6 +41,8 @@ def check(assembled: Assembled, registry: Registry, report: Report) -> Assembled
     if platform := parts.get("platform"):
         check_platform(platform, assembled, registry, report)
         check_resources(platform, assembled, registry, report)
+    if framework := parts.get("framework"):
+        check_framework(framework, assembled, registry, report)
     check_structure(assembled, report)
     _check_trial(assembled, report)
     return assembled

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from typing import Any, NoReturn
 
-from sweepwright.contracts import Capability, Finding, Problem, Provider
+from sweepwright.contracts import Capability, Finding, Package, Problem, Provider, TrialCode
 from sweepwright.core.registry import Registry
 from sweepwright.hooks import hookimpl
 from sweepwright.space import Categorical, Integer, Real
@@ -81,6 +81,16 @@ def sulk(_: NoOptions) -> Mapping[str, float]:
     raise ZeroDivisionError("no slots today")
 
 
+def miss(_: NoOptions) -> list[Package]:
+    return [Package("json", "json"), Package("nowhere_to_be_found", "theirs[nowhere]")]
+
+
+def mind(_: NoOptions, code: TrialCode) -> Iterable[Finding]:
+    for role in code.roles:
+        if role.name != "only":
+            yield Finding(("roles", role.name), f"no role is to be `{role.name}`", "use `only`")
+
+
 class Parts:
     """Offers parts that are hard to please."""
 
@@ -112,7 +122,11 @@ class Parts:
     @hookimpl
     def sweep_frameworks(self) -> list[Provider[Any, Any]]:
         needs = frozenset({Capability.ROLES})
-        return [Provider("crowded", NoOptions, build, needs=needs)]
+        return [
+            Provider("crowded", NoOptions, build, needs=needs),
+            Provider("lacking", NoOptions, build, packages=miss),
+            Provider("minding", NoOptions, build, check_code=mind),
+        ]
 
     @hookimpl
     def sweep_assessors(self) -> list[Provider[Any, Any]]:

@@ -1,5 +1,6 @@
 """The platform ``local``: trials as processes of this machine, started by a fork server."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,16 +27,20 @@ def _slots(options: LocalOptions) -> Mapping[str, float]:
     return {"cpu": found.cpus, "gpu": float(len(found.gpus)), "memory": found.memory}
 
 
+def _python(options: LocalOptions) -> str:
+    return options.python or sys.executable
+
+
 def _build(options: LocalOptions, workspace: Workspace) -> Platform:
     # Imports what talks to processes, which `--help` has no use for.
     from .platform import Local  # noqa: PLC0415
 
     found = count_capacity(options.cpus, options.gpus)
-    return Local(found, options.python, workspace)
+    return Local(found, _python(options), workspace)
 
 
 @hookimpl
 def sweep_platforms() -> list[Provider[Platform, LocalOptions]]:
     """Offer ``platform=local``."""
     summary = "processes of this machine, started in milliseconds by a fork server"
-    return [Provider("local", LocalOptions, _build, summary, slots=_slots)]
+    return [Provider("local", LocalOptions, _build, summary, slots=_slots, python=_python)]

@@ -17,7 +17,9 @@ from sweepwright.events import Failure, Json
 from .capacity import Capacity
 from .failures import CANCELLED, explain, lost, overran, unstartable
 from .out_of_memory import find_counter, kills
+from .ports import Ports
 from .reports import Reports
+from .request import complete, reserve_ports
 from .servers import Server
 from .slots import Grant, Needs, Slots, describe_needs
 from .submission import CHECKPOINT, UNFINISHED, Renderer
@@ -33,6 +35,7 @@ class _Running:
     grant: Grant | None = None
     server: Server | None = None
     reports: list[Reports] = field(default_factory=list)
+    ports: Ports | None = None
     deadline: float | None = None
     reason: Failure | None = None
     """Why it was asked to end, if it was."""
@@ -64,7 +67,7 @@ class Local:
     (``RLIMIT_DATA``, which counts no addresses that are merely reserved, as CUDA's are).
     """
 
-    def __init__(self, capacity: Capacity, python: str | None, workspace: Workspace) -> None:
+    def __init__(self, capacity: Capacity, python: str, workspace: Workspace) -> None:
         self._workspace = workspace
         self._renderer = Renderer(workspace, capacity.cpus, python)
         self._slots = Slots(capacity)
@@ -156,10 +159,12 @@ class Local:
         job.out_of_memory = kills(self._kills)
         try:
             job.server = self._server(job.submission["interpreter"])
+            job.ports = reserve_ports(job.submission)
             for _ in (process for process in job.processes if process["reports"]):
                 job.reports.append(Reports())
             if job.server.refusal is None:
-                job.server.start(job.name, _request(job), job.reports)
+                request = complete(job.submission, job.name, grant, job.ports)
+                job.server.start(job.name, request, job.reports)
                 return
             reason: object = job.server.refusal
         except OSError as error:
@@ -240,27 +245,13 @@ class Local:
             if not reports.closed:
                 self._output(job, reports.drain())
                 self._close_reports(reports)
+        if job.ports is not None:
+            job.ports.close()
         del self._jobs[job.name]
         self._seen.append(Ended(job.name, failure))
         if job.grant is not None:
             self._slots.give_back(job.grant)
         self._advance()
-
-
-def _request(job: _Running) -> Json:
-    """Complete a submission by what only its moment decides."""
-    processes = job.processes
-    if job.grant and any(job.grant.shares):
-        processes = [
-            {**process, "environment": {**process["environment"], **_visible(share)}}
-            for process, share in zip(processes, job.grant.shares, strict=True)
-        ]
-    return {**job.submission, "name": job.name, "processes": processes}
-
-
-def _visible(share: Iterable[str]) -> dict[str, str]:
-    gpus = ",".join(share)
-    return {"CUDA_VISIBLE_DEVICES": gpus} if gpus else {}
 
 
 def _keep_checkpoint(folder: Path) -> Failure | None:

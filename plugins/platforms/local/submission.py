@@ -15,14 +15,8 @@ from sweepwright.contracts import (
     Workspace,
 )
 from sweepwright.events import Json
+from sweepwright.jobs import THREAD_VARIABLES
 
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
 CHECKPOINT = "checkpoint"
 """Folder that holds what an attempt which ended well leaves for later ones."""
 UNFINISHED = "checkpoint.part"
@@ -34,10 +28,10 @@ _FORKING_IS_SAFE = sys.platform != "darwin"
 class Renderer:
     """Writes submissions for one sweep; what it depends on is settled when it is made."""
 
-    def __init__(self, workspace: Workspace, cpus: float, python: str | None) -> None:
+    def __init__(self, workspace: Workspace, cpus: float, python: str) -> None:
         self._trials = str((workspace.folder / "trials").absolute())
         self._here = Path.cwd()
-        self._python = python or sys.executable
+        self._python = python
         self._threads = max(1, int(cpus // workspace.concurrency))
         self._given = frozenset(os.environ)
 
@@ -79,12 +73,14 @@ class Renderer:
             "role": role.name,
             "rank": rank,
             "entry": _entry(role.entry),
+            "prologue": None if isinstance(role.entry, Command) else job.prologue,
             "environment": {
                 **self._thread_environment(job.environment, role),
                 **role.environment,
                 "SWEEPWRIGHT_ROLE": role.name,
                 "SWEEPWRIGHT_RANK": str(rank),
             },
+            "wiring": dict(job.wiring[role.name][rank]) if role.name in job.wiring else {},
             "resources": dict(role.resources),
             "memory": int(memory) if memory else None,
             "reports": role.reports and rank == 0,
@@ -94,7 +90,8 @@ class Renderer:
     def _interpreter_environment(self, job: Job) -> dict[str, str]:
         """Choose what interpreter and libraries read only once, as they start."""
         threads = self._thread_environment(job.environment, job.roles[0]) if job.roles else {}
-        early = {k: v for k, v in job.environment.items() if k.startswith(_READ_AT_START)}
+        read = _READ_AT_START + job.read_on_import
+        early = {k: v for k, v in job.environment.items() if k.startswith(read)}
         chosen = {k: v for k, v in job.environment.items() if k in THREAD_VARIABLES}
         return {**threads, **early, **chosen}
 

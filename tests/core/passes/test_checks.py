@@ -1,5 +1,6 @@
 """The parts of a sweep are held against one another, silently where nothing is certain."""
 
+import venv
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import dedent
@@ -378,3 +379,22 @@ def test_room_on_the_platform_is_held_against_how_many_are_to_run_at_once(
     roles = f"trial.roles={{main: {{resources: {resources}}}}}"
 
     assert codes("platform=tiny", f"concurrency={concurrency}", roles) == expected
+
+
+def test_packages_are_looked_for_in_the_interpreter_that_runs_trials(
+    folder: Path,
+) -> None:
+    python = folder / "env" / "bin" / "python"
+    venv.create(folder / "env", symlinks=True)
+    overrides = [
+        "framework=lacking",
+        "+trial.entries.lacking=sweepwright.trials.mnist.sklearn_mlp",
+        f"platform.python={python}",
+    ]
+    with pytest.raises(CompileError) as failed:
+        compile_sweep(overrides, registry())
+
+    [found] = failed.value.diagnostics
+    needs = "`framework=lacking` needs `nowhere_to_be_found`, which is not installed"
+    assert found.message == f"{needs} for `{python}`"
+    assert found.help == f"run `{python} -m pip install 'theirs[nowhere]'`"

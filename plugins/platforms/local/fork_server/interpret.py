@@ -10,6 +10,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from importlib import import_module
 from importlib.machinery import SourceFileLoader
 from importlib.util import find_spec
 from io import open_code
@@ -54,8 +55,8 @@ def module_main(name: str, arguments: list[str]) -> Callable[[], None]:
     return main
 
 
-def interpret(main: Callable[[], None], word: Word) -> NoReturn:
-    """Run, report an uncaught exception, wind up, and end the process.
+def interpret(main: Callable[[], None], prologue: str | None, word: Word) -> NoReturn:
+    """Run a prologue and then what it is for, report an uncaught exception, and end the process.
 
     What the interpreter does last, freeing every object, is left out: with a large library
     loaded it takes longer than many a trial.
@@ -63,7 +64,7 @@ def interpret(main: Callable[[], None], word: Word) -> NoReturn:
     code = 1
     try:
         _reseed()
-        code = _wind_up(_outcome(main, word))
+        code = _wind_up(_outcome(lambda: _play(prologue, main), word))
     finally:
         os._exit(code)
 
@@ -90,6 +91,13 @@ def _reseed() -> None:
     for name, seed in _RESEEDED.items():
         if name in sys.modules:
             attrgetter(seed)(sys.modules[name])()
+
+
+def _play(prologue: str | None, main: Callable[[], None]) -> None:
+    if prologue:
+        module, _, name = prologue.partition(":")
+        getattr(import_module(module), name)()
+    main()
 
 
 def _outcome(main: Callable[[], None], word: Word) -> int:

@@ -47,7 +47,7 @@ def lead(process: Message, files: Files) -> NoReturn:
     except (OSError, LookupError, ValueError) as error:
         word.say("launch", _reason(error))
         os._exit(_CANNOT_START)
-    interpret(main, word)
+    interpret(main, process["prologue"], word)
 
 
 def _settle(process: Message, files: Files) -> None:

@@ -7,8 +7,15 @@ import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from operator import attrgetter
 
 TRIAL_API = "sweepwright.trial"
+_RUNTIMES = {
+    "TensorFlow's runtime": ("tensorflow.python.eager.context", "_context._initialized"),
+    "JAX's backends": ("jax._src.xla_bridge", "_backends"),
+    "CUDA": ("torch.cuda", "_initialized"),
+}
+"""What cannot be forked once it has started, and the mark that it has in each module."""
 
 
 def preload(modules: Sequence[str]) -> str | None:
@@ -30,6 +37,25 @@ def preload(modules: Sequence[str]) -> str | None:
     gc.collect()
     gc.freeze()
     return None
+
+
+def started_runtime() -> str | None:
+    """Return why this process cannot be forked, though it was to be; None if it can."""
+    for runtime, (module, mark) in _RUNTIMES.items():
+        if module in sys.modules and _marked(sys.modules[module], mark):
+            return (
+                f"importing ahead of trials has started {runtime}, which cannot be forked;"
+                " give `framework.fork_safe=false`"
+            )
+    return None
+
+
+def _marked(module: object, mark: str) -> bool:
+    """Look at an attribute of a library's own; one that it has no more marks nothing."""
+    try:
+        return bool(attrgetter(mark)(module))
+    except AttributeError:
+        return False
 
 
 def drop_exit_handlers() -> None:

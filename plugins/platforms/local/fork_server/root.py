@@ -12,7 +12,7 @@ from .child_watch import ChildWatch
 from .descendants import LINUX, adopt_orphans, die_with, kill_descendants, reap
 from .huge_pages import gather_memory
 from .keeper import Keeper
-from .preload import drop_exit_handlers, preload
+from .preload import drop_exit_handlers, preload, started_runtime
 
 
 def run(descriptor: int, settings: str) -> NoReturn:
@@ -41,6 +41,7 @@ class Root:
         """Import, then serve until the driver is gone."""
         # What is not to be forked is imported by the prestarted interpreters instead.
         refusal = preload([] if self._settings["prestart"] else self._settings["preload"])
+        refusal = refusal or started_runtime()
         if refusal:
             self._channel.send({"refused": refusal})
             self._leave()

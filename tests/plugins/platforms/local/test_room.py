@@ -96,6 +96,14 @@ def test_whoever_asks_for_no_gpu_is_shown_what_there_is(holder) -> None:
     assert holder.visible(job.trial) == "unset"
 
 
+def test_who_wants_0_gpus_is_shown_none(holder) -> None:
+    job = holder.launch(gpu=0)
+    holder.bench.start(job)
+    holder.let_go(job)
+
+    assert holder.visible(0) == "-1"
+
+
 def test_each_process_of_a_job_has_its_own(holder) -> None:
     entry = holder.bench.file("import os\nprint(os.environ['CUDA_VISIBLE_DEVICES'])\n", "show")
     failure = holder.bench.run((Role("main", entry, replicas=2, resources={"gpu": 1}),))

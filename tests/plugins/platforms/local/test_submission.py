@@ -6,7 +6,8 @@ import pytest
 
 from sweepwright.contracts import Command, Job, PythonFile, PythonModule, Role, Workspace
 from sweepwright.events import Source
-from sweepwright.plugins.platforms.local.submission import THREAD_VARIABLES, Renderer
+from sweepwright.jobs import THREAD_VARIABLES
+from sweepwright.plugins.platforms.local.submission import Renderer
 
 ROLES = (
     Role("worker", PythonModule("train", ("--data=x",)), 2, resources={"cpu": 2, "memory": 1e6}),
@@ -103,3 +104,26 @@ def test_what_must_not_be_forked_is_prestarted(
 
 def test_a_job_without_roles_is_described_all_the_same(renderer) -> None:
     assert renderer.render(Job("s-0-1", ()))["processes"] == []
+
+
+def test_what_imports_read_is_there_before_they_are_imported(renderer) -> None:
+    environment = {"KERAS_BACKEND": "torch", "KERAS": "x", "LR": "1", "OMP_NUM_THREADS": "1"}
+    job = Job("s-0-1", ROLES, environment, read_on_import=("KERAS_",))
+
+    assert renderer.render(job)["interpreter"]["environment"] == {
+        "KERAS_BACKEND": "torch",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def test_python_has_a_prologue_and_other_programs_have_none(renderer) -> None:
+    processes = renderer.render(Job("s-0-1", ROLES, prologue="mine:begin"))["processes"]
+
+    assert [p["prologue"] for p in processes] == ["mine:begin", "mine:begin", None]
+
+
+def test_each_rank_has_its_own_wiring(renderer) -> None:
+    wiring = {"worker": ({"RANK": "0"}, {"RANK": "1"})}
+    processes = renderer.render(Job("s-0-1", ROLES, wiring=wiring))["processes"]
+
+    assert [p["wiring"] for p in processes] == [{"RANK": "0"}, {"RANK": "1"}, {}]

@@ -1,0 +1,157 @@
+"""What real libraries find set up when a trial's own code begins, on the platform `local`."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sweepwright.contracts import Attempt, Command, Role, TrialCode
+from sweepwright.events import FailureKind, Trial
+from sweepwright.jobs import THREAD_VARIABLES
+from sweepwright.plugins.frameworks import keras, pytorch, tensorflow
+from sweepwright.plugins.platforms.local import LocalOptions
+from sweepwright.wire import describe_attempt
+from tests.plugins.platforms.local.bench import Bench
+
+CHANCE = """
+    import json, os, random, sys
+    import numpy as np
+    heard = [random.random(), np.random.random(), hash("text")]
+"""
+TORCH = """
+    import torch
+    heard.append(torch.rand(1).item())
+    exact = torch.are_deterministic_algorithms_enabled()
+    print(json.dumps([heard, torch.get_num_threads(), exact]))
+"""
+TENSORFLOW = """
+    import tensorflow as tf
+    from tensorflow.python.framework import config
+    heard.append(float(tf.random.uniform(())))
+    threads = int(os.environ["TF_NUM_INTRAOP_THREADS"])
+    print(json.dumps([heard, threads, config.is_op_determinism_enabled()]))
+"""
+KERAS = """
+    import keras
+    heard.append(float(keras.random.uniform(())))
+    assert keras.backend.backend() == os.environ["KERAS_BACKEND"]
+"""
+LIBRARIES = [
+    pytest.param(pytorch, {}, CHANCE + TORCH, ["torch"], id="pytorch"),
+    pytest.param(tensorflow, {}, CHANCE + TENSORFLOW, ["tensorflow"], id="tensorflow"),
+    pytest.param(
+        keras, {}, CHANCE + KERAS + TENSORFLOW, ["keras", "tensorflow"], id="keras-tensorflow"
+    ),
+    pytest.param(
+        keras,
+        {"backend": "torch"},
+        CHANCE + KERAS + TORCH,
+        ["keras", "torch"],
+        id="keras-torch",
+    ),
+]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    for name in THREAD_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    bench = Bench(tmp_path, LocalOptions(cpus=2), concurrency=1)
+    yield bench
+    bench.platform.close()
+
+
+def run(bench: Bench, module, program: str, trial: int, **options):
+    """Run a program as a framework lowers it, and return what it found."""
+    [provider] = module.sweep_frameworks()
+    framework = provider.build(provider.options(**options))
+    described = bench.job(program, trial=trial)
+    attempt = Attempt("bench", Trial(trial, {"x": 1}), 1, seed=2**40 + trial)
+    job = framework.lower(TrialCode("mine", described.roles, folder=described.folder), attempt)
+    job = replace(
+        job, environment={**job.environment, "SWEEPWRIGHT_TRIAL": describe_attempt(attempt)}
+    )
+    bench.platform.launch(job, bench.platform.render(job))
+    assert bench.end(job) is None, bench.printed(trial)[1]
+    return json.loads(bench.printed(trial)[0].splitlines()[-1])
+
+
+@pytest.mark.parametrize(("module", "options", "program", "needed"), LIBRARIES)
+def test_chance_and_threads_are_the_trials_own(bench, module, options, program, needed) -> None:
+    for name in needed:
+        pytest.importorskip(name)
+    first, threads, exact = run(bench, module, program, 0, **options)
+    second, *_ = run(bench, module, program, 1, **options)
+
+    assert all(a != b for a, b in zip(first[:2], second[:2], strict=True))
+    assert first[3] != second[3]
+    assert (threads, exact) == (2, False)
+
+
+@pytest.mark.parametrize(("module", "options", "program", "needed"), LIBRARIES)
+def test_what_is_deterministic_repeats(tmp_path, bench, module, options, program, needed) -> None:
+    for name in needed:
+        pytest.importorskip(name)
+    options = {**options, "deterministic": True, "threads": 1}
+    first, threads, exact = run(bench, module, program, 0, **options)
+    other = Bench(tmp_path / "other", LocalOptions(cpus=2), concurrency=1)
+    other.folder.mkdir()
+    again, *_ = run(other, module, program, 0, **options)
+    other.platform.close()
+
+    assert first == again
+    assert (threads, exact) == (1, True)
+
+
+STARTS_TENSORFLOW = "import tensorflow as tf; tf.constant(1)"
+SEEMS_TO_START_CUDA = """
+import sys, types
+sys.modules["torch.cuda"] = types.SimpleNamespace(_initialized=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("library", "starts", "runtime"),
+    [
+        ("tensorflow", STARTS_TENSORFLOW, "TensorFlow's runtime"),
+        ("json", SEEMS_TO_START_CUDA, "CUDA"),
+    ],
+)
+def test_a_library_that_has_begun_to_compute_is_not_forked(
+    bench, library, starts, runtime
+) -> None:
+    pytest.importorskip(library)
+    (bench.folder / "starts_at_once.py").write_text(starts)
+    failure = bench.run(
+        "print('hello')",
+        environment={"PYTHONPATH": str(bench.folder)},
+        preload=("starts_at_once",),
+    )
+
+    assert failure
+    assert failure.kind is FailureKind.LAUNCH
+    assert failure.message == (
+        f"importing ahead of trials has started {runtime}, which cannot be forked;"
+        " give `framework.fork_safe=false`"
+    )
+
+
+def test_a_prologue_that_fails_is_the_trials_failure(bench) -> None:
+    (bench.folder / "spoiled.py").write_text("def begin():\n    raise ValueError('no seed')\n")
+    failure = bench.run(
+        "print('hello')",
+        environment={"PYTHONPATH": str(bench.folder)},
+        preload=("spoiled",),
+        prologue="spoiled:begin",
+    )
+
+    assert failure
+    assert (failure.kind, failure.message) == (FailureKind.ERROR, "ValueError: no seed")
+
+
+def test_programs_that_are_not_python_have_no_prologue(bench) -> None:
+    job = bench.job((Role("main", Command(("true",))),), prologue="nowhere:begin")
+
+    assert bench.platform.render(job)["processes"][0]["prologue"] is None

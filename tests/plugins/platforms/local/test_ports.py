@@ -1,0 +1,76 @@
+"""Ports that are kept for a job, and what the job's processes are told of them."""
+
+import socket
+
+import pytest
+
+from sweepwright.contracts import Role
+from sweepwright.plugins.platforms.local.ports import Ports
+from sweepwright.wiring import address_of, port_of
+
+MEMBERS = [("worker", 0), ("worker", 1)]
+
+
+@pytest.fixture
+def ports():
+    ports = Ports(MEMBERS)
+    yield ports
+    ports.close()
+
+
+def listener(port: int, *options: int) -> socket.socket:
+    server = socket.socket()
+    for option in options:
+        server.setsockopt(socket.SOL_SOCKET, option, 1)
+    try:
+        server.bind(("0.0.0.0", port))  # noqa: S104 - as libraries do
+        server.listen()
+    except OSError:
+        server.close()
+        raise
+    return server
+
+
+def test_each_process_has_a_port_of_its_own(ports) -> None:
+    assert list(ports.numbers) == MEMBERS
+    assert len(set(ports.numbers.values())) == 2
+
+
+@pytest.mark.parametrize("option", [socket.SO_REUSEADDR, socket.SO_REUSEPORT])
+def test_who_shares_addresses_can_listen_at_it_and_is_heard(ports, option) -> None:
+    port = ports.numbers["worker", 0]
+    with listener(port, option) as server, socket.create_connection(("127.0.0.1", port)) as ours:
+        theirs, _ = server.accept()
+        with theirs:
+            ours.sendall(b"hello")
+            assert theirs.recv(5) == b"hello"
+
+
+def test_nobody_else_can(ports) -> None:
+    with pytest.raises(OSError, match="in use"):
+        listener(ports.numbers["worker", 0])
+
+
+def test_a_port_let_go_is_anybodys() -> None:
+    ports = Ports(MEMBERS)
+    port = ports.numbers["worker", 0]
+    ports.close()
+
+    listener(port).close()
+
+
+def test_processes_learn_each_others_addresses(bench) -> None:
+    program = bench.file("""
+        import os
+        print(os.environ["PEERS"], os.environ["MINE"])
+    """)
+    told = tuple(
+        {"PEERS": f"{address_of('worker', 0)} {address_of('worker', 1)}", "MINE": port_of(*member)}
+        for member in MEMBERS
+    )
+    job = bench.launch((Role("worker", program, 2),), wiring={"worker": told})
+
+    assert bench.end(job) is None
+    first, second = (bench.printed(0, f"worker-{rank}")[0].split() for rank in (0, 1))
+    assert first[:2] == second[:2] == [f"127.0.0.1:{first[2]}", f"127.0.0.1:{second[2]}"]
+    assert first[2] != second[2]
