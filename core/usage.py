@@ -56,7 +56,7 @@ VERBS: Mapping[str, Verb] = {
             composes=True,
             keys=None,
             formats=("text", "json"),
-            examples=("check tuner=grid", "check --format json +experiment=mnist_nested"),
+            examples=("check tuner=grid", "check --format json +experiment=mnist_optimizer"),
         ),
         Verb(
             "plan",

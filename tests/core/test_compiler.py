@@ -146,7 +146,7 @@ def test_every_domain_has_a_call_form(folder: Path) -> None:
 
 
 def test_a_branch_parameter_is_active_in_its_branch_and_delivered_without_its_name() -> None:
-    plan = compiled("+experiment=mnist_nested").plan
+    plan = compiled("+experiment=mnist_optimizer").plan
     momentum = next(p for p in plan.space.parameters if p.name == "optimizer.sgd.momentum")
 
     assert momentum == Parameter(

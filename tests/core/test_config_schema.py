@@ -69,7 +69,7 @@ def test_every_file_of_the_configuration_is_admitted(file: Path) -> None:
     [
         [],
         ["tuner=grid", "trial=noop", "budget={maximum: 81}"],
-        ["+experiment=mnist_nested", "max_trials=null", "trial_timeout=${max_duration}"],
+        ["+experiment=mnist_optimizer", "max_trials=null", "trial_timeout=${max_duration}"],
         ["framework=script", "platform.gpus=[a, b]", "+trial.roles={main: {replicas: 2}}"],
     ],
 )

@@ -138,13 +138,13 @@ def test_the_first_line_says_what_is(
         ("trial.folder", [], "  = a default of the section `trial`"),
         ("tuner", ["~tuner"], "chosen by `tuner: tpe`"),
         ("tuner", ["~tuner"], "chosen by `~tuner`, in force"),
-        ("space", ["+experiment=mnist_nested"], "chosen by `space=mine`, in force"),
-        ("space", ["+experiment=mnist_nested"], "chosen by `override /space: mnist_nested`"),
-        ("space", ["+experiment=mnist_nested"], "chosen by `space: mnist`"),
+        ("space", ["+experiment=mnist_optimizer"], "chosen by `space=mine`, in force"),
+        ("space", ["+experiment=mnist_optimizer"], "chosen by `override /space: mnist_optimizer`"),
+        ("space", ["+experiment=mnist_optimizer"], "chosen by `space: mnist`"),
         (
             "space",
-            ["+experiment=mnist_nested"],
-            "  = `+experiment=mnist_nested` on the command line chose this file",
+            ["+experiment=mnist_optimizer"],
+            "  = `+experiment=mnist_optimizer` on the command line chose this file",
         ),
     ],
 )

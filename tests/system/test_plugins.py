@@ -71,7 +71,7 @@ def test_its_choices_are_shown_in_the_help_with_their_source(installed: Environm
 
     assert "tuner       asha, batch, bohb, coin, grid," in shown
     assert "tosses a coin for each trial (sweepwright-coin 1.2.3)" in shown
-    assert "space       coins, mnist, mnist_nested" in shown
+    assert "space       coins, mnist, mnist_" in shown
 
 
 def test_its_tuner_and_its_space_run_a_sweep(installed: Environment) -> None:

@@ -57,9 +57,9 @@ def found(*overrides: str) -> Sequence[str]:
     "overrides",
     [
         [],
-        ["+experiment=mnist_nested"],
+        ["+experiment=mnist_optimizer"],
         ["trial=noop"],
-        ["trial=noop", "space=mnist_nested"],
+        ["trial=noop", "space=mnist_optimizer"],
         ["framework=python", "+trial.entries.python=sweepwright.trials.mnist.sklearn_mlp"],
         ["objective.metric=test_accuracy"],
         ["assessor=hasty"],

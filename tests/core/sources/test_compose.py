@@ -322,9 +322,9 @@ def test_files_that_do_not_merge_are_found(folder: Path) -> None:
 def test_a_missing_experiment_stops_at_once_and_lists_those_there_are() -> None:
     report = Report()
 
-    assert compose(["+experiment=mnist_nest", "seed=two"], registry(), report) is None
+    assert compose(["+experiment=mnist_optimise", "seed=two"], registry(), report) is None
     assert [(d.code, d.help) for d in report] == [
-        (Code.UNKNOWN_CHOICE, "did you mean `mnist_nested`?")
+        (Code.UNKNOWN_CHOICE, "did you mean `mnist_optimizer`?")
     ]
 
 
@@ -341,8 +341,8 @@ def test_a_search_path_that_is_no_list_is_found() -> None:
 
 
 def test_an_experiment_needs_its_plus() -> None:
-    assert found("experiment=mnist_nested")[0].help == (
-        "write `+experiment=mnist_nested` to add it to the defaults list"
+    assert found("experiment=mnist_optimizer")[0].help == (
+        "write `+experiment=mnist_optimizer` to add it to the defaults list"
     )
 
 
