@@ -9,6 +9,7 @@ four files of MNIST, or of a data set in its format, each gzipped or not::
 
 import gzip
 import zlib
+from math import isqrt
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 CLASSES = 10
+SIDE = 28
+"""Pixels of a picture, each way; MNIST's images have as many."""
 
 
 class DataError(Exception):
@@ -23,7 +26,7 @@ class DataError(Exception):
 
 
 class Part(NamedTuple):
-    """Images as rows of pixels from 0 to 1, shape (n, pixels), and the n digits they show."""
+    """Images of pixels from 0 to 1, one a row unless they are pictures, and the digits shown."""
 
     images: NDArray[np.float32]
     labels: NDArray[np.int64]
@@ -46,6 +49,37 @@ def load(folder: str | None = None) -> Digits:
         When a file is missing, or is not what its name says.
     """
     return load_bundled() if folder is None else load_folder(Path(folder))
+
+
+def as_pictures(digits: Digits) -> Digits:
+    """Return the digits with their images as pictures, shape (n, 28, 28).
+
+    Smaller or larger ones are stretched to that size, by linear interpolation each way.
+
+    Raises
+    ------
+    DataError
+        When images are not square.
+    """
+    return Digits(*(Part(_pictures(images), labels) for images, labels in digits))
+
+
+def _pictures(images: NDArray[np.float32]) -> NDArray[np.float32]:
+    count, pixels = images.shape
+    side = isqrt(pixels)
+    if side * side != pixels:
+        raise DataError(f"images of {pixels} pixels are not square, as pictures should be")
+    squares = images.reshape(count, side, side)
+    if side == SIDE:
+        return squares
+    stretch = _stretch(side)
+    return (stretch @ squares @ stretch.T).astype(np.float32)
+
+
+def _stretch(side: int) -> NDArray[np.float64]:
+    """Return the matrix that interpolates columns of so many pixels, shape (28, side)."""
+    places = np.linspace(0, side - 1, SIDE)
+    return np.array([np.interp(places, range(side), column) for column in np.eye(side)]).T
 
 
 def load_bundled() -> Digits:

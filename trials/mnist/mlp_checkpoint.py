@@ -14,15 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier
 
+from sweepwright.trials.mnist.checkpoint import CheckpointError
 from sweepwright.trials.mnist.data import CLASSES, Part
 
 FILE = "network.npz"
 UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
 """What numpy raises for a file that is none of its own."""
-
-
-class CheckpointError(Exception):
-    """A checkpoint is damaged, or of another network; the message is one clear line."""
 
 
 def save(classifier: MLPClassifier, epochs: int, folder: Path) -> None:

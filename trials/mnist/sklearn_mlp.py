@@ -7,7 +7,6 @@ and a ``sklearn.py`` in it would be what ``import sklearn`` finds.
 import json
 import math
 import os
-from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,9 @@ from sweepwright.trial import (
     report_final_result,
     report_intermediate_result,
 )
-from sweepwright.trials.mnist.data import CLASSES, DataError, Digits, Part, load
-from sweepwright.trials.mnist.mlp_checkpoint import CheckpointError, restore, save
+from sweepwright.trials.mnist.command_line import clear_errors, load_digits
+from sweepwright.trials.mnist.data import CLASSES, Digits, Part
+from sweepwright.trials.mnist.mlp_checkpoint import restore, save
 
 DEFAULTS = {
     "learning_rate": 1e-3,
@@ -39,14 +39,11 @@ DEFAULTS = {
 
 def main() -> None:
     """Train as the assignment says; report the validation accuracy, and the test accuracy."""
-    options = _options()
     parameters = get_next_parameter(DEFAULTS)
     classifier = build_classifier(parameters, _seed())
-    try:
-        digits = load(options.data)
+    with clear_errors():
+        digits = load_digits("Train a neural network on handwritten digits.")
         trained = _trained_before(classifier, digits.train)
-    except (DataError, CheckpointError) as error:
-        raise SystemExit(f"error: {error}") from error
     epochs = max(trained, math.ceil(parameters["TRIAL_BUDGET"]))
     train(classifier, digits, range(trained + 1, epochs + 1))
     if get_experiment_id() != "STANDALONE":  # by hand nobody would go on from it
@@ -87,12 +84,6 @@ def _trained_before(classifier: MLPClassifier, images: Part) -> int:
     """Take up the network of an earlier attempt, if there is one; return its epochs so far."""
     inherited = inherited_dir()
     return restore(classifier, images, Path(inherited)) if inherited else 0
-
-
-def _options() -> Namespace:
-    parser = ArgumentParser(description="Train a neural network on handwritten digits.")
-    parser.add_argument("--data", help="folder of MNIST's IDX files; default: scikit-learn's")
-    return parser.parse_args()
 
 
 def _seed() -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sweepwright.trials.mnist.data import DataError, load, read_idx
+from sweepwright.trials.mnist.data import DataError, Digits, Part, as_pictures, load, read_idx
 
 IMAGES = "{}-images-idx3-ubyte"
 LABELS = "{}-labels-idx1-ubyte"
@@ -127,3 +127,48 @@ def test_a_label_that_is_no_digit_is_refused(folder: Path) -> None:
 
     with pytest.raises(DataError, match="has the label 10"):
         load(str(folder))
+
+
+def test_digits_of_8_by_8_become_pictures_of_28_by_28() -> None:
+    digits = load()
+    pictures = as_pictures(digits)
+
+    assert [part.images.shape for part in pictures] == [(n, 28, 28) for n in (1077, 360, 360)]
+    assert all(part.images.dtype == np.float32 for part in pictures)
+    assert all(np.array_equal(a.labels, b.labels) for a, b in zip(digits, pictures, strict=True))
+
+
+def test_a_picture_has_the_corners_of_its_image_and_no_other_brightness() -> None:
+    images = load().train.images.reshape(-1, 8, 8)
+    pictures = as_pictures(load()).train.images
+    corners = np.ix_(range(len(images)), [0, -1], [0, -1])
+
+    np.testing.assert_allclose(pictures[corners], images[corners], atol=1e-6)
+    assert pictures.min() >= 0
+    assert pictures.max() <= 1 + 1e-6
+
+
+def test_a_slope_is_stretched_to_a_slope() -> None:
+    slope = np.add.outer(np.arange(4), 2 * np.arange(4)).reshape(1, 16)
+    wider = np.linspace(0, 3, 28)
+    pictures = as_pictures(three_parts(slope))
+
+    expected = np.add.outer(wider, 2 * wider)
+    np.testing.assert_allclose(pictures.test.images[0], expected, atol=1e-5)
+
+
+def test_images_of_28_by_28_are_pictures_already() -> None:
+    images = np.random.default_rng(0).random((5, 784))
+    pictures = as_pictures(three_parts(images))
+
+    assert np.array_equal(pictures.train.images.reshape(5, 784), images.astype(np.float32))
+
+
+def test_images_that_are_not_square_make_no_pictures(folder: Path) -> None:
+    with pytest.raises(DataError, match="images of 6 pixels are not square"):
+        as_pictures(load(str(folder)))
+
+
+def three_parts(images: np.ndarray) -> Digits:
+    part = Part(images.astype(np.float32), np.zeros(len(images), np.int64))
+    return Digits(part, part, part)

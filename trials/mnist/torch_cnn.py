@@ -1,0 +1,80 @@
+"""Train a network with two convolutions on handwritten digits, with PyTorch."""
+
+from collections.abc import Mapping
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from sweepwright.trial import (
+    checkpoint_dir,
+    get_experiment_id,
+    get_next_parameter,
+    inherited_dir,
+    report_final_result,
+    report_intermediate_result,
+)
+from sweepwright.trials.mnist.command_line import clear_errors, load_pictures
+from sweepwright.trials.mnist.data import CLASSES, SIDE, Digits
+from sweepwright.trials.mnist.torch_layers import convolution
+from sweepwright.trials.mnist.torch_training import Training
+
+DEFAULTS = {
+    "dropout_rate": 0.25,
+    "conv_size": 5,  # pixels
+    "hidden_size": 128,  # neurons
+    "batch_size": 32,  # pictures
+    "learning_rate": 1e-3,
+    "TRIAL_BUDGET": 9,  # epochs
+}
+FILTERS = 8
+"""Filters of the first convolution; the second has twice as many."""
+
+
+def main() -> None:
+    """Train as the assignment says; report the validation accuracy, and the test accuracy."""
+    parameters = get_next_parameter(DEFAULTS)
+    with clear_errors():
+        digits = load_pictures("Train a network with two convolutions on handwritten digits.")
+        training = _begin(parameters, digits)
+    for epoch in range(training.epochs + 1, ceil(parameters["TRIAL_BUDGET"]) + 1):
+        training.train_epoch()
+        accuracy = training.accuracy(digits.validation)
+        report_intermediate_result({"default": accuracy, "epoch": epoch})
+    if get_experiment_id() != "STANDALONE":  # by hand nobody would go on from it
+        training.save(Path(checkpoint_dir()))
+    accuracy = training.accuracy(digits.validation)
+    test_accuracy = training.accuracy(digits.test)
+    report_final_result({"default": accuracy, "test_accuracy": test_accuracy})
+
+
+def build_network(parameters: Mapping[str, Any]) -> nn.Sequential:
+    """Build the untrained network of an assignment, from pictures (n, 1, 28, 28) to (n, 10)."""
+    size, hidden = parameters["conv_size"], parameters["hidden_size"]
+    return nn.Sequential(
+        convolution(1, FILTERS, size),
+        nn.MaxPool2d(2),
+        convolution(FILTERS, 2 * FILTERS, size),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(2 * FILTERS * (SIDE // 4) ** 2, hidden),
+        nn.ReLU(),
+        nn.Dropout(parameters["dropout_rate"]),
+        nn.Linear(hidden, CLASSES),
+    )
+
+
+def _begin(parameters: Mapping[str, Any], digits: Digits) -> Training:
+    """Begin anew, or where an earlier attempt of the trial left off."""
+    network = build_network(parameters)
+    training = Training(
+        network, digits.train, parameters["batch_size"], parameters["learning_rate"]
+    )
+    if inherited := inherited_dir():
+        training.restore(Path(inherited))
+    return training
+
+
+if __name__ == "__main__":
+    main()

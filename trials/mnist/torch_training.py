@@ -1,0 +1,132 @@
+"""Train a network of PyTorch's by mini-batches, so that it can be kept and taken up at any step.
+
+A checkpoint holds all that the next step depends on: the weights, Adam's moments, where in
+the images training stands, and the states of the generators that shuffle them and drop
+neurons out. It is read back as tensors and plain numbers alone.
+"""
+
+from pathlib import Path
+from typing import Any
+from zipfile import is_zipfile
+
+import torch
+from torch import Tensor, nn
+
+from sweepwright.trials.mnist.checkpoint import CheckpointError
+from sweepwright.trials.mnist.data import Part
+
+FILE = "training.pt"
+AT_ONCE = 1000
+"""Pictures that are classified at once; more would only take more memory."""
+
+
+class Training:
+    """A network that Adam trains, and how far it has come.
+
+    Parameters
+    ----------
+    pictures : Part
+        What it learns from, in a new random order each epoch.
+    """
+
+    def __init__(
+        self, network: nn.Module, pictures: Part, batch_size: int, learning_rate: float
+    ) -> None:
+        self.network = network.to(_device())
+        self.steps = 0
+        self.epochs = 0
+        self._optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate)
+        self._images, self._labels = _tensors(pictures)
+        self._batch_size = batch_size
+        self._order = torch.arange(len(self._labels))
+        self._position = 0
+
+    def train_epoch(self) -> None:
+        """Train until all images, or all that are left of them, have been seen once."""
+        until = self.epochs + 1
+        while self.epochs < until:
+            self.train_step()
+
+    def train_step(self) -> None:
+        """Train on the next mini-batch."""
+        self.network.train()
+        batch = self._next_batch()
+        self._optimizer.zero_grad()
+        guesses = self.network(self._images[batch])
+        nn.functional.cross_entropy(guesses, self._labels[batch]).backward()
+        self._optimizer.step()
+        self.steps += 1
+
+    def accuracy(self, pictures: Part) -> float:
+        """Return the share of pictures that the network takes for what they are."""
+        self.network.eval()
+        chunks = zip(*(tensor.split(AT_ONCE) for tensor in _tensors(pictures)), strict=True)
+        with torch.no_grad():
+            right = sum(int((self.network(x).argmax(1) == y).sum()) for x, y in chunks)
+        return right / len(pictures.labels)
+
+    def save(self, folder: Path) -> None:
+        """Write a checkpoint."""
+        kept = {
+            "network": self.network.state_dict(),
+            "moments": self._optimizer.state_dict()["state"],
+            "progress": {"steps": self.steps, "epochs": self.epochs},
+            "order": self._order,
+            "position": self._position,
+            "generator": torch.get_rng_state(),
+            "generators_of_gpus": torch.cuda.get_rng_state_all(),
+        }
+        torch.save(kept, folder / FILE)
+
+    def restore(self, folder: Path) -> None:
+        """Go on from a checkpoint, with the learning rate and the batch size given here.
+
+        Raises
+        ------
+        CheckpointError
+            When the file is not whole, or was kept of another network.
+        """
+        path = folder / FILE
+        kept = _read(path)
+        try:
+            self.network.load_state_dict(kept["network"])
+        except RuntimeError as error:
+            raise CheckpointError(f"{path}: is no checkpoint of this network") from error
+        own = self._optimizer.state_dict()
+        self._optimizer.load_state_dict({**own, "state": kept["moments"]})
+        self.steps, self.epochs = kept["progress"]["steps"], kept["progress"]["epochs"]
+        self._order, self._position = kept["order"], kept["position"]
+        torch.set_rng_state(kept["generator"])
+        torch.cuda.set_rng_state_all(kept["generators_of_gpus"][: torch.cuda.device_count()])
+
+    def _next_batch(self) -> Tensor:
+        """Return the places of the next images, the last of an epoch being fewer."""
+        if self._position == 0:
+            self._order = torch.randperm(len(self._order))
+        batch = self._order[self._position : self._position + self._batch_size]
+        self._position += len(batch)
+        if self._position == len(self._order):
+            self._position = 0
+            self.epochs += 1
+        return batch
+
+
+def _tensors(pictures: Part) -> tuple[Tensor, Tensor]:
+    """Return the pictures, shape (n, 1, 28, 28), and their labels, where the network is."""
+    images, labels = map(torch.from_numpy, pictures)
+    return images[:, None].to(_device()), labels.to(_device())
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not is_zipfile(path):
+        raise CheckpointError(f"{path}: cannot be read: there is no such file, or not all of it")
+    try:
+        kept: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except RuntimeError as error:
+        said = str(error).splitlines()[0]
+        raise CheckpointError(f"{path}: cannot be read: {said}") from error
+    return kept
