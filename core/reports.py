@@ -1,6 +1,10 @@
 """What is kept of a trial's reports, and what may be wrong with the last of them."""
 
+from collections.abc import Sequence
+
+from sweepwright.contracts import Role
 from sweepwright.events import Failure, FailureKind, Reported
+from sweepwright.wire import TrialLine
 
 from .ir import Objective
 
@@ -11,6 +15,12 @@ def kept(sequence: int, limit: int) -> bool:
         return True
     stride = 1 << (sequence // max(1, limit)).bit_length()
     return sequence % stride == 0
+
+
+def speaks(line: TrialLine, roles: Sequence[Role]) -> bool:
+    """Tell whether a line is of the process that reports, whatever the others may send."""
+    silent = (role.name for role in roles if not role.reports)
+    return line.rank == 0 and line.role not in silent
 
 
 def fault(final: Reported | None, objective: Objective) -> Failure | None:

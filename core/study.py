@@ -35,7 +35,7 @@ from sweepwright.seeds import entropy
 from sweepwright.wire import TrialLine, finite
 
 from .ir import Limits, Plan
-from .reports import fault, kept
+from .reports import fault, kept, speaks
 from .roll import Roll
 from .rung_counts import RungCounts
 from .trial_states import TRANSITIONS, RunningTrial, TrialState
@@ -160,9 +160,11 @@ class Study:
         return Started(live.trial, live.attempt, handle)
 
     def heard(self, job: str, line: TrialLine) -> Reported | None:
-        """Record a report; None for one that is late, was read before, or is thinned out."""
+        """Record a report; None if it is late, another's, read before, or thinned out."""
         live = self.of_job(job)
         if live is None or line.attempt != live.attempt or line.sequence in live.seen:
+            return None
+        if not speaks(line, self.plan.code.roles):
             return None
         if not line.final and not kept(line.sequence, self.plan.reports_kept):
             live.dropped += 1

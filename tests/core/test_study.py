@@ -1,11 +1,13 @@
 """The study as a state machine: what follows from what, in any order of events."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweepwright.contracts import PythonFile, Role, TrialCode
 from sweepwright.core.ir import Direction, Objective
 from sweepwright.core.reports import kept
 from sweepwright.core.study import Study
@@ -171,6 +173,19 @@ def test_what_a_superseded_attempt_says_changes_nothing() -> None:
     assert study.heard(job, line()) is None
     assert study.ended(job, None) is None
     assert study.started(job, None) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "rank", "counts"),
+    [("chief", 0, True), ("chief", 1, False), ("ps", 0, False), ("of its own", 0, True)],
+)
+def test_the_chief_alone_reports_whatever_others_send(role: str, rank: int, counts: bool) -> None:  # noqa: FBT001 - a parameter
+    entry = PythonFile("x.py")
+    roles = (Role("ps", entry, reports=False), Role("chief", entry, 2))
+    study = Study(plan(code=TrialCode("example", roles)), "s1")
+    job = started(study)
+
+    assert (study.heard(job, replace(line(), role=role, rank=rank)) is not None) is counts
 
 
 def test_a_line_read_twice_counts_once() -> None:
