@@ -16,6 +16,13 @@ ASSIGNMENT = {
     "batch_size": 32,
     "learning_rate": 3e-3,
 }
+EXACTLY = f"""
+import torch
+torch.use_deterministic_algorithms(True)
+torch.manual_seed(5)
+from {MODULE} import main
+main()
+"""
 
 
 def count(network, kind) -> int:
@@ -85,3 +92,11 @@ def test_it_runs_by_hand_and_leaves_no_checkpoint(run_trial, tmp_path: Path) -> 
     assert ended.stdout.splitlines()[0].startswith("intermediate result: {'default': 0.")
     assert "'test_accuracy': 0." in ended.stdout.splitlines()[1]
     assert not (tmp_path / "kept").exists()
+
+
+def test_with_exact_algorithms_the_same_seed_learns_the_same(run_trial) -> None:
+    once = {"SWEEPWRIGHT_TRIAL": '{"assignment": {"TRIAL_BUDGET": 2}}'}
+    first, second = (run_trial("-c", EXACTLY, **once) for _ in range(2))
+
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == second.stdout

@@ -1,0 +1,116 @@
+"""Train a network of TensorFlow's by epochs, so that it can be kept and taken up after any.
+
+A checkpoint holds the weights, Adam's moments, and the state of the one generator from which
+all chance comes: what the network begins with, the order of images, the neurons left out.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from sweepwright.trials.mnist.checkpoint import CheckpointError
+from sweepwright.trials.mnist.data import Part
+from sweepwright.trials.mnist.tf_adam import Adam
+
+FILES = "training"
+"""What the names of a checkpoint's files begin with."""
+AT_ONCE = 1000
+"""Pictures that are classified at once; more would only take more memory."""
+
+
+def seeded_generator() -> Any:
+    """Make a generator whose seed follows from TensorFlow's global one, where that is set."""
+    seed = tf.random.uniform([], maxval=tf.int64.max, dtype=tf.int64)
+    return tf.random.Generator.from_seed(seed)
+
+
+class Training:
+    """A network that Adam trains, and how far it has come.
+
+    Parameters
+    ----------
+    network : tf.Module
+        Takes pictures, shape (n, 28, 28, 1), and whether it is in `training`.
+    pictures : Part
+        What it learns from, in a new random order each epoch.
+    """
+
+    def __init__(
+        self,
+        network: Any,
+        pictures: Part,
+        batch_size: int,
+        learning_rate: float,
+        generator: Any,
+    ) -> None:
+        self.network = network
+        self._variables = network.trainable_variables
+        self._optimizer = Adam(self._variables, learning_rate)
+        self._images, self._labels = _tensors(pictures)
+        self._batch_size = batch_size
+        self._generator = generator
+        self._epochs = tf.Variable(0)
+        self._kept = tf.train.Checkpoint(
+            network=network, optimizer=self._optimizer, generator=generator, epochs=self._epochs
+        )
+        batch = tf.TensorSpec([None], tf.int32)
+        self._train_step = tf.function(self._learn, input_signature=[batch])
+        self._guess = tf.function(self._classify, reduce_retracing=True)
+
+    @property
+    def epochs(self) -> int:
+        """How often it has seen all images."""
+        return int(self._epochs)
+
+    def train_epoch(self) -> None:
+        """Train on all images once, the last mini-batch being smaller."""
+        order = tf.argsort(self._generator.uniform([len(self._labels)]))
+        for start in range(0, len(self._labels), self._batch_size):
+            self._train_step(order[start : start + self._batch_size])
+        self._epochs.assign_add(1)
+
+    def accuracy(self, pictures: Part) -> float:
+        """Return the share of pictures that the network takes for what they are."""
+        images, labels = _tensors(pictures)
+        starts = range(0, len(labels), AT_ONCE)
+        guesses = tf.concat([self._guess(images[i : i + AT_ONCE]) for i in starts], axis=0)
+        return int(tf.math.count_nonzero(guesses == labels)) / len(labels)
+
+    def save(self, folder: Path) -> None:
+        """Write a checkpoint."""
+        self._kept.write(str(folder / FILES))
+
+    def restore(self, folder: Path) -> None:
+        """Go on from a checkpoint, with the learning rate and the batch size given here.
+
+        Raises
+        ------
+        CheckpointError
+            When the files are not whole, or were kept of another network.
+        """
+        path = folder / FILES
+        try:
+            self._kept.read(str(path)).assert_consumed()
+        except tf.errors.OpError as error:
+            said = str(error.message).splitlines()[0]
+            raise CheckpointError(f"{path}: cannot be read: {said}") from error
+        except (ValueError, AssertionError) as error:
+            raise CheckpointError(f"{path}: is no checkpoint of this network") from error
+
+    def _learn(self, batch: Any) -> None:
+        """Learn from the images at the places of a mini-batch."""
+        images, labels = tf.gather(self._images, batch), tf.gather(self._labels, batch)
+        with tf.GradientTape() as tape:
+            guesses = self.network(images, training=True)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, guesses)
+            loss = tf.reduce_mean(losses)
+        self._optimizer.step(tape.gradient(loss, self._variables))
+
+    def _classify(self, images: Any) -> Any:
+        return tf.argmax(self.network(images, training=False), axis=1)
+
+
+def _tensors(pictures: Part) -> tuple[Any, Any]:
+    """Return the pictures, shape (n, 28, 28, 1), and their labels."""
+    return tf.constant(pictures.images[..., None]), tf.constant(pictures.labels)
