@@ -15,7 +15,19 @@ ROOMS = ("core", "plugins", "conf", "trials")
 SETTINGS = ROOT / "pyproject.toml"
 TOOLS = tomllib.loads(SETTINGS.read_text())["tool"]
 CONTRACTS = TOOLS["importlinter"]["contracts"]
-HEAVY = {"keras", "kubernetes", "paramiko", "scipy", "sklearn", "tensorflow", "torch"}
+HEAVY = {
+    "keras",
+    "kubernetes",
+    "lightning",
+    "paramiko",
+    "pytorch_lightning",
+    "scipy",
+    "sklearn",
+    "tensorboard",
+    "tensorflow",
+    "torch",
+    "transformers",
+}
 LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 SERVER = "plugins/platforms/local/fork_server"
@@ -31,6 +43,7 @@ PLANTS = [
     ("house", "space.py", "from . import contracts"),
     ("house", "events.py", "from . import wire"),
     ("house", "hooks.py", "import sweepwright.testing"),
+    ("house", "wire.py", "import sweepwright.reporters"),
     ("house", "diagnostics.py", "from . import trial"),
     ("house", "planted.py", ""),
     ("core", "core/ir.py", "from . import study"),
@@ -50,6 +63,9 @@ PLANTS = [
     ("trials", "trials/noop.py", "import sweepwright.space"),
     ("trials", "trials/mnist/data.py", "from sweepwright import wire"),
     ("trials", "trials/mnist/data.py", "from sweepwright.core import ir"),
+    ("reporters", "reporters/keras.py", "from sweepwright import wire"),
+    ("reporters", "reporters/pytorch.py", "from sweepwright.core import ir"),
+    ("reporters", "reporters/planted.py", "import sweepwright.trials.noop"),
     ("trial", "trial.py", "import numpy"),
     ("trial", "trial.py", "import dataclasses"),
     ("trial", "trial.py", "from . import wire"),

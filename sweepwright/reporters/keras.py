@@ -1,0 +1,67 @@
+"""Report what Keras logs: ``model.fit(..., callbacks=[Report(metric="val_accuracy")])``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from sweepwright.trial import report_final_result, report_intermediate_result
+
+
+class Report(keras.callbacks.Callback):
+    """Reports the logs of each epoch, and those of the last as the trial's result.
+
+    Parameters
+    ----------
+    metric : str
+        What is reported as ``default``; every number in the logs goes beside it under its own
+        name, and ``epoch`` counts from 1.
+    final : bool
+        Whether the end of training is the trial's result; False for who reports that himself.
+
+    Raises
+    ------
+    KeyError
+        After an epoch whose logs lack the metric. One that begins with ``val_`` may be absent
+        from epochs that validate nothing, so it is missed only when training ends without it.
+    """
+
+    def __init__(self, metric: str = "val_accuracy", *, final: bool = True) -> None:
+        super().__init__()
+        self._metric = metric
+        self._final = final
+        self._latest: dict[str, float] = {}
+
+    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
+        """Forget what an earlier training came to."""
+        self._latest = {}
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Report an epoch, unless it is one without validation."""
+        numbers = _numbers(logs or {})
+        if self._metric in numbers:
+            self._latest = {**numbers, "default": numbers[self._metric], "epoch": epoch + 1}
+            report_intermediate_result(self._latest)
+        elif not self._metric.startswith("val_") or _validated(numbers):
+            raise _missing(self._metric, numbers)
+
+    def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
+        """Report the result."""
+        if not self._latest:
+            raise _missing(self._metric, _numbers(logs or {}))
+        if self._final:
+            report_final_result(self._latest)
+
+
+def _numbers(logs: Mapping[str, Any]) -> dict[str, float]:
+    """Leave out what is no number, such as a metric that has one for each class."""
+    return {name: value for name, value in logs.items() if isinstance(value, int | float)}
+
+
+def _validated(numbers: Mapping[str, float]) -> bool:
+    return any(name.startswith("val_") for name in numbers)
+
+
+def _missing(metric: str, numbers: Mapping[str, float]) -> KeyError:
+    there = ", ".join(numbers) or "nothing"
+    return KeyError(f"no metric is called {metric}; Keras logged {there}")

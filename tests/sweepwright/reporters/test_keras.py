@@ -1,0 +1,108 @@
+"""The callback reports what Keras logs, whatever backend it computes with."""
+
+import json
+from collections.abc import Callable
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from sweepwright.wire import TrialLine
+
+keras = pytest.importorskip(
+    "keras", exc_type=ImportError
+)  # it fails to import for want of a backend
+
+from sweepwright.reporters.keras import Report  # noqa: E402 - keras may be absent
+
+Sent = Callable[[], list[TrialLine]]
+POINTS = np.linspace(0, 1, 32, dtype="float32")[:, None]
+LABELS = np.hstack([POINTS < 0.5, POINTS >= 0.5]).astype("float32")
+BACKENDS = [
+    pytest.param(
+        backend, marks=pytest.mark.skipif(not find_spec(backend), reason=f"needs {backend}")
+    )
+    for backend in ("tensorflow", "torch", "jax")
+]
+SCRIPT = """
+import json, keras, numpy
+from sweepwright.reporters.keras import Report
+
+points = numpy.linspace(0, 1, 32, dtype="float32")[:, None]
+model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+model.compile("sgd", "mse", metrics=["mae"])
+history = model.fit(
+    points,
+    points,
+    validation_data=(points, points),
+    epochs=3,
+    verbose=0,
+    callbacks=[Report("val_mae")],
+)
+with open("told", "w") as told:
+    json.dump([keras.backend.backend(), history.history], told)
+"""
+
+
+def fit(callback: Report, *, validated: bool = True, **options: int) -> None:
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2)])
+    model.compile("sgd", "mse", metrics=["mae", keras.metrics.F1Score(average=None)])
+    validation = (POINTS, LABELS) if validated else None
+    given = {"validation_data": validation, "verbose": 0, "callbacks": [callback], **options}
+    model.fit(POINTS, LABELS, **{"epochs": 3, **given})
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_each_epoch_is_reported_and_the_last_is_the_result(
+    tmp_path, sent: Sent, run_script, backend: str
+) -> None:
+    run_script(SCRIPT, KERAS_BACKEND=backend)
+    used, history = json.loads((tmp_path / "told").read_text())
+    *epochs, result = sent()
+    logged = [dict(zip(history, row, strict=True)) for row in zip(*history.values(), strict=True)]
+
+    assert used == backend
+    assert [line.metrics for line in epochs] == [
+        {**logs, "default": logs["val_mae"], "epoch": epoch}
+        for epoch, logs in enumerate(logged, start=1)
+    ]
+    assert result.metrics == epochs[-1].metrics
+    assert [line.final for line in (*epochs, result)] == [False] * 3 + [True]
+
+
+def test_a_metric_with_a_number_for_each_class_is_left_out(sent: Sent) -> None:
+    fit(Report("mae"))
+
+    assert set(sent()[0].metrics) == {"default", "epoch", "loss", "mae", "val_loss", "val_mae"}
+
+
+def test_the_result_may_be_reported_by_somebody_else(sent: Sent) -> None:
+    fit(Report("mae", final=False))
+
+    assert [line.final for line in sent()] == [False] * 3
+
+
+def test_a_training_that_goes_on_counts_its_epochs_on(sent: Sent) -> None:
+    fit(Report("mae"), initial_epoch=2)
+
+    assert [line.metrics["epoch"] for line in sent()] == [3, 3]
+
+
+def test_epochs_without_validation_are_passed_over(sent: Sent) -> None:
+    fit(Report("val_mae"), validation_freq=2, epochs=5)
+
+    assert [line.metrics["epoch"] for line in sent()] == [2, 4, 4]
+
+
+@pytest.mark.parametrize(("metric", "validated"), [("accuracy", False), ("val_accuracy", True)])
+def test_a_metric_that_is_not_there_ends_the_first_epoch(metric: str, *, validated: bool) -> None:
+    callback = Report(metric)
+    with pytest.raises(KeyError, match=f"no metric is called {metric}; Keras logged loss, mae"):
+        fit(callback, validated=validated)
+
+
+def test_a_validation_that_never_comes_is_missed_at_the_end(sent: Sent) -> None:
+    with pytest.raises(KeyError, match="no metric is called val_mae; Keras logged loss, mae"):
+        fit(Report("val_mae"), validated=False)
+
+    assert not sent()

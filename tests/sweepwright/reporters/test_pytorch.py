@@ -1,0 +1,95 @@
+"""A loop in PyTorch reports numbers and tensors, from its first process alone."""
+
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from sweepwright.wire import TrialLine
+
+torch = pytest.importorskip("torch")
+
+from sweepwright.reporters.pytorch import report, report_final  # noqa: E402 - torch may be absent
+
+Sent = Callable[[], list[TrialLine]]
+
+
+def test_a_loop_reports_its_metric_and_others(sent: Sent) -> None:
+    report(0.5, loss=2, epoch=1)
+    report_final(0.75)
+    first, last = sent()
+
+    assert (first.final, first.metrics) == (False, {"default": 0.5, "loss": 2, "epoch": 1})
+    assert (last.final, last.metrics) == (True, {"default": 0.75})
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_a_tensor_is_reported_as_the_number_it_holds(sent: Sent, dtype: str) -> None:
+    scalar = torch.tensor(0.5, dtype=getattr(torch, dtype), requires_grad=True)
+    report(scalar, loss=scalar.detach() * 2, correct=torch.tensor(7), single=scalar.reshape(1))
+    (line,) = sent()
+
+    assert line.metrics == {"default": 0.5, "loss": 1.0, "correct": 7, "single": 0.5}
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_tensor_may_lie_on_an_accelerator(sent: Sent) -> None:
+    report(torch.tensor(0.5, device="cuda", requires_grad=True))
+    (line,) = sent()
+
+    assert line.metrics == {"default": 0.5}
+
+
+def test_what_is_no_single_number_is_a_type_error(sent: Sent) -> None:
+    with pytest.raises(TypeError, match="a metric is a number, not Tensor"):
+        report(torch.zeros(2))
+
+    assert not sent()
+
+
+def test_the_metric_is_not_given_twice(sent: Sent) -> None:
+    with pytest.raises(TypeError, match="default"):
+        report(1, default=2)
+
+    assert not sent()
+
+
+@pytest.mark.parametrize(("rank", "count"), [("0", 2), ("1", 0)])
+def test_the_launchers_rank_tells_who_reports(
+    monkeypatch: pytest.MonkeyPatch, sent: Sent, rank: str, count: int
+) -> None:
+    monkeypatch.setenv("RANK", rank)
+    report(0.5)
+    report_final(0.5)
+
+    assert len(sent()) == count
+
+
+TOGETHER = """
+import sys
+import torch
+from torch import distributed, multiprocessing
+from sweepwright.reporters.pytorch import report, report_final
+
+def work(rank, port):
+    store = distributed.TCPStore("127.0.0.1", port, 2, is_master=rank == 0)
+    distributed.init_process_group("gloo", store=store, rank=rank, world_size=2)
+    total = torch.tensor(float(rank + 1))
+    distributed.all_reduce(total)
+    report(total, rank=rank)
+    distributed.destroy_process_group()
+
+if __name__ == "__main__":
+    multiprocessing.spawn(work, (int(sys.argv[1]),), nprocs=2)
+"""
+
+
+def test_of_a_process_group_the_first_reports(sent: Sent, run_script) -> None:
+    """The rank is the group's: nobody set ``RANK``."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    run_script(TOGETHER.replace("sys.argv[1]", str(port)))
+    (line,) = sent()
+
+    assert line.metrics == {"default": 3.0, "rank": 0}
