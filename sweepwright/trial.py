@@ -2,8 +2,8 @@
 
 One self-contained file in Python 3.8 syntax that imports the standard library alone, so it
 can be copied beside any script and sent to any machine. The names are those of NNI's trial
-API: a script written for NNI migrates by changing its import to
-``import sweepwright.trial as nni``.
+API: a script written for NNI migrates by changing its import to ``import sweepwright as nni``,
+where the same functions are found, or ``import sweepwright.trial as nni``.
 
 Inside a sweep the platform sets these environment variables:
 

@@ -49,7 +49,8 @@ class _Search:
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or name in APIS:
             return False
-        files = [self._locate(prefix) for prefix in accumulate(name.split("."), _dotted)]
+        packages = accumulate(name.split("."), _dotted)
+        files = [self._locate(package) for package in packages if package not in APIS]
         if files[0] is None:
             return True
         return any(self._file_speaks(file, own=top == _OURS) for file in files if file)

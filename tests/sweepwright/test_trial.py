@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import sweepwright
 from sweepwright import trial
 from sweepwright.events import Attempt, Trial
 from sweepwright.wire import describe_attempt, read_line
@@ -238,6 +239,27 @@ def test_it_is_python_3_8_of_the_standard_library() -> None:
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
 
     assert [ast.unparse(node) for node in imports] == ["import json", "import os", "import sys"]
+
+
+def test_its_functions_are_found_where_those_of_nni_are() -> None:
+    mine = {name for name in vars(trial) if name[0].islower() and callable(vars(trial)[name])}
+
+    assert set(sweepwright.__all__) == mine
+    assert all(getattr(sweepwright, name) is getattr(trial, name) for name in mine)
+
+
+def test_what_is_not_of_the_trial_api_is_no_attribute_of_the_package() -> None:
+    with pytest.raises(AttributeError, match="module 'sweepwright' has no attribute 'report'"):
+        _ = sweepwright.report  # type: ignore[attr-defined]
+
+
+def test_importing_the_package_imports_nothing_else() -> None:
+    code = (
+        "import sys; before = {*sys.modules}; import sweepwright; print(*{*sys.modules} - before)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+
+    assert told.stdout.split() == ["sweepwright"]
 
 
 def test_importing_it_takes_less_than_ten_milliseconds() -> None:

@@ -41,6 +41,8 @@ def facts(folder: Path, script: str, **others: str) -> Facts:
         "import json, os.path",
         "import sweepwright.trial as nni",
         "from sweepwright.trial import get_next_parameter",
+        "import sweepwright as nni",
+        "from sweepwright.trials.mnist import data",
         "import numpy as np",
         "from numpy import typing",
         "import plain",
