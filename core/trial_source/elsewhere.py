@@ -8,7 +8,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TypeAlias
 
-from .api import APIS
+from .api import APIS, is_reporter
 
 Locate: TypeAlias = Callable[[str], Path | None]
 """Finds the file of a module by its dotted name."""
@@ -42,12 +42,12 @@ class _Search:
         if _starts_programs(tree):
             return True
         relative = any(self._file_speaks(file) for file in _relative_imports(tree, path))
-        return relative or any(map(self._module_speaks, dict.fromkeys(_imports(tree))))
+        return relative or any(map(self._module_speaks, dict.fromkeys(imports(tree))))
 
     def _module_speaks(self, name: str) -> bool:
         """Tell whether a module speaks, or a package on the way to it."""
         top = name.partition(".")[0]
-        if top in sys.stdlib_module_names or name in APIS:
+        if top in sys.stdlib_module_names or name in APIS or is_reporter(name):
             return False
         packages = accumulate(name.split("."), _dotted)
         files = [self._locate(package) for package in packages if package not in APIS]
@@ -79,8 +79,8 @@ def _is_installed(file: Path) -> bool:
     return not _INSTALLED.isdisjoint(file.parts)
 
 
-def _imports(tree: ast.Module) -> Iterator[str]:
-    """Yield what a source imports; what it takes from a module may be a module as well."""
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Yield what is imported in a tree; what is taken from a module may be a module as well."""
     for node in ast.walk(tree):
         match node:
             case ast.Import(names):
@@ -107,14 +107,14 @@ def _files(module: Path) -> Iterator[Path]:
 
 
 def _starts_programs(tree: ast.Module) -> bool:
-    names = {name.partition(".")[0] for name in _imports(tree)}
+    names = {name.partition(".")[0] for name in imports(tree)}
     called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     return not (names.isdisjoint(_STARTERS) and called.isdisjoint(_STARTS))
 
 
 def _speaks(tree: ast.Module) -> bool:
     """Tell whether a module has the trial API, or the variables beneath it, in its text."""
-    if any(name in APIS for name in _imports(tree)):
+    if any(name in APIS or is_reporter(name) for name in imports(tree)):
         return True
     constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return any(isinstance(value, str) and "SWEEPWRIGHT_" in value for value in constants)

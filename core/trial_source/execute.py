@@ -3,7 +3,8 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from .api import APIS, CURRENT_PARAMETER, NEXT_PARAMETER, REPORTERS
+from .api import APIS, CURRENT_PARAMETER, NEXT_PARAMETER, REPORTERS, is_reporter
+from .elsewhere import imports
 from .evaluate import hide, names_in
 from .follow import methods
 from .machine import Machine, consume, consume_all
@@ -34,7 +35,7 @@ def execute(statement: ast.stmt, scope: Scope, machine: Machine) -> None:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             _define(statement, scope, machine)
         case ast.Import() | ast.ImportFrom():
-            _import(statement, scope)
+            _import(statement, scope, machine)
         case ast.Delete(targets):
             for target in targets:
                 _delete(target, scope, machine)
@@ -162,7 +163,9 @@ def _define(
         scope.functions.append(function)
 
 
-def _import(statement: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+def _import(statement: ast.Import | ast.ImportFrom, scope: Scope, machine: Machine) -> None:
+    if any(map(is_reporter, imports(statement))):
+        machine.ledger.report_out_of_sight()
     for name, dotted in _imported(statement):
         scope.assign(name, (Imported(dotted),))
 

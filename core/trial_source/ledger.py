@@ -86,6 +86,10 @@ class Ledger:
         known = metrics is not None and before is not None
         self._reports[at] = metrics | before if known else None  # type: ignore[operator]
 
+    def report_out_of_sight(self) -> None:
+        """Note that anything may be reported, finally or on the way."""
+        self._reports |= dict.fromkeys([(True, SOMEWHERE), (False, SOMEWHERE)], None)
+
     def escape(self, values: Iterable[Value]) -> None:
         """Note what is handed to code that is not followed, which may do with it what it likes."""
         for value in values:

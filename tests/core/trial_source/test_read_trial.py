@@ -43,6 +43,8 @@ def facts(folder: Path, script: str, **others: str) -> Facts:
         "from sweepwright.trial import get_next_parameter",
         "import sweepwright as nni",
         "from sweepwright.trials.mnist import data",
+        "from sweepwright.reporters.keras import Report",
+        "from sweepwright.reporters import sklearn",
         "import numpy as np",
         "from numpy import typing",
         "import plain",
@@ -87,6 +89,7 @@ def test_code_that_knows_nothing_of_trials_does_nothing_to_them(
         "import starting",
         "import compiled",
         "import nni.retiarii",
+        "import helped",
     ],
 )
 def test_code_that_may_speak_for_the_trial_leaves_it_open(tmp_path: Path, script: str) -> None:
@@ -101,6 +104,7 @@ def test_code_that_may_speak_for_the_trial_leaves_it_open(tmp_path: Path, script
         "broken": "def",
         "copied": "'''Inside a sweep SWEEPWRIGHT_REPORTS is set.'''",
         "starting": "import subprocess",
+        "helped": "from sweepwright.reporters import pytorch",
     }
 
     assert facts(tmp_path, script, **others).elsewhere

@@ -69,6 +69,25 @@ def test_one_report_that_may_hold_anything_leaves_all_unnamed(text: str) -> None
     assert facts(text).metrics(final=True) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from sweepwright.reporters.keras import Report",
+        "from sweepwright.reporters import keras as theirs",
+        "import sweepwright.reporters.pytorch",
+        "def main():\n    import sweepwright.reporters.pytorch as report",
+    ],
+)
+def test_a_reporter_may_report_anything_and_reads_nothing(text: str) -> None:
+    found = facts(text)
+
+    assert found.may_report(final=True)
+    assert found.may_report(final=False)
+    assert found.metrics(final=True) is None
+    assert not found.may_read(("lr",))
+    assert not found.budgeted
+
+
 def test_reports_on_the_way_are_told_from_the_final_one() -> None:
     found = facts("nni.report_intermediate_result({'a': x})\nnni.report_final_result({'b': x})")
 
