@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -57,3 +58,12 @@ def run_script(tmp_path: Path) -> Callable[..., None]:
         assert ended.returncode == 0, ended.stderr
 
     return run
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port

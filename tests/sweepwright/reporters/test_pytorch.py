@@ -1,6 +1,5 @@
 """A loop in PyTorch reports numbers and tensors, from its first process alone."""
 
-import socket
 from collections.abc import Callable
 
 import pytest
@@ -66,7 +65,6 @@ def test_the_launchers_rank_tells_who_reports(
 
 
 TOGETHER = """
-import sys
 import torch
 from torch import distributed, multiprocessing
 from sweepwright.reporters.pytorch import report, report_final
@@ -80,16 +78,13 @@ def work(rank, port):
     distributed.destroy_process_group()
 
 if __name__ == "__main__":
-    multiprocessing.spawn(work, (int(sys.argv[1]),), nprocs=2)
+    multiprocessing.spawn(work, (PORT,), nprocs=2)
 """
 
 
-def test_of_a_process_group_the_first_reports(sent: Sent, run_script) -> None:
+def test_of_a_process_group_the_first_reports(sent: Sent, run_script, free_port: int) -> None:
     """The rank is the group's: nobody set ``RANK``."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    run_script(TOGETHER.replace("sys.argv[1]", str(port)))
+    run_script(TOGETHER.replace("PORT", str(free_port)))
     (line,) = sent()
 
     assert line.metrics == {"default": 3.0, "rank": 0}

@@ -1,0 +1,82 @@
+"""Report what a trainer of Hugging Face's evaluates: ``Trainer(callbacks=[Report()], …)``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from transformers import TrainerCallback
+
+from sweepwright.trial import report_final_result, report_intermediate_result
+
+
+class Report(TrainerCallback):
+    """Reports each evaluation in training, and the last of them as the trial's result.
+
+    Of several processes the first reports. What is evaluated before or after training is not
+    reported.
+
+    Parameters
+    ----------
+    metric : str
+        What is reported as ``default``; every number that was evaluated goes beside it under
+        its own name, with the ``epoch``, a fraction within one, and ``step``.
+    final : bool
+        Whether the end of training is the trial's result; False for who reports that himself.
+
+    Raises
+    ------
+    KeyError
+        When training goes on, or ends, after an evaluation without the metric. Several data
+        sets are evaluated one after the other, and one of them has it.
+    """
+
+    def __init__(self, metric: str = "eval_accuracy", *, final: bool = True) -> None:
+        self._metric = metric
+        self._final = final
+        self._training = False
+        self._evaluated: dict[str, float] = {}
+        self._latest: dict[str, float] = {}
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
+        """Forget what an earlier training came to."""
+        self._training, self._evaluated, self._latest = True, {}, {}
+
+    def on_evaluate(
+        self,
+        args: Any,  # noqa: ARG002
+        state: Any,
+        control: Any,  # noqa: ARG002
+        metrics: Mapping[str, Any],
+        **_: Any,
+    ) -> None:
+        """Report an evaluation, unless it is of data that the metric is not about."""
+        if not self._training:
+            return
+        self._evaluated |= _numbers(metrics)
+        if self._metric in metrics:
+            place = {"epoch": state.epoch, "step": state.global_step}
+            self._latest = {**self._evaluated, **place, "default": self._evaluated[self._metric]}
+            if state.is_world_process_zero:
+                report_intermediate_result(self._latest)
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
+        """See that all data together had the metric, before more time is spent."""
+        if self._evaluated and self._metric not in self._evaluated:
+            raise _missing(self._metric, self._evaluated)
+        self._evaluated = {}
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
+        """Report the result."""
+        self._training = False
+        if not self._latest:
+            raise _missing(self._metric, self._evaluated)
+        if self._final and state.is_world_process_zero:
+            report_final_result(self._latest)
+
+
+def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
+    return {name: value for name, value in metrics.items() if isinstance(value, int | float)}
+
+
+def _missing(metric: str, evaluated: Mapping[str, float]) -> KeyError:
+    there = ", ".join(evaluated) or "nothing"
+    return KeyError(f"no metric is called {metric}; the trainer evaluated {there}")

@@ -1,0 +1,133 @@
+"""The callback reports what the trainer of Hugging Face evaluates while it trains."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sweepwright.wire import TrialLine
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+pytest.importorskip("accelerate")
+
+from sweepwright.reporters.transformers import Report  # noqa: E402 - transformers may be absent
+
+Sent = Callable[[], list[TrialLine]]
+SCRIPT = Path(__file__).read_text()
+DATA = [{"input_ids": [number % 7, number % 5], "labels": number % 2} for number in range(8)]
+TINY = {
+    "vocab_size": 8,
+    "hidden_size": 4,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 1,
+    "intermediate_size": 4,
+    "max_position_embeddings": 4,
+}
+CHOSEN = {
+    "output_dir": "out",
+    "num_train_epochs": 2,
+    "per_device_train_batch_size": 4,
+    "eval_strategy": "epoch",
+    "save_strategy": "no",
+    "report_to": "none",
+    "use_cpu": True,
+    "disable_tqdm": True,
+    "dataloader_pin_memory": False,
+}
+
+
+def accuracy(predicted: Any) -> dict[str, Any]:
+    right = predicted.predictions.argmax(axis=1) == predicted.label_ids
+    return {"accuracy": float(right.mean()), "each": right.tolist()}
+
+
+def trainer(callback: Any, evaluated: Any = DATA, **options: Any) -> Any:
+    config = transformers.BertConfig(**TINY)
+    return transformers.Trainer(
+        transformers.BertForSequenceClassification(config),
+        transformers.TrainingArguments(**{**CHOSEN, **options}),
+        train_dataset=DATA,
+        eval_dataset=evaluated,
+        compute_metrics=accuracy,
+        callbacks=[callback],
+    )
+
+
+def test_each_evaluation_is_reported_and_the_last_is_the_result(sent: Sent) -> None:
+    """That leaves out what is evaluated before and after training."""
+    training = trainer(Report())
+    training.evaluate()
+    training.train()
+    loss = training.evaluate()["eval_loss"]
+    first, second, result = sent()
+
+    assert [line.metrics["epoch"] for line in (first, second)] == [1, 2]
+    assert [line.metrics["step"] for line in (first, second)] == [2, 4]
+    assert [line.final for line in (first, second, result)] == [False, False, True]
+    assert result.metrics == second.metrics
+    assert result.metrics["default"] == result.metrics["eval_accuracy"]
+    assert result.metrics["eval_loss"] == pytest.approx(loss)
+    assert "eval_each" not in result.metrics
+
+
+def test_the_result_may_be_reported_by_somebody_else(sent: Sent) -> None:
+    trainer(Report("eval_loss", final=False)).train()
+
+    assert [line.final for line in sent()] == [False, False]
+
+
+def test_of_several_data_sets_one_has_the_metric(sent: Sent) -> None:
+    trainer(Report("eval_hard_accuracy"), {"easy": DATA[:4], "hard": DATA[4:]}).train()
+
+    assert [line.final for line in sent()] == [False, False, True]
+    assert all(
+        {"eval_easy_accuracy", "eval_hard_accuracy"} <= set(line.metrics) for line in sent()
+    )
+    assert all(line.metrics["default"] == line.metrics["eval_hard_accuracy"] for line in sent())
+
+
+@pytest.mark.parametrize(("epochs", "steps"), [(1, 2), (3, 2)])
+def test_a_metric_that_is_not_there_ends_training(sent: Sent, epochs: int, steps: int) -> None:
+    training = trainer(Report("eval_f1"), num_train_epochs=epochs)
+    with pytest.raises(
+        KeyError, match=r"no metric is called eval_f1; .* eval_loss, eval_accuracy"
+    ):
+        training.train()
+
+    assert training.state.global_step == steps
+    assert not sent()
+
+
+def test_a_training_without_evaluation_has_no_result(sent: Sent) -> None:
+    training = trainer(Report(), eval_strategy="no")
+    with pytest.raises(KeyError, match=r"no metric is called eval_accuracy; .* nothing"):
+        training.train()
+
+    assert not sent()
+
+
+TOGETHER = """
+import os
+from multiprocessing import get_context
+
+def work(rank):
+    place = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": 2, "MASTER_PORT": PORT}
+    os.environ.update({"MASTER_ADDR": "127.0.0.1", **{k: str(v) for k, v in place.items()}})
+    trainer(Report(), ddp_backend="gloo", per_device_train_batch_size=2).train()
+
+processes = [get_context("fork").Process(target=work, args=(rank,)) for rank in range(2)]
+for process in processes:
+    process.start()
+for process in processes:
+    process.join()
+assert [process.exitcode for process in processes] == [0, 0]
+"""
+
+
+def test_of_several_processes_the_first_reports(sent: Sent, run_script, free_port: int) -> None:
+    run_script(SCRIPT + TOGETHER.replace("PORT}", f"{free_port}}}"))
+    steps = [line.metrics["step"] for line in sent()]
+
+    assert steps == [2, 4, 4]
