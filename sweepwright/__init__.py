@@ -17,6 +17,7 @@ __all__ = [
     "inherited_dir",
     "report_final_result",
     "report_intermediate_result",
+    "tensorboard_dir",
 ]
 
 TYPE_CHECKING = False  # that of `typing` would take longer to import than all of this
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         inherited_dir,
         report_final_result,
         report_intermediate_result,
+        tensorboard_dir,
     )
 else:
 

@@ -14,6 +14,7 @@ Inside a sweep the platform sets these environment variables:
 ``SWEEPWRIGHT_RANK``        its number within the role, 0 unless told otherwise
 ``SWEEPWRIGHT_CHECKPOINTS`` folder to write checkpoints to
 ``SWEEPWRIGHT_INHERITED``   folder of an earlier attempt's checkpoint, absent if there is none
+``SWEEPWRIGHT_TENSORBOARD`` folder to write logs for TensorBoard to
 =========================== ====================================================
 
 Run by hand, with none of them set, the same script works: parameters are the defaults it
@@ -118,6 +119,16 @@ def inherited_dir():
     """
     path = os.environ.get("SWEEPWRIGHT_INHERITED") or None
     _state["continued"] = path is not None
+    return path
+
+
+def tensorboard_dir():
+    """Return the folder this attempt writes its logs for TensorBoard to, made if need be.
+
+    Outside a sweep it is the folder ``tensorboard`` where the script was started.
+    """
+    path = os.environ.get("SWEEPWRIGHT_TENSORBOARD", "tensorboard")
+    os.makedirs(path, exist_ok=True)
     return path
 
 

@@ -188,6 +188,16 @@ def test_checkpoints_have_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert Path("checkpoint").is_dir()
 
 
+def test_logs_for_tensorboard_have_a_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert trial.tensorboard_dir() == "tensorboard"
+    monkeypatch.setenv("SWEEPWRIGHT_TENSORBOARD", str(tmp_path / "deep" / "own"))
+
+    assert Path(trial.tensorboard_dir()).is_dir()
+    assert Path("tensorboard").is_dir()
+
+
 def test_nothing_is_inherited_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert trial.inherited_dir() is None
     monkeypatch.setenv("SWEEPWRIGHT_INHERITED", "there")

@@ -55,6 +55,7 @@ class Renderer:
             "environment": {
                 **job.environment,
                 "SWEEPWRIGHT_CHECKPOINTS": f"{folder}/{UNFINISHED}",
+                "SWEEPWRIGHT_TENSORBOARD": f"{folder}/tensorboard",
             },
             "processes": [
                 self._process(job, role, rank)

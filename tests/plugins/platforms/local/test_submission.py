@@ -35,6 +35,7 @@ def test_a_submission_is_plain_json(renderer, tmp_path) -> None:
     assert submission["environment"] == {
         "LR": "1",
         "SWEEPWRIGHT_CHECKPOINTS": f"{tmp_path}/trials/3/2/checkpoint.part",
+        "SWEEPWRIGHT_TENSORBOARD": f"{tmp_path}/trials/3/2/tensorboard",
     }
     assert submission["interpreter"]["python"] == "/usr/bin/python3"
 
