@@ -10,10 +10,13 @@ KIND = "TFJob"
 _CHIEFS = ("chief", "master")
 _TASKS = (*_CHIEFS, "worker", "ps", "evaluator")
 _REPORTING = (*_CHIEFS, "worker")
+_WAITING = "16"
+"""Operations that may wait for another process at once; with a single thread for them, a worker
+and the chief have been seen to wait for one another for ever."""
 
 
 def wire(roles: Sequence[Role]) -> dict[str, tuple[dict[str, str], ...]]:
-    """Write ``TF_CONFIG`` for each rank of each role; none for a job of one process.
+    """Write the variables of each rank of each role; none for a job of one process.
 
     An evaluator knows the cluster without being part of it.
     """
@@ -55,4 +58,7 @@ def _mute(role: Role, roles: Sequence[Role]) -> Finding:
 
 def _variables(cluster: dict[str, list[str]], role: Role, number: int) -> dict[str, str]:
     task = {"type": role.name, "index": number}
-    return {"TF_CONFIG": json.dumps({"cluster": cluster, "task": task})}
+    return {
+        "TF_CONFIG": json.dumps({"cluster": cluster, "task": task}),
+        "TF_NUM_INTEROP_THREADS": _WAITING,
+    }

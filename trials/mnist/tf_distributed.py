@@ -1,0 +1,100 @@
+"""Train one network by several workers, its variables on parameter servers, with TensorFlow.
+
+This is the chief, which hands out the steps and reports; workers and parameter servers run
+``tf_server``. All find one another by ``TF_CONFIG``, so it cannot be run by hand alone.
+"""
+
+import os
+from collections.abc import Mapping
+from math import ceil
+from typing import Any
+
+import tensorflow as tf
+
+from sweepwright.trial import (
+    get_next_parameter,
+    report_final_result,
+    report_intermediate_result,
+)
+from sweepwright.trials.mnist.command_line import clear_errors, load_pictures
+from sweepwright.trials.mnist.data import Part
+from sweepwright.trials.mnist.tf_adam import Adam
+from sweepwright.trials.mnist.tf_cnn import DEFAULTS, Network
+
+
+def main() -> None:
+    """Train as the assignment says; report the validation accuracy, and the test accuracy."""
+    parameters = get_next_parameter(DEFAULTS)
+    with clear_errors():
+        digits = load_pictures("Train a network by several workers, on handwritten digits.")
+    if "TF_CONFIG" not in os.environ:
+        raise SystemExit("error: no `TF_CONFIG`, which names the workers; run it in a sweep")
+    training = DistributedTraining(parameters, digits.train)
+    for epoch in range(1, ceil(parameters["TRIAL_BUDGET"]) + 1):
+        training.train_epoch()
+        accuracy = training.accuracy(digits.validation)
+        report_intermediate_result({"default": accuracy, "epoch": epoch})
+    accuracy = training.accuracy(digits.validation)
+    report_final_result({"default": accuracy, "test_accuracy": training.accuracy(digits.test)})
+
+
+class DistributedTraining:
+    """A network whose steps are made by whichever worker is free, in no fixed order.
+
+    Parameters
+    ----------
+    parameters
+        The assignment.
+    pictures
+        What it learns from; each worker draws mini-batches of all of them.
+    """
+
+    def __init__(self, parameters: Mapping[str, Any], pictures: Part) -> None:
+        cluster = tf.distribute.cluster_resolver.TFConfigClusterResolver()
+        self._strategy = tf.distribute.ParameterServerStrategy(cluster)
+        self._coordinator = tf.distribute.coordinator.ClusterCoordinator(self._strategy)
+        with self._strategy.scope():
+            # Workers draw for themselves: one generator for all would have to be waited for.
+            self._network = Network(parameters, tf.random)
+            self._variables = self._network.trainable_variables
+            self._optimizer = Adam(self._variables, parameters["learning_rate"])
+        self._steps = ceil(len(pictures.labels) / parameters["batch_size"])
+        batches = _batches(pictures, parameters["batch_size"])
+        self._batches = iter(self._coordinator.create_per_worker_dataset(batches))
+        self._step = tf.function(self._on_a_worker)
+        self._guess = tf.function(self._classify, reduce_retracing=True)
+
+    def train_epoch(self) -> None:
+        """Make as many steps as it takes to see as many pictures as there are."""
+        for _ in range(self._steps):
+            self._coordinator.schedule(self._step, args=(self._batches,))
+        self._coordinator.join()
+
+    def accuracy(self, pictures: Part) -> float:
+        """Return the share of pictures that the network takes for what they are."""
+        right = self._guess(tf.constant(pictures.images[..., None])) == pictures.labels
+        return int(tf.math.count_nonzero(right)) / len(pictures.labels)
+
+    def _on_a_worker(self, batches: Any) -> None:
+        self._strategy.run(self._learn, args=next(batches))
+
+    def _learn(self, images: Any, labels: Any) -> None:
+        with tf.GradientTape() as tape:
+            guesses = self._network(images, training=True)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, guesses)
+            loss = tf.reduce_mean(losses)
+        self._optimizer.step(tape.gradient(loss, self._variables))
+
+    def _classify(self, images: Any) -> Any:
+        return tf.argmax(self._network(images, training=False), axis=1)
+
+
+def _batches(pictures: Part, size: int) -> Any:
+    """Draw mini-batches for ever, once a picture each time round."""
+    tensors = (pictures.images[..., None], pictures.labels)
+    count = len(pictures.labels)
+    return tf.data.Dataset.from_tensor_slices(tensors).shuffle(count).repeat().batch(size)
+
+
+if __name__ == "__main__":
+    main()
