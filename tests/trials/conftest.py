@@ -18,11 +18,16 @@ SweepTrial: TypeAlias = Callable[..., list[TrialLine]]
 
 @pytest.fixture
 def run_trial() -> RunTrial:
-    """Run ``python …`` with warnings as errors, outside any sweep unless told otherwise."""
+    """Run ``python …`` outside any sweep unless told otherwise.
 
-    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    Warnings are errors, apart from `tolerated` ones, given as for ``python -W``.
+    """
+
+    def run(
+        *arguments: str, tolerated: str = "error", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-W", "error", *arguments],
+            [sys.executable, "-W", "error", "-W", tolerated, *arguments],
             env={**os.environ, **environment},
             capture_output=True,
             text=True,
@@ -45,6 +50,7 @@ def sweep_trial(run_trial: RunTrial, tmp_path: Path) -> SweepTrial:
         assignment: Mapping[str, Any],
         *arguments: str,
         seed: int = 0,
+        tolerated: str = "error",
         **environment: str,
     ) -> list[TrialLine]:
         attempt = Attempt("s1", Trial(3, assignment), number=1, seed=seed)
@@ -52,6 +58,7 @@ def sweep_trial(run_trial: RunTrial, tmp_path: Path) -> SweepTrial:
             "-m",
             module,
             *arguments,
+            tolerated=tolerated,
             SWEEPWRIGHT_TRIAL=describe_attempt(attempt),
             SWEEPWRIGHT_REPORTS="stdout",
             **{"SWEEPWRIGHT_CHECKPOINTS": str(tmp_path / "checkpoint"), **environment},

@@ -1,0 +1,109 @@
+"""Train a network with two convolutions on handwritten digits, with Keras on any backend."""
+
+from collections.abc import Mapping
+from functools import partial
+from math import ceil
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import keras
+
+from sweepwright.trial import (
+    checkpoint_dir,
+    get_experiment_id,
+    get_next_parameter,
+    inherited_dir,
+    report_final_result,
+    report_intermediate_result,
+)
+from sweepwright.trials.mnist.checkpoint import CheckpointError
+from sweepwright.trials.mnist.command_line import clear_errors, load_pictures
+from sweepwright.trials.mnist.data import CLASSES, SIDE
+
+DEFAULTS = {"optimizer": "Adam", "learning_rate": 1e-3, "TRIAL_BUDGET": 6}  # epochs
+OPTIMIZERS = {"Adam": keras.optimizers.Adam, "SGD": partial(keras.optimizers.SGD, momentum=0.9)}
+BATCH_SIZE = 32
+FILE = "network.keras"
+
+
+def main() -> None:
+    """Train as the assignment says; report the validation accuracy, and the test accuracy."""
+    parameters = get_next_parameter(DEFAULTS)
+    with clear_errors():
+        digits = load_pictures("Train a network with two convolutions on handwritten digits.")
+        model = _begin(parameters)
+    model.fit(
+        *digits.train,
+        batch_size=BATCH_SIZE,
+        epochs=ceil(parameters["TRIAL_BUDGET"]),
+        initial_epoch=epochs_of(model, len(digits.train.labels)),
+        validation_data=digits.validation,
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=_report)],
+        verbose=0,
+    )
+    if get_experiment_id() != "STANDALONE":  # by hand nobody would go on from it
+        model.save(Path(checkpoint_dir(), FILE))
+    _, accuracy = model.evaluate(*digits.validation, verbose=0)
+    _, test_accuracy = model.evaluate(*digits.test, verbose=0)
+    report_final_result({"default": accuracy, "test_accuracy": test_accuracy})
+
+
+def build_model(parameters: Mapping[str, Any]) -> keras.Model:
+    """Build the untrained network of an assignment, from pictures (n, 28, 28) to (n, 10)."""
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((SIDE, SIDE)),
+            layers.Reshape((SIDE, SIDE, 1)),
+            layers.Conv2D(8, 3, activation="relu"),
+            layers.Conv2D(16, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dense(100, activation="relu"),
+            layers.Dense(CLASSES, activation="softmax"),
+        ]
+    )
+    optimizer = OPTIMIZERS[parameters["optimizer"]](learning_rate=parameters["learning_rate"])
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def restore(path: Path) -> keras.Model:
+    """Read a network that was kept, with the moments of its optimizer.
+
+    Training goes on with what it has learnt; the images are shuffled anew.
+
+    Raises
+    ------
+    CheckpointError
+        When the file is not whole.
+    """
+    try:
+        return keras.saving.load_model(path)
+    except (OSError, KeyError, ValueError, BadZipFile) as error:
+        said = str(error).splitlines()[0]
+        raise CheckpointError(f"{path}: cannot be read: {said}") from error
+
+
+def epochs_of(model: keras.Model, images: int) -> int:
+    """Tell how often a network has seen all of so many images."""
+    return int(model.optimizer.iterations) // ceil(images / BATCH_SIZE)
+
+
+def _begin(parameters: Mapping[str, Any]) -> keras.Model:
+    """Begin anew, or where an earlier attempt of the trial left off."""
+    inherited = inherited_dir()
+    if not inherited:
+        return build_model(parameters)
+    model = restore(Path(inherited, FILE))
+    model.optimizer.learning_rate = parameters["learning_rate"]
+    return model
+
+
+def _report(epoch: int, logs: Mapping[str, float]) -> None:
+    report_intermediate_result({"default": logs["val_accuracy"], "epoch": epoch + 1})
+
+
+if __name__ == "__main__":
+    main()
