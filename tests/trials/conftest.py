@@ -14,6 +14,12 @@ from sweepwright.wire import TrialLine, describe_attempt, read_line
 
 RunTrial: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 SweepTrial: TypeAlias = Callable[..., list[TrialLine]]
+SEEDED = """
+from sweepwright.plugins.frameworks.prologues.{} import seed
+from {} import main
+seed()
+main()
+"""
 
 
 @pytest.fixture
@@ -42,7 +48,8 @@ def run_trial() -> RunTrial:
 def sweep_trial(run_trial: RunTrial, tmp_path: Path) -> SweepTrial:
     """Run a module as a trial of a sweep and return the lines it reported.
 
-    Its checkpoint is in the folder ``checkpoint`` of the test's own.
+    With a framework, it is seeded as that one does it. Its checkpoint is in the folder
+    ``checkpoint`` of the test's own.
     """
 
     def run(
@@ -50,13 +57,13 @@ def sweep_trial(run_trial: RunTrial, tmp_path: Path) -> SweepTrial:
         assignment: Mapping[str, Any],
         *arguments: str,
         seed: int = 0,
+        framework: str | None = None,
         tolerated: str = "error",
         **environment: str,
     ) -> list[TrialLine]:
         attempt = Attempt("s1", Trial(3, assignment), number=1, seed=seed)
         ended = run_trial(
-            "-m",
-            module,
+            *(("-c", SEEDED.format(framework, module)) if framework else ("-m", module)),
             *arguments,
             tolerated=tolerated,
             SWEEPWRIGHT_TRIAL=describe_attempt(attempt),

@@ -16,8 +16,8 @@ from sweepwright.trial import (
     report_intermediate_result,
 )
 from sweepwright.trials.mnist.command_line import clear_errors, load_pictures
-from sweepwright.trials.mnist.data import CLASSES, SIDE, Digits
-from sweepwright.trials.mnist.torch_layers import convolution
+from sweepwright.trials.mnist.data import Digits
+from sweepwright.trials.mnist.torch_network import two_convolutions
 from sweepwright.trials.mnist.torch_training import Training
 
 DEFAULTS = {
@@ -28,8 +28,6 @@ DEFAULTS = {
     "learning_rate": 1e-3,
     "TRIAL_BUDGET": 9,  # epochs
 }
-FILTERS = 8
-"""Filters of the first convolution; the second has twice as many."""
 
 
 def main() -> None:
@@ -50,18 +48,9 @@ def main() -> None:
 
 
 def build_network(parameters: Mapping[str, Any]) -> nn.Sequential:
-    """Build the untrained network of an assignment, from pictures (n, 1, 28, 28) to (n, 10)."""
-    size, hidden = parameters["conv_size"], parameters["hidden_size"]
-    return nn.Sequential(
-        convolution(1, FILTERS, size),
-        nn.MaxPool2d(2),
-        convolution(FILTERS, 2 * FILTERS, size),
-        nn.MaxPool2d(2),
-        nn.Flatten(),
-        nn.Linear(2 * FILTERS * (SIDE // 4) ** 2, hidden),
-        nn.ReLU(),
-        nn.Dropout(parameters["dropout_rate"]),
-        nn.Linear(hidden, CLASSES),
+    """Build the untrained network of an assignment."""
+    return two_convolutions(
+        parameters["conv_size"], parameters["hidden_size"], parameters["dropout_rate"]
     )
 
 

@@ -1,5 +1,6 @@
 """The network of Keras has the layers that it should, learns, and goes on."""
 
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,11 @@ for _ in range(2):
     keras.utils.set_random_seed(5)
     main()
 """
+
+
+@pytest.fixture
+def sweep_trial(sweep_trial):
+    return partial(sweep_trial, framework="keras")
 
 
 @pytest.fixture(params=BACKENDS)

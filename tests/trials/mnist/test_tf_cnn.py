@@ -1,5 +1,6 @@
 """The network of TensorFlow's has the layers that it should, learns, and goes on."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,11 @@ for _ in range(2):
     tf.random.set_seed(5)
     main()
 """
+
+
+@pytest.fixture
+def sweep_trial(sweep_trial):
+    return partial(sweep_trial, framework="tensorflow")
 
 
 def network(**parameters) -> Network:

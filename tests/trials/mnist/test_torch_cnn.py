@@ -1,5 +1,6 @@
 """The network of PyTorch's has the layers that it should, learns, and goes on."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,11 @@ for _ in range(2):
     torch.manual_seed(5)
     main()
 """
+
+
+@pytest.fixture
+def sweep_trial(sweep_trial):
+    return partial(sweep_trial, framework="pytorch")
 
 
 def count(network, kind) -> int:

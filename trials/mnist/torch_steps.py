@@ -1,0 +1,74 @@
+"""Train the network with two convolutions for so many mini-batches as ``STEPS`` says.
+
+A tuner that shares budgets out, such as hyperband, lets a trial go on from its checkpoint,
+which may lie in the middle of an epoch.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from sweepwright.trial import (
+    checkpoint_dir,
+    get_experiment_id,
+    get_next_parameter,
+    inherited_dir,
+    report_final_result,
+    report_intermediate_result,
+)
+from sweepwright.trials.mnist.command_line import clear_errors, load_pictures
+from sweepwright.trials.mnist.data import Digits
+from sweepwright.trials.mnist.torch_network import two_convolutions
+from sweepwright.trials.mnist.torch_training import Training
+
+DEFAULTS = {
+    "dropout_rate": 0.25,
+    "conv_size": 5,  # pixels
+    "hidden_size": 128,  # neurons
+    "batch_size": 32,  # pictures
+    "learning_rate": 1e-3,
+    "STEPS": 162,  # mini-batches
+}
+STEPS_A_REPORT = 18
+
+
+def main() -> None:
+    """Train as the assignment says; report the validation accuracy, and the test accuracy."""
+    parameters = get_next_parameter(DEFAULTS)
+    with clear_errors():
+        digits = load_pictures("Train a network for some mini-batches of handwritten digits.")
+        training = _begin(parameters, digits)
+    while training.steps < parameters["STEPS"]:
+        training.train_step()
+        if training.steps % STEPS_A_REPORT == 0:
+            accuracy = training.accuracy(digits.validation)
+            report_intermediate_result({"default": accuracy, "step": training.steps})
+    if get_experiment_id() != "STANDALONE":  # by hand nobody would go on from it
+        training.save(Path(checkpoint_dir()))
+    accuracy = training.accuracy(digits.validation)
+    test_accuracy = training.accuracy(digits.test)
+    report_final_result({"default": accuracy, "test_accuracy": test_accuracy})
+
+
+def build_network(parameters: Mapping[str, Any]) -> nn.Sequential:
+    """Build the untrained network of an assignment."""
+    return two_convolutions(
+        parameters["conv_size"], parameters["hidden_size"], parameters["dropout_rate"]
+    )
+
+
+def _begin(parameters: Mapping[str, Any], digits: Digits) -> Training:
+    """Begin anew, or at the step where an earlier attempt of the trial left off."""
+    network = build_network(parameters)
+    training = Training(
+        network, digits.train, parameters["batch_size"], parameters["learning_rate"]
+    )
+    if inherited := inherited_dir():
+        training.restore(Path(inherited))
+    return training
+
+
+if __name__ == "__main__":
+    main()
