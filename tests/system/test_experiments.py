@@ -1,0 +1,71 @@
+"""The built-in experiments on digits run, on a small budget, and learn."""
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sweepwright.core.history import History, read_history
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(store: Path, *words: str) -> History:
+    """Run a sweep to its end; return what became of it."""
+    command = [sys.executable, str(ROOT / "run.py"), f"store.path={store}", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (folder,) = store.iterdir()
+    return read_history(folder)
+
+
+def require(*packages: str) -> None:
+    """Skip where a package is missing; it is not imported, which takes seconds."""
+    if missing := [name for name in packages if not find_spec(name)]:
+        pytest.skip(f"without {', '.join(missing)}")
+
+
+@pytest.mark.parametrize(("framework", "package"), [("pytorch", "torch"), ("tensorflow",) * 2])
+def test_two_convolutions_are_trained_by_either_framework(
+    framework: str, package: str, tmp_path: Path
+) -> None:
+    require(package)
+    words = ("+experiment=mnist", f"framework={framework}", "max_trials=3", "budget.maximum=3")
+    history = run(tmp_path / "store", *words)
+
+    assert len(history.trials) == 3
+    assert (history.best.value or 0) > 0.9
+
+
+def test_a_batch_runs_what_is_listed_and_nothing_else(tmp_path: Path) -> None:
+    require("keras", "tensorflow")
+    file = ROOT / "conf" / "experiment" / "mnist_batch_keras.yaml"
+    listed = yaml.safe_load(file.read_text())["tuner"]["assignments"]
+    history = run(tmp_path / "store", "+experiment=mnist_batch_keras", "budget.maximum=1")
+    run_ = [dict(trial.assignment) for trial in history.trials]
+
+    assert [{name: tried[name] for name in listed[0]} for tried in run_] == listed
+
+
+def test_hyperband_takes_trials_up_its_rungs_from_their_checkpoints(tmp_path: Path) -> None:
+    require("torch")
+    words = ("+experiment=mnist_hyperband", "budget.maximum=54")
+    history = run(tmp_path / "store", *words)
+    climbed = [step for trial in history.trials for step in trial.steps[1:]]
+
+    assert len(history.trials) == 17
+    assert climbed
+    assert all(step.continued for step in climbed)
+    assert {step.budget for trial in history.trials for step in trial.steps} == {6, 18, 54}
+
+
+def test_ten_layers_are_chosen(tmp_path: Path) -> None:
+    require("torch")
+    words = ("+experiment=mnist_nested", "max_trials=4", "budget.maximum=1")
+    history = run(tmp_path / "store", *words)
+
+    assert len(history.trials) == 4
+    assert all(len(trial.assignment) >= 10 for trial in history.trials)
