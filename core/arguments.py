@@ -37,6 +37,10 @@ class Arguments:
     quiet: bool = False
     space: bool = False
     """Whether only the space is asked for."""
+    port: int | None = None
+    """Port to serve at, None for one that is free."""
+    write_only: bool = False
+    """Whether something is to be written, and not served."""
     multirun: bool = False
     help: bool = False
     version: bool = False
@@ -46,7 +50,16 @@ class Arguments:
     """Flags that only Hydra can serve; empty for everything else."""
 
 
-OURS = {"--format": 1, "--output": 1, "--quiet": 0, "--space": 0, "--help": 0, "--version": 0}
+OURS = {
+    "--format": 1,
+    "--output": 1,
+    "--quiet": 0,
+    "--space": 0,
+    "--port": 1,
+    "--write-only": 0,
+    "--help": 0,
+    "--version": 0,
+}
 """Our flags, and how many values each takes."""
 
 HYDRAS = {
@@ -75,6 +88,7 @@ _SHORT = {
     "-cd": "--config-dir",
 }
 _COMMANDS = {"--hydra-help", "--cfg", "--info", "--shell-completion"}
+_PORTS = 65536
 _PRINTED = ("job", "hydra", "all")
 _TOPICS = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 
@@ -153,6 +167,8 @@ class _Sorting:
             output=self.flags.get("--output"),
             quiet="--quiet" in self.flags,
             space="--space" in self.flags,
+            port=self._port(),
+            write_only="--write-only" in self.flags,
             multirun="--multirun" in self.flags,
             help="--help" in self.flags,
             version="--version" in self.flags,
@@ -226,6 +242,8 @@ class _Sorting:
                 raise UsageError(f"`{name}` says how `--cfg` prints; give that as well")
         if {"--space", "--format"} <= set(self.flags):
             raise UsageError("`--space` writes YAML; leave `--format` out")
+        if {"--write-only", "--port"} <= set(self.flags):
+            raise UsageError("`--write-only` serves nothing; leave `--port` out")
 
     def _check_overrides(self, verb: Verb) -> None:
         for override in self.overrides:
@@ -244,6 +262,14 @@ class _Sorting:
                 f"`{verb.name}` has no format `{chosen}`; it has {_listed(verb.formats)}"
             )
         return chosen
+
+    def _port(self) -> int | None:
+        port = self.flags.get("--port")
+        if port is None:
+            return None
+        if not (port.isascii() and port.isdigit() and int(port) < _PORTS):
+            raise UsageError(f"`--port` wants a number below {_PORTS}, not `{port}`")
+        return int(port)
 
     def _searched(self) -> list[str]:
         directory = self.flags.get("--config-dir")

@@ -18,6 +18,8 @@ _FLAGS = {
     "--output": "FILE to write to, instead of standard output",
     "--quiet": "no progress, one line at the end",
     "--space": "only the search space, as a file that compiles to it",
+    "--port": "PORT to serve at, instead of 6006 or the next that is free",
+    "--write-only": "write what TensorBoard would show, and do not run it",
 }
 _COMPOSING = {
     "-m, --multirun": "one sweep for each combination of key=a,b,c",

@@ -123,6 +123,14 @@ VERBS: Mapping[str, Verb] = {
             examples=("export --format jsonl --output trials.jsonl",),
         ),
         Verb(
+            "tensorboard",
+            "Show a sweep in TensorBoard, at any time: parameters, results and curves.",
+            takes="[SWEEP] [store.path=FOLDER]",
+            sweep=True,
+            flags=("--port", "--write-only"),
+            examples=("tensorboard", "tensorboard --write-only"),
+        ),
+        Verb(
             "schema",
             "Print the JSON Schema of config.yaml or of a group's files, for editors.",
             takes="[GROUP]",

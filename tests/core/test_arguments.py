@@ -65,6 +65,11 @@ def test_flags_and_overrides_may_come_in_any_order() -> None:
         (["--resolve"], "`--resolve` says how `--cfg` prints; give that as well"),
         (["plan", "--space", "--format", "json"], "`--space` writes YAML; leave `--format` out"),
         (["check", "--space"], "`check` has no flag `--space`"),
+        (["tensorboard", "--port", "http"], "`--port` wants a number below 65536, not `http`"),
+        (["tensorboard", "--port", "65536"], "`--port` wants a number below 65536, not `65536`"),
+        (["tensorboard", "--port=-1"], "`--port` wants a number below 65536, not `-1`"),
+        (["tensorboard", "--port=1", "--write-only"], "`--write-only` serves nothing; leave `--p"),
+        (["show", "--port", "6007"], "`show` has no flag `--port`"),
         (["--config-name", "x"], "no flag is called `--config-name`; did you mean"),
     ],
 )
@@ -105,6 +110,14 @@ def test_a_sweep_may_be_named() -> None:
     arguments = read_arguments(["export", "s2024", "--output", "x.csv"])
 
     assert (arguments.sweep, arguments.output, arguments.format) == ("s2024", "x.csv", "csv")
+
+
+def test_tensorboard_is_told_where_to_be_or_that_it_need_not_be() -> None:
+    served = read_arguments(["tensorboard", "--port", "6007"])
+    written = read_arguments(["tensorboard", "s2024", "--write-only"])
+
+    assert (served.sweep, served.port, served.write_only) == (None, 6007, False)
+    assert (written.sweep, written.port, written.write_only) == ("s2024", None, True)
 
 
 @pytest.mark.parametrize("typed", ["store.path=a/b", "store.path='a/b'", 'store.path="a/b"'])
