@@ -1,5 +1,7 @@
 """Report what Keras logs: ``model.fit(..., callbacks=[Report(metric="val_accuracy")])``."""
 
+import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +12,8 @@ from sweepwright.trial import report_final_result, report_intermediate_result
 
 class Report(keras.callbacks.Callback):
     """Reports the logs of each epoch, and those of the last as the trial's result.
+
+    Of several processes, told apart by ``TF_CONFIG`` or ``RANK``, the first reports.
 
     Parameters
     ----------
@@ -41,7 +45,8 @@ class Report(keras.callbacks.Callback):
         numbers = _numbers(logs or {})
         if self._metric in numbers:
             self._latest = {**numbers, "default": numbers[self._metric], "epoch": epoch + 1}
-            report_intermediate_result(self._latest)
+            if _is_first():
+                report_intermediate_result(self._latest)
         elif not self._metric.startswith("val_") or _validated(numbers):
             raise _missing(self._metric, numbers)
 
@@ -49,13 +54,26 @@ class Report(keras.callbacks.Callback):
         """Report the result."""
         if not self._latest:
             raise _missing(self._metric, _numbers(logs or {}))
-        if self._final:
+        if self._final and _is_first():
             report_final_result(self._latest)
 
 
+def _is_first() -> bool:
+    """Tell whether this is the chief, or the first worker where there is none."""
+    config = json.loads(os.environ.get("TF_CONFIG") or "{}")
+    if "task" not in config:
+        return os.environ.get("RANK", "0") == "0"
+    chief = "chief" if "chief" in config.get("cluster", {}) else "worker"
+    return config["task"].get("type") == chief and int(config["task"].get("index", 0)) == 0
+
+
 def _numbers(logs: Mapping[str, Any]) -> dict[str, float]:
-    """Leave out what is no number, such as a metric that has one for each class."""
-    return {name: value for name, value in logs.items() if isinstance(value, int | float)}
+    """Leave out what holds no single number, such as a metric that has one for each class."""
+    return {
+        name: value
+        for name, value in logs.items()
+        if isinstance(value, int | float) or getattr(value, "shape", None) == ()
+    }
 
 
 def _validated(numbers: Mapping[str, float]) -> bool:

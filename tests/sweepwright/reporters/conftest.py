@@ -23,7 +23,8 @@ def reports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(trial, "_sent", [0])
     monkeypatch.setenv("SWEEPWRIGHT_TRIAL", json.dumps({"sweep": "s", "trial": 3, "attempt": 1}))
     monkeypatch.setenv("SWEEPWRIGHT_REPORTS", f"file:{path}")
-    monkeypatch.delenv("RANK", raising=False)
+    for name in ("RANK", "TF_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return path
 
