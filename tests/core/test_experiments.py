@@ -61,6 +61,7 @@ def test_a_parameter_is_missed_that_a_trial_of_digits_never_reads(overrides: lis
 def test_the_trial_of_hyperband_receives_steps() -> None:
     plan = compiled("+experiment=mnist_hyperband").plan
 
+    assert plan.budget
     assert plan.budget.name == "STEPS"
     assert plan.tuner.name == "hyperband"
 

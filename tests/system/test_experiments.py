@@ -37,6 +37,7 @@ def test_two_convolutions_are_trained_by_either_framework(
     history = run(tmp_path / "store", *words)
 
     assert len(history.trials) == 3
+    assert history.best
     assert (history.best.value or 0) > 0.9
 
 

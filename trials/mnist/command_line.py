@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sweepwright.trials.mnist.checkpoint import CheckpointError
 from sweepwright.trials.mnist.data import DataError, Digits, as_pictures, load
@@ -32,4 +33,22 @@ def load_digits(description: str) -> Digits:
     """
     parser = ArgumentParser(description=description)
     parser.add_argument("--data", help="folder of MNIST's IDX files; default: scikit-learn's")
-    return load(parser.parse_args().data)
+    parser.add_argument(
+        "--download",
+        nargs="?",
+        choices=["true", "false"],
+        const="true",
+        help="fetch MNIST's files first, where the folder lacks them",
+    )
+    options = parser.parse_args()
+    if options.download == "true":
+        if options.data is None:
+            parser.error("--download needs --data, the folder to fetch to")
+        _download(Path(options.data))
+    return load(options.data)
+
+
+def _download(folder: Path) -> None:
+    from sweepwright.trials.mnist.download import download  # noqa: PLC0415 - it is seldom needed
+
+    download(folder)

@@ -114,8 +114,8 @@ def load_folder(folder: Path) -> Digits:
 
 
 def _pair(folder: Path, prefix: str) -> Part:
-    images = read_idx(_find(folder, f"{prefix}-images-idx3-ubyte"), dimensions=3)
-    labels = read_idx(_find(folder, f"{prefix}-labels-idx1-ubyte"), dimensions=1)
+    images = read_idx(_found(folder, f"{prefix}-images-idx3-ubyte"), dimensions=3)
+    labels = read_idx(_found(folder, f"{prefix}-labels-idx1-ubyte"), dimensions=1)
     if not 0 < len(images) == len(labels):
         raise DataError(f"{folder}: `{prefix}` has {len(images)} images, but {len(labels)} labels")
     if labels.max() >= CLASSES:
@@ -127,16 +127,21 @@ def _part(images: NDArray[np.float64], labels: NDArray[np.uint8]) -> Part:
     return Part(images.astype(np.float32), labels.astype(np.int64))
 
 
-def _find(folder: Path, name: str) -> Path:
+def find(folder: Path, name: str) -> Path | None:
     """Find a file, plain or gzipped, also as mirrors spell it: ``train-images.idx3-ubyte``."""
     spellings = [name, name.replace("-idx", ".idx")]
     candidates = [folder / (spelling + end) for spelling in spellings for end in ("", ".gz")]
-    for path in candidates:
-        if path.is_file():
-            return path
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _found(folder: Path, name: str) -> Path:
+    path = find(folder, name)
+    if path:
+        return path
+    way_out = "`trial.download=true` fetches MNIST's"
     if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder; it should hold MNIST's four IDX files")
-    raise DataError(f"{folder}: neither `{name}` nor `{name}.gz` is in it")
+        raise DataError(f"{folder}: no such folder of IDX files; {way_out}")
+    raise DataError(f"{folder}: neither `{name}` nor `{name}.gz` is in it; {way_out}")
 
 
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:

@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def share(part: Part, rank: int, size: int) -> Part:
-    """Take every so-manieth picture; all processes get equally many, as their steps go together."""
+    """Take every size-th picture; each process gets as many, since their steps go together."""
     each = len(part.labels) // size
     return Part(part.images[rank::size][:each], part.labels[rank::size][:each])
 
@@ -66,9 +66,10 @@ def _world() -> Iterator[tuple[int, int]]:
 
 def _joined(network: nn.Module, size: int) -> nn.Module:
     """Let the network's gradients be those of all processes, and its weights the first one's."""
+    if size == 1:
+        return network
     # Without buffers to keep alike, the first process can use it while the others wait.
-    joined = DistributedDataParallel(network, broadcast_buffers=False) if size > 1 else network
-    return joined
+    return DistributedDataParallel(network, broadcast_buffers=False)
 
 
 if __name__ == "__main__":

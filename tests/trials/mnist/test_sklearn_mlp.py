@@ -130,7 +130,7 @@ def test_missing_data_are_one_line_without_a_traceback(run_trial, tmp_path: Path
     assert ended.returncode == 1
     assert ended.stderr == (
         f"error: {tmp_path}: neither `train-images-idx3-ubyte` "
-        "nor `train-images-idx3-ubyte.gz` is in it\n"
+        "nor `train-images-idx3-ubyte.gz` is in it; `trial.download=true` fetches MNIST's\n"
     )
 
 

@@ -77,7 +77,7 @@ def test_threads_that_the_user_chose_are_left_alone(renderer) -> None:
 
 def test_threads_that_the_shell_chose_are_left_alone(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "5")
-    renderer = Renderer(Workspace("s", tmp_path, 2), 8.0, None)
+    renderer = Renderer(Workspace("s", tmp_path, 2), 8.0, "python3")
 
     assert renderer.render(Job("s-0-1", ROLES))["interpreter"]["environment"] == {}
 
