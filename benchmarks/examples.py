@@ -17,8 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from latency import IMPORTS, fresh_seconds
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the parts are modules of `benchmarks`
 
+from benchmarks.latency import IMPORTS, fresh_seconds
 from sweepwright.core.history import read_history
 from sweepwright.core.journal import JournalReader
 from sweepwright.core.store import Store

@@ -27,7 +27,6 @@ class _Backend(NamedTuple):
 
     package: Package
     preload: tuple[str, ...]
-    fork_safe: bool
     kind: str
     wire: Callable[[Sequence[Role]], dict[str, tuple[dict[str, str], ...]]]
     check: Callable[[TrialCode], Iterable[Finding]]
@@ -48,7 +47,6 @@ _BACKENDS = {
     "tensorflow": _Backend(
         tensorflow.PACKAGE,
         ("tensorflow", "keras"),
-        fork_safe=True,
         kind=tf_config.KIND,
         wire=tf_config.wire,
         check=tf_config.check_roles,
@@ -57,7 +55,6 @@ _BACKENDS = {
     "torch": _Backend(
         pytorch.PACKAGE,
         ("torch", "torch._dynamo", "keras"),
-        fork_safe=True,
         kind=torchrun.KIND,
         wire=torchrun.wire,
         check=torchrun.check_roles,
@@ -66,7 +63,6 @@ _BACKENDS = {
     "jax": _Backend(
         Package("jax", "jax"),
         ("jax", "keras"),
-        fork_safe=False,  # it has threads as soon as it is imported, and says so at a fork
         kind="JAXJob",
         wire=_wire_nothing,
         check=_refuse_roles,
@@ -83,8 +79,8 @@ class KerasOptions:
     preload: tuple[str, ...] | None = None
     """Installed modules to import once, before trials start, instead of in every trial; None
     for Keras and its backend."""
-    fork_safe: bool | None = None
-    """Whether a process that imported them may be forked; None for what the backend allows."""
+    fork_safe: bool = True
+    """Whether a process that imported them may be forked; one that has computed may not."""
     deterministic: bool = False
     """Whether only algorithms that repeat to the last digit are used, which may be slower."""
     threads: int | None = None
@@ -102,9 +98,8 @@ class Keras:
         """Describe the job of an attempt."""
         options, backend = self._options, self._backend
         preload = backend.preload if options.preload is None else options.preload
-        fork_safe = backend.fork_safe if options.fork_safe is None else options.fork_safe
         job = with_prologue(
-            lower_as_is(code, attempt, preload=preload, fork_safe=fork_safe),
+            lower_as_is(code, attempt, preload=preload, fork_safe=options.fork_safe),
             "keras",
             deterministic=options.deterministic,
             threads=options.threads,

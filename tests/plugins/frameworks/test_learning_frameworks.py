@@ -116,9 +116,9 @@ def test_keras_reads_its_backend_as_it_is_imported(backend) -> None:
     assert backend in job.preload
 
 
-def test_jax_is_not_forked_unless_that_is_asked_for() -> None:
-    assert not lowered(keras, backend="jax").fork_safe
-    assert lowered(keras, backend="jax", fork_safe=True).fork_safe
+@pytest.mark.parametrize("module", MODULES)
+def test_who_knows_better_has_it_not_forked(module) -> None:
+    assert not lowered(module, fork_safe=False).fork_safe
 
 
 def test_keras_on_jax_wants_one_process() -> None:
