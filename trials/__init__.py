@@ -1,1 +1,1 @@
-"""Code that runs inside a trial; it imports the trial API alone."""
+"""Code that runs inside a trial; it imports the trial API and reporters alone."""

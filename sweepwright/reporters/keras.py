@@ -35,13 +35,16 @@ class Report(keras.callbacks.Callback):
         self._metric = metric
         self._final = final
         self._latest: dict[str, float] = {}
+        self._trained = False
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
         """Forget what an earlier training came to."""
         self._latest = {}
+        self._trained = False
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Report an epoch, unless it is one without validation."""
+        self._trained = True
         numbers = _numbers(logs or {})
         if self._metric in numbers:
             self._latest = {**numbers, "default": numbers[self._metric], "epoch": epoch + 1}
@@ -52,7 +55,7 @@ class Report(keras.callbacks.Callback):
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         """Report the result."""
-        if not self._latest:
+        if not self._latest and (self._trained or self._final):
             raise _missing(self._metric, _numbers(logs or {}))
         if self._final and _is_first():
             report_final_result(self._latest)

@@ -9,13 +9,13 @@ from zipfile import BadZipFile
 
 import keras
 
+from sweepwright.reporters.keras import Report
 from sweepwright.trial import (
     checkpoint_dir,
     get_experiment_id,
     get_next_parameter,
     inherited_dir,
     report_final_result,
-    report_intermediate_result,
 )
 from sweepwright.trials.mnist.checkpoint import CheckpointError
 from sweepwright.trials.mnist.command_line import clear_errors, load_pictures
@@ -39,7 +39,7 @@ def main() -> None:
         epochs=ceil(parameters["TRIAL_BUDGET"]),
         initial_epoch=epochs_of(model, len(digits.train.labels)),
         validation_data=digits.validation,
-        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=_report)],
+        callbacks=[Report("val_accuracy", final=False)],
         verbose=0,
     )
     if get_experiment_id() != "STANDALONE":  # by hand nobody would go on from it
@@ -99,10 +99,6 @@ def _begin(parameters: Mapping[str, Any]) -> keras.Model:
     model = restore(Path(inherited, FILE))
     model.optimizer.learning_rate = parameters["learning_rate"]
     return model
-
-
-def _report(epoch: int, logs: Mapping[str, float]) -> None:
-    report_intermediate_result({"default": logs["val_accuracy"], "epoch": epoch + 1})
 
 
 if __name__ == "__main__":

@@ -108,6 +108,12 @@ def test_a_validation_that_never_comes_is_missed_at_the_end(sent: Sent) -> None:
     assert not sent()
 
 
+def test_a_training_that_was_over_before_has_nothing_to_report(sent: Sent) -> None:
+    fit(Report("mae", final=False), initial_epoch=3)
+
+    assert not sent()
+
+
 CHIEF = {"chief": ["a:1"], "worker": ["b:1", "c:1"]}
 WORKERS = {"worker": ["b:1", "c:1"]}
 
