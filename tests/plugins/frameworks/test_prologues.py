@@ -38,11 +38,18 @@ KERAS = """
     heard.append(float(keras.random.uniform(())))
     assert keras.backend.backend() == os.environ["KERAS_BACKEND"]
 """
+JAX = """
+    told = "PYTHONHASHSEED" in os.environ  # all there is to tell it
+    print(json.dumps([heard, int(os.environ["OMP_NUM_THREADS"]), told]))
+"""
 LIBRARIES = [
     pytest.param(pytorch, {}, CHANCE + TORCH, ["torch"], id="pytorch"),
     pytest.param(tensorflow, {}, CHANCE + TENSORFLOW, ["tensorflow"], id="tensorflow"),
     pytest.param(
         keras, {}, CHANCE + KERAS + TENSORFLOW, ["keras", "tensorflow"], id="keras-tensorflow"
+    ),
+    pytest.param(
+        keras, {"backend": "jax"}, CHANCE + KERAS + JAX, ["keras", "jax"], id="keras-jax"
     ),
     pytest.param(
         keras,
