@@ -111,7 +111,7 @@ class _Check:
 def _ask_interpreter(python: str, modules: Sequence[str]) -> list[str]:
     """Ask another interpreter which modules it lacks."""
     run = subprocess.run(
-        [python, "-c", _FIND, *modules],
+        [python, "-P", "-c", _FIND, *modules],  # without the working directory, as for trials
         check=True,
         capture_output=True,
         text=True,

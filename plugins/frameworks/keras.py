@@ -17,7 +17,7 @@ from sweepwright.contracts import (
 from sweepwright.hooks import hookimpl
 
 from . import pytorch, tensorflow, tf_config, torchrun
-from .lowering import lower_as_is, with_prologue
+from .lowering import OURS, lower_as_is, with_prologue
 
 PACKAGE = Package("keras", "sweepwright[keras]")
 
@@ -110,7 +110,7 @@ class Keras:
 
 
 def _packages(options: KerasOptions) -> list[Package]:
-    return [PACKAGE, _BACKENDS[options.backend].package]
+    return [OURS, PACKAGE, _BACKENDS[options.backend].package]
 
 
 def _check_code(options: KerasOptions, code: TrialCode) -> Iterable[Finding]:

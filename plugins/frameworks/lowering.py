@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sweepwright.contracts import Attempt, Job, TrialCode
+from sweepwright.contracts import Attempt, Job, Package, TrialCode
 from sweepwright.jobs import THREAD_VARIABLES
 
 PROLOGUES = "sweepwright.plugins.frameworks.prologues"
+OURS = Package("sweepwright", "sweepwright")
+"""What holds the prologues."""
 
 
 def lower_as_is(

@@ -15,7 +15,7 @@ from sweepwright.contracts import (
 from sweepwright.hooks import hookimpl
 
 from . import torchrun
-from .lowering import lower_as_is, with_prologue
+from .lowering import OURS, lower_as_is, with_prologue
 
 PACKAGE = Package("torch", "sweepwright[torch]")
 READ_ON_IMPORT = ("TORCH", "PYTORCH_", "CUDA_", "CUBLAS_", "NVIDIA_", "KMP_", "GOMP_", "MKL_")
@@ -59,7 +59,7 @@ class PyTorch:
 
 
 def _packages(_options: PyTorchOptions) -> list[Package]:
-    return [PACKAGE]
+    return [OURS, PACKAGE]
 
 
 def _check_code(_options: PyTorchOptions, code: TrialCode) -> Iterable[Finding]:

@@ -15,7 +15,7 @@ from sweepwright.contracts import (
 from sweepwright.hooks import hookimpl
 
 from . import tf_config
-from .lowering import lower_as_is, with_prologue
+from .lowering import OURS, lower_as_is, with_prologue
 
 PACKAGE = Package("tensorflow", "sweepwright[tensorflow]")
 READ_ON_IMPORT = ("TF_", "XLA_", "CUDA_", "NVIDIA_", "KERAS_", "GRPC_", "ABSL_")
@@ -58,7 +58,7 @@ class TensorFlow:
 
 
 def _packages(_options: TensorFlowOptions) -> list[Package]:
-    return [PACKAGE]
+    return [OURS, PACKAGE]
 
 
 def _check_code(_options: TensorFlowOptions, code: TrialCode) -> Iterable[Finding]:
