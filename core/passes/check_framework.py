@@ -88,7 +88,8 @@ class _Check:
         return [package for package in packages if package.module in absent]
 
     def _report_missing(self, missing: Sequence[Package], python: str) -> None:
-        names = " and ".join(f"`{package.module}`" for package in missing)
+        *others, last = (f"`{package.module}`" for package in missing)
+        names = f"{', '.join(others)} and {last}" if others else last
         verb = "is" if len(missing) == 1 else "are"
         ours = python == sys.executable
         where = "" if ours else f" for `{python}`"
