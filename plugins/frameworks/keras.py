@@ -1,8 +1,8 @@
 """The framework ``keras``: Python code that finds Keras imported already, on some backend."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from sweepwright.contracts import (
     Attempt,
@@ -16,24 +16,13 @@ from sweepwright.contracts import (
 )
 from sweepwright.hooks import hookimpl
 
-from . import pytorch, tensorflow, tf_config, torchrun
-from .lowering import OURS, lower_as_is, with_prologue
+from . import pytorch, tensorflow
+from .library import OURS, Library, Wiring
 
 PACKAGE = Package("keras", "sweepwright[keras]")
 
 
-class _Backend(NamedTuple):
-    """What Keras needs for one of the libraries that compute for it."""
-
-    package: Package
-    preload: tuple[str, ...]
-    kind: str
-    wire: Callable[[Sequence[Role]], dict[str, tuple[dict[str, str], ...]]]
-    check: Callable[[TrialCode], Iterable[Finding]]
-    environment: Mapping[str, str] = {}
-
-
-def _wire_nothing(_roles: Sequence[Role]) -> dict[str, tuple[dict[str, str], ...]]:
+def _wire_nothing(_roles: Sequence[Role]) -> Wiring:
     return {}
 
 
@@ -43,31 +32,35 @@ def _refuse_roles(code: TrialCode) -> Iterable[Finding]:
         yield Finding(("roles",), message, "give `framework.backend=tensorflow`, or one process")
 
 
-_BACKENDS = {
-    "tensorflow": _Backend(
-        tensorflow.PACKAGE,
-        ("tensorflow", "keras"),
-        kind=tf_config.KIND,
-        wire=tf_config.wire,
-        check=tf_config.check_roles,
-        environment=tensorflow.ENVIRONMENT,
-    ),
-    "torch": _Backend(
-        pytorch.PACKAGE,
-        ("torch", "torch._dynamo", "keras"),
-        kind=torchrun.KIND,
-        wire=torchrun.wire,
-        check=torchrun.check_roles,
-        environment=pytorch.DETERMINISTIC,
-    ),
-    "jax": _Backend(
-        Package("jax", "jax"),
-        ("jax", "keras"),
-        kind="JAXJob",
-        wire=_wire_nothing,
-        check=_refuse_roles,
-    ),
+JAX = Library(
+    prologue="keras",
+    packages=(OURS, Package("jax", "jax")),
+    preload=("jax",),
+    read_on_import=("JAX_", "XLA_", "CUDA_", "NVIDIA_"),
+    kind="JAXJob",
+    wire=_wire_nothing,
+    check_roles=_refuse_roles,
+)
+
+
+def _on(backend: str, library: Library) -> Library:
+    """Put Keras on the library that computes for it."""
+    return replace(
+        library,
+        prologue="keras",
+        packages=(*library.packages, PACKAGE),
+        preload=(*library.preload, "keras"),
+        read_on_import=(*library.read_on_import, "KERAS_"),
+        environment={**library.environment, "KERAS_BACKEND": backend},
+    )
+
+
+LIBRARIES: Mapping[str, Library] = {
+    "tensorflow": _on("tensorflow", tensorflow.LIBRARY),
+    "torch": _on("torch", pytorch.LIBRARY),
+    "jax": _on("jax", JAX),
 }
+"""By backend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +85,18 @@ class Keras:
 
     def __init__(self, options: KerasOptions) -> None:
         self._options = options
-        self._backend = _BACKENDS[options.backend]
 
     def lower(self, code: TrialCode, attempt: Attempt) -> Job:
         """Describe the job of an attempt."""
-        options, backend = self._options, self._backend
-        preload = backend.preload if options.preload is None else options.preload
-        job = with_prologue(
-            lower_as_is(code, attempt, preload=preload, fork_safe=options.fork_safe),
-            "keras",
-            deterministic=options.deterministic,
-            threads=options.threads,
-            environment={**backend.environment, "KERAS_BACKEND": options.backend},
-            read_on_import=(*pytorch.READ_ON_IMPORT, *tensorflow.READ_ON_IMPORT, "JAX_"),
-        )
-        return replace(job, kind=backend.kind, wiring=backend.wire(code.roles))
+        return LIBRARIES[self._options.backend].lower(code, attempt, self._options)
 
 
-def _packages(options: KerasOptions) -> list[Package]:
-    return [OURS, PACKAGE, _BACKENDS[options.backend].package]
+def _packages(options: KerasOptions) -> Sequence[Package]:
+    return LIBRARIES[options.backend].packages
 
 
 def _check_code(options: KerasOptions, code: TrialCode) -> Iterable[Finding]:
-    return _BACKENDS[options.backend].check(code)
+    return LIBRARIES[options.backend].check_roles(code)
 
 
 @hookimpl

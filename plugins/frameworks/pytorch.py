@@ -1,7 +1,7 @@
 """The framework ``pytorch``: Python code that finds PyTorch imported already."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sweepwright.contracts import (
     Attempt,
@@ -15,20 +15,27 @@ from sweepwright.contracts import (
 from sweepwright.hooks import hookimpl
 
 from . import torchrun
-from .lowering import OURS, lower_as_is, with_prologue
+from .library import OURS, Library
 
-PACKAGE = Package("torch", "sweepwright[torch]")
-READ_ON_IMPORT = ("TORCH", "PYTORCH_", "CUDA_", "CUBLAS_", "NVIDIA_", "KMP_", "GOMP_", "MKL_")
-DETERMINISTIC = {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
-"""What CUDA's linear algebra wants before it does the same thing twice."""
+LIBRARY = Library(
+    prologue="pytorch",
+    packages=(OURS, Package("torch", "sweepwright[torch]")),
+    # Making an optimizer imports the second, which takes as long as the first.
+    preload=("torch", "torch._dynamo"),
+    read_on_import=("TORCH", "PYTORCH_", "CUDA_", "CUBLAS_", "NVIDIA_", "KMP_", "GOMP_", "MKL_"),
+    kind=torchrun.KIND,
+    wire=torchrun.wire,
+    check_roles=torchrun.check_roles,
+    # CUDA's linear algebra wants it before it does the same thing twice.
+    when_deterministic={"CUBLAS_WORKSPACE_CONFIG": ":4096:8"},
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PyTorchOptions:
     """Options of ``framework=pytorch``."""
 
-    # Making an optimizer imports the second, which takes as long as the first.
-    preload: tuple[str, ...] = ("torch", "torch._dynamo")
+    preload: tuple[str, ...] = LIBRARY.preload
     """Installed modules to import once, before trials start, instead of in every trial."""
     fork_safe: bool = True
     """Whether a process that imported them may be forked; one that uses CUDA may not."""
@@ -46,24 +53,15 @@ class PyTorch:
 
     def lower(self, code: TrialCode, attempt: Attempt) -> Job:
         """Describe the job of an attempt."""
-        options = self._options
-        job = with_prologue(
-            lower_as_is(code, attempt, preload=options.preload, fork_safe=options.fork_safe),
-            "pytorch",
-            deterministic=options.deterministic,
-            threads=options.threads,
-            environment=DETERMINISTIC if options.deterministic else {},
-            read_on_import=READ_ON_IMPORT,
-        )
-        return replace(job, kind=torchrun.KIND, wiring=torchrun.wire(code.roles))
+        return LIBRARY.lower(code, attempt, self._options)
 
 
-def _packages(_options: PyTorchOptions) -> list[Package]:
-    return [OURS, PACKAGE]
+def _packages(_options: PyTorchOptions) -> Sequence[Package]:
+    return LIBRARY.packages
 
 
 def _check_code(_options: PyTorchOptions, code: TrialCode) -> Iterable[Finding]:
-    return torchrun.check_roles(code)
+    return LIBRARY.check_roles(code)
 
 
 @hookimpl

@@ -1,7 +1,7 @@
 """The framework ``tensorflow``: Python code that finds TensorFlow imported already."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sweepwright.contracts import (
     Attempt,
@@ -15,19 +15,26 @@ from sweepwright.contracts import (
 from sweepwright.hooks import hookimpl
 
 from . import tf_config
-from .lowering import OURS, lower_as_is, with_prologue
+from .library import OURS, Library
 
-PACKAGE = Package("tensorflow", "sweepwright[tensorflow]")
-READ_ON_IMPORT = ("TF_", "XLA_", "CUDA_", "NVIDIA_", "KERAS_", "GRPC_", "ABSL_")
-ENVIRONMENT = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
-"""A trial takes as much of a GPU as it needs, rather than all there is."""
+LIBRARY = Library(
+    prologue="tensorflow",
+    packages=(OURS, Package("tensorflow", "sweepwright[tensorflow]")),
+    preload=("tensorflow",),
+    read_on_import=("TF_", "XLA_", "CUDA_", "NVIDIA_", "KERAS_", "GRPC_", "ABSL_"),
+    kind=tf_config.KIND,
+    wire=tf_config.wire,
+    check_roles=tf_config.check_roles,
+    # A trial takes as much of a GPU as it needs, rather than all there is.
+    environment={"TF_FORCE_GPU_ALLOW_GROWTH": "true"},
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TensorFlowOptions:
     """Options of ``framework=tensorflow``."""
 
-    preload: tuple[str, ...] = ("tensorflow",)
+    preload: tuple[str, ...] = LIBRARY.preload
     """Installed modules to import once, before trials start, instead of in every trial."""
     fork_safe: bool = True
     """Whether a process that imported them may be forked; one that has computed may not."""
@@ -45,24 +52,15 @@ class TensorFlow:
 
     def lower(self, code: TrialCode, attempt: Attempt) -> Job:
         """Describe the job of an attempt."""
-        options = self._options
-        job = with_prologue(
-            lower_as_is(code, attempt, preload=options.preload, fork_safe=options.fork_safe),
-            "tensorflow",
-            deterministic=options.deterministic,
-            threads=options.threads,
-            environment=ENVIRONMENT,
-            read_on_import=READ_ON_IMPORT,
-        )
-        return replace(job, kind=tf_config.KIND, wiring=tf_config.wire(code.roles))
+        return LIBRARY.lower(code, attempt, self._options)
 
 
-def _packages(_options: TensorFlowOptions) -> list[Package]:
-    return [OURS, PACKAGE]
+def _packages(_options: TensorFlowOptions) -> Sequence[Package]:
+    return LIBRARY.packages
 
 
 def _check_code(_options: TensorFlowOptions, code: TrialCode) -> Iterable[Finding]:
-    return tf_config.check_roles(code)
+    return LIBRARY.check_roles(code)
 
 
 @hookimpl

@@ -95,9 +95,9 @@ def test_several_processes_are_wired_as_their_kind_of_job_is(
     [
         (pytorch, {}, ["torch"]),
         (tensorflow, {}, ["tensorflow"]),
-        (keras, {}, ["keras", "tensorflow"]),
-        (keras, {"backend": "torch"}, ["keras", "torch"]),
-        (keras, {"backend": "jax"}, ["keras", "jax"]),
+        (keras, {}, ["tensorflow", "keras"]),
+        (keras, {"backend": "torch"}, ["torch", "keras"]),
+        (keras, {"backend": "jax"}, ["jax", "keras"]),
     ],
 )
 def test_packages_are_those_of_the_library_and_its_backend(module, options, packages) -> None:
