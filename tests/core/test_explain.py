@@ -154,7 +154,7 @@ def test_a_line_says_why(explain: Explain, key: str, given: list[str], line: str
 
 def test_a_section_is_its_choice_and_its_values(explain: Explain) -> None:
     out = explain("trial.entries", "trial=noop").out
-    (head, row) = [line for line in out.splitlines() if line.startswith(("key", "trial."))]
+    head, row, *_ = [line for line in out.splitlines() if line.startswith(("key", "trial."))]
 
     assert head.split() == ["key", "value", "from"]
     assert row.split()[:2] == ["trial.entries.python", "'sweepwright.trials.noop'"]
