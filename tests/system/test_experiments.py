@@ -70,3 +70,21 @@ def test_ten_layers_are_chosen(tmp_path: Path) -> None:
 
     assert len(history.trials) == 4
     assert all(len(trial.assignment) >= 10 for trial in history.trials)
+
+
+@pytest.mark.parametrize(
+    ("experiment", "packages"),
+    [("mnist", ("torch",)), ("mnist_keras", ("keras", "tensorflow"))],
+)
+def test_the_same_sweep_comes_to_the_same_accuracies(
+    experiment: str, packages: tuple[str, ...], tmp_path: Path
+) -> None:
+    require(*packages)
+    exactly = ("framework.deterministic=true", "reproducible=true")
+    words = (f"+experiment={experiment}", *exactly, "max_trials=3", "budget.maximum=2")
+    first, second = (run(tmp_path / store, *words) for store in ("first", "second"))
+
+    assert len(first.trials) == 3
+    assert [(trial.value, trial.metrics) for trial in first.trials] == [
+        (trial.value, trial.metrics) for trial in second.trials
+    ]
