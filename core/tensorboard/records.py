@@ -161,10 +161,19 @@ def _scalars(
     row: Row, run: str, step: int, metrics: Mapping[str, Any], prefix: str = ""
 ) -> Record:
     values = [
-        Summary.Value(tag=f"{prefix}{name}", simple_value=float(value))
+        Summary.Value(tag=f"{prefix}{name}", simple_value=number)
         for name, value in metrics.items()
+        if (number := _number(value)) is not None
     ]
     return _record(run, row.time, step=step, summary=Summary(value=values))
+
+
+def _number(value: Any) -> float | None:
+    """Read a metric, of which those that are not finite travel as text; None for other text."""
+    try:
+        return float(value)
+    except ValueError:
+        return None
 
 
 def _record(run: str, time: float, **content: Any) -> Record:

@@ -283,6 +283,13 @@ def test_what_is_not_finite_is_shown_as_such(tell: Tell) -> None:
     assert str([value for _, value in curve(sweep)]) == "[nan, inf, -inf, inf]"
 
 
+def test_a_metric_that_is_no_number_is_left_out(tell: Tell) -> None:
+    sweep = tell(*opened(), *reported(0.5, "hello"))
+    write(sweep)
+
+    assert curve(sweep) == [(1, 0.5)]
+
+
 EVENTS = [*opened(), *reported(0.25, 0.5), FINAL, MEASURED, "done"]
 
 
