@@ -4,7 +4,7 @@ import sys
 
 if __name__ == "__main__":
     try:
-        from sweepwright.core.app import main
+        from sweepwright.core.cli.app import main
     except ModuleNotFoundError as missing:
         # Hydra's tab completion only calls a file that holds the words @hydra.main.
         install = f"{sys.executable} -m pip install -e ."

@@ -20,11 +20,11 @@ import ConfigSpace
 import numpy as np
 from hydra import compose, initialize_config_dir
 
-from sweepwright.core.compiler import compile_sweep
-from sweepwright.core.registry import Registry
-from sweepwright.core.sources import CONFIG_FOLDER, CONFIG_NAME, register_groups
-from sweepwright.core.sources.node_count import LIMIT
-from sweepwright.core.sources.versions import BASE
+from sweepwright.core.compiler.compiler import compile_sweep
+from sweepwright.core.compiler.compose import CONFIG_FOLDER, CONFIG_NAME, register_groups
+from sweepwright.core.compiler.compose.config_repository import LIMIT
+from sweepwright.core.compiler.compose.hydra_compat import BASE
+from sweepwright.core.registry.registry import Registry
 from sweepwright.seeds import rng
 from sweepwright.space import (
     Categorical,

@@ -20,9 +20,9 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the parts are modules of `benchmarks`
 
 from benchmarks.latency import IMPORTS, fresh_seconds
-from sweepwright.core.history import read_history
-from sweepwright.core.journal import JournalReader
-from sweepwright.core.store import Store
+from sweepwright.core.store.catalog import Store
+from sweepwright.core.store.history import read_history
+from sweepwright.core.store.journal import JournalReader
 
 ROOT = Path(__file__).parents[1]
 EXPERIMENTS = {

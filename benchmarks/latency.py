@@ -15,8 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from sweepwright.core.journal import JournalReader
-from sweepwright.core.store import Store
+from sweepwright.core.store.catalog import Store
+from sweepwright.core.store.journal import JournalReader
 
 ROOT = Path(__file__).parents[1]
 IMPORTS = {

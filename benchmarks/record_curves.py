@@ -17,8 +17,8 @@ from typing import Any
 import sklearn
 from sklearn.exceptions import ConvergenceWarning
 
-from sweepwright.core.compiler import compile_sweep
-from sweepwright.core.registry import Registry
+from sweepwright.core.compiler.compiler import compile_sweep
+from sweepwright.core.registry.registry import Registry
 from sweepwright.seeds import entropy, rng
 from sweepwright.trials.mnist.data import CLASSES, Digits, load
 from sweepwright.trials.mnist.sklearn_mlp import DEFAULTS, build_classifier

@@ -16,8 +16,8 @@ from .events import (
     Suggestion,
     Trial,
 )
+from .job_events import Ended, Launched, Output, Sighting, Waiting
 from .jobs import Capability, Command, Entry, Job, PythonFile, PythonModule, Role, TrialCode
-from .sightings import Ended, Launched, Output, Sighting, Waiting
 from .space import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real, SearchSpace
 
 ALL_DOMAINS: frozenset[type[Domain]] = frozenset(

@@ -16,7 +16,7 @@ Json: TypeAlias = Any
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CheckpointRef:
     """The attempt whose checkpoint another trial starts from."""
 
     trial: int
@@ -29,7 +29,7 @@ class Start:
 
     assignment: Assignment
     budget: float | None = None
-    parent: Source | None = None
+    parent: CheckpointRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class Attempt:
     number: int
     seed: int = 0
     """Seed of this trial's own randomness, the same for all its attempts."""
-    inherits: Source | None = None
+    inherits: CheckpointRef | None = None
     """The attempt whose complete checkpoint this one continues from."""
 
     @property

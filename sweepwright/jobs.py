@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from .events import Source
+from .events import CheckpointRef
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -107,10 +107,10 @@ class Job:
     """Seconds from start until the whole job is ended."""
     trial: int = 0
     attempt: int = 1
-    inherits: Source | None = None
+    inherits: CheckpointRef | None = None
     kind: str | None = None
     """What Kubeflow calls a job of several roles that find one another so: ``PyTorchJob``."""
     wiring: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
     """By role, for each rank, the variables by which it finds the others. Where they need
-    addresses, placeholders stand (see `sweepwright.wiring`), which a platform fills in, unless
+    addresses, placeholders stand (see `sweepwright.rendezvous`), which a platform fills in, unless
     it has somebody who wires jobs of this `kind`."""

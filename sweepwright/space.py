@@ -19,10 +19,10 @@ from ._counting import count, every_row
 from ._decoding import decode
 from ._encoding import Encoder
 from ._layout import NAME_KEY, Located, Section, lay_out
-from ._permitted import MOST_CELLS, InfeasibleError, draw_permitted, vary_permitted
+from ._rejection_sampling import MOST_CELLS, InfeasibleError, draw_permitted, vary_permitted
+from .domain_checks import fault
 from .domains import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real
 from .expressions import Expression, Formula
-from .faults import fault
 from .parameters import Condition, Derived, Parameter
 from .seeds import rng as seeded
 

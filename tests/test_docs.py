@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from sweepwright import hooks
-from sweepwright.core.app import main
-from sweepwright.core.arguments import read_arguments
-from sweepwright.core.compiler import compile_sweep
-from sweepwright.core.history import read_history
-from sweepwright.core.registry import KINDS, Registry
-from sweepwright.core.render import render_diagnostics
+from sweepwright.core.cli.app import main
+from sweepwright.core.cli.arguments import read_arguments
+from sweepwright.core.compiler.compiler import compile_sweep
+from sweepwright.core.registry.registry import KINDS, Registry
+from sweepwright.core.store.history import read_history
+from sweepwright.core.views.diagnostics_text import render_diagnostics
 from sweepwright.diagnostics import Code, CompileError
 from sweepwright.jobs import THREAD_VARIABLES
 

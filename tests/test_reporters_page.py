@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sweepwright.wire import read_line
+from sweepwright.protocol import read_line
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "reporters.md").read_text()

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sweepwright.core.compiler import Compiled, compile_sweep
-from sweepwright.core.registry import Registry
-from sweepwright.core.written_space import write_space
-from tests.core.passes.spellings.drafting import domain
+from sweepwright.core.compiler.compiler import Compiled, compile_sweep
+from sweepwright.core.registry.registry import Registry
+from sweepwright.core.views.space_yaml import write_space
+from tests.core.compiler.space.syntax.drafting import domain
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "search-spaces.md").read_text()

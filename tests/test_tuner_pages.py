@@ -8,9 +8,9 @@ from typing import get_type_hints
 
 import pytest
 
-from sweepwright.core.attribute_docs import attribute_docs
-from sweepwright.core.options import _words, option_defaults
-from sweepwright.core.registry import Registry
+from sweepwright.core.compiler.editor_schema.options import attribute_docs
+from sweepwright.core.registry.options import _words, option_defaults
+from sweepwright.core.registry.registry import Registry
 
 PAGES = Path(__file__).parents[1] / "docs" / "tuners"
 REGISTRY = Registry.load()

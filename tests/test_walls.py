@@ -34,44 +34,51 @@ SERVER = "plugins/platforms/local/fork_server"
 
 # Wall, the file that breaks it, and the line that does. A file that is not there is made.
 PLANTS = [
-    ("house", "core/ir.py", "import sweepwright.plugins.tuners"),
-    ("house", "plugins/tuners/planted.py", "import sweepwright.core.ir"),
-    ("house", "plugins/platforms/planted.py", "from sweepwright.core import study"),
-    ("house", "core/ir.py", "import sweepwright.trials.noop"),
+    ("house", "core/plan/plan.py", "import sweepwright.plugins.tuners"),
+    ("house", "plugins/tuners/planted.py", "import sweepwright.core.plan.plan"),
+    ("house", "plugins/platforms/planted.py", "from sweepwright.core.driver import study"),
+    ("house", "core/plan/plan.py", "import sweepwright.trials.noop"),
     ("house", "plugins/planted.py", "import sweepwright.trials.noop"),
-    ("house", "contracts.py", "def planted():\n    import sweepwright.core.ir"),
+    ("house", "contracts.py", "def planted():\n    import sweepwright.core.plan.plan"),
     ("house", "space.py", "from . import contracts"),
-    ("house", "events.py", "from . import wire"),
+    ("house", "events.py", "from . import protocol"),
     ("house", "hooks.py", "import sweepwright.testing"),
-    ("house", "wire.py", "import sweepwright.reporters"),
+    ("house", "protocol.py", "import sweepwright.reporters"),
     ("house", "diagnostics.py", "from . import trial"),
     ("house", "planted.py", ""),
-    ("core", "core/ir.py", "from . import study"),
-    ("core", "core/study.py", "from . import journal"),
-    ("core", "core/journal.py", "from . import driver"),
-    ("core", "core/registry.py", "from . import driver"),
-    ("core", "core/passes/planted.py", "from sweepwright.core import driver"),
+    ("core", "core/plan/plan.py", "from ..registry import options"),
+    ("core", "core/registry/options.py", "from ..store import journal"),
+    ("core", "core/store/journal.py", "from ..driver import driver"),
+    ("core", "core/store/catalog.py", "from ..compiler import compiler"),
+    ("core", "core/driver/driver.py", "from ..compiler import stages"),
+    ("core", "core/compiler/compiler.py", "from ..driver import study"),
+    ("core", "core/compiler/space/relate.py", "from ...views import formatting"),
+    ("core", "core/driver/planted.py", "from ..views import display"),
+    ("core", "core/views/display.py", "from ..cli import arguments"),
     ("core", "core/planted.py", ""),
-    ("hydra", "core/passes/resolve.py", "import hydra"),
-    ("hydra", "core/journal.py", "from hydra import compose"),
-    ("hydra", "core/driver.py", "from . import sources"),
+    ("compiler", "core/compiler/stages.py", "from ..store import journal"),
+    ("compiler", "core/compiler/checks/planted.py", "from sweepwright.core.store import history"),
+    ("hydra", "core/compiler/passes/resolve.py", "import hydra"),
+    ("hydra", "core/compiler/space/relate.py", "from ..compose import compose"),
+    ("hydra", "core/store/journal.py", "from hydra import compose"),
+    ("hydra", "core/driver/driver.py", "from ..compiler import compose"),
     ("kinds", "plugins/tuners/planted.py", "import sweepwright.plugins.platforms"),
     ("kinds", "plugins/frameworks/planted.py", "from sweepwright.plugins import platforms"),
     ("kinds", "plugins/assessors/planted.py", "from ..tuners import planted"),
     ("kinds", "plugins/planted/__init__.py", ""),
-    ("cycles", "core/passes/planted.py", "from .planted_too import x\n"),
+    ("cycles", "core/driver/planted.py", "from .planted_too import x\n"),
     ("trials", "trials/noop.py", "import sweepwright.space"),
-    ("trials", "trials/mnist/data.py", "from sweepwright import wire"),
-    ("trials", "trials/mnist/data.py", "from sweepwright.core import ir"),
-    ("reporters", "reporters/keras.py", "from sweepwright import wire"),
-    ("reporters", "reporters/pytorch.py", "from sweepwright.core import ir"),
+    ("trials", "trials/mnist/data.py", "from sweepwright import protocol"),
+    ("trials", "trials/mnist/data.py", "from sweepwright.core.plan import plan"),
+    ("reporters", "reporters/keras.py", "from sweepwright import protocol"),
+    ("reporters", "reporters/pytorch.py", "from sweepwright.core.plan import plan"),
     ("reporters", "reporters/planted.py", "import sweepwright.trials.noop"),
     ("trial", "trial.py", "import numpy"),
     ("trial", "trial.py", "import dataclasses"),
-    ("trial", "trial.py", "from . import wire"),
-    ("server", f"{SERVER}/word.py", "import sweepwright.trial"),
-    ("server", f"{SERVER}/word.py", "from ..slots import Slots"),
-    ("server", f"{SERVER}/word.py", "import numpy"),
+    ("trial", "trial.py", "from . import protocol"),
+    ("server", f"{SERVER}/exit_reasons.py", "import sweepwright.trial"),
+    ("server", f"{SERVER}/exit_reasons.py", "from ..slots import Slots"),
+    ("server", f"{SERVER}/exit_reasons.py", "import numpy"),
     ("light", "contracts.py", "import omegaconf"),
     ("light", "testing/planted.py", "import torch"),
     ("parts", "plugins/tuners/planted.py", "from omegaconf import OmegaConf"),
@@ -135,7 +142,7 @@ def test_a_planted_import_breaks_its_wall(
     house: Path, plant, wall: str, name: str, line: str
 ) -> None:
     if wall == "cycles":
-        plant("core/passes/planted_too.py", "from . import planted\n\nx = planted")
+        plant("core/driver/planted_too.py", "from . import planted\n\nx = planted")
     plant(name, line)
     result = lint(house, wall)
 
@@ -155,7 +162,7 @@ def test_every_folder_of_code_or_yaml_is_in_the_wheel() -> None:
 
 def test_starting_loads_nothing_heavy() -> None:
     """Help, completion and every finding come before the second that scikit-learn takes."""
-    start = "import sys, sweepwright.core.app, sweepwright.core.registry as registry"
+    start = "import sys, sweepwright.core.cli.app, sweepwright.core.registry.registry as registry"
     then = "registry.Registry.load(); print(*{name.split('.')[0] for name in sys.modules})"
     loaded = subprocess.run(
         [sys.executable, "-c", f"{start}; {then}"], capture_output=True, text=True, check=True

@@ -140,15 +140,15 @@ class Trials:
 
 def sweep(name: str, curves: Curves, workers: int, trials: int, *, reproducible: bool) -> Swept:
     """Sweep with a tuner of ours until so many trials have ended, or it has no more."""
-    from sweepwright.core.ir import (  # noqa: PLC0415 - as in `ours`
+    from sweepwright.core.driver.sweep import run_sweep  # noqa: PLC0415 - as in `ours`
+    from sweepwright.core.plan.plan import (  # noqa: PLC0415 - as in `ours`
         Direction,
         Limits,
         Objective,
         Plan,
         Selected,
     )
-    from sweepwright.core.registry import Registry  # noqa: PLC0415 - as in `ours`
-    from sweepwright.core.sweeps import run_sweep  # noqa: PLC0415 - as in `ours`
+    from sweepwright.core.registry.registry import Registry  # noqa: PLC0415 - as in `ours`
 
     chosen, cluster, swept = entrant(name), Cluster(Trials(curves)), Swept()
     beside = registry().find("tuner", chosen.tuner).has_sampler

@@ -66,7 +66,7 @@ def build_ours(name: str, options: Mapping[str, Any], problem: Problem) -> Ours:
 
 def build_tuner(name: str, options: Mapping[str, Any], problem: Problem) -> Tuner:
     """Build a tuner that the registry offers, with random draws beside it if it needs them."""
-    from sweepwright.core.ir import Selected  # noqa: PLC0415 - as in `registry`
+    from sweepwright.core.plan.plan import Selected  # noqa: PLC0415 - as in `registry`
 
     offered = registry()
     selected = Selected("tuner", name, options)
@@ -86,7 +86,7 @@ def names() -> list[str]:
 @cache
 def registry() -> Any:
     """Load all that is offered here, once."""
-    from sweepwright.core.registry import Registry  # noqa: PLC0415 - peers are measured without
+    from sweepwright.core.registry.registry import Registry  # noqa: PLC0415 - peers are measured without
 
     return Registry.load()
 

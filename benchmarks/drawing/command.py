@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sweepwright.contracts import Provider, Tuner
-from sweepwright.core.registry import Registry
+from sweepwright.core.registry.registry import Registry
 
 from .climb import climb
 from .rungs import place_panel, rung_heights, time_panel, trial_panel, value_legend

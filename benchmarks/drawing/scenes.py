@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sweepwright.contracts import Problem, Provider, Tuner
-from sweepwright.core.options import build_options
+from sweepwright.core.registry.options import build_options
 from sweepwright.events import Assignment, Event, Measured, Trial
 from sweepwright.plugins.tuners.random import Random, RandomOptions
 from sweepwright.space import Condition, Nested, Parameter, Real, SearchSpace
-from sweepwright.testing.rehearsal import Rehearsal
+from sweepwright.testing.tuner_harness import Rehearsal
 
 TRIALS = 40
 """How many trials a tuner is watched for."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from sweepwright.contracts import Finding, Role, TrialCode
-from sweepwright.wiring import address_of
+from sweepwright.rendezvous import address_of
 
 KIND = "TFJob"
 _CHIEFS = ("chief", "master")

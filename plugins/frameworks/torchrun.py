@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from sweepwright.contracts import Finding, Role, TrialCode
-from sweepwright.wiring import Member, host_of, port_of
+from sweepwright.rendezvous import Member, host_of, port_of
 
 KIND = "PyTorchJob"
 _MASTER = "master"

@@ -10,7 +10,7 @@ from sweepwright.contracts import Finding, Problem, Provider, Tuner
 from sweepwright.hooks import hookimpl
 from sweepwright.space import Misfit, SearchSpace
 
-from ._procession import Procession
+from ._fixed_order import Procession
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from sweepwright.contracts import Finding, Problem, Provider, Tuner
 from sweepwright.diagnostics import did_you_mean
+from sweepwright.grid_levels import count_multiples, multiples, spread
 from sweepwright.hooks import hookimpl
-from sweepwright.levels import count_multiples, multiples, spread
 from sweepwright.space import Domain, Integer, Normal, Parameter, Real, SearchSpace
 
-from ._procession import Procession
-from ._refinement import points
+from ._dyadic_grid import points
+from ._fixed_order import Procession
 
 MOST_LEVELS = 100_000
 """Values that a number can have, at most, since all are held at once."""

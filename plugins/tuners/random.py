@@ -12,7 +12,7 @@ from sweepwright.events import Event, Opened, Start, Suggestion
 from sweepwright.hooks import hookimpl
 from sweepwright.seeds import rng
 
-from ._even_points import MOST_DIMENSIONS, EvenPoints, latin_hypercubes, sobol
+from ._quasi_random import MOST_DIMENSIONS, EvenPoints, latin_hypercubes, sobol
 
 Floats: TypeAlias = NDArray[np.float64]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sweepwright.contracts import Assessor, Budget, Problem, Provider
 from sweepwright.events import (
+    CheckpointRef,
     Event,
     Failed,
     Failure,
@@ -17,7 +18,6 @@ from sweepwright.events import (
     Opened,
     Promote,
     Reported,
-    Source,
     Start,
     Stopped,
     Trial,
@@ -25,7 +25,7 @@ from sweepwright.events import (
 from sweepwright.seeds import rng
 
 from .problems import PROBLEMS
-from .rehearsal import journaled, renumbered, written
+from .tuner_harness import journaled, renumbered, written
 
 STEPS = 12
 """Reports of a whole trial."""
@@ -108,7 +108,7 @@ def history(trials: int = 27) -> list[Event]:
     for number in range(trials):
         budget = 4.0 if WAYS[number % len(WAYS)] is promoted else float(STEPS)
         trial = Trial(number, {"rate": number / 100}, budget)
-        parent = Source(0, 1) if number == trials - 1 else None
+        parent = CheckpointRef(0, 1) if number == trials - 1 else None
         opened = Opened(trial, Start(trial.assignment, budget, parent))
         events += [opened, *WAYS[number % len(WAYS)](trial)]
     return events

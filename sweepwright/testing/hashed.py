@@ -12,8 +12,8 @@ from hashlib import blake2b
 from sweepwright.contracts import Problem, Provider, Tuner
 from sweepwright.events import Event, Json, Opened, Start, Suggestion
 from sweepwright.hooks import hookimpl
+from sweepwright.protocol import dumps, event_body, kind_of
 from sweepwright.seeds import rng
-from sweepwright.wire import dumps, event_body, kind_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from sweepwright.contracts import (
     Workspace,
 )
 from sweepwright.events import FailureKind
-from sweepwright.wire import dumps
+from sweepwright.protocol import dumps
 
-from .stage import Stage
+from .platform_harness import Stage
 
 
 class PlatformSuite:

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from sweepwright.contracts import PythonFile, Role
-from sweepwright.events import Source
+from sweepwright.events import CheckpointRef
 
 from .platforms import PlatformSuite
 
@@ -123,7 +123,7 @@ class ProcessSuite(PlatformSuite):
         """What an attempt left is what the one that inherits from it finds."""
         with self.stage(tmp_path) as stage:
             stage.watch_to_end(stage.launch("keep", trial=7))
-            job = stage.launch("heir", trial=7, attempt=2, inherits=Source(7, 1))
+            job = stage.launch("heir", trial=7, attempt=2, inherits=CheckpointRef(7, 1))
             stage.watch_to_end(job)
 
             assert [line.metrics["default"] for line in stage.lines(job)] == [42]

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from sweepwright.contracts import Problem
 from sweepwright.events import Assignment, Promote, Start, Suggestion
-from sweepwright.wire import kind_of
+from sweepwright.protocol import kind_of
 
-from .rehearsal import Rehearsal
+from .tuner_harness import Rehearsal
 
 
 def assert_in_space(problem: Problem, played: Rehearsal) -> None:

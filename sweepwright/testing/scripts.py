@@ -8,7 +8,7 @@ from typing import Any
 from sweepwright.contracts import Job, PythonFile
 from sweepwright.events import Failure, FailureKind
 
-from .cluster import Act
+from .fake_cluster import Act
 
 SCRIPTS: Mapping[str, str] = {
     "talk": """

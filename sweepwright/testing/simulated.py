@@ -31,7 +31,7 @@ from sweepwright.contracts import (
 )
 from sweepwright.events import Failure, FailureKind, Json
 
-from .cluster import Act, Acting, Cluster, Run
+from .fake_cluster import Act, Acting, Cluster, Run
 
 Garble: TypeAlias = Callable[[Sequence[Sighting]], Sequence[Sighting]]
 """Spoils what one poll returns."""

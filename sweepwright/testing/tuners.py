@@ -12,7 +12,8 @@ from sweepwright.seeds import rng
 
 from .hashed import Hashed, HashedOptions
 from .problems import PROBLEMS
-from .rehearsal import (
+from .rules import assert_in_space, assert_promotable, is_affordable, starts
+from .tuner_harness import (
     Outcome,
     Rehearsal,
     failed,
@@ -25,7 +26,6 @@ from .rehearsal import (
     stopped,
     valued,
 )
-from .rules import assert_in_space, assert_promotable, is_affordable, starts
 
 HARD_VALUES = {
     "equal": [0.0],

@@ -17,7 +17,7 @@ from benchmarks.drawing.contours import contour_lines
 from benchmarks.drawing.rungs import rung_heights, time_panel, trial_panel
 from benchmarks.drawing.scenes import TRIALS
 from sweepwright.contracts import Problem
-from sweepwright.core.registry import Registry
+from sweepwright.core.registry.registry import Registry
 from sweepwright.events import Start, Suggestion
 from sweepwright.plugins.tuners import pbt
 from sweepwright.space import Real

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sweepwright.contracts import PythonFile, Role, TrialCode
-from sweepwright.core.ir import Limits, Objective, Plan, Selected
+from sweepwright.core.plan.plan import Limits, Objective, Plan, Selected
 from sweepwright.events import FailureKind
+from sweepwright.protocol import TrialLine
 from sweepwright.space import Categorical, Integer, Parameter, Real, SearchSpace
-from sweepwright.wire import TrialLine
 
 SPACE = SearchSpace(
     [

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from sweepwright.contracts import Framework, Job, Platform, Provider, TrialCode, Tuner
-from sweepwright.core.history import History, read_history
-from sweepwright.core.ir import Limits, Plan, Selected
-from sweepwright.core.registry import Registry
-from sweepwright.core.study import Study
-from sweepwright.core.sweeps import Outcome, resume_sweep, run_sweep
+from sweepwright.core.driver.study import Study
+from sweepwright.core.driver.sweep import Outcome, resume_sweep, run_sweep
+from sweepwright.core.plan.plan import Limits, Plan, Selected
+from sweepwright.core.registry.registry import Registry
+from sweepwright.core.store.history import History, read_history
 from sweepwright.events import (
     Attempt,
     Failure,

@@ -15,7 +15,7 @@ import pytest
 import sweepwright
 from sweepwright import trial
 from sweepwright.events import Attempt, Trial
-from sweepwright.wire import describe_attempt, read_line
+from sweepwright.protocol import describe_attempt, read_line
 
 SOURCE = Path(trial.__file__).read_text(encoding="utf-8")
 ASSIGNMENT = {"lr": 0.1, "model": {"_name": "net", "sizes": [1, 2]}}

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sweepwright.core.history import read_history
-from sweepwright.core.journal import JournalReader
+from sweepwright.core.store.history import read_history
+from sweepwright.core.store.journal import JournalReader
 
 ROOT = Path(__file__).parents[2]
 

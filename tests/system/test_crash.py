@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from sweepwright.core.fail_points import FAIL_POINTS
+from sweepwright.core.driver.crash_points import FAIL_POINTS
 
 ROOT = Path(__file__).parents[2]
 TRIAL = Path(__file__).with_name("flaky_trial.py")

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from sweepwright.core.journal import JournalReader
+from sweepwright.core.store.journal import JournalReader
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 150

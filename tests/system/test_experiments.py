@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sweepwright.core.history import History, read_history
+from sweepwright.core.store.history import History, read_history
 
 ROOT = Path(__file__).parents[2]
 

@@ -228,7 +228,7 @@ def test_without_a_port_one_is_found_that_is_free(swept: Path) -> None:
 
 def test_where_tensorboard_is_missing_the_way_out_is_told(swept: Path) -> None:
     hidden = "import sys; sys.modules['tensorboard'] = None; sys.argv[0] = 'sweepwright'; "
-    start = "from sweepwright.core.app import main; raise SystemExit(main(['tensorboard']))"
+    start = "from sweepwright.core.cli.app import main; raise SystemExit(main(['tensorboard']))"
     ended = subprocess.run(
         [sys.executable, "-c", hidden + start],
         cwd=swept,

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from sweepwright.events import Attempt, Trial
-from sweepwright.wire import TrialLine, describe_attempt, read_line
+from sweepwright.protocol import TrialLine, describe_attempt, read_line
 
 RunTrial: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 SweepTrial: TypeAlias = Callable[..., list[TrialLine]]

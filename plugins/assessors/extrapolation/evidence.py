@@ -14,7 +14,7 @@ full, a dozen of them would rule out all families but one, and all its curves bu
 
 
 @dataclass(frozen=True, slots=True)
-class Conditioned:
+class MarginalLikelihood:
     """A family given m draws of what bends it and of the noise; shapes (m,), (m, p), (m, p, p)."""
 
     log_likelihood: Floats
@@ -39,7 +39,7 @@ def condition(
     z: Floats,
     log_noise: Floats,
     power: float = POWER,
-) -> Conditioned:
+) -> MarginalLikelihood:
     r"""Integrate the linear parameters out, of which prior and posterior are normal.
 
     With residuals r from the prior's mean, noise :math:`\sigma` and prior covariance S, the
@@ -75,7 +75,7 @@ def condition(
     misfit = (residual**2).sum(1) * precision - (pull * shift).sum(1)
     spread = np.log(np.linalg.det(inner)) + 2 * np.log(stds).sum()
     constant = power * len(x) * (2 * log_noise + np.log(2 * np.pi))
-    return Conditioned(-(misfit + spread + constant) / 2, means + shift, covariance)
+    return MarginalLikelihood(-(misfit + spread + constant) / 2, means + shift, covariance)
 
 
 def log_prior(family: Family, steps: int, z: Floats, log_noise: Floats) -> Floats:

@@ -12,7 +12,7 @@ from .fit import STARTS, fit
 
 DRAWS = 320
 """Draws of what bends a family and of the noise, of each family."""
-DEFENCE = 0.15
+DEFENSIVE_SHARE = 0.15
 """Share of these that come from the prior, so that no part of it is beyond reach."""
 FREEDOM = 5.0
 """Degrees of freedom of Student's t, from which the others come."""
@@ -160,7 +160,7 @@ class Proposal:
 
     def draw(self, ordinary: Floats, draws: np.random.Generator) -> tuple[Floats, Floats, Floats]:
         """Make draws of standard normal ones; return noise, what bends, and log density."""
-        count = round(DEFENCE * len(ordinary))
+        count = round(DEFENSIVE_SHARE * len(ordinary))
         tails = np.sqrt(FREEDOM / draws.chisquare(FREEDOM, len(ordinary) - count))
         near = self.centre + tails[:, None] * ordinary[count:] @ self.root.T
         far = self.prior_means + self.prior_stds * ordinary[:count]

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Iterable, Mapping
 
-from sweepwright.wiring import Member
+from sweepwright.rendezvous import Member
 
 HOST = "127.0.0.1"
 

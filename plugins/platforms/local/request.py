@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import zip_longest
 
 from sweepwright.events import Json
-from sweepwright.wiring import fill_in, listeners
+from sweepwright.rendezvous import fill_in, listeners
 
 from .ports import HOST, Ports
 from .slots import Grant

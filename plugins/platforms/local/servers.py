@@ -14,8 +14,8 @@ from typing import Any
 from sweepwright.events import Json
 
 from .fork_server.channel import Channel
+from .leaked_processes import MARK, kill_marked
 from .reports import Reports
-from .survivors import MARK, kill_marked
 
 GRACE_SECONDS = 2.0
 """How long a job that was asked to end may take before it is killed."""
@@ -170,7 +170,7 @@ class Server:
     def _on_root(self, _mask: int) -> None:
         messages = self._channel.receive()
         if messages is None:
-            self._bury()
+            self._reap_children()
         for message, _ in messages or ():
             if "refused" in message:
                 self._heard_of = True
@@ -180,7 +180,7 @@ class Server:
             elif (keeper := self._keepers.get(message["gone"])) is not None:
                 self._lose(keeper, {"lost": "the keeper that ran it died"})
 
-    def _bury(self) -> None:
+    def _reap_children(self) -> None:
         """Clear up after a root that died, which can do nothing of the kind itself any more."""
         # Before the news goes round: whoever waits in line is not to be sent here.
         self.dead = True

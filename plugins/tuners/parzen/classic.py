@@ -73,10 +73,10 @@ def density(points: Floats, prior_weight: float) -> Density:
     widths = np.maximum(gaps[:-1], gaps[1:]) if k > 1 else np.full(k + 1, 0.5)
     widths = np.clip(widths, 1 / min(MOST_NARROW, k + 2), 1)
     widths[order == k] = 1.0
-    return Density(centres[order], widths, np.append(forgetting(k), prior_weight)[order])
+    return Density(centres[order], widths, np.append(recency_weights(k), prior_weight)[order])
 
 
-def forgetting(k: int) -> Floats:
+def recency_weights(k: int) -> Floats:
     """Weigh k trials in the order of time: the last 25 by 1, those before rising from 1/k."""
     old = max(k - REMEMBERED, 0)
     return np.concatenate([np.linspace(1 / max(k, 1), 1, old), np.ones(k - old)])
@@ -192,7 +192,7 @@ class ClassicModel:
         if self._axes.is_number[column]:
             return density(seen, self._prior_weight)
         prior = self._axes.prior_of(column)
-        counts = np.bincount(seen.astype(int), forgetting(len(seen)), minlength=len(prior))
+        counts = np.bincount(seen.astype(int), recency_weights(len(seen)), minlength=len(prior))
         weights = counts + prior * len(prior) * self._prior_weight
         return Options(np.asarray(weights / weights.sum()))
 

@@ -53,7 +53,7 @@ BRANCH_FIRST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Others:
+class BadTrials:
     """Trials of the side that is not good, and how many each of them stands for."""
 
     trials: list[int]
@@ -144,7 +144,9 @@ class JointModel:
         width = max(width, 1 / (k + 1) ** 2)
         return _mixture(self._trials.points(good), self._trials.bins(good), weights, width)
 
-    def _above(self, others: Others, branch: int | None, ahead: Floats, width: float) -> Mixture:
+    def _above(
+        self, others: BadTrials, branch: int | None, ahead: Floats, width: float
+    ) -> Mixture:
         """Build g of the other side's trials and of those that are pending."""
         trials = [*others.trials, *self._pending(branch)]
         centres, bins = self._trials.points(trials), self._trials.bins(trials)
@@ -192,16 +194,16 @@ def _mixture(centres: Floats, bins: Floats, weights: Floats, widths: float | Flo
     return Mixture(centres, widths, weights, min(MOST_LOOSE, LOOSE / math.sqrt(max(k, 1))))
 
 
-def _others(ranking: Ranking, first: int, rng: np.random.Generator) -> Others:
+def _others(ranking: Ranking, first: int, rng: np.random.Generator) -> BadTrials:
     """Choose trials to stand for those from some rank on: the nearest, and some of the rest."""
     trials = ranking.trials
     sampled = first + NEAREST
     rest = len(trials) - sampled
     if rest <= SAMPLED:
-        return Others(trials[first:], np.ones(len(trials) - first))
+        return BadTrials(trials[first:], np.ones(len(trials) - first))
     drawn = sampled + rng.choice(rest, SAMPLED, replace=False)
     weights = np.repeat([1.0, rest / SAMPLED], [NEAREST, SAMPLED])
-    return Others([*trials[first:sampled], *(trials[rank] for rank in drawn)], weights)
+    return BadTrials([*trials[first:sampled], *(trials[rank] for rank in drawn)], weights)
 
 
 def _reflected(points: Floats) -> Floats:

@@ -9,8 +9,8 @@ from sweepwright.contracts import Problem
 from sweepwright.events import Event, Start, Suggestion
 from sweepwright.seeds import rng
 
-from .._even_points import latin_hypercubes
-from .._remainder import Remainder
+from .._quasi_random import latin_hypercubes
+from .._untried_points import Remainder
 from .axes import Floats
 from .trials import Trials
 

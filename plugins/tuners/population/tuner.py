@@ -4,20 +4,20 @@ from collections.abc import Sequence
 
 from sweepwright.contracts import Problem
 from sweepwright.events import (
+    CheckpointRef,
     Event,
     Failed,
     Lost,
     Measured,
     Opened,
     Promote,
-    Source,
     Start,
     Stopped,
     Suggestion,
 )
 from sweepwright.seeds import rng
 
-from .._even_points import latin_hypercubes
+from .._quasi_random import latin_hypercubes
 from ..halving.rung import Rung
 from .explore import Explorer, Floats
 
@@ -143,5 +143,5 @@ class PopulationTuner:
         best = self._rungs[place - 1].best(self._replaced)
         parent = best[int(draws.integers(len(best)))]
         row = self._explorer.variant(self._assignments[parent], draws)
-        source = Source(parent, self._attempts[parent, place - 1])
+        source = CheckpointRef(parent, self._attempts[parent, place - 1])
         return Start(space.decode(row)[0], budget, source)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sweepwright.contracts import Budget, Problem
-from sweepwright.core.compiler import compile_sweep
-from sweepwright.core.registry import Registry
+from sweepwright.core.compiler.compiler import compile_sweep
+from sweepwright.core.registry.registry import Registry
 from sweepwright.plugins.assessors.curvefitting import (
     Curvefitting,
     CurvefittingOptions,

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sweepwright.contracts import Job
-from sweepwright.core.history import History
-from sweepwright.core.ir import Selected
+from sweepwright.core.plan.plan import Selected
+from sweepwright.core.store.history import History
 from sweepwright.plugins.assessors import curvefitting, medianstop, patience, threshold
 from sweepwright.testing.simulated import Act
 from tests.core.worlds import CrashError, Watcher, World, crash, make_world, sweep

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from sweepwright.contracts import Problem
-from sweepwright.core.compiler import compile_sweep
-from sweepwright.core.registry import Registry
+from sweepwright.core.compiler.compiler import compile_sweep
+from sweepwright.core.registry.registry import Registry
 from sweepwright.plugins.assessors.threshold import Threshold, ThresholdOptions, check
 from sweepwright.testing.problems import PROBLEMS
 from tests.plugins.assessors.told import trial

@@ -11,7 +11,7 @@ from sweepwright.contracts import (
     Role,
     TrialCode,
 )
-from sweepwright.events import Source, Trial
+from sweepwright.events import CheckpointRef, Trial
 from sweepwright.plugins.frameworks import python, script, sklearn
 
 CODE = TrialCode(
@@ -20,7 +20,7 @@ CODE = TrialCode(
     {"DATA": "x"},
     "code",
 )
-ATTEMPT = Attempt("sweep", Trial(3, {"lr": 0.1}), 2, inherits=Source(1, 1))
+ATTEMPT = Attempt("sweep", Trial(3, {"lr": 0.1}), 2, inherits=CheckpointRef(1, 1))
 
 
 def build(module, **options) -> Framework:
@@ -35,7 +35,7 @@ def test_a_job_is_its_attempts(module) -> None:
 
     assert (job.name, job.trial, job.attempt) == ("sweep-3-2", 3, 2)
     assert (job.roles, job.environment, job.folder) == (CODE.roles, CODE.environment, "code")
-    assert job.inherits == Source(1, 1)
+    assert job.inherits == CheckpointRef(1, 1)
     assert job.time_limit is None
 
 

@@ -12,7 +12,7 @@ from sweepwright.events import FailureKind, Trial
 from sweepwright.jobs import THREAD_VARIABLES
 from sweepwright.plugins.frameworks import keras, pytorch, tensorflow
 from sweepwright.plugins.platforms.local import LocalOptions
-from sweepwright.wire import describe_attempt
+from sweepwright.protocol import describe_attempt
 from tests.plugins.platforms.local.bench import Bench
 
 CHANCE = """

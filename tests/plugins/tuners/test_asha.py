@@ -10,7 +10,7 @@ from sweepwright.plugins.tuners.halving.asynchronous import AsynchronousTuner
 from sweepwright.plugins.tuners.random import Random, RandomOptions
 from sweepwright.space import Real
 from sweepwright.testing.problems import space
-from sweepwright.testing.rehearsal import Outcome, Rehearsal
+from sweepwright.testing.tuner_harness import Outcome, Rehearsal
 
 PROBLEM = Problem(space(x=Real(0, 1)), budget=Budget(9))
 

@@ -18,7 +18,7 @@ from sweepwright.plugins.tuners.batch import (
 )
 from sweepwright.space import Integer, Real
 from sweepwright.testing.problems import nested_space, space
-from sweepwright.testing.rehearsal import Rehearsal, mixed
+from sweepwright.testing.tuner_harness import Rehearsal, mixed
 
 PROBLEM = Problem(space(lr=Real(0, 1), n=Integer(1, 3)))
 GIVEN = ({"lr": 0.5, "n": 2}, {"lr": 0.25, "n": 1}, {"lr": 0.5, "n": 2})

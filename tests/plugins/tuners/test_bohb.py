@@ -9,7 +9,7 @@ from sweepwright.events import Event, Measured, Start, Trial
 from sweepwright.plugins.tuners.bohb import BohbOptions, build
 from sweepwright.space import Real
 from sweepwright.testing.problems import space
-from sweepwright.testing.rehearsal import Rehearsal
+from sweepwright.testing.tuner_harness import Rehearsal
 
 PROBLEM = Problem(space(x=Real(0, 1), y=Real(0, 1)), budget=Budget(27))
 

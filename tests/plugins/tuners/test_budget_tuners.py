@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sweepwright.contracts import Problem
 from sweepwright.events import Event, Measured, Opened, Promote, Start, Suggestion
-from sweepwright.testing.rehearsal import Rehearsal, failed, journaled, lost, measured, stopped
+from sweepwright.testing.tuner_harness import Rehearsal, failed, journaled, lost, measured, stopped
 from tests.plugins.tuners.budget_tuners import PROBLEM, VARIANTS, build
 
 WAYS = {"well": measured, "failed": failed, "lost": lost, "stopped": stopped}

@@ -11,8 +11,8 @@ from hypothesis import given
 from sweepwright.contracts import Problem
 from sweepwright.events import Opened, Start, Trial
 from sweepwright.expressions import parse
-from sweepwright.plugins.tuners._procession import Procession
-from sweepwright.plugins.tuners._refinement import points
+from sweepwright.plugins.tuners._dyadic_grid import points
+from sweepwright.plugins.tuners._fixed_order import Procession
 from sweepwright.plugins.tuners.grid import GridOptions, build, check, ends_after, with_levels
 from sweepwright.space import (
     Categorical,
@@ -26,7 +26,7 @@ from sweepwright.space import (
     SearchSpace,
 )
 from sweepwright.testing.problems import PROBLEMS, space
-from sweepwright.testing.rehearsal import Rehearsal, failed
+from sweepwright.testing.tuner_harness import Rehearsal, failed
 from tests.sweepwright.spaces import spaces
 
 

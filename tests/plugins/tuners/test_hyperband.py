@@ -16,7 +16,7 @@ from sweepwright.plugins.tuners.random import Random, RandomOptions
 from sweepwright.plugins.tuners.successive_halving import SuccessiveHalvingOptions
 from sweepwright.space import Categorical, Real
 from sweepwright.testing.problems import space
-from sweepwright.testing.rehearsal import Rehearsal
+from sweepwright.testing.tuner_harness import Rehearsal
 
 PROBLEM = Problem(space(x=Real(0, 1)), budget=Budget(9))
 

@@ -8,6 +8,7 @@ import pytest
 
 from sweepwright.contracts import Budget, Problem
 from sweepwright.events import (
+    CheckpointRef,
     Event,
     Failed,
     Failure,
@@ -15,7 +16,6 @@ from sweepwright.events import (
     Measured,
     Opened,
     Promote,
-    Source,
     Start,
     Suggestion,
     Trial,
@@ -27,7 +27,7 @@ from sweepwright.plugins.tuners.population.tuner import PopulationTuner
 from sweepwright.seeds import rng
 from sweepwright.space import Real
 from sweepwright.testing.problems import PROBLEMS, space
-from sweepwright.testing.rehearsal import Rehearsal
+from sweepwright.testing.tuner_harness import Rehearsal
 
 PROBLEM = Problem(space(x=Real(0, 10)), budget=Budget(4))
 
@@ -53,7 +53,7 @@ def begun(played: Rehearsal) -> Rehearsal:
     return played
 
 
-def parents(suggestions: list[Suggestion]) -> list[Source | None]:
+def parents(suggestions: list[Suggestion]) -> list[CheckpointRef | None]:
     return [s.parent for s in suggestions if isinstance(s, Start)]
 
 
@@ -69,7 +69,7 @@ def test_the_worst_are_replaced_from_the_checkpoints_of_the_best() -> None:
     ]
     assert {start.budget for start in chosen} == {2.0}
     assert len(chosen) == 2
-    assert {start.parent for start in chosen} <= {Source(9, 3), Source(8, 3)}
+    assert {start.parent for start in chosen} <= {CheckpointRef(9, 3), CheckpointRef(8, 3)}
 
 
 def test_a_copy_is_its_parent_perturbed() -> None:
@@ -109,7 +109,7 @@ def test_those_that_fail_are_replaced_first() -> None:
     asked = played.ask(20)
 
     assert sorted(s.trial for s in asked if isinstance(s, Promote)) == [0, 2, 4, 6, 8]
-    assert set(parents(asked)) <= {Source(8, 3), Source(6, 3)}
+    assert set(parents(asked)) <= {CheckpointRef(8, 3), CheckpointRef(6, 3)}
     assert len(parents(asked)) == 5
 
 

@@ -10,11 +10,11 @@ import pytest
 from sweepwright.contracts import Problem
 from sweepwright.events import Measured, Opened, Start, Suggestion, Trial
 from sweepwright.expressions import parse
-from sweepwright.plugins.tuners._even_points import CHUNK, sobol
+from sweepwright.plugins.tuners._quasi_random import CHUNK, sobol
 from sweepwright.plugins.tuners.random import Random, RandomOptions, check, settle
 from sweepwright.space import Parameter, Real, SearchSpace
 from sweepwright.testing.problems import PROBLEMS, space
-from sweepwright.testing.rehearsal import Rehearsal, mixed
+from sweepwright.testing.tuner_harness import Rehearsal, mixed
 
 MODES: list[RandomOptions] = [
     RandomOptions(),

@@ -13,7 +13,7 @@ from sweepwright.plugins.tuners.tpe import TpeOptions, build, check, ends_after
 from sweepwright.seeds import rng
 from sweepwright.space import Categorical, Integer, Normal, Real
 from sweepwright.testing.problems import PROBLEMS, space
-from sweepwright.testing.rehearsal import Rehearsal, failed, measured, mixed
+from sweepwright.testing.tuner_harness import Rehearsal, failed, measured, mixed
 
 CUBE = space(x=Real(0, 1), y=Real(0, 1), z=Real(0, 1))
 FORMS = [TpeOptions(), TpeOptions(multivariate=False), TpeOptions(classic="nni", liar="mean")]

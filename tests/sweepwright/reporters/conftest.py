@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sweepwright import trial
-from sweepwright.wire import TrialLine, read_line
+from sweepwright.protocol import TrialLine, read_line
 
 
 @pytest.fixture(autouse=True)

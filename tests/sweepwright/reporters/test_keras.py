@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from sweepwright.wire import TrialLine
+from sweepwright.protocol import TrialLine
 
 INSTALLED = [backend for backend in ("tensorflow", "torch", "jax") if find_spec(backend)]
 os.environ.setdefault("KERAS_BACKEND", next(iter(INSTALLED), "tensorflow"))

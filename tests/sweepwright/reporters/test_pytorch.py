@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sweepwright.wire import TrialLine
+from sweepwright.protocol import TrialLine
 
 torch = pytest.importorskip("torch")
 

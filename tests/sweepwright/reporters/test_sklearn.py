@@ -9,8 +9,8 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import SGDClassifier, SGDRegressor
 from sklearn.naive_bayes import GaussianNB
 
+from sweepwright.protocol import TrialLine
 from sweepwright.reporters.sklearn import fit_by_epochs
-from sweepwright.wire import TrialLine
 
 Sent = Callable[[], list[TrialLine]]
 POINTS = np.random.default_rng(0).normal(size=(80, 3))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sweepwright.wire import TrialLine
+from sweepwright.protocol import TrialLine
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")

@@ -22,7 +22,7 @@ from sweepwright.contracts import (
     Sighting,
     Workspace,
 )
-from sweepwright.events import Failure, FailureKind, Json, Source
+from sweepwright.events import CheckpointRef, Failure, FailureKind, Json
 from tests.sweepwright.testing.options import NoOptions
 
 MARK = "POPEN_PLATFORM_JOB"
@@ -66,7 +66,7 @@ class Processes:
             "SWEEPWRIGHT_ROLE": role.name,
             "SWEEPWRIGHT_RANK": str(rank),
             "SWEEPWRIGHT_REPORTS": f"file:{self.reports(job, role, rank)}",
-            "SWEEPWRIGHT_CHECKPOINTS": str(self.checkpoint(Source(job.trial, job.attempt))),
+            "SWEEPWRIGHT_CHECKPOINTS": str(self.checkpoint(CheckpointRef(job.trial, job.attempt))),
         }
         inherited = (
             {"SWEEPWRIGHT_INHERITED": str(self.checkpoint(job.inherits))} if (job.inherits) else {}
@@ -78,7 +78,7 @@ class Processes:
             str(self.folder / f"{job.name}.reports") if role.reports and not rank else os.devnull
         )
 
-    def checkpoint(self, source: Source) -> Path:
+    def checkpoint(self, source: CheckpointRef) -> Path:
         return self.folder / f"checkpoint-{source.trial}-{source.attempt}"
 
     def launch(self, job: Job, submission: Json) -> None:
@@ -246,7 +246,7 @@ class HearsEverybody(Processes):
 
 
 class KeepsNoCheckpoint(Processes):
-    def checkpoint(self, source: Source) -> Path:
+    def checkpoint(self, source: CheckpointRef) -> Path:
         return self.folder / f"checkpoint-{source.trial}-{source.attempt}-{time.monotonic_ns()}"
 
 

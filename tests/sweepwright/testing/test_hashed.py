@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sweepwright.events import (
+    CheckpointRef,
     Event,
     Failed,
     Failure,
@@ -13,7 +14,6 @@ from sweepwright.events import (
     Measured,
     Opened,
     Reported,
-    Source,
     Start,
     Stopped,
     Suggestion,
@@ -26,7 +26,7 @@ PROVIDER = sweep_tuners()[0]
 TRIAL = Trial(0, {"x": 1})
 FAILURE = Failure(FailureKind.ERROR, "ValueError: no")
 STORY: list[Event] = [
-    Opened(TRIAL, Start(TRIAL.assignment, parent=Source(0, 1))),
+    Opened(TRIAL, Start(TRIAL.assignment, parent=CheckpointRef(0, 1))),
     Reported(TRIAL, 0.5, metrics={"default": 0.5}),
     Measured(TRIAL, 0.5, metrics={"default": 0.5}),
     Stopped(TRIAL, 0.5, "no hope"),
@@ -62,6 +62,6 @@ def test_another_number_or_assignment_is_noticed(number: int) -> None:
 
 def test_another_attempt_is_not() -> None:
     later = [event if isinstance(event, Opened) else replace(event, attempt=4) for event in STORY]
-    later[0] = Opened(TRIAL, Start(TRIAL.assignment, parent=Source(0, 4)))
+    later[0] = Opened(TRIAL, Start(TRIAL.assignment, parent=CheckpointRef(0, 4)))
 
     assert asked_after(later) == asked_after(STORY)

@@ -16,7 +16,8 @@ from sweepwright.contracts import (
     Workspace,
 )
 from sweepwright.events import Attempt, Failure, FailureKind, Trial
-from sweepwright.testing.cluster import assignment_of
+from sweepwright.protocol import describe_attempt, read_line
+from sweepwright.testing.fake_cluster import assignment_of
 from sweepwright.testing.simulated import (
     Act,
     Cluster,
@@ -26,7 +27,6 @@ from sweepwright.testing.simulated import (
     reordered,
     simulated_provider,
 )
-from sweepwright.wire import describe_attempt, read_line
 
 HOUR = 3600.0
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sweepwright.core.compiler import compile_sweep
-from sweepwright.core.registry import Registry
+from sweepwright.core.compiler.compiler import compile_sweep
+from sweepwright.core.registry.registry import Registry
 from sweepwright.seeds import rng
 
 torch = pytest.importorskip("torch")

@@ -31,7 +31,7 @@ def die_with(parent: int) -> None:
         os._exit(0)
 
 
-def go_first_when_memory_ends() -> None:
+def raise_oom_score() -> None:
     """Have the kernel kill trials, which inherit this, rather than their driver."""
     with suppress(OSError):
         _OOM_SCORE.write_text("500")

@@ -8,11 +8,11 @@ from typing import NoReturn
 from .attempt_folder import open_output, prepare
 from .channel import Channel, Message, close_files
 from .child_watch import ChildWatch
-from .descendants import adopt_orphans, go_first_when_memory_ends, kill_descendants, reap
-from .leader import Files
+from .descendants import adopt_orphans, kill_descendants, raise_oom_score, reap
+from .exit_reasons import Words
+from .process_setup import Files
 from .running_job import Member, RunningJob
 from .starters import Forking, Prestarting, Starter
-from .word import Words
 
 
 class Keeper:
@@ -31,12 +31,12 @@ class Keeper:
         # A poll object is no descriptor, which forked children would have to close.
         self._selector = selectors.PollSelector()
         self._selector.register(channel, selectors.EVENT_READ, self._obey)
-        self._selector.register(self._watch, selectors.EVENT_READ, self._bury)
+        self._selector.register(self._watch, selectors.EVENT_READ, self._reap_children)
 
     def run(self) -> NoReturn:
         """Serve until the driver is gone."""
         adopt_orphans()
-        go_first_when_memory_ends()
+        raise_oom_score()
         if self._prestarting:
             self._prestarting.prepare()
         while True:
@@ -92,7 +92,7 @@ class Keeper:
     def _starter(self, process: Message) -> Starter:
         return self._forking if "command" in process["entry"] else self._python_starter
 
-    def _bury(self) -> None:
+    def _reap_children(self) -> None:
         self._watch.clear()
         for child, code in reap():
             if self._prestarting:

@@ -7,9 +7,9 @@ from typing import NoReturn
 
 from .channel import Channel
 from .descendants import die_with
-from .leader import Files, lead
+from .exit_reasons import Word
 from .preload import preload
-from .word import Word
+from .process_setup import Files, lead
 
 
 def run(descriptor: int, settings: str) -> NoReturn:

@@ -33,7 +33,7 @@ class Root:
         self._driver = _open_process(settings["driver"])
         self._selector = selectors.PollSelector()
         self._selector.register(channel, selectors.EVENT_READ, self._obey)
-        self._selector.register(self._watch, selectors.EVENT_READ, self._bury)
+        self._selector.register(self._watch, selectors.EVENT_READ, self._reap_children)
         if self._driver is not None:
             self._selector.register(self._driver, selectors.EVENT_READ, self._leave)
 
@@ -73,7 +73,7 @@ class Root:
         finally:
             os._exit(1)
 
-    def _bury(self) -> None:
+    def _reap_children(self) -> None:
         """Clear up after keepers that died; their jobs' processes are this one's children now."""
         self._watch.clear()
         gone = [self._keepers.pop(child) for child, _ in reap() if child in self._keepers]

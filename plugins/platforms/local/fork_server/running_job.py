@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .channel import Message
 from .descendants import signal_group
-from .word import Words
+from .exit_reasons import Words
 
 
 class Member(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from .channel import Channel, Message
 from .descendants import die_with
-from .leader import Files, lead
+from .process_setup import Files, lead
 
 
 class Starter(Protocol):

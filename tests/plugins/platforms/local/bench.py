@@ -20,7 +20,7 @@ from sweepwright.contracts import (
 )
 from sweepwright.events import Attempt, Failure, Trial
 from sweepwright.plugins.platforms.local import LocalOptions, sweep_platforms
-from sweepwright.wire import describe_attempt
+from sweepwright.protocol import describe_attempt
 
 PATIENCE_SECONDS = 20.0
 

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from sweepwright.contracts import Command, Ended, Launched, PythonFile, Role
-from sweepwright.events import Failure, FailureKind, Source
+from sweepwright.events import CheckpointRef, Failure, FailureKind
 
 SLEEP = "import time\nfrom sweepwright.trial import report_intermediate_result as r\nr(0)\n"
 SLEEP += "time.sleep(600)\n"
@@ -196,7 +196,7 @@ def test_a_good_end_completes_the_checkpoint(bench) -> None:
     heir = "import sweepwright.trial as t\nprint(open(t.inherited_dir() + '/w').read())\n"
 
     assert bench.run(keep) is None
-    assert bench.run(heir, inherits=Source(0, 1)) is None
+    assert bench.run(heir, inherits=CheckpointRef(0, 1)) is None
     assert bench.printed(1)[0] == "42\n"
 
 
@@ -204,7 +204,7 @@ def test_a_half_written_checkpoint_is_not_inherited(bench) -> None:
     keep = "import sweepwright.trial as t\nt.checkpoint_dir()\nraise ValueError\n"
     heir = "import sweepwright.trial as t\nprint(t.inherited_dir())\n"
     bench.run(keep)
-    bench.run(heir, inherits=Source(0, 1))
+    bench.run(heir, inherits=CheckpointRef(0, 1))
 
     assert bench.printed(1)[0] == "None\n"
 

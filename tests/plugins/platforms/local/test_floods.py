@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from sweepwright.contracts import Ended, Launched, Output, Role
-from sweepwright.wire import read_line
+from sweepwright.protocol import read_line
 
 
 def test_a_million_reports_pass_through_little_memory(bench) -> None:

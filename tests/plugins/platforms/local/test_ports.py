@@ -6,7 +6,7 @@ import pytest
 
 from sweepwright.contracts import Role
 from sweepwright.plugins.platforms.local.ports import Ports
-from sweepwright.wiring import address_of, port_of
+from sweepwright.rendezvous import address_of, port_of
 
 MEMBERS = [("worker", 0), ("worker", 1)]
 

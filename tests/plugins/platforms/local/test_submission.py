@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sweepwright.contracts import Command, Job, PythonFile, PythonModule, Role, Workspace
-from sweepwright.events import Source
+from sweepwright.events import CheckpointRef
 from sweepwright.jobs import THREAD_VARIABLES
 from sweepwright.plugins.platforms.local.submission import Renderer
 
@@ -24,7 +24,13 @@ def renderer(tmp_path, monkeypatch):
 
 def test_a_submission_is_plain_json(renderer, tmp_path) -> None:
     job = Job(
-        "s-3-2", ROLES, {"LR": "1"}, folder="code", trial=3, attempt=2, inherits=Source(1, 4)
+        "s-3-2",
+        ROLES,
+        {"LR": "1"},
+        folder="code",
+        trial=3,
+        attempt=2,
+        inherits=CheckpointRef(1, 4),
     )
     submission = renderer.render(job)
 

@@ -13,7 +13,7 @@ from sweepwright.plugins.tuners.parzen.classic import (
     Liar,
     _lie,
     density,
-    forgetting,
+    recency_weights,
 )
 from sweepwright.plugins.tuners.parzen.trials import Trials
 from sweepwright.seeds import rng
@@ -48,8 +48,8 @@ def test_without_trials_there_is_the_prior() -> None:
 
 
 def test_old_trials_fade() -> None:
-    assert (forgetting(25) == 1).all()
-    np.testing.assert_allclose(forgetting(28), [1 / 28, 29 / 56, 1.0] + [1.0] * 25)
+    assert (recency_weights(25) == 1).all()
+    np.testing.assert_allclose(recency_weights(28), [1 / 28, 29 / 56, 1.0] + [1.0] * 25)
 
 
 def test_a_density_sums_to_one_over_points_and_over_bins() -> None:

@@ -20,7 +20,7 @@ from sweepwright.events import (
 from sweepwright.plugins.tuners.tpe import TpeOptions, build
 from sweepwright.space import Categorical, Condition, Integer, Nested, Parameter, Real, SearchSpace
 from sweepwright.testing.problems import space
-from sweepwright.testing.rehearsal import Outcome, Rehearsal
+from sweepwright.testing.tuner_harness import Outcome, Rehearsal
 
 PLANE = space(
     x=Real(0, 1), y=Real(1e-4, 1, log=True), count=Integer(1, 9), kind=Categorical((0, 1))

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
+from sweepwright.plugins.platforms.local.fork_server.exit_reasons import Word, Words
 from sweepwright.plugins.platforms.local.fork_server.running_job import Member, RunningJob
-from sweepwright.plugins.platforms.local.fork_server.word import Word, Words
 
 GRACE = 2.0
 

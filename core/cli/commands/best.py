@@ -1,0 +1,43 @@
+"""Print the best trial of a sweep."""
+
+import json
+
+import yaml
+
+from sweepwright.events import Json
+
+from ...store.catalog import Store
+from ...store.history import TrialRecord, read_history
+from ...views.output import complain, say
+from ...views.summary import best_lines
+from ..arguments import Arguments, store_path
+
+
+def main(arguments: Arguments) -> int:
+    """Print the best trial; the exit code is 1 when none has a result."""
+    history = read_history(Store(store_path(arguments)).find(arguments.sweep))
+    best = history.best
+    if best is None:
+        complain(f"error: no trial of sweep {history.sweep} has a result")
+        return 1
+    body = _body(history.sweep, best)
+    match arguments.format:
+        case "json":
+            say(json.dumps(body, indent=2, ensure_ascii=False))
+        case "yaml":
+            say(yaml.safe_dump(body, sort_keys=False, allow_unicode=True).rstrip())
+        case _:
+            lines = best_lines(best, history.plan.objective.metric)
+            say("\n".join([f"sweep {history.sweep}, trial {best.number}", *lines]))
+    return 0
+
+
+def _body(sweep: str, best: TrialRecord) -> dict[str, Json]:
+    return {
+        "sweep": sweep,
+        "trial": best.number,
+        "value": best.value,
+        "budget": best.best.budget if best.best else None,
+        "assignment": dict(best.assignment),
+        "metrics": dict(best.metrics),
+    }

@@ -1,0 +1,47 @@
+"""Explain a value of the configuration: everything that set it, and what it refers to."""
+
+import sys
+from collections.abc import Sequence
+
+from sweepwright.diagnostics import CompileError, Report
+from sweepwright.protocol import dumps
+
+from ...compiler.compose import compose_traced
+from ...compiler.compose.explain import UnknownKey, explain
+from ...registry.registry import Registry
+from ...views.explanation_text import explanation_body, explanation_text
+from ...views.output import say
+from ..arguments import Arguments, UsageError
+from ..error_handling import print_findings
+from ..multirun import each
+
+
+def main(arguments: Arguments) -> int:
+    """Explain a key of one sweep, or with ``-m`` of one for each combination."""
+    registry = Registry.load()
+
+    def work(overrides: Sequence[str]) -> int:
+        return _explain(overrides, registry, arguments)
+
+    if arguments.multirun:
+        return each(arguments.overrides, registry, work)
+    return work(arguments.overrides)
+
+
+def _explain(overrides: Sequence[str], registry: Registry, arguments: Arguments) -> int:
+    """Explain what composes, whatever else may be wrong with the sweep."""
+    report = Report()
+    traced = compose_traced(overrides, registry, report)
+    if traced is None:
+        raise CompileError(list(report))
+    try:
+        explanation = explain(traced, arguments.key)
+    except UnknownKey as unknown:
+        print_findings(list(report))
+        raise UsageError(str(unknown)) from unknown
+    if arguments.format == "json":
+        say(dumps(explanation_body(explanation)))
+    else:
+        say(explanation_text(explanation, color=sys.stdout.isatty()))
+    print_findings(list(report))
+    return 2 if report.failed else 0

@@ -1,0 +1,92 @@
+"""Write a line for each trial of a sweep."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from sweepwright.events import Json
+
+from ...store.catalog import Store
+from ...store.history import History, TrialRecord, read_history
+from ...views.formatting import flat
+from ...views.output import standard_output
+from ..arguments import Arguments, UsageError, store_path
+
+
+def main(arguments: Arguments) -> int:
+    """Export to standard output, or to the file that ``--output`` names."""
+    history = read_history(Store(store_path(arguments)).find(arguments.sweep))
+    write = _write_csv if arguments.format == "csv" else _write_jsonl
+    if arguments.output is None:
+        with standard_output() as output:
+            write(history, output)
+        return 0
+    try:
+        with Path(arguments.output).open("w", encoding="utf-8", newline="") as file:
+            write(history, file)
+    except OSError as error:
+        raise UsageError(f"cannot write {arguments.output}: {error.strerror}") from error
+    return 0
+
+
+def _write_jsonl(history: History, file: TextIO) -> None:
+    lines = (json.dumps(_body(trial), ensure_ascii=False) for trial in history.trials)
+    file.writelines(f"{line}\n" for line in lines)
+
+
+def _write_csv(history: History, file: TextIO) -> None:
+    """Write a column for each parameter too, under the names that the space gives them."""
+    names = [parameter.name for parameter in history.plan.space.parameters]
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([*_COLUMNS, *(f"space.{name}" for name in names)])
+    for trial in history.trials:
+        writer.writerow(_cells(trial, names))
+
+
+_COLUMNS = (
+    "number",
+    "state",
+    "value",
+    "budget",
+    "measurements",
+    "attempts",
+    "failure",
+    "opened",
+    "started",
+    "ended",
+    "assignment",
+    "metrics",
+)
+
+
+def _body(trial: TrialRecord) -> dict[str, Json]:
+    failure = trial.failure
+    return {
+        "number": trial.number,
+        "state": str(trial.state),
+        "value": trial.value,
+        "budget": trial.budget,
+        "measurements": [
+            {"budget": step.budget, "value": step.value, "continued": step.continued}
+            for step in trial.steps
+            if step.value is not None
+        ],
+        "attempts": trial.attempts,
+        "failure": f"{failure.kind}: {failure.message}" if failure else None,
+        "opened": trial.opened,
+        "started": trial.started,
+        "ended": trial.ended,
+        "assignment": dict(trial.assignment),
+        "metrics": dict(trial.metrics),
+    }
+
+
+def _cells(trial: TrialRecord, names: list[str]) -> Iterator[Json]:
+    body, values = _body(trial), dict(flat(trial.assignment))
+    for column in _COLUMNS:
+        cell = body[column]
+        yield json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict | list) else cell
+    for name in names:
+        yield values.get(name)

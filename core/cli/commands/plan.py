@@ -1,0 +1,36 @@
+"""Show what a sweep would run, down to the first trial's submission; starts nothing."""
+
+from collections.abc import Sequence
+
+from sweepwright.protocol import dumps
+
+from ...compiler.compiler import compile_sweep
+from ...driver.preview import outlook_body, preview_plan
+from ...registry.registry import Registry
+from ...views.output import say
+from ...views.plan_text import plan_text
+from ...views.space_yaml import write_space
+from ..arguments import Arguments
+from ..error_handling import print_findings
+from ..multirun import each
+
+
+def main(arguments: Arguments) -> int:
+    """Show the plan of one sweep, or with ``-m`` of one for each combination."""
+    registry = Registry.load()
+
+    def work(overrides: Sequence[str]) -> int:
+        compiled = compile_sweep(overrides, registry)
+        print_findings(compiled.warnings)
+        if arguments.space:
+            plan = compiled.plan
+            say(write_space(plan.space, plan.start, oldest=plan.oldest).rstrip())
+            return 0
+        outlook = preview_plan(compiled.plan, registry, compiled.trial_seconds)
+        text = arguments.format == "text"
+        say(plan_text(outlook) if text else dumps(outlook_body(outlook)))
+        return 0
+
+    if arguments.multirun:
+        return each(arguments.overrides, registry, work)
+    return work(arguments.overrides)

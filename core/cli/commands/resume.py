@@ -1,0 +1,39 @@
+"""Go on with a sweep where its journal ends."""
+
+from pathlib import Path
+
+from ...driver.sweep import resume_sweep
+from ...plan.plan import Plan
+from ...registry.registry import Registry
+from ...store.catalog import Store
+from ...store.history import current_plan, read_history
+from ...store.journal import JournalReader
+from ...views.display import choose_display
+from ...views.output import complain
+from ...views.summary import ENDED, resume_command
+from ..arguments import Arguments, program, store_path
+from ..resume_overrides import read_changes
+from .run import conclude
+
+
+def main(arguments: Arguments) -> int:
+    """Resume a sweep under the limits it was recorded with, or changed ones."""
+    folder = Store(store_path(arguments)).find(arguments.sweep)
+    changes = [o for o in arguments.overrides if not o.startswith("store.path=")]
+    registry = Registry.load()
+    limits, platform = read_changes(changes, _plan(folder), registry) if changes else (None, None)
+    with choose_display(quiet=arguments.quiet) as display:
+        outcome = resume_sweep(folder, limits, platform, registry, display)
+    code = conclude(outcome, quiet=arguments.quiet)
+    if outcome.state in ENDED and not outcome.launched:
+        said = resume_command(read_history(folder), program())
+        complain(f"nothing was left to do; for more trials: {said}")
+    return code
+
+
+def _plan(folder: Path) -> Plan:
+    reader = JournalReader(folder)
+    try:
+        return current_plan(reader)
+    finally:
+        reader.close()

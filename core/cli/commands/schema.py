@@ -1,0 +1,20 @@
+"""Print the JSON Schema of configuration files, for completion in editors."""
+
+from sweepwright.diagnostics import did_you_mean
+
+from ...compiler.editor_schema.config import GROUPS, config_schema, group_schema
+from ...registry.registry import Registry
+from ...views.formatting import json_lines
+from ...views.output import say
+from ..arguments import Arguments, UsageError
+
+
+def main(arguments: Arguments) -> int:
+    """Print the schema of the root, or of the files in a group."""
+    group = arguments.group
+    if group is not None and group not in GROUPS:
+        raise UsageError(f"no group is called `{group}`; {did_you_mean(group, list(GROUPS))}")
+    registry = Registry.load()
+    schema = group_schema(group, registry) if group else config_schema(registry)
+    say("\n".join(json_lines(schema)))
+    return 0

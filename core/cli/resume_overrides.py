@@ -1,0 +1,140 @@
+"""What a resume may change: limits and the platform's slots, and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+
+from sweepwright.contracts import Provider
+from sweepwright.diagnostics import did_you_mean
+from sweepwright.events import FailureKind
+
+from ..compiler.settings import Settings, out_of_range
+from ..plan.plan import Limits, Plan, Selected, plan_body
+from ..registry.options import build_options, check_options, show
+from ..registry.registry import Registry
+from .arguments import UsageError
+
+
+def read_changes(
+    overrides: Sequence[str], plan: Plan, registry: Registry
+) -> tuple[Limits, Selected]:
+    """Return the recorded limits and platform as the overrides change them.
+
+    Raises
+    ------
+    UsageError
+        With every override that would make it another sweep, or has no sensible value.
+    """
+    changes = _Changes(plan, registry.find("platform", plan.platform.name))
+    for override in overrides:
+        changes.enter(*_parsed(override))
+    if changes.refused:
+        changeable = ", ".join([*(f"`{name}`" for name in _LIMITS), "the platform's slots"])
+        raise UsageError(
+            "\n".join(
+                [
+                    "the recorded sweep cannot be resumed with these changes:",
+                    *(f"  {refusal}" for refusal in changes.refused),
+                    f"  = help: only {changeable} may change; for others, begin a new sweep",
+                ]
+            )
+        )
+    return changes.limits, changes.platform
+
+
+def _parsed(override: str) -> tuple[str, Any]:
+    """Read an override in Hydra's grammar, whichever way it is prefixed."""
+    try:
+        parsed = OverridesParser.create().parse_override(override)
+    except HydraException as error:
+        raise UsageError(f"`{override}` is no override: {error}") from error
+    if parsed.is_delete() or parsed.is_sweep_override():
+        raise UsageError(f"`{override}` is no single value; a resume takes key=value")
+    return parsed.key_or_group, parsed.value()
+
+
+class _Changes:
+    """The recorded limits and platform, with the changes entered so far."""
+
+    def __init__(self, plan: Plan, provider: Provider[Any, Any]) -> None:
+        self.limits = plan.limits
+        self.platform = plan.platform
+        self.refused: list[str] = []
+        self._plan = plan
+        self._provider = provider
+
+    def enter(self, key: str, value: Any) -> None:
+        """Make one change, or note why it is refused."""
+        group, _, rest = key.partition(".")
+        if group in _LIMITS:
+            self._limit(group, rest, value)
+        elif group == "platform" and rest:
+            self._slots(rest, value)
+        else:
+            self._compare(key, value)
+
+    def _limit(self, name: str, rest: str, value: Any) -> None:
+        change: dict[str, Any] = {name: {rest: value} if rest else value}
+        faults = [fault.message for fault in check_options(Settings, change)]
+        faults = faults or [fault.message for fault in out_of_range(change)]
+        if faults:
+            self.refused += faults
+        elif name == "retries":
+            kinds = {FailureKind(kind): count for kind, count in change[name].items()}
+            self.limits = replace(self.limits, retries={**self.limits.retries, **kinds})
+        else:
+            self.limits = replace(self.limits, **change)
+
+    def _slots(self, option: str, value: Any) -> None:
+        """Change an option of the platform, if all it changes are the platform's slots."""
+        recorded = self.platform.options
+        changed = {**recorded, option: value}
+        if recorded.get(option) == value:
+            return
+        if faults := check_options(self._provider.options, changed):
+            self.refused += [f"platform: {fault.message}" for fault in faults]
+        elif self._slots_of(changed) == self._slots_of(recorded):
+            self._compare(f"platform.{option}", value)
+        else:
+            self.platform = replace(self.platform, options=changed)
+
+    def _slots_of(self, options: Mapping[str, Any]) -> Mapping[str, float] | None:
+        slots = self._provider.slots
+        return slots(build_options(self._provider.options, options)) if slots else None
+
+    def _compare(self, key: str, value: Any) -> None:
+        """Refuse a value that is not the recorded one."""
+        recorded = _recorded(self._plan, key)
+        if recorded is _UNKNOWN:
+            help_ = did_you_mean(key, _LIMITS)
+            self.refused.append(f"`{key}` cannot change; {help_}")
+        elif recorded != value:
+            self.refused.append(f"`{key}` is recorded as {show(recorded)}, not {show(value)}")
+
+
+_LIMITS = [entry.name for entry in fields(Limits)]
+_UNKNOWN = object()
+
+
+def _recorded(plan: Plan, key: str) -> Any:
+    """Look up what the plan holds under a key of the configuration."""
+    group, _, rest = key.partition(".")
+    if group == "space":
+        domains = {p.name: str(p.domain) for p in plan.space.parameters}
+        return domains.get(rest, _UNKNOWN)
+    found: Any = plan_body(plan)
+    if group in ("tuner", "assessor", "platform", "framework"):
+        path = ["options", *rest.split(".")] if rest else ["name"]
+        found = found[group] or {}
+    elif group == "trial":
+        path, found = [rest or "name"], found["code"]
+    else:
+        path = key.split(".")
+    for part in path:
+        if not isinstance(found, Mapping) or part not in found:
+            return _UNKNOWN
+        found = found[part]
+    return found

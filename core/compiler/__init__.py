@@ -1,0 +1,1 @@
+"""The compiler: from a Hydra configuration to a checked, frozen plan."""

@@ -1,0 +1,146 @@
+"""JSON Schema of configuration files: of the root, and of the files in each group.
+
+It is made of the dataclasses that configuration is checked against, those of all plugins
+included, so that an editor knows whatever is installed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sweepwright.contracts import Provider
+
+from ...registry.options import Path
+from ...registry.registry import KINDS, Registry
+from ..settings import SECTIONS, Settings, TrialOptions, range_of
+from .options import (
+    DEFINITIONS,
+    NULL,
+    TEXT,
+    Schema,
+    chosen_by,
+    described,
+    flexible,
+    having,
+    options_schema,
+)
+from .space import space_definitions, space_schema
+
+EXPERIMENT = "experiment"
+GROUPS = (*SECTIONS, EXPERIMENT)
+"""The groups whose files have a schema."""
+
+
+def config_schema(registry: Registry) -> Schema:
+    """Describe ``config.yaml``, and what is composed of it, which has no defaults list."""
+    composed = {"not": {"required": ["defaults"]}}
+    complete = {"required": [name for name in SECTIONS if name not in _OPTIONAL]}
+    root = {**_root(registry), "if": composed, "then": complete}
+    return _document(root, space_definitions())
+
+
+def group_schema(group: str, registry: Registry) -> Schema:
+    """Describe the files of a group; each may begin with a defaults list, and say only a part."""
+    if group == EXPERIMENT:
+        return _document(_root(registry), space_definitions())
+    section = _section(group, registry, in_file=True)
+    file = {**section, "properties": {"defaults": _DEFAULTS, **section["properties"]}}
+    if group == "trial":
+        return _document(_perhaps_of_the_root(file, registry), space_definitions())
+    return _document(file, space_definitions() if group == "space" else {})
+
+
+def _perhaps_of_the_root(file: Schema, registry: Registry) -> Schema:
+    """Admit a file that begins with ``# @package _global_`` too, which has sections in it."""
+    has_section = {"required": ["trial"], "properties": {"trial": {"type": "object"}}}
+    return {"if": has_section, "then": _root(registry), "else": file}
+
+
+_OPTIONAL = ("assessor",)
+_MEANINGS: Mapping[str, str] = {
+    "space": "The parameters, and the domain of each.",
+    "tuner": "Who chooses what is tried.",
+    "assessor": "Who ends trials early; null for nobody.",
+    "platform": "Where jobs run.",
+    "framework": "How a trial becomes a job.",
+    "trial": "The code of a trial: an entry for each framework, and its arguments.",
+}
+_DEFAULTS: Schema = described(
+    {"type": "array", "items": {"type": ["string", "object"]}},
+    "What the file is composed of, in order; `_self_` is the file itself.",
+)
+_HYDRA: Schema = described({"type": "object"}, "How Hydra composes, which is seldom of interest.")
+_ARGUMENT: Schema = described(
+    {"type": ["string", "number", "boolean", "null"]},
+    "An argument of the trial's code, `--key=value`; null for none.",
+)
+
+
+def _document(schema: Schema, definitions: Schema) -> Schema:
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, **schema, "$defs": {**DEFINITIONS, **definitions}}
+
+
+def _root(registry: Registry) -> Schema:
+    settings = options_schema(Settings, _bounds)
+    sections = {name: _described_section(name, registry) for name in SECTIONS}
+    keys = {"defaults": _root_defaults(registry), **sections, **settings["properties"]}
+    return {**settings, "properties": {**keys, "hydra": _HYDRA}}
+
+
+def _bounds(path: Path) -> Schema:
+    inside = range_of(path)
+    if inside is None:
+        return {}
+    return {"exclusiveMinimum" if inside.excluded else "minimum": inside.least}
+
+
+def _root_defaults(registry: Registry) -> Schema:
+    """Propose the parts that plugins offer; a file may be of any other name."""
+    choices = {kind: _any_name(_summaries(kind, registry)) for kind in KINDS}
+    overriding = {f"override /{kind}": choice for kind, choice in choices.items()}
+    entry = {"type": "object", "properties": {**choices, **overriding}, "maxProperties": 1}
+    return {**_DEFAULTS, "items": {"anyOf": [TEXT, entry]}}
+
+
+def _any_name(proposed: Mapping[str, str]) -> Schema:
+    names = [described({"const": name}, summary) for name, summary in proposed.items()]
+    return {"anyOf": [*names, {"type": ["string", "null", "array"]}]}
+
+
+def _described_section(name: str, registry: Registry) -> Schema:
+    absent = [NULL] if name in _OPTIONAL else []
+    section = flexible(_section(name, registry, in_file=False), *absent)
+    return described(section, _MEANINGS[name])
+
+
+def _section(name: str, registry: Registry, *, in_file: bool) -> Schema:
+    """Describe a section, which a file of its group holds beside a defaults list."""
+    match name:
+        case "space":
+            return space_schema()
+        case "trial":
+            return {**options_schema(TrialOptions), "additionalProperties": _ARGUMENT}
+    keys = ("defaults", "name") if in_file else ("name",)
+    summaries = _summaries(name, registry)
+    variants = {chosen: _variant(registry.find(name, chosen), keys) for chosen in summaries}
+    return chosen_by("name", variants, summaries, _named_or_inherited if in_file else None)
+
+
+def _summaries(kind: str, registry: Registry) -> dict[str, str]:
+    return {name: registry.find(kind, name).summary for name in registry.names(kind)}
+
+
+def _variant(provider: Provider[Any, Any], keys: tuple[str, ...]) -> Schema:
+    """Describe the options of a provider, and admit keys that are described elsewhere."""
+    schema = options_schema(provider.options)
+    return {**schema, "properties": {**{key: {} for key in keys}, **schema["properties"]}}
+
+
+def _named_or_inherited(name: str) -> Schema:
+    """Admit files that name a provider, or take its name over from their defaults list."""
+    inherited = {
+        "properties": {"defaults": {"contains": {"const": name}}},
+        "required": ["defaults"],
+        "not": {"required": ["name"]},
+    }
+    return {"anyOf": [having("name", name), inherited]}

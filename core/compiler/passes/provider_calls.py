@@ -1,0 +1,123 @@
+"""Ask a plugin about the options that a sweep gives it, while the sweep compiles.
+
+Ask the tuner what it means to do, once every option is settled.
+
+Settle: options hold what they referred to, so that the plan refers to nothing.
+
+Before: ``tuner: {name: batch, file: runs.json}``.
+After: ``tuner: {name: batch, assignments: [{lr: 0.1}, {lr: 0.2}], file: null}``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from sweepwright.contracts import Bracket, Problem
+from sweepwright.diagnostics import Code, Report
+
+from ...plan.plan import Direction
+from ...registry.options import build_options, plain_options
+from ...registry.registry import Registry
+from ..stages import Assembled, Part, Spaced
+
+T = TypeVar("T")
+
+
+def problem_of(spaced: Spaced) -> Problem:
+    """Say what the tuner is to solve, of a space that is whole."""
+    settings = spaced.bound.resolved.settings
+    return Problem(
+        spaced.space,
+        settings.seed,
+        settings.concurrency,
+        settings.max_trials,
+        settings.budget,
+        spaced.start,
+        maximize=settings.objective.direction is Direction.MAXIMIZE,
+    )
+
+
+def ask_about(
+    question: Callable[[Any, Problem], T],
+    part: Part,
+    registry: Registry,
+    spaced: Spaced,
+    report: Report,
+) -> T | None:
+    """Ask what a provider makes of its options and the problem."""
+
+    def ask() -> T:
+        options = build_options(part.provider.options, part.selected.options)
+        return question(options, problem_of(spaced))
+
+    return ask_plugin(ask, part, registry, spaced, report)
+
+
+def ask_plugin(
+    ask: Callable[[], T], part: Part, registry: Registry, spaced: Spaced, report: Report
+) -> T | None:
+    """Ask a plugin; whatever it raises is its fault, and said to be."""
+    try:
+        return ask()
+    except Exception as error:  # noqa: BLE001 - plugin code may raise anything
+        said = f"{type(error).__name__}: {error}"
+        source = registry.distribution(part.selected.kind, part.selected.name)
+        message = f"{source}: checking `{part}` failed: {said}"
+        span = spaced.bound.resolved.places.value(part.name_at)
+        report.error(Code.BROKEN_PLUGIN, message, span)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a tuner knows of its sweep beforehand."""
+
+    brackets: Sequence[Bracket] = ()
+    """Those of a tuner with budgets, once through."""
+    ends_after: int | None = None
+    """After how many trials it has nothing left, None for no such end."""
+
+
+def ask_ahead(assembled: Assembled, registry: Registry, report: Report) -> Intent:
+    """Ask the tuner for its brackets and for its end; nothing of one that is at fault."""
+    spaced = assembled.spaced
+    tuner = spaced.bound.parts.get("tuner")
+    if report.failed or tuner is None:
+        return Intent()
+    schedule, ends = tuner.provider.schedule, tuner.provider.ends_after
+
+    def listed(options: Any, problem: Problem) -> Intent:
+        return Intent(
+            tuple(schedule(options, problem)) if schedule else (),
+            ends(options, problem) if ends else None,
+        )
+
+    return ask_about(listed, tuner, registry, spaced, report) or Intent()
+
+
+def settle(assembled: Assembled, registry: Registry, report: Report) -> Assembled:
+    """Settle the options of every part, once none is at fault."""
+    if report.failed:
+        return assembled
+    bound = assembled.spaced.bound
+    parts = {
+        kind: _settled(part, assembled, registry, report) for kind, part in bound.parts.items()
+    }
+    return replace(assembled, spaced=replace(assembled.spaced, bound=replace(bound, parts=parts)))
+
+
+def _settled(part: Part, assembled: Assembled, registry: Registry, report: Report) -> Part:
+    act = part.provider.settle
+    if act is None:
+        return part
+
+    def ask() -> Mapping[str, Any]:
+        options = build_options(part.provider.options, part.selected.options)
+        return plain_options(act(options, problem_of(assembled.spaced)))
+
+    settled = ask_plugin(ask, part, registry, assembled.spaced, report)
+    return (
+        part
+        if settled is None
+        else replace(part, selected=replace(part.selected, options=settled))
+    )

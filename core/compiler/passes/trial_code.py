@@ -1,0 +1,240 @@
+"""Build the trial's code: its roles, with the entry that the framework runs.
+
+Before: ``trial: {name: mine, entries: {sklearn: my.module}, data: images}``.
+After: a `TrialCode` of one role that runs ``my.module --data=images``.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Role, TrialCode
+from sweepwright.diagnostics import Code, Report, did_you_mean
+
+from ...plan.redaction import is_secret
+from ...plan.trial_files import find_entry, hash_sources
+from ...registry.options import OptionFault, build_options, check_options
+from ...registry.registry import Registry
+from ..settings import EntryText, RoleOptions, TrialOptions, Variable
+from ..stages import HOLE, Assembled, KeyPath, Places, Spaced, dotted, holes_in, without_holes
+
+
+def build_trial(spaced: Spaced, registry: Registry, report: Report) -> Assembled:
+    """Build the trial's code, without any when it is at fault."""
+    section = spaced.bound.resolved.tree.get("trial")
+    places = spaced.bound.resolved.places
+    before = len(report.diagnostics)
+    code = None
+    if isinstance(section, Mapping):
+        framework = spaced.bound.parts.get("framework")
+        code = _Builder(places, report, registry.names("framework")).build(
+            section, framework.provider.name if framework else None
+        )
+    elif section is not HOLE:
+        message = "no `trial` is chosen" if section is None else "`trial` is no mapping"
+        help_ = "give `trial=<name>`"
+        report.error(Code.MISSING_VALUE, message, places.value(("trial",)), help=help_)
+    found = report.diagnostics[before:]
+    if code is None or any(d.severity == "error" for d in found):
+        return Assembled(spaced, None, "")
+    return Assembled(spaced, code, hash_sources(code))
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What every role's entry is made of."""
+
+    options: TrialOptions
+    framework: str | None
+    """None where it is at fault."""
+    arguments: tuple[str, ...]
+    folder: Path
+
+
+class _Builder:
+    """Reads one ``trial`` section."""
+
+    def __init__(self, places: Places, report: Report, frameworks: list[str]) -> None:
+        self._places = places
+        self._report = report
+        self._frameworks = frameworks
+
+    def build(self, section: Mapping[str, Any], framework: str | None) -> TrialCode | None:
+        options = self._options(section)
+        arguments = tuple(self._arguments(section))
+        if options is None:
+            return None
+        folder = self._folder(options.folder)
+        given = _Given(options, framework, arguments, folder)
+        self._warn_of_secrets(options.environment, ("trial",))
+        roles = tuple(self._roles(given))
+        if framework is None:
+            return None
+        environment = _texts(options.environment)
+        structure = tuple(options.structure)
+        return TrialCode(options.name, roles, environment, str(folder.resolve()), structure)
+
+    def _options(self, section: Mapping[str, Any]) -> TrialOptions | None:
+        """Read what is no argument; without the roles that are at fault, so as to check others."""
+        known = {key: v for key, v in section.items() if key in TrialOptions.__slots__}
+        reported = set(holes_in(known))
+        faults = check_options(TrialOptions, without_holes(known))
+        for fault in faults:
+            if fault.path not in reported:
+                self._report_fault(fault)
+        faulty = {_role_of(fault) for fault in faults}
+        if without_holes(known) != known or None in faulty:
+            return None
+        roles = known.get("roles") or {}
+        sound = {name: role for name, role in roles.items() if name not in faulty}
+        if roles and not sound:
+            return None
+        return build_options(TrialOptions, {**known, "roles": sound})
+
+    def _arguments(self, section: Mapping[str, Any]) -> Iterator[str]:
+        for key, value in section.items():
+            if key in TrialOptions.__slots__ or value is None or value is HOLE:
+                continue
+            if isinstance(value, Mapping | list):
+                message = f"no key is called `trial.{key}`"
+                help_ = did_you_mean(key, list(TrialOptions.__slots__))
+                span = self._places.key(("trial", key))
+                self._report.error(Code.UNKNOWN_KEY, message, span, help=help_)
+            else:
+                yield f"--{key}={_text(value)}"
+
+    def _report_fault(self, fault: OptionFault) -> None:
+        path: KeyPath = ("trial", *fault.path)
+        code = Code.UNKNOWN_KEY if fault.unknown else Code.WRONG_TYPE
+        if fault.path[0] == "roles":
+            code = Code.BAD_ROLE
+        span = self._places.key(path) if fault.unknown else self._places.value(path)
+        message = fault.message.replace(f"`{dotted(fault.path)}`", f"`{dotted(path)}`", 1)
+        if fault.unknown:
+            message = f"no key is called `{dotted(path)}`"
+        self._report.error(code, message, span, help=fault.help)
+
+    def _folder(self, name: str) -> Path:
+        folder = Path(name)
+        if not folder.is_dir():
+            span = self._places.value(("trial", "folder"))
+            self._report.error(Code.MISSING_FILE, f"the folder `{name}` is not there", span)
+        return folder
+
+    def _roles(self, given: _Given) -> Iterator[Role]:
+        roles = given.options.roles or {"main": RoleOptions()}
+        reporting = self._reporting(roles)
+        for name, role in roles.items():
+            at: KeyPath = ("trial", "roles", name) if given.options.roles else ("trial",)
+            self._check_role(name, role, at)
+            self._warn_of_secrets(role.environment, at)
+            if entry := self._entry(given, role, at):
+                yield Role(
+                    name,
+                    entry,
+                    role.replicas,
+                    _texts(role.environment),
+                    {resource: float(amount) for resource, amount in role.resources.items()},
+                    name == reporting,
+                )
+
+    def _reporting(self, roles: Mapping[str, RoleOptions]) -> str | None:
+        said = [name for name, role in roles.items() if role.reports]
+        for name in said[1:]:
+            span = self._places.value(("trial", "roles", name, "reports"))
+            message = f"`{said[0]}` and `{name}` both report, of which one does"
+            self._report.error(Code.BAD_ROLE, message, span)
+        open_ = [name for name, role in roles.items() if role.reports is None]
+        if not said and not open_:
+            span = self._places.key(("trial", "roles"))
+            self._report.error(Code.BAD_ROLE, "no role reports", span)
+        return next(iter([*said, *open_]), None)
+
+    def _check_role(self, name: str, role: RoleOptions, at: KeyPath) -> None:
+        if not re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", name):
+            message = f"`{name}` is no name for a role"
+            help_ = "use lower case letters, digits and hyphens"
+            self._report.error(Code.BAD_ROLE, message, self._places.key(at), help=help_)
+        if role.replicas < 1:
+            span = self._places.value((*at, "replicas"))
+            message = f"`{name}` has {role.replicas} replicas, not at least 1"
+            self._report.error(Code.BAD_ROLE, message, span)
+        for resource, amount in role.resources.items():
+            if amount < 0:
+                span = self._places.value((*at, "resources", resource))
+                message = f"`{name}` needs {amount:g} `{resource}`, less than none"
+                self._report.error(Code.BAD_ROLE, message, span)
+
+    def _warn_of_secrets(self, variables: Mapping[str, Variable], at: KeyPath) -> None:
+        """Warn without showing the source line, which holds the secret."""
+        for name in (name for name, value in variables.items() if is_secret(name) and value):
+            span = replace(self._places.key((*at, "environment", name)), text="")
+            message = f"`{name}` looks like a secret, which the journal would keep as it is"
+            help_ = f"leave it out and `export {name}=…`: local trials inherit the environment"
+            self._report.warn(Code.CONFIDENTIAL, message, span, help=help_)
+
+    def _entry(self, given: _Given, role: RoleOptions, at: KeyPath) -> Entry | None:
+        text: EntryText | None = role.entry
+        where: KeyPath = (*at, "entry")
+        if text is None and given.framework:
+            text = given.options.entries.get(given.framework)
+            where = ("trial", "entries", given.framework)
+        if text:
+            entry = _parse(text, given.arguments)
+            self._check_found(entry, given.folder, where)
+            return entry
+        if text is not None:
+            message = f"`{dotted(where)}` is empty"
+            self._report.error(Code.NO_ENTRY, message, self._places.value(where))
+        elif given.framework:
+            self._report_no_entry(given.options, given.framework)
+        return None
+
+    def _report_no_entry(self, options: TrialOptions, framework: str) -> None:
+        known = ", ".join(f"`{name}`" for name in options.entries)
+        notes = (f"it has entries for {known}",) if known else ("it has no entries",)
+        message = f"trial `{options.name}` has no entry for framework `{framework}`"
+        ways = [f"give `framework={name}`" for name in options.entries if name in self._frameworks]
+        ways.append(f"add `trial.entries.{framework}`")
+        span = self._places.value(("framework", "name"))
+        self._report.error(Code.NO_ENTRY, message, span, notes=notes, help=", or ".join(ways))
+
+    def _check_found(self, entry: Entry, folder: Path, at: KeyPath) -> None:
+        if not folder.is_dir() or find_entry(entry, folder):
+            return
+        span = self._places.value(at)
+        match entry:
+            case PythonFile(path):
+                message, help_ = f"the file `{path}` is not there", "paths start in `trial.folder`"
+            case PythonModule(name):
+                message = f"there is no module `{name}` to run"
+                help_ = "a file's name ends in `.py` or has a `/` in it"
+            case Command(argv):
+                message, help_ = (
+                    f"there is no program `{argv[0]}`",
+                    "paths start in `trial.folder`",
+                )
+        self._report.error(Code.MISSING_FILE, message, span, help=help_)
+
+
+def _role_of(fault: OptionFault) -> str | int | None:
+    """Return the role that is at fault, None when it is not just one."""
+    return fault.path[1] if fault.path[0] == "roles" and fault.path[1:] else None
+
+
+def _parse(text: EntryText, arguments: tuple[str, ...]) -> Entry:
+    if isinstance(text, list):
+        return Command((*text, *arguments))
+    if text.endswith(".py") or "/" in text:
+        return PythonFile(text, arguments)
+    return PythonModule(text, arguments)
+
+
+def _texts(variables: Mapping[str, Variable]) -> dict[str, str]:
+    return {name: _text(value) for name, value in variables.items()}
+
+
+def _text(value: Variable) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

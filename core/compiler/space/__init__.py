@@ -1,0 +1,1 @@
+"""The search space: from what a user wrote to one `SearchSpace`."""

@@ -1,0 +1,108 @@
+"""Draft the search space: all that is written of it becomes drafts, however it is spelt.
+
+Before: ``space: {learning_rate: "loguniform(1e-4, 1e-1)", hidden: {type: int, low: 1, high: 8}}``.
+After: the drafts of a `Real` and an `Integer`, and where each stands.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sweepwright.diagnostics import Code, Report
+
+from ..stages import HOLE, Bound, Drafted, KeyPath, StartDraft, dotted, holes_in
+from .nni.dialect import Tuning, tuning_of
+from .nni.section import NNI, draft_batch, draft_nni_section, find_batch, is_nni_section
+from .section import draft_section
+from .syntax.call_form import looks_like_call
+from .syntax.drafts import Drafts, Section
+from .syntax.expression_text import written_at
+
+CONSTRAINTS = "constraints"
+_ROOT: KeyPath = ("space",)
+
+
+def draft_space(bound: Bound, report: Report) -> Drafted:
+    """Draft every parameter, reporting all that are at fault rather than the first."""
+    drafts = Drafts(bound.resolved.places, report)
+    tree = bound.resolved.tree.get("space")
+    if tree is HOLE:
+        drafts.whole = False
+    elif not isinstance(tree, Mapping | None):
+        drafts.misread("the space is no mapping of names to domains", _ROOT)
+    else:
+        _draft(tree or {}, drafts, tuning_of(bound))
+    return Drafted(
+        replace(bound, resolved=replace(bound.resolved, places=drafts.places)),
+        tuple(drafts.parameters),
+        tuple(drafts.derived),
+        tuple(drafts.branches),
+        tuple(drafts.constraints),
+        tuple(drafts.start),
+        drafts.oldest,
+        drafts.whole,
+        drafts.lost,
+    )
+
+
+def _draft(tree: Mapping[str, Any], drafts: Drafts, tuning: Tuning) -> None:
+    """Draft the parameters, then what the space as a whole has."""
+    rest = {key: value for key, value in tree.items() if not _is_special(key, value)}
+    if tuning.batch and (key := find_batch(rest)) is not None:
+        draft_batch(rest[key]["_value"], (*_ROOT, key, "_value"), drafts)
+    else:
+        draft_section(drafts, rest, Section(_ROOT))
+    for key, value in tree.items():
+        if key not in rest:
+            _draft_special(key, value, drafts, tuning)
+    if drafts.whole and not drafts.parameters:
+        span = drafts.places.value(_ROOT)
+        drafts.error(Code.EMPTY_SPACE, "the space has no parameters", span)
+
+
+def _is_special(key: str, value: Any) -> bool:
+    """Tell whether a key is of the space as a whole, rather than the name of a parameter."""
+    match key, value:
+        case "constraints" | "start", list():
+            return True
+        case "constraints", str():
+            return looks_like_call(value) is None
+        case "start", Mapping():
+            return not {"type", "choice", "_type"} & {*value}
+        case "nni", _:
+            return is_nni_section(value)
+    return False
+
+
+def _draft_special(key: str, value: Any, drafts: Drafts, tuning: Tuning) -> None:
+    at = (*_ROOT, key)
+    match value:
+        case list():
+            for index, item in enumerate(value):
+                _draft_item(key, item, (*at, index), drafts)
+        case Mapping() if key == NNI:
+            _draft_nni(value, at, drafts, tuning)
+        case Mapping():
+            drafts.misread(f"`{key}` is no list of assignments", at, "write `[{…}]`")
+        case _:
+            drafts.misread(f"`{key}` is no list of expressions", at, f'write `["{value}"]`')
+
+
+def _draft_nni(value: Mapping[str, Any], at: KeyPath, drafts: Drafts, tuning: Tuning) -> None:
+    if any(True for _ in holes_in(value)):
+        drafts.lose_all()
+    else:
+        draft_nni_section(value, at, drafts, tuning)
+
+
+def _draft_item(key: str, item: Any, at: KeyPath, drafts: Drafts) -> None:
+    """Draft a constraint, or an assignment to start with."""
+    if any(True for _ in holes_in(item)):
+        drafts.whole = False
+    elif key == CONSTRAINTS:
+        constraint = written_at(item, at, "", drafts)
+        drafts.constraints += [constraint] if constraint else []
+    elif isinstance(item, Mapping):
+        drafts.start.append(StartDraft(item, at))
+    else:
+        drafts.misread(f"`{dotted(at[1:])}` is no mapping of names to values", at)

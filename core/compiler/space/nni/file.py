@@ -1,0 +1,138 @@
+"""A file with a search space of NNI's: read as NNI read it, with the place of all it holds."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from sweepwright.diagnostics import Code, Span
+
+from ...stages import KeyPath, Place
+from ...yaml_spans import YamlDocument, YamlSpan, broken_at
+
+
+@dataclass(frozen=True, slots=True)
+class NniFile:
+    """What a file holds, and where in it."""
+
+    values: Any
+    mark: YamlSpan | None
+    """None for what JSON can read and YAML cannot."""
+    twice: tuple[tuple[str, Span], ...] = ()
+    """Keys that a mapping has twice, of which all readers drop the first."""
+
+    def places(self, at: KeyPath) -> Iterator[tuple[KeyPath, Place]]:
+        """Yield the place of everything, below the key that names the file."""
+        return _places(self.mark, at) if self.mark else iter(())
+
+
+class UnreadableFileError(ValueError):
+    """A file that is not there, or holds neither JSON nor YAML."""
+
+    def __init__(self, code: Code, message: str, span: Span | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.span = span
+        """Where in the file, None when there is nothing to point at."""
+
+
+def read_nni_file(given: str, config: str | None) -> NniFile:
+    """Read a file that a config file names, in whose folder it is looked for first.
+
+    Raises
+    ------
+    UnreadableFileError
+        When it cannot be read.
+    """
+    path = _find(given, config)
+    text = _text(path, given)
+    try:
+        values = json.loads(text)
+    except json.JSONDecodeError as error:
+        values = _read_yaml(text, path, error)
+        return _marked(values, text, path)
+    # JSON may have tabs between its words, where YAML takes none.
+    return _marked(values, text.replace("\t", " "), path)
+
+
+def _find(given: str, config: str | None) -> Path:
+    beside = Path(config).parent / given if config else Path(given)
+    found = next((path for path in (beside, Path(given)) if path.is_file()), None)
+    if found is None:
+        raise UnreadableFileError(Code.MISSING_FILE, f"the file `{given}` is not there")
+    return found
+
+
+def _text(path: Path, given: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        said = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        message = f"the file `{given}` cannot be read: {said}"
+        raise UnreadableFileError(Code.MISSING_FILE, message) from error
+
+
+def _read_yaml(text: str, path: Path, error: json.JSONDecodeError) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as broken:
+        if path.suffix == ".json":
+            line = [*text.splitlines(), ""][error.lineno - 1]
+            span = Span(str(path), error.lineno, error.colno, 1, line)
+            message = f"broken JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+        else:
+            span = broken_at(text, str(path), broken)
+            problem = getattr(broken, "problem", None) or str(broken).splitlines()[0]
+            message = f"broken YAML: {problem}"
+        raise UnreadableFileError(Code.BROKEN_YAML, message, span) from broken
+
+
+def _marked(values: Any, text: str, path: Path) -> NniFile:
+    try:
+        json.dumps(values, default=str, skipkeys=True)
+    except (ValueError, RecursionError):
+        message = f"`{path}` holds a value that contains itself"
+        raise UnreadableFileError(Code.BAD_NNI_SPACE, message) from None
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        return NniFile(
+            values, YamlDocument(text, str(path)).mark, tuple(_twice(root, text, str(path)))
+        )
+    except (yaml.YAMLError, RecursionError):
+        return NniFile(values, None)
+
+
+def _twice(node: Node | None, text: str, file: str) -> Iterator[tuple[str, Span]]:
+    """Find the keys that a mapping has twice."""
+    lines = text.splitlines()
+    for mapping in _mappings(node):
+        seen: set[str] = set()
+        for key, _ in mapping.value:
+            if key.value in seen:
+                start = key.start_mark
+                length = key.end_mark.column - start.column
+                line = lines[start.line]
+                yield key.value, Span(file, start.line + 1, start.column + 1, length, line)
+            if isinstance(key, ScalarNode):
+                seen.add(key.value)
+
+
+def _mappings(node: Node | None) -> Iterator[MappingNode]:
+    match node:
+        case SequenceNode(value=items):
+            for item in items:
+                yield from _mappings(item)
+        case MappingNode(value=pairs):
+            yield node
+            for _, value in pairs:
+                yield from _mappings(value)
+
+
+def _places(mark: YamlSpan, at: KeyPath) -> Iterator[tuple[KeyPath, Place]]:
+    for key, child in mark.children.items():
+        yield (*at, key), Place(child.key, child.value)
+        yield from _places(child, (*at, key))

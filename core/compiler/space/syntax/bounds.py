@@ -1,0 +1,97 @@
+"""Find what is wrong with bounds and steps that are all of the right type."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sweepwright.diagnostics import Code
+from sweepwright.domains import MAX_EXACT, Grid, fraction
+from sweepwright.space import Real
+
+from .nodes import Call, DomainFault, Form, SourceNode
+
+
+def bound_faults(call: Call, given: Mapping[str, SourceNode]) -> Iterator[DomainFault]:
+    """Find what is wrong with the arguments of a range or a normal distribution."""
+    if "std" in given and given["std"].value <= 0:
+        message = f"`{word(call, 'std')}` is not above 0"
+        yield DomainFault(Code.BAD_ARGUMENTS, message, given["std"])
+    step = given.get("step")
+    if step and step.value <= 0:
+        message = f"`{word(call, 'step')}` is not above 0"
+        yield DomainFault(Code.BAD_STEP, message, step)
+    elif "clip" in given and given["clip"].value and not step:
+        message = "`clip` is for a domain with a `step`"
+        yield DomainFault(Code.BAD_ARGUMENTS, message, call.keywords["clip"][0])
+    if "low" in given:
+        yield from _range_faults(call, given)
+
+
+def word(call: Call, slot: str) -> str:
+    """Call an argument what the spelling calls it."""
+    return _OF_NNI.get(slot, slot) if call.form is Form.NNI else slot
+
+
+_OF_NNI = {"step": "q", "mean": "mu", "std": "sigma"}
+
+
+def is_log(call: Call, given: Mapping[str, SourceNode]) -> bool:
+    """Tell whether a range is logarithmic."""
+    return call.name.value == "loguniform" or bool("log" in given and given["log"].value)
+
+
+def _range_faults(call: Call, given: Mapping[str, SourceNode]) -> Iterator[DomainFault]:
+    low, high, step = given["low"], given["high"], given.get("step")
+    if low.value > high.value:
+        table = call.form is Form.TABLE
+        way_out = f"put the smaller bound {'in `low`' if table else 'first'}"
+        yield DomainFault(Code.EMPTY_DOMAIN, "the domain is empty", low, way_out, "above `high`")
+    elif is_log(call, given) and low.value <= 0:
+        message = "a logarithmic domain must begin above 0"
+        way_out = "begin at a small number above 0"
+        yield DomainFault(Code.LOG_OF_NONPOSITIVE, message, low, way_out)
+    elif step and step.value > 0:
+        yield from _step_faults(call, given, step)
+
+
+def _step_faults(
+    call: Call, given: Mapping[str, SourceNode], step: SourceNode
+) -> Iterator[DomainFault]:
+    low, high = given["low"].value, given["high"].value
+    clip = "clip" in given and given["clip"].value
+    grid = Real(low, high, step=step.value, clip=clip).grid
+    assert grid, "a domain with a step has a grid"
+    if grid.first > grid.last:
+        message = f"no multiple of `{step.value:g}` lies in the domain"
+        yield DomainFault(Code.BAD_STEP, message, step)
+    elif max(abs(grid.first), abs(grid.last)) * max(grid.step, Fraction(1)) > MAX_EXACT:
+        yield DomainFault(Code.BAD_STEP, f"`{word(call, 'step')}` is too fine to be exact", step)
+    elif grid.value(grid.first) != low and not clip:
+        message = f"`low` is no multiple of `step`: the values are {_multiples(grid)}"
+        way_out = None if is_log(call, given) else _from_low(low, high, step.value)
+        yield DomainFault(Code.BAD_STEP, message, given["low"], way_out, warning=True)
+
+
+def _multiples(grid: Grid) -> str:
+    count = grid.size
+    values = [f"{grid.value(index):g}" for index in range(grid.first, grid.first + min(count, 2))]
+    return ", ".join([*values, f"… {grid.value(grid.last):g}"] if count > 2 else values)  # noqa: PLR2004 - two show the step
+
+
+def _from_low(low: float, high: float, step: float) -> str | None:
+    """Offer the values that begin at the lower bound, when they are few."""
+    count = int((fraction(high) - fraction(low)) / fraction(step)) + 1
+    if count > _FEW:
+        return None
+    values = [_plain(fraction(low) + index * fraction(step), step) for index in range(count)]
+    return f"for {', '.join(values)} write `ordinal({', '.join(values)})`"
+
+
+_FEW = 8
+
+
+def _plain(value: Fraction, step: Any) -> str:
+    if isinstance(step, int) and value.denominator == 1:
+        return str(value.numerator)
+    return str(float(Decimal(value.numerator) / Decimal(value.denominator)))

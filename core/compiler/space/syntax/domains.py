@@ -1,0 +1,211 @@
+"""Make a domain of a call, finding fault with the smallest part of it that is at fault."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sweepwright.diagnostics import Code, did_you_mean
+from sweepwright.domains import MAX_EXACT
+from sweepwright.space import Domain, Integer, Normal, Real
+
+from .bounds import bound_faults, word
+from .call_form import DOMAINS, literal
+from .choices import make_choice
+from .nodes import Call, DomainFault, Form, SourceNode, is_finite_number, shown
+
+
+def make_domain(call: Call) -> tuple[Domain | None, list[DomainFault]]:
+    """Make the domain; None when a fault is more than a warning."""
+    name = call.name.value
+    if name not in DOMAINS:
+        message = f"no domain is called `{shown(name)}`"
+        way_out = _nearest(shown(name), call.form)
+        return None, [DomainFault(Code.UNKNOWN_DOMAIN, message, call.name, way_out)]
+    if name in ("choice", "ordinal"):
+        return make_choice(call)
+    given, faults = _match(call, _SIGNATURES[name])
+    if faults:
+        return None, faults
+    found = list(bound_faults(call, given))
+    if any(not fault.warning for fault in found):
+        return None, found
+    return _MAKERS[name]({key: piece.value for key, piece in given.items()}), found
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """A parameter of a domain: its name, and what its argument must be."""
+
+    name: str
+    wants: type
+    required: bool = True
+    positional: bool = True
+
+
+_STEP = _Slot("step", float, required=False)
+_LOG = _Slot("log", bool, required=False, positional=False)
+_CLIP = _Slot("clip", bool, required=False, positional=False)
+_BOUNDS = (_Slot("low", float), _Slot("high", float), _STEP, _CLIP)
+_BELL = (_Slot("mean", float), _Slot("std", float), _STEP)
+_SIGNATURES: Mapping[str, tuple[_Slot, ...]] = {
+    "uniform": (*_BOUNDS, _LOG),
+    "loguniform": _BOUNDS,
+    "int": (
+        _Slot("low", int),
+        _Slot("high", int),
+        _Slot("log", bool, required=False),
+        _Slot("step", int, required=False),
+    ),
+    "normal": (*_BELL, _LOG),
+    "lognormal": _BELL,
+}
+_MAKERS: Mapping[str, Callable[[Mapping[str, Any]], Domain]] = {
+    "uniform": lambda given: _real(given, log=given.get("log", False)),
+    "loguniform": lambda given: _real(given, log=True),
+    "int": lambda given: Integer(**given),
+    "normal": lambda given: _normal(given, log=given.get("log", False)),
+    "lognormal": lambda given: _normal(given, log=True),
+}
+_WANTED = {float: "a finite number", int: "an integer", bool: "`true` or `false`"}
+_WAYS = {
+    "uniform": "uniform(low, high, step=…)",
+    "loguniform": "loguniform(low, high, step=…)",
+    "int": "int(low, high, log=…, step=…)",
+    "normal": "normal(mean, std, step=…)",
+    "lognormal": "lognormal(mean, std, step=…)",
+}
+
+
+def _real(given: Mapping[str, Any], *, log: bool) -> Domain:
+    low, high = _float(given["low"]), _float(given["high"])
+    return Real(low, high, log, _step(given), given.get("clip", False))
+
+
+def _normal(given: Mapping[str, Any], *, log: bool) -> Domain:
+    return Normal(_float(given["mean"]), _float(given["std"]), log, _step(given))
+
+
+def _float(number: float) -> float:
+    """Make a float, and 0.0 of -0.0, which would be another plan."""
+    return float(number) + 0.0
+
+
+def _step(given: Mapping[str, Any]) -> float | None:
+    return float(given["step"]) if "step" in given else None
+
+
+def _nearest(name: str, form: Form) -> str | None:
+    table = ["derived"] if form is Form.TABLE else []
+    if name not in _ELSEWHERE:
+        return did_you_mean(name, [*DOMAINS, *table])
+    here = _ELSEWHERE[name]
+    return f"here it is written `{here.partition('(')[0] if table else here}`"
+
+
+_ELSEWHERE = {
+    "randint": "int(low, high)",
+    "quniform": "uniform(low, high, step=q, clip=true)",
+    "qloguniform": "loguniform(low, high, step=q, clip=true)",
+    "qnormal": "normal(mean, std, step=q)",
+    "qlognormal": "lognormal(mean, std, step=q)",
+    "log_uniform": "loguniform(low, high)",
+    "float": "uniform(low, high)",
+    "real": "uniform(low, high)",
+    "integer": "int(low, high)",
+    "categorical": "choice(a, b)",
+}
+"""How a domain is written that other tools know by another name."""
+
+
+def _match(
+    call: Call, slots: tuple[_Slot, ...]
+) -> tuple[dict[str, SourceNode], list[DomainFault]]:
+    """Match arguments to the parameters of a domain."""
+    by_position = [slot.name for slot in slots if slot.positional]
+    given = dict(zip(by_position, call.arguments, strict=False))
+    message = f"`{call.name.value}` takes no further argument"
+    way_out = _usage(call)
+    faults = [
+        DomainFault(Code.BAD_ARGUMENTS, message, piece, way_out)
+        for piece in call.arguments[len(by_position) :]
+    ]
+    faults += _enter_keywords(call, [slot.name for slot in slots], given)
+    for slot in slots:
+        if slot.name in given:
+            faults += _type_faults(call, slot, given[slot.name])
+        elif slot.required and not faults:
+            message = f"`{call.name.value}` lacks `{slot.name}`"
+            lacking = _usage(call) if call.form is Form.CALL else f"give `{slot.name}: …`"
+            faults.append(DomainFault(Code.BAD_ARGUMENTS, message, call.name, lacking))
+    return given, faults
+
+
+def _enter_keywords(
+    call: Call, slots: list[str], given: dict[str, SourceNode]
+) -> Iterator[DomainFault]:
+    """Enter the arguments that have a name, finding fault with names that do not fit."""
+    for key, (at, piece) in call.keywords.items():
+        if key not in slots:
+            message = f"`{call.name.value}` takes no `{key}`"
+            yield DomainFault(Code.BAD_ARGUMENTS, message, at, _near_slot(call, key, slots))
+        elif key in given:
+            yield DomainFault(Code.BAD_ARGUMENTS, f"`{key}` is given twice", at)
+        else:
+            given[key] = piece
+
+
+def _near_slot(call: Call, key: str, slots: list[str]) -> str | None:
+    if key == "log":
+        return f"leave it out: `{call.name.value}` is logarithmic"
+    if _SYNONYMS.get(key) in slots:
+        return f"it is called `{_SYNONYMS[key]}`"
+    return did_you_mean(key, slots)
+
+
+_SYNONYMS = {
+    "min": "low",
+    "max": "high",
+    "lower": "low",
+    "upper": "high",
+    "start": "low",
+    "stop": "high",
+    "end": "high",
+    "q": "step",
+    "mu": "mean",
+    "loc": "mean",
+    "sigma": "std",
+    "scale": "std",
+}
+"""What arguments are called elsewhere."""
+
+
+def _usage(call: Call) -> str | None:
+    return f"write `{_WAYS[call.name.value]}`" if call.form is Form.CALL else None
+
+
+def _type_faults(call: Call, slot: _Slot, piece: SourceNode) -> Iterator[DomainFault]:
+    value = piece.value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if slot.wants is bool:
+        fits = isinstance(value, bool)
+    elif slot.wants is int:
+        fits = number and isinstance(value, int) and abs(value) <= MAX_EXACT
+    else:
+        fits = is_finite_number(value)
+    if not fits:
+        message = f"`{word(call, slot.name)}` is `{shown(value)}`, not {_WANTED[slot.wants]}"
+        if number and isinstance(value, int) and slot.wants is not bool:
+            message = f"`{word(call, slot.name)}` is too large to be exact"
+        yield DomainFault(Code.BAD_ARGUMENTS, message, piece, _as_wanted(value, slot.wants))
+
+
+def _as_wanted(value: Any, wants: type) -> str | None:
+    """Say how the value would be written that was plainly meant."""
+    if wants is bool:
+        return f"write `{shown(bool(value))}`" if value in (0, 1) else None
+    meant = literal(value) if isinstance(value, str) else value
+    if not isinstance(meant, int | float) or not abs(meant) <= MAX_EXACT:
+        return None
+    if wants is int and isinstance(meant, float):
+        return f"write `{int(meant)}`" if meant.is_integer() else None
+    return f"write `{meant}`, without quotes" if isinstance(value, str) else None

@@ -1,0 +1,168 @@
+"""Drafts being collected: what was understood so far, and what was found at fault."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sweepwright.diagnostics import Code, Report, Span
+from sweepwright.space import NAME_KEY, Condition, Domain, Parameter
+
+from ...stages import (
+    BranchDraft,
+    DerivedDraft,
+    Draft,
+    ExprSource,
+    KeyPath,
+    Place,
+    Places,
+    StartDraft,
+)
+from .nodes import DomainFault, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A mapping of names to domains: the space as a whole, or a branch of a nested choice."""
+
+    at: KeyPath
+    """Where it stands in the configuration."""
+    path: tuple[str, ...] = ()
+    """Keys to it in what a trial receives."""
+    scope: str = ""
+    """What precedes the names of its parameters."""
+    when: Condition | None = None
+
+    def seat(self, key: str) -> "ParameterSlot":
+        """Give the parameter of a key its place."""
+        name = f"{self.scope}{key}"
+        return ParameterSlot((*self.at, key), name, (*self.path, key), self.scope, self.when)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSlot:
+    """The place of one parameter: in the configuration, in the space, and in an assignment."""
+
+    at: KeyPath
+    name: str
+    path: tuple[str, ...]
+    scope: str
+    when: Condition | None
+
+    def branch(self, index: int, name: str, at: KeyPath) -> Section:
+        """Make the section of a branch, if the parameter is a nested choice."""
+        return Section(at, self.path, f"{self.name}.{name}.", Condition(self.name, (index,)))
+
+
+class Drafts:
+    """Collects parameters, parents before those that depend on them."""
+
+    def __init__(self, places: Places, report: Report) -> None:
+        self.places = places
+        self.parameters: list[Draft] = []
+        self.derived: list[DerivedDraft] = []
+        self.branches: list[BranchDraft] = []
+        self.constraints: list[ExprSource] = []
+        self.start: list[StartDraft] = []
+        self.oldest = False
+        self.whole = True
+        self._report = report
+        self.named: set[str] = set()
+        """Names of all parameters that were met, those at fault included."""
+        self._names: set[str] = set()
+
+    def add(
+        self,
+        seat: ParameterSlot,
+        domain: Domain,
+        default: Any = None,
+        condition: ExprSource | None = None,
+    ) -> None:
+        """Add a parameter that is without fault."""
+        if self._is_new(seat):
+            parameter = Parameter(seat.name, domain, seat.path, seat.when, default)
+            self.parameters.append(Draft(parameter, seat.at, condition))
+
+    def derive(
+        self, seat: ParameterSlot, expression: ExprSource, condition: ExprSource | None = None
+    ) -> None:
+        """Add a value that is computed from parameters."""
+        if self._is_new(seat):
+            derived = DerivedDraft(seat.name, seat.path, expression, seat.at, seat.when, condition)
+            self.derived.append(derived)
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """Names of the parameters that are at fault."""
+        return frozenset(self.named - self._names)
+
+    def lose_all(self) -> None:
+        """Lose parameters whose names are not known, such as those of a file that is missing."""
+        self.whole = False
+        self.named.add("")
+
+    def extend_places(self, known: Mapping[KeyPath, Place]) -> None:
+        """Learn where what another file holds is written."""
+        find = self.places.find
+        self.places = Places(lambda path: known.get(path) or find(path))
+
+    def named_well(self, name: Any, at: KeyPath, *, is_key: bool = True) -> bool:
+        """Tell whether a parameter or a branch can have a name; report it if not."""
+        span = self.places.key(at) if is_key else self.places.value(at)
+        fault = _fault_of_name(name, span)
+        if fault:
+            message, way_out = fault
+            self.error(Code.BAD_NAME, message, span, way_out)
+        return fault is None
+
+    def tell(self, fault: DomainFault, seat: ParameterSlot) -> None:
+        """Report what is wrong with a domain, under the name of its parameter."""
+        message = fault.message.replace("the domain", f"the domain of `{seat.name}`", 1)
+        span = fault.at.span
+        if fault.warning:
+            self.warn(fault.code, message, span, fault.help, fault.label)
+        else:
+            self.error(fault.code, message, span, fault.help, fault.label)
+
+    def misread(self, message: str, at: KeyPath, help_: str | None = None) -> None:
+        """Report that a value of the configuration is no domain."""
+        self.error(Code.NOT_A_DOMAIN, message, self.places.value(at), help_)
+
+    def error(
+        self, code: Code, message: str, span: Span, help_: str | None = None, label: str = ""
+    ) -> None:
+        """Report a fault; it leaves a hole."""
+        self.whole = False
+        self._report.error(code, message, span, label=label, help=help_)
+
+    def warn(
+        self, code: Code, message: str, span: Span, help_: str | None = None, label: str = ""
+    ) -> None:
+        """Report what the sweep can live with."""
+        self._report.warn(code, message, span, label=label, help=help_)
+
+    def _is_new(self, seat: ParameterSlot) -> bool:
+        if seat.name in self._names:
+            message = f"`{seat.name}` is in the space already"
+            self.error(Code.BAD_NAME, message, self.places.key(seat.at), "give it another name")
+            return False
+        self._names.add(seat.name)
+        return True
+
+
+def _fault_of_name(key: Any, span: Span) -> tuple[str, str] | None:
+    """Say what is wrong with a name, and how it could be written."""
+    if not isinstance(key, str):
+        source = span.text[span.column - 1 :][: span.length] or shown(key)
+        return f"`{shown(key)}` is no name", f"put it in quotes: `'{source}'`"
+    if not key:
+        return "the name is empty", "give it a name"
+    if key == NAME_KEY:
+        return f"`{key}` is kept for the name of a branch", "write `name`"
+    odd = next((word for mark, word in _NOT_IN_NAMES.items() if mark in key), None)
+    plain = "_".join(part for part in re.split(r"[.`]+", key) if part)
+    return (f"`{key}` has {odd} in it", f"write `{plain or 'name'}`") if odd else None
+
+
+_NOT_IN_NAMES = {".": "a dot", "`": "a backtick"}
+"""What joins the names of branches and of what is in them, and what quotes them."""

@@ -1,0 +1,74 @@
+"""Enter a phrase as the draft of a parameter, once its domain and its default are sound."""
+
+from typing import Any
+
+from sweepwright.diagnostics import Code, did_you_mean
+from sweepwright.domains import Domain
+from sweepwright.space import Categorical, Integer, Nested, Normal, Ordinal, Real
+
+from .domains import make_domain
+from .drafts import Drafts, ParameterSlot
+from .hydra_sweeps import lower_sweep
+from .nodes import CallError, Form, ParameterExpr, SourceNode, is_finite_number, shown
+
+
+def enter(phrase: ParameterExpr, seat: ParameterSlot, drafts: Drafts) -> None:
+    """Enter a parameter, or report all that is wrong with it."""
+    try:
+        call = lower_sweep(phrase.call)
+    except CallError as error:
+        drafts.tell(error.fault, seat)
+        return
+    domain, faults = make_domain(call)
+    for fault in faults:
+        drafts.tell(fault, seat)
+    if domain is None:
+        return
+    if call.form is not Form.NNI:
+        _warn_of_one_value(domain, seat, drafts)
+    default = enter_default(phrase.default, domain, seat, drafts)
+    drafts.add(seat, domain, default, phrase.condition)
+
+
+def enter_default(
+    default: SourceNode | None, domain: Domain, seat: ParameterSlot, drafts: Drafts
+) -> Any:
+    """Return the default as its domain has it, None when there is none or it is at fault."""
+    if default is None:
+        return None
+    number = domain.number(default.value)
+    if number is not None:
+        return domain.value(number)
+    message = f"`{shown(default.value)}`, the default of `{seat.name}`, is not in its domain"
+    way_out = _nearest(domain, default.value)
+    drafts.error(Code.BAD_DEFAULT, message, default.span, way_out)
+    return None
+
+
+def _warn_of_one_value(domain: Domain, seat: ParameterSlot, drafts: Drafts) -> None:
+    if isinstance(domain, Real | Integer) and domain.size == 1:
+        grid = domain.grid
+        only = domain.value(grid.value(grid.first) if grid else domain.low)
+        message = f"`{seat.name}` has one value only, {only}"
+        span = drafts.places.value(seat.at)
+        drafts.warn(Code.ONE_VALUE, message, span, f"write `{only}`")
+
+
+def _nearest(domain: Domain, value: Any) -> str | None:
+    """Name the value of the domain that was most likely meant."""
+    match domain:
+        case Categorical(choices) | Ordinal(choices) | Nested(choices):
+            return did_you_mean(str(value), [shown(choice) for choice in choices])
+        case _ if isinstance(value, bool) or not isinstance(value, int | float):
+            return "give a number"
+        case Normal(log=True) if value <= 0:
+            return "give a number above 0"
+        case _ if is_finite_number(value):
+            return f"the nearest value is `{_closest(domain, value)}`"
+    return "give a finite number"
+
+
+def _closest(domain: Real | Integer | Normal, value: float) -> Any:
+    if domain.grid is not None:
+        return domain.value(domain.grid.nearest(value))
+    return min(max(value, domain.low), domain.high) if isinstance(domain, Real) else value

@@ -1,0 +1,207 @@
+"""Hydra's sweep grammar, lowered to calls of our own domains.
+
+Before: ``tag(log, int(interval(1, 1024)))``.
+After: ``int(1, 1024, log=true)``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from math import ceil
+from typing import Any
+
+from sweepwright.diagnostics import Code, did_you_mean
+from sweepwright.domains import fraction
+
+from .nodes import Call, CallError, Form, SourceNode, is_finite_number, shown
+
+SWEEPS = ("interval", "range", "tag", "sort", "shuffle", "glob")
+"""Names of Hydra's that no domain of ours has."""
+
+MOST = 10_000
+"""Values that a range may have where they are listed one by one."""
+
+
+def is_sweep(call: Call) -> bool:
+    """Tell whether a call is of Hydra's grammar; a cast is one only around another call."""
+    if call.form is not Form.CALL:
+        return False
+    inner = [isinstance(piece.value, Call) for piece in call.arguments]
+    return call.name.value in SWEEPS or (call.name.value in CASTS and inner == [True])
+
+
+def lower_sweep(call: Call) -> Call:
+    """Lower a sweep to a call of a domain; what is none is left as it is.
+
+    Raises
+    ------
+    CallError
+        Where Hydra would not understand it either.
+    """
+    match call.name.value if is_sweep(call) else None:
+        case "interval":
+            given = _given(call, ("start", "end"), required=2)
+            return _call(call, "uniform", (given["start"], given["end"]))
+        case "range":
+            return _range(call, _given(call, ("start", "stop", "step"), required=1))
+        case "tag":
+            return _tagged(call)
+        case "sort" | "shuffle":
+            return _ordered(call)
+        case "glob":
+            message = "`glob` chooses among the configs of a group, which is no domain"
+            raise CallError(
+                message, call.name, "list the names: `choice(a, b)`", Code.NOT_A_DOMAIN
+            )
+        case str(kind):
+            return _cast(kind, call, lower_sweep(call.arguments[0].value))
+    return call
+
+
+_USAGES = {"interval": "interval(start, end)", "range": "range(start, stop, step)"}
+
+
+def _given(call: Call, names: Sequence[str], *, required: int) -> dict[str, SourceNode]:
+    """Match the arguments of a sweep to their names."""
+    name, way_out = call.name.value, f"the form is `{_USAGES[call.name.value]}`"
+    for piece in call.arguments[len(names) :]:
+        raise CallError(f"`{name}` takes no further argument", piece, way_out)
+    given = dict(zip(names, call.arguments, strict=False))
+    for key, (at, piece) in call.keywords.items():
+        if key in given:
+            raise CallError(f"`{key}` is given twice", at)
+        if key not in names:
+            raise CallError(f"`{name}` takes no `{key}`", at, did_you_mean(key, list(names)))
+        given[key] = piece
+    for missing in names[:required]:
+        if missing not in given:
+            raise CallError(f"`{name}` lacks `{missing}`", call.name, way_out)
+    return given
+
+
+def _call(sweep: Call, name: str, arguments: Sequence[SourceNode]) -> Call:
+    """Make the call of a domain that stands where the sweep stood."""
+    return Call(replace(sweep.name, value=name), tuple(arguments))
+
+
+def _range(call: Call, given: Mapping[str, SourceNode]) -> Call:
+    """List the values of a range, or make an interval of integers of it."""
+    for name, piece in given.items():
+        if not is_finite_number(piece.value):
+            raise CallError(f"`{name}` is `{shown(piece.value)}`, not a finite number", piece)
+    stop = given.get("stop", given["start"])
+    start = given["start"] if "stop" in given else replace(stop, value=0)
+    step = given.get("step", replace(call.name, value=1))
+    if step.value == 0:
+        raise CallError("`step` is 0", step, None, Code.BAD_STEP)
+    count = ceil((fraction(stop.value) - fraction(start.value)) / fraction(step.value))
+    if count <= 0:
+        way_out = "Hydra's ranges end before `stop`"
+        raise CallError("the domain is empty", stop, way_out, Code.EMPTY_DOMAIN)
+    whole = all(isinstance(piece.value, int) for piece in (start, stop, step))
+    if whole and step.value == 1:
+        return _call(call, "int", (start, replace(stop, value=stop.value - 1)))
+    exact = fraction(start.value), fraction(step.value)
+    return _listed(call, count, lambda i: (int if whole else float)(exact[0] + i * exact[1]))
+
+
+def _listed(call: Call, count: int, value: Callable[[int], Any]) -> Call:
+    if count > MOST:
+        message = f"the range has {count:,} values, too many to list"
+        raise CallError(message, call.name, "write `uniform(low, high, step=…)`")
+    values = (replace(call.name, value=value(index)) for index in range(count))
+    return _call(call, "ordinal", tuple(values))
+
+
+def _tagged(call: Call) -> Call:
+    """Take the tag `log`; all others say nothing about the values."""
+    pieces = _with_keywords(call, ("sweep",))
+    if not pieces or not isinstance(pieces[-1].value, Call):
+        way_out = "the form is `tag(log, interval(start, end))`"
+        raise CallError("`tag` ends with no sweep", call.name, way_out)
+    inner = lower_sweep(pieces[-1].value)
+    if "log" in [piece.value for piece in pieces[:-1]]:
+        return _logarithmic(inner)
+    return inner
+
+
+def _logarithmic(call: Call) -> Call:
+    if call.name.value == "uniform":
+        return replace(call, name=replace(call.name, value="loguniform"))
+    if call.name.value == "int":
+        log = replace(call.name, value="log"), replace(call.name, value=True)
+        return replace(call, keywords={**call.keywords, "log": log})
+    return call
+
+
+def _ordered(call: Call) -> Call:
+    """Leave out the order in which Hydra would try the values, which is the tuner's here."""
+    match _with_keywords(call, ("sweep", "list", "reverse")):
+        case [SourceNode(Call() as inner)]:
+            return lower_sweep(inner)
+        case [SourceNode(list(), items=items)]:
+            return _call(call, "choice", items)
+        case pieces:
+            return _call(call, "choice", pieces)
+
+
+def _with_keywords(call: Call, known: Sequence[str]) -> list[SourceNode]:
+    for key, (at, _) in call.keywords.items():
+        if key not in known:
+            raise CallError(f"`{call.name.value}` takes no `{key}`", at)
+    given = [piece for key, (_, piece) in call.keywords.items() if key != "reverse"]
+    return [*call.arguments, *given]
+
+
+def _bool(value: Any) -> bool:
+    if isinstance(value, str):
+        return {"true": True, "false": False}[value.lower()]
+    return bool(value)
+
+
+def _str(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+CASTS: Mapping[str, Callable[[Any], Any]] = {
+    "int": int,
+    "float": float,
+    "str": _str,
+    "bool": _bool,
+}
+
+
+def _cast(kind: str, cast: Call, call: Call) -> Call:
+    """Cast the values of a domain as Hydra does."""
+    match kind, call.name.value:
+        case _, "choice" | "ordinal":
+            cast_ones = tuple(_cast_piece(kind, each) for each in call.arguments)
+            return replace(call, arguments=cast_ones)
+        case "int", "int":
+            return call
+        case "float", "int":
+            return _listed_integers(call)
+        case "float", "uniform" | "loguniform":
+            return call
+        case "int", "uniform" | "loguniform" as name:
+            bounds = tuple(_cast_piece(kind, each) for each in call.arguments)
+            whole = replace(call, name=replace(cast.name, value="int"), arguments=bounds)
+            return _logarithmic(whole) if name == "loguniform" else whole
+        case _, "uniform" | "loguniform" | "int":
+            raise CallError(f"Hydra casts no numbers between bounds to `{kind}`", cast.name)
+    return call
+
+
+def _listed_integers(call: Call) -> Call:
+    match [piece.value for piece in call.arguments]:
+        case [int(low), int(high)]:
+            return _listed(call, high - low + 1, lambda index: float(low + index))
+    return call
+
+
+def _cast_piece(kind: str, piece: SourceNode) -> SourceNode:
+    try:
+        if isinstance(piece.value, str | int | float):
+            return replace(piece, value=CASTS[kind](piece.value))
+    except (ValueError, OverflowError, KeyError):
+        pass
+    raise CallError(f"`{shown(piece.value)}` cannot be cast to `{kind}`", piece)

@@ -1,0 +1,100 @@
+"""Sweeps: begins a new one or resumes one, assembles its parts, and drives it."""
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sweepwright.contracts import PluginError
+
+from ..plan.plan import Limits, Plan, Selected
+from ..plan.trial_files import hash_sources
+from ..registry.registry import Registry
+from ..store.catalog import Store
+from ..store.history import current_plan, most_concurrent
+from ..store.journal import Journal, JournalReader
+from .driver import Display, Driver
+from .outcome import Ending
+from .replay import replay
+from .runtime import Runtime
+from .study import Study
+
+CHANGED_SOURCE = (
+    "the trial's source has changed since the sweep began: "
+    "results from before and after may not compare"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a sweep."""
+
+    sweep: str
+    folder: Path
+    state: str
+    """``done``, ``failed`` or ``interrupted``."""
+    reason: str
+    exit_code: int
+    """0 done, 1 failed, 130 interrupted, 143 terminated."""
+    launched: int = 0
+    """Attempts launched since it was begun or resumed."""
+
+
+def run_sweep(plan: Plan, registry: Registry, display: Display) -> Outcome:
+    """Begin a sweep in the plan's store, and drive it.
+
+    Raises
+    ------
+    StoreError
+        When the store cannot be used; then nothing was started.
+    """
+    folder = Store(Path(plan.store)).create(plan)
+    return resume_sweep(folder, None, None, registry, display)
+
+
+def resume_sweep(
+    folder: Path,
+    limits: Limits | None,
+    platform: Selected | None,
+    registry: Registry,
+    display: Display,
+) -> Outcome:
+    """Go on with a sweep where its journal ends, under new limits where they are given.
+
+    Raises
+    ------
+    StoreError
+        When the journal cannot be read, or another driver holds it.
+    """
+    journal = Journal(folder)
+    try:
+        ending = _drive(folder, journal, limits, platform, registry, display)
+    except PluginError as error:
+        # The driver never came to be, so the journal has nothing to tell of it.
+        ending = Ending("failed", str(error), 1)
+    finally:
+        journal.close()
+    return Outcome(
+        folder.name, folder, ending.state, ending.reason, ending.exit_code, ending.launched
+    )
+
+
+def _drive(
+    folder: Path,
+    journal: Journal,
+    limits: Limits | None,
+    platform: Selected | None,
+    registry: Registry,
+    display: Display,
+) -> Ending:
+    with closing(JournalReader(folder)) as reader:
+        plan = current_plan(reader)
+        plan = replace(plan, limits=limits or plan.limits, platform=platform or plan.platform)
+        with closing(Runtime.assemble(plan, registry, folder, most_concurrent(reader))) as parts:
+            study = Study(plan, folder.name)
+            driver = Driver(study, journal, parts, display)
+            found = replay(reader.rows(), study, driver.telling, parts.tell)
+            driver.begin()
+            if plan.source_hash and hash_sources(plan.code) != plan.source_hash:
+                display.say(CHANGED_SOURCE)
+            driver.take_up(found.uncancelled)
+            return driver.run(found.seconds)

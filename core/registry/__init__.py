@@ -1,0 +1,1 @@
+"""Plugins: loads them, finds their providers, and checks and builds their options."""

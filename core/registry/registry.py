@@ -1,0 +1,163 @@
+"""The registry: every provider that any installed plugin offers, and who is to blame."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import Distribution, entry_points
+from typing import Any
+
+from sweepwright.contracts import PluginError, Provider
+from sweepwright.diagnostics import did_you_mean
+from sweepwright.hooks import PROJECT
+
+from ..plan.plan import Selected
+from .loading import HOOKS, LoadedPlugin, PluginStatus, load_plugin
+from .options import build_options, check_options
+
+KINDS = tuple(HOOKS.values())
+"""The kinds of providers, which are config groups as well."""
+
+IN_MEMORY = "in-memory"
+"""Distribution of plugins that come from no distribution."""
+
+
+@dataclass(eq=False)
+class UnknownProvider(LookupError):  # noqa: N818 - reads as the fact it states
+    """No plugin offers a provider of this name."""
+
+    kind: str
+    name: str
+    known: list[str]
+    help: str
+
+    def __str__(self) -> str:
+        """State the fact and the way out, in one line."""
+        return f"no {self.kind} is called `{self.name}`; {self.help}"
+
+
+class DuplicateProvider(PluginError):  # noqa: N818 - reads as the fact it states
+    """Several plugins offer one name."""
+
+    def __init__(self, kind: str, name: str, plugins: Sequence[PluginStatus]) -> None:
+        """Name them all, the one that is to blame no more than others first."""
+        first, *others = map(str, plugins)
+        also = " and ".join(others)
+        super().__init__(f"{first}: `{kind}={name}` is offered by {also} as well; uninstall one")
+        self.fact = f"`{kind}={name}` is offered by {first} and by {also}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    provider: Provider[Any, Any]
+    plugin: PluginStatus
+
+
+class Registry:
+    """What plugins offer; a broken or duplicate provider hurts whoever selects it."""
+
+    def __init__(self, loaded: Iterable[LoadedPlugin]) -> None:
+        """Sort the offers of plugins, each loaded alone."""
+        self._offers: dict[tuple[str, str], list[_Offer]] = defaultdict(list)
+        self.config_paths: list[str] = []
+        self.plugins: list[PluginStatus] = []
+        for plugin in loaded:
+            self.plugins.append(plugin.status)
+            self.config_paths += plugin.config_paths
+            for kind, provider in plugin.offers:
+                self._offers[kind, provider.name].append(_Offer(provider, plugin.status))
+        self.plugins = [self._marked(status) for status in self.plugins]
+
+    @classmethod
+    def load(cls) -> "Registry":
+        """Load the plugin of every entry point in the group ``sweepwright``."""
+        found = sorted(entry_points(group=PROJECT), key=lambda entry: entry.name)
+        return cls(load_plugin(e.name, *_distribution(e.dist), e.load) for e in found)
+
+    @classmethod
+    def of(cls, plugins: Mapping[str, object]) -> "Registry":
+        """Make a registry of plugins in memory, by name."""
+        return cls(
+            load_plugin(name, IN_MEMORY, "0", lambda plugin=plugin: plugin)  # type: ignore[misc]  # bound now
+            for name, plugin in plugins.items()
+        )
+
+    def find(self, kind: str, name: str) -> Provider[Any, Any]:
+        """Look a provider up.
+
+        Raises
+        ------
+        UnknownProvider
+            When nobody offers it; its help names plugins that are broken and might.
+        PluginError
+            When the plugin that offers it is broken, or several offer it.
+        """
+        return self._find(kind, name).provider
+
+    def names(self, kind: str) -> list[str]:
+        """List the names that can be selected."""
+        return sorted(
+            name
+            for (of, name), offers in self._offers.items()
+            if of == kind and len(_sound(offers)) == 1
+        )
+
+    def distribution(self, kind: str, name: str) -> str:
+        """Name the distribution that offers a provider, as in ``sweepwright 0.1.0``."""
+        return self._find(kind, name).plugin.source
+
+    def build(self, selected: Selected, *arguments: Any) -> Any:
+        """Build what a sweep selected, from its options and what the kind is given."""
+        offer = self._find(selected.kind, selected.name)
+        what = f"{offer.plugin}: {selected.kind} `{selected.name}`"
+        if faults := check_options(offer.provider.options, selected.options):
+            raise PluginError(f"{what}: {'; '.join(fault.message for fault in faults)}")
+        try:
+            options = build_options(offer.provider.options, selected.options)
+            return offer.provider.build(options, *arguments)
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+            raise PluginError(f"{what} could not be built: {said}") from error
+
+    def _find(self, kind: str, name: str) -> _Offer:
+        match _sound(self._offers.get((kind, name), [])):
+            case [offer]:
+                return offer
+            case [_, _, *_] as offers:
+                raise DuplicateProvider(kind, name, [offer.plugin for offer in offers])
+        self._raise_broken(kind, name)
+        raise UnknownProvider(kind, name, self.names(kind), self._help(kind, name))
+
+    def _raise_broken(self, kind: str, name: str) -> None:
+        """Blame the broken plugin that offers a name, or is called as if it did."""
+        for plugin in self._broken():
+            if f"{kind}={name}" in plugin.offers or plugin.name == f"{kind}.{name}":
+                raise PluginError(f"{plugin}: is broken: {plugin.error}")
+
+    def _help(self, kind: str, name: str) -> str:
+        suspects = [f"plugin {plugin} is broken: {plugin.error}" for plugin in self._broken()]
+        missing = [] if suspects else [f"if a plugin offers `{name}`, install it"]
+        known = did_you_mean(name, self.names(kind))
+        return "; ".join([*([known] if known else []), *suspects, *missing])
+
+    def _broken(self) -> list[PluginStatus]:
+        return [plugin for plugin in self.plugins if plugin.state == "broken"]
+
+    def _marked(self, status: PluginStatus) -> PluginStatus:
+        """Mark a sound plugin that offers a name somebody else offers too."""
+        for (kind, name), offers in self._offers.items():
+            plugins = [offer.plugin for offer in _sound(offers)]
+            if len(plugins) > 1 and status in plugins:
+                others = " and ".join(str(other) for other in plugins if other != status)
+                error = f"`{kind}={name}` is offered by {others} as well"
+                return replace(status, state="duplicate", error=error)
+        return status
+
+
+def _sound(offers: list[_Offer]) -> list[_Offer]:
+    return [offer for offer in offers if offer.plugin.state == "ok"]
+
+
+@cache
+def _distribution(found: Distribution | None) -> tuple[str, str]:
+    return (found.name, found.version) if found else (IN_MEMORY, "0")

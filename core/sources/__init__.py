@@ -1,6 +1,0 @@
-"""Sources: composes the configuration, with a place for every key; all of Hydra's is in here."""
-
-from .compose import CONFIG_FOLDER, CONFIG_NAME, compose, compose_traced
-from .groups import register_groups
-
-__all__ = ["CONFIG_FOLDER", "CONFIG_NAME", "compose", "compose_traced", "register_groups"]

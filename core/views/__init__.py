@@ -1,0 +1,1 @@
+"""Everything a user reads: the live display, tables, charts, diagnostics, YAML, TensorBoard."""

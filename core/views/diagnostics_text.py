@@ -1,0 +1,66 @@
+"""Render findings, as text for people and as JSON for programs."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sweepwright.diagnostics import Diagnostic, Severity
+
+from .source_excerpt import Paint, excerpt, margin_of
+
+
+def render_diagnostics(diagnostics: Sequence[Diagnostic], *, color: bool) -> str:
+    """Render findings, each with its source line and a caret, and count them at the end.
+
+    Those that are silenced are counted alone.
+    """
+    paint = Paint(color)
+    loud = [found for found in diagnostics if found.severity is not Severity.SILENCED]
+    blocks = ["\n".join(_block(found, paint)) for found in loud]
+    return "\n\n".join([*blocks, _count(diagnostics)]) + "\n"
+
+
+def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
+    """Render findings as a JSON list."""
+    return json.dumps([_body(found) for found in diagnostics], indent=2, ensure_ascii=False)
+
+
+def _block(found: Diagnostic, paint: Paint) -> Iterator[str]:
+    tint = "red" if found.severity is Severity.ERROR else "yellow"
+    head = paint(tint, f"{found.severity.value}[{found.code.value}]")
+    yield f"{head}{paint('bold', f': {found.message}')}"
+    margin = margin_of(found.span)
+    yield from excerpt(found.span, found.label, tint, paint)
+    for note in found.notes:
+        yield f"{margin}{paint('blue', '=')} note: {note}"
+    if found.help:
+        yield f"{margin}{paint('blue', '=')} help: {found.help}"
+
+
+def _count(diagnostics: Sequence[Diagnostic]) -> str:
+    counts = Counter(found.severity for found in diagnostics)
+    errors, warnings = counts[Severity.ERROR], counts[Severity.WARNING]
+    silenced = f", {counts[Severity.SILENCED]} silenced" if counts[Severity.SILENCED] else ""
+    return f"{_plural(errors, 'error')}, {_plural(warnings, 'warning')}{silenced}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _body(found: Diagnostic) -> dict[str, Any]:
+    span = found.span
+    located = span.file is not None
+    return {
+        "code": found.code.value,
+        "severity": found.severity.value,
+        "message": found.message,
+        "file": span.file,
+        "line": span.line if located else None,
+        "column": span.column if located else None,
+        "length": span.length if located else None,
+        "key": span.key or None,
+        "notes": list(found.notes),
+        "help": found.help,
+    }

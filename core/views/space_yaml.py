@@ -1,0 +1,162 @@
+"""Write a search space as YAML in the call form, however it was spelt before.
+
+YAML by hand: keys and values on one line each, which OmegaConf reads as they are.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sweepwright._call_form import literal
+from sweepwright.events import Assignment
+from sweepwright.space import Categorical, Derived, Nested, Parameter, SearchSpace
+
+from ..compiler.space.syntax.expression_text import is_formula
+from .space_order import Branch, writing_order
+
+
+def write_space(
+    space: SearchSpace, start: Sequence[Assignment] = (), *, oldest: bool = False
+) -> str:
+    """Write a space as a file of the group ``space``, which compiles to an equal one.
+
+    Parameters
+    ----------
+    start
+        Assignments that are tried first.
+    oldest
+        Whether trials receive assignments in the form that NNI had before its version 0.8.
+    """
+    lines = [
+        *_Writer(space).section(None, ""),
+        *_listed("constraints", [scalar(str(constraint)) for constraint in space.constraints]),
+        *_listed("start", [flow(assignment) for assignment in start]),
+        *(["nni: {version: v0, space: {}}"] if oldest else []),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _listed(name: str, items: Sequence[str]) -> list[str]:
+    return [f"{name}:", *(f"  - {item}" for item in items)] if items else []
+
+
+class _Writer:
+    """Writes what is in each branch under it."""
+
+    def __init__(self, space: SearchSpace) -> None:
+        self._inside = writing_order(space)
+
+    def section(self, branch: Branch, indent: str) -> Iterator[str]:
+        """Write all that is in a branch, or outside of any."""
+        for item in self._inside.get(branch, ()):
+            name = f"{indent}{key(item.path[-1])}:"
+            match item:
+                case Parameter(domain=Nested() as domain):
+                    yield name
+                    yield from self._nested(item, domain, f"{indent}  ")
+                case Parameter():
+                    yield f"{name} {scalar(_parameter(item))}"
+                case Derived():
+                    yield f"{name} {_derived(item)}"
+
+    def _nested(self, parameter: Parameter, domain: Nested, indent: str) -> Iterator[str]:
+        yield f"{indent}choice:"
+        for index, branch in enumerate(domain.branches):
+            inside = list(self.section((parameter.name, index), f"{indent}    "))
+            yield f"{indent}  {key(branch)}:{'' if inside else ' {}'}"
+            yield from inside
+        if domain.weights:
+            pairs = zip(domain.branches, domain.weights, strict=True)
+            weights = ", ".join(
+                f"{key(branch)}: {repr(w).removesuffix('.0')}" for branch, w in pairs
+            )
+            yield f"{indent}weights: {{{weights}}}"
+        if parameter.default is not None:
+            yield f"{indent}default: {word(parameter.default)}"
+        if parameter.condition is not None:
+            yield f"{indent}when: {scalar(str(parameter.condition))}"
+
+
+def _parameter(parameter: Parameter) -> str:
+    """Write a parameter that is no nested choice; a number that never changes stands alone."""
+    condition = "" if parameter.condition is None else f" when {parameter.condition}"
+    match parameter:
+        case Parameter(
+            domain=Categorical((bool() | int() | float() as fixed,), None), default=None
+        ):
+            if not (condition and parameter.path[-1] in _TAKEN):
+                return f"{literal(fixed)}{condition}"
+    default = "" if parameter.default is None else f" = {literal(parameter.default)}"
+    return f"{parameter.domain}{default}{condition}"
+
+
+_TAKEN = ("when", "constraints")
+"""Names under which a text that is no call means something else."""
+
+
+def _derived(derived: Derived) -> str:
+    """Write a derived value, as a table where its text alone would not tell that it is one."""
+    formula, condition = str(derived.expression), derived.condition
+    if is_formula(formula) and derived.path[-1] not in _TAKEN:
+        return scalar(formula if condition is None else f"{formula} when {condition}")
+    when = "" if condition is None else f", when: {flow(str(condition))}"
+    return f"{{type: derived, value: {flow(formula)}{when}}}"
+
+
+def scalar(text: str) -> str:
+    """Write a text of the call form or of an expression."""
+    if _UNPRINTABLE.search(text) or ("${" in text and "`" in text):
+        return flow(text)  # in backticks nothing can be escaped
+    # OmegaConf would resolve an interpolation, even one in quotes.
+    escaped = text.replace("${", r"\u0024{")
+    if _PLAIN_TEXT.match(escaped) and not re.search(r":(\s|$)|\s#", escaped):
+        return escaped
+    return "'" + escaped.replace("'", "''") + "'"
+
+
+_PLAIN_TEXT = re.compile(r"\(|-?[0-9]|[A-Za-z_]\w*[^\w:]|(?:true|false)$")
+"""How a text begins that YAML needs no quotes for."""
+
+
+def key(name: str) -> str:
+    """Write a name as a key, in quotes where it would be read as something else."""
+    return name if _is_plain(name) else _escaped(json.dumps(name, ensure_ascii=False))
+
+
+def word(name: str) -> str:
+    """Write a name as a value, in which OmegaConf would resolve interpolations."""
+    return name if _is_plain(name) else flow(name)
+
+
+def flow(value: Any) -> str:
+    """Write plain values as JSON, in which OmegaConf resolves nothing."""
+    return _escaped(json.dumps(_uninterpolated(value), ensure_ascii=False))
+
+
+def _is_plain(name: str) -> bool:
+    """Tell whether YAML reads a name as it is."""
+    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name)
+    return plain is not None and name.lower() not in _YAML_WORDS
+
+
+_YAML_WORDS = ("true", "false", "yes", "no", "on", "off", "y", "n", "null")
+
+
+def _uninterpolated(value: Any) -> Any:
+    match value:
+        case str():
+            return re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
+        case Mapping():
+            return {name: _uninterpolated(inner) for name, inner in value.items()}
+        case list():
+            return list(map(_uninterpolated, value))
+    return value
+
+
+def _escaped(text: str) -> str:
+    """Escape what YAML takes for a line break or refuses; it stands inside JSON's quotes."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")

@@ -1,0 +1,190 @@
+"""Running Python code in a forked process as a fresh interpreter would, to its very end."""
+
+# Memory that is touched here is copied, once a trial, and a `Path` touches much.
+# ruff: noqa: PTH100, PTH109, PTH120
+
+import atexit
+import os
+import runpy
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from importlib import import_module
+from importlib.machinery import SourceFileLoader
+from importlib.util import find_spec
+from io import open_code
+from operator import attrgetter
+from types import ModuleType, TracebackType
+from typing import NoReturn
+
+from .exit_reasons import Word
+
+_OURS = {os.path.dirname(__file__), "<frozen runpy>"}
+_RESEEDED = {"numpy.random": "seed", "torch": "default_generator.seed"}
+
+
+def file_main(path: str, arguments: list[str]) -> Callable[[], None]:
+    """Prepare to run a file as ``python <path>`` does; `OSError` if it cannot be read."""
+    with open_code(path) as file:
+        source = file.read()
+    absolute = os.path.abspath(path)
+    sys.argv[:] = [path, *arguments]
+    sys.path.insert(0, os.path.dirname(absolute))
+
+    def main() -> None:
+        code = compile(source, absolute, "exec", dont_inherit=True)
+        module = _main_module(SourceFileLoader("__main__", absolute))
+        module.__file__ = absolute
+        exec(code, module.__dict__)  # noqa: S102 - to run a file is what was asked for
+
+    return main
+
+
+def module_main(name: str, arguments: list[str]) -> Callable[[], None]:
+    """Prepare to run a module as ``python -m <name>`` does; `LookupError` if there is none."""
+    sys.argv[:] = [name, *arguments]
+    sys.path.insert(0, os.getcwd())
+
+    def main() -> None:
+        _main_module(None)
+        runpy._run_module_as_main(name)  # type: ignore[attr-defined]  # noqa: SLF001 - it is `-m`
+
+    if not _exists(name):
+        raise LookupError(f"there is no module `{name}`")
+    return main
+
+
+def interpret(main: Callable[[], None], prologue: str | None, word: Word) -> NoReturn:
+    """Run a prologue and then what it is for, report an uncaught exception, and end the process.
+
+    What the interpreter does last, freeing every object, is left out: with a large library
+    loaded it takes longer than many a trial.
+    """
+    code = 1
+    try:
+        _reseed()
+        code = _wind_up(_outcome(lambda: _play(prologue, main), word))
+    finally:
+        os._exit(code)
+
+
+def _main_module(loader: SourceFileLoader | None) -> ModuleType:
+    module = ModuleType("__main__")
+    module.__dict__.update(__builtins__=sys.modules["builtins"], __loader__=loader)
+    sys.modules["__main__"] = module
+    return module
+
+
+def _exists(name: str) -> bool:
+    """Tell whether a module can be found; what its parents raise is for running it to tell."""
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError as error:
+        return not (error.name and f"{name}.".startswith(f"{error.name}."))
+    except Exception:  # noqa: BLE001 - the trial's own code, which will be run again
+        return True
+
+
+def _reseed() -> None:
+    """Give libraries that seed themselves at import, which was before the fork, a new seed."""
+    for name, seed in _RESEEDED.items():
+        if name in sys.modules:
+            attrgetter(seed)(sys.modules[name])()
+
+
+def _play(prologue: str | None, main: Callable[[], None]) -> None:
+    if prologue:
+        module, _, name = prologue.partition(":")
+        getattr(import_module(module), name)()
+    main()
+
+
+def _outcome(main: Callable[[], None], word: Word) -> int:
+    try:
+        main()
+    except SystemExit as leaving:
+        return _exit_code(leaving.code)
+    except KeyboardInterrupt as error:
+        _show(error)
+        _die_of(signal.SIGINT)
+    except BaseException as error:  # noqa: BLE001 - whatever a trial raises
+        _show(error)
+        word.say(*_describe(error))
+        return 1
+    return 0
+
+
+def _exit_code(code: object) -> int:
+    match code:
+        case None:
+            return 0
+        case int():
+            return code & 0xFF
+        case _:
+            sys.stderr.write(f"{code}\n")
+            return 1
+
+
+def _show(error: BaseException) -> None:
+    """Print the traceback as the interpreter would, without the frames that are ours."""
+    error.__traceback__ = _theirs(error.__traceback__)
+    try:
+        sys.excepthook(type(error), error, error.__traceback__)
+    except BaseException:  # noqa: BLE001 - a hook of the trial's own
+        traceback.print_exception(error)
+
+
+def _theirs(trace: TracebackType | None) -> TracebackType | None:
+    while trace and (file := trace.tb_frame.f_code.co_filename):
+        if file not in _OURS and os.path.dirname(file) not in _OURS:
+            break
+        trace = trace.tb_next
+    return trace
+
+
+def _describe(error: BaseException) -> tuple[str, str]:
+    """Name the class of a failure, and the line by which it is known."""
+    kind = type(error)
+    name = (
+        kind.__qualname__
+        if kind.__module__ == "builtins"
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )
+    try:
+        text = str(error).strip().partition("\n")[0]
+    except Exception:  # noqa: BLE001 - the trial's own class
+        text = "<exception str() failed>"
+    # Libraries have classes of their own for a full accelerator, named so.
+    memory = isinstance(error, MemoryError) or kind.__name__.endswith("MemoryError")
+    return "memory" if memory else "error", f"{name}: {text}" if text else name
+
+
+def _wind_up(code: int) -> int:
+    """Do what the interpreter does last: join threads, run exit handlers, flush."""
+    try:
+        # Importing it here would have every fork pay for what few trials use.
+        if threading := sys.modules.get("threading"):
+            threading._shutdown()  # noqa: SLF001 - there is no public name for it
+        atexit._run_exitfuncs()  # noqa: SLF001 - nor for this
+    except BaseException as error:  # noqa: BLE001 - the trial's own handlers
+        traceback.print_exception(error)
+    return _flush() or code
+
+
+def _flush() -> int:
+    """Write out what was printed; 120, as the interpreter has it, when that fails."""
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream and not stream.closed:
+                stream.flush()
+    except (OSError, ValueError):
+        return 120
+    return 0
+
+
+def _die_of(number: int) -> NoReturn:
+    _flush()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    os._exit(1)

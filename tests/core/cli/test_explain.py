@@ -1,0 +1,333 @@
+"""`explain`: the whole history of a value, as text and as JSON."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from textwrap import dedent
+from typing import Any, NamedTuple, TypeAlias
+
+import pytest
+
+from sweepwright.core.cli.app import main
+
+SPACE = """
+    a: {x: 1, y: [2, 3]}
+    b: ${.a.x}
+    c: ${.b}-${oc.env:PLAIN}
+    section: ${.a}
+    h: &h word
+    i: *h
+    """
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Explain: TypeAlias = Callable[..., Ran]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, {"space/mine.yaml": SPACE})
+    return tmp_path
+
+
+@pytest.fixture
+def explain(folder: Path, capsys: pytest.CaptureFixture[str]) -> Explain:
+    """Explain a key of a configuration with the space ``mine``."""
+
+    def run(*argv: str) -> Ran:
+        code = main(["explain", f"--config-dir={folder}", "space=mine", *argv])
+        return Ran(code, *capsys.readouterr())
+
+    return run
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(dedent(text).lstrip())
+
+
+def body(ran: Ran) -> Any:
+    assert ran.code == 0
+    return json.loads(ran.out)
+
+
+def test_everything_that_set_a_value_is_shown_in_order(folder: Path, explain: Explain) -> None:
+    write(folder, {"experiment/mine.yaml": "# @package _global_\nspace: {a: {x: 5}}\n"})
+    code, out, err = explain("space.a.x", "+experiment=mine", "space.a.x=7")
+
+    assert (code, err) == (0, "")
+    assert out == dedent(
+        """\
+        `space.a.x` is 7
+
+        set to 1
+          --> space/mine.yaml:1:8
+           |
+         1 | a: {x: 1, y: [2, 3]}
+           |        ^
+          = `space=mine` on the command line chose this file
+
+        set to 5
+          --> experiment/mine.yaml:2:16
+           |
+         2 | space: {a: {x: 5}}
+           |                ^
+          = `+experiment=mine` on the command line chose this file
+
+        set to 7, in force
+          --> <command line>:3:11
+           |
+         3 | space.a.x=7
+           |           ^
+        """
+    )
+
+
+def test_interpolations_are_followed_to_their_end(
+    explain: Explain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAIN", "fields")
+    out = explain("space.c").out
+
+    assert "`space.c` is '${.b}-${oc.env:PLAIN}', which is '1-fields'" in out
+    assert "\n = the resolver `oc.env` says 'fields' to `PLAIN`\n" in out
+    assert "\n`space.b` is '${.a.x}', which is 1\n" in out
+    assert "\n`space.a.x` is 1\n" in out
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "head"),
+    [
+        ("space.b", ["space.b=${nope}"], "does not resolve: Interpolation key 'nope' not found"),
+        ("space.b", ["space.b=${.b}"], "does not resolve: "),
+        ("space.section", [], "`space.section` is '${.a}', which is another section"),
+        ("space.section.x", [], "`space.section.x` is `space.a.x`, which is 1"),
+        ("space.a.y[1]", ["space.a.y.1=7"], "`space.a.y[1]` is 7"),
+        ("space.a.y.1", [], "`space.a.y[1]` is 3"),
+        ("space.i", [], "`space.i` is 'word'"),
+        ("space.a.x", ["~space.a.x"], "`space.a.x` is not there any more"),
+        ("space.a.x", ["++space.a=5"], "`space.a.x` is not there any more"),
+        ("space.a", ["~space.a"], "`space.a` is not there any more"),
+        ("assessor", [], "`assessor` is left empty"),
+        ("tuner", ["~tuner"], "`tuner` is left empty"),
+        ("retries", [], "`retries` is a section of 8 values"),
+        ("max_duration", [], "`max_duration` is null"),
+        ("seed", ["seed=7"], "`seed` is 7"),
+    ],
+)
+def test_the_first_line_says_what_is(
+    explain: Explain, key: str, given: list[str], head: str
+) -> None:
+    assert head in explain(key, *given).out.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "line"),
+    [
+        ("space.i", [], "  = an alias stands for it at space/mine.yaml:6:1"),
+        ("space.a.x", ["~space.a.x"], "removed"),
+        ("space.a.y", ["space.a.y.1=7"], "space.a.y[1]  7      <command line>:2:13"),
+        ("tuner.name", [], "  = a default of `tuner=tpe` in sweepwright 0.1.0"),
+        ("trial.folder", [], "  = a default of the section `trial`"),
+        ("tuner", ["~tuner"], "chosen by `tuner: tpe`"),
+        ("tuner", ["~tuner"], "chosen by `~tuner`, in force"),
+        ("space", ["+experiment=mnist_optimizer"], "chosen by `space=mine`, in force"),
+        ("space", ["+experiment=mnist_optimizer"], "chosen by `override /space: mnist_optimizer`"),
+        ("space", ["+experiment=mnist_optimizer"], "chosen by `space: mnist`"),
+        (
+            "space",
+            ["+experiment=mnist_optimizer"],
+            "  = `+experiment=mnist_optimizer` on the command line chose this file",
+        ),
+    ],
+)
+def test_a_line_says_why(explain: Explain, key: str, given: list[str], line: str) -> None:
+    assert line in explain(key, *given).out.splitlines()
+
+
+def test_a_section_is_its_choice_and_its_values(explain: Explain) -> None:
+    out = explain("trial.entries", "trial=noop").out
+    head, row, *_ = [line for line in out.splitlines() if line.startswith(("key", "trial."))]
+
+    assert head.split() == ["key", "value", "from"]
+    assert row.split()[:2] == ["trial.entries.python", "'sweepwright.trials.noop'"]
+    assert row.endswith("conf/trial/noop.yaml:6:11")
+
+
+def test_what_nobody_can_tell_is_said_so(folder: Path, explain: Explain) -> None:
+    base = "a: {x: 1, y: 2}\nb: ${.a}\n"
+    write(folder, {"space/base.yaml": base, "space/over.yaml": "defaults: [base]\nb: {x: 3}\n"})
+    text = explain("space.b.y", "space=over").out
+    known = body(explain("space.b.y", "space=over", "--format", "json"))
+    (leaf,) = (
+        line for line in explain("space.b", "space=over").out.splitlines() if "space.b.y" in line
+    )
+
+    assert " = nobody can tell where this value is from" in text.splitlines()
+    assert (known["value"], known["known"]) == (2, False)
+    assert not any(step["in_force"] for step in known["steps"])
+    assert leaf.endswith("nobody can tell")
+
+
+SECRETS = """
+    a: ${oc.env:API_TOKEN}
+    b: ${oc.env:API_TOKEN,s3cr3t}
+    c: ${oc.decode:${oc.env:API_TOKEN,s3cr3t}}
+    d: ${.a}
+    e: ${..trial.environment.DB_PASSWORD}
+    f: ${..trial.environment}
+    """
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(f"space.{letter}" for letter in "abcdef"),
+        "space",
+        "trial",
+        "trial.environment",
+        "trial.environment.DB_PASSWORD",
+        "trial.environment.LANG",
+    ],
+)
+def test_no_secret_is_shown(
+    folder: Path, explain: Explain, monkeypatch: pytest.MonkeyPatch, key: str, form: str
+) -> None:
+    monkeypatch.setenv("API_TOKEN", "s3cr3t")
+    write(folder, {"space/mine.yaml": SECRETS})
+    given = "+trial.environment={DB_PASSWORD: s3cr3t, LANG: C}"
+    code, out, _ = explain(key, given, "--format", form)
+
+    assert code == 0
+    assert "s3cr3t" not in out
+    assert "***" in out or key in ("trial.environment.LANG", "space.f")
+
+
+def test_json_has_all_of_it(explain: Explain) -> None:
+    told = body(explain("space.a.x", "space.a.x=7", "--format", "json"))
+    first, second = told["steps"]
+
+    assert (told["key"], told["value"], told["there"]) == ("space.a.x", 7, True)
+    assert (first["value"], first["in_force"], first["change"]) == (1, False, "set")
+    assert (first["file"], first["line"], first["column"]) == ("space/mine.yaml", 1, 8)
+    assert first["text"] == "a: {x: 1, y: [2, 3]}"
+    assert first["chosen_by"]["choice"] == "space=mine"
+    assert first["chosen_by"]["instead_of"][0]["choice"] == "space: mnist"
+    assert (second["value"], second["in_force"]) == (7, True)
+    assert second["chosen_by"] is None
+
+
+def test_json_follows_references(explain: Explain, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAIN", "fields")
+    told = body(explain("space.c", "--format", "json"))
+
+    assert told["resolved"]["value"] == "1-fields"
+    assert told["resolved"]["asked"] == [
+        {"key": "space.b"},
+        {"resolver": "oc.env", "arguments": ["PLAIN"], "value": "fields"},
+    ]
+    assert [target["key"] for target in told["refers_to"]] == ["space.b"]
+    assert told["refers_to"][0]["refers_to"][0]["key"] == "space.a.x"
+
+
+def test_json_of_a_section_holds_its_values(explain: Explain) -> None:
+    told = body(explain("tuner", "--format", "json"))
+
+    assert told["holds"][0]["key"] == "tuner.name"
+    assert told["holds"][0]["default_of"] == "`tuner=tpe` in sweepwright 0.1.0"
+    assert told["holds"][0]["file"] is None
+    assert told["choices"][0]["choice"] == "tuner: tpe"
+
+
+def test_json_writes_what_it_cannot_hold_as_text(explain: Explain) -> None:
+    assert body(explain("space.x", "+space.x=nan", "--format", "json"))["value"] == "nan"
+
+
+def test_a_resolver_that_fails_is_no_traceback(explain: Explain) -> None:
+    out = explain("space.b", "space.b=${oc.env:NOBODY_SETS_THIS}").out
+
+    assert "does not resolve: KeyError raised while resolving" in out.splitlines()[0]
+    assert "the resolver `oc.env` says null to `NOBODY_SETS_THIS`" in out
+
+
+@pytest.mark.parametrize(
+    ("key", "error"),
+    [
+        ("space.aa", "no key is called `space.aa`; did you mean `space.a`?"),
+        ("max_trails", "no key is called `max_trails`; did you mean `max_trials`?"),
+        ("seed.deep", "no key is called `seed.deep`"),
+        ("direction", "no key is called `direction`; did you mean `objective.direction`?"),
+        ("space.a.y[9]", "no key is called `space.a.y[9]`"),
+        ("store.q", "no key is called `store.q`; known are `store.path`"),
+        ("[", "no key is called `[`"),
+    ],
+)
+def test_an_unknown_key_is_one_line(explain: Explain, key: str, error: str) -> None:
+    code, out, err = explain(key)
+
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: {error}")
+    assert len(err.splitlines()) == 1
+
+
+def test_a_key_is_wanted_and_no_more_than_one(explain: Explain) -> None:
+    usage = "the usage is: explain KEY [key=value ...] [-m]"
+
+    assert explain().err == f"error: `explain` wants a key; {usage}\n"
+    assert explain("a", "b").err == f"error: `b` is one word too many; {usage}\n"
+
+
+def test_a_sweep_with_faults_elsewhere_is_explained_nevertheless(explain: Explain) -> None:
+    """What only later passes find is of no interest here; what composing finds is told as well."""
+    sound = explain("space.a.x", "tuner.nope=1", "trial.entries=3")
+    faulty = explain("space.a.x", "sede=1")
+
+    assert "C105" in sound.err
+    assert (faulty.code, faulty.err.count("no key is called `sede`")) == (2, 1)
+    assert faulty.out.startswith("`space.a.x` is 1\n")
+
+
+def test_a_bad_domain_is_no_hindrance(explain: Explain) -> None:
+    assert explain("space.b", "space.b='uniform(1, 0)'") == (
+        0,
+        explain("space.b", "space.b='uniform(1, 0)'").out,
+        "",
+    )
+
+
+def test_what_does_not_compose_is_only_told(explain: Explain) -> None:
+    code, out, err = explain("space", "+experiment=nowhere")
+
+    assert (code, out) == (2, "")
+    assert "error[C102]" in err
+
+
+def test_a_key_that_a_fault_left_out_is_told_with_the_fault(
+    folder: Path, explain: Explain
+) -> None:
+    write(folder, {"space/mine.yaml": "a: [1,\n"})
+    code, out, err = explain("space.a")
+
+    assert (code, out) == (2, "")
+    assert "error[C101]" in err
+    assert "error: no key is called `space.a`" in err
+
+
+def test_each_combination_is_explained(explain: Explain) -> None:
+    code, out, err = explain("seed", "-m", "seed=1,2")
+
+    assert code == 0
+    assert [line for line in out.splitlines() if line.startswith("`seed`")] == [
+        "`seed` is 1",
+        "`seed` is 2",
+    ]
+    assert "<command line>:2:8" in out
+    assert err.startswith("[1 of 2]")

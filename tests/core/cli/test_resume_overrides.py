@@ -1,0 +1,137 @@
+"""What a resume may change, and how anything else is refused."""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sweepwright.contracts import Provider
+from sweepwright.core.cli.arguments import UsageError
+from sweepwright.core.cli.resume_overrides import read_changes
+from sweepwright.core.plan.plan import Limits, Selected
+from sweepwright.core.registry.registry import Registry
+from sweepwright.events import FailureKind
+from sweepwright.hooks import hookimpl
+from tests.core.examples import plan
+
+
+@dataclass(frozen=True)
+class FarmOptions:
+    cpus: int | None = None
+    colour: str = "green"
+
+
+def registry(*, slots: bool = True) -> Registry:
+    farm = Provider(
+        "farm",
+        FarmOptions,
+        lambda options, workspace: (options, workspace),
+        slots=(lambda options: {"cpu": options.cpus or 1}) if slots else None,
+    )
+    return Registry.of({"farm": SimpleNamespace(sweep_platforms=hookimpl(lambda: [farm]))})
+
+
+RECORDED = plan(
+    platform=Selected("platform", "farm", {"cpus": 2, "colour": "green"}),
+    tuner=Selected("tuner", "random", {"depth": 3}),
+    retries={FailureKind.KILLED: 1},
+)
+
+
+def changed(*overrides: str, slots: bool = True) -> tuple[Limits, Selected]:
+    limits, platform = read_changes(overrides, RECORDED, registry(slots=slots))
+    return limits, platform
+
+
+def refusals(*overrides: str, slots: bool = True) -> list[str]:
+    with pytest.raises(UsageError) as caught:
+        changed(*overrides, slots=slots)
+    first, *lines, last = str(caught.value).splitlines()
+
+    assert first == "the recorded sweep cannot be resumed with these changes:"
+    assert last.startswith("  = help: only `max_trials`, `max_duration`, ")
+    return [line.strip() for line in lines]
+
+
+def test_limits_may_change() -> None:
+    limits, platform = changed(
+        "max_trials=50", "max_duration=3.5", "concurrency=4", "+trial_timeout=null"
+    )
+
+    assert limits == Limits(50, 3.5, 4, None, {FailureKind.KILLED: 1})
+    assert platform == RECORDED.platform
+
+
+def test_retries_change_one_by_one() -> None:
+    limits, _ = changed("retries.killed=3", "++retries.error=1")
+
+    assert limits.retries == {FailureKind.KILLED: 3, FailureKind.ERROR: 1}
+    assert changed("retries={lost: 1}")[0].retries == {FailureKind.KILLED: 1, FailureKind.LOST: 1}
+
+
+def test_slots_of_the_platform_may_change() -> None:
+    _, platform = changed("platform.cpus=8")
+
+    assert platform.options == {"cpus": 8, "colour": "green"}
+
+
+def test_what_is_recorded_anyway_may_be_said_again() -> None:
+    same = ["seed=0", "tuner=random", "tuner.depth=3", "platform.colour=green", "trial=example"]
+    limits, platform = changed(*same, "platform.cpus=2")
+
+    assert (limits, platform) == (RECORDED.limits, RECORDED.platform)
+
+
+@pytest.mark.parametrize(
+    ("override", "refusal"),
+    [
+        ("seed=1", "`seed` is recorded as 0, not 1"),
+        ("tuner=grid", "`tuner` is recorded as 'random', not 'grid'"),
+        ("tuner.depth=4", "`tuner.depth` is recorded as 3, not 4"),
+        ("objective.metric=loss", "`objective.metric` is recorded as 'default', not 'loss'"),
+        ("space.lr=0.5", "`space.lr` is recorded as 'loguniform(0.0001, 1)', not 0.5"),
+        ("space.wd=1", "`space.wd` cannot change; known are"),
+        ("trial=mnist", "`trial` is recorded as 'example', not 'mnist'"),
+        ("assessor=median", "`assessor` cannot change; known are"),
+        ("max_trial=9", "`max_trial` cannot change; did you mean `max_trials`?"),
+        ("platform.colour=red", "`platform.colour` is recorded as 'green', not 'red'"),
+        ("platform=local", "`platform` is recorded as 'farm', not 'local'"),
+        ("platform.cups=3", "platform: `cups` is no option of FarmOptions"),
+        ("platform.cpus=many", "platform: `cpus` is 'many', not an integer or null"),
+        ("max_trials=many", "`max_trials` is 'many', not an integer or null"),
+        ("max_trials=0", "`max_trials` is 0, not at least 1"),
+        ("concurrency=null", "`concurrency` is null, not an integer"),
+        ("max_duration=-1", "`max_duration` is -1, not above 0"),
+        ("retries.killed=-1", "`retries.killed` is -1, not at least 0"),
+        ("retries.kiled=1", "`retries.kiled` is no option of Retries"),
+        ("retries=3", "`retries` is 3, not a mapping"),
+    ],
+)
+def test_anything_else_is_refused_with_both_values(override: str, refusal: str) -> None:
+    (line,) = refusals(override)
+
+    assert line.startswith(refusal)
+
+
+def test_a_platform_without_slots_has_none_to_change() -> None:
+    assert refusals("platform.cpus=3", slots=False) == [
+        "`platform.cpus` is recorded as 2, not 3",
+    ]
+
+
+def test_every_refusal_is_told_at_once() -> None:
+    assert len(refusals("seed=1", "tuner=grid", "max_trials=50")) == 2
+
+
+@pytest.mark.parametrize("override", ["seed=1,2", "~seed", "seed=[1", "max_trials=choice(1, 2)"])
+def test_an_override_without_a_single_value_is_refused(override: str) -> None:
+    with pytest.raises(UsageError, match=r"no single value|is no override"):
+        changed(override)
+
+
+def test_slots_as_options_reach_the_platform() -> None:
+    _, platform = changed("platform.cpus=8")
+    built: Any = registry().build(platform, "workspace")
+
+    assert built == (FarmOptions(cpus=8), "workspace")

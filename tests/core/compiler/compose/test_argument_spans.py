@@ -1,0 +1,101 @@
+"""What was typed: each part of a value is where it stands in its argument."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sweepwright.core.cli.multirun import expand
+from sweepwright.core.compiler.compose import compose
+from sweepwright.core.compiler.compose.argument_spans import ArgumentSpan, typed
+from sweepwright.core.registry.registry import Registry
+from sweepwright.diagnostics import Report, Span
+
+
+def said(span: Span) -> str:
+    return span.text[span.column - 1 : span.column - 1 + span.length]
+
+
+def part(override: str, *path: Any) -> ArgumentSpan:
+    found = typed(override, 1)
+    for key in path:
+        found = found.child(key)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("override", "path", "key", "value"),
+    [
+        ("a.b=1", (), "a.b", "1"),
+        ("++a= 1 ", (), "a", "1"),
+        ("~a", (), "a", "~a"),
+        ("~a=1", (), "a", "1"),
+        ("a=", (), "a", ""),
+        ("a='b c'", (), "a", "b c"),
+        ("a={b: 1, c: {d: [2, '3, 4', 5]}}", ("b",), "b", "1"),
+        ("a={b: 1, c: {d: [2, '3, 4', 5]}}", ("c", "d"), "d", "[2, '3, 4', 5]"),
+        ("a={b: 1, c: {d: [2, '3, 4', 5]}}", ("c", "d", 1), "'3, 4'", "3, 4"),
+        ("a={b: 1, c: {d: [2, '3, 4', 5]}}", ("c", "d", 2), "5", "5"),
+        ("a={'b': c:d}", ("b",), "'b'", "c:d"),
+        (r"a=[b\,c, d]", (1,), "d", "d"),
+        ("a={1: x}", (1,), "1", "x"),
+        ("a={true: x}", (True,), "a", "{true: x}"),
+        ("a=[1]", (7,), "a", "[1]"),
+        ("a=1", ("b",), "a", "1"),
+    ],
+)
+def test_a_part_of_a_value_is_found(
+    override: str, path: tuple[Any, ...], key: str, value: str
+) -> None:
+    found = part(override, *path)
+
+    assert said(found.value) == value or not value
+    assert said(found.key) == key
+
+
+@pytest.mark.parametrize(
+    ("argument", "values"),
+    [
+        ("tuner=random, grid", ["random", "grid"]),
+        ("trial.name=choice(mnist,'a, b')", ["mnist", "a, b"]),
+        ("seed=range(1,3)", ["range(1,3)", "range(1,3)"]),
+        ("tuner=glob(g*)", ["glob(g*)"]),
+        ("+trial.x={a: 1},[2, 3]", ["{a: 1}", "[2, 3]"]),
+        ("seed=7", ["7"]),
+    ],
+)
+def test_a_combination_points_into_the_argument_it_was_typed_in(
+    argument: str, values: list[str]
+) -> None:
+    path = tuple(argument.partition("=")[0].removeprefix("+").split("."))
+    found = []
+    for combination in expand(["max_trials=5", argument], Registry.load()):
+        composed = compose(combination, Registry.load(), Report())
+        assert composed
+        found.append(composed.places.value(path))
+
+    assert [said(span) for span in found] == values
+    assert {(span.line, span.text) for span in found} == {(2, argument)}
+
+
+def test_what_the_configuration_varies_was_typed_by_nobody(tmp_path: Path) -> None:
+    (tmp_path / "experiment").mkdir()
+    file = tmp_path / "experiment" / "compare.yaml"
+    file.write_text("# @package _global_\nhydra:\n  sweeper:\n    params:\n      seed: 1,2\n")
+    searched = f'hydra.searchpath=["file://{tmp_path}"]'
+    combinations = expand(["+experiment=compare", searched], Registry.load())
+    composed = compose(combinations[1], Registry.load(), Report())
+
+    assert composed
+    assert composed.plain["seed"] == 2
+    assert composed.places.value(("seed",)) == Span(None, key="seed")
+
+
+def test_a_finding_of_a_combination_is_at_its_value() -> None:
+    report = Report()
+    (_, second) = expand(["tuner=random,rnadom"], Registry.load())
+    compose(second, Registry.load(), report)
+    (found,) = report
+
+    assert str(found.span) == "<command line>:1:14"
+    assert said(found.span) == "rnadom"

@@ -1,0 +1,437 @@
+from collections.abc import Mapping
+from pathlib import Path
+from textwrap import dedent
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from omegaconf import OmegaConf
+
+from sweepwright.core.compiler.compose import CONFIG_FOLDER, CONFIG_NAME, compose, register_groups
+from sweepwright.core.compiler.compose.hydra_compat import BASE
+from sweepwright.core.compiler.stages import Composed, KeyPath
+from sweepwright.core.registry.registry import Registry
+from sweepwright.diagnostics import Code, Diagnostic, Report
+from sweepwright.hooks import hookimpl
+from tests.core.stub_plugins import registry
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(dedent(text).lstrip())
+
+
+def composed(*overrides: str, config_dir: Path | None = None) -> Composed:
+    report = Report()
+    found = compose(overrides, registry(), report, config_dir=config_dir)
+    assert found, [d.message for d in report]
+    assert not report.failed, [d.message for d in report]
+    return found
+
+
+def found(*overrides: str, config_dir: Path | None = None) -> list[Diagnostic]:
+    report = Report()
+    compose(overrides, registry(), report, config_dir=config_dir)
+    return list(report)
+
+
+def at(composition: Composed, *path: str | int) -> str:
+    return str(composition.places.value(path))
+
+
+def test_what_is_composed_is_what_hydra_composes() -> None:
+    overrides = ["trial=noop", "tuner=grid", "seed=3", "+space.x=1", "~space.alpha"]
+    ours = OmegaConf.to_container(composed(*overrides).tree)
+    with initialize_config_dir(str(CONFIG_FOLDER), **BASE):
+        theirs = OmegaConf.to_container(hydra_compose(CONFIG_NAME, overrides))
+
+    assert isinstance(ours, dict)
+    assert isinstance(theirs, dict)
+    ours["trial"] = {key: ours["trial"][key] for key in theirs["trial"]}
+    assert ours == theirs
+
+
+def test_every_value_of_a_file_has_its_place(folder: Path) -> None:
+    write(
+        folder,
+        {
+            "space/mine.yaml": """
+                lr: uniform(0, 1)
+                deep: {er: [1, two], "quoted": 'x'}
+                """
+        },
+    )
+    composition = composed("space=mine", config_dir=folder)
+    places = composition.places
+
+    assert at(composition, "space", "lr") == "space/mine.yaml:1:5"
+    assert at(composition, "space", "deep", "er", 1) == "space/mine.yaml:2:16"
+    assert at(composition, "space", "deep", "quoted") == "space/mine.yaml:2:32"
+    span = places.key(("space", "deep", "er"))
+    assert (span.line, span.column, span.length, span.key) == (2, 8, 2, "space.deep.er")
+    assert span.text == """deep: {er: [1, two], "quoted": 'x'}"""
+    assert places.value(("space", "deep", "er", 1)).key == "space.deep.er[1]"
+
+
+def test_the_last_to_write_a_value_is_its_place(folder: Path) -> None:
+    write(
+        folder,
+        {
+            "space/mine.yaml": "lr: 1\nwd: [1, 2]\n",
+            "experiment/mine.yaml": """
+                # @package _global_
+                defaults:
+                  - override /space: mine
+                space:
+                  wd: [3]
+                """,
+        },
+    )
+    composition = composed("+experiment=mine", "space.lr=2", config_dir=folder)
+
+    assert at(composition, "space", "lr") == "<command line>:2:10"
+    assert at(composition, "space", "wd", 0) == "experiment/mine.yaml:5:8"
+
+
+@pytest.mark.parametrize(
+    ("override", "path"),
+    [
+        ("space.new=1", ("space", "new")),
+        ("+space.new=1", ("space", "new")),
+        ("++space.new=1", ("space", "new")),
+        ("++space.list=[0,5]", ("space", "list", 1)),
+        ("++space.list.1=5", ("space", "list", 1)),
+        ("++space={new: 1}", ("space", "new")),
+    ],
+)
+def test_an_override_is_the_place_of_what_it_sets(
+    folder: Path, override: str, path: KeyPath
+) -> None:
+    first = "new: 0\n" if override.startswith("space") else ""
+    write(folder, {"space/mine.yaml": f"{first}list: [1, 2]\n"})
+
+    span = composed("space=mine", override, config_dir=folder).places.value(path)
+
+    assert (span.file, span.line, span.text) == ("<command line>", 2, override)
+    assert override[span.column - 1 :].rstrip("]}") == ("5" if "5" in override else "1")
+
+
+def test_what_is_deleted_has_no_place(folder: Path) -> None:
+    write(folder, {"space/mine.yaml": "lr: 1\nwd: 2\n"})
+    composition = composed("space=mine", "~space.lr", config_dir=folder)
+
+    assert composition.places.find(("space", "lr")) is None
+    assert at(composition, "space", "wd") == "space/mine.yaml:2:5"
+
+
+def test_a_provider_without_a_file_is_placed_where_it_was_chosen() -> None:
+    chosen = composed("tuner=picky")
+    default = composed()
+
+    assert at(chosen, "tuner", "depth") == "<command line>:1:7"
+    assert at(default, "tuner", "name") == f"{CONFIG_FOLDER / 'config.yaml'}:4:12"
+    assert default.places.value(("nobody",)).file is None
+
+
+def test_a_default_that_a_trial_overrides_is_placed_there() -> None:
+    composition = composed("trial=noop")
+
+    assert at(composition, "framework", "name").startswith(str(CONFIG_FOLDER / "trial/noop.yaml"))
+
+
+def test_a_group_can_be_packaged_elsewhere(folder: Path) -> None:
+    write(
+        folder,
+        {
+            "part/one.yaml": "x: 1\n",
+            "experiment/mine.yaml": """
+                # @package _global_
+                defaults:
+                  - /part@space.inner: one
+                  - /part@space.other:
+                      - one
+                """,
+        },
+    )
+    composition = composed("+experiment=mine", config_dir=folder)
+
+    assert at(composition, "space", "inner", "x") == "part/one.yaml:1:4"
+    assert at(composition, "space", "other", "x") == "part/one.yaml:1:4"
+
+
+def test_anchors_and_merge_keys_are_placed_where_they_are_written(folder: Path) -> None:
+    write(
+        folder,
+        {
+            "space/mine.yaml": """
+                base: &base {x: 1, y: 2}
+                more: &more {z: 3, y: 4}
+                again: *base
+                merged: {<<: *base, y: 5}
+                both: {<<: [*base, *more]}
+                """
+        },
+    )
+    composition = composed("space=mine", config_dir=folder)
+
+    assert at(composition, "space", "again", "x") == "space/mine.yaml:1:17"
+    assert composition.places.key(("space", "again")).line == 3
+    assert at(composition, "space", "merged", "x") == "space/mine.yaml:1:17"
+    assert at(composition, "space", "merged", "y") == "space/mine.yaml:4:24"
+    assert at(composition, "space", "both", "y") == "space/mine.yaml:1:23"
+    assert at(composition, "space", "both", "z") == "space/mine.yaml:2:17"
+
+
+def test_keys_that_are_no_text_have_places(folder: Path) -> None:
+    write(folder, {"space/mine.yaml": "1: x\ntext: |\n  one\n  two\n"})
+    composition = composed("space=mine", config_dir=folder)
+
+    assert composition.places.value(("space", 1)).column == 4
+    assert composition.places.value(("space", "text")).line == 2
+
+
+def test_a_mandatory_value_does_not_hide_one_that_was_given(folder: Path) -> None:
+    write(
+        folder,
+        {
+            "space/mine.yaml": "lr: 1\n",
+            "experiment/mine.yaml": """
+                # @package _global_
+                defaults: [{override /space: mine}]
+                space:
+                  lr: ???
+                """,
+        },
+    )
+
+    assert at(composed("+experiment=mine", config_dir=folder), "space", "lr") == (
+        "space/mine.yaml:1:5"
+    )
+
+
+def test_a_folder_of_a_package_is_a_source(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Folder:
+        @hookimpl
+        def sweep_config_paths(self) -> list[str]:
+            return ["pkg://their_package.conf"]
+
+    names = ("their_package/__init__.py", "their_package/conf/__init__.py")
+    write(folder, {**dict.fromkeys(names, ""), "their_package/conf/space/ours.yaml": "lr: 1\n"})
+    monkeypatch.syspath_prepend(folder)
+    report = Report()
+    offers = Registry.of({**built_in(), "theirs": Folder()})
+    composition = compose(["space=ours"], offers, report)
+
+    assert composition
+    assert str(composition.places.value(("space", "lr"))) == (
+        "their_package/conf/space/ours.yaml:1:5"
+    )
+
+
+def built_in() -> dict[str, ModuleType]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - for this alone
+
+    return {entry.name: entry.load() for entry in entry_points(group="sweepwright")}
+
+
+def test_broken_yaml_in_one_group_leaves_a_hole_and_the_rest(folder: Path) -> None:
+    write(folder, {"space/mine.yaml": "lr: 1\nwd: [1,\n", "trial/mine.yaml": "name: {\n"})
+
+    broken = found("space=mine", "trial=mine", "tuner=rnadom", "nope=1", config_dir=folder)
+
+    assert [(d.code, str(d.span)) for d in broken] == [
+        (Code.UNKNOWN_CHOICE, "<command line>:3:7"),
+        (Code.UNKNOWN_KEY, "<command line>:4:1"),
+        (Code.BROKEN_YAML, "space/mine.yaml:2:8"),
+        (Code.BROKEN_YAML, "trial/mine.yaml:1:8"),
+    ]
+
+
+def test_a_key_given_twice_is_broken_yaml(folder: Path) -> None:
+    write(folder, {"space/mine.yaml": "lr: 1\nlr: 2\n"})
+
+    broken = found("space=mine", config_dir=folder)
+
+    assert [(d.code, str(d.span)) for d in broken] == [(Code.BROKEN_YAML, "space/mine.yaml:2:1")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- 1\n- 2\n",
+        "defaults: {space: x}\n",
+        "lr: 1\ndefaults: [3]\n",
+        "# @package a b\nlr: 1\n",
+        "lr: '\udce9'\n",
+        "a: &a\n  b: *a\n",
+    ],
+)
+def test_a_file_that_is_no_config_is_found(folder: Path, text: str) -> None:
+    (folder / "space").mkdir()
+    (folder / "space" / "mine.yaml").write_bytes(text.encode("utf-8", "surrogateescape"))
+
+    unusable = found("space=mine", config_dir=folder)
+
+    assert len(unusable) == 1
+    assert unusable[0].code in (Code.NOT_COMPOSABLE, Code.BROKEN_YAML)
+    assert unusable[0].span.file == "space/mine.yaml"
+
+
+def test_a_file_whose_defaults_cannot_be_met_is_found(folder: Path) -> None:
+    write(
+        folder,
+        {
+            "space/mine.yaml": "defaults: [nowhere]\nlr: 1\n",
+            "trial/mine.yaml": "defaults: [{override /nowhere: x}]\nname: x\n",
+            "tuner/mine.yaml": "defaults: [/space/mnsit@x]\nname: random\n",
+        },
+    )
+
+    unmet = found("space=mine", "trial=mine", "tuner=mine", config_dir=folder)
+
+    assert sorted((d.code.value, str(d.span)) for d in unmet) == [
+        ("C102", "space/mine.yaml:1:12"),
+        ("C102", "tuner/mine.yaml:1:12"),
+        ("C110", "trial/mine.yaml:1:1"),
+    ]
+
+
+def test_files_that_do_not_merge_are_found(folder: Path) -> None:
+    write(
+        folder,
+        {"experiment/mine.yaml": "# @package _global_\nretries: [1]\n"},
+    )
+
+    report = Report()
+    assert compose(["+experiment=mine"], registry(), report, config_dir=folder) is None
+    assert [(d.code, str(d.span)) for d in report] == [
+        (Code.NOT_COMPOSABLE, "experiment/mine.yaml:2:1")
+    ]
+
+
+def test_a_missing_experiment_stops_at_once_and_lists_those_there_are() -> None:
+    report = Report()
+
+    assert compose(["+experiment=mnist_optimise", "seed=two"], registry(), report) is None
+    assert [(d.code, d.help) for d in report] == [
+        (Code.UNKNOWN_CHOICE, "did you mean `mnist_optimizer`?")
+    ]
+
+
+def test_a_folder_that_is_not_there_is_found() -> None:
+    missing = found("hydra.searchpath=['file:///no/such/folder']")
+
+    assert [(d.code, str(d.span)) for d in missing] == [
+        (Code.NOT_COMPOSABLE, "<command line>:1:18")
+    ]
+
+
+def test_a_search_path_that_is_no_list_is_found() -> None:
+    assert [d.code for d in found("hydra.searchpath=3")] == [Code.BAD_OVERRIDE]
+
+
+def test_an_experiment_needs_its_plus() -> None:
+    assert found("experiment=mnist_optimizer")[0].help == (
+        "write `+experiment=mnist_optimizer` to add it to the defaults list"
+    )
+
+
+@pytest.mark.parametrize(
+    ("override", "way_out"),
+    [
+        ("space.learning_rat=1", "did you mean `learning_rate`?"),
+        ("space.qqq=1", "to add it write `+space.qqq=1`"),
+        ("store.zzz=1", "known are `path`"),
+        (
+            "trial.entries={python: x.py}",
+            "to add it write `+trial.entries.python=x.py`",
+        ),
+        (
+            "space={a: 1, alpha: 2, b: {c: null}}",
+            "to add it write `+space.a=1` `+space.b.c=null`",
+        ),
+        ("retries={errors: 1}", "did you mean `error`?"),
+        ("trial=2024", "a name that reads as a number is quoted: `'trial=\"2024\"'`"),
+        (
+            "store.path=/a b ü",
+            "quote it twice, for the shell and for Hydra: `'store.path=\"/a b ü\"'`",
+        ),
+        ("store.path=(", None),
+        ("space=null", "to leave a group out write `~space`"),
+        ("=3", "write `key=value`"),
+        ("seed.deep=1", None),
+        ("tuner=5", None),
+        ("+space=[1,2]", "write `space=[1,2]`"),
+        ("hydra.nope=1", "known are"),
+    ],
+)
+def test_an_override_that_does_not_apply_is_found(override: str, way_out: str | None) -> None:
+    (only,) = found(override)
+
+    assert only.code in (Code.UNKNOWN_KEY, Code.BAD_OVERRIDE)
+    assert only.span.file == "<command line>"
+    assert (only.help or "").startswith(way_out or "")
+
+
+def test_keys_that_a_mapping_would_add_are_unknown_keys_at_its_value() -> None:
+    (only,) = found("trial.entries={python: x.py}")
+
+    assert only.code is Code.UNKNOWN_KEY
+    assert only.message == "no key is called `trial.entries.python`"
+    assert str(only.span) == "<command line>:1:15"
+
+
+@pytest.mark.parametrize(
+    ("group", "way_out"),
+    [
+        ("trial", "write `override /framework@_global_.framework`"),
+        ("experiment", "begin the file with `# @package _global_`"),
+    ],
+)
+def test_a_file_that_overrides_a_group_of_the_root_is_told_how(
+    folder: Path, group: str, way_out: str
+) -> None:
+    write(folder, {f"{group}/mine.yaml": "defaults:\n  - override /framework: python\n"})
+    plus = "+" if group == "experiment" else ""
+    (only,) = found(f"{plus}{group}=mine", config_dir=folder)
+
+    assert only.code is Code.NOT_COMPOSABLE
+    assert only.help == way_out
+
+
+@pytest.mark.parametrize("group", ["space", "trial"])
+def test_who_misses_a_choice_is_told_where_to_put_ones_own(group: str) -> None:
+    (only,) = found(f"{group}=my_own")
+
+    assert only.help
+    assert only.help.startswith("known are `mnist`")
+    assert f"write `FOLDER/{group}/my_own.yaml`, and give `--config-dir FOLDER`" in only.help
+
+
+def test_an_override_that_cannot_be_merged_is_found() -> None:
+    (only,) = found("++retries=[1]", "~objective.metric=loss")[:1]
+
+    assert only.code is Code.BAD_OVERRIDE
+
+
+def test_hydra_knows_its_own_values() -> None:
+    assert composed("store.path=${hydra:job.config_name}").tree.store.path == "config"
+
+
+def test_registering_again_replaces_what_was_registered() -> None:
+    register_groups(registry())
+    register_groups(Registry.of({"tuner.random": built_in()["tuner.random"]}))
+    repository: dict[str, Any] = ConfigStore.instance().repo
+
+    assert list(repository["tuner"]) == ["random.yaml"]
+    assert "platform" not in repository

@@ -1,0 +1,153 @@
+"""Choices: who chose each config, why, and over whose word."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from hydra.core.config_store import ConfigStore
+
+from sweepwright.core.compiler.compose import CONFIG_FOLDER, compose_traced
+from sweepwright.core.compiler.compose.defaults_list import Choice
+from sweepwright.diagnostics import Report
+from tests.core.stub_plugins import registry
+
+CONFIG = CONFIG_FOLDER / "config.yaml"
+EXPERIMENT = "# @package _global_\n"
+PARTS = {"part/one.yaml": "a: 1\n", "part/two.yaml": "a: 2\n"}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def choices(
+    folder: Path, section: str, files: Mapping[str, str], *overrides: str
+) -> list[Choice | None]:
+    """Find who chose the configs that fill a section."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(dedent(text).lstrip())
+    report = Report()
+    traced = compose_traced([*overrides, f"hydra.searchpath=['{folder}']"], registry(), report)
+    assert traced, list(report)
+    return [layer.choice for layer in traced.provenance.chosen(tuple(section.split(".")))]
+
+
+def why(choice: Choice | None) -> Iterator[str]:
+    """List a choice, and what it goes back to."""
+    while choice:
+        yield f"{choice.text} at {choice.span}"
+        choice = choice.because
+
+
+def overruled(choice: Choice | None) -> list[str]:
+    return [f"{other.text} at {other.span}" for other in (choice.instead_of if choice else ())]
+
+
+def test_an_entry_of_a_defaults_list_chooses(folder: Path) -> None:
+    (choice,) = choices(folder, "space", {})
+
+    assert list(why(choice)) == [f"space: mnist at {CONFIG}:3:12"]
+    assert not overruled(choice)
+
+
+def test_an_override_is_overruled_by_the_command_line_and_overrules_the_list(
+    folder: Path,
+) -> None:
+    files = {
+        "experiment/mine.yaml": EXPERIMENT + "defaults:\n  - override /space: one\n",
+        "space/one.yaml": "a: 1\n",
+        "space/two.yaml": "a: 2\n",
+    }
+    by_default = f"space: mnist at {CONFIG}:3:12"
+    in_file = "override /space: one at experiment/mine.yaml:3:22"
+    (typed,) = choices(folder, "space", files, "space=mnist", "+experiment=mine", "space=two")
+    (chosen,) = choices(folder, "space", files, "+experiment=mine")
+
+    assert list(why(typed)) == ["space=two at <command line>:3:7"]
+    assert overruled(typed) == [by_default, in_file, "space=mnist at <command line>:1:7"]
+    assert list(why(chosen)) == [in_file, "+experiment=mine at <command line>:1:13"]
+    assert overruled(chosen) == [by_default]
+
+
+def test_who_is_in_a_file_is_there_because_of_who_chose_the_file(folder: Path) -> None:
+    files = {
+        "space/mine.yaml": "defaults:\n  - base@inner\n",
+        "space/base.yaml": "defaults:\n  - /part@deep: one\n",
+        **PARTS,
+    }
+    (choice,) = choices(folder, "space.inner.deep", files, "space=mine")
+
+    assert list(why(choice)) == [
+        "/part@deep: one at space/base.yaml:2:17",
+        "base@inner at space/mine.yaml:2:5",
+        "space=mine at <command line>:1:7",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "chosen"),
+    [
+        ("/part@x: one", ["/part@x: one at space/mine.yaml:2:14"]),
+        ("/part@x: ${trial}", ["/part@x: ${trial} at space/mine.yaml:2:14"]),
+        ("/part/one@x", ["/part/one@x at space/mine.yaml:2:5"]),
+        (
+            "/part@x: [one, two]",
+            [
+                "/part@x: one at space/mine.yaml:2:15",
+                "/part@x: two at space/mine.yaml:2:20",
+            ],
+        ),
+    ],
+)
+def test_every_form_of_an_entry_is_recognised(folder: Path, entry: str, chosen: list[str]) -> None:
+    files = {
+        "space/mine.yaml": f"defaults:\n  - {entry}\n",
+        "part/mnist.yaml": "a: 1\n",
+        **PARTS,
+    }
+    found = choices(folder, "space.x", files, "space=mine", "trial=mnist")
+
+    assert [next(why(choice)) for choice in found] == chosen
+
+
+@pytest.mark.parametrize(
+    "override", ["+part@space.x=one", "+part@space.x=[two,one]", "part@space.x=[two,one]"]
+)
+def test_every_form_of_an_override_is_recognised(folder: Path, override: str) -> None:
+    files = {"space/mine.yaml": "defaults:\n  - /part@x: two\n", **PARTS}
+    space = "mnist" if override.startswith("+") else "mine"
+    *_, last = choices(folder, "space.x", files, f"space={space}", override)
+
+    assert last
+    assert last.text == override
+    assert last.typed
+
+
+def test_one_file_in_two_places_was_chosen_twice(folder: Path) -> None:
+    files = {"space/mine.yaml": "defaults:\n  - /part@x: one\n  - /part@y: one\n", **PARTS}
+    (first,) = choices(folder, "space.x", files, "space=mine")
+    (second,) = choices(folder, "space.y", files, "space=mine")
+
+    assert next(why(first)) == "/part@x: one at space/mine.yaml:2:14"
+    assert next(why(second)) == "/part@y: one at space/mine.yaml:3:14"
+
+
+def test_nobody_is_named_where_two_could_be(folder: Path) -> None:
+    files = {"space/mine.yaml": "defaults:\n  - /part/one@x\n  - /part/one@x\n", **PARTS}
+
+    assert choices(folder, "space.x", files, "space=mine") == []
+
+
+def test_a_plugin_may_be_chosen_by_what_no_text_holds(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ConfigStore.instance().repo, "space", {})
+    node = {"defaults": [{"/part@x": "one"}]}
+    ConfigStore.instance().store("stored", node, group="space", provider="somebody 1.0")
+    (choice,) = choices(folder, "space.x", PARTS, "space=stored")
+
+    assert list(why(choice)) == ["one at ", "space=stored at <command line>:1:7"]

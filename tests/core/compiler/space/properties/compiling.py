@@ -1,0 +1,57 @@
+"""Compiles a section ``space`` that is given as YAML, with every place, without Hydra."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from sweepwright.core.compiler.settings import Settings
+from sweepwright.core.compiler.space.draft import draft_space
+from sweepwright.core.compiler.space.relate import relate
+from sweepwright.core.compiler.stages import Bound, KeyPath, Place, Places, Resolved, Spaced
+from sweepwright.core.compiler.yaml_spans import YamlDocument
+from sweepwright.diagnostics import Diagnostic, Report, Severity
+
+FILE = "space.yaml"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a section, and what was found."""
+
+    spaced: Spaced
+    found: list[Diagnostic]
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """What keeps the space from being used."""
+        return [each for each in self.found if each.severity is Severity.ERROR]
+
+
+def read(text: str) -> Any:
+    """Read what stands under ``space`` in a file."""
+    tree = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
+    return tree["space"] if isinstance(tree, dict) and "space" in tree else None
+
+
+def compiled(text: str) -> Outcome:
+    """Compile the text of a file with the section alone."""
+    return compiled_tree(read(text), Places(partial(_find, YamlDocument(text, FILE))))
+
+
+def _find(page: YamlDocument, path: KeyPath) -> Place | None:
+    mark = page.mark
+    for key in path:
+        mark = mark.child(key) if mark else None
+    return Place(mark.key, mark.value) if mark else None
+
+
+def compiled_tree(space: Any, places: Places | None = None) -> Outcome:
+    """Compile plain values."""
+    tree: Mapping[str, Any] = {"space": space}
+    resolved = Resolved(tree, places or Places(), Settings(), budget_known=True, overrides=())
+    report = Report()
+    spaced = relate(draft_space(Bound(resolved, {}), report), report)
+    return Outcome(spaced, list(report))

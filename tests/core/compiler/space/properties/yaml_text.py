@@ -1,0 +1,150 @@
+"""YAML as people write it: in blocks or braces, plain or quoted; and culprits marked in it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.core.compiler.space.properties.drawn import Draw, perhaps
+
+CULPRIT, END = "\ue000", "\ue001"
+"""Stand before and after what a finding is to point at."""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A scalar that is written just so."""
+
+    source: str
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A value in one line, all of which is the culprit."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Said:
+    """An expression, whose quotes are no part of it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the culprit stands in a text."""
+
+    line: int
+    column: int
+    text: str
+
+
+def culprit(text: str) -> str:
+    """Mark what a finding is to point at."""
+    return f"{CULPRIT}{text}{END}"
+
+
+def unmarked(text: str) -> tuple[str, Place]:
+    """Take the marks out of a text, and tell where they stood."""
+    start, end = text.index(CULPRIT), text.index(END)
+    line = text.count("\n", 0, start)
+    column = start - (text.rfind("\n", 0, start) + 1)
+    inner = text[start + 1 : end].split("\n", maxsplit=1)[0].rstrip()
+    return text.replace(CULPRIT, "").replace(END, ""), Place(line + 1, column + 1, inner)
+
+
+def written(draw: Draw, value: Mapping[str, Any]) -> str:
+    """Write a mapping as a file, in a style that is drawn value by value."""
+    return _Writer(draw).mapping(value, "").removeprefix("\n") + "\n"
+
+
+class _Writer:
+    def __init__(self, draw: Draw) -> None:
+        self._draw = draw
+
+    def mapping(self, value: Mapping[Any, Any], indent: str) -> str:
+        """Write a mapping, a key a line."""
+        pairs = ((self._key(key), self.block(item, f"{indent}  ")) for key, item in value.items())
+        return "".join(f"\n{indent}{key}:{item}" for key, item in pairs)
+
+    def block(self, value: Any, indent: str) -> str:
+        """Write a value after its key, on the same line or on those that follow."""
+        match value:
+            case Mapping() if value and perhaps(self._draw):
+                return self.mapping(value, indent)
+            case list() if value and perhaps(self._draw):
+                return "".join(f"\n{indent}- {self.flow(item)}" for item in value)
+            case str():
+                return f" {self._text(value, _IN_BLOCKS)}"
+        return f" {self.flow(value)}"
+
+    def flow(self, value: Any) -> str:
+        """Write a value in one line."""
+        match value:
+            case Mapping():
+                pairs = (f"{self._key(k)}: {self.flow(v)}" for k, v in value.items())
+                return f"{{{', '.join(pairs)}}}"
+            case list():
+                return f"[{', '.join(map(self.flow, value))}]"
+            case str():
+                return self._text(value, _IN_BRACES)
+            case Said(text):
+                return self._text(text, _IN_BRACES, whole=False)
+            case Marked(inner):
+                return culprit(self.flow(inner))
+        return scalar(value)
+
+    def _key(self, key: Any) -> str:
+        if not isinstance(key, str):
+            return scalar(key)
+        return key if _NAME.fullmatch(_bare(key)) else self._quoted(key)
+
+    def _text(self, text: str, plain: re.Pattern[str], *, whole: bool = True) -> str:
+        can_be_plain = _is_printable(text) and plain.fullmatch(_bare(text))
+        if can_be_plain and perhaps(self._draw):
+            return text
+        return self._quoted(text, whole=whole)
+
+    def _quoted(self, text: str, *, whole: bool = True) -> str:
+        single = _is_printable(text) and "'" not in text and perhaps(self._draw)
+        quoted = f"'{text}'" if single else f'"{escaped(text)}"'
+        is_whole = whole and text.startswith(CULPRIT) and text.endswith(END)
+        # What is not written as it is cannot be pointed into.
+        escapes = CULPRIT in text and _bare(text) not in _bare(quoted)
+        return culprit(_bare(quoted)) if is_whole or escapes else quoted
+
+
+def _bare(text: str) -> str:
+    return text.replace(CULPRIT, "").replace(END, "")
+
+
+def scalar(value: Any) -> str:
+    """Write a number, true, false or null."""
+    if isinstance(value, Plain):
+        return value.source
+    words = {None: "null", True: "true", False: "false"}
+    return words[value] if value is None or isinstance(value, bool) else repr(value)
+
+
+def escaped(text: str) -> str:
+    """Escape a text for double quotes; YAML knows no surrogate pairs."""
+    return "".join(map(_escaped, text))
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    return character if _is_printable(character) else f"\\U{ord(character):08x}"
+
+
+def _is_printable(text: str) -> bool:
+    return _bare(text).isprintable()
+
+
+_NAME = re.compile(
+    r"(?!(?:true|false|null|yes|no|on|off|nan|inf)$)[a-z_]\w*", re.IGNORECASE | re.ASCII
+)
+_IN_BLOCKS = re.compile(r"(?=.*[( ])(?!.*(?:: |:$| #| $))[\w(][^\n\\]*")
+_IN_BRACES = re.compile(r"(?=.*[( ])(?!.* $)[\w(][^\n\\#,:?\[\]{}]*")

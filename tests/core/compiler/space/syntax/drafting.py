@@ -1,0 +1,66 @@
+"""Drafts of a section ``space`` that is given as YAML, without the rest of a sweep."""
+
+from collections.abc import Mapping
+from textwrap import dedent
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from sweepwright.contracts import Provider
+from sweepwright.core.compiler.passes.resolve import resolve
+from sweepwright.core.compiler.space.draft import draft_space
+from sweepwright.core.compiler.space.relate import relate
+from sweepwright.core.compiler.stages import Bound, Composed, Drafted, Part, Places
+from sweepwright.core.plan.plan import Selected
+from sweepwright.diagnostics import Diagnostic, Report
+from sweepwright.space import Domain, Parameter, SearchSpace
+from tests.core.stub_plugins import NoOptions, build
+
+
+def drafts(text: str, **tuner_options: Any) -> tuple[Drafted, list[Diagnostic]]:
+    """Draft a space for a tuner with these options, and return what was found too."""
+    tree = OmegaConf.create({"space": OmegaConf.create(dedent(text))})
+    plain: Any = OmegaConf.to_container(tree, resolve=False)
+    composed = Composed(tree, plain, Places(), frozenset(), (), lambda _: None, ())
+    resolved = resolve(composed, Report())
+    tuner = Part(
+        Provider("x", NoOptions, build), Selected("tuner", "x", tuner_options), sound=True
+    )
+    report = Report()
+    return draft_space(Bound(resolved, {"tuner": tuner}), report), list(report)
+
+
+def drafted(text: str, **tuner_options: Any) -> Drafted:
+    """Draft a space that is without fault."""
+    found, diagnostics = drafts(text, **tuner_options)
+    assert found.whole, [diagnostic.message for diagnostic in diagnostics]
+    return found
+
+
+def space(text: str) -> SearchSpace | None:
+    """Build the space of a section, None when anything is at fault."""
+    report = Report()
+    found, diagnostics = drafts(text)
+    related = relate(found, report)
+    return related.space if related.whole and not diagnostics else None
+
+
+def parameters(text: str) -> list[Parameter]:
+    """Return the parameters of a space that is without fault."""
+    return [draft.parameter for draft in drafted(text).parameters]
+
+
+def domains(text: str) -> Mapping[str, Domain]:
+    """Return the domains of a space that is without fault, by name."""
+    return {parameter.name: parameter.domain for parameter in parameters(text)}
+
+
+def domain(text: str) -> Domain:
+    """Return the domain of a value that stands alone."""
+    (only,) = parameters(f"x: {text}")
+    return only.domain
+
+
+def messages(text: str) -> list[str]:
+    """Return what is found to be at fault."""
+    return [diagnostic.message for diagnostic in drafts(text)[1]]

@@ -1,0 +1,90 @@
+"""The call form: every domain is written in it, and whatever text it is given, it points."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweepwright.core.compiler.space.syntax.call_form import parse_phrase
+from sweepwright.core.compiler.space.syntax.domains import make_domain
+from sweepwright.core.compiler.space.syntax.nodes import CallError, ParameterExpr, Text
+from sweepwright.diagnostics import Span
+from sweepwright.space import Domain
+from tests.sweepwright.spaces import domains
+
+
+def parsed(text: str) -> ParameterExpr:
+    """Parse a text that stands on a line of its own."""
+    return parse_phrase(Text(text, lambda: Span("x.yaml", 1, 1, len(text), text)))
+
+
+@given(domains())
+def test_every_domain_is_read_as_it_is_written(domain: Domain) -> None:
+    made, faults = make_domain(parsed(str(domain)).call)
+
+    assert not [fault for fault in faults if not fault.warning]
+    assert made == domain
+    assert repr(made) == repr(domain)
+
+
+@given(st.text() | st.text("choice(){}[]:,=\"' 1when.-").map("choice({}".format))
+def test_any_text_is_understood_or_pointed_at(text: str) -> None:
+    with suppress(CallError):
+        make_domain(parsed(text).call)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("[1, 2]", [1, 2]),
+        ("[]", []),
+        ("[1, [a, null]]", [1, ["a", None]]),
+        ("{a: 1}", {"a": 1}),
+        ('{"a b": {c: cuda:0}, d: [true]}', {"a b": {"c": "cuda:0"}, "d": [True]}),
+        ("{a:1}", {"a": 1}),
+        ("{}", {}),
+        ("1.0", 1.0),
+        ("1_000", 1000),
+        ("-.5", -0.5),
+        ('"true"', "true"),
+        ("TRUE", True),
+        ("'it\\'s'", "it's"),
+        ("cuda:0", "cuda:0"),
+        ("0x10", "0x10"),
+    ],
+)
+def test_a_value_is_whatever_json_can_hold(text: str, value: Any) -> None:
+    (piece,) = parsed(f"choice({text})").call.arguments
+
+    assert repr(piece.value) == repr(value)
+    assert piece.source == text
+
+
+def test_what_follows_a_call_is_its_default_and_its_condition() -> None:
+    text = 'uniform(0, 1) = 0.9 when optimizer == "sgd" and x > 1'
+    phrase = parsed(text)
+
+    assert phrase.default
+    assert phrase.default.value == 0.9
+    assert phrase.condition
+    assert phrase.condition.text == 'optimizer == "sgd" and x > 1'
+    assert phrase.condition.span.column == text.index("optimizer") + 1
+    assert phrase.condition.at(0, 9).column == text.index("optimizer") + 1
+
+
+def test_a_condition_needs_no_default() -> None:
+    phrase = parsed("choice(a, b) when when_it_is > 1")
+
+    assert phrase.default is None
+    assert phrase.condition
+    assert phrase.condition.text == "when_it_is > 1"
+
+
+def test_a_list_knows_where_its_elements_are() -> None:
+    call = parsed("choice(a, b, weights=[3, 10])").call
+    _, weights = call.keywords["weights"]
+
+    assert [item.span.column for item in weights.items] == [23, 26]
+    assert [item.span.length for item in weights.items] == [1, 2]

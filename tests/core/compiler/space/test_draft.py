@@ -1,0 +1,323 @@
+"""However a space is spelt, the drafts are the same."""
+
+from typing import Any
+
+import pytest
+
+from sweepwright.core.compiler.stages import DerivedDraft
+from sweepwright.space import (
+    Categorical,
+    Condition,
+    Domain,
+    Integer,
+    Nested,
+    Normal,
+    Ordinal,
+    Parameter,
+    Real,
+)
+from tests.core.compiler.space.syntax.drafting import domain, drafted, drafts, parameters
+
+SAME: list[tuple[Domain, list[str]]] = [
+    (
+        Real(1e-4, 1e-1, log=True),
+        [
+            "loguniform(1e-4, 1e-1)",
+            "loguniform(high=0.1, low=0.0001)",
+            "uniform(1e-4, 1e-1, log=true)",
+            "{type: loguniform, low: 1e-4, high: 1e-1}",
+            "{type: uniform, low: 1e-4, high: 1e-1, log: true}",
+            "{_type: loguniform, _value: [1e-4, 1e-1]}",
+            "tag(log, interval(1e-4, 1e-1))",
+            "tag(fast, log, float(interval(1e-4, 1e-1)))",
+        ],
+    ),
+    (
+        Real(0.0, 10.0, step=2.5, clip=True),
+        [
+            "uniform(0, 10, step=2.5, clip=true)",
+            "{type: uniform, low: 0, high: 10, step: 2.5, clip: true}",
+            "{_type: quniform, _value: [0, 10, 2.5]}",
+        ],
+    ),
+    (
+        Real(1.0, 64.0, log=True, step=1.0, clip=True),
+        [
+            "loguniform(1, 64, step=1, clip=true)",
+            "{type: loguniform, low: 1, high: 64, step: 1, clip: true}",
+            "{_type: qloguniform, _value: [1, 64, 1]}",
+        ],
+    ),
+    (
+        Integer(0, 7),
+        [
+            "int(0, 7)",
+            "{type: int, low: 0, high: 7}",
+            "{_type: randint, _value: [0, 8]}",
+            "{_type: randint, _value: [-0.5, 7.5]}",
+            "range(8)",
+            "range(0, 8)",
+            "range(start=0, stop=8)",
+            "int(interval(0, 7))",
+            "int(interval(0.5, 7.9))",
+            "shuffle(range(8))",
+        ],
+    ),
+    (
+        Integer(1, 1024, log=True),
+        [
+            "int(1, 1024, log=true)",
+            "{type: int, low: 1, high: 1024, log: true}",
+            "tag(log, int(interval(1, 1024)))",
+            "int(tag(log, interval(1, 1024)))",
+            "tag(log, range(1, 1025))",
+        ],
+    ),
+    (
+        Normal(0.0, 1.0),
+        [
+            "normal(0, 1)",
+            "{type: normal, mean: 0, std: 1}",
+            "{_type: normal, _value: [0, 1]}",
+        ],
+    ),
+    (
+        Normal(0.0, 1.0, log=True, step=0.5),
+        [
+            "lognormal(0, 1, step=0.5)",
+            "normal(0, 1, 0.5, log=true)",
+            "{type: lognormal, mean: 0, std: 1, step: 0.5}",
+            "{_type: qlognormal, _value: [0, 1, 0.5]}",
+        ],
+    ),
+    (
+        Normal(0.0, 1.0, step=0.5),
+        ["normal(0, 1, step=0.5)", "{_type: qnormal, _value: [0, 1, 0.5]}"],
+    ),
+    (
+        Categorical(("relu", "tanh")),
+        [
+            "choice(relu, tanh)",
+            "{type: choice, values: [relu, tanh]}",
+            "{_type: choice, _value: [relu, tanh]}",
+            "sort(relu, tanh)",
+            "shuffle(choice(relu, tanh))",
+            "sort([relu, tanh], reverse=true)",
+            "tag(log, choice(relu, tanh))",
+        ],
+    ),
+    (
+        Categorical(("relu", "tanh"), (3.0, 1.0)),
+        [
+            "choice(relu, tanh, weights=[3, 1])",
+            "{type: choice, values: [relu, tanh], weights: [3, 1]}",
+        ],
+    ),
+    (
+        Categorical((None, [1, 2], {"a": 1})),
+        [
+            "'choice(null, [1, 2], {a: 1})'",
+            "{type: choice, values: [null, [1, 2], {a: 1}]}",
+            "{_type: choice, _value: [null, [1, 2], {a: 1}]}",
+        ],
+    ),
+    (
+        Ordinal(("small", "medium", "large")),
+        ["ordinal(small, medium, large)", "{type: ordinal, values: [small, medium, large]}"],
+    ),
+    (Ordinal((1, 3, 5, 7)), ["ordinal(1, 3, 5, 7)", "range(1, 8, 2)"]),
+    (Ordinal((3, 2, 1)), ["ordinal(3, 2, 1)", "range(3, 0, -1)"]),
+    (Ordinal((0.0, 0.1, 0.2)), ["ordinal(0.0, 0.1, 0.2)", "range(0, 0.3, 0.1)"]),
+    (Ordinal((1.0, 2.0)), ["ordinal(1.0, 2.0)", "float(range(1, 3))"]),
+    (Categorical((1, 2)), ["choice(1, 2)", 'int(choice(1.5, "2"))']),
+    (Categorical(("1", "true")), ['choice("1", "true")', "str(choice(1, true))"]),
+    (Categorical((False, True)), ["choice(false, true)", "bool(choice(0, 'true'))"]),
+    (Categorical((0.5,)), ["0.5", "choice(0.5)", "{type: choice, values: [0.5]}"]),
+    (Real(99.9, 99.9), ["{_type: uniform, _value: [99.9, 99.9]}"]),
+    (Real(2.0, 2.0, log=True, step=1.0, clip=True), ["{_type: qloguniform, _value: [2, 2, 1]}"]),
+    (Integer(10, 10), ["{_type: randint, _value: [10, 11]}"]),
+    (Real(-5.5, -0.5, step=6.0, clip=True), ["{_type: quniform, _value: [-5.5, -0.5, 6]}"]),
+    (Categorical((1,)), ["{_type: choice, _value: [1]}"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("expected", "spelling"),
+    [(expected, spelling) for expected, spellings in SAME for spelling in spellings],
+)
+def test_all_spellings_of_a_domain_are_one(expected: Domain, spelling: str) -> None:
+    made = domain(spelling)
+
+    assert made == expected
+    assert repr(made) == repr(expected)
+
+
+NESTED = [
+    Parameter(
+        "optimizer", Nested(("sgd", "adam"), (3.0, 1.0)), ("optimizer",), None, default="sgd"
+    ),
+    Parameter(
+        "optimizer.sgd.momentum",
+        Real(0.0, 1.0),
+        ("optimizer", "momentum"),
+        Condition("optimizer", (0,)),
+        default=0.9,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        """
+        optimizer:
+          choice:
+            sgd: {momentum: "uniform(0, 1) = 0.9"}
+            adam: {}
+          weights: {sgd: 3}
+          default: sgd
+        """,
+        """
+        optimizer:
+          choice:
+            sgd: {momentum: {type: uniform, low: 0, high: 1, default: 0.9}}
+            adam:
+          weights: [3, 1]
+          default: sgd
+        """,
+    ],
+)
+def test_all_spellings_of_a_nested_choice_are_one(spelling: str) -> None:
+    assert parameters(spelling) == NESTED
+
+
+@pytest.mark.parametrize(
+    ("spelling", "default"),
+    [
+        ("uniform(0, 1) = 1", 1.0),
+        ("int(1, 8) = 3.0", 3),
+        ("choice(64, 128) = 64.0", 64),
+        ("choice([1, 2], [3]) = [3]", [3]),
+        ("'choice(null, 1) = null'", None),
+        ("{type: normal, mean: 0, std: 1, default: -3}", -3.0),
+        ("{type: normal, mean: 0, std: 1, default: null}", None),
+    ],
+)
+def test_a_default_is_as_its_domain_has_it(spelling: str, default: Any) -> None:
+    (only,) = parameters(f"x: {spelling}")
+
+    assert repr(only.default) == repr(default)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "x: uniform(0, 1) = 0.5 when y > 1",
+        'x: {type: uniform, low: 0, high: 1, default: 0.5, when: "y > 1"}',
+    ],
+)
+def test_a_condition_is_kept_as_it_is_written(spelling: str) -> None:
+    (only,) = drafted(spelling).parameters
+
+    assert only.condition
+    assert (only.condition.text, only.condition.scope) == ("y > 1", "")
+    assert only.parameter.default == 0.5
+
+
+def test_a_condition_knows_the_branch_it_is_written_in() -> None:
+    found = drafted(
+        """
+        optimizer:
+          choice:
+            sgd:
+              when: size > 32
+              momentum: uniform(0, 1)
+              nesterov: choice(true, false) when momentum > 0
+          when: size > 16
+        """
+    )
+    conditions = {draft.parameter.name: draft.condition for draft in found.parameters}
+    (branch,) = found.branches
+
+    assert conditions["optimizer"]
+    assert conditions["optimizer"].text == "size > 16"
+    nesterov = conditions["optimizer.sgd.nesterov"]
+    assert nesterov
+    assert (nesterov.text, nesterov.scope) == ("momentum > 0", "optimizer.sgd.")
+    assert (branch.parent, branch.branch) == ("optimizer", 0)
+    assert (branch.condition.text, branch.condition.scope) == ("size > 32", "")
+
+
+def test_a_parameter_of_a_branch_may_be_called_when() -> None:
+    made = parameters("x: {choice: {a: {when: 'int(1, 8)'}, b: {when: 3}}}")
+
+    assert [parameter.name for parameter in made] == ["x", "x.a.when", "x.b.when"]
+
+
+@pytest.mark.parametrize(
+    ("spelling", "expression", "condition"),
+    [
+        ("1000 // size", "1000 // size", None),
+        ("max(size, 16) when size > 8", "max(size, 16)", "size > 8"),
+        ("'\"a when b\" == kind when size > 8'", '"a when b" == kind', "size > 8"),
+        ("{type: derived, value: size}", "size", None),
+        ('{type: derived, value: 2 * size, when: "size > 8"}', "2 * size", "size > 8"),
+    ],
+)
+def test_a_derived_value_is_kept_as_it_is_written(
+    spelling: str, expression: str, condition: str | None
+) -> None:
+    found = drafted(f"size: choice(16, 32)\nx: {spelling}")
+    (derived,) = found.derived
+
+    assert isinstance(derived, DerivedDraft)
+    assert (derived.name, derived.path) == ("x", ("x",))
+    assert derived.expression.text == expression
+    assert (derived.condition.text if derived.condition else None) == condition
+
+
+def test_a_number_with_a_condition_is_a_fixed_value() -> None:
+    (_, only) = drafted("size: choice(16, 32)\nx: 0.5 when size > 16").parameters
+
+    assert only.parameter.domain == Categorical((0.5,))
+    assert only.condition
+    assert only.condition.text == "size > 16"
+
+
+def test_constraints_and_start_are_lists_and_may_be_names_otherwise() -> None:
+    lists = drafted("x: uniform(0, 1)\nconstraints: [x < 1]\nstart: [{x: 0.5}, {x: 0.25}]")
+    names = parameters("constraints: int(1, 8)\nstart: 3\nnni: choice(a)")
+
+    assert [constraint.text for constraint in lists.constraints] == ["x < 1"]
+    assert [start.values for start in lists.start] == [{"x": 0.5}, {"x": 0.25}]
+    assert lists.start[1].origin == ("space", "start", 1)
+    assert [parameter.name for parameter in names] == ["constraints", "start", "nni"]
+
+
+def test_what_is_at_fault_is_left_out_and_the_rest_stays() -> None:
+    found, diagnostics = drafts("a: uniform(1, 0)\nb: uniform(0, 1)\nc: nonsense")
+
+    assert [draft.parameter.name for draft in found.parameters] == ["b"]
+    assert not found.whole
+    assert found.lost == {"a", "c"}
+    assert len(diagnostics) == 2
+
+
+def test_what_refers_to_a_fault_elsewhere_is_left_out_in_silence() -> None:
+    text = """
+        value: ${nope}
+        table: {type: choice, values: [1, "${nope}"]}
+        nested: {choice: {a: {x: "int(1, 8)"}, b: "${nope}"}, default: "${nope}"}
+        branches: {choice: "${nope}"}
+        spec: {_type: choice, _value: ["${nope}"]}
+        nni: {space: "${nope}"}
+        constraints: ["${nope}", x < 1]
+        start: [{x: "${nope}"}]
+        """
+    found, diagnostics = drafts(text)
+
+    assert not diagnostics
+    assert [draft.parameter.name for draft in found.parameters] == ["nested", "nested.a.x"]
+    assert found.lost == {"value", "table", "nested.b", "branches", "spec", ""}
+    assert len(found.constraints) == 1
+    assert not found.whole

@@ -1,0 +1,107 @@
+"""Branches are as likely as their weights, and those of the branches around them, make them."""
+
+import pytest
+
+from sweepwright.core.driver.branch_probabilities import Branch, Choice, branches
+from sweepwright.expressions import parse
+from sweepwright.seeds import rng
+from sweepwright.space import Categorical, Condition, Nested, Parameter, Real, SearchSpace
+from sweepwright.testing.problems import PROBLEMS
+
+OPTIMIZERS = SearchSpace(
+    [
+        Parameter("lr", Real(0, 1)),
+        Parameter("opt", Nested(("sgd", "adam"), weights=(3, 1))),
+        Parameter("opt.sgd.decay", Nested(("cosine", "step")), when=Condition("opt", (0,))),
+        Parameter("opt.adam.beta", Real(0, 1), when=Condition("opt", (1,))),
+    ]
+)
+
+
+def test_probabilities_multiply_down_the_tree() -> None:
+    decay = Choice("opt.sgd.decay", (Branch("cosine", 0.375), Branch("step", 0.375)))
+
+    assert branches(OPTIMIZERS) == (
+        Choice("opt", (Branch("sgd", 0.75, choices=(decay,)), Branch("adam", 0.25))),
+    )
+
+
+def test_a_space_without_nested_choices_has_no_branches() -> None:
+    assert branches(SearchSpace([Parameter("x", Categorical(("a", "b")))])) == ()
+
+
+def test_a_plain_choice_may_decide_on_a_nested_one() -> None:
+    size = Parameter("size", Categorical(("s", "m", "l"), weights=(2, 1, 1)))
+    layer = Parameter("layer", Nested(("conv", "pool")), when=Condition("size", (1, 2)))
+
+    assert branches(SearchSpace([size, layer])) == (
+        Choice("layer", (Branch("conv", 0.25), Branch("pool", 0.25))),
+    )
+
+
+def test_of_what_a_condition_decides_on_draws_are_made() -> None:
+    conditional = SearchSpace(
+        [
+            Parameter("lr", Real(0, 1)),
+            Parameter("opt", Nested(("sgd", "adam")), condition=parse("lr > 0.9")),
+            Parameter("opt.sgd.decay", Nested(("a", "b")), when=Condition("opt", (0,))),
+            Parameter("loss", Nested(("l1", "l2"))),
+        ]
+    )
+    opt, loss = branches(conditional)
+
+    assert [b.estimated for b in (*opt.branches, *opt.branches[0].choices[0].branches)] == [
+        True,
+        True,
+        True,
+        True,
+    ]
+    assert chances(opt) == pytest.approx([0.05, 0.05], abs=0.01)
+    assert chances(opt.branches[0].choices[0]) == pytest.approx([0.025, 0.025], abs=0.01)
+    assert loss == Choice("loss", (Branch("l1", 0.5), Branch("l2", 0.5)))
+
+
+def test_constraints_may_change_any_branch() -> None:
+    constrained = SearchSpace(OPTIMIZERS.parameters, [parse('opt == "adam" or lr < 0.5')])
+    (opt,) = branches(constrained)
+
+    assert all(branch.estimated for branch in opt.branches)
+    assert chances(opt) == pytest.approx([0.6, 0.4], abs=0.02)
+
+
+@pytest.mark.parametrize("constraint", ["lr < 1e-12", "lr < 1e-5"])
+def test_where_hardly_anything_can_be_drawn_nobody_knows(constraint: str) -> None:
+    (opt,) = branches(SearchSpace(OPTIMIZERS.parameters, [parse(constraint)]))
+
+    assert chances(opt) == [None, None]
+
+
+def test_draws_in_vain_are_given_up() -> None:
+    class Promising(SearchSpace):
+        share = 1.0
+
+    (opt,) = branches(Promising(OPTIMIZERS.parameters, [parse("lr < 0")]))
+
+    assert chances(opt) == [None, None]
+
+
+def chances(choice: Choice) -> list[float | None]:
+    return [branch.probability for branch in choice.branches]
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_draws_are_as_the_branches_say(name: str) -> None:
+    space = PROBLEMS[name].space
+    matrix = space.sample(rng(0, "branches"), 4000)
+    said = [pair for choice in branches(space) for pair in flat(choice)]
+    drawn = [(matrix[:, space.index[choice]] == index).mean() for (choice, index), _ in said]
+
+    assert drawn == pytest.approx([chance for _, chance in said], abs=0.03)
+    estimated = any(b.estimated for choice in branches(space) for b in choice.branches)
+    assert estimated == (name == "constrained")
+
+
+def flat(choice: Choice) -> list[tuple[tuple[str, int], float | None]]:
+    below = [pair for b in choice.branches for inner in b.choices for pair in flat(inner)]
+    here = [((choice.parameter, i), b.probability) for i, b in enumerate(choice.branches)]
+    return [*here, *below]

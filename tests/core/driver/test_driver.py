@@ -1,0 +1,512 @@
+"""The driver over simulated time: whole sweeps, crashes at every turn, adoption, interruption."""
+
+import os
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sweepwright.contracts import Job, Provider, TrialCode
+from sweepwright.core.driver.cost_estimate import TunerForecast, worst_case
+from sweepwright.core.driver.study import Study
+from sweepwright.core.driver.sweep import CHANGED_SOURCE, resume_sweep
+from sweepwright.core.plan.plan import Limits, Selected
+from sweepwright.core.plan.trial_files import hash_sources
+from sweepwright.core.registry.registry import Registry
+from sweepwright.core.store.journal import JournalReader, StoreError
+from sweepwright.events import (
+    Event,
+    FailureKind,
+    Measured,
+    Promote,
+    Start,
+    Started,
+    Stopped,
+    StudyEvent,
+    Suggestion,
+    Trial,
+)
+from sweepwright.testing.simulated import (
+    Act,
+    duplicated,
+    reordered,
+)
+from tests.core.examples import plan
+from tests.core.worlds import (
+    CRASH,
+    CrashError,
+    CrashesAt,
+    NoOptions,
+    Plugin,
+    Watcher,
+    World,
+    act,
+    crash,
+    make_world,
+    outcomes,
+    sweep,
+)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """Make a world of the usual trials."""
+    return make_world(tmp_path / "store", act)
+
+
+def test_a_sweep_runs_to_its_end(world: World) -> None:
+    outcome = world.run(sweep(max_trials=60))
+    history = world.history
+
+    assert (outcome.state, outcome.exit_code, history.state) == ("done", 0, "done")
+    assert [trial.number for trial in history.trials] == list(range(60))
+    assert {trial.state.value for trial in history.trials} == {"measured", "failed"}
+    assert history.best is not None
+    assert history.best.value == max(t.value for t in history.trials if t.value is not None)
+
+
+def test_nothing_is_launched_that_is_not_in_the_journal(tmp_path: Path) -> None:
+    def look(assignment: Any, job: Job) -> Act:
+        reader = JournalReader(next(iter((tmp_path / "store").iterdir())))
+        rows = [row for row in reader.rows() if row.trial == job.trial]
+        reader.close()
+        assert rows[0].kind == "opened"
+        return act(assignment, job)
+
+    assert make_world(tmp_path / "store", look).run(sweep()).state == "done"
+
+
+@pytest.mark.parametrize("turn", range(40))
+def test_a_crash_in_any_turn_loses_and_doubles_nothing(turn: int, tmp_path: Path) -> None:
+    calm = make_world(tmp_path / "calm")
+    stormy = make_world(tmp_path / "stormy")
+    calm.run(sweep())
+    try:
+        stormy.run(sweep(), Watcher(turn, crash))
+    except CrashError:
+        stormy.resume()
+
+    assert outcomes(stormy.history) == outcomes(calm.history)
+    assert len(stormy.cluster.runs) == len(calm.cluster.runs)
+
+
+def test_jobs_that_outlive_a_driver_are_adopted_and_not_run_again(tmp_path: Path) -> None:
+    calm, stormy = make_world(tmp_path / "calm"), make_world(tmp_path / "stormy")
+    calm.run(sweep())
+    with pytest.raises(CrashError):
+        stormy.run(sweep(), CrashesAt(Measured))
+    running = [name for name, run in stormy.cluster.runs.items() if not run.ending]
+    stormy.resume()
+
+    assert running
+    assert len(stormy.cluster.runs) == len(calm.cluster.runs)
+    assert outcomes(stormy.history) == outcomes(calm.history)
+
+
+def test_jobs_that_die_with_their_driver_run_again_as_a_new_attempt(tmp_path: Path) -> None:
+    mortal = Selected("platform", "simulated", {"outlives": False})
+    calm, stormy = make_world(tmp_path / "calm"), make_world(tmp_path / "stormy")
+    calm.run(sweep(platform=mortal))
+    with pytest.raises(CrashError):
+        stormy.run(sweep(platform=mortal), CrashesAt(Started))
+    stormy.resume()
+
+    assert outcomes(stormy.history) == outcomes(calm.history)
+    assert len(stormy.cluster.runs) > len(calm.cluster.runs)
+
+
+def test_the_same_sweep_at_any_speed(tmp_path: Path) -> None:
+    """Order and time of results change nothing when the sweep is to be reproducible."""
+
+    def slower(assignment: Any, job: Job) -> Act:
+        done = act(assignment, job)
+        return replace(done, seconds=1 + (int(assignment["lr"] * 1e7) % 29))
+
+    fast, slow = make_world(tmp_path / "fast"), make_world(tmp_path / "slow", slower)
+    fast.run(sweep(max_trials=40))
+    slow.run(sweep(max_trials=40))
+
+    assert outcomes(fast.history) == outcomes(slow.history)
+
+
+def test_another_seed_is_another_sweep(tmp_path: Path) -> None:
+    one, two = make_world(tmp_path / "one"), make_world(tmp_path / "two")
+    one.run(sweep(seed=1))
+    two.run(sweep(seed=2))
+
+    assert outcomes(one.history) != outcomes(two.history)
+
+
+def test_a_resume_may_ask_for_more_trials(world: World) -> None:
+    world.run(sweep(max_trials=5))
+    outcome = world.resume(replace(world.history.plan.limits, max_trials=9, concurrency=1))
+
+    assert outcome.state == "done"
+    assert [trial.number for trial in world.history.trials] == list(range(9))
+    assert world.history.plan.limits.max_trials == 9
+
+
+def test_a_long_sweep_resumes_as_if_it_had_never_ended(tmp_path: Path) -> None:
+    calm, long = make_world(tmp_path / "calm"), make_world(tmp_path / "long")
+    calm.run(sweep(max_trials=420))
+    long.run(sweep(max_trials=400))
+    long.resume(replace(long.history.plan.limits, max_trials=420))
+
+    assert outcomes(long.history) == outcomes(calm.history)
+
+
+def test_a_resume_without_new_limits_keeps_the_last(world: World) -> None:
+    world.run(sweep(max_trials=3))
+    world.resume(replace(world.history.plan.limits, max_trials=5))
+    world.resume()
+
+    assert len(world.history.trials) == 5
+
+
+def test_a_sweep_whose_trials_all_fail_failed_with_the_commonest_reason(tmp_path: Path) -> None:
+    world = make_world(tmp_path / "store", lambda *_: Act(1, failure=CRASH))
+    outcome = world.run(sweep(max_trials=4))
+
+    assert (outcome.state, outcome.exit_code) == ("failed", 1)
+    assert outcome.reason == "no trial succeeded; 4 of 4: ValueError: bad lr"
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("garble", [duplicated, reordered])
+def test_lines_read_twice_or_out_of_order_change_nothing(
+    garble: Any, seed: int, tmp_path: Path
+) -> None:
+    calm = make_world(tmp_path / "calm")
+    noisy = make_world(tmp_path / "noisy", garble=garble)
+    calm.run(sweep(seed=seed))
+    noisy.run(sweep(seed=seed, platform=Selected("platform", "simulated", {"tick": 1.0})))
+
+    assert outcomes(noisy.history) == outcomes(calm.history)
+
+
+def test_a_line_that_is_no_report_is_mentioned_once_and_harmless(tmp_path: Path) -> None:
+    world = make_world(tmp_path / "store", lambda *_: Act(1, lines=["hello", "world"], result=1.0))
+    watcher = Watcher()
+    outcome = world.run(sweep(max_trials=1), watcher)
+
+    assert outcome.state == "done"
+    assert len(watcher.said) == 1
+    assert "'hello'" in watcher.said[0]
+
+
+def test_one_interrupt_drains_and_the_sweep_can_be_resumed(world: World) -> None:
+    calm_trials = 12
+    watcher = Watcher(3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    outcome = world.run(sweep(), watcher)
+    drained = world.history
+
+    assert (outcome.state, outcome.exit_code) == ("interrupted", 130)
+    assert any("draining" in line for line in watcher.said)
+    assert all(trial.state.value != "running" for trial in drained.trials)
+    assert drained.state == "interrupted"
+
+    world.resume()
+    assert len(world.history.trials) == calm_trials
+
+
+def test_two_interrupts_stop_now_and_the_sweep_can_be_resumed(tmp_path: Path) -> None:
+    calm, stopped = make_world(tmp_path / "calm"), make_world(tmp_path / "stopped")
+    calm.run(sweep())
+
+    outcome = stopped.run(sweep(), InterruptsTwice())
+    assert outcome.exit_code == 143
+    assert any(trial.state.value == "running" for trial in stopped.history.trials)
+
+    stopped.resume()
+    assert outcomes(stopped.history) == outcomes(calm.history)
+
+
+class InterruptsTwice(Watcher):
+    """A display at which the driver is asked twice to end, once a trial runs."""
+
+    def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
+        """Send both signals at once."""
+        super().update(study, events)
+        if any(isinstance(event, Started) for event in events):
+            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_signals_are_handled_as_before_once_the_sweep_is_over(world: World) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    world.run(sweep(max_trials=1))
+
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_sweep_out_of_time_drains_and_says_so(world: World) -> None:
+    outcome = world.run(sweep(limits=Limits(max_trials=None, max_duration=0.0, concurrency=2)))
+
+    assert outcome.reason == "max_duration is over"
+    assert 1 <= len(world.history.trials) <= 4
+
+
+def test_time_spent_by_earlier_drivers_counts(world: World) -> None:
+    world.run(sweep(limits=Limits(max_trials=3, max_duration=100.0, concurrency=1)))
+    spent = world.history
+    assert spent.ended is not None
+    seconds = spent.ended - spent.created
+    outcome = world.resume(Limits(max_trials=500, max_duration=seconds / 2, concurrency=1))
+
+    assert outcome.reason == "max_duration is over"
+
+
+class Grumpy:
+    """A tuner that breaks when it is told of a measurement."""
+
+    def __init__(self, *_: Any) -> None:
+        self.broken = True
+
+    def ask(self, count: int) -> list[Suggestion]:
+        """Suggest the same thing."""
+        return [Start({"lr": 0.01, "layers": 1, "activation": "relu"})] * count
+
+    def tell(self, event: Event) -> None:
+        """Break."""
+        if isinstance(event, Measured):
+            raise RuntimeError("I do not want to know")  # noqa: TRY004 - of a test
+
+
+def test_a_tuner_that_breaks_is_named_and_the_sweep_stands(tmp_path: Path) -> None:
+    grumpy = Provider("grumpy", NoOptions, Grumpy)
+    world = make_world(tmp_path / "store", lambda *_: Act(1, result=1.0), tuners=[grumpy])
+    outcome = world.run(sweep(tuner=Selected("tuner", "grumpy")))
+
+    assert (outcome.state, outcome.exit_code) == ("failed", 1)
+    assert outcome.reason == "tuner `grumpy` failed: RuntimeError: I do not want to know"
+    assert world.history.state == "failed"
+
+
+class Climber:
+    """Starts one trial and promotes it, rung by rung, until it fails."""
+
+    def __init__(self, *_: Any) -> None:
+        self.next: list[Suggestion] = [Start({"lr": 0.01, "layers": 1, "activation": "relu"}, 1.0)]
+
+    def ask(self, _count: int) -> list[Suggestion]:
+        """Suggest the next rung."""
+        return list(self.next)
+
+    def tell(self, event: Event) -> None:
+        """Go up a rung on each measurement."""
+        self.next = []
+        if isinstance(event, Measured) and (event.trial.budget or 0) < 27:
+            self.next = [Promote(event.trial.number, (event.trial.budget or 0) * 3)]
+
+
+def climbing(tmp_path: Path, tuner: str = "climber") -> World:
+    """Make a world with the climber in it."""
+    providers = [
+        Provider("climber", NoOptions, Climber, uses_budget=True),
+        Provider("greedy", NoOptions, Greedy),
+    ]
+    seen = make_world(tmp_path / tuner, lambda *_: Act(5, result=1.0), tuners=providers)
+    assert seen.registry.find("tuner", tuner)
+    return seen
+
+
+def test_promotions_reach_the_platform_with_budget_and_checkpoint(tmp_path: Path) -> None:
+    world = climbing(tmp_path)
+    outcome = world.run(sweep(tuner=Selected("tuner", "climber"), max_trials=1))
+    jobs = [run.job for run in world.cluster.runs.values()]
+
+    assert outcome.state == "done"
+    assert [(job.trial, job.attempt) for job in jobs] == [(0, 1), (0, 2), (0, 3), (0, 4)]
+    assert [job.inherits and job.inherits.attempt for job in jobs] == [None, 1, 2, 3]
+    assert [
+        f'"budget":{b}' in run.job.environment["SWEEPWRIGHT_TRIAL"]
+        for b, run in zip(("1.0", "3.0", "9.0", "27.0"), world.cluster.runs.values(), strict=True)
+    ] == [True] * 4
+
+
+class Greedy:
+    """Promotes a trial that does not exist."""
+
+    def __init__(self, *_: Any) -> None:
+        self.told = 0
+
+    def ask(self, _count: int) -> list[Suggestion]:
+        """Ask for the impossible."""
+        return [Promote(7, 3.0)]
+
+    def tell(self, event: Event) -> None:
+        """Count."""
+        self.told += event.trial.number
+
+
+def test_an_impossible_suggestion_is_the_tuners_fault(tmp_path: Path) -> None:
+    outcome = climbing(tmp_path, "greedy").run(sweep(tuner=Selected("tuner", "greedy")))
+
+    assert outcome.reason.startswith("tuner `greedy` failed: ValueError: it promotes trial 7")
+
+
+class Silent:
+    """A tuner that has nothing to say."""
+
+    def __init__(self, *_: Any) -> None:
+        self.told = 0
+
+    def ask(self, _count: int) -> list[Suggestion]:
+        """Suggest nothing."""
+        return []
+
+    def tell(self, event: Event) -> None:
+        """Count."""
+        self.told += event.trial.number
+
+
+def test_a_tuner_that_suggests_nothing_ends_the_sweep(tmp_path: Path) -> None:
+    world = make_world(tmp_path / "s", tuners=[Provider("silent", NoOptions, Silent)])
+    outcome = world.run(sweep(tuner=Selected("tuner", "silent")))
+
+    assert (outcome.state, outcome.reason) == ("failed", "the tuner suggested no trial")
+
+
+class Strict:
+    """An assessor that stops every trial at its second report."""
+
+    def __init__(self, *_: Any) -> None:
+        self.told: list[Event] = []
+
+    def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
+        """Stop at the second."""
+        return f"trial {trial.number} is slow" if len(curve) == 2 else None
+
+    def tell(self, event: Event) -> None:
+        """Remember."""
+        self.told.append(event)
+
+
+def test_an_assessor_stops_trials_and_frees_their_slots(tmp_path: Path) -> None:
+    assessor = Provider("strict", NoOptions, Strict)
+    world = make_world(
+        tmp_path / "store",
+        lambda *_: Act(100.0, reports=[1.0, 2.0, 3.0], result=4.0),
+        assessors=[assessor],
+    )
+    outcome = world.run(sweep(assessor=Selected("assessor", "strict"), reproducible=False))
+    history = world.history
+
+    assert outcome.state == "done"
+    assert {trial.state.value for trial in history.trials} == {"stopped"}
+    assert history.trials[3].reason == "trial 3 is slow"
+    assert all(run.ending for run in world.cluster.runs.values())
+
+
+def test_a_stopped_job_that_a_dead_driver_left_running_is_cancelled(tmp_path: Path) -> None:
+    world = make_world(
+        tmp_path / "store",
+        lambda *_: Act(300.0, reports=[1.0, 2.0], result=4.0),
+        assessors=[Provider("strict", NoOptions, Strict)],
+    )
+    plan_ = sweep(assessor=Selected("assessor", "strict"), reproducible=False, max_trials=2)
+
+    with pytest.raises(CrashError):
+        world.run(plan_, CrashesAt(Stopped))
+    world.resume()
+
+    assert all(run.ending for run in world.cluster.runs.values())
+
+
+def test_a_missing_plugin_at_resume_is_named(world: World) -> None:
+    world.run(sweep(max_trials=2))
+    elsewhere = Registry.of({"here": Plugin(world.cluster)})
+    outcome = resume_sweep(world.folder, None, None, elsewhere, Watcher())
+
+    assert outcome.exit_code == 1
+    assert "hashed" in outcome.reason
+    assert world.history.state == "done"
+
+
+def test_a_second_driver_exits_at_once_naming_the_first(world: World) -> None:
+    def second() -> None:
+        with pytest.raises(StoreError, match=f"is being driven by process {os.getpid()}"):
+            world.resume()
+
+    assert world.run(sweep(max_trials=2), Watcher(1, second)).state == "done"
+
+
+def test_a_resume_with_another_trial_source_says_so(tmp_path: Path) -> None:
+    source = tmp_path / "example.py"
+    source.write_text("one")
+    code = TrialCode("example", plan().code.roles, folder=str(tmp_path))
+    world = make_world(tmp_path / "store")
+    watcher = Watcher()
+    world.run(sweep(code=code, source_hash=hash_sources(code), max_trials=2))
+    world.resume(None, watcher)
+    assert watcher.said == []
+
+    source.write_text("two")
+    world.resume(None, watcher)
+    assert watcher.said == [CHANGED_SOURCE]
+
+
+@pytest.mark.parametrize("spared", [1, 2, 3, 4])
+@pytest.mark.parametrize("concurrency", [1, 2, 3, 7])
+def test_no_sweep_takes_longer_than_its_cost_at_worst(
+    tmp_path: Path, spared: int, concurrency: int
+) -> None:
+    """Every so many-th trial fails until its retries are used up, and some end early."""
+
+    def fail_often(_: Any, job: Job) -> Act:
+        hopeless = job.trial % spared == 0 or job.attempt <= job.trial % 3
+        return Act(10 - job.trial % spared, result=1, failure=CRASH if hopeless else None)
+
+    world = make_world(tmp_path, fail_often)
+    limits = Limits(11, concurrency=concurrency, retries={FailureKind.ERROR: 2})
+    planned = sweep(limits=limits, reproducible=False)
+    world.run(planned)
+    cost = worst_case(planned, TunerForecast(trial_seconds=10))
+
+    assert cost.most_seconds
+    assert world.cluster.now <= cost.most_seconds
+    assert world.cluster.now == cost.most_seconds or spared > 1
+    assert len(world.cluster.runs) <= (cost.attempts or 0)
+
+
+STARTS = (
+    {"lr": 0.5, "layers": 1, "activation": "tanh"},
+    {"lr": 0.25, "layers": 4, "activation": "relu"},
+    {"lr": 0.125, "layers": 2, "activation": "relu"},
+)
+
+
+@pytest.mark.parametrize("reproducible", [False, True])
+def test_given_assignments_are_tried_before_the_tuner_is_asked(
+    world: World, *, reproducible: bool
+) -> None:
+    world.run(sweep(start=STARTS, max_trials=6, reproducible=reproducible))
+    assignments = [trial.assignment for trial in world.history.trials]
+
+    assert assignments[:3] == list(STARTS)
+    assert len(assignments) == 6
+    assert assignments[3] not in STARTS
+
+
+@pytest.mark.parametrize("turn", [0, 1, 2, 3, 5, 8])
+def test_a_crash_among_given_assignments_loses_and_doubles_nothing(
+    turn: int, tmp_path: Path
+) -> None:
+    calm, stormy = make_world(tmp_path / "calm"), make_world(tmp_path / "stormy")
+    given = sweep(start=STARTS, concurrency=2)
+    calm.run(given)
+    with suppress(CrashError):
+        stormy.run(given, Watcher(turn, crash))
+    stormy.resume()
+
+    assert outcomes(stormy.history) == outcomes(calm.history)
+
+
+def test_no_more_is_given_than_there_may_be_trials(world: World) -> None:
+    world.run(sweep(start=STARTS, max_trials=2))
+
+    assert [trial.assignment for trial in world.history.trials] == list(STARTS[:2])

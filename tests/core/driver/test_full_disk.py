@@ -1,0 +1,31 @@
+"""A disk that fills up pauses a sweep, and costs it nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+
+
+def run(folder: Path, mood: str) -> list[str]:
+    """Run a sweep on a disk that fills up; return how it ended, and what was said."""
+    argv = [sys.executable, "-m", "tests.core.driver.full_disk", str(folder), mood]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+def test_a_full_disk_pauses_the_sweep_until_there_is_room(tmp_path: Path) -> None:
+    state, same, full, free = run(tmp_path, "patient")
+
+    assert (state, same) == ("done", "True")
+    assert full.startswith("no room to write ")
+    assert free == "there is room again"
+
+
+def test_a_sweep_that_waits_for_room_can_be_interrupted_and_resumed(tmp_path: Path) -> None:
+    state, same, full, last = run(tmp_path, "impatient")
+
+    assert (state, same) == ("interrupted", "True")
+    assert full.startswith("no room to write ")
+    assert last.endswith("the last turn will run again")

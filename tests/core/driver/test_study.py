@@ -1,0 +1,393 @@
+"""The study as a state machine: what follows from what, in any order of events."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweepwright.contracts import PythonFile, Role, TrialCode
+from sweepwright.core.driver.running_trial import kept
+from sweepwright.core.driver.study import Study
+from sweepwright.core.plan.plan import Direction, Objective
+from sweepwright.core.plan.trial_state import RunningTrial, TrialState
+from sweepwright.events import (
+    CheckpointRef,
+    Failed,
+    Failure,
+    FailureKind,
+    Lost,
+    Measured,
+    Promote,
+    Reported,
+    Retried,
+    Start,
+    Stopped,
+)
+from tests.core.examples import ASSIGNMENT, line, plan
+
+CRASH = Failure(FailureKind.ERROR, "ValueError: bad lr")
+GONE = Failure(FailureKind.LOST, "node vanished")
+
+
+def opened(study: Study, suggestion: Any = None) -> RunningTrial:
+    """Open a suggestion and return its trial."""
+    event = study.open(suggestion or Start(ASSIGNMENT))
+    study.apply(event)
+    return study.running[event.trial.number]
+
+
+def started(study: Study, suggestion: Any = None) -> str:
+    """Open a suggestion, launch it, and return the job's name."""
+    live = opened(study, suggestion)
+    job = study.attempt(live).job
+    study.launched(live)
+    event = study.started(job, {"pid": 1})
+    assert event is not None
+    study.apply(event)
+    return job
+
+
+def ended(study: Study, job: str, failure: Failure | None = None) -> Any:
+    """End a job and enter what follows."""
+    event = study.ended(job, failure)
+    if event is not None:
+        study.apply(event)
+    return event
+
+
+def reported(study: Study, job: str, value: Any = 0.5, **line_options: Any) -> Reported | None:
+    """Let a job report, and enter it."""
+    event = study.heard(job, line(value, **line_options))
+    if event is not None:
+        study.apply(event)
+    return event
+
+
+def measured(study: Study, value: float = 0.5) -> int:
+    """Run a trial to a measurement and return its number."""
+    job = started(study)
+    reported(study, job, value)
+    return int(ended(study, job).trial.number)
+
+
+def test_trials_are_numbered_from_zero() -> None:
+    study = Study(plan(), "s1")
+
+    assert [opened(study).trial.number for _ in range(3)] == [0, 1, 2]
+
+
+def test_a_measurement_is_the_final_report_minimised() -> None:
+    study = Study(plan(), "s1")
+    job = started(study)
+    reported(study, job, 0.9)
+
+    event = ended(study, job)
+
+    assert isinstance(event, Measured)
+    assert event.value == -0.9
+    assert study.incumbent == (0, 0.9)
+
+
+def test_a_minimised_objective_keeps_its_sign() -> None:
+    study = Study(plan(objective=Objective("default", Direction.MINIMIZE)), "s1")
+    measured(study, 3.0)
+    measured(study, 2.0)
+
+    assert study.incumbent == (1, 2.0)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", None, True, "0.5", [1]])
+def test_a_result_that_is_no_finite_number_is_a_failure(value: Any) -> None:
+    study = Study(plan(), "s1")
+    job = started(study)
+    reported(study, job, value)
+
+    event = ended(study, job)
+
+    assert isinstance(event, Failed)
+    assert event.failure == Failure(FailureKind.METRIC, "metric not finite")
+
+
+def test_a_trial_that_reports_nothing_failed() -> None:
+    study = Study(plan(), "s1")
+
+    event = ended(study, started(study))
+
+    assert event.failure.message == "no final result reported"
+
+
+def test_a_result_without_the_objective_names_what_it_has() -> None:
+    study = Study(plan(objective=Objective("accuracy")), "s1")
+    job = started(study)
+    reported(study, job)
+
+    message = ended(study, job).failure.message
+
+    assert message.startswith("the final result has no `accuracy`, it has `default`")
+
+
+def test_a_failed_end_outweighs_a_result() -> None:
+    study = Study(plan(), "s1")
+    job = started(study)
+    reported(study, job)
+
+    assert isinstance(ended(study, job, CRASH), Failed)
+
+
+def test_failures_are_retried_as_configured_for_their_class() -> None:
+    study = Study(plan(retries={FailureKind.ERROR: 1}), "s1")
+    first = started(study)
+    again = ended(study, first, CRASH)
+    live = study.due[0]
+
+    assert isinstance(again, Retried)
+    assert (live.trial.number, live.attempt) == (0, 2)
+
+    study.launched(live)
+    assert isinstance(ended(study, study.attempt(live).job, CRASH), Failed)
+    assert study.failures == {"ValueError: bad lr": 1}
+
+
+def test_a_trial_lost_for_good_is_lost_and_not_failed() -> None:
+    study = Study(plan(), "s1")
+
+    assert isinstance(ended(study, started(study), GONE), Lost)
+
+
+def test_an_attempt_that_ended_with_its_driver_costs_no_retry() -> None:
+    study = Study(plan(retries={FailureKind.LOST: 1}), "s1")
+    started(study)
+    study.apply(study.vanished(study.running[0]))
+
+    assert study.running[0].attempt == 2
+    assert not study.running[0].failures
+
+
+def test_what_a_superseded_attempt_says_changes_nothing() -> None:
+    study = Study(plan(retries={FailureKind.KILLED: 1}), "s1")
+    job = started(study)
+    ended(study, job, Failure(FailureKind.KILLED, "killed by SIGKILL"))
+
+    assert study.heard(job, line()) is None
+    assert study.ended(job, None) is None
+    assert study.started(job, None) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "rank", "counts"),
+    [("chief", 0, True), ("chief", 1, False), ("ps", 0, False), ("of its own", 0, True)],
+)
+def test_the_chief_alone_reports_whatever_others_send(role: str, rank: int, counts: bool) -> None:  # noqa: FBT001 - a parameter
+    entry = PythonFile("x.py")
+    roles = (Role("ps", entry, reports=False), Role("chief", entry, 2))
+    study = Study(plan(code=TrialCode("example", roles)), "s1")
+    job = started(study)
+
+    assert (study.heard(job, replace(line(), role=role, rank=rank)) is not None) is counts
+
+
+def test_a_line_read_twice_counts_once() -> None:
+    study = Study(plan(), "s1")
+    job = started(study)
+
+    assert reported(study, job, 0.1, sequence=0, final=False)
+    assert reported(study, job, 0.1, sequence=0, final=False) is None
+
+
+def test_a_line_of_another_attempt_is_ignored() -> None:
+    study = Study(plan(), "s1")
+
+    assert reported(study, started(study), attempt=2) is None
+
+
+def test_reports_past_the_limit_are_thinned_and_counted() -> None:
+    study = Study(plan(reports_kept=4), "s1")
+    job = started(study)
+    for sequence in range(64):
+        reported(study, job, 0.1, sequence=sequence, final=False)
+    live = study.running[0]
+
+    assert [r.sequence for r in live.reports] == [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48]
+    assert live.dropped == 64 - 12
+
+
+def test_a_final_report_is_never_thinned() -> None:
+    study = Study(plan(reports_kept=1), "s1")
+    job = started(study)
+    reported(study, job, 0.3, sequence=5, final=True)
+
+    assert isinstance(ended(study, job), Measured)
+
+
+def test_a_promotion_goes_on_from_the_trials_own_checkpoint() -> None:
+    study = Study(plan(), "s1")
+    number = measured(study)
+    live = opened(study, Promote(number, 9.0))
+
+    assert (live.attempt, live.inherits, live.trial.budget) == (2, CheckpointRef(number, 1), 9.0)
+    assert live.trial.assignment == ASSIGNMENT
+    assert study.opened == 1
+
+
+def test_a_retry_of_a_promotion_inherits_the_complete_checkpoint() -> None:
+    study = Study(plan(retries={FailureKind.ERROR: 1}), "s1")
+    number = measured(study)
+    job = started(study, Promote(number, 9.0))
+    ended(study, job, CRASH)
+
+    assert (study.running[number].attempt, study.running[number].inherits) == (
+        3,
+        CheckpointRef(number, 1),
+    )
+
+
+def test_a_start_may_inherit_from_another_trial() -> None:
+    study = Study(plan(), "s1")
+
+    assert opened(study, Start(ASSIGNMENT, parent=CheckpointRef(7, 2))).inherits == CheckpointRef(
+        7, 2
+    )
+
+
+@pytest.mark.parametrize("number", [5, -1, 0, "x"])
+def test_only_a_measured_trial_is_promoted(number: Any) -> None:
+    study = Study(plan(), "s1")
+    opened(study)
+
+    with pytest.raises(ValueError, match="no measurement"):
+        study.open(Promote(number, 3.0))
+
+
+def test_a_trial_whose_promotion_failed_is_not_promoted_again() -> None:
+    study = Study(plan(), "s1")
+    number = measured(study)
+    ended(study, started(study, Promote(number, 3.0)), CRASH)
+
+    with pytest.raises(ValueError, match="no measurement"):
+        study.open(Promote(number, 9.0))
+
+
+def test_a_suggestion_of_a_strange_type_is_refused() -> None:
+    study = Study(plan(), "s1")
+
+    with pytest.raises(ValueError, match="neither a Start nor a Promote"):
+        study.open({"lr": 1})  # type: ignore[arg-type]
+
+
+def test_a_stopped_trial_holds_its_slot_until_its_job_is_over() -> None:
+    study = Study(plan(concurrency=1), "s1")
+    job = started(study)
+    reported(study, job, 0.25, final=False)
+    stop = study.stopped(study.running[0], "below the median")
+    study.apply(stop)
+
+    assert isinstance(stop, Stopped)
+    assert stop.value == -0.25
+    assert (study.vacancies, study.busy) == (0, True)
+
+    assert study.ended(job, Failure(FailureKind.KILLED, "cancelled")) is None
+    assert (study.vacancies, study.busy) == (1, False)
+
+
+def test_a_trial_that_waits_says_what_for_until_it_starts() -> None:
+    study = Study(plan(), "s1")
+    live = opened(study)
+    job = study.attempt(live).job
+    study.wants(job, "1 gpu")
+    study.wants("s1-99-1", "1 gpu")
+
+    assert live.wants == "1 gpu"
+
+    event = study.started(job, None)
+    assert event is not None
+    study.apply(event)
+    assert live.wants is None
+
+
+def test_no_more_are_due_than_may_run_at_once() -> None:
+    study = Study(plan(concurrency=2), "s1")
+    for _ in range(3):
+        opened(study)
+
+    assert [live.trial.number for live in study.due] == [0, 1]
+
+
+def test_every_attempt_of_a_trial_has_the_same_seed_and_every_trial_another() -> None:
+    study = Study(plan(retries={FailureKind.ERROR: 1}), "s1")
+    job = started(study)
+    seed = study.attempt(study.running[0]).seed
+    ended(study, job, CRASH)
+
+    assert study.attempt(study.running[0]).seed == seed
+    assert study.attempt(opened(study)).seed != seed
+    assert 0 <= seed < 2**63
+
+
+def test_an_impossible_event_is_loud() -> None:
+    study = Study(plan(), "s1")
+    live = opened(study)
+
+    with pytest.raises(AssertionError, match="cannot happen"):
+        study.apply(Measured(live.trial, 0.5))
+
+
+@given(limit=st.integers(1, 50), count=st.integers(0, 4000))
+def test_thinning_keeps_a_number_that_grows_with_the_logarithm(limit: int, count: int) -> None:
+    kept_count = sum(kept(sequence, limit) for sequence in range(count))
+
+    assert (
+        min(count, limit)
+        <= kept_count
+        <= limit * (2 + max(1, count / limit).__ceil__().bit_length())
+    )
+
+
+ACTIONS = st.lists(
+    st.tuples(
+        st.integers(0, 7),
+        st.sampled_from(["end", "crash", "lose", "report", "stop", "vanish", "again"]),
+    ),
+    max_size=60,
+)
+
+
+@given(actions=ACTIONS)
+def test_in_any_order_of_events_every_trial_is_counted_once(
+    actions: list[tuple[int, str]],
+) -> None:
+    """Duplicates, late words and failures in any order never lose or double a trial."""
+    study = Study(plan(retries={FailureKind.ERROR: 1, FailureKind.LOST: 1}, concurrency=8), "s1")
+    jobs = [started(study) for _ in range(8)]
+    for number, action in actions:
+        act(study, jobs, number, action)
+
+    assert sum(study.counts.values()) == 8
+    assert sum(study.counts[state] for state in ("due", "running")) == len(study.running)
+    assert all(count >= 0 for count in study.counts.values())
+
+
+def act(study: Study, jobs: list[str], number: int, action: str) -> None:
+    """Do one thing to a trial, current or not."""
+    live = study.running.get(number)
+    match action:
+        case "end":
+            reported(study, jobs[number], sequence=1, attempt=live.attempt if live else 1)
+            ended(study, jobs[number])
+        case "crash":
+            ended(study, jobs[number], CRASH)
+        case "lose":
+            ended(study, jobs[number], GONE)
+        case "report":
+            reported(study, jobs[number], 0.1, sequence=0, final=False)
+        case "stop" if live and live.state is TrialState.RUNNING:
+            study.apply(study.stopped(live, "enough"))
+        case "vanish" if live and live.state is TrialState.RUNNING:
+            study.apply(study.vanished(live))
+        case "again" if live and live.state is TrialState.DUE:
+            jobs[number] = study.attempt(live).job
+            study.launched(live)
+            event = study.started(jobs[number], None)
+            assert event is not None
+            study.apply(event)

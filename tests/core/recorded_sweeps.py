@@ -1,0 +1,67 @@
+"""Sweeps in a store, as a driver leaves them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sweepwright.core.driver.study import Study
+from sweepwright.core.plan.plan import Plan
+from sweepwright.core.store.catalog import Store
+from sweepwright.core.store.history import CLOSED
+from sweepwright.core.store.journal import Journal
+from sweepwright.events import (
+    Failed,
+    Failure,
+    FailureKind,
+    Measured,
+    Start,
+    Started,
+    Stopped,
+    StudyEvent,
+)
+from tests.core.examples import plan
+
+OUT_OF_MEMORY = Failure(FailureKind.MEMORY, "the trial ran out of memory")
+
+
+def trial_events(study: Study, ending: Any, **assignment: Any) -> Sequence[StudyEvent]:
+    """Open a trial and end it: a value measures it, a Failure fails it, text stops it.
+
+    None leaves it running.
+    """
+    values = {"lr": 0.01, "layers": 2, "activation": "tanh", **assignment}
+    opened = study.open(Start(values))
+    events: list[StudyEvent] = [opened, Started(opened.trial, 1)]
+    match ending:
+        case Failure():
+            events.append(Failed(opened.trial, ending))
+        case str():
+            events.append(Stopped(opened.trial, None, ending))
+        case int() | float():
+            value = study.plan.objective.minimised(ending)
+            metrics = {study.plan.objective.metric: ending, "test_accuracy": ending - 0.01}
+            events.append(Measured(opened.trial, value, 1, metrics))
+    for event in events:
+        study.apply(event)
+    return events
+
+
+def record(
+    store: Path,
+    endings: Sequence[Any],
+    state: str | None = "done",
+    reason: str = "",
+    of: Plan | None = None,
+) -> Path:
+    """Record a sweep whose trials ended so; without a state its driver was killed."""
+    folder: Path = Store(store).create(of or plan())
+    journal = Journal(folder)
+    study = Study(of or plan(), folder.name)
+    for ending in endings:
+        for event in trial_events(study, ending, lr=0.01 + study.opened / 1000):
+            journal.add(event)
+    if state:
+        journal.note(CLOSED, {"state": state, "reason": reason})
+    journal.commit()
+    journal.close()
+    return folder

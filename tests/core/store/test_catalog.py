@@ -1,0 +1,111 @@
+"""The store: folders of sweeps, and where they may lie."""
+
+from pathlib import Path
+
+import pytest
+
+from sweepwright.core.store import catalog as store_module
+from sweepwright.core.store.catalog import Store, filesystem
+from sweepwright.core.store.journal import JOURNAL, StoreError
+from tests.core.examples import plan
+
+MOUNTS = """\
+overlay / overlay rw 0 0
+server:/home /home nfs4 rw 0 0
+/dev/sda1 /home/me/local\\040disk ext4 rw 0 0
+tmpfs /homestead tmpfs rw 0 0
+"""
+
+
+def test_the_newest_sweep_is_the_default(tmp_path: Path) -> None:
+    store = Store(tmp_path / "sweeps")
+    first, second = store.create(plan()), store.create(plan())
+
+    assert first < second
+    assert store.find() == second
+    assert store.find(first.name) == first
+    assert [summary.sweep for summary in store.list()] == [first.name, second.name]
+
+
+def test_a_summary_says_what_the_sweep_is(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.create(plan())
+    (summary,) = store.list()
+
+    assert (summary.tuner, summary.code, summary.trials) == ("random", "example", 0)
+    assert (summary.best, summary.state) == (None, "interrupted")
+
+
+def test_an_empty_store_says_how_to_name_another(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"store\.path=FOLDER"):
+        Store(tmp_path / "nothing").find()
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_an_unknown_sweep_is_answered_with_those_there_are(tmp_path: Path) -> None:
+    folder = Store(tmp_path).create(plan())
+
+    with pytest.raises(StoreError, match=folder.name):
+        Store(tmp_path).find("s1")
+
+
+def test_what_is_no_sweep_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "file").write_text("x")
+
+    assert list(Store(tmp_path).sweeps()) == []
+
+
+def test_a_store_that_is_a_file_is_an_error_with_a_way_out(tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("a file")
+
+    with pytest.raises(StoreError, match=r"cannot write to the store .*store\.path="):
+        Store(tmp_path / "store").create(plan())
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/var/sweeps", "overlay"),
+        ("/home/you/sweeps", "nfs4"),
+        ("/home/me/local disk/sweeps", "ext4"),
+        ("/homestead/x", "tmpfs"),
+    ],
+)
+def test_the_file_system_of_a_path_is_that_of_the_nearest_mount(path: str, kind: str) -> None:
+    assert filesystem(Path(path), MOUNTS) == kind
+
+
+def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = tmp_path / "mounts"
+    table.write_text(f"server:/x {tmp_path} nfs rw 0 0\n")
+    monkeypatch.setattr(store_module, "MOUNT_TABLE", table)
+
+    with pytest.raises(StoreError, match="lies on nfs"):
+        Store(tmp_path / "sweeps").create(plan())
+
+
+def test_a_system_without_a_mount_table_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "MOUNT_TABLE", tmp_path / "nothing")
+
+    assert Store(tmp_path / "sweeps").create(plan()).is_dir()
+
+
+def test_two_sweeps_of_one_instant_get_two_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = iter(["s1", "s1", "s2"])
+    monkeypatch.setattr(store_module, "new_name", lambda: next(names))
+    store = Store(tmp_path)
+
+    assert [store.create(plan()).name, store.create(plan()).name] == ["s1", "s2"]
+
+
+def test_a_journal_that_cannot_be_read_hides_no_other_sweep(tmp_path: Path) -> None:
+    broken, sound = Store(tmp_path).create(plan()), Store(tmp_path).create(plan())
+    (broken / JOURNAL).write_bytes(b"damaged" * 1000)
+
+    listed = {summary.sweep: summary.state for summary in Store(tmp_path).list()}
+    assert listed == {broken.name: "unreadable", sound.name: "interrupted"}

@@ -1,0 +1,131 @@
+"""What a journal tells of a sweep, while it runs and afterwards."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from sweepwright.core.store.history import CLOSED, LATE, History, read_history
+from sweepwright.core.store.journal import Journal
+from sweepwright.events import (
+    Failed,
+    Failure,
+    FailureKind,
+    Measured,
+    Opened,
+    Promote,
+    Retried,
+    Start,
+    Started,
+    Stopped,
+    StudyEvent,
+    Trial,
+)
+from tests.core.examples import ASSIGNMENT, plan
+
+CRASH = Failure(FailureKind.ERROR, "ValueError: bad lr")
+
+
+def trial(number: int, budget: float | None = None) -> Trial:
+    """Make a trial of the usual assignment."""
+    return Trial(number, ASSIGNMENT, budget)
+
+
+def opened(number: int) -> list[StudyEvent]:
+    """Open a trial and start it."""
+    return [Opened(trial(number), Start(ASSIGNMENT)), Started(trial(number), 1)]
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    """Make a sweep's journal, with its driver at work."""
+    Journal.create(tmp_path, plan())
+    driven = Journal(tmp_path)
+    yield driven
+    with suppress(OSError):  # a test may have closed it
+        driven.close()
+
+
+def history(journal: Journal, *events: StudyEvent) -> History:
+    """Read what these events come to."""
+    for event in events:
+        journal.add(event)
+    journal.commit()
+    return read_history(journal.folder)
+
+
+def test_a_sweep_that_is_driven_is_running(journal: Journal) -> None:
+    found = history(journal, *opened(0))
+
+    assert (found.state, found.reason, found.ended) == ("running", "", None)
+    assert [t.state.value for t in found.trials] == ["running"]
+    assert found.best is None
+
+
+def test_a_sweep_whose_driver_is_gone_was_interrupted(journal: Journal) -> None:
+    history(journal, *opened(0))
+    journal.close()
+    found = read_history(journal.folder)
+
+    assert (found.state, found.reason) == ("interrupted", "its driver ended without a word")
+
+
+def test_the_word_of_the_last_driver_counts(journal: Journal) -> None:
+    journal.note(CLOSED, {"state": "failed", "reason": "no trial succeeded"})
+    found = history(journal)
+
+    assert (found.state, found.reason) == ("failed", "no trial succeeded")
+    assert found.ended is not None
+
+
+def test_a_measurement_is_told_as_the_metric_was_reported(journal: Journal) -> None:
+    found = history(journal, *opened(0), Measured(trial(0), -0.9, 1, {"default": 0.9, "f1": 1}))
+    best = found.best
+
+    assert best is not None
+    assert (best.value, best.assignment, best.metrics) == (
+        0.9,
+        ASSIGNMENT,
+        {"default": 0.9, "f1": 1},
+    )
+
+
+def test_the_best_come_first_and_the_earlier_of_equals_wins(journal: Journal) -> None:
+    events = [event for number in range(4) for event in opened(number)]
+    values = [Measured(trial(n), -v) for n, v in enumerate([0.5, 0.9, 0.9, 0.7])]
+    found = history(journal, *events, *values)
+
+    assert [t.number for t in found.top(3)] == [1, 2, 3]
+    assert found.best is found.trials[1]
+
+
+def test_a_retry_is_due_and_keeps_its_reason_until_it_succeeds(journal: Journal) -> None:
+    due = history(journal, *opened(0), Retried(trial(0), CRASH)).trials[0]
+    again = history(journal, Started(trial(0), 2), Measured(trial(0), 1.0, 2)).trials[0]
+
+    assert (due.state.value, due.failure) == ("due", CRASH)
+    assert (again.state.value, again.failure, again.attempts) == ("measured", None, 2)
+
+
+def test_a_trial_that_failed_or_was_stopped_says_why(journal: Journal) -> None:
+    events = [*opened(0), *opened(1), Failed(trial(0), CRASH), Stopped(trial(1), 0.5, "slow")]
+    failed, stopped = history(journal, *events).trials
+
+    assert (failed.state.value, failed.failure) == ("failed", CRASH)
+    assert (stopped.state.value, stopped.reason) == ("stopped", "slow")
+    assert failed.metrics == {}
+
+
+def test_a_promotion_is_the_same_trial_at_another_budget(journal: Journal) -> None:
+    measured = [*opened(0), Measured(trial(0), 1.0)]
+    found = history(journal, *measured, Opened(trial(0, 9.0), Promote(0, 9.0)))
+
+    assert [(t.number, t.budget, t.state.value) for t in found.trials] == [(0, 9.0, "due")]
+    assert found.trials[0].assignment == ASSIGNMENT
+
+
+def test_what_was_heard_of_superseded_attempts_is_passed_over(journal: Journal) -> None:
+    journal.note(LATE, {"job": "s1-0-1", "line": "{}"})
+
+    assert history(journal, *opened(0)).trials[0].state.value == "running"

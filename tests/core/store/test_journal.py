@@ -1,0 +1,245 @@
+"""The journal: what is committed lasts, one writer at a time, newer formats are refused."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sweepwright.core.store.journal import (
+    JOURNAL,
+    LOCK,
+    Journal,
+    JournalReader,
+    LinePlace,
+    StoreError,
+    driver_of,
+)
+from sweepwright.events import Measured, Opened, Reported, Start, Trial
+from tests.core.examples import ASSIGNMENT, plan
+
+TRIAL = Trial(0, ASSIGNMENT)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Make a folder with an empty journal."""
+    Journal.create(tmp_path, plan())
+    return tmp_path
+
+
+@pytest.fixture
+def journal(folder: Path) -> Iterator[Journal]:
+    """Open its writer."""
+    writer = Journal(folder)
+    yield writer
+    writer.close()
+
+
+def kinds(folder: Path, after: int = 0) -> list[str]:
+    """Read the kinds of all rows."""
+    reader = JournalReader(folder)
+    try:
+        return [row.kind for row in reader.rows(after)]
+    finally:
+        reader.close()
+
+
+def python(script: str) -> subprocess.CompletedProcess[str]:
+    """Run a script in a process of its own."""
+    argv = [sys.executable, "-c", script]
+    return subprocess.run(argv, capture_output=True, text=True, check=False)
+
+
+def test_the_plan_comes_back_as_it_was(folder: Path) -> None:
+    reader = JournalReader(folder)
+
+    assert reader.plan == plan()
+    reader.close()
+
+
+def test_rows_are_there_once_committed_and_not_before(folder: Path, journal: Journal) -> None:
+    journal.add(Opened(TRIAL, Start(ASSIGNMENT)), told=0)
+    before = kinds(folder)
+    journal.commit()
+
+    assert before == []
+    assert kinds(folder) == ["opened"]
+
+
+def test_a_reader_goes_on_behind_a_sequence_number(folder: Path, journal: Journal) -> None:
+    journal.add(Opened(TRIAL, Start(ASSIGNMENT)))
+    journal.add(Measured(TRIAL, 0.5))
+    journal.commit()
+
+    assert kinds(folder, after=1) == ["measured"]
+
+
+def test_the_rows_of_a_kind_are_found_in_order(folder: Path, journal: Journal) -> None:
+    journal.note("session", {"n": 1})
+    journal.note("session", {"n": 2})
+    journal.commit()
+    reader = JournalReader(folder)
+
+    assert reader.bodies("session") == [{"n": 1}, {"n": 2}]
+    assert reader.bodies("closed") == []
+    reader.close()
+
+
+def test_one_line_of_a_trial_is_journaled_once(folder: Path, journal: Journal) -> None:
+    """The study never asks for it; were it to, the journal would not keep a lie."""
+    for _ in range(2):
+        journal.add(Reported(TRIAL, 0.5), LinePlace("main", 0, 0))
+
+    with pytest.raises(sqlite3.IntegrityError):
+        journal.commit()
+    assert kinds(folder) == []
+
+
+def test_a_second_writer_is_told_who_the_first_is(folder: Path, journal: Journal) -> None:
+    assert journal.folder == folder
+
+    with pytest.raises(StoreError, match=f"is being driven by process {os.getpid()} on "):
+        Journal(folder)
+
+
+def test_who_drives_is_known_without_disturbing_it(folder: Path, journal: Journal) -> None:
+    assert journal.folder == folder
+    assert f"process {os.getpid()}" in (driver_of(folder) or "")
+    assert f"process {os.getpid()}" in (driver_of(folder) or "")
+
+
+def test_a_sweep_that_is_let_go_has_no_driver(folder: Path) -> None:
+    Journal(folder).close()
+
+    assert driver_of(folder) is None
+
+
+def test_a_sweep_that_nobody_ever_drove_has_no_driver(tmp_path: Path) -> None:
+    assert driver_of(tmp_path) is None
+
+
+def test_a_journal_of_a_newer_format_is_refused(folder: Path) -> None:
+    with sqlite3.connect(folder / JOURNAL) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+    with pytest.raises(StoreError, match="has the format 99"):
+        JournalReader(folder)
+    with pytest.raises(StoreError, match="has the format 99"):
+        Journal(folder)
+
+
+def test_what_is_no_journal_is_refused(tmp_path: Path) -> None:
+    (tmp_path / JOURNAL).write_bytes(b"not a database, but long enough to look like one" * 100)
+
+    with pytest.raises(StoreError, match="cannot be read as a journal"):
+        JournalReader(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"broken" * 1000, None])
+def test_a_refused_journal_is_not_kept_open(folder: Path, content: bytes | None) -> None:
+    with closing(sqlite3.connect(folder / JOURNAL)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    if content:
+        (folder / JOURNAL).write_bytes(content)
+    with pytest.raises(StoreError):
+        JournalReader(folder)
+
+    assert str(folder / JOURNAL) not in [file.path for file in psutil.Process().open_files()]
+
+
+def test_a_refused_journal_leaves_no_lock(folder: Path) -> None:
+    (folder / JOURNAL).write_bytes(b"broken" * 1000)
+    with pytest.raises(StoreError):
+        Journal(folder)
+
+    assert driver_of(folder) is None
+
+
+def test_a_full_disk_keeps_the_rows_for_the_next_try(folder: Path) -> None:
+    """Run in a process of its own, whose files may not grow: the system's own lack of room."""
+    script = f"""
+import resource, signal
+from pathlib import Path
+from sweepwright.core.store.journal import Journal, JournalFullError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+journal = Journal(Path({str(folder)!r}))
+soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, hard))
+for number in range(50):
+    journal.note("note", {{"text": "x" * 10_000}})
+try:
+    journal.commit()
+except JournalFullError:
+    print("full")
+resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+journal.commit()
+journal.close()
+"""
+    done = python(script)
+
+    assert (done.stdout, done.stderr) == ("full\n", "")
+    assert kinds(folder) == ["note"] * 50
+
+
+@pytest.mark.parametrize("cut", [1, 17, 100, 1000, 4096])
+def test_a_torn_tail_costs_the_last_commit_at_most(folder: Path, cut: int) -> None:
+    """A log cut off anywhere opens, and holds every earlier commit."""
+    script = f"""
+import os, signal
+from pathlib import Path
+from sweepwright.core.store.journal import Journal
+journal = Journal(Path({str(folder)!r}))
+for number in range(20):
+    journal.note("note", {{"number": number}})
+    journal.commit()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    python(script)
+    log = folder / (JOURNAL + "-wal")
+    with log.open("r+b") as file:
+        file.truncate(log.stat().st_size - cut)
+    Journal(folder).close()
+
+    assert 18 <= len(kinds(folder)) <= 20
+
+
+def test_the_lock_ends_with_its_process(folder: Path) -> None:
+    script = f"""
+import os, signal
+from pathlib import Path
+from sweepwright.core.store.journal import Journal
+journal = Journal(Path({str(folder)!r}))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = python(script)
+
+    assert done.returncode == -signal.SIGKILL
+    assert (folder / LOCK).exists()
+    Journal(folder).close()
+
+
+def test_errors_other_than_lack_of_room_are_not_swallowed(folder: Path) -> None:
+    journal = Journal(folder)
+    with sqlite3.connect(folder / JOURNAL) as other:
+        other.execute("DROP TABLE events")
+    other.close()
+    journal.note("note", {})
+
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        journal.commit()
+    journal.close()
+
+
+def test_a_sweep_that_cannot_be_written_is_an_error_with_a_reason(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot write"):
+        Journal.create(tmp_path / "missing", plan())
+    with pytest.raises(StoreError, match="cannot drive the sweep"):
+        Journal(tmp_path / "missing")

@@ -1,0 +1,163 @@
+"""Plugins that exist to be at fault, or to find fault."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from importlib.metadata import entry_points
+from typing import Any, NoReturn
+
+from sweepwright.contracts import Capability, Finding, Package, Problem, Provider, TrialCode
+from sweepwright.core.registry.registry import Registry
+from sweepwright.hooks import hookimpl
+from sweepwright.space import Categorical, Integer, Real
+
+
+@dataclass(frozen=True, slots=True)
+class NoOptions:
+    """None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Options inside options."""
+
+    left: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PickyOptions:
+    """Options of every shape."""
+
+    depth: int = 3
+    layers: tuple[int, ...] = ()
+    weights: Weights = field(default_factory=Weights)
+
+
+@dataclass(frozen=True, slots=True)
+class NeedyOptions:
+    """An option without a default."""
+
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class WornWeights:
+    """Options inside options, one of which is on its way out."""
+
+    left: float = 1.0
+    right: float | None = field(default=None, metadata={"deprecated": "give `left` alone"})
+
+
+@dataclass(frozen=True, slots=True)
+class WornOptions:
+    """Options that have seen other days."""
+
+    depth: int = 3
+    eta: int | None = field(default=None, metadata={"deprecated": "use `depth`"})
+    weights: WornWeights = field(default_factory=WornWeights)
+    layers: dict[str, WornWeights | None] | None = None
+
+
+def build(*_: Any) -> None:
+    """Build nothing: these are only ever compiled."""
+
+
+def refuse(options: PickyOptions, problem: Problem) -> Iterable[Finding]:
+    if options.depth > 8:
+        yield Finding(("depth",), f"`depth` is {options.depth}, beyond 8", "give at most 8")
+    for index, layer in enumerate(options.layers):
+        if layer > 12:
+            yield Finding(("layers", index), f"{layer} for {len(problem.space)} parameters")
+
+
+def deepen(options: PickyOptions, problem: Problem) -> PickyOptions:
+    return replace(options, layers=(options.depth, len(problem.space)))
+
+
+def crash(_: NoOptions, __: Problem) -> NoReturn:
+    raise ZeroDivisionError("a mistake of the plugin")
+
+
+def sulk(_: NoOptions) -> Mapping[str, float]:
+    raise ZeroDivisionError("no slots today")
+
+
+def miss(_: NoOptions) -> list[Package]:
+    return [Package("json", "json"), Package("nowhere_to_be_found", "theirs[nowhere]")]
+
+
+def mind(_: NoOptions, code: TrialCode) -> Iterable[Finding]:
+    for role in code.roles:
+        if role.name != "only":
+            yield Finding(("roles", role.name), f"no role is to be `{role.name}`", "use `only`")
+
+
+class Parts:
+    """Offers parts that are hard to please."""
+
+    @hookimpl
+    def sweep_tuners(self) -> list[Provider[Any, Any]]:
+        return [
+            Provider("straight", NoOptions, build, searches=frozenset({Real, Integer})),
+            Provider("finite", NoOptions, build, finite_only=True),
+            Provider("climbing", NoOptions, build, uses_budget=True),
+            Provider("numeric", NoOptions, build, searches=frozenset({Real, Categorical})),
+            Provider("picky", PickyOptions, build, check=refuse),
+            Provider("needy", NeedyOptions, build),
+            Provider("crashing", NoOptions, build, check=crash),
+            Provider("settling", PickyOptions, build, settle=deepen),
+            Provider("unsettled", NoOptions, build, settle=crash),
+            Provider("sequential", NoOptions, build, max_concurrency=lambda *_: 1),
+            Provider("worn", WornOptions, build),
+            Provider("uncountable", NoOptions, build, ends_after=crash),
+        ]
+
+    @hookimpl
+    def sweep_platforms(self) -> list[Provider[Any, Any]]:
+        return [
+            Provider("tiny", NoOptions, build, slots=lambda _: {"cpu": 2.0}),
+            Provider("sulky", NoOptions, build, slots=sulk),
+            Provider("queue", NoOptions, build, capabilities=frozenset({Capability.PYTHON})),
+        ]
+
+    @hookimpl
+    def sweep_frameworks(self) -> list[Provider[Any, Any]]:
+        needs = frozenset({Capability.ROLES})
+        return [
+            Provider("crowded", NoOptions, build, needs=needs),
+            Provider("lacking", NoOptions, build, packages=miss),
+            Provider("minding", NoOptions, build, check_code=mind),
+        ]
+
+    @hookimpl
+    def sweep_assessors(self) -> list[Provider[Any, Any]]:
+        return [Provider("hasty", NoOptions, build)]
+
+
+class Twin:
+    """Offers what somebody else offers."""
+
+    @hookimpl
+    def sweep_tuners(self) -> list[Provider[Any, Any]]:
+        return [Provider("twin", NoOptions, build)]
+
+
+class Broken:
+    """Fails as soon as it is asked."""
+
+    @hookimpl
+    def sweep_assessors(self) -> list[Provider[Any, Any]]:
+        raise ZeroDivisionError("a mistake of the plugin")
+
+
+def registry() -> Registry:
+    """Make a registry of the built-in plugins and these."""
+    built_in = {entry.name: entry.load() for entry in entry_points(group="sweepwright")}
+    return Registry.of(
+        {
+            **built_in,
+            "test": Parts(),
+            "test.one": Twin(),
+            "test.two": Twin(),
+            "assessor.broken": Broken(),
+        }
+    )

@@ -1,0 +1,249 @@
+"""The plan as text is to be read: what it says, and what it leaves out."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sweepwright.contracts import Budget, Command, PythonFile, PythonModule, Role
+from sweepwright.core.driver.branch_probabilities import branches
+from sweepwright.core.driver.preview import FirstTrial, Outlook
+from sweepwright.core.plan.plan import Limits, Selected
+from sweepwright.core.views.plan_text import plan_text
+from sweepwright.expressions import parse
+from sweepwright.space import (
+    Categorical,
+    Condition,
+    Derived,
+    Integer,
+    Nested,
+    Parameter,
+    Real,
+    SearchSpace,
+)
+from tests.core.driver.preview_plugins import Silent, foreseen, ladder
+from tests.core.examples import plan
+
+
+@pytest.mark.parametrize(
+    ("high", "said"),
+    [
+        (1, "1 assignment"),
+        (12345, "12,345 assignments"),
+        (10**13, "about 1e13 assignments"),
+    ],
+)
+def test_a_finite_space_is_counted(high: int, said: str) -> None:
+    of = plan(space=SearchSpace([Parameter("x", Integer(1, high))]))
+
+    assert f"space: 1 parameter, {said}\n" in plan_text(replace(foreseen(), plan=of))
+
+
+def section(outlook: Outlook, title: str) -> list[str]:
+    sections = plan_text(outlook).split("\n\n")
+    (found,) = [text for text in sections if text.startswith(title)]
+    return found.splitlines()[1:]
+
+
+def test_the_space_is_shown_with_defaults() -> None:
+    space = SearchSpace(
+        [
+            Parameter("lr", Real(1e-4, 0.1, log=True), default=3e-4),
+            Parameter("hidden", Integer(16, 256)),
+            Parameter("kind", Categorical(tuple(f"number {n}" for n in range(20)))),
+        ]
+    )
+
+    assert section(foreseen(of=plan(space=space)), "space: 3 parameters, continuous") == [
+        "  lr      loguniform(0.0001, 0.1)                                       = 0.0003",
+        "  hidden  int(16, 256)",
+        '  kind    choice("number 0", "number 1", "number 2", "number 3", "num…',
+    ]
+
+
+def constrained(*constraints: str) -> Outlook:
+    space = SearchSpace(
+        [
+            Parameter("opt", Nested(("sgd", "adam"))),
+            Parameter("lr", Integer(1, 1000), condition=parse('opt == "sgd"')),
+            Parameter("batch", Integer(1, 1000)),
+        ],
+        list(map(parse, constraints)),
+        [
+            Derived("steps", parse("1000 // batch")),
+            Derived("warm", parse("batch * 2"), condition=parse("lr > 3")),
+        ],
+    )
+    return replace(foreseen(), plan=plan(space=space), branches=branches(space))
+
+
+def test_conditions_constraints_and_derived_values_are_shown() -> None:
+    outlook = constrained("batch <= 500", "lr < 1000")
+
+    assert section(outlook, "space: 3 parameters, at most 2,000,000 assignments") == [
+        "  opt    choice(sgd, adam)",
+        '  lr     int(1, 1000)         when opt == "sgd"',
+        "  batch  int(1, 1000)",
+    ]
+    assert section(outlook, "derived values") == [
+        "  steps  1000 // batch",
+        "  warm   batch * 2      when lr > 3",
+    ]
+    assert section(outlook, "constraints, met by ~50 % of the prior") == [
+        "  batch <= 500",
+        "  lr < 1000",
+    ]
+    assert all(" ~" in line for line in section(outlook, "branches")[1:])
+
+
+def test_where_hardly_anything_meets_the_constraints_it_says_so() -> None:
+    outlook = constrained("batch < 1")
+
+    assert section(outlook, "constraints, met by less than 0.005 % of the prior")
+    assert section(outlook, "branches")[1:] == ["  ├─ sgd   unknown", "  └─ adam  unknown"]
+
+
+def test_of_ten_thousand_parameters_the_first_are_shown_and_the_others_counted() -> None:
+    space = SearchSpace([Parameter(f"p{n}", Real(0, 1)) for n in range(10_000)])
+    lines = section(foreseen(of=plan(space=space)), "space: 10,000 parameters")
+
+    assert lines[0] == "  p0   uniform(0, 1)"
+    assert lines[-1] == "  … and 9,960 more"
+    assert len(lines) == 41
+
+
+def test_branches_are_drawn_as_a_tree() -> None:
+    space = SearchSpace(
+        [
+            Parameter("opt", Nested(("sgd", "adam"), weights=(3, 1))),
+            Parameter("opt.sgd.decay", Nested(("cosine", "step")), when=Condition("opt", (0,))),
+            Parameter("loss", Nested(("l1", "l2", "huber"))),
+        ]
+    )
+
+    assert section(replace(foreseen(), branches=branches(space)), "branches") == [
+        "  opt",
+        "  ├─ sgd   75 %",
+        "  │  opt.sgd.decay",
+        "  │  ├─ cosine  37.5 %",
+        "  │  └─ step    37.5 %",
+        "  └─ adam  25 %",
+        "  loss",
+        "  ├─ l1     33.3 %",
+        "  ├─ l2     33.3 %",
+        "  └─ huber  33.3 %",
+    ]
+
+
+def test_it_opens_with_the_fingerprint_and_what_is_to_be_done() -> None:
+    outlook = foreseen()
+
+    assert plan_text(outlook).startswith(
+        f"plan {outlook.plan.fingerprint}\n"
+        "8 trials of example, 2 at once, tuned by random on simulated\n\n"
+    )
+
+
+def test_parts_say_what_is_set_and_nothing_of_what_is_not() -> None:
+    options: dict[str, Any] = {"eta": 3, "file": None, "layers": []}
+    of = plan(
+        tuner=Selected("tuner", "asha", options, "sweepwright 0.1.0"),
+        assessor=Selected("assessor", "median", {"warm": True}, "theirs 2.0"),
+        budget=Budget(81),
+        reproducible=True,
+    )
+
+    assert section(replace(foreseen(), plan=of), "parts") == [
+        "  tuner      asha(eta=3)",
+        "  assessor   median(warm=true)  [theirs 2.0]; a trial it stops counts as the worst",
+        "  objective  maximize default",
+        "  budget     1 to 81 epochs",
+        "  trial      example in .",
+        "  runs       python example.py",
+        "  framework  python",
+        "  platform   simulated",
+        "  seed       0, reproducible",
+        "  store      sweeps",
+    ]
+
+
+def test_of_several_roles_each_is_named() -> None:
+    roles = (
+        Role("main", Command(("./train", "--x=1")), resources={"gpu": 1.0}),
+        Role("other", PythonModule("there", ("--y",)), 2, reports=False),
+        Role("third", PythonFile("there.py")),
+    )
+    of = plan(code=replace(plan().code, roles=roles))
+    lines = section(replace(foreseen(), plan=of), "parts")
+
+    assert [line for line in lines if line.split()[0] in ("main", "other", "third")] == [
+        "  main       ./train --x=1, 1 gpu",
+        "  other      2 x python -m there --y",
+        "  third      python there.py",
+    ]
+
+
+def test_rungs_and_cost_are_tables() -> None:
+    outlook = foreseen(of=plan(budget=Budget(9)), uses_budget=True, schedule=ladder)
+
+    assert section(outlook, "rungs") == [
+        "  bracket  epochs  trials  spent  anew",
+        "  0        1       8       8      8",
+        "           9       2       16     18",
+    ]
+    assert section(outlook, "cost at worst") == [
+        "  trials  8, by max_trials",
+        "  budget  72 epochs: 8 trials of 9",
+        "  idle    0 % of the time of 2 slots, were all trials alike",
+        "  time    unknown; for an estimate give trial_seconds=N",
+    ]
+
+
+def test_first_assignments_are_numbered_and_those_given_marked() -> None:
+    given = plan(start=({"lr": 1, "layers": 4, "activation": "tanh"},))
+
+    assert section(foreseen(of=given), "first assignments") == [
+        "  trial 0, given  lr=1 layers=4 activation=tanh",
+        "  trial 1         lr=0.1 layers=1 activation=relu",
+        "  trial 2         lr=0.1 layers=2 activation=relu",
+    ]
+
+
+def test_first_assignments_are_numbered() -> None:
+    assert section(foreseen(), "first assignments") == [
+        "  trial 0  lr=0.1 layers=0 activation=relu",
+        "  trial 1  lr=0.1 layers=1 activation=relu",
+        "  trial 2  lr=0.1 layers=2 activation=relu",
+    ]
+
+
+def test_of_many_values_the_first_are_shown() -> None:
+    assignment = {f"p{number}": number for number in range(1025)}
+    (line,) = section(replace(foreseen(), first=(assignment,)), "first assignments")
+
+    assert line.startswith("  trial 0  p0=0 p1=1 ")
+    assert line.endswith(" p23=23 … and 1,001 more")
+
+
+def test_the_end_is_what_would_be_sent() -> None:
+    (by_hand,) = section(foreseen(), "trial 0 by hand")
+    sent = section(foreseen(), "trial 0 as sent to simulated")
+
+    assert by_hand.startswith("  API_KEY='***' SWEEPWRIGHT_TRIAL='{")
+    assert by_hand.endswith("}' ./train")
+    assert sent[:2] == ["  {", '    "name": "SWEEP-0-1",']
+
+
+def test_what_there_is_none_of_is_not_mentioned() -> None:
+    text = plan_text(foreseen(Silent, plan(limits=Limits(None))))
+    titles = [section.splitlines()[0] for section in text.split("\n\n")]
+
+    assert titles[1:] == ["space: 3 parameters, continuous", "parts", "cost at worst"]
+
+
+def test_a_line_without_end_is_cut() -> None:
+    first = FirstTrial({"text": "x" * 20_000}, ("y" * 20_000,))
+    text = plan_text(replace(foreseen(), first_trial=first))
+
+    assert max(map(len, text.splitlines())) < 10_100
+    assert text.count("… 10,000 more characters") == 1

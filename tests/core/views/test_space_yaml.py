@@ -1,0 +1,230 @@
+"""A space is written so that it compiles to an equal one, whatever was spelt how before."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from sweepwright.core.compiler.compiler import compile_sweep
+from sweepwright.core.views.space_yaml import write_space
+from sweepwright.protocol import dumps
+from sweepwright.space import Condition, Domain, Nested, Parameter, SearchSpace
+from sweepwright.space_json import space_body
+from tests.core.compiler.space.nni.test_nni import CURRENT, LAYERS, OLD
+from tests.core.compiler.space.syntax.drafting import drafted, parameters, space
+from tests.core.stub_plugins import registry
+from tests.sweepwright.spaces import domains
+
+NAMES = st.one_of(
+    st.text(min_size=1, max_size=4).filter(lambda name: not {".", "`"} & {*name}),
+    st.sampled_from(["on", "y", "1e5", "null", "a b", "${x}", "choice", "type", "when", "2"]),
+)
+BODIES = st.recursive(
+    domains(),
+    lambda inner: st.dictionaries(
+        NAMES, st.dictionaries(NAMES, inner, max_size=2), min_size=1, max_size=3
+    ),
+    max_leaves=6,
+)
+
+
+def laid_out(draw: st.DrawFn, name: str, path: tuple[str, ...], body: Any, when: Any) -> list[Any]:
+    """List the parameters of a domain, or of branches with what is in them."""
+    domain = body if not isinstance(body, dict) else Nested(tuple(body))
+    if isinstance(body, dict) and draw(st.booleans()):
+        weights = st.tuples(*[st.floats(1e-3, 1e3) for _ in body])
+        domain = Nested(tuple(body), draw(weights))
+    default = draw(st.none() | st.just(lowest(domain)))
+    found = [Parameter(name, domain, path, when, default)]
+    for index, (branch, inside) in enumerate(body.items() if isinstance(body, dict) else ()):
+        for key, inner in inside.items():
+            below = f"{name}.{branch}.{key}"
+            found += laid_out(draw, below, (*path, key), inner, Condition(name, (index,)))
+    return found
+
+
+def lowest(domain: Domain) -> Any:
+    number = domain.grid.value(domain.grid.first) if domain.grid else domain.number(1.0)
+    return None if number is None else domain.value(number)
+
+
+@st.composite
+def spaces(draw: st.DrawFn) -> SearchSpace:
+    tree = draw(st.dictionaries(NAMES, BODIES, min_size=1, max_size=3))
+    found = [laid_out(draw, key, (key,), body, None) for key, body in tree.items()]
+    return SearchSpace([parameter for parameters in found for parameter in parameters])
+
+
+@given(spaces())
+@settings(deadline=None)
+def test_a_space_is_read_as_it_is_written(space: SearchSpace) -> None:
+    text = write_space(space)
+
+    assert SearchSpace(parameters(text)) == space
+    assert repr(parameters(text)) == repr(list(space.parameters))
+    assert write_space(SearchSpace(parameters(text))) == text
+
+
+@given(st.dictionaries(st.text(max_size=3), st.text("\\${}a") | st.floats(0, 1), max_size=3))
+def test_assignments_to_start_with_are_read_as_they_are_written(assignment: Any) -> None:
+    space = SearchSpace(parameters("x: int(1, 8)"))
+
+    assert [start.values for start in drafted(write_space(space, [assignment])).start] == [
+        assignment
+    ]
+
+
+LEAVES = ["a", "b", "c.d.e", "c.d.f", "c.d.g.x.y", "c.d.g.x.z", "c.k.e", "h.l.m", "h.l.n"]
+CONDITIONS = st.one_of(
+    st.sampled_from([*LEAVES, "c", "c.d.g", "h"]).map("active({})".format),
+    st.sampled_from(LEAVES).map("{} > 3".format),
+    st.permutations(LEAVES).map(lambda names: f"{names[0]} + {names[1]} < 12"),
+)
+RARELY = st.sampled_from([True, *[False] * 8])
+
+
+@st.composite
+def sections(draw: st.DrawFn) -> str:
+    """Write a section in which conditions, constraints and derived values refer to anything."""
+    tree: dict[str, Any] = {}
+    for name in draw(st.permutations(LEAVES)):
+        section = tree
+        *above, last = name.split(".")
+        for parent, branch in zip(above[::2], above[1::2], strict=True):
+            choice = section.setdefault(parent, {"choice": {}})
+            section = choice["choice"].setdefault(branch, {})
+            for place in (choice, section):
+                if draw(RARELY):
+                    place["when"] = draw(CONDITIONS)
+        section[last] = draw(st.sampled_from(["int(1, 8)", "3"]))
+        if draw(RARELY):
+            section[last] += f" when {draw(CONDITIONS)}"
+        section[last] = 3 if section[last] == "3" else section[last]
+        if draw(st.booleans()):
+            formula = draw(st.sampled_from(["{}", "{} * 2"])).format(draw(st.sampled_from(LEAVES)))
+            section[last * 2] = {"type": "derived", "value": formula}
+    return json.dumps({**tree, "constraints": draw(st.lists(CONDITIONS, max_size=1))})
+
+
+@given(sections())
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.filter_too_much])
+def test_conditions_constraints_and_derived_values_are_read_as_they_are_written(text: str) -> None:
+    made = space(text)
+    assume(made is not None)
+    assert made
+
+    again = space(write_space(made))
+
+    assert again == made
+    assert again
+    assert dumps(space_body(again)) == dumps(space_body(made))
+    assert write_space(again) == write_space(made)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "space").mkdir()
+    return tmp_path
+
+
+SPELLINGS = {
+    "current": json.dumps(CURRENT),
+    "old": f"nni: {{space: {json.dumps(OLD)}, names: {json.dumps(LAYERS)}}}",
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_the_ten_layers_of_nni_have_the_plan_of_their_own_spelling(
+    folder: Path, spelling: str
+) -> None:
+    (folder / "space" / "theirs.yaml").write_text(SPELLINGS[spelling])
+    theirs = compile_sweep(["space=theirs", "trial=noop"], registry(), folder).plan
+    (folder / "space" / "ours.yaml").write_text(write_space(theirs.space))
+    ours = compile_sweep(["space=ours", "trial=noop"], registry(), folder).plan
+
+    assert ours.space == theirs.space
+    assert ours.fingerprint == theirs.fingerprint
+
+
+def test_a_space_is_written_in_the_call_form() -> None:
+    text = """
+        rate: {_type: quniform, _value: [0, 10, 2.5]}
+        size: {type: int, low: 1, high: 1024, log: true, default: 32}
+        kind: {_type: choice, _value: [a, null, [1, 2.0], {b: 1}]}
+        fixed: {type: choice, values: [3]}
+        word: choice(relu)
+        optimizer:
+          choice: {sgd: {momentum: "tag(log, interval(1e-4, 1))"}, "on": {}}
+          weights: {sgd: 3}
+          default: "on"
+        """
+
+    assert write_space(SearchSpace(parameters(text))) == (
+        "rate: uniform(0, 10, step=2.5, clip=true)\n"
+        "size: int(1, 1024, log=true) = 32\n"
+        "kind: 'choice(a, null, [1, 2.0], {\"b\": 1})'\n"
+        "fixed: 3\n"
+        "word: choice(relu)\n"
+        "optimizer:\n"
+        "  choice:\n"
+        "    sgd:\n"
+        "      momentum: loguniform(0.0001, 1)\n"
+        '    "on": {}\n'
+        '  weights: {sgd: 3, "on": 1}\n'
+        '  default: "on"\n'
+    )
+
+
+def test_what_the_oldest_nni_delivered_is_asked_for_again() -> None:
+    found = drafted("nni: {version: v0, space: {x: {_type: randint, _value: [8]}}}")
+    space = SearchSpace([draft.parameter for draft in found.parameters])
+    text = write_space(space, oldest=True)
+
+    assert drafted(text).oldest
+    assert parameters(text) == list(space.parameters)
+
+
+def test_conditions_and_what_else_is_said_of_a_space_are_written_with_full_names() -> None:
+    made = space(
+        """
+        size: choice(16, 32)
+        flag: choice(true, false)
+        rate: 0.5 when size > 16
+        optimizer:
+          choice:
+            sgd:
+              when: flag
+              nesterov: choice(true, false) = true when size > 16
+              momentum: uniform(0, 1) when nesterov
+              twice: 2 * momentum when nesterov
+            adam: {}
+          when: size > 16 or flag
+        copy: {type: derived, value: size}
+        constraints: [flag or size > 16]
+        """
+    )
+
+    assert made
+    assert write_space(made, [{"size": 16}]) == (
+        "size: choice(16, 32)\n"
+        "flag: choice(true, false)\n"
+        "rate: 0.5 when size > 16\n"
+        "optimizer:\n"
+        "  choice:\n"
+        "    sgd:\n"
+        "      nesterov: choice(true, false) = true when size > 16\n"
+        "      momentum: uniform(0, 1) when optimizer.sgd.nesterov\n"
+        "      twice: 2 * optimizer.sgd.momentum when optimizer.sgd.nesterov\n"
+        "    adam: {}\n"
+        "  when: size > 16 or flag\n"
+        'copy: {type: derived, value: "size"}\n'
+        "constraints:\n"
+        "  - flag or size > 16\n"
+        '  - optimizer != "sgd" or flag\n'
+        "start:\n"
+        '  - {"size": 16}\n'
+    )
