@@ -31,7 +31,9 @@ def test_every_example_compiles_and_so_does_what_plan_writes_of_it(
     plan = made.plan
 
     assert not made.warnings
-    again = compiled(tmp_path, write_space(plan.space, plan.start, oldest=plan.oldest))
+    again = compiled(
+        tmp_path, write_space(plan.space, plan.start, nni_v0_format=plan.nni_v0_format)
+    )
     assert again.plan.fingerprint == plan.fingerprint
 
 

@@ -146,7 +146,7 @@ def sweep(name: str, curves: Curves, workers: int, trials: int, *, reproducible:
         Limits,
         Objective,
         Plan,
-        Selected,
+        Selection,
     )
     from sweepwright.core.registry.registry import Registry  # noqa: PLC0415 - as in `ours`
 
@@ -156,11 +156,11 @@ def sweep(name: str, curves: Curves, workers: int, trials: int, *, reproducible:
         plan = Plan(
             curves.space,
             Objective(direction=Direction.MINIMIZE),
-            Selected("tuner", chosen.tuner, chosen.options),
-            Selected("platform", "simulated"),
-            Selected("framework", "python"),
+            Selection("tuner", chosen.tuner, chosen.options),
+            Selection("platform", "simulated"),
+            Selection("framework", "python"),
             CODE,
-            sampler=Selected("tuner", "random") if beside else None,
+            sampler=Selection("tuner", "random") if beside else None,
             budget=curves.budget,
             limits=Limits(max_trials=trials, concurrency=workers),
             reproducible=reproducible,

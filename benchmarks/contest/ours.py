@@ -66,13 +66,13 @@ def build_ours(name: str, options: Mapping[str, Any], problem: Problem) -> Ours:
 
 def build_tuner(name: str, options: Mapping[str, Any], problem: Problem) -> Tuner:
     """Build a tuner that the registry offers, with random draws beside it if it needs them."""
-    from sweepwright.core.plan.plan import Selected  # noqa: PLC0415 - as in `registry`
+    from sweepwright.core.plan.plan import Selection  # noqa: PLC0415 - as in `registry`
 
     offered = registry()
-    selected = Selected("tuner", name, options)
+    selected = Selection("tuner", name, options)
     beside = []
     if offered.find("tuner", name).has_sampler:
-        sampler = Selected("tuner", options.get("sampler", "random"))
+        sampler = Selection("tuner", options.get("sampler", "random"))
         beside = [offered.build(sampler, replace(problem, budget=None))]
     tuner: Tuner = offered.build(selected, problem, *beside)
     return tuner

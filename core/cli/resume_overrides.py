@@ -12,7 +12,7 @@ from sweepwright.diagnostics import did_you_mean
 from sweepwright.events import FailureKind
 
 from ..compiler.settings import Settings, out_of_range
-from ..plan.plan import Limits, Plan, Selected, plan_body
+from ..plan.plan import Limits, Plan, Selection, plan_body
 from ..registry.options import build_options, check_options, show
 from ..registry.registry import Registry
 from .arguments import UsageError
@@ -20,7 +20,7 @@ from .arguments import UsageError
 
 def read_changes(
     overrides: Sequence[str], plan: Plan, registry: Registry
-) -> tuple[Limits, Selected]:
+) -> tuple[Limits, Selection]:
     """Return the recorded limits and platform as the overrides change them.
 
     Raises

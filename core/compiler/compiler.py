@@ -10,7 +10,7 @@ from pathlib import Path
 from sweepwright.contracts import TrialCode
 from sweepwright.diagnostics import CompileError, Diagnostic, Report, Severity
 
-from ..plan.plan import Plan, Selected
+from ..plan.plan import Plan, Selection
 from ..plan.redaction import masked_override
 from ..registry.registry import Registry
 from .checks import check
@@ -93,7 +93,7 @@ def plan(assembled: Assembled, intent: Intent) -> Plan:
         stopped_as=settings.stopped_as,
         budget=settings.budget,
         start=spaced.start,
-        oldest=spaced.oldest,
+        nni_v0_format=spaced.nni_v0_format,
         brackets=tuple(intent.brackets),
         ends_after=intent.ends_after,
         limits=settings.limits,
@@ -105,7 +105,7 @@ def plan(assembled: Assembled, intent: Intent) -> Plan:
     )
 
 
-def _selected(bound: Bound, kind: str) -> Selected:
+def _selected(bound: Bound, kind: str) -> Selection:
     return bound.parts[kind].selected
 
 

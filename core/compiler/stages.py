@@ -10,7 +10,7 @@ from sweepwright.diagnostics import Span
 from sweepwright.events import Assignment
 from sweepwright.space import Condition, Parameter, SearchSpace
 
-from ..plan.plan import Selected
+from ..plan.plan import Selection
 from .settings import Settings
 
 KeyPath: TypeAlias = tuple[str | int, ...]
@@ -100,7 +100,7 @@ class Part:
     """A selected provider."""
 
     provider: Provider[Any, Any]
-    selected: Selected
+    selected: Selection
     sound: bool
     """Whether its options are without fault, so that it can be asked about them."""
     sampler: bool = False
@@ -197,7 +197,7 @@ class Drafted:
     branches: tuple[BranchDraft, ...] = ()
     constraints: tuple[ExprSource, ...] = ()
     start: tuple[StartDraft, ...] = ()
-    oldest: bool = False
+    nni_v0_format: bool = False
     """Whether trials receive assignments in the form that NNI had before its version 0.8."""
     whole: bool = True
     """Whether nothing was left out for a fault."""
@@ -218,7 +218,7 @@ class Spaced:
     """Where each parameter, by name, stands in the configuration."""
     start: tuple[Assignment, ...] = ()
     """What is tried before the tuner is asked."""
-    oldest: bool = False
+    nni_v0_format: bool = False
     """Whether trials receive assignments in the form that NNI had before its version 0.8."""
 
 

@@ -25,12 +25,13 @@ from sweepwright.events import (
 from sweepwright.protocol import read_line
 
 from ..plan.plan import limits_body
-from ..plan.trial_state import RunningTrial, TrialState
+from ..plan.trial_state import TrialState
 from ..store.history import CLOSED, LATE, SESSION
 from ..store.journal import Journal, JournalFullError, LinePlace
 from .crash_points import reach
 from .event_order import EventFeed, ImmediateFeed, OrderedFeed
 from .outcome import Ending, decide_outcome
+from .running_trial import RunningTrial
 from .runtime import Runtime, attribute_errors
 from .signals import Interrupts
 from .study import Study
@@ -106,9 +107,9 @@ class Driver:
 
     def _take_up(self, live: RunningTrial) -> None:
         if self._parts.reattach(self.study.attempt(live), live.handle, live.cursor):
-            self.study.launched(live)
+            self.study.mark_launched(live)
         else:
-            self._advance(self.study.vanished(live))
+            self._advance(self.study.on_driver_lost(live))
 
     def _deadline(self, seconds: float) -> float:
         limit = self.study.limits.max_duration
@@ -220,7 +221,7 @@ class Driver:
             return
         for live in self.study.due:
             self._parts.launch(self.study.attempt(live))
-            self.study.launched(live)
+            self.study.mark_launched(live)
             self._launched += 1
             reach("launched")
 
@@ -236,10 +237,10 @@ class Driver:
     def _see(self, sighting: Sighting) -> None:
         match sighting:
             case Launched(job, handle):
-                if started := self.study.started(job, handle):
+                if started := self.study.on_start(job, handle):
                     self._advance(started)
             case Waiting(job, wants):
-                self.study.wants(job, wants)
+                self.study.mark_waiting(job, wants)
             case Output(job, line, cursor):
                 self._hear(job, line, cursor)
             case Ended(job, failure):
@@ -251,7 +252,7 @@ class Driver:
             self._journal.note(LATE, {"job": job, "line": line[:1000]})
         elif said is None:
             self._complain(job, line)
-        elif report := self.study.heard(job, said):
+        elif report := self.study.on_report(job, said):
             live.cursor = cursor
             place = LinePlace(said.role, said.rank, said.sequence)
             self._advance(report, place, cursor=cursor)
@@ -267,13 +268,13 @@ class Driver:
             return
         if reason := self._parts.assess(live.trial, live.curve):
             self._cancelled.append(self.study.attempt(live).job)
-            self._advance(self.study.stopped(live, reason))
+            self._advance(self.study.on_stop(live, reason))
 
     def _end(self, job: str, failure: Failure | None) -> None:
         self._unreadable.discard(job)
         live = self.study.find_by_job(job)
         dropped = live.dropped if live else 0
-        event = self.study.ended(job, failure)
+        event = self.study.on_end(job, failure)
         if event is None:
             self._journal.note(LATE, {"job": job, "ended": failure and failure.message})
         else:

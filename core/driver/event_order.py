@@ -5,7 +5,7 @@ from typing import Protocol
 
 from sweepwright.events import Event, Failed, Lost, Measured, Opened, Reported, Stopped, StudyEvent
 
-from ..plan.trial_state import RunningTrial
+from .running_trial import RunningTrial
 
 
 class EventFeed(Protocol):
@@ -71,7 +71,7 @@ class OrderedFeed:
             case Opened():
                 return (event,)
             case Measured() | Stopped() | Failed() | Lost():
-                self._results[live.index] = [*live.reports, event]
+                self._results[live.suggestion_index] = [*live.reports, event]
         return ()
 
     def catch_up(self, told: int) -> Iterator[Event]:

@@ -20,7 +20,7 @@ from sweepwright.contracts import (
 from sweepwright.events import Attempt, Event, Json, Start, Stopped, Suggestion, Trial
 from sweepwright.protocol import describe_attempt
 
-from ..plan.plan import Plan, Selected, StoppedAs
+from ..plan.plan import Plan, Selection, StoppedAs
 from ..registry.registry import Registry
 from .assessor_snapshots import AssessorSnapshots
 from .trial_input import delivered
@@ -171,7 +171,7 @@ def _build_assessor(plan: Plan, registry: Registry, concurrency: int) -> Assesso
 
 
 @contextmanager
-def attribute_errors(selected: Selected) -> Iterator[None]:
+def attribute_errors(selected: Selection) -> Iterator[None]:
     """Turn whatever a plugin raises into an error that names it."""
     try:
         yield

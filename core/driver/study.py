@@ -35,10 +35,10 @@ from sweepwright.protocol import TrialLine, finite
 from sweepwright.seeds import entropy
 
 from ..plan.plan import Limits, Plan
-from ..plan.trial_state import TRANSITIONS, RunningTrial, TrialState
+from ..plan.trial_state import TRANSITIONS, TrialState
 from .finished_trials import FinishedTrials
 from .rung_counter import LiveRungCounter
-from .running_trial import fault, kept, speaks
+from .running_trial import RunningTrial, final_report_fault, is_reporting_process, should_keep
 
 _STATES = list(TrialState)
 
@@ -113,14 +113,14 @@ class Study:
         seed = entropy(self.plan.seed, "trial", live.trial.number) >> 65
         return Attempt(self.sweep, live.trial, live.attempt, seed, live.inherits)
 
-    def launched(self, live: RunningTrial) -> None:
+    def mark_launched(self, live: RunningTrial) -> None:
         """Note that the current attempt was handed to the platform, and holds a slot."""
         self._launched.add(self._job(live))
 
-    def wants(self, job: str, what: str) -> None:
+    def mark_waiting(self, job: str, what: str) -> None:
         """Note what a launched attempt waits for."""
         if live := self.find_by_job(job):
-            live.wants = what
+            live.waiting_for = what
 
     def find_by_job(self, job: str) -> RunningTrial | None:
         """Find the trial whose current attempt a job is; None when it is superseded."""
@@ -152,21 +152,21 @@ class Study:
             case _:
                 raise ValueError(f"it suggests {suggestion!r}, neither a Start nor a Promote")
 
-    def started(self, job: str, handle: Json) -> Started | None:
+    def on_start(self, job: str, handle: Json) -> Started | None:
         """Record a handle; None for a job that is superseded or was seen before."""
         live = self.find_by_job(job)
         if live is None or live.state is not TrialState.DUE:
             return None
         return Started(live.trial, live.attempt, handle)
 
-    def heard(self, job: str, line: TrialLine) -> Reported | None:
+    def on_report(self, job: str, line: TrialLine) -> Reported | None:
         """Record a report; None if it is late, another's, read before, or thinned out."""
         live = self.find_by_job(job)
         if live is None or line.attempt != live.attempt or line.sequence in live.seen:
             return None
-        if not speaks(line, self.plan.code.roles):
+        if not is_reporting_process(line, self.plan.code.roles):
             return None
-        if not line.final and not kept(line.sequence, self.plan.reports_kept):
+        if not line.final and not should_keep(line.sequence, self.plan.reports_kept):
             live.dropped += 1
             return None
         value = finite(line.metrics.get(self.plan.objective.metric))
@@ -181,12 +181,12 @@ class Study:
             line.continued,
         )
 
-    def stopped(self, live: RunningTrial, reason: str) -> Stopped:
+    def on_stop(self, live: RunningTrial, reason: str) -> Stopped:
         """End a trial for good by an assessor's word."""
         last = live.curve[-1] if live.curve else None
         return Stopped(live.trial, last, reason, live.attempt)
 
-    def ended(
+    def on_end(
         self, job: str, failure: Failure | None
     ) -> Measured | Failed | Lost | Retried | None:
         """Decide what the end of a job means; None when the job is superseded."""
@@ -194,14 +194,14 @@ class Study:
         live = self.find_by_job(job)
         if live is None:
             return None
-        failure = failure or fault(live.final, self.plan.objective)
+        failure = failure or final_report_fault(live.final, self.plan.objective)
         if failure is None and live.final and live.final.value is not None:
             final = live.final
             return Measured(live.trial, live.final.value, live.attempt, final.metrics)
         assert failure is not None, "an end without a result is a failure"
         return self._failed(live, failure)
 
-    def vanished(self, live: RunningTrial) -> Retried:
+    def on_driver_lost(self, live: RunningTrial) -> Retried:
         """Make a trial due again whose attempt ended with its driver."""
         self._launched.discard(self._job(live))
         failure = Failure(FailureKind.LOST, "its driver ended")
@@ -217,7 +217,7 @@ class Study:
                 self._enter(trial, suggestion)
             case Started(handle=handle):
                 live = self.running[number]
-                live.handle, live.wants = handle, None
+                live.handle, live.waiting_for = handle, None
             case Reported():
                 self.running[number].note(event)
             case Retried(failure=failure, counted=counted):
@@ -263,7 +263,7 @@ class Study:
         attempt = self._roll.attempts(trial.number) + 1
         live = RunningTrial(trial, self.suggestions, attempt, inherits)
         if isinstance(suggestion, Promote):
-            live.before = self._curves.pop(trial.number, ())
+            live.inherited_curve = self._curves.pop(trial.number, ())
         self.suggestions += 1
         self.running[trial.number] = live
         self._jobs[self._job(live)] = trial.number

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sweepwright.contracts import PluginError
 
-from ..plan.plan import Limits, Plan, Selected
+from ..plan.plan import Limits, Plan, Selection
 from ..plan.trial_files import hash_sources
 from ..registry.registry import Registry
 from ..store.catalog import Store
@@ -54,7 +54,7 @@ def run_sweep(plan: Plan, registry: Registry, display: Display) -> Outcome:
 def resume_sweep(
     folder: Path,
     limits: Limits | None,
-    platform: Selected | None,
+    platform: Selection | None,
     registry: Registry,
     display: Display,
 ) -> Outcome:
@@ -82,7 +82,7 @@ def _drive(
     folder: Path,
     journal: Journal,
     limits: Limits | None,
-    platform: Selected | None,
+    platform: Selection | None,
     registry: Registry,
     display: Display,
 ) -> Ending:

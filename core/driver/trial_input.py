@@ -18,7 +18,9 @@ from ..plan.plan import Plan
 def delivered(attempt: Attempt, plan: Plan) -> Attempt:
     """Put an attempt into the form that the plan says trials expect."""
     trial = attempt.trial
-    assignment = oldest_form(trial.assignment, plan.space) if plan.oldest else trial.assignment
+    assignment = (
+        nni_v0_form(trial.assignment, plan.space) if plan.nni_v0_format else trial.assignment
+    )
     if plan.budget is None or trial.budget is None:
         return replace(attempt, trial=replace(trial, assignment=assignment))
     budget = plan.budget.delivered(trial.budget)
@@ -26,7 +28,7 @@ def delivered(attempt: Attempt, plan: Plan) -> Attempt:
     return replace(attempt, trial=Trial(trial.number, {**assignment, **given}, budget))
 
 
-def oldest_form(assignment: Mapping[str, Any], space: SearchSpace) -> dict[str, Any]:
+def nni_v0_form(assignment: Mapping[str, Any], space: SearchSpace) -> dict[str, Any]:
     """Write every nested choice as its name, or as a list of its name and what is below it."""
     return {key: _outer(value, (key,), space) for key, value in assignment.items()}
 

@@ -53,7 +53,7 @@ class StoppedAs(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
+class Selection:
     """A provider that the sweep selected, with its options as plain data."""
 
     kind: str
@@ -87,21 +87,21 @@ class Plan:
 
     space: SearchSpace
     objective: Objective
-    tuner: Selected
-    platform: Selected
-    framework: Selected
+    tuner: Selection
+    platform: Selection
+    framework: Selection
     code: TrialCode
     source_hash: str = ""
     """Hash of the files that the trial's entries name."""
-    sampler: Selected | None = None
+    sampler: Selection | None = None
     """The tuner that chooses assignments for `tuner`, where that one leaves it to another."""
-    assessor: Selected | None = None
+    assessor: Selection | None = None
     stopped_as: StoppedAs = StoppedAs.WORST
     """What a stopped trial counts as for the tuner: the worst there is, or its last report."""
     budget: Budget | None = None
     start: tuple[Assignment, ...] = ()
     """What is tried before the tuner is asked."""
-    oldest: bool = False
+    nni_v0_format: bool = False
     """Whether trials receive assignments in the form that NNI had before its version 0.8."""
     brackets: tuple[Bracket, ...] = ()
     """What a tuner with budgets means to do, once through, for people to follow."""
@@ -164,7 +164,7 @@ def fingerprinted(plan: Plan) -> dict[str, Json]:
         "code": code,
         "source": plan.source_hash,
         "reproducible": plan.reproducible,
-        "oldest": plan.oldest,
+        "oldest": plan.nni_v0_format,
     }
 
 
@@ -188,7 +188,7 @@ def plan_body(plan: Plan) -> dict[str, Json]:
         },
         "source_hash": plan.source_hash,
         "start": list(plan.start),
-        "oldest": plan.oldest,
+        "oldest": plan.nni_v0_format,
         "brackets": [asdict(bracket) for bracket in plan.brackets],
         "ends_after": plan.ends_after,
         "limits": limits_body(plan.limits),
@@ -219,17 +219,17 @@ def read_plan(body: Json) -> Plan:
         objective=Objective(
             body["objective"]["metric"], Direction(body["objective"]["direction"])
         ),
-        tuner=Selected(**body["tuner"]),
-        platform=Selected(**body["platform"]),
-        framework=Selected(**body["framework"]),
-        sampler=Selected(**body["sampler"]) if body.get("sampler") else None,
-        assessor=Selected(**body["assessor"]) if body["assessor"] else None,
+        tuner=Selection(**body["tuner"]),
+        platform=Selection(**body["platform"]),
+        framework=Selection(**body["framework"]),
+        sampler=Selection(**body["sampler"]) if body.get("sampler") else None,
+        assessor=Selection(**body["assessor"]) if body["assessor"] else None,
         stopped_as=StoppedAs(body.get("stopped_as", "worst")),
         budget=Budget(**body["budget"]) if body["budget"] else None,
         code=TrialCode(**{**code, "roles": tuple(map(_read_role, code["roles"]))}),
         source_hash=body["source_hash"],
         start=tuple(body.get("start", ())),  # absent from journals of the first format
-        oldest=body.get("oldest", False),
+        nni_v0_format=body.get("oldest", False),
         brackets=tuple(map(_read_bracket, body.get("brackets", ()))),
         ends_after=body.get("ends_after"),
         limits=read_limits(body["limits"]),

@@ -11,7 +11,7 @@ from sweepwright.contracts import PluginError, Provider
 from sweepwright.diagnostics import did_you_mean
 from sweepwright.hooks import PROJECT
 
-from ..plan.plan import Selected
+from ..plan.plan import Selection
 from .loading import HOOKS, LoadedPlugin, PluginStatus, load_plugin
 from .options import build_options, check_options
 
@@ -106,7 +106,7 @@ class Registry:
         """Name the distribution that offers a provider, as in ``sweepwright 0.1.0``."""
         return self._find(kind, name).plugin.source
 
-    def build(self, selected: Selected, *arguments: Any) -> Any:
+    def build(self, selected: Selection, *arguments: Any) -> Any:
         """Build what a sweep selected, from its options and what the kind is given."""
         offer = self._find(selected.kind, selected.name)
         what = f"{offer.plugin}: {selected.kind} `{selected.name}`"

@@ -8,7 +8,7 @@ from typing import Any
 
 from sweepwright.events import Assignment, Failure, FailureKind, Json
 
-from ..plan.plan import Plan, Selected, read_limits
+from ..plan.plan import Plan, Selection, read_limits
 from ..plan.trial_state import TrialState
 from .journal import JournalReader, Row, driver_of
 
@@ -232,7 +232,9 @@ def most_concurrent(reader: JournalReader) -> int:
 
 def with_limits(plan: Plan, body: Json) -> Plan:
     """Return a plan under the limits and on the platform that a session row names."""
-    return replace(plan, limits=read_limits(body["limits"]), platform=Selected(**body["platform"]))
+    return replace(
+        plan, limits=read_limits(body["limits"]), platform=Selection(**body["platform"])
+    )
 
 
 def _failure(body: Json) -> Failure:

@@ -120,7 +120,7 @@ class Live:
             if since is not None:
                 does = f"runs for {duration(now - since)}"
             else:
-                does = f"waits for {running.wants}" if running.wants else "starts"
+                does = f"waits for {running.waiting_for}" if running.waiting_for else "starts"
             to = spent(study.plan, running.trial.budget)
             again = f"  attempt {running.attempt}" if running.attempt > 1 else ""
             yield Text(

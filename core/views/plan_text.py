@@ -11,7 +11,7 @@ from sweepwright.space import SHARE_DRAWS, Parameter, SearchSpace
 
 from ..driver.branch_probabilities import Branch, Choice
 from ..driver.preview import FirstTrial, Outlook
-from ..plan.plan import Plan, Selected, StoppedAs
+from ..plan.plan import Plan, Selection, StoppedAs
 from ..registry.options import show
 from .cost_text import cost_rows, rung_rows
 from .formatting import json_lines, parameters, undertaking
@@ -161,7 +161,7 @@ def _parts(plan: Plan) -> Iterator[tuple[str, str]]:
     yield "store", plan.store
 
 
-def _selected(selected: Selected) -> str:
+def _selected(selected: Selection) -> str:
     """Name a provider, with the options that say something, and who offers it if we do not."""
     said = [(name, value) for name, value in selected.options.items() if value not in _SILENT]
     options = ", ".join(f"{name}={show(value)}" for name, value in said)

@@ -17,7 +17,7 @@ from .space_order import Branch, writing_order
 
 
 def write_space(
-    space: SearchSpace, start: Sequence[Assignment] = (), *, oldest: bool = False
+    space: SearchSpace, start: Sequence[Assignment] = (), *, nni_v0_format: bool = False
 ) -> str:
     """Write a space as a file of the group ``space``, which compiles to an equal one.
 
@@ -25,14 +25,14 @@ def write_space(
     ----------
     start
         Assignments that are tried first.
-    oldest
+    nni_v0_format
         Whether trials receive assignments in the form that NNI had before its version 0.8.
     """
     lines = [
         *_Writer(space).section(None, ""),
         *_listed("constraints", [scalar(str(constraint)) for constraint in space.constraints]),
         *_listed("start", [flow(assignment) for assignment in start]),
-        *(["nni: {version: v0, space: {}}"] if oldest else []),
+        *(["nni: {version: v0, space: {}}"] if nni_v0_format else []),
     ]
     return "\n".join(lines) + "\n"
 

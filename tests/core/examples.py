@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sweepwright.contracts import PythonFile, Role, TrialCode
-from sweepwright.core.plan.plan import Limits, Objective, Plan, Selected
+from sweepwright.core.plan.plan import Limits, Objective, Plan, Selection
 from sweepwright.events import FailureKind
 from sweepwright.protocol import TrialLine
 from sweepwright.space import Categorical, Integer, Parameter, Real, SearchSpace
@@ -32,9 +32,9 @@ def plan(
     parts: dict[str, Any] = {
         "space": SPACE,
         "objective": Objective(),
-        "tuner": Selected("tuner", "random"),
-        "platform": Selected("platform", "simulated"),
-        "framework": Selected("framework", "python"),
+        "tuner": Selection("tuner", "random"),
+        "platform": Selection("platform", "simulated"),
+        "framework": Selection("framework", "python"),
         "code": TrialCode("example", (Role("main", PythonFile("example.py")),)),
         "limits": limits,
     }

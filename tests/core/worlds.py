@@ -8,7 +8,7 @@ from typing import Any
 from sweepwright.contracts import Framework, Job, Platform, Provider, TrialCode, Tuner
 from sweepwright.core.driver.study import Study
 from sweepwright.core.driver.sweep import Outcome, resume_sweep, run_sweep
-from sweepwright.core.plan.plan import Limits, Plan, Selected
+from sweepwright.core.plan.plan import Limits, Plan, Selection
 from sweepwright.core.registry.registry import Registry
 from sweepwright.core.store.history import History, read_history
 from sweepwright.events import (
@@ -173,7 +173,7 @@ def make_world(store: Path, acting: Any = act, **plugin: Any) -> World:
 def sweep(**changes: Any) -> Plan:
     """Make a plan of the hashed tuner with retries."""
     options: dict[str, Any] = {
-        "tuner": Selected("tuner", "hashed"),
+        "tuner": Selection("tuner", "hashed"),
         "retries": {FailureKind.ERROR: 1, FailureKind.LOST: 1},
         "reproducible": True,
         "max_trials": 12,

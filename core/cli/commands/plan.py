@@ -24,7 +24,7 @@ def main(arguments: Arguments) -> int:
         print_findings(compiled.warnings)
         if arguments.space:
             plan = compiled.plan
-            say(write_space(plan.space, plan.start, oldest=plan.oldest).rstrip())
+            say(write_space(plan.space, plan.start, nni_v0_format=plan.nni_v0_format).rstrip())
             return 0
         outlook = preview_plan(compiled.plan, registry, compiled.trial_seconds)
         text = arguments.format == "text"

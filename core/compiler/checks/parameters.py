@@ -36,7 +36,7 @@ def check_reads(
     assembled: Assembled, sources: Mapping[str, Source | None], report: Report
 ) -> None:
     """Point into the source at each read that is sure to fail."""
-    if assembled.spaced.whole and not assembled.spaced.oldest:
+    if assembled.spaced.whole and not assembled.spaced.nni_v0_format:
         for source in filter(None, sources.values()):
             _check_source(source, assembled.spaced, report)
 
@@ -155,7 +155,7 @@ def check_unread(
     """Warn of each parameter that is searched for nothing, unless a source may hide its use."""
     spaced = assembled.spaced
     known = [source for source in sources.values() if source]
-    if not spaced.whole or spaced.oldest or not known or len(known) < len(sources):
+    if not spaced.whole or spaced.nni_v0_format or not known or len(known) < len(sources):
         return
     unread = list(_unread(spaced.space, known))
     if len(unread) > MOST or (len(unread) == len(spaced.space) and not any(_reads(known))):

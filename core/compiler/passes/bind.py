@@ -11,7 +11,7 @@ from typing import Any
 from sweepwright.contracts import PluginError, Provider
 from sweepwright.diagnostics import Code, Report
 
-from ...plan.plan import Selected
+from ...plan.plan import Selection
 from ...registry.options import check_options, option_defaults
 from ...registry.registry import KINDS, DuplicateProvider, Registry, UnknownProvider
 from ..settings import called_here
@@ -58,7 +58,7 @@ def bind_sampler(
     if not (tuner.sound and tuner.provider.has_sampler):
         return None
     options = tuner.selected.options
-    wanted = Selected("tuner", options["sampler"], options["sampler_options"])
+    wanted = Selection("tuner", options["sampler"], options["sampler_options"])
     part = bind_part(wanted, resolved, registry, report, sampler=True)
     if part and part.provider.uses_budget:
         message = f"`{part}` gives trials budgets, which is what `{tuner}` does itself"
@@ -81,11 +81,11 @@ def _part(
         report.error(Code.UNKNOWN_PLUGIN, message, span)
         return None
     values = {key: value for key, value in section.items() if key != "name"}
-    return bind_part(Selected(kind, name, values), resolved, registry, report)
+    return bind_part(Selection(kind, name, values), resolved, registry, report)
 
 
 def bind_part(
-    wanted: Selected,
+    wanted: Selection,
     resolved: Resolved,
     registry: Registry,
     report: Report,
@@ -98,13 +98,13 @@ def bind_part(
         return None
     options = {**option_defaults(provider.options), **without_holes(wanted.options)}
     source = registry.distribution(wanted.kind, wanted.name)
-    selected = Selected(wanted.kind, wanted.name, options, source)
+    selected = Selection(wanted.kind, wanted.name, options, source)
     part = Part(provider, selected, sound=True, sampler=sampler)
     return replace(part, sound=_options_sound(part, wanted.options, resolved, report))
 
 
 def _find(
-    wanted: Selected,
+    wanted: Selection,
     sampler: bool,  # noqa: FBT001 - passed on
     resolved: Resolved,
     registry: Registry,

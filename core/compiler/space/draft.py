@@ -39,7 +39,7 @@ def draft_space(bound: Bound, report: Report) -> Drafted:
         tuple(drafts.branches),
         tuple(drafts.constraints),
         tuple(drafts.start),
-        drafts.oldest,
+        drafts.nni_v0_format,
         drafts.whole,
         drafts.lost,
     )

@@ -40,7 +40,7 @@ def relate(drafted: Drafted, report: Report) -> Spaced:
     if not whole:
         return spaced
     start = read_start(drafted.start, space, drafted.bound.resolved.places, report)
-    return replace(spaced, start=start, oldest=drafted.oldest)
+    return replace(spaced, start=start, nni_v0_format=drafted.nni_v0_format)
 
 
 def _sound_since(before: int, report: Report) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from sweepwright.contracts import Provider
 from sweepwright.core.cli.arguments import UsageError
 from sweepwright.core.cli.resume_overrides import read_changes
-from sweepwright.core.plan.plan import Limits, Selected
+from sweepwright.core.plan.plan import Limits, Selection
 from sweepwright.core.registry.registry import Registry
 from sweepwright.events import FailureKind
 from sweepwright.hooks import hookimpl
@@ -33,13 +33,13 @@ def registry(*, slots: bool = True) -> Registry:
 
 
 RECORDED = plan(
-    platform=Selected("platform", "farm", {"cpus": 2, "colour": "green"}),
-    tuner=Selected("tuner", "random", {"depth": 3}),
+    platform=Selection("platform", "farm", {"cpus": 2, "colour": "green"}),
+    tuner=Selection("tuner", "random", {"depth": 3}),
     retries={FailureKind.KILLED: 1},
 )
 
 
-def changed(*overrides: str, slots: bool = True) -> tuple[Limits, Selected]:
+def changed(*overrides: str, slots: bool = True) -> tuple[Limits, Selection]:
     limits, platform = read_changes(overrides, RECORDED, registry(slots=slots))
     return limits, platform
 

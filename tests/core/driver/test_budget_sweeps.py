@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sweepwright.contracts import Budget, Job, Provider
-from sweepwright.core.plan.plan import Limits, Plan, Selected, StoppedAs
+from sweepwright.core.plan.plan import Limits, Plan, Selection, StoppedAs
 from sweepwright.core.registry.options import plain_options
 from sweepwright.events import Event, FailureKind, Measured, Opened, Reported, Stopped, Trial
 from sweepwright.plugins.tuners import random
@@ -33,9 +33,9 @@ BUDGET = Budget(9)
 def climbing(name: str, **changes: Any) -> Plan:
     """Make the plan of a tuner with budgets."""
     options = plain_options(VARIANTS[name][1])
-    sampler = Selected("tuner", "hashed") if provider_of(name).has_sampler else None
+    sampler = Selection("tuner", "hashed") if provider_of(name).has_sampler else None
     return sweep(
-        tuner=Selected("tuner", provider_of(name).name, options),
+        tuner=Selection("tuner", provider_of(name).name, options),
         sampler=sampler,
         budget=BUDGET,
         **{"max_trials": 20, **changes},
@@ -139,7 +139,7 @@ class Late:
                 self.ended.append(value)
 
 
-LATE = Selected("assessor", "late")
+LATE = Selection("assessor", "late")
 
 
 @pytest.mark.parametrize("name", ["asha", "hyperband", "pbt"])
@@ -193,7 +193,7 @@ def test_a_curve_goes_on_where_the_trial_went_on_from_its_checkpoint(
     world = world_of(
         tmp_path, report, assessors=[Provider("curious", NoOptions, lambda *_: curious)]
     )
-    world.run(climbing("halving", assessor=Selected("assessor", "curious"), reproducible=False))
+    world.run(climbing("halving", assessor=Selection("assessor", "curious"), reproducible=False))
     curves = next(curves for curves in curious.curves.values() if len(curves) == 4)
     before = [10.0, 11.0] if continued else []
 
@@ -223,8 +223,8 @@ def test_a_stopped_trial_counts_for_the_tuner_as_the_plan_says(
     )
     world.run(
         sweep(
-            tuner=Selected("tuner", "listening"),
-            assessor=Selected("assessor", "brief"),
+            tuner=Selection("tuner", "listening"),
+            assessor=Selection("assessor", "brief"),
             stopped_as=StoppedAs(counts),
             max_trials=2,
             reproducible=False,

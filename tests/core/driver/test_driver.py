@@ -14,7 +14,7 @@ from sweepwright.contracts import Job, Provider, TrialCode
 from sweepwright.core.driver.cost_estimate import TunerForecast, worst_case
 from sweepwright.core.driver.study import Study
 from sweepwright.core.driver.sweep import CHANGED_SOURCE, resume_sweep
-from sweepwright.core.plan.plan import Limits, Selected
+from sweepwright.core.plan.plan import Limits, Selection
 from sweepwright.core.plan.trial_files import hash_sources
 from sweepwright.core.registry.registry import Registry
 from sweepwright.core.store.journal import JournalReader, StoreError
@@ -108,7 +108,7 @@ def test_jobs_that_outlive_a_driver_are_adopted_and_not_run_again(tmp_path: Path
 
 
 def test_jobs_that_die_with_their_driver_run_again_as_a_new_attempt(tmp_path: Path) -> None:
-    mortal = Selected("platform", "simulated", {"outlives": False})
+    mortal = Selection("platform", "simulated", {"outlives": False})
     calm, stormy = make_world(tmp_path / "calm"), make_world(tmp_path / "stormy")
     calm.run(sweep(platform=mortal))
     with pytest.raises(CrashError):
@@ -183,7 +183,7 @@ def test_lines_read_twice_or_out_of_order_change_nothing(
     calm = make_world(tmp_path / "calm")
     noisy = make_world(tmp_path / "noisy", garble=garble)
     calm.run(sweep(seed=seed))
-    noisy.run(sweep(seed=seed, platform=Selected("platform", "simulated", {"tick": 1.0})))
+    noisy.run(sweep(seed=seed, platform=Selection("platform", "simulated", {"tick": 1.0})))
 
     assert outcomes(noisy.history) == outcomes(calm.history)
 
@@ -279,7 +279,7 @@ class Grumpy:
 def test_a_tuner_that_breaks_is_named_and_the_sweep_stands(tmp_path: Path) -> None:
     grumpy = Provider("grumpy", NoOptions, Grumpy)
     world = make_world(tmp_path / "store", lambda *_: Act(1, result=1.0), tuners=[grumpy])
-    outcome = world.run(sweep(tuner=Selected("tuner", "grumpy")))
+    outcome = world.run(sweep(tuner=Selection("tuner", "grumpy")))
 
     assert (outcome.state, outcome.exit_code) == ("failed", 1)
     assert outcome.reason == "tuner `grumpy` failed: RuntimeError: I do not want to know"
@@ -316,7 +316,7 @@ def climbing(tmp_path: Path, tuner: str = "climber") -> World:
 
 def test_promotions_reach_the_platform_with_budget_and_checkpoint(tmp_path: Path) -> None:
     world = climbing(tmp_path)
-    outcome = world.run(sweep(tuner=Selected("tuner", "climber"), max_trials=1))
+    outcome = world.run(sweep(tuner=Selection("tuner", "climber"), max_trials=1))
     jobs = [run.job for run in world.cluster.runs.values()]
 
     assert outcome.state == "done"
@@ -344,7 +344,7 @@ class Greedy:
 
 
 def test_an_impossible_suggestion_is_the_tuners_fault(tmp_path: Path) -> None:
-    outcome = climbing(tmp_path, "greedy").run(sweep(tuner=Selected("tuner", "greedy")))
+    outcome = climbing(tmp_path, "greedy").run(sweep(tuner=Selection("tuner", "greedy")))
 
     assert outcome.reason.startswith("tuner `greedy` failed: ValueError: it promotes trial 7")
 
@@ -366,7 +366,7 @@ class Silent:
 
 def test_a_tuner_that_suggests_nothing_ends_the_sweep(tmp_path: Path) -> None:
     world = make_world(tmp_path / "s", tuners=[Provider("silent", NoOptions, Silent)])
-    outcome = world.run(sweep(tuner=Selected("tuner", "silent")))
+    outcome = world.run(sweep(tuner=Selection("tuner", "silent")))
 
     assert (outcome.state, outcome.reason) == ("failed", "the tuner suggested no trial")
 
@@ -393,7 +393,7 @@ def test_an_assessor_stops_trials_and_frees_their_slots(tmp_path: Path) -> None:
         lambda *_: Act(100.0, reports=[1.0, 2.0, 3.0], result=4.0),
         assessors=[assessor],
     )
-    outcome = world.run(sweep(assessor=Selected("assessor", "strict"), reproducible=False))
+    outcome = world.run(sweep(assessor=Selection("assessor", "strict"), reproducible=False))
     history = world.history
 
     assert outcome.state == "done"
@@ -408,7 +408,7 @@ def test_a_stopped_job_that_a_dead_driver_left_running_is_cancelled(tmp_path: Pa
         lambda *_: Act(300.0, reports=[1.0, 2.0], result=4.0),
         assessors=[Provider("strict", NoOptions, Strict)],
     )
-    plan_ = sweep(assessor=Selected("assessor", "strict"), reproducible=False, max_trials=2)
+    plan_ = sweep(assessor=Selection("assessor", "strict"), reproducible=False, max_trials=2)
 
     with pytest.raises(CrashError):
         world.run(plan_, CrashesAt(Stopped))

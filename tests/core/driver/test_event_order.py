@@ -3,7 +3,7 @@
 from typing import Any
 
 from sweepwright.core.driver.event_order import ImmediateFeed, OrderedFeed
-from sweepwright.core.plan.trial_state import RunningTrial
+from sweepwright.core.driver.running_trial import RunningTrial
 from sweepwright.events import (
     Failed,
     Failure,

@@ -65,7 +65,7 @@ def test_what_is_given_to_start_with_comes_first() -> None:
 
 def test_by_hand_a_trial_receives_what_it_receives_in_a_sweep() -> None:
     space = SearchSpace([Parameter("layer", Nested(("Conv", "Empty")))])
-    of = plan(space=space, start=({"layer": {"_name": "Empty"}},), oldest=True)
+    of = plan(space=space, start=({"layer": {"_name": "Empty"}},), nni_v0_format=True)
 
     assert '{"layer":"Empty"}' in foreseen(of=of).first_trial.by_hand[0]
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweepwright.contracts import PythonFile, Role, TrialCode
-from sweepwright.core.driver.running_trial import kept
+from sweepwright.core.driver.running_trial import RunningTrial, should_keep
 from sweepwright.core.driver.study import Study
 from sweepwright.core.plan.plan import Direction, Objective
-from sweepwright.core.plan.trial_state import RunningTrial, TrialState
+from sweepwright.core.plan.trial_state import TrialState
 from sweepwright.events import (
     CheckpointRef,
     Failed,
@@ -42,8 +42,8 @@ def started(study: Study, suggestion: Any = None) -> str:
     """Open a suggestion, launch it, and return the job's name."""
     live = opened(study, suggestion)
     job = study.attempt(live).job
-    study.launched(live)
-    event = study.started(job, {"pid": 1})
+    study.mark_launched(live)
+    event = study.on_start(job, {"pid": 1})
     assert event is not None
     study.apply(event)
     return job
@@ -51,7 +51,7 @@ def started(study: Study, suggestion: Any = None) -> str:
 
 def ended(study: Study, job: str, failure: Failure | None = None) -> Any:
     """End a job and enter what follows."""
-    event = study.ended(job, failure)
+    event = study.on_end(job, failure)
     if event is not None:
         study.apply(event)
     return event
@@ -59,7 +59,7 @@ def ended(study: Study, job: str, failure: Failure | None = None) -> Any:
 
 def reported(study: Study, job: str, value: Any = 0.5, **line_options: Any) -> Reported | None:
     """Let a job report, and enter it."""
-    event = study.heard(job, line(value, **line_options))
+    event = study.on_report(job, line(value, **line_options))
     if event is not None:
         study.apply(event)
     return event
@@ -145,7 +145,7 @@ def test_failures_are_retried_as_configured_for_their_class() -> None:
     assert isinstance(again, Retried)
     assert (live.trial.number, live.attempt) == (0, 2)
 
-    study.launched(live)
+    study.mark_launched(live)
     assert isinstance(ended(study, study.attempt(live).job, CRASH), Failed)
     assert study.failures == {"ValueError: bad lr": 1}
 
@@ -159,7 +159,7 @@ def test_a_trial_lost_for_good_is_lost_and_not_failed() -> None:
 def test_an_attempt_that_ended_with_its_driver_costs_no_retry() -> None:
     study = Study(plan(retries={FailureKind.LOST: 1}), "s1")
     started(study)
-    study.apply(study.vanished(study.running[0]))
+    study.apply(study.on_driver_lost(study.running[0]))
 
     assert study.running[0].attempt == 2
     assert not study.running[0].failures
@@ -170,9 +170,9 @@ def test_what_a_superseded_attempt_says_changes_nothing() -> None:
     job = started(study)
     ended(study, job, Failure(FailureKind.KILLED, "killed by SIGKILL"))
 
-    assert study.heard(job, line()) is None
-    assert study.ended(job, None) is None
-    assert study.started(job, None) is None
+    assert study.on_report(job, line()) is None
+    assert study.on_end(job, None) is None
+    assert study.on_start(job, None) is None
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_the_chief_alone_reports_whatever_others_send(role: str, rank: int, coun
     study = Study(plan(code=TrialCode("example", roles)), "s1")
     job = started(study)
 
-    assert (study.heard(job, replace(line(), role=role, rank=rank)) is not None) is counts
+    assert (study.on_report(job, replace(line(), role=role, rank=rank)) is not None) is counts
 
 
 def test_a_line_read_twice_counts_once() -> None:
@@ -280,14 +280,14 @@ def test_a_stopped_trial_holds_its_slot_until_its_job_is_over() -> None:
     study = Study(plan(concurrency=1), "s1")
     job = started(study)
     reported(study, job, 0.25, final=False)
-    stop = study.stopped(study.running[0], "below the median")
+    stop = study.on_stop(study.running[0], "below the median")
     study.apply(stop)
 
     assert isinstance(stop, Stopped)
     assert stop.value == -0.25
     assert (study.vacancies, study.busy) == (0, True)
 
-    assert study.ended(job, Failure(FailureKind.KILLED, "cancelled")) is None
+    assert study.on_end(job, Failure(FailureKind.KILLED, "cancelled")) is None
     assert (study.vacancies, study.busy) == (1, False)
 
 
@@ -295,15 +295,15 @@ def test_a_trial_that_waits_says_what_for_until_it_starts() -> None:
     study = Study(plan(), "s1")
     live = opened(study)
     job = study.attempt(live).job
-    study.wants(job, "1 gpu")
-    study.wants("s1-99-1", "1 gpu")
+    study.mark_waiting(job, "1 gpu")
+    study.mark_waiting("s1-99-1", "1 gpu")
 
-    assert live.wants == "1 gpu"
+    assert live.waiting_for == "1 gpu"
 
-    event = study.started(job, None)
+    event = study.on_start(job, None)
     assert event is not None
     study.apply(event)
-    assert live.wants is None
+    assert live.waiting_for is None
 
 
 def test_no_more_are_due_than_may_run_at_once() -> None:
@@ -335,7 +335,7 @@ def test_an_impossible_event_is_loud() -> None:
 
 @given(limit=st.integers(1, 50), count=st.integers(0, 4000))
 def test_thinning_keeps_a_number_that_grows_with_the_logarithm(limit: int, count: int) -> None:
-    kept_count = sum(kept(sequence, limit) for sequence in range(count))
+    kept_count = sum(should_keep(sequence, limit) for sequence in range(count))
 
     assert (
         min(count, limit)
@@ -382,12 +382,12 @@ def act(study: Study, jobs: list[str], number: int, action: str) -> None:
         case "report":
             reported(study, jobs[number], 0.1, sequence=0, final=False)
         case "stop" if live and live.state is TrialState.RUNNING:
-            study.apply(study.stopped(live, "enough"))
+            study.apply(study.on_stop(live, "enough"))
         case "vanish" if live and live.state is TrialState.RUNNING:
-            study.apply(study.vanished(live))
+            study.apply(study.on_driver_lost(live))
         case "again" if live and live.state is TrialState.DUE:
             jobs[number] = study.attempt(live).job
-            study.launched(live)
-            event = study.started(jobs[number], None)
+            study.mark_launched(live)
+            event = study.on_start(jobs[number], None)
             assert event is not None
             study.apply(event)

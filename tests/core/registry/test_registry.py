@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sweepwright.contracts import PluginError, Provider
-from sweepwright.core.plan.plan import Selected
+from sweepwright.core.plan.plan import Selection
 from sweepwright.core.registry import registry as registry_module
 from sweepwright.core.registry.loading import load_plugin
 from sweepwright.core.registry.registry import Registry, UnknownProvider
@@ -192,7 +192,7 @@ def test_a_name_that_two_plugins_offer_is_refused_by_both_names() -> None:
 def test_building_passes_options_and_arguments() -> None:
     registry = Registry.of({"coins": plugin(sweep_tuners=[coin()])})
 
-    assert registry.build(Selected("tuner", "coin", {"bias": 1}), "problem") == (
+    assert registry.build(Selection("tuner", "coin", {"bias": 1}), "problem") == (
         CoinOptions(1.0),
         "problem",
     )
@@ -202,7 +202,7 @@ def test_building_from_options_of_another_release_names_the_plugin() -> None:
     registry = Registry.of({"coins": plugin(sweep_tuners=[coin()])})
 
     with pytest.raises(PluginError, match=r"^coins \(in-memory 0\): tuner `coin`: `sides` is no"):
-        registry.build(Selected("tuner", "coin", {"sides": 2}))
+        registry.build(Selection("tuner", "coin", {"sides": 2}))
 
 
 def test_whatever_building_raises_is_the_plugins_fault() -> None:
@@ -211,7 +211,7 @@ def test_whatever_building_raises_is_the_plugins_fault() -> None:
 
     registry = Registry.of({"coins": plugin(sweep_tuners=[coin(build=build)])})
     with pytest.raises(PluginError) as caught:
-        registry.build(Selected("tuner", "coin"))
+        registry.build(Selection("tuner", "coin"))
 
     assert str(caught.value) == (
         "coins (in-memory 0): tuner `coin` could not be built: "

@@ -194,7 +194,7 @@ def test_the_live_display_says_what_each_running_trial_does() -> None:
         if opened.trial.number != 1:
             events.append(started)
         display.update(running, events)
-    running.running[1].wants = "1 gpu"
+    running.running[1].waiting_for = "1 gpu"
     running.running[2].attempt = 2
     clock.now += 12
     with display:

@@ -8,7 +8,7 @@ import pytest
 from sweepwright.contracts import Budget, Command, PythonFile, PythonModule, Role
 from sweepwright.core.driver.branch_probabilities import branches
 from sweepwright.core.driver.preview import FirstTrial, Outlook
-from sweepwright.core.plan.plan import Limits, Selected
+from sweepwright.core.plan.plan import Limits, Selection
 from sweepwright.core.views.plan_text import plan_text
 from sweepwright.expressions import parse
 from sweepwright.space import (
@@ -147,8 +147,8 @@ def test_it_opens_with_the_fingerprint_and_what_is_to_be_done() -> None:
 def test_parts_say_what_is_set_and_nothing_of_what_is_not() -> None:
     options: dict[str, Any] = {"eta": 3, "file": None, "layers": []}
     of = plan(
-        tuner=Selected("tuner", "asha", options, "sweepwright 0.1.0"),
-        assessor=Selected("assessor", "median", {"warm": True}, "theirs 2.0"),
+        tuner=Selection("tuner", "asha", options, "sweepwright 0.1.0"),
+        assessor=Selection("assessor", "median", {"warm": True}, "theirs 2.0"),
         budget=Budget(81),
         reproducible=True,
     )

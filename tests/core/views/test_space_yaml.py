@@ -182,9 +182,9 @@ def test_a_space_is_written_in_the_call_form() -> None:
 def test_what_the_oldest_nni_delivered_is_asked_for_again() -> None:
     found = drafted("nni: {version: v0, space: {x: {_type: randint, _value: [8]}}}")
     space = SearchSpace([draft.parameter for draft in found.parameters])
-    text = write_space(space, oldest=True)
+    text = write_space(space, nni_v0_format=True)
 
-    assert drafted(text).oldest
+    assert drafted(text).nni_v0_format
     assert parameters(text) == list(space.parameters)
 
 

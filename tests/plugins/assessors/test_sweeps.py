@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sweepwright.contracts import Job
-from sweepwright.core.plan.plan import Selected
+from sweepwright.core.plan.plan import Selection
 from sweepwright.core.store.history import History
 from sweepwright.plugins.assessors import curvefitting, medianstop, patience, threshold
 from sweepwright.testing.simulated import Act
@@ -54,7 +54,7 @@ def test_an_assessor_stops_bad_trials_and_no_good_one(
     name: str, reproducible: Any, tmp_path: Path
 ) -> None:
     played = world(tmp_path)
-    chosen = Selected("assessor", name, OPTIONS[name])
+    chosen = Selection("assessor", name, OPTIONS[name])
     outcome = played.run(sweep(assessor=chosen, reproducible=reproducible, max_trials=24))
     stopped = [t.number for t in played.history.trials if t.state.value == "stopped"]
 
@@ -69,7 +69,7 @@ def test_an_assessor_stops_bad_trials_and_no_good_one(
 def test_a_crash_changes_no_verdict_of_a_reproducible_sweep(
     name: str, turn: int, tmp_path: Path
 ) -> None:
-    chosen = Selected("assessor", name, OPTIONS[name])
+    chosen = Selection("assessor", name, OPTIONS[name])
     calm, stormy = world(tmp_path / "calm"), world(tmp_path / "stormy")
     calm.run(sweep(assessor=chosen, max_trials=15))
     with pytest.raises(CrashError):

@@ -31,7 +31,7 @@ def tuning_of(bound: Bound) -> Tuning:
 class Reading:
     """Which version's meaning is meant, and what its unnamed parameters are called."""
 
-    oldest: bool = False
+    nni_v0_format: bool = False
     """Whether it is that of NNI before 0.8."""
     counts: bool = False
     """Whether `q` is the number of values, as it was to the grid search of that version."""

@@ -57,7 +57,7 @@ def draft_range(
 
 def _names(type_: str, reading: Reading) -> tuple[str, ...]:
     if type_ == "randint":
-        return ("upper",) if reading.oldest else ("lower", "upper")
+        return ("upper",) if reading.nni_v0_format else ("lower", "upper")
     return RANGES[type_]
 
 
@@ -65,7 +65,7 @@ def _other_version(type_: str, pieces: Sequence[SourceNode], reading: Reading) -
     """Say how `randint` is written that has as many values as another version's."""
     if type_ != "randint" or not 1 <= len(pieces) <= 2:  # noqa: PLR2004 - the two versions
         return None
-    if reading.oldest:
+    if reading.nni_v0_format:
         return "before version 0.8 it began at 0; for `[lower, upper]` leave out `version: v0`"
     return f"write `[0, {shown(pieces[0].value)}]`, as was meant before version 0.8"
 
@@ -98,7 +98,7 @@ def _enter(
 ) -> None:
     try:
         call = _integers(name, pieces) if name.value == "randint" else _call(name, pieces)
-        if reading.oldest and name.value in ("quniform", "qloguniform"):
+        if reading.nni_v0_format and name.value in ("quniform", "qloguniform"):
             call = (_counted if reading.counts else _unclipped)(call)
     except CallError as error:
         drafts.tell(error.fault, seat)

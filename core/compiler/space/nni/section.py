@@ -48,7 +48,7 @@ def draft_nni_section(
             span = drafts.places.key((*at, key))
             refuse(drafts, f"`{NNI}` has no key `{shown(key)}`", span, way_out)
     reading = _reading(value, at, drafts, tuning)
-    drafts.oldest |= reading.oldest
+    drafts.nni_v0_format |= reading.nni_v0_format
     if "file" in value and "space" in value:
         span = drafts.places.key((*at, "space"))
         drafts.lose_all()

@@ -64,7 +64,7 @@ class Drafts:
         self.branches: list[BranchDraft] = []
         self.constraints: list[ExprSource] = []
         self.start: list[StartDraft] = []
-        self.oldest = False
+        self.nni_v0_format = False
         self.whole = True
         self._report = report
         self.named: set[str] = set()

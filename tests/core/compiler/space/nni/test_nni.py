@@ -108,7 +108,7 @@ def test_branches_nest_to_any_depth() -> None:
 def test_the_oldest_version_meant_other_numbers(spec: str, domain: Domain | None) -> None:
     found, _ = drafts(f"nni: {{space: {{x: {spec}}}, version: v0}}")
 
-    assert found.oldest
+    assert found.nni_v0_format
     assert [draft.parameter.domain for draft in found.parameters] == ([domain] if domain else [])
 
 
@@ -158,8 +158,10 @@ def test_a_number_of_values_that_cannot_be_is_found(spec: str, code: Code) -> No
 
 
 def test_a_space_is_of_the_newest_version_unless_told_otherwise() -> None:
-    assert not drafted("x: {_type: randint, _value: [0, 8]}").oldest
-    assert not drafted("nni: {space: {x: {_type: randint, _value: [0, 8]}}, version: v1}").oldest
+    assert not drafted("x: {_type: randint, _value: [0, 8]}").nni_v0_format
+    assert not drafted(
+        "nni: {space: {x: {_type: randint, _value: [0, 8]}}, version: v1}"
+    ).nni_v0_format
 
 
 BATCH = [

@@ -11,7 +11,7 @@ from sweepwright.core.compiler.passes.resolve import resolve
 from sweepwright.core.compiler.space.draft import draft_space
 from sweepwright.core.compiler.space.relate import relate
 from sweepwright.core.compiler.stages import Bound, Composed, Drafted, Part, Places
-from sweepwright.core.plan.plan import Selected
+from sweepwright.core.plan.plan import Selection
 from sweepwright.diagnostics import Diagnostic, Report
 from sweepwright.space import Domain, Parameter, SearchSpace
 from tests.core.stub_plugins import NoOptions, build
@@ -24,7 +24,7 @@ def drafts(text: str, **tuner_options: Any) -> tuple[Drafted, list[Diagnostic]]:
     composed = Composed(tree, plain, Places(), frozenset(), (), lambda _: None, ())
     resolved = resolve(composed, Report())
     tuner = Part(
-        Provider("x", NoOptions, build), Selected("tuner", "x", tuner_options), sound=True
+        Provider("x", NoOptions, build), Selection("tuner", "x", tuner_options), sound=True
     )
     report = Report()
     return draft_space(Bound(resolved, {"tuner": tuner}), report), list(report)

@@ -9,7 +9,7 @@ from sweepwright.contracts import Provider
 from sweepwright.core.compiler.settings import Settings
 from sweepwright.core.compiler.space.draft import draft_space
 from sweepwright.core.compiler.stages import HOLE, Bound, Part, Places, Resolved
-from sweepwright.core.plan.plan import Selected
+from sweepwright.core.plan.plan import Selection
 from sweepwright.diagnostics import Report
 from sweepwright.domain_checks import fault
 from tests.core.stub_plugins import NoOptions, build
@@ -76,7 +76,7 @@ def test_a_space_of_any_shape_is_drafted_or_found_at_fault(
     tree: Any, options: dict[str, Any]
 ) -> None:
     resolved = Resolved({"space": tree}, Places(), Settings(), budget_known=True, overrides=())
-    tuner = Part(Provider("x", NoOptions, build), Selected("tuner", "x", options), sound=True)
+    tuner = Part(Provider("x", NoOptions, build), Selection("tuner", "x", options), sound=True)
     report = Report()
     drafted = draft_space(Bound(resolved, {"tuner": tuner}), report)
 
