@@ -7,11 +7,13 @@ with the version that is about to be released; none is ever taken away or writte
 import json
 import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -24,7 +26,11 @@ ANONYMOUS_HOST = (
 )
 ANONYMOUS_STORE = "UPDATE sweep SET plan = json_set(plan, '$.store', 'sweeps')"
 PLAIN = ("number", "opened", "budget", "state", "value", "attempts", "reason", "started", "ended")
+ROOT = Path(__file__).parents[3]
 JOURNALS = Path(__file__).parent / "data" / "journals"
+BRANCHING = JOURNALS / "branching"
+
+CommandLine: TypeAlias = Callable[..., str]
 
 
 def told(history: History) -> list[dict[str, Any]]:
@@ -65,6 +71,57 @@ def test_a_sweep_of_a_released_version_goes_on(world: World) -> None:
 
     assert outcome.state == "done"
     assert len(world.history.trials) == trials + 2
+
+
+@pytest.fixture
+def branching(tmp_path: Path) -> CommandLine:
+    """Return the command line over a copy of the sweep `branching`, in a folder with its trial.
+
+    Version 0.1.0 ran this sweep: asha with tpe as its sampler over a nested space, two given
+    assignments, an assessor, and three drivers, of which the first was killed.
+    """
+    folder = tmp_path / "sweeps" / "s20260101-000000-000000"
+    folder.mkdir(parents=True)
+    shutil.copy(BRANCHING / JOURNAL, folder)
+    shutil.copy(BRANCHING / "branching_trial.py", tmp_path)
+
+    def run(*words: str) -> str:
+        command = [sys.executable, str(ROOT / "run.py"), *words]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_a_released_journal_with_every_kind_of_entry_is_shown(branching: CommandLine) -> None:
+    shown = branching("show")
+
+    assert "28 trials finished, 2 failed" in shown
+    assert "best 0.8739 in trial 25" in shown
+    assert "threshold" in shown
+    assert "0.0105 at step 1 is worse than the bound 0.03" in shown
+    assert "ValueError: digits 2371749798 always fail" in shown
+
+
+def test_a_released_journal_with_every_kind_of_entry_is_exported_as_before(
+    branching: CommandLine,
+) -> None:
+    assert branching("export", "--format", "jsonl") == (BRANCHING / "export.jsonl").read_text()
+
+
+def test_a_released_journal_with_every_kind_of_entry_is_resumed(branching: CommandLine) -> None:
+    """What had ended stays as it was; only promotions may add to it."""
+    before = [json.loads(line) for line in branching("export", "--format", "jsonl").splitlines()]
+    branching("resume", "max_trials=33", "concurrency=2")
+    after = [json.loads(line) for line in branching("export", "--format", "jsonl").splitlines()]
+
+    assert len(after) == 33
+    for old, new in zip(before, after, strict=False):
+        assert new["assignment"] == old["assignment"]
+        assert new["measurements"][: len(old["measurements"])] == old["measurements"]
+        if not old["measurements"]:
+            assert new == old
 
 
 def write(name: str) -> None:
