@@ -21,14 +21,14 @@ from sweepwright.core.compiler.editor_schema.config import (
 from sweepwright.core.compiler.editor_schema.options import Schema
 from sweepwright.core.registry.registry import KINDS, Registry
 from sweepwright.diagnostics import Report, Severity
+from tests.core.compiler.finding_cases import CASES, FindingCase
 from tests.core.compiler.space.syntax.drafting import drafts
 from tests.core.compiler.space.test_draft import SAME
 from tests.core.stub_plugins import registry as hard_to_please
 
 CONF = Path(__file__).resolve().parents[4] / "conf"
 FILES = sorted(CONF.rglob("*.yaml"))
-CASES = sorted((Path(__file__).parents[1] / "data").glob("*.yaml"))
-SOUND = [case for case in CASES if "\n0 errors, " in case.with_suffix(".txt").read_text()]
+WARNED = [case for case in CASES if "\n0 errors, " in case.expected]
 REGISTRY = Registry.load()
 SCHEMAS: dict[str | None, Schema] = {group: group_schema(group, REGISTRY) for group in GROUPS}
 SCHEMAS[None] = config_schema(REGISTRY)
@@ -108,11 +108,11 @@ def test_what_is_broken_is_not_admitted(text: str, where: str) -> None:
     assert faults(SCHEMAS[EXPERIMENT], text) == [where]
 
 
-@pytest.mark.parametrize("case", SOUND, ids=lambda case: case.stem)
-def test_what_the_compiler_only_warns_of_is_admitted(case: Path) -> None:
+@pytest.mark.parametrize("case", WARNED, ids=lambda case: case.name)
+def test_configurations_with_mere_warnings_are_admitted(case: FindingCase) -> None:
     schema = group_schema(EXPERIMENT, hard_to_please())
 
-    assert faults(schema, case.read_text()) == []
+    assert faults(schema, case.source) == []
 
 
 def test_a_number_of_no_range_has_no_bounds() -> None:
