@@ -1,9 +1,10 @@
 """Go on with a sweep where its journal ends."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ...driver.sweep import resume_sweep
-from ...plan.plan import Plan
+from ...plan.plan import Limits, Plan, Selection
 from ...registry.registry import Registry
 from ...store.catalog import Store
 from ...store.history import current_plan, read_history
@@ -12,8 +13,7 @@ from ...views.display import choose_display
 from ...views.output import complain
 from ...views.summary import ENDED, resume_command
 from ..arguments import Arguments, program, store_path
-from ..resume_overrides import read_changes
-from .run import conclude
+from ..conclude import conclude
 
 
 def main(arguments: Arguments) -> int:
@@ -21,7 +21,7 @@ def main(arguments: Arguments) -> int:
     folder = Store(store_path(arguments)).find(arguments.sweep)
     changes = [o for o in arguments.overrides if not o.startswith("store.path=")]
     registry = Registry.load()
-    limits, platform = read_changes(changes, _plan(folder), registry) if changes else (None, None)
+    limits, platform = _changed(changes, folder, registry) if changes else (None, None)
     with choose_display(quiet=arguments.quiet) as display:
         outcome = resume_sweep(folder, limits, platform, registry, display)
     code = conclude(outcome, quiet=arguments.quiet)
@@ -29,6 +29,16 @@ def main(arguments: Arguments) -> int:
         said = resume_command(read_history(folder), program())
         complain(f"nothing was left to do; for more trials: {said}")
     return code
+
+
+def _changed(
+    overrides: Sequence[str], folder: Path, registry: Registry
+) -> tuple[Limits, Selection]:
+    # Overrides need Hydra's parser and the settings of the compiler, which take longer to
+    # import than all that a resume without overrides imports.
+    from ..resume_overrides import read_changes  # noqa: PLC0415 - said above
+
+    return read_changes(overrides, _plan(folder), registry)
 
 
 def _plan(folder: Path) -> Plan:

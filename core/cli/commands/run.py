@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...compiler.compiler import compile_sweep
-from ...driver.sweep import Outcome, run_sweep
+from ...driver.sweep import run_sweep
 from ...registry.registry import Registry
 from ...store.history import History, read_history
 from ...views.display import choose_display
 from ...views.formatting import number
-from ...views.output import complain, say
-from ...views.summary import headline, summary, table
-from ..arguments import Arguments, program
+from ...views.output import say
+from ...views.summary import table
+from ..arguments import Arguments
+from ..conclude import conclude
 from ..error_handling import print_findings
 from ..multirun import each
 
@@ -35,15 +36,6 @@ def main(arguments: Arguments) -> int:
     code = each(arguments.overrides, registry, work)
     say("\n".join(["", *_comparison(ran)]))
     return code
-
-
-def conclude(outcome: Outcome, *, quiet: bool) -> int:
-    """Tell what became of a sweep, and return its exit code."""
-    history = read_history(outcome.folder)
-    say(headline(history) if quiet else f"\n{summary(history, program())}")
-    if outcome.state == "failed":
-        complain(f"error: the sweep failed: {outcome.reason}")
-    return outcome.exit_code
 
 
 def _comparison(ran: Sequence[tuple[str, Path]]) -> list[str]:

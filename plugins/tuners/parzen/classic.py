@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.special import ndtr
 
 from .axes import Axes, Floats, Mask
 from .mixture import truncated_normal
@@ -57,6 +56,8 @@ class Density:
         return np.asarray(np.log(np.maximum(terms @ self.weights / self.weights.sum(), 1e-300)))
 
     def _cumulated(self, points: Floats) -> Floats:
+        from scipy.special import ndtr  # noqa: PLC0415 - slow to import, and only a model needs it
+
         return np.asarray(ndtr((points[:, None] - self.centres) / self.widths))
 
 

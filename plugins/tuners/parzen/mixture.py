@@ -10,7 +10,6 @@ can be compared. One more component of a mixture is the prior itself.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from .axes import Axes, Floats
 
@@ -66,6 +65,8 @@ def _mixed(kernels: Floats, mixture: Mixture) -> Floats:
 
 def _of_numbers(axes: Axes, points: Floats, centres: Floats, widths: Floats) -> Floats:
     """Add up the logarithms of truncated normal densities over coordinates, shape (m, k)."""
+    from scipy.special import ndtr  # noqa: PLC0415 - slow to import, and only a model needs it
+
     x, mu, sigma = points[:, axes.numbers], centres[:, axes.numbers], widths[:, axes.numbers]
     in_points, in_kernels = ~np.isnan(x), ~np.isnan(mu)
     x, mu = np.where(in_points, x, 0.0), np.where(in_kernels, mu, 0.5)
@@ -112,5 +113,7 @@ def draw(axes: Axes, mixture: Mixture, rng: np.random.Generator, n: int) -> Floa
 
 def truncated_normal(quantiles: Floats, mu: Floats, sigma: Floats) -> Floats:
     """Return quantiles of normal distributions truncated to the unit interval."""
+    from scipy.special import ndtr, ndtri  # noqa: PLC0415 - slow to import, and only a model needs it
+
     low, high = ndtr(-mu / sigma), ndtr((1 - mu) / sigma)
     return np.asarray(np.clip(mu + sigma * ndtri(low + quantiles * (high - low)), 0, 1))

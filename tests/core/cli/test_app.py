@@ -333,6 +333,21 @@ def test_a_sweep_resumes_under_new_limits(app: App) -> None:
     assert app("resume", "--quiet").code == 0
 
 
+def test_a_resume_without_overrides_imports_no_compiler(tmp_path: Path) -> None:
+    """Composition and checks took a third of its time before the first trial could start."""
+    _python(str(ROOT / "run.py"), "trial=noop", "max_trials=1", "--quiet", cwd=tmp_path)
+    script = (
+        "import sys; from sweepwright.core.cli.app import main; code = main(['resume']);"
+        "print(*sys.modules, sep='\\n'); sys.exit(code)"
+    )
+    ran = _python("-c", script, cwd=tmp_path)
+    imported = ran.stdout.splitlines()
+
+    assert ran.returncode == 0, ran.stderr
+    assert "sweepwright.core.driver.sweep" in imported
+    assert not {"hydra", "omegaconf", "sweepwright.core.compiler"} & set(imported)
+
+
 def test_a_resume_with_nothing_left_to_do_says_so_and_how_to_go_on(app: App) -> None:
     app("trial=noop", "max_trials=2", "--quiet")
     took = app("show").out.splitlines()[3]
