@@ -199,9 +199,9 @@ class Drafted:
     start: tuple[StartDraft, ...] = ()
     nni_v0_format: bool = False
     """Whether trials receive assignments in the form that NNI had before its version 0.8."""
-    whole: bool = True
+    complete: bool = True
     """Whether nothing was left out for a fault."""
-    lost: frozenset[str] = frozenset()
+    invalid_names: frozenset[str] = frozenset()
     """Names of the parameters that were left out; an empty one stands for any name."""
 
 
@@ -212,7 +212,7 @@ class Spaced:
     bound: Bound
     space: SearchSpace
     """Every parameter that is without fault."""
-    whole: bool
+    complete: bool
     """Whether that is all of them."""
     origins: Mapping[str, KeyPath]
     """Where each parameter, by name, stands in the configuration."""

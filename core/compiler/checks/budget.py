@@ -59,7 +59,7 @@ def _report_missing(
 
 def _check_reads(source: Source, budget: Budget | None, spaced: Spaced, report: Report) -> None:
     """Report a read that fails, since the trial has no budget, or under another name."""
-    if not spaced.whole:
+    if not spaced.complete:
         return
     for read in _asked(source):
         name = read.path[0]

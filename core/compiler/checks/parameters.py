@@ -36,7 +36,7 @@ def check_reads(
     assembled: Assembled, sources: Mapping[str, Source | None], report: Report
 ) -> None:
     """Point into the source at each read that is sure to fail."""
-    if assembled.spaced.whole and not assembled.spaced.nni_v0_format:
+    if assembled.spaced.complete and not assembled.spaced.nni_v0_format:
         for source in filter(None, sources.values()):
             _check_source(source, assembled.spaced, report)
 
@@ -155,7 +155,7 @@ def check_unread(
     """Warn of each parameter that is searched for nothing, unless a source may hide its use."""
     spaced = assembled.spaced
     known = [source for source in sources.values() if source]
-    if not spaced.whole or spaced.nni_v0_format or not known or len(known) < len(sources):
+    if not spaced.complete or spaced.nni_v0_format or not known or len(known) < len(sources):
         return
     unread = list(_unread(spaced.space, known))
     if len(unread) > MOST or (len(unread) == len(spaced.space) and not any(_reads(known))):
@@ -243,7 +243,7 @@ def _reads(known: list[Source]) -> Iterator[Read]:
 def check_structure(assembled: Assembled, report: Report) -> None:
     """Warn of a name that is nearly a parameter's; others may be for other spaces."""
     spaced = assembled.spaced
-    if assembled.code is None or not spaced.whole:
+    if assembled.code is None or not spaced.complete:
         return
     known = [parameter.name for parameter in spaced.space.parameters]
     for place, name in enumerate(assembled.code.structure):

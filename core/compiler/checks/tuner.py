@@ -38,7 +38,7 @@ def check_refusals(part: Part, spaced: Spaced, registry: Registry, report: Repor
     """
     resolved = spaced.bound.resolved
     lacking = part.provider.uses_budget and resolved.settings.budget is None
-    if lacking or not (part.sound and spaced.whole and resolved.budget_known):
+    if lacking or not (part.sound and spaced.complete and resolved.budget_known):
         return False
     test = part.provider.check or _content
 
@@ -113,7 +113,7 @@ _ENOUGH = 3
 
 def check_extent(tuner: Part, spaced: Spaced, registry: Registry, report: Report) -> None:
     """Warn of a space that is soon used up, and of a grid that never is."""
-    if not spaced.whole or not spaced.bound.resolved.meant("max_trials"):
+    if not spaced.complete or not spaced.bound.resolved.meant("max_trials"):
         return
     total = None
     if question := tuner.provider.ends_after:

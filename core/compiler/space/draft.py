@@ -11,12 +11,12 @@ from typing import Any
 from sweepwright.diagnostics import Code, Report
 
 from ..stages import HOLE, Bound, Drafted, KeyPath, StartDraft, dotted, holes_in
-from .nni.dialect import Tuning, tuning_of
+from .nni.dialect import TunerTraits, tuner_traits
 from .nni.section import NNI, draft_batch, draft_nni_section, find_batch, is_nni_section
 from .section import draft_section
 from .syntax.call_form import looks_like_call
 from .syntax.drafts import Drafts, Section
-from .syntax.expression_text import written_at
+from .syntax.expression_text import expr_source_at
 
 CONSTRAINTS = "constraints"
 _ROOT: KeyPath = ("space",)
@@ -27,11 +27,11 @@ def draft_space(bound: Bound, report: Report) -> Drafted:
     drafts = Drafts(bound.resolved.places, report)
     tree = bound.resolved.tree.get("space")
     if tree is HOLE:
-        drafts.whole = False
+        drafts.complete = False
     elif not isinstance(tree, Mapping | None):
-        drafts.misread("the space is no mapping of names to domains", _ROOT)
+        drafts.report_not_a_domain("the space is no mapping of names to domains", _ROOT)
     else:
-        _draft(tree or {}, drafts, tuning_of(bound))
+        _draft(tree or {}, drafts, tuner_traits(bound))
     return Drafted(
         replace(bound, resolved=replace(bound.resolved, places=drafts.places)),
         tuple(drafts.parameters),
@@ -40,22 +40,22 @@ def draft_space(bound: Bound, report: Report) -> Drafted:
         tuple(drafts.constraints),
         tuple(drafts.start),
         drafts.nni_v0_format,
-        drafts.whole,
-        drafts.lost,
+        drafts.complete,
+        drafts.invalid_names,
     )
 
 
-def _draft(tree: Mapping[str, Any], drafts: Drafts, tuning: Tuning) -> None:
+def _draft(tree: Mapping[str, Any], drafts: Drafts, traits: TunerTraits) -> None:
     """Draft the parameters, then what the space as a whole has."""
     rest = {key: value for key, value in tree.items() if not _is_special(key, value)}
-    if tuning.batch and (key := find_batch(rest)) is not None:
+    if traits.batch and (key := find_batch(rest)) is not None:
         draft_batch(rest[key]["_value"], (*_ROOT, key, "_value"), drafts)
     else:
         draft_section(drafts, rest, Section(_ROOT))
     for key, value in tree.items():
         if key not in rest:
-            _draft_special(key, value, drafts, tuning)
-    if drafts.whole and not drafts.parameters:
+            _draft_special(key, value, drafts, traits)
+    if drafts.complete and not drafts.parameters:
         span = drafts.places.value(_ROOT)
         drafts.error(Code.EMPTY_SPACE, "the space has no parameters", span)
 
@@ -74,35 +74,37 @@ def _is_special(key: str, value: Any) -> bool:
     return False
 
 
-def _draft_special(key: str, value: Any, drafts: Drafts, tuning: Tuning) -> None:
+def _draft_special(key: str, value: Any, drafts: Drafts, traits: TunerTraits) -> None:
     at = (*_ROOT, key)
     match value:
         case list():
             for index, item in enumerate(value):
                 _draft_item(key, item, (*at, index), drafts)
         case Mapping() if key == NNI:
-            _draft_nni(value, at, drafts, tuning)
+            _draft_nni(value, at, drafts, traits)
         case Mapping():
-            drafts.misread(f"`{key}` is no list of assignments", at, "write `[{…}]`")
+            drafts.report_not_a_domain(f"`{key}` is no list of assignments", at, "write `[{…}]`")
         case _:
-            drafts.misread(f"`{key}` is no list of expressions", at, f'write `["{value}"]`')
+            drafts.report_not_a_domain(
+                f"`{key}` is no list of expressions", at, f'write `["{value}"]`'
+            )
 
 
-def _draft_nni(value: Mapping[str, Any], at: KeyPath, drafts: Drafts, tuning: Tuning) -> None:
+def _draft_nni(value: Mapping[str, Any], at: KeyPath, drafts: Drafts, traits: TunerTraits) -> None:
     if any(True for _ in holes_in(value)):
-        drafts.lose_all()
+        drafts.mark_names_unknown()
     else:
-        draft_nni_section(value, at, drafts, tuning)
+        draft_nni_section(value, at, drafts, traits)
 
 
 def _draft_item(key: str, item: Any, at: KeyPath, drafts: Drafts) -> None:
     """Draft a constraint, or an assignment to start with."""
     if any(True for _ in holes_in(item)):
-        drafts.whole = False
+        drafts.complete = False
     elif key == CONSTRAINTS:
-        constraint = written_at(item, at, "", drafts)
+        constraint = expr_source_at(item, at, "", drafts)
         drafts.constraints += [constraint] if constraint else []
     elif isinstance(item, Mapping):
         drafts.start.append(StartDraft(item, at))
     else:
-        drafts.misread(f"`{dotted(at[1:])}` is no mapping of names to values", at)
+        drafts.report_not_a_domain(f"`{dotted(at[1:])}` is no mapping of names to values", at)

@@ -25,20 +25,20 @@ from sweepwright.expressions import (
 from sweepwright.space import Domain
 
 from ..stages import DerivedDraft, Drafted, ExprSource
-from .names import Named, Resolver, part_of, report_circle, sort_names
+from .names import ResolvedExpr, Resolver, part_of, report_cycle, topological_sort
 
 
 @dataclass(frozen=True, slots=True)
 class Relations:
     """Expressions without fault, all of them about parameters by their full names."""
 
-    conditions: Mapping[str, Named]
+    conditions: Mapping[str, ResolvedExpr]
     """By parameter, or by derived value."""
-    branches: Mapping[tuple[str, int], Named]
+    branches: Mapping[tuple[str, int], ResolvedExpr]
     """By parameter and branch: what must hold for it to be taken."""
-    constraints: tuple[Named, ...]
-    derived: Mapping[str, Named]
-    divisors: tuple[Named, ...] = ()
+    constraints: tuple[ResolvedExpr, ...]
+    derived: Mapping[str, ResolvedExpr]
+    divisors: tuple[ResolvedExpr, ...] = ()
     """Everything that is divided by."""
 
 
@@ -61,15 +61,15 @@ class _Reader:
         self._types: dict[str, Domain | Kind] = {
             draft.parameter.name: draft.parameter.domain for draft in drafted.parameters
         }
-        self._derived: dict[str, Named] = {}
-        self._divisors: list[Named] = []
+        self._derived: dict[str, ResolvedExpr] = {}
+        self._divisors: list[ResolvedExpr] = []
         names = {*self._types, *(draft.name for draft in drafted.derived)}
         texts = {text for draft in drafted.parameters for text in texts_of(draft.parameter.domain)}
-        self._resolver = Resolver(names, texts, drafted.lost, report)
+        self._resolver = Resolver(names, texts, drafted.invalid_names, report)
 
     def read(self) -> Relations:
-        for draft, named in self._in_order():
-            self._read_derived(draft, named)
+        for draft, expr in self._in_order():
+            self._read_derived(draft, expr)
         drafted = self._drafted
         located = [(draft.parameter.name, draft.condition) for draft in drafted.parameters]
         located += [(draft.name, draft.condition) for draft in drafted.derived]
@@ -82,83 +82,83 @@ class _Reader:
             tuple(self._divisors),
         )
 
-    def _in_order(self) -> Iterator[tuple[DerivedDraft, Named]]:
+    def _in_order(self) -> Iterator[tuple[DerivedDraft, ResolvedExpr]]:
         """Yield derived values, those that others use first, less those that use themselves."""
         read = {
-            draft.name: (draft, named)
+            draft.name: (draft, expr)
             for draft in self._drafted.derived
-            if (named := self._resolver.read(draft.expression))
+            if (expr := self._resolver.read(draft.expression))
         }
-        order, circles = sort_names({name: named.names for name, (_, named) in read.items()})
-        for circle in circles:
-            report_circle(circle, {name: named for name, (_, named) in read.items()}, self._report)
-        circular = {name for circle in circles for name in circle}
-        yield from (read[name] for name in order if name not in circular)
+        order, cycles = topological_sort({name: expr.names for name, (_, expr) in read.items()})
+        for cycle in cycles:
+            report_cycle(cycle, {name: expr for name, (_, expr) in read.items()}, self._report)
+        cyclic = {name for cycle in cycles for name in cycle}
+        yield from (read[name] for name in order if name not in cyclic)
 
-    def _read_derived(self, draft: DerivedDraft, named: Named) -> None:
-        if any(name not in self._types for name in named.names):
+    def _read_derived(self, draft: DerivedDraft, expr: ResolvedExpr) -> None:
+        if any(name not in self._types for name in expr.names):
             return  # it uses another that is at fault
-        kind = self._kind(named)
+        kind = self._kind(expr)
         if kind is Kind.MIXED:
-            message = f"`{named.written.text}` is {kind.value}, from which nothing is derived"
-            span = named.written.at(0, len(named.written.text))
+            message = f"`{expr.source.text}` is {kind.value}, from which nothing is derived"
+            span = expr.source.at(0, len(expr.source.text))
             self._report.error(Code.TYPE_MISMATCH, message, span, help="leave it out")
-        elif kind and (alone := self._without_derived(named)):
+        elif kind and (alone := self._without_derived(expr)):
             self._derived[draft.name] = alone
             self._types[draft.name] = kind
 
-    def _condition(self, written: ExprSource | None) -> Named | None:
-        named = self._resolver.read(written)
-        if named is None or any(name not in self._types for name in named.names):
+    def _condition(self, source: ExprSource | None) -> ResolvedExpr | None:
+        expr = self._resolver.read(source)
+        if expr is None or any(name not in self._types for name in expr.names):
             return None
-        kind = self._kind(named)
+        kind = self._kind(expr)
         if kind is Kind.BOOLEAN:
-            return self._without_derived(named)
+            return self._without_derived(expr)
         if kind is not None:
-            self._report_no_condition(named.written, kind)
+            self._report_no_condition(expr.source, kind)
         return None
 
-    def _report_no_condition(self, written: ExprSource, kind: Kind) -> None:
-        message = f"`{written.text}` is {kind.value}, where true or false is due"
+    def _report_no_condition(self, source: ExprSource, kind: Kind) -> None:
+        message = f"`{source.text}` is {kind.value}, where true or false is due"
         number = kind in (Kind.INTEGER, Kind.NUMBER)
-        example = f"{written.text} > 0" if number else f'{written.text} == "…"'
-        span = written.at(0, len(written.text))
-        way_out = f"compare it with something: `{example}`"
-        self._report.error(Code.TYPE_MISMATCH, message, span, help=way_out)
+        example = f"{source.text} > 0" if number else f'{source.text} == "…"'
+        span = source.at(0, len(source.text))
+        suggestion = f"compare it with something: `{example}`"
+        self._report.error(Code.TYPE_MISMATCH, message, span, help=suggestion)
 
-    def _kind(self, named: Named) -> Kind | None:
+    def _kind(self, expr: ResolvedExpr) -> Kind | None:
         """Tell what an expression comes to, None when anything is wrong with it."""
-        kind, faults = check(named.expression, self._types)
+        kind, faults = check(expr.expression, self._types)
         for fault in faults:
-            self._tell(fault, named.written)
+            self._tell(fault, expr.source)
         return None if faults else kind
 
-    def _tell(self, fault: Fault, written: ExprSource) -> None:
-        span = written.at(fault.start, fault.length)
+    def _tell(self, fault: Fault, source: ExprSource) -> None:
+        span = source.at(fault.start, fault.length)
         self._report.error(_CODES[fault.kind], fault.message, span, help=fault.help)
 
-    def _without_derived(self, named: Named) -> Named | None:
+    def _without_derived(self, expr: ResolvedExpr) -> ResolvedExpr | None:
         """Put what derived values are computed from in their place; None where that is too much.
 
         A value that uses another twice doubles it, so what comes of it is measured beforehand.
         """
         values = {name: derived.expression for name, derived in self._derived.items()}
-        used = [r.name for r in references(named.expression) if r.name in values]
+        used = [r.name for r in references(expr.expression) if r.name in values]
         if sum(len(str(values[name])) for name in used) > LONGEST:
-            self._report_too_much(named.written)
+            self._report_too_much(expr.source)
             return None
-        for divisor in divisors(named.expression):
-            part = part_of(named.written, divisor)
-            self._divisors.append(Named(substituted(divisor, values), part))
-        alone = substituted(named.expression, values)
+        for divisor in divisors(expr.expression):
+            part = part_of(expr.source, divisor)
+            self._divisors.append(ResolvedExpr(substituted(divisor, values), part))
+        alone = substituted(expr.expression, values)
         if used and not _is_readable(alone):
-            self._report_too_much(named.written)
+            self._report_too_much(expr.source)
             return None
-        return Named(alone, named.written)
+        return ResolvedExpr(alone, expr.source)
 
-    def _report_too_much(self, written: ExprSource) -> None:
+    def _report_too_much(self, source: ExprSource) -> None:
         message = "with what it uses in place of the names, it is too long or nested too deeply"
-        span = written.at(0, len(written.text))
+        span = source.at(0, len(source.text))
         self._report.error(Code.BAD_EXPRESSION, message, span, help="compute it in the trial")
 
 

@@ -28,11 +28,11 @@ from ..stages import Draft, Drafted, ExprSource
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ResolvedExpr:
     """An expression whose names are full ones, and how it was written."""
 
     expression: Expression
-    written: ExprSource
+    source: ExprSource
 
     @property
     def names(self) -> list[str]:
@@ -47,49 +47,54 @@ class Resolver:
         self,
         names: Collection[str],
         texts: Collection[str],
-        lost: Collection[str],
+        invalid_names: Collection[str],
         report: Report,
     ) -> None:
         self._names = names
         self._texts = texts
-        self._lost = lost
+        self._invalid_names = invalid_names
         self._report = report
 
-    def read(self, written: ExprSource | None) -> Named | None:
+    def read(self, source: ExprSource | None) -> ResolvedExpr | None:
         """Parse an expression and resolve its names; None when it is at fault, or not there."""
-        if written is None:
+        if source is None:
             return None
         try:
-            expression = parse(written.text)
+            expression = parse(source.text)
         except ExpressionError as error:
-            span = written.at(error.start, error.length)
+            span = source.at(error.start, error.length)
             self._report.error(Code.BAD_EXPRESSION, str(error), span, help=error.help)
             return None
         full = {
-            reference.name: self._full(reference, written) for reference in references(expression)
+            reference.name: self._full(reference, source) for reference in references(expression)
         }
         known = {name: resolved for name, resolved in full.items() if resolved}
-        return Named(renamed(expression, known), written) if len(known) == len(full) else None
+        return (
+            ResolvedExpr(renamed(expression, known), source) if len(known) == len(full) else None
+        )
 
-    def _full(self, reference: Reference, written: ExprSource) -> str | None:
-        candidates = [f"{prefix}{reference.name}" for prefix in scopes(written.scope)]
+    def _full(self, reference: Reference, source: ExprSource) -> str | None:
+        candidates = [f"{prefix}{reference.name}" for prefix in scopes(source.scope)]
         found = next((name for name in candidates if name in self._names), None)
-        if found is None and not any(map(self._is_lost, candidates)):
+        if found is None and not any(map(self._is_invalid, candidates)):
             message = f"no parameter is called `{reference.name}`"
-            span = written.at(reference.start, reference.length)
+            span = source.at(reference.start, reference.length)
             self._report.error(
-                Code.UNKNOWN_NAME, message, span, help=self._way_out(reference.name, written)
+                Code.UNKNOWN_NAME, message, span, help=self._suggest(reference.name, source)
             )
         return found
 
-    def _way_out(self, name: str, written: ExprSource) -> str | None:
+    def _suggest(self, name: str, source: ExprSource) -> str | None:
         if name in self._texts:
             return f'a text is written in quotes: `"{name}"`'
-        return did_you_mean(name, list(self._visible(written.scope)))
+        return did_you_mean(name, list(self._visible(source.scope)))
 
-    def _is_lost(self, name: str) -> bool:
+    def _is_invalid(self, name: str) -> bool:
         """Tell whether a name is at fault, or in a branch of what is, or in an unread file."""
-        return any(not lost or f"{name}.".startswith(f"{lost}.") for lost in self._lost)
+        return any(
+            not invalid_names or f"{name}.".startswith(f"{invalid_names}.")
+            for invalid_names in self._invalid_names
+        )
 
     def _visible(self, scope: str) -> Iterator[str]:
         """Write every name in the shortest way that is understood in a place."""
@@ -98,11 +103,11 @@ class Resolver:
             yield name.removeprefix(prefix)
 
 
-def part_of(written: ExprSource, part: Expression) -> ExprSource:
+def part_of(source: ExprSource, part: Expression) -> ExprSource:
     """Cut out the part of a text that a part of its expression is written in."""
     at = part.at
-    text = written.text[at.start : at.start + at.length]
-    return ExprSource(text, written.at(at.start, at.length), written.scope)
+    text = source.text[at.start : at.start + at.length]
+    return ExprSource(text, source.at(at.start, at.length), source.scope)
 
 
 def scopes(scope: str) -> Iterator[str]:
@@ -141,7 +146,7 @@ def _shadowed(parameter: Parameter, names: Collection[str]) -> Iterator[str]:
     yield from (f"{scope}{key}" for scope in around if f"{scope}{key}" in names)
 
 
-def sort_names(needs: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:
+def topological_sort(needs: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:
     """Sort, moving nothing that need not be moved; also list the circles.
 
     Parameters
@@ -156,18 +161,18 @@ def sort_names(needs: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list
     list of list of str
         Each circle, from its first name on to the last, which needs the first again.
     """
-    walk = _Walk(needs)
+    walk = _DepthFirstSearch(needs)
     for name in needs:
         walk.visit(name)
-    return walk.order, walk.circles
+    return walk.order, walk.cycles
 
 
-class _Walk:
+class _DepthFirstSearch:
     """A depth-first search; it keeps its own stack, as spaces may be deep."""
 
     def __init__(self, needs: Mapping[str, Sequence[str]]) -> None:
         self.order: list[str] = []
-        self.circles: list[list[str]] = []
+        self.cycles: list[list[str]] = []
         self._needs = needs
         self._done: set[str] = set()
 
@@ -181,7 +186,7 @@ class _Walk:
                 self._finish(current)
             elif following in ahead:
                 path = list(ahead)
-                self.circles.append(path[path.index(following) :])
+                self.cycles.append(path[path.index(following) :])
             elif following not in self._done:
                 ahead[following] = self._ahead(following)
 
@@ -194,12 +199,12 @@ class _Walk:
         self._done.add(name)
 
 
-def report_circle(circle: Sequence[str], said: Mapping[str, Named], report: Report) -> None:
+def report_cycle(cycle: Sequence[str], said: Mapping[str, ResolvedExpr], report: Report) -> None:
     """Report a circle at the first of its members of which something was said."""
-    named = next(said[name] for name in circle if name in said)
-    named_ones = [f"`{name}`" for name in (*circle, circle[0])]
+    expr = next(said[name] for name in cycle if name in said)
+    named_ones = [f"`{name}`" for name in (*cycle, cycle[0])]
     message = f"{named_ones[0]} depends on {', which depends on '.join(named_ones[1:])}"
-    if len(circle) == 1:
+    if len(cycle) == 1:
         message = f"{named_ones[0]} depends on itself"
-    span = named.written.at(0, len(named.written.text))
+    span = expr.source.at(0, len(expr.source.text))
     report.error(Code.CYCLE, message, span, help="let one of them depend on nothing else")

@@ -13,7 +13,7 @@ from sweepwright.seeds import rng
 from sweepwright.space import Condition, Parameter, SearchSpace
 
 from .expressions import Relations
-from .names import Named
+from .names import ResolvedExpr
 
 DRAWS = 4096
 """Draws from the prior that show what can happen, before anything has to be proved."""
@@ -27,13 +27,13 @@ HOPELESS = 1e-4
 
 
 def check_feasibility(
-    space: SearchSpace, relations: Relations, report: Report, *, whole: bool
+    space: SearchSpace, relations: Relations, report: Report, *, complete: bool
 ) -> None:
     """Report what conditions and constraints come to, where it cannot be what was meant.
 
     Of a space that lacks a part for a fault in it, it is still known what is never true in it.
     """
-    judge = _Judge(space, relations, report, whole=whole)
+    judge = _Judge(space, relations, report, complete=complete)
     judge.conditions()
     judge.branches()
     judge.constraints()
@@ -42,10 +42,10 @@ def check_feasibility(
 
 class _Judge:
     def __init__(
-        self, space: SearchSpace, relations: Relations, report: Report, *, whole: bool
+        self, space: SearchSpace, relations: Relations, report: Report, *, complete: bool
     ) -> None:
         self._space = space
-        self._whole = whole
+        self._whole = complete
         self._relations = relations
         self._report = report
 
@@ -59,56 +59,54 @@ class _Judge:
     def conditions(self) -> None:
         """Look at the parameters whose own condition might never hold, or always."""
         for column, parameter in enumerate(self._space.parameters):
-            named = self._relations.conditions.get(parameter.name)
-            if named is None:
+            expr = self._relations.conditions.get(parameter.name)
+            if expr is None:
                 continue
             active = ~np.isnan(self._drawn[:, column])
             if not active.any() and self._is_never_active(parameter):
                 message = f"`{parameter.name}` is never active"
-                self._error(Code.NEVER_ACTIVE, message, named, LOOSEN)
+                self._error(Code.NEVER_ACTIVE, message, expr, LOOSEN)
             elif not (self._in_branch(parameter) & ~active).any():
-                self._judge_always(
-                    _or_outside(parameter.when, self._space, named.expression), named
-                )
+                self._judge_always(_or_outside(parameter.when, self._space, expr.expression), expr)
 
     def branches(self) -> None:
         """Look at the branches of nested choices that might never be taken."""
-        for (name, branch), named in self._relations.branches.items():
+        for (name, branch), expr in self._relations.branches.items():
             taken = self._space.parameters[self._space.index[name]].domain.value(branch)
-            held = self._space.formula(named.expression)(self._drawn) == 1
-            if not held.any() and prove(self._space, named.expression) is Verdict.NEVER:
+            held = self._space.formula(expr.expression)(self._drawn) == 1
+            if not held.any() and prove(self._space, expr.expression) is Verdict.NEVER:
                 message = f"the branch `{taken}` of `{name}` can never be taken"
-                self._error(Code.NEVER_ACTIVE, message, named, LOOSEN)
+                self._error(Code.NEVER_ACTIVE, message, expr, LOOSEN)
             elif held.all():
-                self._judge_always(named.expression, named)
+                self._judge_always(expr.expression, expr)
 
     def constraints(self) -> None:
         """Look at each constraint by itself, and at how much all of them leave together."""
         hopeful = self._whole and bool(self._space.constraints)
-        for named in self._relations.constraints:
-            match self._breaks(named.expression):
+        for expr in self._relations.constraints:
+            match self._breaks(expr.expression):
                 case Verdict.ALWAYS:
                     hopeful = False
-                    message = f"no assignment meets `{named.written.text}`"
-                    way_out = "loosen it, or widen the domains of what it is about"
-                    self._error(Code.UNSATISFIABLE_CONSTRAINT, message, named, way_out)
+                    message = f"no assignment meets `{expr.source.text}`"
+                    suggestion = "loosen it, or widen the domains of what it is about"
+                    self._error(Code.UNSATISFIABLE_CONSTRAINT, message, expr, suggestion)
                 case Verdict.NEVER:
-                    message = f"every assignment meets `{named.written.text}`"
-                    self._warn(Code.IDLE_CONSTRAINT, message, named, "leave it out")
+                    message = f"every assignment meets `{expr.source.text}`"
+                    self._warn(Code.IDLE_CONSTRAINT, message, expr, "leave it out")
         if hopeful:
             self._judge_share()
 
     def divisors(self) -> None:
         """Look at what is divided by, which may be 0."""
-        whole = whole_box(self._space)
-        for named in self._relations.divisors:
-            found = self._space.formula(named.expression).enclosed(whole)
-            zero = Comparison(named.expression, "==", Literal(0))
+        complete = whole_box(self._space)
+        for expr in self._relations.divisors:
+            found = self._space.formula(expr.expression).enclosed(complete)
+            zero = Comparison(expr.expression, "==", Literal(0))
             possible = found.low[0] <= 0 <= found.high[0]
             if possible and prove(self._space, zero) is not Verdict.NEVER:
-                message = f"`{named.written.text}` can be 0, by which nothing can be divided"
-                way_out = "where it is, the value is unknown; add something to it"
-                self._warn(Code.DIVISION_BY_ZERO, message, named, way_out)
+                message = f"`{expr.source.text}` can be 0, by which nothing can be divided"
+                suggestion = "where it is, the value is unknown; add something to it"
+                self._warn(Code.DIVISION_BY_ZERO, message, expr, suggestion)
 
     def _is_never_active(self, parameter: Parameter) -> bool:
         return prove_active(self._space, parameter.name) is Verdict.NEVER
@@ -127,11 +125,11 @@ class _Judge:
         return prove(self._space, Unary("not", constraint))
 
     def _judge_share(self) -> None:
-        named = [*self._relations.branches.values(), *self._relations.constraints][-1]
+        expr = [*self._relations.branches.values(), *self._relations.constraints][-1]
         if self._space.size == 0:
             message = f"no assignment meets {self._all}"
-            way_out = "loosen one, or widen the domains of what they are about"
-            self._error(Code.UNSATISFIABLE_CONSTRAINT, message, named, way_out)
+            suggestion = "loosen one, or widen the domains of what they are about"
+            self._error(Code.UNSATISFIABLE_CONSTRAINT, message, expr, suggestion)
             return
         if self._space.share > 10 * HOPELESS:
             return
@@ -139,8 +137,8 @@ class _Judge:
         if met < HOPELESS * MANY_DRAWS:
             verb = "meets" if met <= 1 else "meet"
             found = f"of {MANY_DRAWS:,} draws from the prior {met or 'none'} {verb} {self._all}"
-            way_out = "derive one of the parameters from the others, or narrow the domains"
-            self._warn(Code.HOPELESS_CONSTRAINT, found, named, way_out)
+            suggestion = "derive one of the parameters from the others, or narrow the domains"
+            self._warn(Code.HOPELESS_CONSTRAINT, found, expr, suggestion)
 
     @property
     def _all(self) -> str:
@@ -152,17 +150,17 @@ class _Judge:
         branches = "what the branches ask for"
         return f"{constraints} and {branches}" if self._relations.constraints else branches
 
-    def _judge_always(self, condition: Expression, named: Named) -> None:
+    def _judge_always(self, condition: Expression, expr: ResolvedExpr) -> None:
         if prove(self._space, condition) is Verdict.ALWAYS:
-            message = f"`{named.written.text}` always holds"
-            self._warn(Code.ALWAYS_ACTIVE, message, named, "leave the condition out")
+            message = f"`{expr.source.text}` always holds"
+            self._warn(Code.ALWAYS_ACTIVE, message, expr, "leave the condition out")
 
-    def _error(self, code: Code, message: str, named: Named, help_: str) -> None:
-        self._report.error(code, message, _whole_text(named), help=help_)
+    def _error(self, code: Code, message: str, expr: ResolvedExpr, help_: str) -> None:
+        self._report.error(code, message, _whole_text(expr), help=help_)
 
-    def _warn(self, code: Code, message: str, named: Named, help_: str) -> None:
+    def _warn(self, code: Code, message: str, expr: ResolvedExpr, help_: str) -> None:
         if self._whole:
-            self._report.warn(code, message, _whole_text(named), help=help_)
+            self._report.warn(code, message, _whole_text(expr), help=help_)
 
 
 def _or_outside(when: Condition | None, space: SearchSpace, condition: Expression) -> Expression:
@@ -177,5 +175,5 @@ def _or_outside(when: Condition | None, space: SearchSpace, condition: Expressio
     return Chain(inactive, (("or", outside), ("or", condition)))
 
 
-def _whole_text(named: Named) -> Span:
-    return named.written.at(0, len(named.written.text))
+def _whole_text(expr: ResolvedExpr) -> Span:
+    return expr.source.at(0, len(expr.source.text))

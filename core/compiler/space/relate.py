@@ -21,23 +21,23 @@ from sweepwright.space import NAME_KEY, Derived, Misfit, Parameter, SearchSpace
 
 from ..stages import DerivedDraft, Drafted, Places, Spaced, StartDraft
 from .expressions import Relations, read_relations
-from .names import check_names, report_circle, sort_names
+from .names import check_names, report_cycle, topological_sort
 from .proofs import check_feasibility
 
 
 def relate(drafted: Drafted, report: Report) -> Spaced:
     """Build the space, reporting whatever is wrong in what is said about its parameters."""
     before = len(report.diagnostics)
-    relations = _without_circles(drafted, read_relations(drafted, report), report)
+    relations = _without_cycles(drafted, read_relations(drafted, report), report)
     space = _space(drafted, relations)
     check_names(drafted, report)
     check_feasibility(
-        space, relations, report, whole=drafted.whole and _sound_since(before, report)
+        space, relations, report, complete=drafted.complete and _sound_since(before, report)
     )
-    whole = drafted.whole and _sound_since(before, report)
+    complete = drafted.complete and _sound_since(before, report)
     origins = {draft.parameter.name: draft.origin for draft in drafted.parameters}
-    spaced = Spaced(drafted.bound, space, whole, origins)
-    if not whole:
+    spaced = Spaced(drafted.bound, space, complete, origins)
+    if not complete:
         return spaced
     start = read_start(drafted.start, space, drafted.bound.resolved.places, report)
     return replace(spaced, start=start, nni_v0_format=drafted.nni_v0_format)
@@ -48,13 +48,13 @@ def _sound_since(before: int, report: Report) -> bool:
     return all(found.severity is not Severity.ERROR for found in report.diagnostics[before:])
 
 
-def _without_circles(drafted: Drafted, relations: Relations, report: Report) -> Relations:
+def _without_cycles(drafted: Drafted, relations: Relations, report: Report) -> Relations:
     """Leave out the conditions of what depends on itself, in whatever way."""
-    _, circles = sort_names(_needs(drafted, relations))
-    for circle in circles:
-        report_circle(circle, relations.conditions, report)
-    circular = {name for circle in circles for name in circle}
-    kept = {name: said for name, said in relations.conditions.items() if name not in circular}
+    _, cycles = topological_sort(_needs(drafted, relations))
+    for cycle in cycles:
+        report_cycle(cycle, relations.conditions, report)
+    cyclic = {name for cycle in cycles for name in cycle}
+    kept = {name: said for name, said in relations.conditions.items() if name not in cyclic}
     return replace(relations, conditions=kept)
 
 
@@ -70,20 +70,20 @@ def _needs(drafted: Drafted, relations: Relations) -> dict[str, list[str]]:
 
 
 def _names(relations: Relations, name: str) -> list[str]:
-    named = relations.conditions.get(name)
-    return named.names if named else []
+    expr = relations.conditions.get(name)
+    return expr.names if expr else []
 
 
 def _space(drafted: Drafted, relations: Relations) -> SearchSpace:
     """Build the space, without whatever is at fault; what others depend on comes first."""
-    order, _ = sort_names(_needs(drafted, relations))
+    order, _ = topological_sort(_needs(drafted, relations))
     parameters = {
         draft.parameter.name: replace(
             draft.parameter, condition=_condition(relations, draft.parameter.name)
         )
         for draft in drafted.parameters
     }
-    constraints = [named.expression for named in relations.constraints]
+    constraints = [expr.expression for expr in relations.constraints]
     return SearchSpace(
         [parameters[name] for name in order],
         [*constraints, *_branch_constraints(relations, parameters)],
@@ -96,8 +96,8 @@ def _space(drafted: Drafted, relations: Relations) -> SearchSpace:
 
 
 def _condition(relations: Relations, name: str) -> Expression | None:
-    named = relations.conditions.get(name)
-    return named.expression if named else None
+    expr = relations.conditions.get(name)
+    return expr.expression if expr else None
 
 
 def _derived(draft: DerivedDraft, relations: Relations) -> Derived:
@@ -110,10 +110,10 @@ def _branch_constraints(
     relations: Relations, parameters: Mapping[str, Parameter]
 ) -> Iterator[Expression]:
     """Write a condition on taking a branch as a constraint: it must be true, and so be known."""
-    for (name, branch), named in relations.branches.items():
+    for (name, branch), expr in relations.branches.items():
         another = Comparison(Name(name), "!=", Literal(parameters[name].domain.value(branch)))
-        needed = named.expression
-        if can_be_unknown(needed) or any(_is_conditional(parameters[n]) for n in named.names):
+        needed = expr.expression
+        if can_be_unknown(needed) or any(_is_conditional(parameters[n]) for n in expr.names):
             needed = Chain(Call("active", (needed,)), (("and", needed),))
         yield Chain(another, (("or", needed),))
 
@@ -141,16 +141,16 @@ def _report(
 ) -> None:
     what = f"`{'.'.join(misfit.path)}`" if misfit.path else "the assignment"
     at = (*draft.origin, *misfit.path)
-    stranger = misfit.message.startswith("is no parameter")
-    span = places.key(at) if stranger else places.value(at)
-    way_out = None
-    if stranger:
-        way_out = _instead(misfit.path[-1], {p.path[-1] for p in space.parameters})
+    unknown = misfit.message.startswith("is no parameter")
+    span = places.key(at) if unknown else places.value(at)
+    suggestion = None
+    if unknown:
+        suggestion = _instead(misfit.path[-1], {p.path[-1] for p in space.parameters})
     elif misfit.message.startswith("is missing"):
-        way_out = "give it a value here, or a default in the space"
+        suggestion = "give it a value here, or a default in the space"
     elif NAME_KEY in misfit.message:
-        way_out = f"write `{{{NAME_KEY}: …}}`, with what the branch has beside it"
-    report.error(Code.BAD_START, f"{what} {misfit.message}", span, help=way_out)
+        suggestion = f"write `{{{NAME_KEY}: …}}`, with what the branch has beside it"
+    report.error(Code.BAD_START, f"{what} {misfit.message}", span, help=suggestion)
 
 
 def _instead(key: str, known: Collection[str]) -> str:

@@ -12,115 +12,115 @@ from sweepwright.diagnostics import Code, did_you_mean
 from sweepwright.space import Categorical
 
 from ..stages import dotted, holes_in
-from .nni.dialect import Reading, is_spec
+from .nni.dialect import NniDialect, is_spec
 from .nni.spec import draft_spec
-from .syntax.call_form import literal, looks_like_call, parse_phrase
-from .syntax.choices import written_choice
+from .syntax.call_form import literal, looks_like_call, parse_parameter
+from .syntax.choices import format_choice
 from .syntax.drafts import Drafts, ParameterSlot, Section
-from .syntax.enter import enter
 from .syntax.expression_text import FUNCTIONS, find_when, is_fixed, is_formula
 from .syntax.nested import CHOICE, draft_nested
-from .syntax.nodes import CallError, Text, shown
+from .syntax.nodes import CallError, Text, format_value
+from .syntax.parameters import add_parameter
 from .syntax.table_form import TYPE, draft_table
 
 
 def draft_section(drafts: Drafts, tree: Mapping[str, Any], section: Section) -> None:
     """Draft all that a section holds, in its order."""
-    torn = False
+    split = False
     for key, value in tree.items():
-        if torn and value is None:
+        if split and value is None:
             # Inside braces YAML tore a call at its commas; the call itself is reported.
-            torn = not str(key).endswith(")")
+            split = not str(key).endswith(")")
             continue
-        torn = isinstance(value, str) and value.count("(") > value.count(")")
-        if drafts.named_well(key, (*section.at, key)):
-            seat = section.seat(key)
-            drafts.named.add(seat.name)
-            _draft(value, seat, drafts)
+        split = isinstance(value, str) and value.count("(") > value.count(")")
+        if drafts.check_name(key, (*section.at, key)):
+            slot = section.slot(key)
+            drafts.seen_names.add(slot.name)
+            _draft(value, slot, drafts)
 
 
-def _draft(value: Any, seat: ParameterSlot, drafts: Drafts) -> None:
+def _draft(value: Any, slot: ParameterSlot, drafts: Drafts) -> None:
     """Draft a value by what it looks like."""
     match value:
         case int() | float() if isinstance(value, int) or isfinite(value):
-            drafts.add(seat, Categorical((value,)))
+            drafts.add(slot, Categorical((value,)))
         case str():
-            _draft_text(Text(value, partial(drafts.places.value, seat.at)), seat, drafts)
+            _draft_text(Text(value, partial(drafts.places.value, slot.at)), slot, drafts)
         case Mapping() if CHOICE in value and TYPE not in value:
             sound = _without_holes(value, drafts)
-            draft_nested(sound, seat, drafts, partial(draft_section, drafts))
+            draft_nested(sound, slot, drafts, partial(draft_section, drafts))
         case _ if any(True for _ in holes_in(value)):
-            drafts.whole = False
+            drafts.complete = False
         case Mapping() if is_spec(value):
-            draft_spec(value, seat, drafts, Reading())
+            draft_spec(value, slot, drafts, NniDialect())
         case Mapping() if TYPE in value:
-            draft_table(value, seat, drafts)
+            draft_table(value, slot, drafts)
         case _:
-            misread(value, seat, drafts)
+            _report_unrecognized(value, slot, drafts)
 
 
-def _draft_text(text: Text, seat: ParameterSlot, drafts: Drafts) -> None:
+def _draft_text(text: Text, slot: ParameterSlot, drafts: Drafts) -> None:
     call = looks_like_call(text.text)
     if call and call[1] not in FUNCTIONS:
-        _draft_call(text, seat, drafts)
+        _draft_call(text, slot, drafts)
         return
     when = find_when(text.text)
     head = text.text[: when.start()] if when else text.text
-    condition = text.written(when.end(), seat.scope) if when else None
+    condition = text.expr_source(when.end(), slot.scope) if when else None
     if when and condition and not condition.text:
-        span = text.piece(when.start(), len("when")).span
+        span = text.node(when.start(), len("when")).span
         drafts.error(Code.BAD_ARGUMENTS, "nothing stands after `when`", span)
     elif is_formula(head):
-        drafts.derive(seat, text.written(0, seat.scope, len(head)), condition)
+        drafts.derive(slot, text.expr_source(0, slot.scope, len(head)), condition)
     elif condition and is_fixed(head.strip()):
-        drafts.add(seat, Categorical((literal(head.strip()),)), None, condition)
+        drafts.add(slot, Categorical((literal(head.strip()),)), None, condition)
     else:
-        misread(head.strip(), seat, drafts)
+        _report_unrecognized(head.strip(), slot, drafts)
 
 
-def _draft_call(text: Text, seat: ParameterSlot, drafts: Drafts) -> None:
+def _draft_call(text: Text, slot: ParameterSlot, drafts: Drafts) -> None:
     try:
-        phrase = parse_phrase(text, seat.scope)
+        expr = parse_parameter(text, slot.scope)
     except CallError as error:
-        drafts.tell(error.fault, seat)
+        drafts.report_fault(error.fault, slot)
         return
-    enter(phrase, seat, drafts)
+    add_parameter(expr, slot, drafts)
 
 
 def _without_holes(value: Mapping[str, Any], drafts: Drafts) -> Mapping[str, Any]:
     """Leave out what is at fault beside the branches of a nested choice."""
     faulty = [key for key in value if key != CHOICE and any(True for _ in holes_in(value[key]))]
-    drafts.whole &= not faulty
+    drafts.complete &= not faulty
     return {key: inner for key, inner in value.items() if key not in faulty}
 
 
-def misread(value: Any, seat: ParameterSlot, drafts: Drafts) -> None:
+def _report_unrecognized(value: Any, slot: ParameterSlot, drafts: Drafts) -> None:
     """Report a value that is no domain."""
-    message, way_out = _reading(value, seat)
-    drafts.misread(message, seat.at, way_out)
+    message, suggestion = _describe_unrecognized(value, slot)
+    drafts.report_not_a_domain(message, slot.at, suggestion)
 
 
-def _reading(value: Any, seat: ParameterSlot) -> tuple[str, str | None]:
-    name = seat.name
+def _describe_unrecognized(value: Any, slot: ParameterSlot) -> tuple[str, str | None]:
+    name = slot.name
     match value:
         case None:
-            return f"`{name}` has no domain", f"to leave it out, give `~{dotted(seat.at)}`"
+            return f"`{name}` has no domain", f"to leave it out, give `~{dotted(slot.at)}`"
         case str():
-            return f"`{shown(value)}` is no domain", _of_text(value)
+            return f"`{format_value(value)}` is no domain", _of_text(value)
         case Mapping():
             return _of_mapping(value, name)
         case list():
-            return f"`{name}` is a list, which is no domain", _of_list(value, seat)
+            return f"`{name}` is a list, which is no domain", _of_list(value, slot)
     return f"`{name}` is {value}, which is no domain", None
 
 
 def _of_text(text: str) -> str:
     if not isinstance(literal(text), str):
         return f"for one fixed value write `{text}`, without quotes"
-    words = [word.strip() for word in text.split(",")]
+    words = [argument_name.strip() for argument_name in text.split(",")]
     if len(words) > 1 and all(words) and "(" not in text:
-        return f"write `{written_choice(list(map(literal, words)))}`"
-    return f"for one fixed value write `{written_choice([text])}`"
+        return f"write `{format_choice(list(map(literal, words)))}`"
+    return f"for one fixed value write `{format_choice([text])}`"
 
 
 def _of_mapping(value: Mapping[Any, Any], name: str) -> tuple[str, str | None]:
@@ -144,7 +144,7 @@ _TELLING = {
 """Keys that tell the type of a table."""
 
 
-def _of_list(value: list[Any], seat: ParameterSlot) -> str:
-    if seat.scope and seat.path[-1] in ("constraints", "start"):
-        return f"`{seat.path[-1]}` stands at the top of the space, outside of branches"
-    return f"write `{written_choice(value)}`"
+def _of_list(value: list[Any], slot: ParameterSlot) -> str:
+    if slot.scope and slot.path[-1] in ("constraints", "start"):
+        return f"`{slot.path[-1]}` stands at the top of the space, outside of branches"
+    return f"write `{format_choice(value)}`"

@@ -13,9 +13,9 @@ from sweepwright.space import NAME_KEY, Nested
 from ...stages import KeyPath
 from ..syntax.call_form import literal
 from ..syntax.drafts import Drafts, ParameterSlot
-from ..syntax.enter import enter
-from ..syntax.nodes import Call, Form, ParameterExpr, SourceNode, piece_at, shown
-from .dialect import Reading, is_spec, refuse
+from ..syntax.nodes import Call, Form, ParameterExpr, SourceNode, format_value, node_at
+from ..syntax.parameters import add_parameter
+from .dialect import NniDialect, is_spec, report_nni_error
 from .ranges import as_yaml
 
 DraftSpec: TypeAlias = Callable[[Any, ParameterSlot, Drafts], None]
@@ -23,29 +23,29 @@ DraftSpec: TypeAlias = Callable[[Any, ParameterSlot, Drafts], None]
 
 def draft_choice(
     values: Sequence[Any],
-    seat: ParameterSlot,
+    slot: ParameterSlot,
     drafts: Drafts,
-    reading: Reading,
+    dialect: NniDialect,
     draft_spec: DraftSpec,
 ) -> None:
     """Draft a choice, with all that is in its branches where it has some."""
-    at = (*seat.at, "_value")
+    at = (*slot.at, "_value")
     if not values:
         span = drafts.places.value(at)
-        drafts.error(Code.EMPTY_DOMAIN, f"the choice `{seat.name}` is among nothing", span)
+        drafts.error(Code.EMPTY_DOMAIN, f"the choice `{slot.name}` is among nothing", span)
     elif any(isinstance(value, Mapping) and NAME_KEY in value for value in values):
         branches = list(_named(values, at, drafts))
-        _draft_branches(branches, seat, drafts, draft_spec)
+        _draft_branches(branches, slot, drafts, draft_spec)
     elif any(map(_is_list, values)):
-        branches = list(_listed(values, at, drafts, reading))
-        _draft_branches(branches, seat, drafts, draft_spec)
+        branches = list(_listed(values, at, drafts, dialect))
+        _draft_branches(branches, slot, drafts, draft_spec)
     elif any(map(_holds_spec, values)):
         for index, value in enumerate(values):
             if _holds_spec(value):
-                message = f"a branch of `{seat.name}` has no `{NAME_KEY}`"
-                refuse(drafts, message, drafts.places.value((*at, index)), _NAMED)
+                message = f"a branch of `{slot.name}` has no `{NAME_KEY}`"
+                report_nni_error(drafts, message, drafts.places.value((*at, index)), _NAMED)
     else:
-        _draft_values(values, seat, drafts)
+        _draft_values(values, slot, drafts)
 
 
 _NAMED = f"write `{{{NAME_KEY}: …}}`"
@@ -61,7 +61,7 @@ class _Branch:
 
 
 def _draft_branches(
-    branches: Sequence[_Branch], seat: ParameterSlot, drafts: Drafts, draft_spec: DraftSpec
+    branches: Sequence[_Branch], slot: ParameterSlot, drafts: Drafts, draft_spec: DraftSpec
 ) -> None:
     names = [branch.name for branch in branches]
     for index, branch in enumerate(branches):
@@ -69,12 +69,12 @@ def _draft_branches(
             message = f"the branch `{branch.name}` is given twice"
             drafts.error(Code.DUPLICATE_CHOICE, message, drafts.places.value(branch.at))
     if names:
-        drafts.add(seat, Nested(tuple(names)))
+        drafts.add(slot, Nested(tuple(names)))
     for index, branch in enumerate(branches):
-        section = seat.branch(index, branch.name, branch.at)
+        section = slot.branch(index, branch.name, branch.at)
         for name, spec, at in branch.specs:
-            if branch.name not in names[:index] and drafts.named_well(name, at):
-                draft_spec(spec, replace(section.seat(name), at=at), drafts)
+            if branch.name not in names[:index] and drafts.check_name(name, at):
+                draft_spec(spec, replace(section.slot(name), at=at), drafts)
 
 
 def _named(values: Sequence[Any], at: KeyPath, drafts: Drafts) -> Iterator[_Branch]:
@@ -83,8 +83,8 @@ def _named(values: Sequence[Any], at: KeyPath, drafts: Drafts) -> Iterator[_Bran
         here = (*at, index)
         if not isinstance(value, Mapping) or NAME_KEY not in value:
             message = f"this branch has no `{NAME_KEY}`, as others of its choice have"
-            refuse(drafts, message, drafts.places.value(here), _NAMED)
-        elif drafts.named_well(value[NAME_KEY], (*here, NAME_KEY), is_key=False):
+            report_nni_error(drafts, message, drafts.places.value(here), _NAMED)
+        elif drafts.check_name(value[NAME_KEY], (*here, NAME_KEY), is_key=False):
             specs = ((key, spec, (*here, key)) for key, spec in value.items() if key != NAME_KEY)
             yield _Branch(value[NAME_KEY], here, tuple(specs))
 
@@ -95,21 +95,21 @@ def _is_list(value: Any) -> bool:
 
 
 def _listed(
-    values: Sequence[Any], at: KeyPath, drafts: Drafts, reading: Reading
+    values: Sequence[Any], at: KeyPath, drafts: Drafts, dialect: NniDialect
 ) -> Iterator[_Branch]:
     """Read branches written as lists; one without parameters is its name alone."""
     for index, value in enumerate(values):
         here = (*at, index)
         name, *specs = value if isinstance(value, list) and value else [value]
         if not isinstance(name, str):
-            message = f"`{shown(name)}` is no name of a branch"
-            way_out = "a branch is its name, or a list that begins with it"
-            refuse(drafts, message, drafts.places.value(here), way_out)
-        elif drafts.named_well(
+            message = f"`{format_value(name)}` is no name of a branch"
+            suggestion = "a branch is its name, or a list that begins with it"
+            report_nni_error(drafts, message, drafts.places.value(here), suggestion)
+        elif drafts.check_name(
             name, (*here, 0) if isinstance(value, list) else here, is_key=False
         ):
             places = [(*here, place) for place in range(1, len(specs) + 1)]
-            names = reading.names_of(name, len(specs))
+            names = dialect.names_of(name, len(specs))
             yield _Branch(name, here, tuple(zip(names, specs, places, strict=True)))
 
 
@@ -118,18 +118,18 @@ def _holds_spec(value: Any) -> bool:
     return is_spec(value) or (isinstance(value, Mapping) and any(map(is_spec, value.values())))
 
 
-def _draft_values(values: Sequence[Any], seat: ParameterSlot, drafts: Drafts) -> None:
-    pieces = piece_at(values, (*seat.at, "_value"), drafts.places).items
-    name = piece_at("choice", (*seat.at, "_type"), drafts.places)
-    for piece in pieces:
-        _warn_of_number_as_text(piece, drafts)
-    enter(ParameterExpr(Call(name, pieces, {}, Form.NNI)), seat, drafts)
+def _draft_values(values: Sequence[Any], slot: ParameterSlot, drafts: Drafts) -> None:
+    nodes = node_at(values, (*slot.at, "_value"), drafts.places).items
+    name = node_at("choice", (*slot.at, "_type"), drafts.places)
+    for node in nodes:
+        _warn_of_number_as_text(node, drafts)
+    add_parameter(ParameterExpr(Call(name, nodes, {}, Form.NNI)), slot, drafts)
 
 
-def _warn_of_number_as_text(piece: SourceNode, drafts: Drafts) -> None:
+def _warn_of_number_as_text(node: SourceNode, drafts: Drafts) -> None:
     """Warn of a number without quotes that the YAML of NNI takes for text."""
-    meant = literal(piece.value) if isinstance(piece.value, str) else None
-    if isinstance(meant, float) and piece.source == piece.value:
-        message = f"YAML reads `{piece.value}` as text"
-        way_out = f"write `{as_yaml(meant)}`, or put it in quotes"
-        drafts.warn(Code.BAD_NNI_SPACE, message, piece.span, way_out)
+    meant = literal(node.value) if isinstance(node.value, str) else None
+    if isinstance(meant, float) and node.raw_text == node.value:
+        message = f"YAML reads `{node.value}` as text"
+        suggestion = f"write `{as_yaml(meant)}`, or put it in quotes"
+        drafts.warn(Code.BAD_NNI_SPACE, message, node.span, suggestion)

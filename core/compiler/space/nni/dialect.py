@@ -11,29 +11,29 @@ from ..syntax.drafts import Drafts
 
 
 @dataclass(frozen=True, slots=True)
-class Tuning:
+class TunerTraits:
     """What a tuner makes of a space of NNI's that another makes something else of."""
 
     batch: bool = False
     """Whether it is told what to try, so that a single choice of assignments is a batch."""
-    counts: bool = False
+    q_is_count: bool = False
     """Whether it has levels, whose number the oldest NNI gave as `q`."""
 
 
-def tuning_of(bound: Bound) -> Tuning:
+def tuner_traits(bound: Bound) -> TunerTraits:
     """Tell by its options what the tuner of a sweep is like."""
     tuner = bound.parts.get("tuner")
     options = tuner.selected.options if tuner else {}
-    return Tuning("assignments" in options, "levels" in options)
+    return TunerTraits("assignments" in options, "levels" in options)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class NniDialect:
     """Which version's meaning is meant, and what its unnamed parameters are called."""
 
-    nni_v0_format: bool = False
+    v0: bool = False
     """Whether it is that of NNI before 0.8."""
-    counts: bool = False
+    q_is_count: bool = False
     """Whether `q` is the number of values, as it was to the grid search of that version."""
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By branch: the names of the parameters that its list has."""
@@ -55,6 +55,6 @@ def is_spec(value: Any) -> bool:
     return isinstance(value, Mapping) and ("_type" in value or "_value" in value)
 
 
-def refuse(drafts: Drafts, message: str, span: Span, help_: str | None = None) -> None:
+def report_nni_error(drafts: Drafts, message: str, span: Span, help_: str | None = None) -> None:
     """Report what NNI would not have understood, or not as it was meant."""
     drafts.error(Code.BAD_NNI_SPACE, message, span, help_)

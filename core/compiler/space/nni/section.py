@@ -19,9 +19,9 @@ from sweepwright.space import NAME_KEY
 from ...stages import KeyPath, StartDraft
 from ..syntax.choices import distinct
 from ..syntax.drafts import Drafts, Section
-from ..syntax.enter import enter
-from ..syntax.nodes import Call, Form, ParameterExpr, piece_at, shown
-from .dialect import Reading, Tuning, is_spec, refuse
+from ..syntax.nodes import Call, Form, ParameterExpr, format_value, node_at
+from ..syntax.parameters import add_parameter
+from .dialect import NniDialect, TunerTraits, is_spec, report_nni_error
 from .file import NniFile, UnreadableFileError, read_nni_file
 from .spec import draft_specs
 
@@ -39,91 +39,106 @@ def is_nni_section(value: Any) -> bool:
 
 
 def draft_nni_section(
-    value: Mapping[str, Any], at: KeyPath, drafts: Drafts, tuning: Tuning
+    value: Mapping[str, Any], at: KeyPath, drafts: Drafts, traits: TunerTraits
 ) -> None:
     """Draft a search space of NNI's, with its single choice as a batch if the tuner wants one."""
     for key in value:
         if key not in _KEYS:
-            way_out = did_you_mean(shown(key), list(_KEYS))
+            suggestion = did_you_mean(format_value(key), list(_KEYS))
             span = drafts.places.key((*at, key))
-            refuse(drafts, f"`{NNI}` has no key `{shown(key)}`", span, way_out)
-    reading = _reading(value, at, drafts, tuning)
-    drafts.nni_v0_format |= reading.nni_v0_format
+            report_nni_error(drafts, f"`{NNI}` has no key `{format_value(key)}`", span, suggestion)
+    dialect = _read_dialect(value, at, drafts, traits)
+    drafts.nni_v0_format |= dialect.v0
     if "file" in value and "space" in value:
         span = drafts.places.key((*at, "space"))
-        drafts.lose_all()
-        refuse(drafts, "the `space` is given as well as a `file`", span, "keep one of the two")
+        drafts.mark_names_unknown()
+        report_nni_error(
+            drafts, "the `space` is given as well as a `file`", span, "keep one of the two"
+        )
     elif "file" in value:
-        _draft_file(value["file"], (*at, "file"), drafts, reading, batch=tuning.batch)
+        _draft_file(value["file"], (*at, "file"), drafts, dialect, batch=traits.batch)
     else:
-        _draft(value["space"], (*at, "space"), drafts, reading, batch=tuning.batch)
-    _check_names(value.get("names"), (*at, "names"), drafts, reading)
+        _draft(value["space"], (*at, "space"), drafts, dialect, batch=traits.batch)
+    _check_names(value.get("names"), (*at, "names"), drafts, dialect)
 
 
-def _reading(value: Mapping[str, Any], at: KeyPath, drafts: Drafts, tuning: Tuning) -> Reading:
+def _read_dialect(
+    value: Mapping[str, Any], at: KeyPath, drafts: Drafts, traits: TunerTraits
+) -> NniDialect:
     version = value.get("version", "v1")
     if version not in _VERSIONS:
-        way_out = "write `v1`, or `v0` for NNI before 0.8"
+        suggestion = "write `v1`, or `v0` for NNI before 0.8"
         span = drafts.places.value((*at, "version"))
-        refuse(drafts, f"`version` is `{shown(version)}`, neither `v0` nor `v1`", span, way_out)
+        report_nni_error(
+            drafts,
+            f"`version` is `{format_value(version)}`, neither `v0` nor `v1`",
+            span,
+            suggestion,
+        )
     names = value.get("names") or {}
     if not isinstance(names, Mapping):
         span = drafts.places.value((*at, "names"))
-        refuse(drafts, "`names` is no mapping", span, "write `names: {Conv: kernel_size}`")
+        report_nni_error(
+            drafts, "`names` is no mapping", span, "write `names: {Conv: kernel_size}`"
+        )
         names = {}
     listed = {key: tuple(n) if isinstance(n, list) else (n,) for key, n in names.items()}
-    return Reading(version == "v0", tuning.counts, listed)
+    return NniDialect(version == "v0", traits.q_is_count, listed)
 
 
-def _draft_file(given: Any, at: KeyPath, drafts: Drafts, reading: Reading, *, batch: bool) -> None:
+def _draft_file(
+    given: Any, at: KeyPath, drafts: Drafts, dialect: NniDialect, *, batch: bool
+) -> None:
     span = drafts.places.value(at)
     if not isinstance(given, str):
-        drafts.lose_all()
-        refuse(drafts, f"`file` is `{shown(given)}`, not a path", span)
+        drafts.mark_names_unknown()
+        report_nni_error(drafts, f"`file` is `{format_value(given)}`, not a path", span)
         return
     try:
         found = read_nni_file(given, None if span.file == _COMMAND_LINE else span.file)
     except UnreadableFileError as error:
-        drafts.lose_all()
-        way_out = None if error.span else _LOOKED_FOR
-        drafts.error(error.code, str(error), error.span or span, way_out)
+        drafts.mark_names_unknown()
+        suggestion = None if error.span else _LOOKED_FOR
+        drafts.error(error.code, str(error), error.span or span, suggestion)
         return
-    _enter_file(found, at, drafts)
-    _draft(found.values, at, drafts, reading, batch=batch)
+    _record_places(found, at, drafts)
+    _draft(found.values, at, drafts, dialect, batch=batch)
 
 
 _LOOKED_FOR = "it is looked for beside the file that names it, then where the sweep is started"
 
 
-def _enter_file(found: NniFile, at: KeyPath, drafts: Drafts) -> None:
+def _record_places(found: NniFile, at: KeyPath, drafts: Drafts) -> None:
     """Learn where all that the file holds is written."""
     drafts.extend_places(dict(found.places(at)))
     for key, span in found.twice:
-        refuse(drafts, f"`{key}` is given twice", span)
+        report_nni_error(drafts, f"`{key}` is given twice", span)
 
 
-def _draft(tree: Any, at: KeyPath, drafts: Drafts, reading: Reading, *, batch: bool) -> None:
+def _draft(tree: Any, at: KeyPath, drafts: Drafts, dialect: NniDialect, *, batch: bool) -> None:
     if not isinstance(tree, Mapping):
-        drafts.lose_all()
-        refuse(drafts, "NNI's search space is no mapping of names", drafts.places.value(at))
+        drafts.mark_names_unknown()
+        report_nni_error(
+            drafts, "NNI's search space is no mapping of names", drafts.places.value(at)
+        )
     elif batch and (key := find_batch(tree)) is not None:
         draft_batch(tree[key]["_value"], (*at, key, "_value"), drafts)
     else:
-        draft_specs(tree, Section(at), drafts, reading)
+        draft_specs(tree, Section(at), drafts, dialect)
 
 
-def _check_names(names: Any, at: KeyPath, drafts: Drafts, reading: Reading) -> None:
+def _check_names(names: Any, at: KeyPath, drafts: Drafts, dialect: NniDialect) -> None:
     """Find the names that no branch has use for."""
     for branch in names if isinstance(names, Mapping) else ():
-        count = reading.branches.get(branch)
+        count = dialect.branches.get(branch)
         if count is None:
-            message = f"no branch is written as a list that begins with `{shown(branch)}`"
-            way_out = did_you_mean(shown(branch), list(reading.branches))
-            refuse(drafts, message, drafts.places.key((*at, branch)), way_out)
-        elif count != len(reading.names[branch]):
-            given = len(reading.names[branch])
+            message = f"no branch is written as a list that begins with `{format_value(branch)}`"
+            suggestion = did_you_mean(format_value(branch), list(dialect.branches))
+            report_nni_error(drafts, message, drafts.places.key((*at, branch)), suggestion)
+        elif count != len(dialect.names[branch]):
+            given = len(dialect.names[branch])
             message = f"`{branch}` is given {given} names for parameters, of which it has {count}"
-            refuse(drafts, message, drafts.places.value((*at, branch)))
+            report_nni_error(drafts, message, drafts.places.value((*at, branch)))
 
 
 def find_batch(tree: Mapping[str, Any]) -> str | None:
@@ -142,17 +157,17 @@ def _is_assignment(entry: Any) -> bool:
 def draft_batch(entries: Sequence[Mapping[str, Any]], at: KeyPath, drafts: Drafts) -> None:
     """Draft a choice for each key of the assignments, and the assignments themselves."""
     if not _are_alike(entries, at, drafts):
-        drafts.lose_all()
+        drafts.mark_names_unknown()
         return
     for key in entries[0]:
-        if drafts.named_well(key, (*at, 0, key)):
-            seat = replace(Section(()).seat(key), at=(*at, 0, key))
-            name = piece_at("choice", at, drafts.places)
+        if drafts.check_name(key, (*at, 0, key)):
+            slot = replace(Section(()).slot(key), at=(*at, 0, key))
+            name = node_at("choice", at, drafts.places)
             values = (
-                piece_at(entry[key], (*at, index, key), drafts.places)
+                node_at(entry[key], (*at, index, key), drafts.places)
                 for index, entry in enumerate(entries)
             )
-            enter(ParameterExpr(Call(name, distinct(values), {}, Form.NNI)), seat, drafts)
+            add_parameter(ParameterExpr(Call(name, distinct(values), {}, Form.NNI)), slot, drafts)
     drafts.start += [StartDraft(dict(entry), (*at, i)) for i, entry in enumerate(entries)]
 
 
@@ -166,5 +181,5 @@ def _are_alike(entries: Sequence[Mapping[str, Any]], at: KeyPath, drafts: Drafts
             alike = False
             said = f"lacks `{odd[0]}`" if odd else f"has `{more[0]}` as well"
             message = f"this assignment {said}, unlike the first"
-            refuse(drafts, message, drafts.places.value((*at, index)))
+            report_nni_error(drafts, message, drafts.places.value((*at, index)))
     return alike

@@ -11,9 +11,9 @@ from typing import Any
 from sweepwright.diagnostics import did_you_mean
 
 from ..syntax.drafts import Drafts, ParameterSlot, Section
-from ..syntax.nodes import shown
+from ..syntax.nodes import format_value
 from .choices import draft_choice
-from .dialect import Reading, is_spec, refuse
+from .dialect import NniDialect, is_spec, report_nni_error
 from .ranges import RANGES, draft_range
 
 _TYPES = ["choice", "randint", *RANGES]
@@ -22,51 +22,55 @@ _OF_ARCHITECTURES = ("mutable_layer", "layer_choice", "input_choice")
 
 
 def draft_specs(
-    tree: Mapping[str, Any], section: Section, drafts: Drafts, reading: Reading
+    tree: Mapping[str, Any], section: Section, drafts: Drafts, dialect: NniDialect
 ) -> None:
     """Draft the specs of a whole space, or of one branch."""
     for key, spec in tree.items():
         at = (*section.at, key)
-        if drafts.named_well(key, at):
-            draft_spec(spec, section.seat(key), drafts, reading)
+        if drafts.check_name(key, at):
+            draft_spec(spec, section.slot(key), drafts, dialect)
 
 
-def draft_spec(spec: Any, seat: ParameterSlot, drafts: Drafts, reading: Reading) -> None:
+def draft_spec(spec: Any, slot: ParameterSlot, drafts: Drafts, dialect: NniDialect) -> None:
     """Draft the parameter of a spec, with all that is in its branches."""
-    drafts.named.add(seat.name)
+    drafts.seen_names.add(slot.name)
     if not is_spec(spec):
-        message = f"`{seat.name}` is no mapping with `_type` and `_value`"
-        way_out = "write `{_type: choice, _value: […]}`"
-        refuse(drafts, message, drafts.places.value(seat.at), way_out)
-    elif _is_whole(spec, seat, drafts):
-        _draft(spec["_type"], spec["_value"], seat, drafts, reading)
+        message = f"`{slot.name}` is no mapping with `_type` and `_value`"
+        suggestion = "write `{_type: choice, _value: […]}`"
+        report_nni_error(drafts, message, drafts.places.value(slot.at), suggestion)
+    elif _has_both_keys(spec, slot, drafts):
+        _draft(spec["_type"], spec["_value"], slot, drafts, dialect)
 
 
-def _draft(type_: Any, value: Any, seat: ParameterSlot, drafts: Drafts, reading: Reading) -> None:
-    at = (*seat.at, "_value")
+def _draft(
+    type_: Any, value: Any, slot: ParameterSlot, drafts: Drafts, dialect: NniDialect
+) -> None:
+    at = (*slot.at, "_value")
     if type_ not in _TYPES:
-        span = drafts.places.value((*seat.at, "_type"))
-        refuse(drafts, f"NNI has no type `{shown(type_)}`", span, _instead(shown(type_)))
+        span = drafts.places.value((*slot.at, "_type"))
+        report_nni_error(
+            drafts, f"NNI has no type `{format_value(type_)}`", span, _instead(format_value(type_))
+        )
     elif not isinstance(value, list):
-        message = f"the `_value` of `{seat.name}` is no list"
-        refuse(drafts, message, drafts.places.value(at))
+        message = f"the `_value` of `{slot.name}` is no list"
+        report_nni_error(drafts, message, drafts.places.value(at))
     elif type_ == "choice":
-        draft_choice(value, seat, drafts, reading, partial(draft_spec, reading=reading))
+        draft_choice(value, slot, drafts, dialect, partial(draft_spec, dialect=dialect))
     else:
-        draft_range(type_, value, seat, drafts, reading)
+        draft_range(type_, value, slot, drafts, dialect)
 
 
-def _is_whole(spec: Mapping[str, Any], seat: ParameterSlot, drafts: Drafts) -> bool:
+def _has_both_keys(spec: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -> bool:
     """Tell whether a spec has the two keys that it should have, and report it if not."""
     missing = [key for key in ("_type", "_value") if key not in spec]
-    strangers = [key for key in spec if key not in ("_type", "_value")]
-    for key in strangers:
-        message = f"`{shown(key)}` means nothing beside `_type` and `_value`"
-        span = drafts.places.key((*seat.at, key))
-        refuse(drafts, message, span, did_you_mean(shown(key), missing))
-    if missing and not strangers:
-        message = f"`{seat.name}` lacks its `{missing[0]}`"
-        refuse(drafts, message, drafts.places.key(seat.at))
+    unknown = [key for key in spec if key not in ("_type", "_value")]
+    for key in unknown:
+        message = f"`{format_value(key)}` means nothing beside `_type` and `_value`"
+        span = drafts.places.key((*slot.at, key))
+        report_nni_error(drafts, message, span, did_you_mean(format_value(key), missing))
+    if missing and not unknown:
+        message = f"`{slot.name}` lacks its `{missing[0]}`"
+        report_nni_error(drafts, message, drafts.places.key(slot.at))
     return not missing
 
 

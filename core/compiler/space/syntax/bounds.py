@@ -15,11 +15,11 @@ from .nodes import Call, DomainFault, Form, SourceNode
 def bound_faults(call: Call, given: Mapping[str, SourceNode]) -> Iterator[DomainFault]:
     """Find what is wrong with the arguments of a range or a normal distribution."""
     if "std" in given and given["std"].value <= 0:
-        message = f"`{word(call, 'std')}` is not above 0"
+        message = f"`{argument_name(call, 'std')}` is not above 0"
         yield DomainFault(Code.BAD_ARGUMENTS, message, given["std"])
     step = given.get("step")
     if step and step.value <= 0:
-        message = f"`{word(call, 'step')}` is not above 0"
+        message = f"`{argument_name(call, 'step')}` is not above 0"
         yield DomainFault(Code.BAD_STEP, message, step)
     elif "clip" in given and given["clip"].value and not step:
         message = "`clip` is for a domain with a `step`"
@@ -28,9 +28,9 @@ def bound_faults(call: Call, given: Mapping[str, SourceNode]) -> Iterator[Domain
         yield from _range_faults(call, given)
 
 
-def word(call: Call, slot: str) -> str:
+def argument_name(call: Call, argument: str) -> str:
     """Call an argument what the spelling calls it."""
-    return _OF_NNI.get(slot, slot) if call.form is Form.NNI else slot
+    return _OF_NNI.get(argument, argument) if call.form is Form.NNI else argument
 
 
 _OF_NNI = {"step": "q", "mean": "mu", "std": "sigma"}
@@ -45,12 +45,14 @@ def _range_faults(call: Call, given: Mapping[str, SourceNode]) -> Iterator[Domai
     low, high, step = given["low"], given["high"], given.get("step")
     if low.value > high.value:
         table = call.form is Form.TABLE
-        way_out = f"put the smaller bound {'in `low`' if table else 'first'}"
-        yield DomainFault(Code.EMPTY_DOMAIN, "the domain is empty", low, way_out, "above `high`")
+        suggestion = f"put the smaller bound {'in `low`' if table else 'first'}"
+        yield DomainFault(
+            Code.EMPTY_DOMAIN, "the domain is empty", low, suggestion, "above `high`"
+        )
     elif is_log(call, given) and low.value <= 0:
         message = "a logarithmic domain must begin above 0"
-        way_out = "begin at a small number above 0"
-        yield DomainFault(Code.LOG_OF_NONPOSITIVE, message, low, way_out)
+        suggestion = "begin at a small number above 0"
+        yield DomainFault(Code.LOG_OF_NONPOSITIVE, message, low, suggestion)
     elif step and step.value > 0:
         yield from _step_faults(call, given, step)
 
@@ -66,11 +68,13 @@ def _step_faults(
         message = f"no multiple of `{step.value:g}` lies in the domain"
         yield DomainFault(Code.BAD_STEP, message, step)
     elif max(abs(grid.first), abs(grid.last)) * max(grid.step, Fraction(1)) > MAX_EXACT:
-        yield DomainFault(Code.BAD_STEP, f"`{word(call, 'step')}` is too fine to be exact", step)
+        yield DomainFault(
+            Code.BAD_STEP, f"`{argument_name(call, 'step')}` is too fine to be exact", step
+        )
     elif grid.value(grid.first) != low and not clip:
         message = f"`low` is no multiple of `step`: the values are {_multiples(grid)}"
-        way_out = None if is_log(call, given) else _from_low(low, high, step.value)
-        yield DomainFault(Code.BAD_STEP, message, given["low"], way_out, warning=True)
+        suggestion = None if is_log(call, given) else _from_low(low, high, step.value)
+        yield DomainFault(Code.BAD_STEP, message, given["low"], suggestion, warning=True)
 
 
 def _multiples(grid: Grid) -> str:

@@ -21,7 +21,7 @@ def looks_like_call(text: str) -> re.Match[str] | None:
     return re.match(r"\s*(?!not\b)([A-Za-z_]\w*)\s*\(", text)
 
 
-def parse_phrase(text: Text, scope: str = "") -> ParameterExpr:
+def parse_parameter(text: Text, scope: str = "") -> ParameterExpr:
     """Parse a call with what follows it; names in its condition are looked up from `scope`.
 
     Raises
@@ -29,7 +29,7 @@ def parse_phrase(text: Text, scope: str = "") -> ParameterExpr:
     CallError
         Where the text goes wrong first.
     """
-    return _Parser(text).phrase(scope)
+    return _Parser(text).expr(scope)
 
 
 def literal(text: str) -> Any:
@@ -79,24 +79,26 @@ class _Parser:
         self._ahead: _Token | None = None
         self._depth = 0
 
-    def phrase(self, scope: str) -> ParameterExpr:
+    def expr(self, scope: str) -> ParameterExpr:
         call = self._call(self._take("word"))
         default = self._default() if self._is("=") else None
         token = self._peek()
         if token.kind == "word" and token.text == "when":
-            return ParameterExpr(call, default, self._text.written(self._condition(token), scope))
+            return ParameterExpr(
+                call, default, self._text.expr_source(self._condition(token), scope)
+            )
         self._expect(_END)
         return ParameterExpr(call, default)
 
     def _default(self) -> SourceNode:
         sign = self._expect("=")
         if self._peek().text == "when":
-            raise CallError("`when` stands where a default is due", self._piece(self._peek()))
+            raise CallError("`when` stands where a default is due", self._node(self._peek()))
         return self._value(sign)
 
     def _condition(self, when: _Token) -> int:
         if when.end == self._end:
-            raise CallError("nothing stands after `when`", self._piece(when))
+            raise CallError("nothing stands after `when`", self._node(when))
         return when.end
 
     def _call(self, name: _Token) -> Call:
@@ -104,13 +106,13 @@ class _Parser:
         arguments: list[SourceNode] = []
         keywords: dict[str, tuple[SourceNode, SourceNode]] = {}
         self._items(")", opening, lambda: self._argument(opening, arguments, keywords))
-        return Call(self._piece(name, name.text), tuple(arguments), keywords)
+        return Call(self._node(name, name.text), tuple(arguments), keywords)
 
     def _items(self, closing: str, opening: _Token, item: Callable[[], None]) -> _Token:
         """Take items with commas between them, up to what closes them."""
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise CallError("nobody can read what is nested as deep as this", self._piece(opening))
+            raise CallError("nobody can read what is nested as deep as this", self._node(opening))
         while not self._is(closing):
             item()
             if not self._is(closing):
@@ -129,18 +131,18 @@ class _Parser:
         if token.kind == "word" and self._is("=") and not isinstance(value.value, Call):
             self._expect("=")
             if token.text in keywords:
-                raise CallError(f"`{token.text}` is given twice", self._piece(token))
-            keywords[token.text] = (self._piece(token, token.text), self._value(opening))
+                raise CallError(f"`{token.text}` is given twice", self._node(token))
+            keywords[token.text] = (self._node(token, token.text), self._value(opening))
         elif keywords:
             message = f"`{token.text}` has no name, after arguments that have one"
-            raise CallError(message, self._piece(token))
+            raise CallError(message, self._node(token))
         else:
             arguments.append(value)
 
     def _value(self, opening: _Token) -> SourceNode:
         token = self._peek()
         if token.kind == "string":
-            return self._piece(self._take("string"), self._unquoted(token))
+            return self._node(self._take("string"), self._unquoted(token))
         if token.text == "[":
             return self._list()
         if token.text == "{":
@@ -150,14 +152,14 @@ class _Parser:
         self._take("word")
         if self._is("("):
             return self._since(token, self._call(token))
-        return self._piece(token, literal(token.text))
+        return self._node(token, literal(token.text))
 
     def _list(self) -> SourceNode:
         opening = self._take("mark")
         items: list[SourceNode] = []
         self._items("]", opening, lambda: items.append(self._value(opening)))
-        piece = self._since(opening, [item.value for item in items])
-        return SourceNode(piece.value, piece.locate, tuple(items))
+        node = self._since(opening, [item.value for item in items])
+        return SourceNode(node.value, node.locate, tuple(items))
 
     def _mapping(self) -> SourceNode:
         opening = self._take("mark")
@@ -172,7 +174,7 @@ class _Parser:
         self._move(token)
         key = self._unquoted(token) if token.kind == "string" else token.text
         if key in values:
-            raise CallError(f"`{key}` is given twice", self._piece(token))
+            raise CallError(f"`{key}` is given twice", self._node(token))
         colon = self._scan(_KEY)
         if colon.text != ":":
             self._complain(opening, "`:`")
@@ -187,17 +189,17 @@ class _Parser:
     def _complain(self, opening: _Token | None, wanted: str) -> None:
         found = self._peek()
         if found.kind == _END and opening and opening.text in _CLOSED:
-            way_out = "inside braces quote it, since YAML ends a value at a comma there"
+            suggestion = "inside braces quote it, since YAML ends a value at a comma there"
             message = f"the {_CLOSED[opening.text]} is never closed"
-            raise CallError(message, self._piece(opening), way_out)
+            raise CallError(message, self._node(opening), suggestion)
         raise CallError(
-            f"{found} stands where {wanted} is due", self._piece(found), _way_out(found, wanted)
+            f"{found} stands where {wanted} is due", self._node(found), _suggest(found, wanted)
         )
 
     def _take(self, kind: str) -> _Token:
         token = self._peek()
         if token.kind != kind:
-            raise CallError(f"{token} is no name", self._piece(token))
+            raise CallError(f"{token} is no name", self._node(token))
         self._move(token)
         return token
 
@@ -221,16 +223,16 @@ class _Parser:
         if found is None:
             rest = text[self._at :]
             start = self._at + len(rest) - len(rest.lstrip())
-            raise CallError("the quotes are never closed", self._text.piece(start, 1))
+            raise CallError("the quotes are never closed", self._text.node(start, 1))
         kind = found.lastgroup or _END
         return _Token(kind, found[kind], found.start(kind), found.end())
 
-    def _piece(self, token: _Token, value: Any = None) -> SourceNode:
-        return self._text.piece(token.start, len(token.text), value)
+    def _node(self, token: _Token, value: Any = None) -> SourceNode:
+        return self._text.node(token.start, len(token.text), value)
 
     def _since(self, token: _Token, value: Any) -> SourceNode:
         """Make a piece of all that was read since a token."""
-        return self._text.piece(token.start, self._at - token.start, value)
+        return self._text.node(token.start, self._at - token.start, value)
 
     def _unquoted(self, token: _Token) -> str:
         if token.text[0] == "'":
@@ -239,13 +241,13 @@ class _Parser:
             return str(json.loads(token.text))
         except ValueError:
             message = "what follows the backslash is no escape that JSON knows"
-            raise CallError(message, self._piece(token)) from None
+            raise CallError(message, self._node(token)) from None
 
 
 _CLOSED = {"(": "parenthesis", "[": "bracket", "{": "brace"}
 
 
-def _way_out(found: _Token, wanted: str) -> str | None:
+def _suggest(found: _Token, wanted: str) -> str | None:
     if wanted == "the end" and found.text in _OTHER_WHENS:
         return "a condition is written `when …`"
     if wanted == "`,`" and _NUMBER.fullmatch(found.text):

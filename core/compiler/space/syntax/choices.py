@@ -10,19 +10,19 @@ from sweepwright.domain_checks import LARGEST
 from sweepwright.space import Categorical, Domain, Ordinal
 
 from .call_form import literal
-from .nodes import Call, DomainFault, Form, SourceNode, shown
+from .nodes import Call, DomainFault, Form, SourceNode, format_value
 
 
 def make_choice(call: Call) -> tuple[Domain | None, list[DomainFault]]:
     """Make the choice; None when a fault is more than a warning."""
     values, faults = _values(call)
-    faults += [*_strangers(call), *_value_faults(values)]
+    faults += [*_unknown_keywords(call), *_value_faults(values)]
     weights = call.keywords.get("weights")
     if weights and call.name.value == "choice":
         faults += weight_faults(weights[1], len(values))
     if faults:
         return None, faults
-    choices = tuple(piece.value for piece in values)
+    choices = tuple(node.value for node in values)
     if call.name.value == "ordinal":
         return Ordinal(choices), list(_mixtures(values))
     numbers = tuple(map(float, weights[1].value)) if weights else None
@@ -32,12 +32,12 @@ def make_choice(call: Call) -> tuple[Domain | None, list[DomainFault]]:
 def distinct(values: Iterable[SourceNode]) -> tuple[SourceNode, ...]:
     """Keep the first of each value."""
     firsts: dict[Any, SourceNode] = {}
-    for piece in values:
-        firsts.setdefault(_identity(piece.value), piece)
+    for node in values:
+        firsts.setdefault(_identity(node.value), node)
     return tuple(firsts.values())
 
 
-def written_choice(values: Sequence[Any]) -> str:
+def format_choice(values: Sequence[Any]) -> str:
     """Write a choice of values, or of any where these are none that can be written."""
     try:
         return str(Categorical(tuple(values)))
@@ -48,7 +48,7 @@ def written_choice(values: Sequence[Any]) -> str:
 def weight_faults(weights: SourceNode, count: int) -> Iterator[DomainFault]:
     """Find what is wrong with the list of weights of so many choices."""
     if not isinstance(weights.value, list):
-        message = f"the weights are `{shown(weights.value)}`, which is no list of numbers"
+        message = f"the weights are `{format_value(weights.value)}`, which is no list of numbers"
         yield DomainFault(Code.BAD_WEIGHTS, message, weights, "write `[3, 1]`")
         return
     if len(weights.value) != count:
@@ -61,12 +61,12 @@ def weight_fault(weight: SourceNode) -> Iterator[DomainFault]:
     """Find what is wrong with one weight."""
     value = weight.value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        message = f"the weight `{shown(value)}` is no number"
+        message = f"the weight `{format_value(value)}` is no number"
         yield DomainFault(Code.BAD_WEIGHTS, message, weight)
     elif not 0 < value <= _HEAVIEST:
-        message = f"the weight `{shown(value)}` is no finite number above 0"
-        way_out = "leave the choice out" if value == 0 else None
-        yield DomainFault(Code.BAD_WEIGHTS, message, weight, way_out)
+        message = f"the weight `{format_value(value)}` is no finite number above 0"
+        suggestion = "leave the choice out" if value == 0 else None
+        yield DomainFault(Code.BAD_WEIGHTS, message, weight, suggestion)
 
 
 _HEAVIEST = 1e300
@@ -87,22 +87,22 @@ def _values(call: Call) -> tuple[Sequence[SourceNode], list[DomainFault]]:
         return (), [DomainFault(Code.BAD_ARGUMENTS, message, call.name, "give `values: [a, b]`")]
     values = call.keywords["values"][1]
     if not isinstance(values.value, list):
-        message = f"`values` is `{shown(values.value)}`, which is no list"
-        way_out = f"write `values: [{shown(values.value)}]`"
-        return (), [DomainFault(Code.BAD_ARGUMENTS, message, values, way_out)]
+        message = f"`values` is `{format_value(values.value)}`, which is no list"
+        suggestion = f"write `values: [{format_value(values.value)}]`"
+        return (), [DomainFault(Code.BAD_ARGUMENTS, message, values, suggestion)]
     empty = DomainFault(Code.EMPTY_DOMAIN, "the choice is among nothing", values)
     return values.items, [] if values.items else [empty]
 
 
-def _strangers(call: Call) -> Iterator[DomainFault]:
+def _unknown_keywords(call: Call) -> Iterator[DomainFault]:
     """Find the keywords that mean nothing to the choice."""
     known = ["weights"] if call.name.value == "choice" else []
     known += ["values"] if call.form is Form.TABLE else []
     for key, (at, _) in call.keywords.items():
         if key not in known:
             message = f"`{call.name.value}` takes no `{key}`"
-            way_out = "weights are for `choice`" if key == "weights" else _near(key, known)
-            yield DomainFault(Code.BAD_ARGUMENTS, message, at, way_out)
+            suggestion = "weights are for `choice`" if key == "weights" else _near(key, known)
+            yield DomainFault(Code.BAD_ARGUMENTS, message, at, suggestion)
 
 
 _SYNONYMS = {"choices", "options", "items"}
@@ -117,17 +117,17 @@ def _near(key: str, known: list[str]) -> str | None:
 
 def _value_faults(values: Iterable[SourceNode]) -> Iterator[DomainFault]:
     seen: set[Any] = set()
-    for piece in values:
-        if isinstance(piece.value, Call):
-            message = f"`{piece.value}` is no value that a choice can have"
-            way_out = "a choice between domains is a nested one: `choice: {a: …, b: …}`"
-            yield DomainFault(Code.BAD_ARGUMENTS, message, piece, way_out)
-        elif why := _unwritable(piece.value):
-            message = f"the choice `{shown(piece.value)}` {why}"
-            yield DomainFault(Code.BAD_ARGUMENTS, message, piece)
-        elif (key := _identity(piece.value)) in seen:
-            message = f"the choice `{shown(piece.value)}` is given twice"
-            yield DomainFault(Code.DUPLICATE_CHOICE, message, piece)
+    for node in values:
+        if isinstance(node.value, Call):
+            message = f"`{node.value}` is no value that a choice can have"
+            suggestion = "a choice between domains is a nested one: `choice: {a: …, b: …}`"
+            yield DomainFault(Code.BAD_ARGUMENTS, message, node, suggestion)
+        elif why := _unwritable(node.value):
+            message = f"the choice `{format_value(node.value)}` {why}"
+            yield DomainFault(Code.BAD_ARGUMENTS, message, node)
+        elif (key := _identity(node.value)) in seen:
+            message = f"the choice `{format_value(node.value)}` is given twice"
+            yield DomainFault(Code.DUPLICATE_CHOICE, message, node)
         else:
             seen.add(key)
 
@@ -154,32 +154,32 @@ def _identity(value: Any) -> Any:
 
 def _mixtures(values: Sequence[SourceNode]) -> Iterator[DomainFault]:
     """Warn of booleans and of text among numbers, which are rarely meant."""
-    kinds = [_kind(piece.value) for piece in values]
-    numbers = [piece for kind, piece in zip(kinds, values, strict=True) if kind == "number"]
+    kinds = [_kind(node.value) for node in values]
+    numbers = [node for kind, node in zip(kinds, values, strict=True) if kind == "number"]
     if not numbers:
         return
-    for kind, piece in zip(kinds, values, strict=True):
+    for kind, node in zip(kinds, values, strict=True):
         if kind == "boolean":
-            message = f"`{shown(piece.value)}` stands among numbers"
-            way_out = _instead_of_boolean(piece)
-            yield DomainFault(Code.BOOL_AMONG_NUMBERS, message, piece, way_out, warning=True)
-    texts = [piece for kind, piece in zip(kinds, values, strict=True) if kind == "text"]
+            message = f"`{format_value(node.value)}` stands among numbers"
+            suggestion = _instead_of_boolean(node)
+            yield DomainFault(Code.BOOL_AMONG_NUMBERS, message, node, suggestion, warning=True)
+    texts = [node for kind, node in zip(kinds, values, strict=True) if kind == "text"]
     if texts:
         message = f"the text `{texts[0].value}` stands among numbers"
-        way_out = _instead_of_text(texts[0], numbers)
-        yield DomainFault(Code.MIXED_CHOICES, message, texts[0], way_out, warning=True)
+        suggestion = _instead_of_text(texts[0], numbers)
+        yield DomainFault(Code.MIXED_CHOICES, message, texts[0], suggestion, warning=True)
 
 
-def _instead_of_boolean(piece: SourceNode) -> str:
-    if piece.source.lower() in ("true", "false"):
-        return f"for a number write `{int(piece.value)}`"
-    return f"YAML reads `{piece.source}` as `{shown(piece.value)}`; text is put in quotes"
+def _instead_of_boolean(node: SourceNode) -> str:
+    if node.raw_text.lower() in ("true", "false"):
+        return f"for a number write `{int(node.value)}`"
+    return f"YAML reads `{node.raw_text}` as `{format_value(node.value)}`; text is put in quotes"
 
 
 def _instead_of_text(text: SourceNode, numbers: Sequence[SourceNode]) -> str:
     if not isinstance(literal(text.value), str | None):
-        return f"for a number write `{shown(literal(text.value))}`, without quotes"
-    listed = ", ".join(f'`"{shown(piece.value)}"`' for piece in numbers)
+        return f"for a number write `{format_value(literal(text.value))}`, without quotes"
+    listed = ", ".join(f'`"{format_value(node.value)}"`' for node in numbers)
     return f"for text throughout write {listed}"
 
 

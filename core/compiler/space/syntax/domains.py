@@ -8,19 +8,19 @@ from sweepwright.diagnostics import Code, did_you_mean
 from sweepwright.domains import MAX_EXACT
 from sweepwright.space import Domain, Integer, Normal, Real
 
-from .bounds import bound_faults, word
+from .bounds import argument_name, bound_faults
 from .call_form import DOMAINS, literal
 from .choices import make_choice
-from .nodes import Call, DomainFault, Form, SourceNode, is_finite_number, shown
+from .nodes import Call, DomainFault, Form, SourceNode, format_value, is_finite_number
 
 
 def make_domain(call: Call) -> tuple[Domain | None, list[DomainFault]]:
     """Make the domain; None when a fault is more than a warning."""
     name = call.name.value
     if name not in DOMAINS:
-        message = f"no domain is called `{shown(name)}`"
-        way_out = _nearest(shown(name), call.form)
-        return None, [DomainFault(Code.UNKNOWN_DOMAIN, message, call.name, way_out)]
+        message = f"no domain is called `{format_value(name)}`"
+        suggestion = _nearest(format_value(name), call.form)
+        return None, [DomainFault(Code.UNKNOWN_DOMAIN, message, call.name, suggestion)]
     if name in ("choice", "ordinal"):
         return make_choice(call)
     given, faults = _match(call, _SIGNATURES[name])
@@ -29,11 +29,11 @@ def make_domain(call: Call) -> tuple[Domain | None, list[DomainFault]]:
     found = list(bound_faults(call, given))
     if any(not fault.warning for fault in found):
         return None, found
-    return _MAKERS[name]({key: piece.value for key, piece in given.items()}), found
+    return _MAKERS[name]({key: node.value for key, node in given.items()}), found
 
 
 @dataclass(frozen=True, slots=True)
-class _Slot:
+class _ArgumentSpec:
     """A parameter of a domain: its name, and what its argument must be."""
 
     name: str
@@ -42,19 +42,19 @@ class _Slot:
     positional: bool = True
 
 
-_STEP = _Slot("step", float, required=False)
-_LOG = _Slot("log", bool, required=False, positional=False)
-_CLIP = _Slot("clip", bool, required=False, positional=False)
-_BOUNDS = (_Slot("low", float), _Slot("high", float), _STEP, _CLIP)
-_BELL = (_Slot("mean", float), _Slot("std", float), _STEP)
-_SIGNATURES: Mapping[str, tuple[_Slot, ...]] = {
+_STEP = _ArgumentSpec("step", float, required=False)
+_LOG = _ArgumentSpec("log", bool, required=False, positional=False)
+_CLIP = _ArgumentSpec("clip", bool, required=False, positional=False)
+_BOUNDS = (_ArgumentSpec("low", float), _ArgumentSpec("high", float), _STEP, _CLIP)
+_BELL = (_ArgumentSpec("mean", float), _ArgumentSpec("std", float), _STEP)
+_SIGNATURES: Mapping[str, tuple[_ArgumentSpec, ...]] = {
     "uniform": (*_BOUNDS, _LOG),
     "loguniform": _BOUNDS,
     "int": (
-        _Slot("low", int),
-        _Slot("high", int),
-        _Slot("log", bool, required=False),
-        _Slot("step", int, required=False),
+        _ArgumentSpec("low", int),
+        _ArgumentSpec("high", int),
+        _ArgumentSpec("log", bool, required=False),
+        _ArgumentSpec("step", int, required=False),
     ),
     "normal": (*_BELL, _LOG),
     "lognormal": _BELL,
@@ -118,48 +118,48 @@ _ELSEWHERE = {
 
 
 def _match(
-    call: Call, slots: tuple[_Slot, ...]
+    call: Call, specs: tuple[_ArgumentSpec, ...]
 ) -> tuple[dict[str, SourceNode], list[DomainFault]]:
     """Match arguments to the parameters of a domain."""
-    by_position = [slot.name for slot in slots if slot.positional]
+    by_position = [spec.name for spec in specs if spec.positional]
     given = dict(zip(by_position, call.arguments, strict=False))
     message = f"`{call.name.value}` takes no further argument"
-    way_out = _usage(call)
+    suggestion = _usage(call)
     faults = [
-        DomainFault(Code.BAD_ARGUMENTS, message, piece, way_out)
-        for piece in call.arguments[len(by_position) :]
+        DomainFault(Code.BAD_ARGUMENTS, message, node, suggestion)
+        for node in call.arguments[len(by_position) :]
     ]
-    faults += _enter_keywords(call, [slot.name for slot in slots], given)
-    for slot in slots:
-        if slot.name in given:
-            faults += _type_faults(call, slot, given[slot.name])
-        elif slot.required and not faults:
-            message = f"`{call.name.value}` lacks `{slot.name}`"
-            lacking = _usage(call) if call.form is Form.CALL else f"give `{slot.name}: …`"
+    faults += _match_keywords(call, [spec.name for spec in specs], given)
+    for spec in specs:
+        if spec.name in given:
+            faults += _type_faults(call, spec, given[spec.name])
+        elif spec.required and not faults:
+            message = f"`{call.name.value}` lacks `{spec.name}`"
+            lacking = _usage(call) if call.form is Form.CALL else f"give `{spec.name}: …`"
             faults.append(DomainFault(Code.BAD_ARGUMENTS, message, call.name, lacking))
     return given, faults
 
 
-def _enter_keywords(
-    call: Call, slots: list[str], given: dict[str, SourceNode]
+def _match_keywords(
+    call: Call, specs: list[str], given: dict[str, SourceNode]
 ) -> Iterator[DomainFault]:
     """Enter the arguments that have a name, finding fault with names that do not fit."""
-    for key, (at, piece) in call.keywords.items():
-        if key not in slots:
+    for key, (at, node) in call.keywords.items():
+        if key not in specs:
             message = f"`{call.name.value}` takes no `{key}`"
-            yield DomainFault(Code.BAD_ARGUMENTS, message, at, _near_slot(call, key, slots))
+            yield DomainFault(Code.BAD_ARGUMENTS, message, at, _suggest_argument(call, key, specs))
         elif key in given:
             yield DomainFault(Code.BAD_ARGUMENTS, f"`{key}` is given twice", at)
         else:
-            given[key] = piece
+            given[key] = node
 
 
-def _near_slot(call: Call, key: str, slots: list[str]) -> str | None:
+def _suggest_argument(call: Call, key: str, specs: list[str]) -> str | None:
     if key == "log":
         return f"leave it out: `{call.name.value}` is logarithmic"
-    if _SYNONYMS.get(key) in slots:
+    if _SYNONYMS.get(key) in specs:
         return f"it is called `{_SYNONYMS[key]}`"
-    return did_you_mean(key, slots)
+    return did_you_mean(key, specs)
 
 
 _SYNONYMS = {
@@ -183,26 +183,27 @@ def _usage(call: Call) -> str | None:
     return f"write `{_WAYS[call.name.value]}`" if call.form is Form.CALL else None
 
 
-def _type_faults(call: Call, slot: _Slot, piece: SourceNode) -> Iterator[DomainFault]:
-    value = piece.value
+def _type_faults(call: Call, spec: _ArgumentSpec, node: SourceNode) -> Iterator[DomainFault]:
+    value = node.value
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if slot.wants is bool:
+    if spec.wants is bool:
         fits = isinstance(value, bool)
-    elif slot.wants is int:
+    elif spec.wants is int:
         fits = number and isinstance(value, int) and abs(value) <= MAX_EXACT
     else:
         fits = is_finite_number(value)
     if not fits:
-        message = f"`{word(call, slot.name)}` is `{shown(value)}`, not {_WANTED[slot.wants]}"
-        if number and isinstance(value, int) and slot.wants is not bool:
-            message = f"`{word(call, slot.name)}` is too large to be exact"
-        yield DomainFault(Code.BAD_ARGUMENTS, message, piece, _as_wanted(value, slot.wants))
+        name = argument_name(call, spec.name)
+        message = f"`{name}` is `{format_value(value)}`, not {_WANTED[spec.wants]}"
+        if number and isinstance(value, int) and spec.wants is not bool:
+            message = f"`{name}` is too large to be exact"
+        yield DomainFault(Code.BAD_ARGUMENTS, message, node, _as_wanted(value, spec.wants))
 
 
 def _as_wanted(value: Any, wants: type) -> str | None:
     """Say how the value would be written that was plainly meant."""
     if wants is bool:
-        return f"write `{shown(bool(value))}`" if value in (0, 1) else None
+        return f"write `{format_value(bool(value))}`" if value in (0, 1) else None
     meant = literal(value) if isinstance(value, str) else value
     if not isinstance(meant, int | float) or not abs(meant) <= MAX_EXACT:
         return None

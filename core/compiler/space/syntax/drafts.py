@@ -18,7 +18,7 @@ from ...stages import (
     Places,
     StartDraft,
 )
-from .nodes import DomainFault, shown
+from .nodes import DomainFault, format_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Section:
     """What precedes the names of its parameters."""
     when: Condition | None = None
 
-    def seat(self, key: str) -> "ParameterSlot":
+    def slot(self, key: str) -> "ParameterSlot":
         """Give the parameter of a key its place."""
         name = f"{self.scope}{key}"
         return ParameterSlot((*self.at, key), name, (*self.path, key), self.scope, self.when)
@@ -65,66 +65,66 @@ class Drafts:
         self.constraints: list[ExprSource] = []
         self.start: list[StartDraft] = []
         self.nni_v0_format = False
-        self.whole = True
+        self.complete = True
         self._report = report
-        self.named: set[str] = set()
+        self.seen_names: set[str] = set()
         """Names of all parameters that were met, those at fault included."""
-        self._names: set[str] = set()
+        self._added_names: set[str] = set()
 
     def add(
         self,
-        seat: ParameterSlot,
+        slot: ParameterSlot,
         domain: Domain,
         default: Any = None,
         condition: ExprSource | None = None,
     ) -> None:
         """Add a parameter that is without fault."""
-        if self._is_new(seat):
-            parameter = Parameter(seat.name, domain, seat.path, seat.when, default)
-            self.parameters.append(Draft(parameter, seat.at, condition))
+        if self._is_new(slot):
+            parameter = Parameter(slot.name, domain, slot.path, slot.when, default)
+            self.parameters.append(Draft(parameter, slot.at, condition))
 
     def derive(
-        self, seat: ParameterSlot, expression: ExprSource, condition: ExprSource | None = None
+        self, slot: ParameterSlot, expression: ExprSource, condition: ExprSource | None = None
     ) -> None:
         """Add a value that is computed from parameters."""
-        if self._is_new(seat):
-            derived = DerivedDraft(seat.name, seat.path, expression, seat.at, seat.when, condition)
+        if self._is_new(slot):
+            derived = DerivedDraft(slot.name, slot.path, expression, slot.at, slot.when, condition)
             self.derived.append(derived)
 
     @property
-    def lost(self) -> frozenset[str]:
+    def invalid_names(self) -> frozenset[str]:
         """Names of the parameters that are at fault."""
-        return frozenset(self.named - self._names)
+        return frozenset(self.seen_names - self._added_names)
 
-    def lose_all(self) -> None:
+    def mark_names_unknown(self) -> None:
         """Lose parameters whose names are not known, such as those of a file that is missing."""
-        self.whole = False
-        self.named.add("")
+        self.complete = False
+        self.seen_names.add("")
 
     def extend_places(self, known: Mapping[KeyPath, Place]) -> None:
         """Learn where what another file holds is written."""
         find = self.places.find
         self.places = Places(lambda path: known.get(path) or find(path))
 
-    def named_well(self, name: Any, at: KeyPath, *, is_key: bool = True) -> bool:
+    def check_name(self, name: Any, at: KeyPath, *, is_key: bool = True) -> bool:
         """Tell whether a parameter or a branch can have a name; report it if not."""
         span = self.places.key(at) if is_key else self.places.value(at)
         fault = _fault_of_name(name, span)
         if fault:
-            message, way_out = fault
-            self.error(Code.BAD_NAME, message, span, way_out)
+            message, suggestion = fault
+            self.error(Code.BAD_NAME, message, span, suggestion)
         return fault is None
 
-    def tell(self, fault: DomainFault, seat: ParameterSlot) -> None:
+    def report_fault(self, fault: DomainFault, slot: ParameterSlot) -> None:
         """Report what is wrong with a domain, under the name of its parameter."""
-        message = fault.message.replace("the domain", f"the domain of `{seat.name}`", 1)
+        message = fault.message.replace("the domain", f"the domain of `{slot.name}`", 1)
         span = fault.at.span
         if fault.warning:
             self.warn(fault.code, message, span, fault.help, fault.label)
         else:
             self.error(fault.code, message, span, fault.help, fault.label)
 
-    def misread(self, message: str, at: KeyPath, help_: str | None = None) -> None:
+    def report_not_a_domain(self, message: str, at: KeyPath, help_: str | None = None) -> None:
         """Report that a value of the configuration is no domain."""
         self.error(Code.NOT_A_DOMAIN, message, self.places.value(at), help_)
 
@@ -132,7 +132,7 @@ class Drafts:
         self, code: Code, message: str, span: Span, help_: str | None = None, label: str = ""
     ) -> None:
         """Report a fault; it leaves a hole."""
-        self.whole = False
+        self.complete = False
         self._report.error(code, message, span, label=label, help=help_)
 
     def warn(
@@ -141,25 +141,27 @@ class Drafts:
         """Report what the sweep can live with."""
         self._report.warn(code, message, span, label=label, help=help_)
 
-    def _is_new(self, seat: ParameterSlot) -> bool:
-        if seat.name in self._names:
-            message = f"`{seat.name}` is in the space already"
-            self.error(Code.BAD_NAME, message, self.places.key(seat.at), "give it another name")
+    def _is_new(self, slot: ParameterSlot) -> bool:
+        if slot.name in self._added_names:
+            message = f"`{slot.name}` is in the space already"
+            self.error(Code.BAD_NAME, message, self.places.key(slot.at), "give it another name")
             return False
-        self._names.add(seat.name)
+        self._added_names.add(slot.name)
         return True
 
 
 def _fault_of_name(key: Any, span: Span) -> tuple[str, str] | None:
     """Say what is wrong with a name, and how it could be written."""
     if not isinstance(key, str):
-        source = span.text[span.column - 1 :][: span.length] or shown(key)
-        return f"`{shown(key)}` is no name", f"put it in quotes: `'{source}'`"
+        source = span.text[span.column - 1 :][: span.length] or format_value(key)
+        return f"`{format_value(key)}` is no name", f"put it in quotes: `'{source}'`"
     if not key:
         return "the name is empty", "give it a name"
     if key == NAME_KEY:
         return f"`{key}` is kept for the name of a branch", "write `name`"
-    odd = next((word for mark, word in _NOT_IN_NAMES.items() if mark in key), None)
+    odd = next(
+        (argument_name for mark, argument_name in _NOT_IN_NAMES.items() if mark in key), None
+    )
     plain = "_".join(part for part in re.split(r"[.`]+", key) if part)
     return (f"`{key}` has {odd} in it", f"write `{plain or 'name'}`") if odd else None
 

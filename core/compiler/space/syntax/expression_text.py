@@ -14,7 +14,7 @@ from sweepwright.diagnostics import Code
 from ...stages import ExprSource, KeyPath, dotted
 from .call_form import literal
 from .drafts import Drafts
-from .nodes import shown
+from .nodes import format_value
 
 FUNCTIONS = (
     *("min", "max", "abs", "floor", "ceil", "round", "sqrt", "exp", "log", "log2", "log10"),
@@ -60,10 +60,10 @@ def is_fixed(text: str) -> bool:
     return isinstance(literal(text), int | float)
 
 
-def written_at(value: Any, at: KeyPath, scope: str, drafts: Drafts) -> ExprSource | None:
+def expr_source_at(value: Any, at: KeyPath, scope: str, drafts: Drafts) -> ExprSource | None:
     """Take a value as the text of an expression; report one that is no text."""
     if isinstance(value, str) and value.strip():
         return ExprSource(value.strip(), drafts.places.value(at), scope)
-    message = f"`{dotted(at[1:])}` is `{shown(value)}`, not the text of an expression"
+    message = f"`{dotted(at[1:])}` is `{format_value(value)}`, not the text of an expression"
     drafts.error(Code.BAD_ARGUMENTS, message, drafts.places.value(at))
     return None

@@ -12,7 +12,7 @@ from typing import Any
 from sweepwright.diagnostics import Code, did_you_mean
 from sweepwright.domains import fraction
 
-from .nodes import Call, CallError, Form, SourceNode, is_finite_number, shown
+from .nodes import Call, CallError, Form, SourceNode, format_value, is_finite_number
 
 SWEEPS = ("interval", "range", "tag", "sort", "shuffle", "glob")
 """Names of Hydra's that no domain of ours has."""
@@ -25,7 +25,7 @@ def is_sweep(call: Call) -> bool:
     """Tell whether a call is of Hydra's grammar; a cast is one only around another call."""
     if call.form is not Form.CALL:
         return False
-    inner = [isinstance(piece.value, Call) for piece in call.arguments]
+    inner = [isinstance(node.value, Call) for node in call.arguments]
     return call.name.value in SWEEPS or (call.name.value in CASTS and inner == [True])
 
 
@@ -62,19 +62,19 @@ _USAGES = {"interval": "interval(start, end)", "range": "range(start, stop, step
 
 def _given(call: Call, names: Sequence[str], *, required: int) -> dict[str, SourceNode]:
     """Match the arguments of a sweep to their names."""
-    name, way_out = call.name.value, f"the form is `{_USAGES[call.name.value]}`"
-    for piece in call.arguments[len(names) :]:
-        raise CallError(f"`{name}` takes no further argument", piece, way_out)
+    name, suggestion = call.name.value, f"the form is `{_USAGES[call.name.value]}`"
+    for node in call.arguments[len(names) :]:
+        raise CallError(f"`{name}` takes no further argument", node, suggestion)
     given = dict(zip(names, call.arguments, strict=False))
-    for key, (at, piece) in call.keywords.items():
+    for key, (at, node) in call.keywords.items():
         if key in given:
             raise CallError(f"`{key}` is given twice", at)
         if key not in names:
             raise CallError(f"`{name}` takes no `{key}`", at, did_you_mean(key, list(names)))
-        given[key] = piece
+        given[key] = node
     for missing in names[:required]:
         if missing not in given:
-            raise CallError(f"`{name}` lacks `{missing}`", call.name, way_out)
+            raise CallError(f"`{name}` lacks `{missing}`", call.name, suggestion)
     return given
 
 
@@ -85,9 +85,9 @@ def _call(sweep: Call, name: str, arguments: Sequence[SourceNode]) -> Call:
 
 def _range(call: Call, given: Mapping[str, SourceNode]) -> Call:
     """List the values of a range, or make an interval of integers of it."""
-    for name, piece in given.items():
-        if not is_finite_number(piece.value):
-            raise CallError(f"`{name}` is `{shown(piece.value)}`, not a finite number", piece)
+    for name, node in given.items():
+        if not is_finite_number(node.value):
+            raise CallError(f"`{name}` is `{format_value(node.value)}`, not a finite number", node)
     stop = given.get("stop", given["start"])
     start = given["start"] if "stop" in given else replace(stop, value=0)
     step = given.get("step", replace(call.name, value=1))
@@ -95,13 +95,13 @@ def _range(call: Call, given: Mapping[str, SourceNode]) -> Call:
         raise CallError("`step` is 0", step, None, Code.BAD_STEP)
     count = ceil((fraction(stop.value) - fraction(start.value)) / fraction(step.value))
     if count <= 0:
-        way_out = "Hydra's ranges end before `stop`"
-        raise CallError("the domain is empty", stop, way_out, Code.EMPTY_DOMAIN)
-    whole = all(isinstance(piece.value, int) for piece in (start, stop, step))
-    if whole and step.value == 1:
+        suggestion = "Hydra's ranges end before `stop`"
+        raise CallError("the domain is empty", stop, suggestion, Code.EMPTY_DOMAIN)
+    integral = all(isinstance(node.value, int) for node in (start, stop, step))
+    if integral and step.value == 1:
         return _call(call, "int", (start, replace(stop, value=stop.value - 1)))
     exact = fraction(start.value), fraction(step.value)
-    return _listed(call, count, lambda i: (int if whole else float)(exact[0] + i * exact[1]))
+    return _listed(call, count, lambda i: (int if integral else float)(exact[0] + i * exact[1]))
 
 
 def _listed(call: Call, count: int, value: Callable[[int], Any]) -> Call:
@@ -114,12 +114,12 @@ def _listed(call: Call, count: int, value: Callable[[int], Any]) -> Call:
 
 def _tagged(call: Call) -> Call:
     """Take the tag `log`; all others say nothing about the values."""
-    pieces = _with_keywords(call, ("sweep",))
-    if not pieces or not isinstance(pieces[-1].value, Call):
-        way_out = "the form is `tag(log, interval(start, end))`"
-        raise CallError("`tag` ends with no sweep", call.name, way_out)
-    inner = lower_sweep(pieces[-1].value)
-    if "log" in [piece.value for piece in pieces[:-1]]:
+    nodes = _with_keywords(call, ("sweep",))
+    if not nodes or not isinstance(nodes[-1].value, Call):
+        suggestion = "the form is `tag(log, interval(start, end))`"
+        raise CallError("`tag` ends with no sweep", call.name, suggestion)
+    inner = lower_sweep(nodes[-1].value)
+    if "log" in [node.value for node in nodes[:-1]]:
         return _logarithmic(inner)
     return inner
 
@@ -140,15 +140,15 @@ def _ordered(call: Call) -> Call:
             return lower_sweep(inner)
         case [SourceNode(list(), items=items)]:
             return _call(call, "choice", items)
-        case pieces:
-            return _call(call, "choice", pieces)
+        case nodes:
+            return _call(call, "choice", nodes)
 
 
 def _with_keywords(call: Call, known: Sequence[str]) -> list[SourceNode]:
     for key, (at, _) in call.keywords.items():
         if key not in known:
             raise CallError(f"`{call.name.value}` takes no `{key}`", at)
-    given = [piece for key, (_, piece) in call.keywords.items() if key != "reverse"]
+    given = [node for key, (_, node) in call.keywords.items() if key != "reverse"]
     return [*call.arguments, *given]
 
 
@@ -174,8 +174,8 @@ def _cast(kind: str, cast: Call, call: Call) -> Call:
     """Cast the values of a domain as Hydra does."""
     match kind, call.name.value:
         case _, "choice" | "ordinal":
-            cast_ones = tuple(_cast_piece(kind, each) for each in call.arguments)
-            return replace(call, arguments=cast_ones)
+            arguments = tuple(_cast_node(kind, each) for each in call.arguments)
+            return replace(call, arguments=arguments)
         case "int", "int":
             return call
         case "float", "int":
@@ -183,25 +183,25 @@ def _cast(kind: str, cast: Call, call: Call) -> Call:
         case "float", "uniform" | "loguniform":
             return call
         case "int", "uniform" | "loguniform" as name:
-            bounds = tuple(_cast_piece(kind, each) for each in call.arguments)
-            whole = replace(call, name=replace(cast.name, value="int"), arguments=bounds)
-            return _logarithmic(whole) if name == "loguniform" else whole
+            bounds = tuple(_cast_node(kind, each) for each in call.arguments)
+            as_int = replace(call, name=replace(cast.name, value="int"), arguments=bounds)
+            return _logarithmic(as_int) if name == "loguniform" else as_int
         case _, "uniform" | "loguniform" | "int":
             raise CallError(f"Hydra casts no numbers between bounds to `{kind}`", cast.name)
     return call
 
 
 def _listed_integers(call: Call) -> Call:
-    match [piece.value for piece in call.arguments]:
+    match [node.value for node in call.arguments]:
         case [int(low), int(high)]:
             return _listed(call, high - low + 1, lambda index: float(low + index))
     return call
 
 
-def _cast_piece(kind: str, piece: SourceNode) -> SourceNode:
+def _cast_node(kind: str, node: SourceNode) -> SourceNode:
     try:
-        if isinstance(piece.value, str | int | float):
-            return replace(piece, value=CASTS[kind](piece.value))
+        if isinstance(node.value, str | int | float):
+            return replace(node, value=CASTS[kind](node.value))
     except (ValueError, OverflowError, KeyError):
         pass
-    raise CallError(f"`{shown(piece.value)}` cannot be cast to `{kind}`", piece)
+    raise CallError(f"`{format_value(node.value)}` cannot be cast to `{kind}`", node)

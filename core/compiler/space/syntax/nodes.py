@@ -26,7 +26,7 @@ class SourceNode:
         return self.locate()
 
     @property
-    def source(self) -> str:
+    def raw_text(self) -> str:
         """The characters it is written with, quotes included."""
         span = self.span
         start = span.column - 1
@@ -98,26 +98,26 @@ class Text:
     text: str
     locate: Callable[[], Span]
 
-    def piece(self, start: int, length: int, value: Any = None) -> SourceNode:
+    def node(self, start: int, length: int, value: Any = None) -> SourceNode:
         """Cut a piece out of the text."""
         return SourceNode(value, lambda: inside(self.locate(), self.text, start, max(1, length)))
 
-    def written(self, start: int, scope: str, end: int | None = None) -> ExprSource:
+    def expr_source(self, start: int, scope: str, end: int | None = None) -> ExprSource:
         """Take a part of the text as an expression, without the spaces around it."""
         part = self.text[start:end]
         first = start + len(part) - len(part.lstrip())
         expression = part.strip()
-        return ExprSource(expression, self.piece(first, len(expression)).span, scope)
+        return ExprSource(expression, self.node(first, len(expression)).span, scope)
 
 
-def piece_at(value: Any, at: KeyPath, places: Places) -> SourceNode:
+def node_at(value: Any, at: KeyPath, places: Places) -> SourceNode:
     """Make a piece of a value of the configuration; a list's elements are pieces too."""
     items = value if isinstance(value, list) else []
-    inner = tuple(piece_at(item, (*at, index), places) for index, item in enumerate(items))
+    inner = tuple(node_at(item, (*at, index), places) for index, item in enumerate(items))
     return SourceNode(value, lambda: places.value(at), inner)
 
 
-def key_piece(at: KeyPath, places: Places) -> SourceNode:
+def key_node(at: KeyPath, places: Places) -> SourceNode:
     """Make a piece of the last key on the way to a value."""
     return SourceNode(at[-1], lambda: places.key(at))
 
@@ -132,22 +132,22 @@ def is_finite_number(value: Any) -> bool:
 _LARGEST = 1e300
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Write a value as it would be written in a domain, shortened where it is long."""
-    text = _shown(value)
+    text = _format(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 _LONGEST = 60
 
 
-def _shown(value: Any) -> str:
+def _format(value: Any) -> str:
     match value:
         case None | bool():
             return {None: "null", True: "true", False: "false"}[value]
         case list():
-            return f"[{', '.join(map(_shown, value))}]"
+            return f"[{', '.join(map(_format, value))}]"
         case dict():
-            pairs = (f"{_shown(key)}: {_shown(item)}" for key, item in value.items())
+            pairs = (f"{_format(key)}: {_format(item)}" for key, item in value.items())
             return f"{{{', '.join(pairs)}}}"
     return str(value)

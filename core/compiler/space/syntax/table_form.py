@@ -11,9 +11,9 @@ from sweepwright.diagnostics import Code, did_you_mean
 
 from ...stages import ExprSource
 from .drafts import Drafts, ParameterSlot
-from .enter import enter
-from .expression_text import written_at
-from .nodes import Call, Form, ParameterExpr, key_piece, piece_at, shown
+from .expression_text import expr_source_at
+from .nodes import Call, Form, ParameterExpr, format_value, key_node, node_at
+from .parameters import add_parameter
 
 TYPE = "type"
 DERIVED = "derived"
@@ -26,48 +26,46 @@ _OF_EVERY_TABLE = (TYPE, "default", "when")
 _OF_DERIVED = (TYPE, VALUE, "when")
 
 
-def draft_table(table: Mapping[str, Any], seat: ParameterSlot, drafts: Drafts) -> None:
+def draft_table(table: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -> None:
     """Draft the parameter, or the derived value, of a table."""
     condition = None
     if "when" in table:
-        condition = written_at(table["when"], (*seat.at, "when"), seat.scope, drafts)
+        condition = expr_source_at(table["when"], (*slot.at, "when"), slot.scope, drafts)
     if table[TYPE] == DERIVED:
-        _derive(table, seat, drafts, condition)
+        _derive(table, slot, drafts, condition)
         return
     default = table.get("default")
-    piece = piece_at(default, (*seat.at, "default"), drafts.places)
-    phrase = ParameterExpr(
-        _call(table, seat, drafts), None if default is None else piece, condition
-    )
-    enter(phrase, seat, drafts)
+    node = node_at(default, (*slot.at, "default"), drafts.places)
+    expr = ParameterExpr(_call(table, slot, drafts), None if default is None else node, condition)
+    add_parameter(expr, slot, drafts)
 
 
-def _call(table: Mapping[str, Any], seat: ParameterSlot, drafts: Drafts) -> Call:
+def _call(table: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -> Call:
     """Read the keys of a table as the arguments of a call."""
     keywords = {
-        shown(key): (
-            key_piece((*seat.at, key), drafts.places),
-            piece_at(value, (*seat.at, key), drafts.places),
+        format_value(key): (
+            key_node((*slot.at, key), drafts.places),
+            node_at(value, (*slot.at, key), drafts.places),
         )
         for key, value in table.items()
         if key not in _OF_EVERY_TABLE
     }
-    name = piece_at(table[TYPE], (*seat.at, TYPE), drafts.places)
+    name = node_at(table[TYPE], (*slot.at, TYPE), drafts.places)
     return Call(name, (), keywords, Form.TABLE)
 
 
 def _derive(
-    table: Mapping[str, Any], seat: ParameterSlot, drafts: Drafts, condition: ExprSource | None
+    table: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts, condition: ExprSource | None
 ) -> None:
     for key in table:
         if key not in _OF_DERIVED:
-            way_out = did_you_mean(shown(key), list(_OF_DERIVED))
-            message = f"a derived value takes no `{shown(key)}`"
-            span = drafts.places.key((*seat.at, key))
-            drafts.error(Code.BAD_ARGUMENTS, message, span, way_out)
+            suggestion = did_you_mean(format_value(key), list(_OF_DERIVED))
+            message = f"a derived value takes no `{format_value(key)}`"
+            span = drafts.places.key((*slot.at, key))
+            drafts.error(Code.BAD_ARGUMENTS, message, span, suggestion)
     if VALUE not in table:
-        message = f"the derived value `{seat.name}` lacks its `{VALUE}`"
-        span = drafts.places.value((*seat.at, TYPE))
+        message = f"the derived value `{slot.name}` lacks its `{VALUE}`"
+        span = drafts.places.value((*slot.at, TYPE))
         drafts.error(Code.BAD_ARGUMENTS, message, span, f'give `{VALUE}: "…"`')
-    elif formula := written_at(table[VALUE], (*seat.at, VALUE), seat.scope, drafts):
-        drafts.derive(seat, formula, condition)
+    elif formula := expr_source_at(table[VALUE], (*slot.at, VALUE), slot.scope, drafts):
+        drafts.derive(slot, formula, condition)

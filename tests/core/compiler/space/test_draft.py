@@ -298,8 +298,8 @@ def test_what_is_at_fault_is_left_out_and_the_rest_stays() -> None:
     found, diagnostics = drafts("a: uniform(1, 0)\nb: uniform(0, 1)\nc: nonsense")
 
     assert [draft.parameter.name for draft in found.parameters] == ["b"]
-    assert not found.whole
-    assert found.lost == {"a", "c"}
+    assert not found.complete
+    assert found.invalid_names == {"a", "c"}
     assert len(diagnostics) == 2
 
 
@@ -318,6 +318,6 @@ def test_what_refers_to_a_fault_elsewhere_is_left_out_in_silence() -> None:
 
     assert not diagnostics
     assert [draft.parameter.name for draft in found.parameters] == ["nested", "nested.a.x"]
-    assert found.lost == {"value", "table", "nested.b", "branches", "spec", ""}
+    assert found.invalid_names == {"value", "table", "nested.b", "branches", "spec", ""}
     assert len(found.constraints) == 1
-    assert not found.whole
+    assert not found.complete

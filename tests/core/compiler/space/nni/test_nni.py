@@ -218,7 +218,7 @@ def test_a_file_that_holds_no_space_is_found(folder: Path, held: bytes, code: Co
     (folder / "space").write_bytes(held)
     found, diagnostics = drafts("nni: {file: space}")
 
-    assert not found.whole
+    assert not found.complete
     assert [diagnostic.code for diagnostic in diagnostics] == [code]
 
 

@@ -59,7 +59,7 @@ def assert_findings(
         assert lines[found.span.line - 1] == found.span.text
         assert is_true(found, meant, rows, speller.spoken)
     assert {found.code for found in outcome.errors} <= {*POSSIBLE}
-    assert outcome.spaced.whole or outcome.errors
+    assert outcome.spaced.complete or outcome.errors
 
 
 def assert_same_parameters(meant: Space, space: SearchSpace) -> None:

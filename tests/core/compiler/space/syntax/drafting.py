@@ -33,7 +33,7 @@ def drafts(text: str, **tuner_options: Any) -> tuple[Drafted, list[Diagnostic]]:
 def drafted(text: str, **tuner_options: Any) -> Drafted:
     """Draft a space that is without fault."""
     found, diagnostics = drafts(text, **tuner_options)
-    assert found.whole, [diagnostic.message for diagnostic in diagnostics]
+    assert found.complete, [diagnostic.message for diagnostic in diagnostics]
     return found
 
 
@@ -42,7 +42,7 @@ def space(text: str) -> SearchSpace | None:
     report = Report()
     found, diagnostics = drafts(text)
     related = relate(found, report)
-    return related.space if related.whole and not diagnostics else None
+    return related.space if related.complete and not diagnostics else None
 
 
 def parameters(text: str) -> list[Parameter]:

@@ -80,7 +80,7 @@ def test_a_space_of_any_shape_is_drafted_or_found_at_fault(
     report = Report()
     drafted = draft_space(Bound(resolved, {"tuner": tuner}), report)
 
-    assert not (drafted.whole and report.failed)
+    assert not (drafted.complete and report.failed)
     assert not any(fault(draft.parameter.domain) for draft in drafted.parameters)
     for found in report:
         assert "\n" not in found.message

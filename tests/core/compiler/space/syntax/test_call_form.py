@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweepwright.core.compiler.space.syntax.call_form import parse_phrase
+from sweepwright.core.compiler.space.syntax.call_form import parse_parameter
 from sweepwright.core.compiler.space.syntax.domains import make_domain
 from sweepwright.core.compiler.space.syntax.nodes import CallError, ParameterExpr, Text
 from sweepwright.diagnostics import Span
@@ -17,7 +17,7 @@ from tests.sweepwright.spaces import domains
 
 def parsed(text: str) -> ParameterExpr:
     """Parse a text that stands on a line of its own."""
-    return parse_phrase(Text(text, lambda: Span("x.yaml", 1, 1, len(text), text)))
+    return parse_parameter(Text(text, lambda: Span("x.yaml", 1, 1, len(text), text)))
 
 
 @given(domains())
@@ -56,30 +56,30 @@ def test_any_text_is_understood_or_pointed_at(text: str) -> None:
     ],
 )
 def test_a_value_is_whatever_json_can_hold(text: str, value: Any) -> None:
-    (piece,) = parsed(f"choice({text})").call.arguments
+    (node,) = parsed(f"choice({text})").call.arguments
 
-    assert repr(piece.value) == repr(value)
-    assert piece.source == text
+    assert repr(node.value) == repr(value)
+    assert node.raw_text == text
 
 
 def test_what_follows_a_call_is_its_default_and_its_condition() -> None:
     text = 'uniform(0, 1) = 0.9 when optimizer == "sgd" and x > 1'
-    phrase = parsed(text)
+    expr = parsed(text)
 
-    assert phrase.default
-    assert phrase.default.value == 0.9
-    assert phrase.condition
-    assert phrase.condition.text == 'optimizer == "sgd" and x > 1'
-    assert phrase.condition.span.column == text.index("optimizer") + 1
-    assert phrase.condition.at(0, 9).column == text.index("optimizer") + 1
+    assert expr.default
+    assert expr.default.value == 0.9
+    assert expr.condition
+    assert expr.condition.text == 'optimizer == "sgd" and x > 1'
+    assert expr.condition.span.column == text.index("optimizer") + 1
+    assert expr.condition.at(0, 9).column == text.index("optimizer") + 1
 
 
 def test_a_condition_needs_no_default() -> None:
-    phrase = parsed("choice(a, b) when when_it_is > 1")
+    expr = parsed("choice(a, b) when when_it_is > 1")
 
-    assert phrase.default is None
-    assert phrase.condition
-    assert phrase.condition.text == "when_it_is > 1"
+    assert expr.default is None
+    assert expr.condition
+    assert expr.condition.text == "when_it_is > 1"
 
 
 def test_a_list_knows_where_its_elements_are() -> None:

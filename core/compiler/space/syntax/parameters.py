@@ -9,29 +9,29 @@ from sweepwright.space import Categorical, Integer, Nested, Normal, Ordinal, Rea
 from .domains import make_domain
 from .drafts import Drafts, ParameterSlot
 from .hydra_sweeps import lower_sweep
-from .nodes import CallError, Form, ParameterExpr, SourceNode, is_finite_number, shown
+from .nodes import CallError, Form, ParameterExpr, SourceNode, format_value, is_finite_number
 
 
-def enter(phrase: ParameterExpr, seat: ParameterSlot, drafts: Drafts) -> None:
+def add_parameter(expr: ParameterExpr, slot: ParameterSlot, drafts: Drafts) -> None:
     """Enter a parameter, or report all that is wrong with it."""
     try:
-        call = lower_sweep(phrase.call)
+        call = lower_sweep(expr.call)
     except CallError as error:
-        drafts.tell(error.fault, seat)
+        drafts.report_fault(error.fault, slot)
         return
     domain, faults = make_domain(call)
     for fault in faults:
-        drafts.tell(fault, seat)
+        drafts.report_fault(fault, slot)
     if domain is None:
         return
     if call.form is not Form.NNI:
-        _warn_of_one_value(domain, seat, drafts)
-    default = enter_default(phrase.default, domain, seat, drafts)
-    drafts.add(seat, domain, default, phrase.condition)
+        _warn_of_one_value(domain, slot, drafts)
+    default = read_default(expr.default, domain, slot, drafts)
+    drafts.add(slot, domain, default, expr.condition)
 
 
-def enter_default(
-    default: SourceNode | None, domain: Domain, seat: ParameterSlot, drafts: Drafts
+def read_default(
+    default: SourceNode | None, domain: Domain, slot: ParameterSlot, drafts: Drafts
 ) -> Any:
     """Return the default as its domain has it, None when there is none or it is at fault."""
     if default is None:
@@ -39,18 +39,20 @@ def enter_default(
     number = domain.number(default.value)
     if number is not None:
         return domain.value(number)
-    message = f"`{shown(default.value)}`, the default of `{seat.name}`, is not in its domain"
-    way_out = _nearest(domain, default.value)
-    drafts.error(Code.BAD_DEFAULT, message, default.span, way_out)
+    message = (
+        f"`{format_value(default.value)}`, the default of `{slot.name}`, is not in its domain"
+    )
+    suggestion = _nearest(domain, default.value)
+    drafts.error(Code.BAD_DEFAULT, message, default.span, suggestion)
     return None
 
 
-def _warn_of_one_value(domain: Domain, seat: ParameterSlot, drafts: Drafts) -> None:
+def _warn_of_one_value(domain: Domain, slot: ParameterSlot, drafts: Drafts) -> None:
     if isinstance(domain, Real | Integer) and domain.size == 1:
         grid = domain.grid
         only = domain.value(grid.value(grid.first) if grid else domain.low)
-        message = f"`{seat.name}` has one value only, {only}"
-        span = drafts.places.value(seat.at)
+        message = f"`{slot.name}` has one value only, {only}"
+        span = drafts.places.value(slot.at)
         drafts.warn(Code.ONE_VALUE, message, span, f"write `{only}`")
 
 
@@ -58,7 +60,7 @@ def _nearest(domain: Domain, value: Any) -> str | None:
     """Name the value of the domain that was most likely meant."""
     match domain:
         case Categorical(choices) | Ordinal(choices) | Nested(choices):
-            return did_you_mean(str(value), [shown(choice) for choice in choices])
+            return did_you_mean(str(value), [format_value(choice) for choice in choices])
         case _ if isinstance(value, bool) or not isinstance(value, int | float):
             return "give a number"
         case Normal(log=True) if value <= 0:
