@@ -9,7 +9,7 @@ from sweepwright.diagnostics import Report
 from ..compiler.compose import compose
 from ..compiler.compose.explain import keys
 from ..compiler.editor_schema.config import GROUPS
-from ..compiler.stages import dotted
+from ..compiler.spans import dotted
 from ..registry.registry import Registry
 from ..store.catalog import Store
 from ..views.output import say

@@ -88,8 +88,8 @@ def plan(assembled: Assembled, intent: Intent) -> Plan:
         framework=_selected(bound, "framework"),
         code=_code(assembled),
         source_hash=assembled.source_hash,
-        sampler=_selected(bound, "sampler") if "sampler" in bound.parts else None,
-        assessor=_selected(bound, "assessor") if "assessor" in bound.parts else None,
+        sampler=_selected(bound, "sampler") if "sampler" in bound.providers else None,
+        assessor=_selected(bound, "assessor") if "assessor" in bound.providers else None,
         stopped_as=settings.stopped_as,
         budget=settings.budget,
         start=spaced.start,
@@ -106,7 +106,7 @@ def plan(assembled: Assembled, intent: Intent) -> Plan:
 
 
 def _selected(bound: Bound, kind: str) -> Selection:
-    return bound.parts[kind].selected
+    return bound.providers[kind].selection
 
 
 def _code(assembled: Assembled) -> TrialCode:

@@ -1,9 +1,16 @@
-"""The types between the passes on the way to a plan: one frozen type a stage."""
+"""The types between the passes on the way to a plan: one frozen type a stage.
+
+`Composed` → `Resolved` → `Bound` → `Drafted` → `Spaced` → `Assembled` → `Plan`. Each stage holds
+the one before it, so a pass that takes `Spaced` reads settings from ``spaced.bound.resolved``.
+
+Passes recover from errors with a sentinel: a pass that reports a value puts `INVALID` in its place
+or leaves it out, and later passes skip it in silence. So one mistake gives one finding.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from sweepwright.contracts import Provider, TrialCode
 from sweepwright.diagnostics import Span
@@ -12,166 +19,132 @@ from sweepwright.space import Condition, Parameter, SearchSpace
 
 from ..plan.plan import Selection
 from .settings import Settings
-
-KeyPath: TypeAlias = tuple[str | int, ...]
-"""Keys and indices from the root of the configuration."""
+from .spans import KeyPath, Spans, subspan
 
 
 class Invalid(Enum):
-    """Stands where a fault was found, so that nobody reports it again."""
+    """The type of `INVALID`."""
 
-    HOLE = "hole"
-
-
-HOLE: Literal[Invalid.HOLE] = Invalid.HOLE
+    VALUE = "invalid"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a key and its value are written."""
-
-    key: Span
-    value: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where everything in the composed configuration is written.
-
-    What no file holds is answered with the nearest section around it: for a provider's
-    default that is where the provider was chosen.
-    """
-
-    find: Callable[[KeyPath], Place | None] = lambda _: None
-    """Looks a place up; there is none for what nobody knows the origin of."""
-
-    def key(self, path: KeyPath) -> Span:
-        """Find where a key is written."""
-        return self._at(path, lambda place: place.key)
-
-    def value(self, path: KeyPath) -> Span:
-        """Find where the value of a key is written."""
-        return self._at(path, lambda place: place.value)
-
-    def _at(self, path: KeyPath, part: Callable[[Place], Span]) -> Span:
-        if place := self.find(path):
-            return replace(part(place), key=dotted(path))
-        around = next(filter(None, map(self.find, _ancestors(path))), None)
-        return replace(around.key, key=dotted(path)) if around else Span(None, key=dotted(path))
+INVALID: Literal[Invalid.VALUE] = Invalid.VALUE
+"""Replaces a value that a finding was reported for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The configuration as composed, with its interpolations, and where all of it is written."""
+    """The composed configuration, its interpolations unresolved, and the span of every key."""
 
     tree: Any
-    """An OmegaConf mapping."""
+    """The configuration as an OmegaConf mapping."""
     plain: Mapping[str, Any]
-    """The same as plain values, with the interpolations as they are written."""
-    places: Places
-    holes: frozenset[KeyPath]
-    """What composition left out because of a fault."""
+    """The configuration as plain values; an interpolation is its text."""
+    spans: Spans
+    invalid: frozenset[KeyPath]
+    """Paths of the values and sections that composition left out because of a fault."""
     groups: tuple[str, ...]
     """Names of the config groups."""
     chooser: Callable[[str], str | None]
-    """Finds the override that chose a file."""
+    """Returns the override on the command line that chose a file, None if there is none."""
     overrides: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Plain values, with a hole for each that is at fault, and the settings of the root."""
+    """The configuration as plain values, with interpolations resolved, and the root's settings."""
 
     tree: Mapping[str, Any]
-    places: Places
+    """All values; an invalid one is `INVALID`."""
+    spans: Spans
     settings: Settings
-    """Defaults stand in for settings that are at fault."""
-    budget_known: bool
-    """Whether the budget is as the user meant it."""
+    """Settings of the root; an invalid one has its default."""
+    budget_valid: bool
+    """Whether no key of the budget is invalid."""
     overrides: tuple[str, ...]
 
-    def meant(self, name: str) -> bool:
-        """Tell whether a setting is as the user meant it, and no default for one at fault."""
+    def is_valid(self, name: str) -> bool:
+        """Tell whether a setting has the value that the user gave, if he gave one."""
         return name not in self.tree or self.tree[name] == getattr(self.settings, name)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A selected provider."""
+class BoundProvider:
+    """A provider that the configuration selects."""
 
     provider: Provider[Any, Any]
-    selected: Selection
-    sound: bool
-    """Whether its options are without fault, so that it can be asked about them."""
+    selection: Selection
+    options_valid: bool
+    """Whether all options are valid, so that the plugin can be called with them."""
     sampler: bool = False
-    """Whether it is a tuner that chooses assignments for another."""
+    """Whether it is the tuner that draws assignments for another tuner."""
 
     @property
-    def name_at(self) -> KeyPath:
-        """Where its name stands in the configuration."""
-        return ("tuner", "sampler") if self.sampler else (self.selected.kind, "name")
+    def name_path(self) -> KeyPath:
+        """Path of the provider's name in the configuration."""
+        return ("tuner", "sampler") if self.sampler else (self.selection.kind, "name")
 
     @property
-    def options_at(self) -> KeyPath:
-        """Where its options do."""
-        return ("tuner", "sampler_options") if self.sampler else (self.selected.kind,)
+    def options_path(self) -> KeyPath:
+        """Path of the provider's options in the configuration."""
+        return ("tuner", "sampler_options") if self.sampler else (self.selection.kind,)
 
     def __str__(self) -> str:
-        """Write how it is selected, as in ``tuner=grid``."""
-        return f"{'tuner.sampler' if self.sampler else self.selected.kind}={self.selected.name}"
+        """Write the selection as users do: ``tuner=grid``."""
+        return f"{'tuner.sampler' if self.sampler else self.selection.kind}={self.selection.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Names bound to providers; a part that is at fault, or not selected, is absent."""
+    """The configuration with the names of its providers looked up."""
 
     resolved: Resolved
-    parts: Mapping[str, Part]
-    """By kind."""
+    providers: Mapping[str, BoundProvider]
+    """Selected providers by kind; a kind is absent if none is selected or its name is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExprSource:
-    """An expression as somebody wrote it."""
+    """The text of an expression, before parsing."""
 
     text: str
     span: Span
-    """Where the text is, or the value that it is part of."""
+    """Span of the text, or of the value that contains it."""
     scope: str = ""
-    """What precedes the names of the parameters beside it, such as ``optimizer.sgd.``."""
+    """Prefix of the parameters in the same branch, such as ``optimizer.sgd.``."""
 
     def at(self, start: int, length: int) -> Span:
-        """Point into the text, where it stands in its line as it is."""
-        return inside(self.span, self.text, start, length)
+        """Return the span of a part of the text."""
+        return subspan(self.span, self.text, start, length)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A parameter whose condition is not yet understood."""
+    """A parameter whose condition is not parsed yet."""
 
     parameter: Parameter
     origin: KeyPath
-    """Where it stands in the configuration."""
+    """Path of the parameter in the configuration."""
     condition: ExprSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DerivedDraft:
-    """A value that is computed from parameters, not yet understood."""
+    """A value computed from parameters by an expression that is not parsed yet."""
 
     name: str
     path: tuple[str, ...]
-    """Keys to it in what a trial receives."""
+    """Keys of the value in the assignment that a trial receives."""
     expression: ExprSource
     origin: KeyPath
     when: Condition | None = None
-    """The branch it is in."""
+    """The branch that contains the value."""
     condition: ExprSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BranchDraft:
-    """A condition on taking a branch of a nested choice."""
+    """The unparsed condition under which a branch of a nested choice can be taken."""
 
     parent: str
     branch: int
@@ -180,7 +153,7 @@ class BranchDraft:
 
 @dataclass(frozen=True, slots=True)
 class StartDraft:
-    """An assignment that is to be tried first, as it was given."""
+    """An assignment to evaluate first, as written."""
 
     values: Mapping[str, Any]
     origin: KeyPath
@@ -188,83 +161,66 @@ class StartDraft:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What was bound, with all that is written in the section ``space``, however it is spelt."""
+    """The section ``space`` in one form, whichever notation it was written in."""
 
     bound: Bound
     parameters: tuple[Draft, ...]
-    """Every parameter that is without fault, parents before the branches they have."""
+    """Every valid parameter; a nested choice precedes the parameters of its branches."""
     derived: tuple[DerivedDraft, ...] = ()
     branches: tuple[BranchDraft, ...] = ()
     constraints: tuple[ExprSource, ...] = ()
     start: tuple[StartDraft, ...] = ()
     nni_v0_format: bool = False
-    """Whether trials receive assignments in the form that NNI had before its version 0.8."""
+    """Whether trials receive assignments in the form of NNI before 0.8."""
     complete: bool = True
-    """Whether nothing was left out for a fault."""
+    """Whether nothing was left out as invalid."""
     invalid_names: frozenset[str] = frozenset()
-    """Names of the parameters that were left out; an empty one stands for any name."""
+    """Names of the invalid parameters; an empty name stands for any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spaced:
-    """What was bound, with the search space."""
+    """The configuration with its search space."""
 
     bound: Bound
     space: SearchSpace
-    """Every parameter that is without fault."""
+    """Every valid parameter."""
     complete: bool
-    """Whether that is all of them."""
+    """Whether all parameters are valid."""
     origins: Mapping[str, KeyPath]
-    """Where each parameter, by name, stands in the configuration."""
+    """Path of each parameter in the configuration, by name."""
     start: tuple[Assignment, ...] = ()
-    """What is tried before the tuner is asked."""
+    """Assignments to evaluate before the tuner is asked."""
     nni_v0_format: bool = False
-    """Whether trials receive assignments in the form that NNI had before its version 0.8."""
+    """Whether trials receive assignments in the form of NNI before 0.8."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """All the parts of a plan; the trial's code is absent when it is at fault."""
+    """Everything that a plan is made of."""
 
     spaced: Spaced
     code: TrialCode | None
+    """The trial's code; None if the section ``trial`` is invalid."""
     source_hash: str
 
 
-def dotted(path: KeyPath) -> str:
-    """Write a path as a user would: ``layers[2].size``."""
-    parts = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
-    return "".join(parts).removeprefix(".")
-
-
-def inside(span: Span, text: str, start: int, length: int) -> Span:
-    """Point into the middle of a value, when its text stands in its line as it is."""
-    at = span.text.find(text, span.column - 1)
-    if at < 0 or at > span.column:
-        return span
-    return replace(span, column=at + start + 1, length=length)
-
-
-def holes_in(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
-    """Yield where the holes are in plain values."""
-    if value is HOLE:
+def invalid_paths(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
+    """Yield the path of every invalid value."""
+    if value is INVALID:
         yield path
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from holes_in(item, (*path, key))
+            yield from invalid_paths(item, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from holes_in(item, (*path, index))
+            yield from invalid_paths(item, (*path, index))
 
 
-def without_holes(value: Any) -> Any:
-    """Leave out whatever is at fault."""
+def without_invalid(value: Any) -> Any:
+    """Copy mappings and lists without their invalid values."""
     if isinstance(value, Mapping):
-        return {key: without_holes(item) for key, item in value.items() if item is not HOLE}
+        return {key: without_invalid(item) for key, item in value.items() if item is not INVALID}
     if isinstance(value, list):
-        return [without_holes(item) for item in value if item is not HOLE]
+        return [without_invalid(item) for item in value if item is not INVALID]
     return value
-
-
-def _ancestors(path: KeyPath) -> Iterator[KeyPath]:
-    return (path[:length] for length in range(len(path) - 1, 0, -1))

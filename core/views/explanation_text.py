@@ -12,7 +12,7 @@ from ..compiler.compose.defaults_list import Choice
 from ..compiler.compose.explain import Explanation, Leaf, Step
 from ..compiler.compose.interpolations import Resolved, ToKey, ToResolver
 from ..compiler.compose.layers import Change
-from ..compiler.stages import dotted
+from ..compiler.spans import dotted
 from ..registry.options import show
 from .formatting import plural
 from .source_excerpt import Paint, excerpt, margin_of

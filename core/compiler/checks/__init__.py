@@ -26,22 +26,22 @@ from .tuner import check_concurrency, check_extent, check_refusals, check_search
 def check(assembled: Assembled, registry: Registry, report: Report) -> Assembled:
     """Hold every part against those it has to work with."""
     spaced = assembled.spaced
-    parts = spaced.bound.parts
-    if tuner := parts.get("tuner"):
+    providers = spaced.bound.providers
+    if tuner := providers.get("tuner"):
         check_searchable(tuner, spaced, registry, report)
         if check_refusals(tuner, spaced, registry, report):
             check_extent(tuner, spaced, registry, report)
             check_concurrency(tuner, spaced, registry, report)
             check_brackets(tuner, spaced, registry, report)
-    if sampler := parts.get("sampler"):
+    if sampler := providers.get("sampler"):
         check_searchable(sampler, spaced, registry, report)
         check_refusals(sampler, spaced, registry, report)
-    if assessor := parts.get("assessor"):
+    if assessor := providers.get("assessor"):
         check_refusals(assessor, spaced, registry, report)
-    if platform := parts.get("platform"):
+    if platform := providers.get("platform"):
         check_platform(platform, assembled, registry, report)
         check_resources(platform, assembled, registry, report)
-    if framework := parts.get("framework"):
+    if framework := providers.get("framework"):
         check_framework(framework, assembled, registry, report)
     check_structure(assembled, report)
     _check_trial(assembled, report)

@@ -8,17 +8,19 @@ from sweepwright.diagnostics import Code, Report
 
 from ...registry.registry import Registry
 from ..passes.provider_calls import ask_about
-from ..stages import Part, Spaced
+from ..stages import BoundProvider, Spaced
 
 REDUCTIONS = range(2, 11)
 """Factors by which a smallest budget is lowered, to see whether a second rung comes of it."""
 
 
-def check_brackets(tuner: Part, spaced: Spaced, registry: Registry, report: Report) -> None:
+def check_brackets(
+    tuner: BoundProvider, spaced: Spaced, registry: Registry, report: Report
+) -> None:
     """Warn of a budget without rungs, of a bracket that is cut, and of two that end trials."""
     if not tuner.provider.uses_budget:
         return
-    if assessor := spaced.bound.parts.get("assessor"):
+    if assessor := spaced.bound.providers.get("assessor"):
         _warn_of_both(tuner, assessor, spaced, report)
     if tuner.provider.schedule is None:
         return
@@ -31,7 +33,9 @@ def check_brackets(tuner: Part, spaced: Spaced, registry: Registry, report: Repo
 class _Asking:
     """Asks a tuner for its brackets, of the problem at hand or of one like it."""
 
-    def __init__(self, tuner: Part, spaced: Spaced, registry: Registry, report: Report) -> None:
+    def __init__(
+        self, tuner: BoundProvider, spaced: Spaced, registry: Registry, report: Report
+    ) -> None:
         self.tuner, self.spaced, self.report = tuner, spaced, report
         self._registry = registry
 
@@ -52,8 +56,10 @@ class _Asking:
         return ask_about(question, self.tuner, self._registry, self.spaced, self.report)
 
 
-def _warn_of_both(tuner: Part, assessor: Part, spaced: Spaced, report: Report) -> None:
-    span = spaced.bound.resolved.places.value(("assessor", "name"))
+def _warn_of_both(
+    tuner: BoundProvider, assessor: BoundProvider, spaced: Spaced, report: Report
+) -> None:
+    span = spaced.bound.resolved.spans.value(("assessor", "name"))
     message = f"`{assessor}` ends trials early, and so does `{tuner}`"
     note = "a trial that the assessor stops counts as the worst of its rung"
     way_out = "leave the assessor out, or take a tuner without budgets"
@@ -73,7 +79,7 @@ def _check_rungs(brackets: Sequence[Bracket], asking: _Asking) -> None:
     )
     least = _second_rung(budget, asking)
     way_out = f"give `budget.minimum={least:g}` or less" if least else "lower `budget.minimum`"
-    span = resolved.places.value(("budget", "minimum"))
+    span = resolved.spans.value(("budget", "minimum"))
     asking.report.warn(Code.ONE_RUNG, message, span, help=way_out)
 
 
@@ -93,7 +99,7 @@ def _check_end(brackets: Sequence[Bracket], asking: _Asking) -> None:
     """Warn when the sweep ends in the middle of what the tuner means to do."""
     resolved = asking.spaced.bound.resolved
     limit = resolved.settings.max_trials
-    if limit is None or not resolved.meant("max_trials") or not _settled(brackets, asking):
+    if limit is None or not resolved.is_valid("max_trials") or not _settled(brackets, asking):
         return
     given, last = len(asking.spaced.start), asking.last_trial()
     room = max(limit - given, 0)
@@ -111,7 +117,7 @@ def _check_end(brackets: Sequence[Bracket], asking: _Asking) -> None:
     notes = [f"one round of it has {_listed(sizes)}"] if sizes[1:] else []
     notes += [f"{given} of the trials are given under `start`"] if given else []
     enough = given + (last if last is not None else (room // each + 1) * each)
-    span = resolved.places.value(("max_trials",))
+    span = resolved.spans.value(("max_trials",))
     way_out = f"give `max_trials={enough}`"
     asking.report.warn(Code.CUT_BRACKET, message, span, notes=tuple(notes), help=way_out)
 

@@ -7,7 +7,7 @@ from sweepwright.diagnostics import Code, Report
 from sweepwright.space import Derived, Parameter
 
 from ...plan.redaction import shown
-from ..stages import Part, Spaced
+from ..stages import BoundProvider, Spaced
 from ..trial_analysis import BUDGETS, Read, Source
 from .parameters import lacks, point_at
 
@@ -18,8 +18,8 @@ EXAMPLE = Budget(81)
 def check_budget(spaced: Spaced, sources: Mapping[str, Source | None], report: Report) -> None:
     """Hold the budget against the tuner, the space, and what the trial's source reads."""
     resolved = spaced.bound.resolved
-    tuner = spaced.bound.parts.get("tuner")
-    if not resolved.budget_known:
+    tuner = spaced.bound.providers.get("tuner")
+    if not resolved.budget_valid:
         return
     budget = resolved.settings.budget
     if budget and budget.name:
@@ -42,16 +42,16 @@ def _check_name(name: str, spaced: Spaced, report: Report) -> None:
     for part in delivered:
         if part.path == (name,):
             at = spaced.origins.get(part.name, ("space", part.name))
-            span = spaced.bound.resolved.places.key(at)
+            span = spaced.bound.resolved.spans.key(at)
             message = f"`{name}` is in the space, and trials receive their budget under that name"
             way_out = "rename it, or give the budget another name with `budget.name=…`"
             report.error(Code.TAKEN_NAME, message, span, help=way_out)
 
 
 def _report_missing(
-    tuner: Part, sources: Mapping[str, Source | None], spaced: Spaced, report: Report
+    tuner: BoundProvider, sources: Mapping[str, Source | None], spaced: Spaced, report: Report
 ) -> None:
-    span = spaced.bound.resolved.places.value(("tuner", "name"))
+    span = spaced.bound.resolved.spans.value(("tuner", "name"))
     message = f"`{tuner}` needs the sweep to have a `budget`"
     asked = next((read.path[0] for s in sources.values() if s for read in _asked(s)), None)
     report.error(Code.MISSING_BUDGET, message, span, help=f"give {_example(asked)}")
@@ -80,17 +80,17 @@ def _check_reads(source: Source, budget: Budget | None, spaced: Spaced, report: 
 
 
 def _used(
-    tuner: Part, budget: Budget, spaced: Spaced, sources: Mapping[str, Source | None]
+    tuner: BoundProvider, budget: Budget, spaced: Spaced, sources: Mapping[str, Source | None]
 ) -> bool:
     """Tell whether anybody looks at the budget who should."""
     reads = not sources or any(
         source is None or source.facts.may_read_budget(budget.name) for source in sources.values()
     )
-    return reads or ("assessor" in spaced.bound.parts and not tuner.provider.uses_budget)
+    return reads or ("assessor" in spaced.bound.providers and not tuner.provider.uses_budget)
 
 
 def _warn_of_unused(
-    tuner: Part,
+    tuner: BoundProvider,
     budget: Budget,
     sources: Mapping[str, Source | None],
     spaced: Spaced,
@@ -107,13 +107,13 @@ def _warn_of_unused(
         files = ", ".join(f"`{shown(source.path)}`" for source in sources.values() if source)
         note = f"{files} would have {_delivery(budget)}"
         way_out = misnamed or _reading(budget)
-        span = resolved.places.value(("tuner", "name"))
+        span = resolved.spans.value(("tuner", "name"))
         report.warn(Code.UNREAD_BUDGET, message, span, notes=(note,), help=way_out)
     else:
         message = "`budget` is given, and nobody uses it"
         note = f"neither `{tuner}` nor the trial looks at it"
         way_out = misnamed or "leave it out, or take a tuner that gives trials budgets"
-        span = resolved.places.key(("budget",))
+        span = resolved.spans.key(("budget",))
         report.warn(Code.UNUSED_BUDGET, message, span, notes=(note,), help=way_out)
 
 

@@ -9,7 +9,8 @@ from sweepwright.diagnostics import Code, Report
 
 from ...registry.options import deprecated_options
 from ..settings import Settings, TrialOptions
-from ..stages import Bound, KeyPath, dotted
+from ..spans import KeyPath, dotted
+from ..stages import Bound
 
 
 def deprecate(bound: Bound, report: Report) -> Bound:
@@ -17,14 +18,20 @@ def deprecate(bound: Bound, report: Report) -> Bound:
     tree = bound.resolved.tree
     _warn(Settings, tree, (), bound, report)
     _warn(TrialOptions, tree.get("trial"), ("trial",), bound, report)
-    for part in bound.parts.values():
-        _warn(part.provider.options, part.selected.options, part.options_at, bound, report)
+    for chosen in bound.providers.values():
+        _warn(
+            chosen.provider.options,
+            chosen.selection.options,
+            chosen.options_path,
+            bound,
+            report,
+        )
     return bound
 
 
 def _warn(options: type[Any], values: Any, at: KeyPath, bound: Bound, report: Report) -> None:
-    places = bound.resolved.places
+    spans = bound.resolved.spans
     for path, instead in deprecated_options(options, values, at):
-        if places.find(path):
+        if spans.find(path):
             message = f"`{dotted(path)}` is deprecated"
-            report.warn(Code.DEPRECATED_KEY, message, places.key(path), help=instead)
+            report.warn(Code.DEPRECATED_KEY, message, spans.key(path), help=instead)

@@ -12,7 +12,7 @@ from sweepwright.diagnostics import Code, Report
 from ...registry.options import build_options
 from ...registry.registry import Registry
 from ..passes.provider_calls import ask_plugin
-from ..stages import Assembled, Part
+from ..stages import Assembled, BoundProvider
 
 T = TypeVar("T")
 
@@ -25,10 +25,10 @@ _SECONDS = 30
 
 
 def check_framework(
-    framework: Part, assembled: Assembled, registry: Registry, report: Report
+    framework: BoundProvider, assembled: Assembled, registry: Registry, report: Report
 ) -> None:
     """Report what the framework finds in the trial, and packages that it lacks."""
-    if framework.sound:
+    if framework.options_valid:
         _Check(framework, assembled, registry, report).all()
 
 
@@ -36,13 +36,13 @@ class _Check:
     """Holds one framework against one sweep."""
 
     def __init__(
-        self, framework: Part, assembled: Assembled, registry: Registry, report: Report
+        self, framework: BoundProvider, assembled: Assembled, registry: Registry, report: Report
     ) -> None:
         self._framework = framework
         self._assembled = assembled
         self._registry = registry
         self._report = report
-        self._places = assembled.spaced.bound.resolved.places
+        self._spans = assembled.spaced.bound.resolved.spans
 
     def all(self) -> None:
         self._check_code()
@@ -54,7 +54,7 @@ class _Check:
             return
         found = self._ask(self._framework, lambda options: list(test(options, code)))
         for finding in found or ():
-            span = self._places.value(("trial", *finding.path))
+            span = self._spans.value(("trial", *finding.path))
             self._report.error(Code.BAD_ROLE, finding.message, span, help=finding.help)
 
     def _check_packages(self) -> None:
@@ -70,8 +70,8 @@ class _Check:
 
     def _python(self) -> str | None:
         """Find the interpreter of trials; None where it is not on this machine."""
-        platform = self._assembled.spaced.bound.parts.get("platform")
-        if platform is None or not platform.sound or platform.provider.python is None:
+        platform = self._assembled.spaced.bound.providers.get("platform")
+        if platform is None or not platform.options_valid or platform.provider.python is None:
             return None
         return self._ask(platform, platform.provider.python)
 
@@ -81,7 +81,7 @@ class _Check:
         try:
             absent = _ask_interpreter(python, [package.module for package in packages])
         except (OSError, subprocess.SubprocessError) as error:
-            span = self._places.value(("platform", "python"))
+            span = self._spans.value(("platform", "python"))
             message = f"`{python}` cannot be run as a Python interpreter: {_said(error)}"
             self._report.error(Code.MISSING_FILE, message, span)
             return []
@@ -98,15 +98,15 @@ class _Check:
         self._report.error(
             Code.MISSING_PACKAGE,
             f"`{self._framework}` needs {names}, which {verb} not installed{where}",
-            self._places.value(self._framework.name_at),
+            self._spans.value(self._framework.name_path),
             help=f"run `{pip}`",
         )
 
-    def _ask(self, part: Part, question: Callable[[Any], T]) -> T | None:
+    def _ask(self, chosen: BoundProvider, question: Callable[[Any], T]) -> T | None:
         def ask() -> T:
-            return question(build_options(part.provider.options, part.selected.options))
+            return question(build_options(chosen.provider.options, chosen.selection.options))
 
-        return ask_plugin(ask, part, self._registry, self._assembled.spaced, self._report)
+        return ask_plugin(ask, chosen, self._registry, self._assembled.spaced, self._report)
 
 
 def _ask_interpreter(python: str, modules: Sequence[str]) -> list[str]:

@@ -131,8 +131,8 @@ def _limits(parameter: Parameter, space: SearchSpace) -> Iterator[str]:
 
 def _where(spaced: Spaced) -> Iterator[str]:
     """Say where the space is written."""
-    places = spaced.bound.resolved.places
-    files = (places.value(origin).file for origin in spaced.origins.values())
+    spans = spaced.bound.resolved.spans
+    files = (spans.value(origin).file for origin in spaced.origins.values())
     if listed := ", ".join(f"`{file}`" for file in dict.fromkeys(files) if file):
         yield f"the space is written in {listed}"
 
@@ -173,7 +173,7 @@ def _warn_of_all(
     whole = len(unread) == len(spaced.space)
     count = "reads none" if whole else f"never reads {len(unread)}"
     message = f"the trial {count} of its {len(spaced.space)} parameters"
-    span = spaced.bound.resolved.places.value(("space",))
+    span = spaced.bound.resolved.spans.value(("space",))
     names = ", ".join(f"`{'.'.join(parameter.path)}`" for parameter in unread[:_ENOUGH])
     notes = () if whole else (f"{names} and {len(unread) - _ENOUGH} more are never read",)
     report.warn(Code.UNREAD_PARAMETER, message, span, notes=(*notes, *_notes(known)))
@@ -191,7 +191,7 @@ def _warn(
     if any(read.certain and meant(spaced.space, read.path) == path for read in beside):
         return  # that read is an error by itself, which names this parameter
     near = get_close_matches(path[-1], [read.path[-1] for read in beside], n=1)
-    span = spaced.bound.resolved.places.key(spaced.origins[parameter.name])
+    span = spaced.bound.resolved.spans.key(spaced.origins[parameter.name])
     message = f"the trial never reads `{'.'.join(path)}`"
     way_out = f"did you mean `{near[0]}`?" if near else "leave it out, or read it"
     report.warn(Code.UNREAD_PARAMETER, message, span, notes=_notes(known), help=way_out)
@@ -249,7 +249,7 @@ def check_structure(assembled: Assembled, report: Report) -> None:
     for place, name in enumerate(assembled.code.structure):
         near = get_close_matches(name, known, n=1)
         if name not in known and near and near[0] not in assembled.code.structure:
-            span = spaced.bound.resolved.places.value(("trial", "structure", place))
+            span = spaced.bound.resolved.spans.value(("trial", "structure", place))
             message = f"no parameter is called `{name}`"
             note = "checkpoints depend on it, as `trial.structure` has it"
             way_out = f"did you mean `{near[0]}`?"

@@ -11,30 +11,30 @@ from sweepwright.diagnostics import Code, Report
 from ...registry.options import build_options
 from ...registry.registry import Registry
 from ..passes.provider_calls import ask_plugin
-from ..stages import Assembled, Part
+from ..stages import Assembled, BoundProvider
 
 _ENOUGH = 3
 
 
 def check_platform(
-    platform: Part, assembled: Assembled, registry: Registry, report: Report
+    platform: BoundProvider, assembled: Assembled, registry: Registry, report: Report
 ) -> None:
     """Report what is asked of a platform that it cannot do, with those that can do all of it."""
     if assembled.code is None:
         return
-    asked = dict(_asked(assembled.spaced.bound.parts.get("framework"), assembled.code))
-    span = assembled.spaced.bound.resolved.places.value(("platform", "name"))
-    name = f"`platform={platform.selected.name}`"
+    asked = dict(_asked(assembled.spaced.bound.providers.get("framework"), assembled.code))
+    span = assembled.spaced.bound.resolved.spans.value(("platform", "name"))
+    name = f"`platform={platform.selection.name}`"
     for able in sorted(asked.keys() - platform.provider.capabilities):
         message = f"{asked[able]} needs a platform that runs {able.value}, and {name} does not"
         way_out = _others(frozenset(asked), registry)
         report.error(Code.UNSUITED_PLATFORM, message, span, help=way_out)
 
 
-def _asked(framework: Part | None, code: TrialCode) -> Iterator[tuple[Capability, str]]:
+def _asked(framework: BoundProvider | None, code: TrialCode) -> Iterator[tuple[Capability, str]]:
     """Yield what a platform has to be able to do, each with who asks for it."""
     if framework:
-        name = f"`framework={framework.selected.name}`"
+        name = f"`framework={framework.selection.name}`"
         yield from ((able, name) for able in framework.provider.needs)
     if len(code.roles) > 1:
         yield Capability.ROLES, f"trial `{code.name}`"
@@ -53,30 +53,30 @@ def _others(asked: frozenset[Capability], registry: Registry) -> str | None:
 
 
 def check_resources(
-    platform: Part, assembled: Assembled, registry: Registry, report: Report
+    platform: BoundProvider, assembled: Assembled, registry: Registry, report: Report
 ) -> None:
     """Compare the needs of one trial, and of as many as are to run at once."""
     slots = platform.provider.slots
-    if slots is None or assembled.code is None or not platform.sound:
+    if slots is None or assembled.code is None or not platform.options_valid:
         return
     asked = ask_plugin(
-        lambda: dict(slots(build_options(platform.provider.options, platform.selected.options))),
+        lambda: dict(slots(build_options(platform.provider.options, platform.selection.options))),
         platform,
         registry,
         assembled.spaced,
         report,
     )
     if asked is not None:
-        _compare(asked, platform.selected.name, assembled, report)
+        _compare(asked, platform.selection.name, assembled, report)
 
 
 def _compare(
     slots: Mapping[str, float], platform: str, assembled: Assembled, report: Report
 ) -> None:
-    places = assembled.spaced.bound.resolved.places
+    spans = assembled.spaced.bound.resolved.spans
     before = len(report.diagnostics)
     for role, resource, needed in _needs(assembled):
-        span = places.value(("trial", "roles", role, "resources", resource))
+        span = spans.value(("trial", "roles", role, "resources", resource))
         if resource not in slots:
             known = ", ".join(f"`{name}`" for name in sorted(slots)) or "nothing"
             message = f"`platform={platform}` knows no resource `{resource}`"
@@ -100,7 +100,7 @@ def _check_room(
         if needed > 0
     ]
     room, resource, needed = min(rooms, default=(resolved.settings.concurrency, "", 0.0))
-    if room >= resolved.settings.concurrency or not resolved.meant("concurrency"):
+    if room >= resolved.settings.concurrency or not resolved.is_valid("concurrency"):
         return
     trials = "1 trial" if room == 1 else f"{room} trials"
     message = (
@@ -109,7 +109,7 @@ def _check_room(
     )
     note = f"each needs {needed:g} `{resource}`, of which there are {slots[resource]:g}"
     way_out = f"give `concurrency={room}`"
-    span = resolved.places.value(("concurrency",))
+    span = resolved.spans.value(("concurrency",))
     report.warn(Code.IDLE_SLOTS, message, span, notes=(note,), help=way_out)
 
 

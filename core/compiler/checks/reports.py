@@ -6,7 +6,7 @@ from sweepwright.contracts import TrialCode
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
 from ...plan.redaction import shown
-from ..stages import Assembled, Part, Resolved
+from ..stages import Assembled, BoundProvider, Resolved
 from ..trial_analysis import Source
 
 
@@ -18,7 +18,7 @@ def check_reports(
     source = _reporting(assembled.code, sources)
     if source is None:
         return
-    if assessor := bound.parts.get("assessor"):
+    if assessor := bound.providers.get("assessor"):
         _check_assessor(assessor, source, bound.resolved, report)
     _check_metric(source, bound.resolved, report)
 
@@ -29,11 +29,13 @@ def _reporting(code: TrialCode | None, sources: Mapping[str, Source | None]) -> 
     return next((sources[role.name] for role in roles if role.reports), None)
 
 
-def _check_assessor(assessor: Part, source: Source, resolved: Resolved, report: Report) -> None:
+def _check_assessor(
+    assessor: BoundProvider, source: Source, resolved: Resolved, report: Report
+) -> None:
     if source.facts.may_report(final=False):
         return
-    span = resolved.places.value(("assessor", "name"))
-    name = f"`assessor={assessor.selected.name}`"
+    span = resolved.spans.value(("assessor", "name"))
+    name = f"`assessor={assessor.selection.name}`"
     message = f"{name} goes by reports on the way, and the trial makes none"
     note = f"`{shown(source.path)}` never calls `report_intermediate_result`"
     way_out = "report the metric once an epoch, or leave the assessor out"
@@ -47,7 +49,7 @@ def _check_metric(source: Source, resolved: Resolved, report: Report) -> None:
         return
     if not known and not source.facts.speaks:
         return  # what it is for, nobody can tell
-    span = resolved.places.value(("objective", "metric"))
+    span = resolved.spans.value(("objective", "metric"))
     path = f"`{shown(source.path)}`"
     message = f"the trial never reports `{metric}`, the objective"
     note = f"{path} reports {', '.join(f'`{name}`' for name in sorted(known))} at its end"

@@ -28,26 +28,28 @@ from sweepwright.space import (
 from ...registry.registry import Registry
 from ..passes.provider_calls import ask_about
 from ..settings import Settings
-from ..stages import Part, Spaced
+from ..stages import BoundProvider, Spaced
 
 
-def check_refusals(part: Part, spaced: Spaced, registry: Registry, report: Report) -> bool:
+def check_refusals(
+    chosen: BoundProvider, spaced: Spaced, registry: Registry, report: Report
+) -> bool:
     """Report what a provider finds, and tell whether all is well.
 
     It is asked once everything that it looks at is without fault.
     """
     resolved = spaced.bound.resolved
-    lacking = part.provider.uses_budget and resolved.settings.budget is None
-    if lacking or not (part.sound and spaced.complete and resolved.budget_known):
+    lacking = chosen.provider.uses_budget and resolved.settings.budget is None
+    if lacking or not (chosen.options_valid and spaced.complete and resolved.budget_valid):
         return False
-    test = part.provider.check or _content
+    test = chosen.provider.check or _content
 
     def listed(options: Any, problem: Problem) -> list[Finding]:
         return list(test(options, problem))
 
-    found = ask_about(listed, part, registry, spaced, report)
+    found = ask_about(listed, chosen, registry, spaced, report)
     for finding in found or []:
-        span = resolved.places.value((*part.options_at, *finding.path))
+        span = resolved.spans.value((*chosen.options_path, *finding.path))
         report.error(Code.REFUSED_OPTION, finding.message, span, help=finding.help)
     return found == []
 
@@ -59,12 +61,14 @@ def _content(_options: Any, _problem: Problem) -> Iterable[Finding]:
 _MOST_NAMED = 3
 
 
-def check_searchable(tuner: Part, spaced: Spaced, registry: Registry, report: Report) -> None:
+def check_searchable(
+    tuner: BoundProvider, spaced: Spaced, registry: Registry, report: Report
+) -> None:
     """Point at every parameter that the tuner cannot search."""
     for parameter in spaced.space.parameters:
         why = _unsearchable(tuner.provider, parameter.domain)
         if why:
-            span = spaced.bound.resolved.places.value(spaced.origins[parameter.name])
+            span = spaced.bound.resolved.spans.value(spaced.origins[parameter.name])
             message = f"`{tuner}` cannot search `{parameter.name}`, {why}"
             able = _able(parameter, registry)
             way_out = f"give {able}" if able else None
@@ -111,9 +115,9 @@ HUGE = 1_000_000
 _ENOUGH = 3
 
 
-def check_extent(tuner: Part, spaced: Spaced, registry: Registry, report: Report) -> None:
+def check_extent(tuner: BoundProvider, spaced: Spaced, registry: Registry, report: Report) -> None:
     """Warn of a space that is soon used up, and of a grid that never is."""
-    if not spaced.complete or not spaced.bound.resolved.meant("max_trials"):
+    if not spaced.complete or not spaced.bound.resolved.is_valid("max_trials"):
         return
     total = None
     if question := tuner.provider.ends_after:
@@ -123,34 +127,36 @@ def check_extent(tuner: Part, spaced: Spaced, registry: Registry, report: Report
     _check_size(tuner, total, spaced, report)
 
 
-def _check_size(tuner: Part, total: int | None, spaced: Spaced, report: Report) -> None:
+def _check_size(tuner: BoundProvider, total: int | None, spaced: Spaced, report: Report) -> None:
     resolved = spaced.bound.resolved
     size, limit = spaced.space.size, resolved.settings.max_trials
     ends = tuner.provider.ends_after is not None
     if not size or limit is None or size >= limit or (ends and total != size):
         return
-    name = f"`tuner={tuner.selected.name}`"
+    name = f"`tuner={tuner.selection.name}`"
     after = "ends once it has tried each" if ends else "tries some of them again"
     most = "" if spaced.space.counted else "at most "
     noun = "assignment" if size == 1 else "assignments"
     message = f"the space holds {most}{size} {noun}, fewer than `max_trials`, {limit}"
-    span = resolved.places.value(("max_trials",))
+    span = resolved.spans.value(("max_trials",))
     way_out = f"give `max_trials={size}`"
     report.warn(Code.SMALL_SPACE, message, span, notes=(f"{name} {after}",), help=way_out)
 
 
 def _check_grid(
-    tuner: Part, total: int | None, spaced: Spaced, registry: Registry, report: Report
+    tuner: BoundProvider, total: int | None, spaced: Spaced, registry: Registry, report: Report
 ) -> None:
     resolved = spaced.bound.resolved
     settings = resolved.settings
-    message = _too_much(f"`tuner={tuner.selected.name}`", total, settings.max_trials, spaced.space)
+    message = _too_much(
+        f"`tuner={tuner.selection.name}`", total, settings.max_trials, spaced.space
+    )
     if message is None or (settings.max_trials is None and settings.max_duration is not None):
         return
     others = [name for name in registry.names("tuner") if _draws(name, registry)]
     ways = [] if settings.max_trials else ["give `max_trials=…`"]
     ways += [f"draw from the space with {' or '.join(f'`tuner={n}`' for n in others[:_ENOUGH])}"]
-    span = resolved.places.value(("tuner", "name"))
+    span = resolved.spans.value(("tuner", "name"))
     report.warn(Code.HUGE_GRID, message, span, help=", or ".join(ways))
 
 
@@ -178,16 +184,18 @@ def _draws(name: str, registry: Registry) -> bool:
     return not (provider.in_order or provider.uses_budget)
 
 
-def check_concurrency(tuner: Part, spaced: Spaced, registry: Registry, report: Report) -> None:
+def check_concurrency(
+    tuner: BoundProvider, spaced: Spaced, registry: Registry, report: Report
+) -> None:
     """Warn of room for trials that the tuner, or the sweep's end, leaves empty."""
     resolved = spaced.bound.resolved
     asked, in_all = resolved.settings.concurrency, resolved.settings.max_trials
-    if not (resolved.meant("concurrency") and resolved.meant("max_trials")):
+    if not (resolved.is_valid("concurrency") and resolved.is_valid("max_trials")):
         return
     question = tuner.provider.max_concurrency
     most = ask_about(question, tuner, registry, spaced, report) if question else None
     if most is not None and most < asked:
-        name = f"`tuner={tuner.selected.name}`"
+        name = f"`tuner={tuner.selection.name}`"
         _warn(f"{name} has at most {most} running at once", most, spaced, report)
     elif in_all is not None and in_all < asked != Settings().concurrency:
         trials = "1 trial" if in_all == 1 else f"{in_all} trials"
@@ -197,5 +205,5 @@ def check_concurrency(tuner: Part, spaced: Spaced, registry: Registry, report: R
 def _warn(why: str, most: int, spaced: Spaced, report: Report) -> None:
     resolved = spaced.bound.resolved
     message = f"`concurrency` is {resolved.settings.concurrency}, and {why}"
-    span = resolved.places.value(("concurrency",))
+    span = resolved.spans.value(("concurrency",))
     report.warn(Code.IDLE_CONCURRENCY, message, span, help=f"give `concurrency={most}`")

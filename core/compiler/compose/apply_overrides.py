@@ -17,7 +17,7 @@ from sweepwright.diagnostics import Code, Report, did_you_mean
 from ...registry.options import option_defaults
 from ...registry.registry import KINDS, Registry, UnknownProvider
 from ..settings import TrialOptions, called_here
-from ..stages import KeyPath, dotted
+from ..spans import KeyPath, dotted
 from .group_choices import report_unknown_choice
 from .hydra_compat import extends_list
 from .interpolations import follow_path
@@ -136,11 +136,11 @@ def _report(
     elif given.override.is_add() and found is None:
         message = f"`{dotted(given.path)}` is in the configuration already"
         way_out = f"write `{given.text.lstrip('+')}`"
-        report.error(Code.BAD_OVERRIDE, message, given.place.key, help=way_out)
+        report.error(Code.BAD_OVERRIDE, message, given.key_span, help=way_out)
     elif found is None:
         said = str(error.__cause__ or error).strip().splitlines()[0]
         message = f"`{given.text}` cannot be used: {said}"
-        report.error(Code.BAD_OVERRIDE, message, given.place.value)
+        report.error(Code.BAD_OVERRIDE, message, given.value_span)
     else:
         _report_stranger(tree, given, found, known, report)
 
@@ -174,7 +174,7 @@ def _report_strangers_inside(
     written = (f"`+{dotted(path)}={_written(value)}`" for path, value in inside.items())
     free = _is_free(given.path, near)
     way_out = f"to add it write {' '.join(written)}" if free else near
-    report.error(Code.UNKNOWN_KEY, message, given.place.value, help=way_out)
+    report.error(Code.UNKNOWN_KEY, message, given.value_span, help=way_out)
 
 
 def _report_stranger(
@@ -182,12 +182,12 @@ def _report_stranger(
 ) -> None:
     """Report a key that is not there, unless it selects of a kind that has nothing to offer."""
     if len(path) == 1 and path[0] in KINDS:
-        report_unknown_choice(given.choices[0], given.place.value, [], known.registry, report)
+        report_unknown_choice(given.choices[0], given.value_span, [], known.registry, report)
         return
     near = _near(tree, path, known)
     way_out = f"to add it write `+{given.text}`" if _is_free(path, near) else near
     message = f"no key is called `{dotted(path)}`"
-    report.error(Code.UNKNOWN_KEY, message, given.place.key, help=way_out)
+    report.error(Code.UNKNOWN_KEY, message, given.key_span, help=way_out)
 
 
 def _written(value: Any) -> str:

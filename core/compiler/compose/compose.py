@@ -23,7 +23,8 @@ from sweepwright.diagnostics import Code, Report, Span
 from ...registry.options import ABSENT
 from ...registry.registry import Registry
 from ..settings import SECTIONS
-from ..stages import Composed, KeyPath, Places
+from ..spans import KeyPath, Spans
+from ..stages import Composed
 from .apply_overrides import OverrideTargets, apply_overrides, lay_defaults
 from .config_repository import ConfigCache, TolerantRepository
 from .group_choices import find_requesting_entry, report_shadowed, report_unknown_choice
@@ -112,8 +113,8 @@ class _Composition:
         _take_out_hydra(tree)
         plain = cast(dict[str, Any], OmegaConf.to_container(tree, resolve=False))
         provenance = Provenance(layers, plain)
-        places, holes = Places(provenance.place), frozenset(self._holes)
-        composed = Composed(tree, plain, places, holes, groups, provenance.chooser, overrides)
+        spans, holes = Spans(provenance.place), frozenset(self._holes)
+        composed = Composed(tree, plain, spans, holes, groups, provenance.chooser, overrides)
         return Traced(composed, provenance)
 
     def _settle(self) -> Any:
@@ -162,7 +163,7 @@ class _Composition:
             if self._fault(others) != str(error):
                 message = f"`{blamed.text}` cannot be used: {_first_line(error)}"
                 way_out = _way_out(blamed.text, str(error))
-                self._report.error(Code.BAD_OVERRIDE, message, blamed.place.key, help=way_out)
+                self._report.error(Code.BAD_OVERRIDE, message, blamed.key_span, help=way_out)
                 self._given = others
                 return True
         return False
@@ -274,7 +275,7 @@ def _report_missing_folders(messages: Sequence[str], arguments: Arguments, repor
     """Turn Hydra's warnings of folders that are not there into findings."""
     for folder in dict.fromkeys(_missing_folders(messages)):
         given = filter(_is_early, arguments.given)
-        span = next((entry.place.value for entry in given), Span(None, key="hydra.searchpath"))
+        span = next((entry.value_span for entry in given), Span(None, key="hydra.searchpath"))
         message = f"the folder `{folder}` of the search path is not there"
         report.error(Code.NOT_COMPOSABLE, message, span)
 

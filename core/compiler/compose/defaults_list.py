@@ -160,7 +160,7 @@ def _became(default: InputDefault, node: InputDefault) -> bool:
 
 
 def _typed(given: ParsedOverride) -> Choice:
-    return Choice(given.text, given.place.value, typed=True)
+    return Choice(given.text, given.value_span, typed=True)
 
 
 def _written(entry: YamlSpan | None, name: str) -> tuple[str, Span]:

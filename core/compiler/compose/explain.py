@@ -13,7 +13,7 @@ from omegaconf import Container
 from sweepwright.diagnostics import Span
 
 from ...plan.redaction import MASK, is_secret, is_secret_at, masked_at, masked_line, masked_text
-from ..stages import KeyPath, dotted
+from ..spans import KeyPath, dotted
 from .compose import Traced
 from .defaults_list import Choice
 from .hydra_compat import split_key

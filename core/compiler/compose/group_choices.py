@@ -27,7 +27,7 @@ def find_requesting_entry(
     """Point at the word that asks for a config, one that overrides before others."""
     group = config_path.rpartition("/")[0]
     if override := next((entry for entry in given if config_path in entry.choices), None):
-        return override.place.value
+        return override.value_span
     found = next(_asks(config_path, shelf), None)
     return replace(found.value, key=group) if found else Span(None, key=group)
 

@@ -14,7 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 from omegaconf.grammar_parser import parse
 from omegaconf.grammar_visitor import GrammarVisitor
 
-from ..stages import KeyPath
+from ..spans import KeyPath
 from .hydra_compat import split_key
 
 

@@ -15,7 +15,7 @@ from hydra.plugins.config_source import ConfigLoadError
 from omegaconf import OmegaConf
 
 from ...registry.options import ABSENT
-from ..stages import KeyPath, Place
+from ..spans import EntrySpan, KeyPath
 from ..yaml_spans import YamlSpan
 from .argument_spans import ArgumentSpan
 from .config_repository import ConfigCache, Source
@@ -106,9 +106,9 @@ class ValueChange:
     mark: YamlSpan | ArgumentSpan | None = None
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> EntrySpan | None:
         """Where that is written, None for what no text holds."""
-        return Place(self.mark.key, self.mark.value) if self.mark else None
+        return self.mark
 
 
 def _has_item(value: Any, key: str | int) -> bool:

@@ -12,7 +12,7 @@ from hydra.errors import HydraException
 from sweepwright.diagnostics import Code, Report, Span
 
 from ..space.syntax.call_form import DOMAINS
-from ..stages import KeyPath, Place, dotted
+from ..spans import KeyPath, dotted
 from .argument_spans import ArgumentSpan, parts, typed
 from .hydra_compat import split_key
 
@@ -31,10 +31,14 @@ class ParsedOverride:
         return typed(self.text, self.number)
 
     @property
-    def place(self) -> Place:
-        """Where its key and its value are written."""
-        key = dotted(self.path)
-        return Place(replace(self.typed.key, key=key), replace(self.typed.value, key=key))
+    def key_span(self) -> Span:
+        """Span of the key."""
+        return replace(self.typed.key, key=dotted(self.path))
+
+    @property
+    def value_span(self) -> Span:
+        """Span of the value."""
+        return replace(self.typed.value, key=dotted(self.path))
 
     @property
     def path(self) -> KeyPath:

@@ -2,12 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from sweepwright.diagnostics import Span
+
 from ...registry.options import ABSENT
-from ..stages import KeyPath, Place
+from ..spans import EntrySpan, KeyPath
 from .argument_spans import ArgumentSpan
 from .layers import Change, Layer, LayerAction, ValueChange
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSpan:
+    """The span of a section that a defaults list or an override chose."""
+
+    key: Span
+
+    @property
+    def value(self) -> Span:
+        """The same span: a choice names the config alone."""
+        return self.key
+
 
 NOTHING = object()
 """What is at a path that leads nowhere."""
@@ -46,7 +62,7 @@ class Provenance:
             return None
         return history[-1] if _same(history[-1].value, self.value(path)) else None
 
-    def place(self, path: KeyPath) -> Place | None:
+    def place(self, path: KeyPath) -> EntrySpan | None:
         """Find where a value is written, or where a section was chosen."""
         if isinstance(self.value(path), Mapping):
             return self._place_of_section(path)
@@ -78,7 +94,7 @@ class Provenance:
                 return choice.text
         return None
 
-    def _place_of_section(self, path: KeyPath) -> Place | None:
+    def _place_of_section(self, path: KeyPath) -> EntrySpan | None:
         sections = [told for told in self.history(path) if isinstance(told.value, Mapping)]
         laid = [told for told in sections if told.mark]  # apart from defaults, which no text holds
         if laid and isinstance(laid[-1].mark, ArgumentSpan):
@@ -87,7 +103,7 @@ class Provenance:
         spans = [layer.choice.span for layer in filled if layer.choice]
         named = [span for span in spans if span.file]
         if named:
-            return Place(named[-1], named[-1])
+            return ChoiceSpan(named[-1])
         return laid[-1].place if laid else None
 
     def _keeps_its_index(self, path: KeyPath) -> bool:

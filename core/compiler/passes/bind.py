@@ -1,7 +1,7 @@
 """Bind: the names of providers become providers, and their options are checked.
 
 Before: ``tuner: {name: asha, etaa: 4}``.
-After: a `Part` with the provider ``asha``, or a finding that knows no option ``etaa``.
+After: a `BoundProvider` with the provider ``asha``, or a finding that knows no option ``etaa``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,8 @@ from ...plan.plan import Selection
 from ...registry.options import check_options, option_defaults
 from ...registry.registry import KINDS, DuplicateProvider, Registry, UnknownProvider
 from ..settings import called_here
-from ..stages import HOLE, Bound, KeyPath, Part, Resolved, dotted, holes_in, without_holes
+from ..spans import KeyPath, dotted
+from ..stages import INVALID, Bound, BoundProvider, Resolved, invalid_paths, without_invalid
 
 OPTIONAL = frozenset({"assessor"})
 """Kinds of which a sweep may do without."""
@@ -23,84 +24,88 @@ OPTIONAL = frozenset({"assessor"})
 
 def bind(resolved: Resolved, registry: Registry, report: Report) -> Bound:
     """Bind one provider of each kind."""
-    return Bound(resolved, dict(_parts(resolved, registry, report)))
+    return Bound(resolved, dict(_bound_providers(resolved, registry, report)))
 
 
-def _parts(resolved: Resolved, registry: Registry, report: Report) -> Iterator[tuple[str, Part]]:
+def _bound_providers(
+    resolved: Resolved, registry: Registry, report: Report
+) -> Iterator[tuple[str, BoundProvider]]:
     for kind in KINDS:
         section = resolved.tree.get(kind)
         if section is None:
             _report_absent(kind, resolved, registry, report)
         elif isinstance(section, Mapping):
-            if part := _part(kind, section, resolved, registry, report):
-                yield kind, part
-                if sampler := bind_sampler(part, resolved, registry, report):
+            if chosen := _bind_section(kind, section, resolved, registry, report):
+                yield kind, chosen
+                if sampler := bind_sampler(chosen, resolved, registry, report):
                     yield "sampler", sampler
-        elif section is not HOLE:
+        elif section is not INVALID:
             message = f"`{kind}` is {section!r}, not a mapping with a `name`"
             way_out = f"choose it in a defaults list, or give `{kind}={section}`"
-            report.error(Code.WRONG_TYPE, message, resolved.places.value((kind,)), help=way_out)
+            report.error(Code.WRONG_TYPE, message, resolved.spans.value((kind,)), help=way_out)
 
 
 def _report_absent(kind: str, resolved: Resolved, registry: Registry, report: Report) -> None:
     if kind not in OPTIONAL:
         known = ", ".join(f"`{name}`" for name in registry.names(kind))
-        span = resolved.places.value((kind,))
+        span = resolved.spans.value((kind,))
         message = f"no `{kind}` is chosen"
         way_out = f"give `{kind}=<name>`; known are {known}"
         report.error(Code.MISSING_VALUE, message, span, help=way_out)
 
 
 def bind_sampler(
-    tuner: Part, resolved: Resolved, registry: Registry, report: Report
-) -> Part | None:
+    tuner: BoundProvider, resolved: Resolved, registry: Registry, report: Report
+) -> BoundProvider | None:
     """Bind the tuner that chooses assignments for one that leaves it to another."""
-    if not (tuner.sound and tuner.provider.has_sampler):
+    if not (tuner.options_valid and tuner.provider.has_sampler):
         return None
-    options = tuner.selected.options
+    options = tuner.selection.options
     wanted = Selection("tuner", options["sampler"], options["sampler_options"])
-    part = bind_part(wanted, resolved, registry, report, sampler=True)
-    if part and part.provider.uses_budget:
-        message = f"`{part}` gives trials budgets, which is what `{tuner}` does itself"
-        span = resolved.places.value(part.name_at)
+    chosen = bind_provider(wanted, resolved, registry, report, sampler=True)
+    if chosen and chosen.provider.uses_budget:
+        message = f"`{chosen}` gives trials budgets, which is what `{tuner}` does itself"
+        span = resolved.spans.value(chosen.name_path)
         way_out = "take a tuner that only chooses assignments, such as `random` or `tpe`"
         report.error(Code.WRONG_OPTION, message, span, help=way_out)
         return None
-    return part
+    return chosen
 
 
-def _part(
+def _bind_section(
     kind: str, section: Mapping[str, Any], resolved: Resolved, registry: Registry, report: Report
-) -> Part | None:
-    span = resolved.places.value((kind, "name"))
+) -> BoundProvider | None:
+    span = resolved.spans.value((kind, "name"))
     name = section.get("name")
-    if name is HOLE:
+    if name is INVALID:
         return None
     if not isinstance(name, str):
         message = f"`{kind}.name` is {name!r}, not the name of a provider"
         report.error(Code.UNKNOWN_PLUGIN, message, span)
         return None
     values = {key: value for key, value in section.items() if key != "name"}
-    return bind_part(Selection(kind, name, values), resolved, registry, report)
+    return bind_provider(Selection(kind, name, values), resolved, registry, report)
 
 
-def bind_part(
+def bind_provider(
     wanted: Selection,
     resolved: Resolved,
     registry: Registry,
     report: Report,
     *,
     sampler: bool = False,
-) -> Part | None:
+) -> BoundProvider | None:
     """Bind what is wanted, with options as they are given, to the provider of that name."""
     provider = _find(wanted, sampler, resolved, registry, report)
     if provider is None:
         return None
-    options = {**option_defaults(provider.options), **without_holes(wanted.options)}
+    options = {**option_defaults(provider.options), **without_invalid(wanted.options)}
     source = registry.distribution(wanted.kind, wanted.name)
     selected = Selection(wanted.kind, wanted.name, options, source)
-    part = Part(provider, selected, sound=True, sampler=sampler)
-    return replace(part, sound=_options_sound(part, wanted.options, resolved, report))
+    chosen = BoundProvider(provider, selected, options_valid=True, sampler=sampler)
+    return replace(
+        chosen, options_valid=_are_options_valid(chosen, wanted.options, resolved, report)
+    )
 
 
 def _find(
@@ -110,7 +115,7 @@ def _find(
     registry: Registry,
     report: Report,
 ) -> Provider[Any, Any] | None:
-    span = resolved.places.value(("tuner", "sampler") if sampler else (wanted.kind, "name"))
+    span = resolved.spans.value(("tuner", "sampler") if sampler else (wanted.kind, "name"))
     try:
         return registry.find(wanted.kind, wanted.name)
     except UnknownProvider as unknown:
@@ -123,25 +128,25 @@ def _find(
     return None
 
 
-def _options_sound(
-    part: Part, values: Mapping[str, Any], resolved: Resolved, report: Report
+def _are_options_valid(
+    chosen: BoundProvider, values: Mapping[str, Any], resolved: Resolved, report: Report
 ) -> bool:
     """Report faults in options, except where a hole explains them."""
-    holes = set(holes_in(values))
-    faults = check_options(part.provider.options, without_holes(values))
+    holes = set(invalid_paths(values))
+    faults = check_options(chosen.provider.options, without_invalid(values))
     for fault in faults:
-        path: KeyPath = (*part.options_at, *fault.path)
+        path: KeyPath = (*chosen.options_path, *fault.path)
         if any(hole[: len(fault.path)] == fault.path for hole in holes):
             continue
         if fault.unknown:
-            message = f"`{part}` has no option `{dotted(fault.path)}`"
-            span = resolved.places.key(path)
+            message = f"`{chosen}` has no option `{dotted(fault.path)}`"
+            span = resolved.spans.key(path)
             near = fault.help and fault.help.startswith("did you mean")
             way_out = fault.help if near else called_here(str(fault.path[-1])) or fault.help
             report.error(Code.UNKNOWN_OPTION, message, span, help=way_out)
         else:
-            span = resolved.places.value(path)
+            span = resolved.spans.value(path)
             option = f"`{dotted(fault.path)}`"
-            message = fault.message.replace(option, f"{option} of `{part}`", 1)
+            message = fault.message.replace(option, f"{option} of `{chosen}`", 1)
             report.error(Code.WRONG_OPTION, message, span, help=fault.help)
     return not faults and not holes

@@ -18,7 +18,7 @@ from sweepwright.diagnostics import Code, Report
 from ...plan.plan import Direction
 from ...registry.options import build_options, plain_options
 from ...registry.registry import Registry
-from ..stages import Assembled, Part, Spaced
+from ..stages import Assembled, BoundProvider, Spaced
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ def problem_of(spaced: Spaced) -> Problem:
 
 def ask_about(
     question: Callable[[Any, Problem], T],
-    part: Part,
+    chosen: BoundProvider,
     registry: Registry,
     spaced: Spaced,
     report: Report,
@@ -47,23 +47,23 @@ def ask_about(
     """Ask what a provider makes of its options and the problem."""
 
     def ask() -> T:
-        options = build_options(part.provider.options, part.selected.options)
+        options = build_options(chosen.provider.options, chosen.selection.options)
         return question(options, problem_of(spaced))
 
-    return ask_plugin(ask, part, registry, spaced, report)
+    return ask_plugin(ask, chosen, registry, spaced, report)
 
 
 def ask_plugin(
-    ask: Callable[[], T], part: Part, registry: Registry, spaced: Spaced, report: Report
+    ask: Callable[[], T], chosen: BoundProvider, registry: Registry, spaced: Spaced, report: Report
 ) -> T | None:
     """Ask a plugin; whatever it raises is its fault, and said to be."""
     try:
         return ask()
     except Exception as error:  # noqa: BLE001 - plugin code may raise anything
         said = f"{type(error).__name__}: {error}"
-        source = registry.distribution(part.selected.kind, part.selected.name)
-        message = f"{source}: checking `{part}` failed: {said}"
-        span = spaced.bound.resolved.places.value(part.name_at)
+        source = registry.distribution(chosen.selection.kind, chosen.selection.name)
+        message = f"{source}: checking `{chosen}` failed: {said}"
+        span = spaced.bound.resolved.spans.value(chosen.name_path)
         report.error(Code.BROKEN_PLUGIN, message, span)
         return None
 
@@ -81,7 +81,7 @@ class Intent:
 def ask_ahead(assembled: Assembled, registry: Registry, report: Report) -> Intent:
     """Ask the tuner for its brackets and for its end; nothing of one that is at fault."""
     spaced = assembled.spaced
-    tuner = spaced.bound.parts.get("tuner")
+    tuner = spaced.bound.providers.get("tuner")
     if report.failed or tuner is None:
         return Intent()
     schedule, ends = tuner.provider.schedule, tuner.provider.ends_after
@@ -100,24 +100,29 @@ def settle(assembled: Assembled, registry: Registry, report: Report) -> Assemble
     if report.failed:
         return assembled
     bound = assembled.spaced.bound
-    parts = {
-        kind: _settled(part, assembled, registry, report) for kind, part in bound.parts.items()
+    providers = {
+        kind: _settled(chosen, assembled, registry, report)
+        for kind, chosen in bound.providers.items()
     }
-    return replace(assembled, spaced=replace(assembled.spaced, bound=replace(bound, parts=parts)))
+    return replace(
+        assembled, spaced=replace(assembled.spaced, bound=replace(bound, providers=providers))
+    )
 
 
-def _settled(part: Part, assembled: Assembled, registry: Registry, report: Report) -> Part:
-    act = part.provider.settle
+def _settled(
+    chosen: BoundProvider, assembled: Assembled, registry: Registry, report: Report
+) -> BoundProvider:
+    act = chosen.provider.settle
     if act is None:
-        return part
+        return chosen
 
     def ask() -> Mapping[str, Any]:
-        options = build_options(part.provider.options, part.selected.options)
+        options = build_options(chosen.provider.options, chosen.selection.options)
         return plain_options(act(options, problem_of(assembled.spaced)))
 
-    settled = ask_plugin(ask, part, registry, assembled.spaced, report)
+    settled = ask_plugin(ask, chosen, registry, assembled.spaced, report)
     return (
-        part
+        chosen
         if settled is None
-        else replace(part, selected=replace(part.selected, options=settled))
+        else replace(chosen, selection=replace(chosen.selection, options=settled))
     )

@@ -16,7 +16,8 @@ from sweepwright.diagnostics import Code, Report, did_you_mean
 
 from ...registry.options import ABSENT, OptionFault, build_options, check_options
 from ..settings import SECTIONS, Settings, called_here, known_settings, out_of_range
-from ..stages import HOLE, Composed, KeyPath, Resolved, dotted, holes_in, without_holes
+from ..spans import KeyPath, dotted
+from ..stages import INVALID, Composed, Resolved, invalid_paths, without_invalid
 
 
 def resolve(composed: Composed, report: Report) -> Resolved:
@@ -24,11 +25,11 @@ def resolve(composed: Composed, report: Report) -> Resolved:
     tree = _Resolver(composed, report).mapping(composed.plain, composed.tree, ())
     _report_strangers(tree, composed, report)
     known = {key: tree[key] for key in _settings() if key in tree}
-    faulty = set(_faults(without_holes(known), composed, report)) | set(holes_in(known))
+    faulty = set(_faults(without_invalid(known), composed, report)) | set(invalid_paths(known))
     sound = _without(known, faulty)
     settings = build_options(Settings, sound)
-    budget_known = not any(path[0] == "budget" for path in faulty)
-    return Resolved(tree, composed.places, settings, budget_known, composed.overrides)
+    budget_valid = not any(path[0] == "budget" for path in faulty)
+    return Resolved(tree, composed.spans, settings, budget_valid, composed.overrides)
 
 
 class _Resolver:
@@ -37,20 +38,20 @@ class _Resolver:
     def __init__(self, composed: Composed, report: Report) -> None:
         self._composed = composed
         self._report = report
-        self._lost = [dotted(hole) for hole in composed.holes]
+        self._lost = [dotted(path) for path in composed.invalid]
 
     def mapping(self, raw: Mapping[Any, Any], node: DictConfig, path: KeyPath) -> dict[Any, Any]:
         """Resolve what is in a mapping, given as plain values and as OmegaConf has it."""
-        lost = [hole[-1] for hole in self._composed.holes if hole[:-1] == path]
+        lost = [invalid[-1] for invalid in self._composed.invalid if invalid[:-1] == path]
         return {
             **{key: self._value(value, node, (*path, key)) for key, value in raw.items()},
-            **dict.fromkeys(map(str, lost), HOLE),
+            **dict.fromkeys(map(str, lost), INVALID),
         }
 
     def _value(self, raw: Any, node: Any, path: KeyPath) -> Any:
         """Resolve one value of a container."""
-        if path in self._composed.holes:
-            return HOLE
+        if path in self._composed.invalid:
+            return INVALID
         match raw:
             case Mapping() | list():
                 return self._container(raw, node[path[-1]], path)
@@ -69,22 +70,22 @@ class _Resolver:
         except MissingMandatoryValue:
             name = dotted(path)
             message = f"`{name}` has no value"
-            span = self._composed.places.value(path)
+            span = self._composed.spans.value(path)
             self._report.error(Code.MISSING_VALUE, message, span, help=f"give `{name}=…`")
-            return HOLE
+            return INVALID
         except (OmegaConfBaseException, RecursionError) as error:
             self._report_broken(raw, path, error)
-            return HOLE
+            return INVALID
         if not isinstance(value, DictConfig | ListConfig):
             return value
         if len(path) > _DEEPEST:
             self._report_endless(path)
-            return HOLE
+            return INVALID
         return self._container(OmegaConf.to_container(value, resolve=False), value, path)
 
     def _report_endless(self, path: KeyPath) -> None:
         message = f"`{path[0]}` refers to what it is in"
-        span = self._composed.places.value(path)
+        span = self._composed.spans.value(path)
         self._report.error(Code.BROKEN_INTERPOLATION, message, replace(span, key=str(path[0])))
 
     def _report_broken(self, text: str, path: KeyPath, error: Exception) -> None:
@@ -92,7 +93,7 @@ class _Resolver:
             return  # what it refers to is at fault
         said = str(error).strip().splitlines()[0]
         message = f"`{text}` does not resolve: {said}"
-        span = self._composed.places.value(path)
+        span = self._composed.spans.value(path)
         self._report.error(Code.BROKEN_INTERPOLATION, message, span)
 
     def _is_lost(self, target: str) -> bool:
@@ -110,13 +111,13 @@ def _settings() -> list[str]:
 def _report_strangers(tree: Mapping[str, Any], composed: Composed, report: Report) -> None:
     known = known_settings()
     for key, value in tree.items():
-        if key not in known and value is not HOLE:
+        if key not in known and value is not INVALID:
             names = sorted({*known, *composed.groups} - {"hydra"})
             near = called_here(str(key)) or did_you_mean(str(key), names)
             if key in composed.groups:
                 near = "a config of this group begins with `# @package _global_`"
             message = f"no key is called `{key}`"
-            report.error(Code.UNKNOWN_KEY, message, composed.places.key((key,)), help=near)
+            report.error(Code.UNKNOWN_KEY, message, composed.spans.key((key,)), help=near)
 
 
 def _faults(settings: Mapping[str, Any], composed: Composed, report: Report) -> Iterator[KeyPath]:
@@ -127,17 +128,17 @@ def _faults(settings: Mapping[str, Any], composed: Composed, report: Report) -> 
         yield fault.path
     sound = _without(settings, {fault.path for fault in faults})
     for found in out_of_range(sound):
-        report.error(Code.OUT_OF_RANGE, found.message, composed.places.value(found.path))
+        report.error(Code.OUT_OF_RANGE, found.message, composed.spans.value(found.path))
         yield found.path
 
 
 def _report_fault(fault: OptionFault, composed: Composed, report: Report) -> None:
     if fault.unknown:
         message = f"no key is called `{dotted(fault.path)}`"
-        span = composed.places.key(fault.path)
+        span = composed.spans.key(fault.path)
         report.error(Code.UNKNOWN_KEY, message, span, help=fault.help)
     else:
-        span = composed.places.value(fault.path)
+        span = composed.spans.value(fault.path)
         report.error(Code.WRONG_TYPE, fault.message, span, help=fault.help)
 
 

@@ -27,7 +27,7 @@ def apply_severity_policy(resolved: Resolved, report: Report) -> list[Diagnostic
 
 def _check_silence(code: str, reason: str, resolved: Resolved, report: Report) -> None:
     known = sorted(warning.value for warning in WARNINGS)
-    key = resolved.places.key(("silence", code))
+    key = resolved.spans.key(("silence", code))
     if code not in {member.value for member in Code}:
         message = f"no finding has the code `{code}`"
         report.error(Code.BAD_SILENCE, message, key, help=did_you_mean(code, known))
@@ -35,7 +35,7 @@ def _check_silence(code: str, reason: str, resolved: Resolved, report: Report) -
         message = f"`{code}` is an error, which cannot be silenced"
         report.error(Code.BAD_SILENCE, message, key)
     if not reason.strip():
-        span = resolved.places.value(("silence", code))
+        span = resolved.spans.value(("silence", code))
         message = f"`{code}` is silenced without a reason"
         report.error(Code.BAD_SILENCE, message, span, help=f'give `{code}: "the reason why"`')
 

@@ -18,24 +18,25 @@ from ...plan.trial_files import find_entry, hash_sources
 from ...registry.options import OptionFault, build_options, check_options
 from ...registry.registry import Registry
 from ..settings import EntryText, RoleOptions, TrialOptions, Variable
-from ..stages import HOLE, Assembled, KeyPath, Places, Spaced, dotted, holes_in, without_holes
+from ..spans import KeyPath, Spans, dotted
+from ..stages import INVALID, Assembled, Spaced, invalid_paths, without_invalid
 
 
 def build_trial(spaced: Spaced, registry: Registry, report: Report) -> Assembled:
     """Build the trial's code, without any when it is at fault."""
     section = spaced.bound.resolved.tree.get("trial")
-    places = spaced.bound.resolved.places
+    spans = spaced.bound.resolved.spans
     before = len(report.diagnostics)
     code = None
     if isinstance(section, Mapping):
-        framework = spaced.bound.parts.get("framework")
-        code = _Builder(places, report, registry.names("framework")).build(
+        framework = spaced.bound.providers.get("framework")
+        code = _Builder(spans, report, registry.names("framework")).build(
             section, framework.provider.name if framework else None
         )
-    elif section is not HOLE:
+    elif section is not INVALID:
         message = "no `trial` is chosen" if section is None else "`trial` is no mapping"
         help_ = "give `trial=<name>`"
-        report.error(Code.MISSING_VALUE, message, places.value(("trial",)), help=help_)
+        report.error(Code.MISSING_VALUE, message, spans.value(("trial",)), help=help_)
     found = report.diagnostics[before:]
     if code is None or any(d.severity == "error" for d in found):
         return Assembled(spaced, None, "")
@@ -56,8 +57,8 @@ class _Given:
 class _Builder:
     """Reads one ``trial`` section."""
 
-    def __init__(self, places: Places, report: Report, frameworks: list[str]) -> None:
-        self._places = places
+    def __init__(self, spans: Spans, report: Report, frameworks: list[str]) -> None:
+        self._spans = spans
         self._report = report
         self._frameworks = frameworks
 
@@ -79,13 +80,13 @@ class _Builder:
     def _options(self, section: Mapping[str, Any]) -> TrialOptions | None:
         """Read what is no argument; without the roles that are at fault, so as to check others."""
         known = {key: v for key, v in section.items() if key in TrialOptions.__slots__}
-        reported = set(holes_in(known))
-        faults = check_options(TrialOptions, without_holes(known))
+        reported = set(invalid_paths(known))
+        faults = check_options(TrialOptions, without_invalid(known))
         for fault in faults:
             if fault.path not in reported:
                 self._report_fault(fault)
         faulty = {_role_of(fault) for fault in faults}
-        if without_holes(known) != known or None in faulty:
+        if without_invalid(known) != known or None in faulty:
             return None
         roles = known.get("roles") or {}
         sound = {name: role for name, role in roles.items() if name not in faulty}
@@ -95,12 +96,12 @@ class _Builder:
 
     def _arguments(self, section: Mapping[str, Any]) -> Iterator[str]:
         for key, value in section.items():
-            if key in TrialOptions.__slots__ or value is None or value is HOLE:
+            if key in TrialOptions.__slots__ or value is None or value is INVALID:
                 continue
             if isinstance(value, Mapping | list):
                 message = f"no key is called `trial.{key}`"
                 help_ = did_you_mean(key, list(TrialOptions.__slots__))
-                span = self._places.key(("trial", key))
+                span = self._spans.key(("trial", key))
                 self._report.error(Code.UNKNOWN_KEY, message, span, help=help_)
             else:
                 yield f"--{key}={_text(value)}"
@@ -110,7 +111,7 @@ class _Builder:
         code = Code.UNKNOWN_KEY if fault.unknown else Code.WRONG_TYPE
         if fault.path[0] == "roles":
             code = Code.BAD_ROLE
-        span = self._places.key(path) if fault.unknown else self._places.value(path)
+        span = self._spans.key(path) if fault.unknown else self._spans.value(path)
         message = fault.message.replace(f"`{dotted(fault.path)}`", f"`{dotted(path)}`", 1)
         if fault.unknown:
             message = f"no key is called `{dotted(path)}`"
@@ -119,7 +120,7 @@ class _Builder:
     def _folder(self, name: str) -> Path:
         folder = Path(name)
         if not folder.is_dir():
-            span = self._places.value(("trial", "folder"))
+            span = self._spans.value(("trial", "folder"))
             self._report.error(Code.MISSING_FILE, f"the folder `{name}` is not there", span)
         return folder
 
@@ -143,12 +144,12 @@ class _Builder:
     def _reporting(self, roles: Mapping[str, RoleOptions]) -> str | None:
         said = [name for name, role in roles.items() if role.reports]
         for name in said[1:]:
-            span = self._places.value(("trial", "roles", name, "reports"))
+            span = self._spans.value(("trial", "roles", name, "reports"))
             message = f"`{said[0]}` and `{name}` both report, of which one does"
             self._report.error(Code.BAD_ROLE, message, span)
         open_ = [name for name, role in roles.items() if role.reports is None]
         if not said and not open_:
-            span = self._places.key(("trial", "roles"))
+            span = self._spans.key(("trial", "roles"))
             self._report.error(Code.BAD_ROLE, "no role reports", span)
         return next(iter([*said, *open_]), None)
 
@@ -156,21 +157,21 @@ class _Builder:
         if not re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", name):
             message = f"`{name}` is no name for a role"
             help_ = "use lower case letters, digits and hyphens"
-            self._report.error(Code.BAD_ROLE, message, self._places.key(at), help=help_)
+            self._report.error(Code.BAD_ROLE, message, self._spans.key(at), help=help_)
         if role.replicas < 1:
-            span = self._places.value((*at, "replicas"))
+            span = self._spans.value((*at, "replicas"))
             message = f"`{name}` has {role.replicas} replicas, not at least 1"
             self._report.error(Code.BAD_ROLE, message, span)
         for resource, amount in role.resources.items():
             if amount < 0:
-                span = self._places.value((*at, "resources", resource))
+                span = self._spans.value((*at, "resources", resource))
                 message = f"`{name}` needs {amount:g} `{resource}`, less than none"
                 self._report.error(Code.BAD_ROLE, message, span)
 
     def _warn_of_secrets(self, variables: Mapping[str, Variable], at: KeyPath) -> None:
         """Warn without showing the source line, which holds the secret."""
         for name in (name for name, value in variables.items() if is_secret(name) and value):
-            span = replace(self._places.key((*at, "environment", name)), text="")
+            span = replace(self._spans.key((*at, "environment", name)), text="")
             message = f"`{name}` looks like a secret, which the journal would keep as it is"
             help_ = f"leave it out and `export {name}=…`: local trials inherit the environment"
             self._report.warn(Code.CONFIDENTIAL, message, span, help=help_)
@@ -187,7 +188,7 @@ class _Builder:
             return entry
         if text is not None:
             message = f"`{dotted(where)}` is empty"
-            self._report.error(Code.NO_ENTRY, message, self._places.value(where))
+            self._report.error(Code.NO_ENTRY, message, self._spans.value(where))
         elif given.framework:
             self._report_no_entry(given.options, given.framework)
         return None
@@ -198,13 +199,13 @@ class _Builder:
         message = f"trial `{options.name}` has no entry for framework `{framework}`"
         ways = [f"give `framework={name}`" for name in options.entries if name in self._frameworks]
         ways.append(f"add `trial.entries.{framework}`")
-        span = self._places.value(("framework", "name"))
+        span = self._spans.value(("framework", "name"))
         self._report.error(Code.NO_ENTRY, message, span, notes=notes, help=", or ".join(ways))
 
     def _check_found(self, entry: Entry, folder: Path, at: KeyPath) -> None:
         if not folder.is_dir() or find_entry(entry, folder):
             return
-        span = self._places.value(at)
+        span = self._spans.value(at)
         match entry:
             case PythonFile(path):
                 message, help_ = f"the file `{path}` is not there", "paths start in `trial.folder`"

@@ -10,7 +10,8 @@ from typing import Any
 
 from sweepwright.diagnostics import Code, Report
 
-from ..stages import HOLE, Bound, Drafted, KeyPath, StartDraft, dotted, holes_in
+from ..spans import KeyPath, dotted
+from ..stages import INVALID, Bound, Drafted, StartDraft, invalid_paths
 from .nni.dialect import TunerTraits, tuner_traits
 from .nni.section import NNI, draft_batch, draft_nni_section, find_batch, is_nni_section
 from .section import draft_section
@@ -24,16 +25,16 @@ _ROOT: KeyPath = ("space",)
 
 def draft_space(bound: Bound, report: Report) -> Drafted:
     """Draft every parameter, reporting all that are at fault rather than the first."""
-    drafts = Drafts(bound.resolved.places, report)
+    drafts = Drafts(bound.resolved.spans, report)
     tree = bound.resolved.tree.get("space")
-    if tree is HOLE:
+    if tree is INVALID:
         drafts.complete = False
     elif not isinstance(tree, Mapping | None):
         drafts.report_not_a_domain("the space is no mapping of names to domains", _ROOT)
     else:
         _draft(tree or {}, drafts, tuner_traits(bound))
     return Drafted(
-        replace(bound, resolved=replace(bound.resolved, places=drafts.places)),
+        replace(bound, resolved=replace(bound.resolved, spans=drafts.spans)),
         tuple(drafts.parameters),
         tuple(drafts.derived),
         tuple(drafts.branches),
@@ -56,7 +57,7 @@ def _draft(tree: Mapping[str, Any], drafts: Drafts, traits: TunerTraits) -> None
         if key not in rest:
             _draft_special(key, value, drafts, traits)
     if drafts.complete and not drafts.parameters:
-        span = drafts.places.value(_ROOT)
+        span = drafts.spans.value(_ROOT)
         drafts.error(Code.EMPTY_SPACE, "the space has no parameters", span)
 
 
@@ -91,7 +92,7 @@ def _draft_special(key: str, value: Any, drafts: Drafts, traits: TunerTraits) ->
 
 
 def _draft_nni(value: Mapping[str, Any], at: KeyPath, drafts: Drafts, traits: TunerTraits) -> None:
-    if any(True for _ in holes_in(value)):
+    if any(True for _ in invalid_paths(value)):
         drafts.mark_names_unknown()
     else:
         draft_nni_section(value, at, drafts, traits)
@@ -99,7 +100,7 @@ def _draft_nni(value: Mapping[str, Any], at: KeyPath, drafts: Drafts, traits: Tu
 
 def _draft_item(key: str, item: Any, at: KeyPath, drafts: Drafts) -> None:
     """Draft a constraint, or an assignment to start with."""
-    if any(True for _ in holes_in(item)):
+    if any(True for _ in invalid_paths(item)):
         drafts.complete = False
     elif key == CONSTRAINTS:
         constraint = expr_source_at(item, at, "", drafts)

@@ -122,13 +122,13 @@ def scopes(scope: str) -> Iterator[str]:
 
 def check_names(drafted: Drafted, report: Report) -> None:
     """Warn of names that are one for the reader of a trial, and several for the tuner."""
-    places = drafted.bound.resolved.places
+    spans = drafted.bound.resolved.spans
     by_path: dict[tuple[str, ...], Draft] = {}
     names = {draft.parameter.name for draft in drafted.parameters}
     for draft in drafted.parameters:
         parameter = draft.parameter
         other = by_path.setdefault(parameter.path, draft).parameter
-        span = places.key(draft.origin)
+        span = spans.key(draft.origin)
         if type(other.domain) is not type(parameter.domain):
             message = (
                 f"trials find `{parameter.name}` where they find `{other.name}`, "

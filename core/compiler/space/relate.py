@@ -19,7 +19,8 @@ from sweepwright.expressions import Expression, Literal, Name, can_be_unknown
 from sweepwright.expressions.syntax import Call, Chain, Comparison
 from sweepwright.space import NAME_KEY, Derived, Misfit, Parameter, SearchSpace
 
-from ..stages import DerivedDraft, Drafted, Places, Spaced, StartDraft
+from ..spans import Spans
+from ..stages import DerivedDraft, Drafted, Spaced, StartDraft
 from .expressions import Relations, read_relations
 from .names import check_names, report_cycle, topological_sort
 from .proofs import check_feasibility
@@ -39,7 +40,7 @@ def relate(drafted: Drafted, report: Report) -> Spaced:
     spaced = Spaced(drafted.bound, space, complete, origins)
     if not complete:
         return spaced
-    start = read_start(drafted.start, space, drafted.bound.resolved.places, report)
+    start = read_start(drafted.start, space, drafted.bound.resolved.spans, report)
     return replace(spaced, start=start, nni_v0_format=drafted.nni_v0_format)
 
 
@@ -123,26 +124,26 @@ def _is_conditional(parameter: Parameter) -> bool:
 
 
 def read_start(
-    drafts: Sequence[StartDraft], space: SearchSpace, places: Places, report: Report
+    drafts: Sequence[StartDraft], space: SearchSpace, spans: Spans, report: Report
 ) -> tuple[Assignment, ...]:
     """Complete every assignment, reporting each value that the space does not hold."""
     sound = []
     for draft in drafts:
         misfits = space.misfits(draft.values, complete=True)
         for misfit in misfits:
-            _report(misfit, draft, space, places, report)
+            _report(misfit, draft, space, spans, report)
         if not misfits:
             sound.append(space.completed(draft.values))
     return tuple(sound)
 
 
 def _report(
-    misfit: Misfit, draft: StartDraft, space: SearchSpace, places: Places, report: Report
+    misfit: Misfit, draft: StartDraft, space: SearchSpace, spans: Spans, report: Report
 ) -> None:
     what = f"`{'.'.join(misfit.path)}`" if misfit.path else "the assignment"
     at = (*draft.origin, *misfit.path)
     unknown = misfit.message.startswith("is no parameter")
-    span = places.key(at) if unknown else places.value(at)
+    span = spans.key(at) if unknown else spans.value(at)
     suggestion = None
     if unknown:
         suggestion = _instead(misfit.path[-1], {p.path[-1] for p in space.parameters})

@@ -11,7 +11,8 @@ from typing import Any
 from sweepwright.diagnostics import Code, did_you_mean
 from sweepwright.space import Categorical
 
-from ..stages import dotted, holes_in
+from ..spans import dotted
+from ..stages import invalid_paths
 from .nni.dialect import NniDialect, is_spec
 from .nni.spec import draft_spec
 from .syntax.call_form import literal, looks_like_call, parse_parameter
@@ -45,11 +46,11 @@ def _draft(value: Any, slot: ParameterSlot, drafts: Drafts) -> None:
         case int() | float() if isinstance(value, int) or isfinite(value):
             drafts.add(slot, Categorical((value,)))
         case str():
-            _draft_text(Text(value, partial(drafts.places.value, slot.at)), slot, drafts)
+            _draft_text(Text(value, partial(drafts.spans.value, slot.at)), slot, drafts)
         case Mapping() if CHOICE in value and TYPE not in value:
-            sound = _without_holes(value, drafts)
+            sound = _without_invalid(value, drafts)
             draft_nested(sound, slot, drafts, partial(draft_section, drafts))
-        case _ if any(True for _ in holes_in(value)):
+        case _ if any(True for _ in invalid_paths(value)):
             drafts.complete = False
         case Mapping() if is_spec(value):
             draft_spec(value, slot, drafts, NniDialect())
@@ -87,9 +88,11 @@ def _draft_call(text: Text, slot: ParameterSlot, drafts: Drafts) -> None:
     add_parameter(expr, slot, drafts)
 
 
-def _without_holes(value: Mapping[str, Any], drafts: Drafts) -> Mapping[str, Any]:
+def _without_invalid(value: Mapping[str, Any], drafts: Drafts) -> Mapping[str, Any]:
     """Leave out what is at fault beside the branches of a nested choice."""
-    faulty = [key for key in value if key != CHOICE and any(True for _ in holes_in(value[key]))]
+    faulty = [
+        key for key in value if key != CHOICE and any(True for _ in invalid_paths(value[key]))
+    ]
     drafts.complete &= not faulty
     return {key: inner for key, inner in value.items() if key not in faulty}
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from sweepwright.diagnostics import Code
 from sweepwright.space import NAME_KEY, Nested
 
-from ...stages import KeyPath
+from ...spans import KeyPath
 from ..syntax.call_form import literal
 from ..syntax.drafts import Drafts, ParameterSlot
 from ..syntax.nodes import Call, Form, ParameterExpr, SourceNode, format_value, node_at
@@ -31,7 +31,7 @@ def draft_choice(
     """Draft a choice, with all that is in its branches where it has some."""
     at = (*slot.at, "_value")
     if not values:
-        span = drafts.places.value(at)
+        span = drafts.spans.value(at)
         drafts.error(Code.EMPTY_DOMAIN, f"the choice `{slot.name}` is among nothing", span)
     elif any(isinstance(value, Mapping) and NAME_KEY in value for value in values):
         branches = list(_named(values, at, drafts))
@@ -43,7 +43,7 @@ def draft_choice(
         for index, value in enumerate(values):
             if _holds_spec(value):
                 message = f"a branch of `{slot.name}` has no `{NAME_KEY}`"
-                report_nni_error(drafts, message, drafts.places.value((*at, index)), _NAMED)
+                report_nni_error(drafts, message, drafts.spans.value((*at, index)), _NAMED)
     else:
         _draft_values(values, slot, drafts)
 
@@ -67,7 +67,7 @@ def _draft_branches(
     for index, branch in enumerate(branches):
         if branch.name in names[:index]:
             message = f"the branch `{branch.name}` is given twice"
-            drafts.error(Code.DUPLICATE_CHOICE, message, drafts.places.value(branch.at))
+            drafts.error(Code.DUPLICATE_CHOICE, message, drafts.spans.value(branch.at))
     if names:
         drafts.add(slot, Nested(tuple(names)))
     for index, branch in enumerate(branches):
@@ -83,7 +83,7 @@ def _named(values: Sequence[Any], at: KeyPath, drafts: Drafts) -> Iterator[_Bran
         here = (*at, index)
         if not isinstance(value, Mapping) or NAME_KEY not in value:
             message = f"this branch has no `{NAME_KEY}`, as others of its choice have"
-            report_nni_error(drafts, message, drafts.places.value(here), _NAMED)
+            report_nni_error(drafts, message, drafts.spans.value(here), _NAMED)
         elif drafts.check_name(value[NAME_KEY], (*here, NAME_KEY), is_key=False):
             specs = ((key, spec, (*here, key)) for key, spec in value.items() if key != NAME_KEY)
             yield _Branch(value[NAME_KEY], here, tuple(specs))
@@ -104,7 +104,7 @@ def _listed(
         if not isinstance(name, str):
             message = f"`{format_value(name)}` is no name of a branch"
             suggestion = "a branch is its name, or a list that begins with it"
-            report_nni_error(drafts, message, drafts.places.value(here), suggestion)
+            report_nni_error(drafts, message, drafts.spans.value(here), suggestion)
         elif drafts.check_name(
             name, (*here, 0) if isinstance(value, list) else here, is_key=False
         ):
@@ -119,8 +119,8 @@ def _holds_spec(value: Any) -> bool:
 
 
 def _draft_values(values: Sequence[Any], slot: ParameterSlot, drafts: Drafts) -> None:
-    nodes = node_at(values, (*slot.at, "_value"), drafts.places).items
-    name = node_at("choice", (*slot.at, "_type"), drafts.places)
+    nodes = node_at(values, (*slot.at, "_value"), drafts.spans).items
+    name = node_at("choice", (*slot.at, "_type"), drafts.spans)
     for node in nodes:
         _warn_of_number_as_text(node, drafts)
     add_parameter(ParameterExpr(Call(name, nodes, {}, Form.NNI)), slot, drafts)

@@ -22,8 +22,8 @@ class TunerTraits:
 
 def tuner_traits(bound: Bound) -> TunerTraits:
     """Tell by its options what the tuner of a sweep is like."""
-    tuner = bound.parts.get("tuner")
-    options = tuner.selected.options if tuner else {}
+    tuner = bound.providers.get("tuner")
+    options = tuner.selection.options if tuner else {}
     return TunerTraits("assignments" in options, "levels" in options)
 
 

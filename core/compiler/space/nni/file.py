@@ -11,7 +11,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from sweepwright.diagnostics import Code, Span
 
-from ...stages import KeyPath, Place
+from ...spans import EntrySpan, KeyPath
 from ...yaml_spans import YamlDocument, YamlSpan, broken_at
 
 
@@ -25,9 +25,9 @@ class NniFile:
     twice: tuple[tuple[str, Span], ...] = ()
     """Keys that a mapping has twice, of which all readers drop the first."""
 
-    def places(self, at: KeyPath) -> Iterator[tuple[KeyPath, Place]]:
+    def spans(self, at: KeyPath) -> Iterator[tuple[KeyPath, EntrySpan]]:
         """Yield the place of everything, below the key that names the file."""
-        return _places(self.mark, at) if self.mark else iter(())
+        return _entry_spans(self.mark, at) if self.mark else iter(())
 
 
 class UnreadableFileError(ValueError):
@@ -132,7 +132,7 @@ def _mappings(node: Node | None) -> Iterator[MappingNode]:
                 yield from _mappings(value)
 
 
-def _places(mark: YamlSpan, at: KeyPath) -> Iterator[tuple[KeyPath, Place]]:
+def _entry_spans(mark: YamlSpan, at: KeyPath) -> Iterator[tuple[KeyPath, EntrySpan]]:
     for key, child in mark.children.items():
-        yield (*at, key), Place(child.key, child.value)
-        yield from _places(child, (*at, key))
+        yield (*at, key), child
+        yield from _entry_spans(child, (*at, key))

@@ -42,16 +42,16 @@ def draft_range(
 ) -> None:
     """Draft the parameter of a spec that is no choice."""
     at = (*slot.at, "_value")
-    nodes = node_at(value, at, drafts.places).items
+    nodes = node_at(value, at, drafts.spans).items
     names = _names(type_, dialect)
     if len(nodes) != len(names):
         message = f"`{type_}` has `[{', '.join(names)}]`, and `{slot.name}` gives {len(nodes)}"
         suggestion = _other_version(type_, nodes, dialect)
-        report_nni_error(drafts, message, drafts.places.value(at), suggestion)
+        report_nni_error(drafts, message, drafts.spans.value(at), suggestion)
         return
     numbers = [_is_number(*pair, drafts) for pair in zip(names, nodes, strict=True)]
     if all(numbers):
-        name = node_at(type_, (*slot.at, "_type"), drafts.places)
+        name = node_at(type_, (*slot.at, "_type"), drafts.spans)
         _add_range(name, nodes, slot, drafts, dialect)
 
 

@@ -16,7 +16,8 @@ from typing import Any
 from sweepwright.diagnostics import did_you_mean
 from sweepwright.space import NAME_KEY
 
-from ...stages import KeyPath, StartDraft
+from ...spans import KeyPath
+from ...stages import StartDraft
 from ..syntax.choices import distinct
 from ..syntax.drafts import Drafts, Section
 from ..syntax.nodes import Call, Form, ParameterExpr, format_value, node_at
@@ -45,12 +46,12 @@ def draft_nni_section(
     for key in value:
         if key not in _KEYS:
             suggestion = did_you_mean(format_value(key), list(_KEYS))
-            span = drafts.places.key((*at, key))
+            span = drafts.spans.key((*at, key))
             report_nni_error(drafts, f"`{NNI}` has no key `{format_value(key)}`", span, suggestion)
     dialect = _read_dialect(value, at, drafts, traits)
     drafts.nni_v0_format |= dialect.v0
     if "file" in value and "space" in value:
-        span = drafts.places.key((*at, "space"))
+        span = drafts.spans.key((*at, "space"))
         drafts.mark_names_unknown()
         report_nni_error(
             drafts, "the `space` is given as well as a `file`", span, "keep one of the two"
@@ -68,7 +69,7 @@ def _read_dialect(
     version = value.get("version", "v1")
     if version not in _VERSIONS:
         suggestion = "write `v1`, or `v0` for NNI before 0.8"
-        span = drafts.places.value((*at, "version"))
+        span = drafts.spans.value((*at, "version"))
         report_nni_error(
             drafts,
             f"`version` is `{format_value(version)}`, neither `v0` nor `v1`",
@@ -77,7 +78,7 @@ def _read_dialect(
         )
     names = value.get("names") or {}
     if not isinstance(names, Mapping):
-        span = drafts.places.value((*at, "names"))
+        span = drafts.spans.value((*at, "names"))
         report_nni_error(
             drafts, "`names` is no mapping", span, "write `names: {Conv: kernel_size}`"
         )
@@ -89,7 +90,7 @@ def _read_dialect(
 def _draft_file(
     given: Any, at: KeyPath, drafts: Drafts, dialect: NniDialect, *, batch: bool
 ) -> None:
-    span = drafts.places.value(at)
+    span = drafts.spans.value(at)
     if not isinstance(given, str):
         drafts.mark_names_unknown()
         report_nni_error(drafts, f"`file` is `{format_value(given)}`, not a path", span)
@@ -110,7 +111,7 @@ _LOOKED_FOR = "it is looked for beside the file that names it, then where the sw
 
 def _record_places(found: NniFile, at: KeyPath, drafts: Drafts) -> None:
     """Learn where all that the file holds is written."""
-    drafts.extend_places(dict(found.places(at)))
+    drafts.extend_spans(dict(found.spans(at)))
     for key, span in found.twice:
         report_nni_error(drafts, f"`{key}` is given twice", span)
 
@@ -119,7 +120,7 @@ def _draft(tree: Any, at: KeyPath, drafts: Drafts, dialect: NniDialect, *, batch
     if not isinstance(tree, Mapping):
         drafts.mark_names_unknown()
         report_nni_error(
-            drafts, "NNI's search space is no mapping of names", drafts.places.value(at)
+            drafts, "NNI's search space is no mapping of names", drafts.spans.value(at)
         )
     elif batch and (key := find_batch(tree)) is not None:
         draft_batch(tree[key]["_value"], (*at, key, "_value"), drafts)
@@ -134,11 +135,11 @@ def _check_names(names: Any, at: KeyPath, drafts: Drafts, dialect: NniDialect) -
         if count is None:
             message = f"no branch is written as a list that begins with `{format_value(branch)}`"
             suggestion = did_you_mean(format_value(branch), list(dialect.branches))
-            report_nni_error(drafts, message, drafts.places.key((*at, branch)), suggestion)
+            report_nni_error(drafts, message, drafts.spans.key((*at, branch)), suggestion)
         elif count != len(dialect.names[branch]):
             given = len(dialect.names[branch])
             message = f"`{branch}` is given {given} names for parameters, of which it has {count}"
-            report_nni_error(drafts, message, drafts.places.value((*at, branch)))
+            report_nni_error(drafts, message, drafts.spans.value((*at, branch)))
 
 
 def find_batch(tree: Mapping[str, Any]) -> str | None:
@@ -162,9 +163,9 @@ def draft_batch(entries: Sequence[Mapping[str, Any]], at: KeyPath, drafts: Draft
     for key in entries[0]:
         if drafts.check_name(key, (*at, 0, key)):
             slot = replace(Section(()).slot(key), at=(*at, 0, key))
-            name = node_at("choice", at, drafts.places)
+            name = node_at("choice", at, drafts.spans)
             values = (
-                node_at(entry[key], (*at, index, key), drafts.places)
+                node_at(entry[key], (*at, index, key), drafts.spans)
                 for index, entry in enumerate(entries)
             )
             add_parameter(ParameterExpr(Call(name, distinct(values), {}, Form.NNI)), slot, drafts)
@@ -181,5 +182,5 @@ def _are_alike(entries: Sequence[Mapping[str, Any]], at: KeyPath, drafts: Drafts
             alike = False
             said = f"lacks `{odd[0]}`" if odd else f"has `{more[0]}` as well"
             message = f"this assignment {said}, unlike the first"
-            report_nni_error(drafts, message, drafts.places.value((*at, index)))
+            report_nni_error(drafts, message, drafts.spans.value((*at, index)))
     return alike

@@ -37,7 +37,7 @@ def draft_spec(spec: Any, slot: ParameterSlot, drafts: Drafts, dialect: NniDiale
     if not is_spec(spec):
         message = f"`{slot.name}` is no mapping with `_type` and `_value`"
         suggestion = "write `{_type: choice, _value: […]}`"
-        report_nni_error(drafts, message, drafts.places.value(slot.at), suggestion)
+        report_nni_error(drafts, message, drafts.spans.value(slot.at), suggestion)
     elif _has_both_keys(spec, slot, drafts):
         _draft(spec["_type"], spec["_value"], slot, drafts, dialect)
 
@@ -47,13 +47,13 @@ def _draft(
 ) -> None:
     at = (*slot.at, "_value")
     if type_ not in _TYPES:
-        span = drafts.places.value((*slot.at, "_type"))
+        span = drafts.spans.value((*slot.at, "_type"))
         report_nni_error(
             drafts, f"NNI has no type `{format_value(type_)}`", span, _instead(format_value(type_))
         )
     elif not isinstance(value, list):
         message = f"the `_value` of `{slot.name}` is no list"
-        report_nni_error(drafts, message, drafts.places.value(at))
+        report_nni_error(drafts, message, drafts.spans.value(at))
     elif type_ == "choice":
         draft_choice(value, slot, drafts, dialect, partial(draft_spec, dialect=dialect))
     else:
@@ -66,11 +66,11 @@ def _has_both_keys(spec: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts)
     unknown = [key for key in spec if key not in ("_type", "_value")]
     for key in unknown:
         message = f"`{format_value(key)}` means nothing beside `_type` and `_value`"
-        span = drafts.places.key((*slot.at, key))
+        span = drafts.spans.key((*slot.at, key))
         report_nni_error(drafts, message, span, did_you_mean(format_value(key), missing))
     if missing and not unknown:
         message = f"`{slot.name}` lacks its `{missing[0]}`"
-        report_nni_error(drafts, message, drafts.places.key(slot.at))
+        report_nni_error(drafts, message, drafts.spans.key(slot.at))
     return not missing
 
 

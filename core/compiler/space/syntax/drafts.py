@@ -8,16 +8,8 @@ from typing import Any
 from sweepwright.diagnostics import Code, Report, Span
 from sweepwright.space import NAME_KEY, Condition, Domain, Parameter
 
-from ...stages import (
-    BranchDraft,
-    DerivedDraft,
-    Draft,
-    ExprSource,
-    KeyPath,
-    Place,
-    Places,
-    StartDraft,
-)
+from ...spans import EntrySpan, KeyPath, Spans
+from ...stages import BranchDraft, DerivedDraft, Draft, ExprSource, StartDraft
 from .nodes import DomainFault, format_value
 
 
@@ -57,8 +49,8 @@ class ParameterSlot:
 class Drafts:
     """Collects parameters, parents before those that depend on them."""
 
-    def __init__(self, places: Places, report: Report) -> None:
-        self.places = places
+    def __init__(self, spans: Spans, report: Report) -> None:
+        self.spans = spans
         self.parameters: list[Draft] = []
         self.derived: list[DerivedDraft] = []
         self.branches: list[BranchDraft] = []
@@ -101,14 +93,14 @@ class Drafts:
         self.complete = False
         self.seen_names.add("")
 
-    def extend_places(self, known: Mapping[KeyPath, Place]) -> None:
+    def extend_spans(self, known: Mapping[KeyPath, EntrySpan]) -> None:
         """Learn where what another file holds is written."""
-        find = self.places.find
-        self.places = Places(lambda path: known.get(path) or find(path))
+        find = self.spans.find
+        self.spans = Spans(lambda path: known.get(path) or find(path))
 
     def check_name(self, name: Any, at: KeyPath, *, is_key: bool = True) -> bool:
         """Tell whether a parameter or a branch can have a name; report it if not."""
-        span = self.places.key(at) if is_key else self.places.value(at)
+        span = self.spans.key(at) if is_key else self.spans.value(at)
         fault = _fault_of_name(name, span)
         if fault:
             message, suggestion = fault
@@ -126,7 +118,7 @@ class Drafts:
 
     def report_not_a_domain(self, message: str, at: KeyPath, help_: str | None = None) -> None:
         """Report that a value of the configuration is no domain."""
-        self.error(Code.NOT_A_DOMAIN, message, self.places.value(at), help_)
+        self.error(Code.NOT_A_DOMAIN, message, self.spans.value(at), help_)
 
     def error(
         self, code: Code, message: str, span: Span, help_: str | None = None, label: str = ""
@@ -144,7 +136,7 @@ class Drafts:
     def _is_new(self, slot: ParameterSlot) -> bool:
         if slot.name in self._added_names:
             message = f"`{slot.name}` is in the space already"
-            self.error(Code.BAD_NAME, message, self.places.key(slot.at), "give it another name")
+            self.error(Code.BAD_NAME, message, self.spans.key(slot.at), "give it another name")
             return False
         self._added_names.add(slot.name)
         return True

@@ -11,7 +11,8 @@ from typing import Any
 
 from sweepwright.diagnostics import Code
 
-from ...stages import ExprSource, KeyPath, dotted
+from ...spans import KeyPath, dotted
+from ...stages import ExprSource
 from .call_form import literal
 from .drafts import Drafts
 from .nodes import format_value
@@ -63,7 +64,7 @@ def is_fixed(text: str) -> bool:
 def expr_source_at(value: Any, at: KeyPath, scope: str, drafts: Drafts) -> ExprSource | None:
     """Take a value as the text of an expression; report one that is no text."""
     if isinstance(value, str) and value.strip():
-        return ExprSource(value.strip(), drafts.places.value(at), scope)
+        return ExprSource(value.strip(), drafts.spans.value(at), scope)
     message = f"`{dotted(at[1:])}` is `{format_value(value)}`, not the text of an expression"
-    drafts.error(Code.BAD_ARGUMENTS, message, drafts.places.value(at))
+    drafts.error(Code.BAD_ARGUMENTS, message, drafts.spans.value(at))
     return None

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 from sweepwright.diagnostics import Code, did_you_mean
 from sweepwright.space import Nested
 
-from ...stages import HOLE, BranchDraft, KeyPath
+from ...spans import KeyPath
+from ...stages import INVALID, BranchDraft
 from .call_form import DOMAINS, looks_like_call
 from .choices import format_choice, weight_fault, weight_faults
 from .drafts import Drafts, ParameterSlot, Section
@@ -37,7 +38,7 @@ def draft_nested(
     _report_unknown_keys(value, slot, drafts)
     at = (*slot.at, CHOICE)
     branches = value[CHOICE]
-    if branches is HOLE or not _are_branches(branches, slot, at, drafts):
+    if branches is INVALID or not _are_branches(branches, slot, at, drafts):
         drafts.complete = False
         return
     _add_choice(value, [format_value(branch) for branch in branches], slot, drafts)
@@ -55,7 +56,7 @@ def _add_choice(
     domain = Nested(tuple(branches), weights)
     default = None
     if value.get("default") is not None:
-        node = node_at(value["default"], (*slot.at, "default"), drafts.places)
+        node = node_at(value["default"], (*slot.at, "default"), drafts.spans)
         default = read_default(node, domain, slot, drafts)
     condition = None
     if WHEN in value:
@@ -70,12 +71,12 @@ def _weights(
     if weights is None:
         return None
     at = (*slot.at, "weights")
-    node = node_at(weights, at, drafts.places)
+    node = node_at(weights, at, drafts.spans)
     if not isinstance(weights, Mapping):
         faults = list(weight_faults(node, len(branches)))
     else:
         _report_unknown_branches(weights, branches, at, drafts)
-        given = [node_at(value, (*at, key), drafts.places) for key, value in weights.items()]
+        given = [node_at(value, (*at, key), drafts.spans) for key, value in weights.items()]
         faults = [fault for each in given for fault in weight_fault(each)]
     for fault in faults:
         drafts.report_fault(fault, slot)
@@ -94,7 +95,7 @@ def _report_unknown_branches(
         if key not in branches:
             message = f"no branch is called `{format_value(key)}`"
             suggestion = did_you_mean(format_value(key), list(branches))
-            drafts.error(Code.BAD_WEIGHTS, message, drafts.places.key((*at, key)), suggestion)
+            drafts.error(Code.BAD_WEIGHTS, message, drafts.spans.key((*at, key)), suggestion)
 
 
 def _report_unknown_keys(value: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -> None:
@@ -102,20 +103,20 @@ def _report_unknown_keys(value: Mapping[str, Any], slot: ParameterSlot, drafts: 
         if key not in _KEYS:
             message = f"a nested choice takes no `{format_value(key)}`"
             suggestion = did_you_mean(format_value(key), list(_KEYS))
-            span = drafts.places.key((*slot.at, key))
+            span = drafts.spans.key((*slot.at, key))
             drafts.error(Code.BAD_ARGUMENTS, message, span, suggestion)
 
 
 def _are_branches(branches: Any, slot: ParameterSlot, at: KeyPath, drafts: Drafts) -> bool:
     if isinstance(branches, Mapping):
         if not branches:
-            span = drafts.places.value(at)
+            span = drafts.spans.value(at)
             drafts.error(Code.EMPTY_DOMAIN, "the choice is among nothing", span)
         return bool(branches)
     if isinstance(branches, list) and any(isinstance(branch, Mapping) for branch in branches):
         message = f"the branches of `{slot.name}` are a list, and have no names"
         suggestion = "name them: `choice: {first: {…}, second: {…}}`"
-        drafts.error(Code.UNNAMED_BRANCH, message, drafts.places.value(at), suggestion)
+        drafts.error(Code.UNNAMED_BRANCH, message, drafts.spans.value(at), suggestion)
         return False
     message = f"the branches of `{slot.name}` are no mapping of names to parameters"
     plain = branches if isinstance(branches, list) and branches else ["a", "b"]
@@ -129,7 +130,7 @@ def _is_branch(tree: Any, slot: ParameterSlot, at: KeyPath, drafts: Drafts) -> b
         return True
     drafts.complete = False
     drafts.seen_names.add(f"{slot.name}.{at[-1]}")
-    if tree is not HOLE:
+    if tree is not INVALID:
         message = f"the branch `{at[-1]}` is no mapping of names to domains"
         drafts.report_not_a_domain(message, at, f"write `{at[-1]}: {{}}`")
     return False

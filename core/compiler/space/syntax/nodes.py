@@ -7,7 +7,8 @@ from typing import Any
 
 from sweepwright.diagnostics import Code, Span
 
-from ...stages import ExprSource, KeyPath, Places, inside
+from ...spans import KeyPath, Spans, subspan
+from ...stages import ExprSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Text:
 
     def node(self, start: int, length: int, value: Any = None) -> SourceNode:
         """Cut a piece out of the text."""
-        return SourceNode(value, lambda: inside(self.locate(), self.text, start, max(1, length)))
+        return SourceNode(value, lambda: subspan(self.locate(), self.text, start, max(1, length)))
 
     def expr_source(self, start: int, scope: str, end: int | None = None) -> ExprSource:
         """Take a part of the text as an expression, without the spaces around it."""
@@ -110,16 +111,16 @@ class Text:
         return ExprSource(expression, self.node(first, len(expression)).span, scope)
 
 
-def node_at(value: Any, at: KeyPath, places: Places) -> SourceNode:
+def node_at(value: Any, at: KeyPath, spans: Spans) -> SourceNode:
     """Make a piece of a value of the configuration; a list's elements are pieces too."""
     items = value if isinstance(value, list) else []
-    inner = tuple(node_at(item, (*at, index), places) for index, item in enumerate(items))
-    return SourceNode(value, lambda: places.value(at), inner)
+    inner = tuple(node_at(item, (*at, index), spans) for index, item in enumerate(items))
+    return SourceNode(value, lambda: spans.value(at), inner)
 
 
-def key_node(at: KeyPath, places: Places) -> SourceNode:
+def key_node(at: KeyPath, spans: Spans) -> SourceNode:
     """Make a piece of the last key on the way to a value."""
-    return SourceNode(at[-1], lambda: places.key(at))
+    return SourceNode(at[-1], lambda: spans.key(at))
 
 
 def is_finite_number(value: Any) -> bool:

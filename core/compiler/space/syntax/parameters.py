@@ -52,7 +52,7 @@ def _warn_of_one_value(domain: Domain, slot: ParameterSlot, drafts: Drafts) -> N
         grid = domain.grid
         only = domain.value(grid.value(grid.first) if grid else domain.low)
         message = f"`{slot.name}` has one value only, {only}"
-        span = drafts.places.value(slot.at)
+        span = drafts.spans.value(slot.at)
         drafts.warn(Code.ONE_VALUE, message, span, f"write `{only}`")
 
 

@@ -35,7 +35,7 @@ def draft_table(table: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -
         _derive(table, slot, drafts, condition)
         return
     default = table.get("default")
-    node = node_at(default, (*slot.at, "default"), drafts.places)
+    node = node_at(default, (*slot.at, "default"), drafts.spans)
     expr = ParameterExpr(_call(table, slot, drafts), None if default is None else node, condition)
     add_parameter(expr, slot, drafts)
 
@@ -44,13 +44,13 @@ def _call(table: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -> Call
     """Read the keys of a table as the arguments of a call."""
     keywords = {
         format_value(key): (
-            key_node((*slot.at, key), drafts.places),
-            node_at(value, (*slot.at, key), drafts.places),
+            key_node((*slot.at, key), drafts.spans),
+            node_at(value, (*slot.at, key), drafts.spans),
         )
         for key, value in table.items()
         if key not in _OF_EVERY_TABLE
     }
-    name = node_at(table[TYPE], (*slot.at, TYPE), drafts.places)
+    name = node_at(table[TYPE], (*slot.at, TYPE), drafts.spans)
     return Call(name, (), keywords, Form.TABLE)
 
 
@@ -61,11 +61,11 @@ def _derive(
         if key not in _OF_DERIVED:
             suggestion = did_you_mean(format_value(key), list(_OF_DERIVED))
             message = f"a derived value takes no `{format_value(key)}`"
-            span = drafts.places.key((*slot.at, key))
+            span = drafts.spans.key((*slot.at, key))
             drafts.error(Code.BAD_ARGUMENTS, message, span, suggestion)
     if VALUE not in table:
         message = f"the derived value `{slot.name}` lacks its `{VALUE}`"
-        span = drafts.places.value((*slot.at, TYPE))
+        span = drafts.spans.value((*slot.at, TYPE))
         drafts.error(Code.BAD_ARGUMENTS, message, span, f'give `{VALUE}: "…"`')
     elif formula := expr_source_at(table[VALUE], (*slot.at, VALUE), slot.scope, drafts):
         drafts.derive(slot, formula, condition)

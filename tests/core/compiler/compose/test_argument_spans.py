@@ -72,7 +72,7 @@ def test_a_combination_points_into_the_argument_it_was_typed_in(
     for combination in expand(["max_trials=5", argument], Registry.load()):
         composed = compose(combination, Registry.load(), Report())
         assert composed
-        found.append(composed.places.value(path))
+        found.append(composed.spans.value(path))
 
     assert [said(span) for span in found] == values
     assert {(span.line, span.text) for span in found} == {(2, argument)}
@@ -88,7 +88,7 @@ def test_what_the_configuration_varies_was_typed_by_nobody(tmp_path: Path) -> No
 
     assert composed
     assert composed.plain["seed"] == 2
-    assert composed.places.value(("seed",)) == Span(None, key="seed")
+    assert composed.spans.value(("seed",)) == Span(None, key="seed")
 
 
 def test_a_finding_of_a_combination_is_at_its_value() -> None:

@@ -12,7 +12,8 @@ from omegaconf import OmegaConf
 
 from sweepwright.core.compiler.compose import CONFIG_FOLDER, CONFIG_NAME, compose, register_groups
 from sweepwright.core.compiler.compose.hydra_compat import BASE
-from sweepwright.core.compiler.stages import Composed, KeyPath
+from sweepwright.core.compiler.spans import KeyPath
+from sweepwright.core.compiler.stages import Composed
 from sweepwright.core.registry.registry import Registry
 from sweepwright.diagnostics import Code, Diagnostic, Report
 from sweepwright.hooks import hookimpl
@@ -46,7 +47,7 @@ def found(*overrides: str, config_dir: Path | None = None) -> list[Diagnostic]:
 
 
 def at(composition: Composed, *path: str | int) -> str:
-    return str(composition.places.value(path))
+    return str(composition.spans.value(path))
 
 
 def test_what_is_composed_is_what_hydra_composes() -> None:
@@ -72,15 +73,15 @@ def test_every_value_of_a_file_has_its_place(folder: Path) -> None:
         },
     )
     composition = composed("space=mine", config_dir=folder)
-    places = composition.places
+    spans = composition.spans
 
     assert at(composition, "space", "lr") == "space/mine.yaml:1:5"
     assert at(composition, "space", "deep", "er", 1) == "space/mine.yaml:2:16"
     assert at(composition, "space", "deep", "quoted") == "space/mine.yaml:2:32"
-    span = places.key(("space", "deep", "er"))
+    span = spans.key(("space", "deep", "er"))
     assert (span.line, span.column, span.length, span.key) == (2, 8, 2, "space.deep.er")
     assert span.text == """deep: {er: [1, two], "quoted": 'x'}"""
-    assert places.value(("space", "deep", "er", 1)).key == "space.deep.er[1]"
+    assert spans.value(("space", "deep", "er", 1)).key == "space.deep.er[1]"
 
 
 def test_the_last_to_write_a_value_is_its_place(folder: Path) -> None:
@@ -120,7 +121,7 @@ def test_an_override_is_the_place_of_what_it_sets(
     first = "new: 0\n" if override.startswith("space") else ""
     write(folder, {"space/mine.yaml": f"{first}list: [1, 2]\n"})
 
-    span = composed("space=mine", override, config_dir=folder).places.value(path)
+    span = composed("space=mine", override, config_dir=folder).spans.value(path)
 
     assert (span.file, span.line, span.text) == ("<command line>", 2, override)
     assert override[span.column - 1 :].rstrip("]}") == ("5" if "5" in override else "1")
@@ -130,7 +131,7 @@ def test_what_is_deleted_has_no_place(folder: Path) -> None:
     write(folder, {"space/mine.yaml": "lr: 1\nwd: 2\n"})
     composition = composed("space=mine", "~space.lr", config_dir=folder)
 
-    assert composition.places.find(("space", "lr")) is None
+    assert composition.spans.find(("space", "lr")) is None
     assert at(composition, "space", "wd") == "space/mine.yaml:2:5"
 
 
@@ -140,7 +141,7 @@ def test_a_provider_without_a_file_is_placed_where_it_was_chosen() -> None:
 
     assert at(chosen, "tuner", "depth") == "<command line>:1:7"
     assert at(default, "tuner", "name") == f"{CONFIG_FOLDER / 'config.yaml'}:4:12"
-    assert default.places.value(("nobody",)).file is None
+    assert default.spans.value(("nobody",)).file is None
 
 
 def test_a_default_that_a_trial_overrides_is_placed_there() -> None:
@@ -185,7 +186,7 @@ def test_anchors_and_merge_keys_are_placed_where_they_are_written(folder: Path) 
     composition = composed("space=mine", config_dir=folder)
 
     assert at(composition, "space", "again", "x") == "space/mine.yaml:1:17"
-    assert composition.places.key(("space", "again")).line == 3
+    assert composition.spans.key(("space", "again")).line == 3
     assert at(composition, "space", "merged", "x") == "space/mine.yaml:1:17"
     assert at(composition, "space", "merged", "y") == "space/mine.yaml:4:24"
     assert at(composition, "space", "both", "y") == "space/mine.yaml:1:23"
@@ -196,8 +197,8 @@ def test_keys_that_are_no_text_have_places(folder: Path) -> None:
     write(folder, {"space/mine.yaml": "1: x\ntext: |\n  one\n  two\n"})
     composition = composed("space=mine", config_dir=folder)
 
-    assert composition.places.value(("space", 1)).column == 4
-    assert composition.places.value(("space", "text")).line == 2
+    assert composition.spans.value(("space", 1)).column == 4
+    assert composition.spans.value(("space", "text")).line == 2
 
 
 def test_a_mandatory_value_does_not_hide_one_that_was_given(folder: Path) -> None:
@@ -233,7 +234,7 @@ def test_a_folder_of_a_package_is_a_source(folder: Path, monkeypatch: pytest.Mon
     composition = compose(["space=ours"], offers, report)
 
     assert composition
-    assert str(composition.places.value(("space", "lr"))) == (
+    assert str(composition.spans.value(("space", "lr"))) == (
         "their_package/conf/space/ours.yaml:1:5"
     )
 

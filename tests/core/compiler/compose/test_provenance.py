@@ -20,7 +20,7 @@ from sweepwright.core.compiler.compose import compose_traced
 from sweepwright.core.compiler.compose.argument_spans import COMMAND_LINE
 from sweepwright.core.compiler.compose.layers import Change, Layer, LayerAction
 from sweepwright.core.compiler.compose.provenance import NOTHING, Provenance
-from sweepwright.core.compiler.stages import KeyPath, dotted
+from sweepwright.core.compiler.spans import KeyPath, dotted
 from sweepwright.diagnostics import Report, Span
 from tests.core.stub_plugins import registry
 

@@ -7,7 +7,7 @@ import pytest
 
 from sweepwright.core.compiler.compose import compose
 from sweepwright.core.compiler.passes.resolve import resolve
-from sweepwright.core.compiler.stages import HOLE
+from sweepwright.core.compiler.stages import INVALID
 from sweepwright.core.registry.registry import Registry
 from sweepwright.diagnostics import Code, Report
 
@@ -63,13 +63,13 @@ def test_sections_that_ask_for_one_another_are_found(tmp_path: Path) -> None:
 
     assert {found.code for found in report} == {Code.BROKEN_INTERPOLATION}
     assert all(found.message == "`space` refers to what it is in" for found in report)
-    assert "HOLE" in str(tree)
+    assert "Invalid.VALUE" in str(tree)
 
 
 def test_what_does_not_resolve_hides_nothing_else(tmp_path: Path) -> None:
     tree, report = resolved(tmp_path, "a: ${nope}\nb: ???\nc: 1\n")
 
-    assert tree["space"] == {"a": HOLE, "b": HOLE, "c": 1}
+    assert tree["space"] == {"a": INVALID, "b": INVALID, "c": 1}
     assert [(found.code, str(found.span)[-4:]) for found in report] == [
         (Code.BROKEN_INTERPOLATION, ":1:4"),
         (Code.MISSING_VALUE, ":2:4"),

@@ -197,7 +197,7 @@ def test_a_file_is_looked_for_where_the_sweep_is_started(folder: Path) -> None:
 def test_parameters_of_a_file_stand_in_that_file(folder: Path) -> None:
     (folder / "space.json").write_text('{\n  "x": {"_type": "uniform", "_value": [0, 1]}\n}\n')
     found = drafted("nni: {file: space.json}")
-    span = found.bound.resolved.places.key(found.parameters[0].origin)
+    span = found.bound.resolved.spans.key(found.parameters[0].origin)
 
     assert str(span) == "space.json:2:3"
     assert span.key == "space.nni.file.x"

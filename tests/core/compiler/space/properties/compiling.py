@@ -10,7 +10,8 @@ from omegaconf import OmegaConf
 from sweepwright.core.compiler.settings import Settings
 from sweepwright.core.compiler.space.draft import draft_space
 from sweepwright.core.compiler.space.relate import relate
-from sweepwright.core.compiler.stages import Bound, KeyPath, Place, Places, Resolved, Spaced
+from sweepwright.core.compiler.spans import EntrySpan, KeyPath, Spans
+from sweepwright.core.compiler.stages import Bound, Resolved, Spaced
 from sweepwright.core.compiler.yaml_spans import YamlDocument
 from sweepwright.diagnostics import Diagnostic, Report, Severity
 
@@ -38,20 +39,20 @@ def read(text: str) -> Any:
 
 def compiled(text: str) -> Outcome:
     """Compile the text of a file with the section alone."""
-    return compiled_tree(read(text), Places(partial(_find, YamlDocument(text, FILE))))
+    return compiled_tree(read(text), Spans(partial(_find, YamlDocument(text, FILE))))
 
 
-def _find(page: YamlDocument, path: KeyPath) -> Place | None:
+def _find(page: YamlDocument, path: KeyPath) -> EntrySpan | None:
     mark = page.mark
     for key in path:
         mark = mark.child(key) if mark else None
-    return Place(mark.key, mark.value) if mark else None
+    return mark
 
 
-def compiled_tree(space: Any, places: Places | None = None) -> Outcome:
+def compiled_tree(space: Any, spans: Spans | None = None) -> Outcome:
     """Compile plain values."""
     tree: Mapping[str, Any] = {"space": space}
-    resolved = Resolved(tree, places or Places(), Settings(), budget_known=True, overrides=())
+    resolved = Resolved(tree, spans or Spans(), Settings(), budget_valid=True, overrides=())
     report = Report()
     spaced = relate(draft_space(Bound(resolved, {}), report), report)
     return Outcome(spaced, list(report))

@@ -7,7 +7,7 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 from omegaconf.errors import OmegaConfBaseException
 
-from sweepwright.core.compiler.stages import HOLE
+from sweepwright.core.compiler.stages import INVALID
 from sweepwright.diagnostics import Code
 from sweepwright.seeds import rng
 from tests.core.compiler.space.properties.compiling import Outcome, compiled, compiled_tree, read
@@ -83,12 +83,12 @@ def _replaced(draw: Draw, tree: Any) -> Any:
 
 
 STRANGE: list[Any] = [
-    *[None, True, 0, -1, 1.5, float("nan"), float("inf"), 10**400, "", "x", "1", b"x", HOLE],
+    *[None, True, 0, -1, 1.5, float("nan"), float("inf"), 10**400, "", "x", "1", b"x", INVALID],
     *["uniform(0, 1)", "choice(a, a)", "x > 0", "2 * x", "x", "int(1, 8) when x > 0", "when"],
     *[[], [1], ["x > 0"], [None], [{}], [[1]], {}, {"x": 1}, {"x": "uniform(0, 1)"}, {3: 4}],
     *[{"choice": {}}, {"choice": {"a": {"x": "int(1, 8)"}}}, {"choice": ["a"]}, {"type": "int"}],
     *[{"_type": "choice", "_value": [1]}, {"_name": "a"}, {"space": {}}, {"file": "nowhere"}],
-    *[{"type": "derived", "value": "x"}, {"type": "choice", "values": [HOLE]}, {"when": "x"}],
+    *[{"type": "derived", "value": "x"}, {"type": "choice", "values": [INVALID]}, {"when": "x"}],
 ]
 
 

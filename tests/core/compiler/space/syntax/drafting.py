@@ -10,7 +10,8 @@ from sweepwright.contracts import Provider
 from sweepwright.core.compiler.passes.resolve import resolve
 from sweepwright.core.compiler.space.draft import draft_space
 from sweepwright.core.compiler.space.relate import relate
-from sweepwright.core.compiler.stages import Bound, Composed, Drafted, Part, Places
+from sweepwright.core.compiler.spans import Spans
+from sweepwright.core.compiler.stages import Bound, BoundProvider, Composed, Drafted
 from sweepwright.core.plan.plan import Selection
 from sweepwright.diagnostics import Diagnostic, Report
 from sweepwright.space import Domain, Parameter, SearchSpace
@@ -21,10 +22,10 @@ def drafts(text: str, **tuner_options: Any) -> tuple[Drafted, list[Diagnostic]]:
     """Draft a space for a tuner with these options, and return what was found too."""
     tree = OmegaConf.create({"space": OmegaConf.create(dedent(text))})
     plain: Any = OmegaConf.to_container(tree, resolve=False)
-    composed = Composed(tree, plain, Places(), frozenset(), (), lambda _: None, ())
+    composed = Composed(tree, plain, Spans(), frozenset(), (), lambda _: None, ())
     resolved = resolve(composed, Report())
-    tuner = Part(
-        Provider("x", NoOptions, build), Selection("tuner", "x", tuner_options), sound=True
+    tuner = BoundProvider(
+        Provider("x", NoOptions, build), Selection("tuner", "x", tuner_options), options_valid=True
     )
     report = Report()
     return draft_space(Bound(resolved, {"tuner": tuner}), report), list(report)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sweepwright.contracts import Provider
 from sweepwright.core.compiler.settings import Settings
 from sweepwright.core.compiler.space.draft import draft_space
-from sweepwright.core.compiler.stages import HOLE, Bound, Part, Places, Resolved
+from sweepwright.core.compiler.spans import Spans
+from sweepwright.core.compiler.stages import INVALID, Bound, BoundProvider, Resolved
 from sweepwright.core.plan.plan import Selection
 from sweepwright.diagnostics import Report
 from sweepwright.domain_checks import fault
@@ -40,7 +41,7 @@ SCALARS = st.one_of(
     st.text(max_size=4),
     st.integers(-3, 9) | st.sampled_from([2**53 + 1, -(10**400)]),
     st.floats() | st.sampled_from([0.0, 0.1, 1e300, 1e308]),
-    st.booleans() | st.none() | st.just(HOLE) | st.just(b"x"),
+    st.booleans() | st.none() | st.just(INVALID) | st.just(b"x"),
 )
 VALUES = st.recursive(
     SCALARS,
@@ -75,8 +76,10 @@ SPECS = st.recursive(
 def test_a_space_of_any_shape_is_drafted_or_found_at_fault(
     tree: Any, options: dict[str, Any]
 ) -> None:
-    resolved = Resolved({"space": tree}, Places(), Settings(), budget_known=True, overrides=())
-    tuner = Part(Provider("x", NoOptions, build), Selection("tuner", "x", options), sound=True)
+    resolved = Resolved({"space": tree}, Spans(), Settings(), budget_valid=True, overrides=())
+    tuner = BoundProvider(
+        Provider("x", NoOptions, build), Selection("tuner", "x", options), options_valid=True
+    )
     report = Report()
     drafted = draft_space(Bound(resolved, {"tuner": tuner}), report)
 
