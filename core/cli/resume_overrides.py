@@ -12,7 +12,8 @@ from sweepwright.diagnostics import did_you_mean
 from sweepwright.events import FailureKind
 
 from ..compiler.settings import Settings, out_of_range
-from ..plan.plan import Limits, Plan, Selection, plan_body
+from ..plan.plan import Limits, Plan, Selection
+from ..plan.plan_json import plan_body
 from ..registry.options import build_options, check_options, show
 from ..registry.registry import Registry
 from .arguments import UsageError

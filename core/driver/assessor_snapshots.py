@@ -1,4 +1,9 @@
-"""An assessor for reproducible sweeps, which judges a trial by what was told before it opened."""
+"""Assessors of reproducible sweeps: each trial is judged by what was known when it opened.
+
+An assessor compares a trial with others. How many results it was told by the time a trial reports
+depends on how fast the trials run. How many it was told when the trial opened does not, since
+`event_order.OrderedFeed` tells them in a fixed order. Decision 0010 has the alternatives.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,59 +14,62 @@ from sweepwright.events import Event, Failed, Lost, Measured, Opened, Stopped, T
 
 @dataclass(slots=True)
 class _Copy:
-    """An assessor, and how many events it was told."""
+    """An assessor, and the number of events that it was told."""
 
     assessor: Assessor
     told: int = 0
 
 
 class AssessorSnapshots:
-    """As many assessors as trials can be open, each told of events up to the opening of one.
+    """A pool of equal assessors, one of which is reserved for each open trial.
 
-    How much has been told by the time a trial reports depends on time; how much had been when
-    it was opened does not, where results are told in order. An assessor is held back there as
-    long as its trial is open, and catches up with the others afterwards.
+    When a trial opens, a free assessor is told every event so far and then reserved: it is told
+    nothing more until the result of that trial is told, and it alone judges the trial. Then it is
+    free again and told what it missed. The pool is itself an assessor, so the driver needs no
+    special case for it.
+
+    Invariant: ``_events`` holds the events after the first ``_forgotten``, and every assessor was
+    told at least those ``_forgotten`` events. Events that all were told are dropped.
 
     Parameters
     ----------
     build
         Builds a new assessor.
     copies
-        How many trials can be open, their results untold, at once.
+        The largest number of trials that are open, their results untold, at once.
     """
 
     def __init__(self, build: Callable[[], Assessor], copies: int) -> None:
         self._free = [_Copy(build()) for _ in range(copies)]
-        self._held: dict[int, _Copy] = {}
-        self._news: list[Event] = []
+        self._reserved: dict[int, _Copy] = {}
+        self._events: list[Event] = []
         self._forgotten = 0
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
         """Return why to stop a trial now, or None to let it run."""
-        return self._held[trial.number].assessor.assess(trial, curve)
+        return self._reserved[trial.number].assessor.assess(trial, curve)
 
     def tell(self, event: Event) -> None:
-        """Take in what happened; hold one assessor back where a trial opens."""
-        self._news.append(event)
+        """Record an event; reserve an assessor when a trial opens, and free it at its result."""
+        self._events.append(event)
         match event:
             case Opened(trial):
                 copy = self._free.pop()
                 self._catch_up(copy)
-                self._held[trial.number] = copy
+                self._reserved[trial.number] = copy
             case Measured(trial) | Stopped(trial) | Failed(trial) | Lost(trial):
-                self._free.append(self._held.pop(trial.number))
+                self._free.append(self._reserved.pop(trial.number))
                 self._forget()
 
     def _catch_up(self, copy: _Copy) -> None:
-        """Tell a copy all that it has not heard yet."""
-        for event in self._news[copy.told - self._forgotten :]:
+        for event in self._events[copy.told - self._forgotten :]:
             copy.assessor.tell(event)
-        copy.told = self._forgotten + len(self._news)
+        copy.told = self._forgotten + len(self._events)
 
     def _forget(self) -> None:
-        """Let go of events that all copies were told."""
+        """Bring all free assessors up to date, and drop the events that everybody was told."""
         for copy in self._free:
             self._catch_up(copy)
-        known = min(copy.told for copy in [*self._free, *self._held.values()])
-        del self._news[: known - self._forgotten]
-        self._forgotten = known
+        told = min(copy.told for copy in [*self._free, *self._reserved.values()])
+        del self._events[: told - self._forgotten]
+        self._forgotten = told

@@ -1,24 +1,24 @@
-"""The roll of trials that are over: columns, a few hundred bytes a trial."""
+"""Trials of which no attempt is under way, in columns of a few hundred bytes a trial."""
 
 import json
 from array import array
-from math import nan
 
 from sweepwright.events import Assignment, Trial
 from sweepwright.protocol import dumps
 
 
 class FinishedTrials:
-    """What the study keeps of each trial when nothing of it is running.
+    """A row for each trial of the sweep, with what the study needs once no attempt is under way.
 
-    A trial's number is its row. Rows of trials still under way for the first time hold
-    attempt 0 and no value.
+    A trial's number is its row. Memory must not limit the length of a sweep, so rows are stored
+    in arrays, and an assignment as JSON, rather than as objects. The row of a trial whose first
+    attempt is still under way holds state 0 and attempt 0; the row of a promoted trial holds how
+    its last attempt on a lower rung ended.
     """
 
     def __init__(self) -> None:
         self._assignments: list[bytes] = []
         self._states = bytearray()
-        self._values = array("d")
         self._attempts = array("i")
         self._measured_attempts = array("i")
 
@@ -27,37 +27,35 @@ class FinishedTrials:
         return len(self._assignments)
 
     def add(self, assignment: Assignment) -> int:
-        """Give a new trial its row, and return its number."""
+        """Add a row for a new trial, and return its number."""
         self._assignments.append(dumps(assignment).encode())
         self._states.append(0)
-        self._values.append(nan)
         self._attempts.append(0)
         self._measured_attempts.append(0)
         return len(self) - 1
 
-    def close(self, number: int, state: int, attempt: int, value: float | None) -> None:
-        """Note how a trial ended, after how many attempts, and what it measured, if it did.
+    def close(self, number: int, state: int, attempt: int, *, measured: bool) -> None:
+        """Record how the last attempt of a trial ended.
 
-        `state` is a small number of the caller's, above 0.
+        `state` is any number from 1 to 255; the caller gives it its meaning.
         """
         self._states[number] = state
         self._attempts[number] = attempt
-        if value is not None:
-            self._values[number] = value
+        if measured:
             self._measured_attempts[number] = attempt
 
     def trial(self, number: int, budget: float | None) -> Trial:
-        """Return a trial at a budget."""
+        """Return a trial, at the given budget."""
         return Trial(number, json.loads(self._assignments[number]), budget)
 
     def state(self, number: int) -> int:
-        """Return how a trial ended, 0 when it never has."""
+        """Return the state that the last attempt ended in; 0 before the first one ended."""
         return self._states[number]
 
     def attempts(self, number: int) -> int:
-        """Count the attempts of a trial so far."""
+        """Count the attempts of a trial that have ended."""
         return self._attempts[number]
 
     def measured_attempt(self, number: int) -> int | None:
-        """Return the last attempt that ended well, whose checkpoint is complete."""
+        """Return the last attempt with a measurement: its checkpoint is complete."""
         return self._measured_attempts[number] or None

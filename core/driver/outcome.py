@@ -1,36 +1,46 @@
-"""How a driver's work on a sweep ended: done, failed or interrupted."""
+"""The outcome of driving a sweep: done, failed or interrupted."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from .study import Study
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """The state a driver leaves a sweep in."""
+class SweepOutcome:
+    """The state in which a driver leaves a sweep."""
 
+    folder: Path
+    """The sweep's folder in the store; its name is the sweep's."""
     state: str
     """``done``, ``failed`` or ``interrupted``."""
     reason: str
     exit_code: int
+    """0 done, 1 failed, 130 interrupted, 143 terminated."""
     launched: int = 0
-    """Attempts that this driver launched."""
+    """The number of attempts that this driver launched."""
 
 
-def decide_outcome(study: Study, drained: str, signalled: int) -> Ending:
-    """Judge a study that a driver has left.
+def decide_outcome(
+    study: Study, folder: Path, drained: str, signal_exit_code: int, launched: int
+) -> SweepOutcome:
+    """Decide the outcome of a sweep that nothing is left to do for, or that was interrupted.
+
+    A sweep with at least one measured or stopped trial is done. One without has failed, and its
+    reason is the most common reason of its trials.
 
     Parameters
     ----------
     drained : str
-        Why no more trials were opened, empty when there were none left to open.
-    signalled : int
-        The exit code of the signal that ended it, 0 without one.
+        Why no more trials were opened; empty when the tuner or ``max_trials`` ended the sweep.
+    signal_exit_code : int
+        Exit code for the signal that interrupted the driver; 0 when there was none.
     """
-    if signalled:
-        return Ending("interrupted", "interrupted", signalled)
+    if signal_exit_code:
+        return SweepOutcome(folder, "interrupted", "interrupted", signal_exit_code, launched)
     if study.counts["measured"] or study.counts["stopped"]:
-        return Ending("done", drained, 0)
-    for reason, count in study.failures.most_common(1):
-        return Ending("failed", f"no trial succeeded; {count} of {study.opened}: {reason}", 1)
-    return Ending("failed", drained or "the tuner suggested no trial", 1)
+        return SweepOutcome(folder, "done", drained, 0, launched)
+    reason = drained or "the tuner suggested no trial"
+    for failure, count in study.failures.most_common(1):
+        reason = f"no trial succeeded; {count} of {study.opened}: {failure}"
+    return SweepOutcome(folder, "failed", reason, 1, launched)

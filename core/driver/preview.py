@@ -16,7 +16,8 @@ from sweepwright.events import Assignment, Json
 from sweepwright.protocol import dumps
 from sweepwright.space import SearchSpace
 
-from ..plan.plan import Plan, plan_body
+from ..plan.plan import Plan
+from ..plan.plan_json import fingerprint, plan_body
 from ..plan.redaction import masked, masked_body
 from ..registry.options import build_options
 from ..registry.registry import Registry
@@ -24,7 +25,7 @@ from .branch_probabilities import Choice, branches
 from .cost_estimate import Cost, TunerForecast, worst_case
 from .runtime import Runtime, attribute_errors, build_tuner
 from .study import Study
-from .trial_input import delivered
+from .trial_input import trial_input
 from .tuner_simulation import play
 
 UNNAMED = "SWEEP"
@@ -84,7 +85,7 @@ def preview_plan(plan: Plan, registry: Registry, trial_seconds: float | None = N
 def outlook_body(outlook: Outlook) -> dict[str, Json]:
     """Write an outlook as JSON, the plan itself included."""
     return {
-        "fingerprint": outlook.plan.fingerprint,
+        "fingerprint": fingerprint(outlook.plan),
         **masked_body(plan_body(outlook.plan)),
         "assignments": _assignments(outlook.plan.space),
         "branches": [asdict(choice) for choice in outlook.branches],
@@ -126,7 +127,7 @@ def _open_first(study: Study, parts: Runtime) -> None:
     while study.opened < max(concurrency, FEWEST_SHOWN) and not study.exhausted:
         room = max(1, concurrency - study.opened)
         count = 1 if study.plan.reproducible else room
-        suggestions = parts.given(study.opened, count) or parts.ask(count)
+        suggestions = parts.suggest(study.opened, count)
         if not suggestions:
             return
         for suggestion in suggestions:
@@ -138,13 +139,14 @@ def _open_first(study: Study, parts: Runtime) -> None:
 
 
 def _first_trial(study: Study, parts: Runtime) -> FirstTrial:
-    if not study.due:
+    due = study.take_due()
+    if not due:
         return FirstTrial()
-    attempt = study.attempt(study.due[0])
+    attempt = due[0]
     job = parts.lower(attempt)
     with attribute_errors(study.plan.platform):
         submission = masked_body(parts.platform.render(job))
-    received = delivered(attempt, study.plan).trial.assignment
+    received = trial_input(attempt, study.plan).trial.assignment
     return FirstTrial(submission, commands_by_hand(job, received))
 
 

@@ -1,4 +1,4 @@
-"""Counts of trials by budget, kept while a sweep runs."""
+"""Counts of trials by budget while a sweep runs, for the live display."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,42 +7,43 @@ from sweepwright.events import Measured, Opened, Promote, StudyEvent
 
 
 class LiveRungCounter:
-    """How many trials came to each budget, ended well there, and went on.
+    """Counts how many trials were opened, measured and promoted at each budget.
 
     Parameters
     ----------
     full
-        The largest budget, from which none goes on.
+        The largest budget. Trials are not promoted beyond it.
     """
 
     def __init__(self, full: float) -> None:
         self._full = full
-        self._begun: Counter[float] = Counter()
+        self._opened: Counter[float] = Counter()
         self._measured: Counter[float] = Counter()
-        self._went_on: Counter[float] = Counter()
-        self._last: dict[int, float] = {}
+        self._promoted: Counter[float] = Counter()
+        self._last_budgets: dict[int, float] = {}
+        """The budget at which a trial was measured last, for trials that may be promoted."""
 
     def apply(self, event: StudyEvent) -> None:
-        """Count what happened to a trial that has a budget."""
+        """Count an event of a trial that has a budget."""
         number, budget = event.trial.number, event.trial.budget
         if budget is None:
             return
         match event:
             case Opened(suggestion=suggestion):
-                self._begun[budget] += 1
-                if isinstance(suggestion, Promote) and number in self._last:
-                    self._went_on[self._last.pop(number)] += 1
+                self._opened[budget] += 1
+                if isinstance(suggestion, Promote) and number in self._last_budgets:
+                    self._promoted[self._last_budgets.pop(number)] += 1
             case Measured():
                 self._measured[budget] += 1
                 if budget < self._full:
-                    self._last[number] = budget
+                    self._last_budgets[number] = budget
 
     def lines(self) -> Iterator[str]:
-        """Yield a line that tells of every rung, where there is more than one."""
-        if len(self._begun) > 1:
-            yield "   ".join(map(self._rung, sorted(self._begun)))
+        """Yield one line that describes all rungs, if there is more than one."""
+        if len(self._opened) > 1:
+            yield "   ".join(map(self._rung, sorted(self._opened)))
 
     def _rung(self, budget: float) -> str:
-        went_on = self._went_on[budget]
-        further = f", {went_on} went on" if went_on else ""
-        return f"{budget:g}: {self._measured[budget]} of {self._begun[budget]}{further}"
+        promoted = self._promoted[budget]
+        further = f", {promoted} promoted" if promoted else ""
+        return f"{budget:g}: {self._measured[budget]} of {self._opened[budget]}{further}"

@@ -1,8 +1,12 @@
-"""The plugins that a sweep runs on; whatever one of them raises is blamed on it by name."""
+"""The plugins of a running sweep, and what the driver adds to their contracts.
 
-from collections.abc import Iterable, Iterator, Sequence
+Every call of a plugin happens inside `attribute_errors`, so that whatever a plugin raises becomes
+a `PluginError` that opens with the plugin's name. Only such errors end a sweep as failed; any
+other exception is a bug of ours and ends the process.
+"""
+
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,22 +17,21 @@ from sweepwright.contracts import (
     Job,
     Platform,
     PluginError,
-    Sighting,
     Tuner,
     Workspace,
 )
-from sweepwright.events import Attempt, Event, Json, Start, Stopped, Suggestion, Trial
+from sweepwright.events import Attempt, Event, Json, Stopped, Suggestion
 from sweepwright.protocol import describe_attempt
 
 from ..plan.plan import Plan, Selection, StoppedAs
 from ..registry.registry import Registry
 from .assessor_snapshots import AssessorSnapshots
-from .trial_input import delivered
+from .trial_input import trial_input
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """A tuner, a framework, a platform, and perhaps an assessor."""
+    """The tuner, framework, platform and assessor of a sweep, built for one driver."""
 
     plan: Plan
     tuner: Tuner
@@ -36,23 +39,23 @@ class Runtime:
     platform: Platform
     assessor: Assessor | None = None
     promotes: bool = False
-    """Whether the tuner may promote trials, and is worth asking when none may start."""
+    """Whether the tuner may promote trials, so that it is asked even when none may be opened."""
 
     @classmethod
     def assemble(
         cls, plan: Plan, registry: Registry, folder: Path, concurrency: int = 0
     ) -> "Runtime":
-        """Build the plugins that a plan selected, for a sweep's folder.
+        """Build the plugins that a plan selects, for the sweep in a folder.
 
         Parameters
         ----------
         concurrency
-            The largest that any earlier driver of the sweep had.
+            The largest concurrency of any earlier driver of the sweep.
 
         Raises
         ------
         PluginError
-            When one of them is not there or cannot be built.
+            When a plugin is not installed or cannot be built.
         """
         workspace = Workspace(folder.name, folder.resolve(), plan.limits.concurrency)
         try:
@@ -62,55 +65,42 @@ class Runtime:
                 framework=registry.build(plan.framework),
                 assessor=_build_assessor(plan, registry, concurrency),
                 promotes=registry.find("tuner", plan.tuner.name).uses_budget,
-                # Last, for it is the one that may hold processes.
+                # Last: a platform may start processes, which nobody would close if a later
+                # plugin could not be built.
                 platform=registry.build(plan.platform, workspace),
             )
         except LookupError as error:
             raise PluginError(str(error)) from error
 
-    def given(self, opened: int, count: int) -> list[Suggestion]:
-        """List up to so many of the trials that come before the tuner's, of which some are open.
-
-        They get the whole budget, as long as nobody knows what they are worth.
-        """
-        budget = self.plan.budget.maximum if self.plan.budget else None
-        ahead = self.plan.start[opened : opened + count]
-        return [Start(deepcopy(assignment), budget) for assignment in ahead]
-
-    def ask(self, count: int) -> list[Suggestion]:
-        """Ask the tuner for up to so many suggestions."""
+    def suggest(self, opened: int, count: int) -> list[Suggestion]:
+        """Return up to `count` suggestions: the plan's start assignments, then the tuner's."""
+        if start := self.plan.start_suggestions(opened, count):
+            return list(start)
         with attribute_errors(self.plan.tuner):
             return list(self.tuner.ask(count))[:count]
 
     def tell(self, events: Iterable[Event]) -> None:
-        """Tell the tuner and the assessor what happened."""
+        """Tell events to the tuner and the assessor."""
         told = list(events)
         with attribute_errors(self.plan.tuner):
             for event in told:
-                self.tuner.tell(self._counted(event))
+                self.tuner.tell(self._as_tuner_sees(event))
         if self.assessor and self.plan.assessor:
             with attribute_errors(self.plan.assessor):
                 for event in told:
                     self.assessor.tell(event)
 
-    def _counted(self, event: Event) -> Event:
-        """Let a stopped trial count for the tuner as the plan says."""
+    def _as_tuner_sees(self, event: Event) -> Event:
+        """Give a stopped trial the value that the plan says tuners are told for it."""
         if isinstance(event, Stopped) and self.plan.stopped_as is StoppedAs.WORST:
             return replace(event, value=None)
         return event
 
-    def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
-        """Return the assessor's reason to stop a trial, if it has one."""
-        if self.assessor is None or self.plan.assessor is None:
-            return None
-        with attribute_errors(self.plan.assessor):
-            return self.assessor.assess(trial, curve)
-
     def lower(self, attempt: Attempt) -> Job:
-        """Make the job of an attempt, the trial protocol's environment included."""
+        """Describe the job of an attempt: what the framework runs, and the trial's input."""
         with attribute_errors(self.plan.framework):
             job = self.framework.lower(self.plan.code, attempt)
-        described = describe_attempt(delivered(attempt, self.plan))
+        described = describe_attempt(trial_input(attempt, self.plan))
         return replace(
             job,
             environment={**job.environment, "SWEEPWRIGHT_TRIAL": described},
@@ -121,46 +111,40 @@ class Runtime:
         )
 
     def launch(self, attempt: Attempt) -> None:
-        """Hand the job of an attempt to the platform."""
+        """Submit the job of an attempt to the platform."""
         job = self.lower(attempt)
         with attribute_errors(self.plan.platform):
             self.platform.launch(job, self.platform.render(job))
 
     def reattach(self, attempt: Attempt, handle: Json, cursor: Json) -> bool:
-        """Ask the platform to take up an attempt that an earlier driver launched."""
+        """Let the platform take over an attempt of an earlier driver; False when it cannot."""
         job = self.lower(attempt)
         with attribute_errors(self.plan.platform):
             return self.platform.reattach(job, handle, cursor)
 
-    def cancel(self, jobs: Iterable[str]) -> None:
-        """End jobs with every process they started."""
-        with attribute_errors(self.plan.platform):
-            for job in jobs:
-                self.platform.cancel(job)
-
-    def poll(self, seconds: float) -> Sequence[Sighting]:
-        """Wait for the platform to see something."""
-        with attribute_errors(self.plan.platform):
-            return self.platform.poll(seconds)
-
     def close(self) -> None:
-        """Let the platform go."""
+        """Close the platform."""
         with attribute_errors(self.plan.platform):
             self.platform.close()
 
 
 def build_tuner(plan: Plan, registry: Registry) -> Tuner:
-    """Build the tuner, with the one beside it that chooses its assignments, if there is one."""
+    """Build the tuner, together with its sampler if it has one."""
     if plan.sampler is None:
         tuner: Tuner = registry.build(plan.tuner, plan.problem)
         return tuner
+    # The sampler chooses assignments only; the tuner decides on budgets.
     sampler = registry.build(plan.sampler, replace(plan.problem, budget=None))
-    together: Tuner = registry.build(plan.tuner, plan.problem, sampler)
-    return together
+    with_sampler: Tuner = registry.build(plan.tuner, plan.problem, sampler)
+    return with_sampler
 
 
 def _build_assessor(plan: Plan, registry: Registry, concurrency: int) -> Assessor | None:
-    """Build the assessor; where trials must not depend on time, as many as run at once."""
+    """Build the assessor; in a reproducible sweep, one for each trial that may be open at once.
+
+    An earlier driver may have run more trials at once than this one. Its journal is replayed
+    into the assessors, so there must be enough of them for that.
+    """
     if plan.assessor is None:
         return None
     build = partial(registry.build, plan.assessor, plan.problem)
@@ -171,12 +155,12 @@ def _build_assessor(plan: Plan, registry: Registry, concurrency: int) -> Assesso
 
 
 @contextmanager
-def attribute_errors(selected: Selection) -> Iterator[None]:
-    """Turn whatever a plugin raises into an error that names it."""
+def attribute_errors(selection: Selection) -> Iterator[None]:
+    """Turn whatever a plugin raises into a `PluginError` that names the plugin."""
     try:
         yield
     except PluginError:
         raise
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
-        raise PluginError(f"{selected.kind} `{selected.name}` failed: {what}") from error
+        raise PluginError(f"{selection.kind} `{selection.name}` failed: {what}") from error

@@ -1,4 +1,4 @@
-"""Signals to the driver: the first drains the sweep, the second stops it now."""
+"""Signals to the driver: the first lets running trials finish, the second stops them now."""
 
 import signal
 from types import FrameType
@@ -7,28 +7,34 @@ from typing import Any, Self
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Interrupts:
-    """Counts the signals that ask the driver to end, while it is entered."""
+class SignalCounter:
+    """Counts the signals that ask the driver to end, while it is entered as a context.
+
+    The handler only counts. The driver looks at `count` once a turn, so that a signal never
+    interrupts it between writing an event and acting on it.
+    """
 
     def __init__(self) -> None:
         self.count = 0
         self.exit_code = 0
-        self._before: dict[int, Any] = {}
+        """128 plus the number of the last signal, as shells have it; 0 before any."""
+        self._previous: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
-        """Catch the signals; outside the main thread, where none arrive, do nothing."""
+        """Install the handlers, which Python allows only in the main thread."""
         try:
-            self._before = {number: signal.signal(number, self._caught) for number in _SIGNALS}
+            self._previous = {number: signal.signal(number, self._count) for number in _SIGNALS}
         except ValueError:
-            self._before = {}
+            self._previous = {}
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Put back whatever handled the signals before."""
-        for number, handler in self._before.items():
+        """Restore the previous handlers."""
+        for number, handler in self._previous.items():
             signal.signal(number, handler)
 
-    def _caught(self, number: int, _frame: FrameType | None) -> None:
+    def _count(self, number: int, _frame: FrameType | None) -> None:
         self.count += 1
-        # The shell's convention; a lost terminal counts as a request to terminate.
+        # SIGHUP means that the terminal is gone. That asks for the same as SIGTERM, and gets its
+        # exit code, which the documentation promises for a terminated sweep.
         self.exit_code = 128 + (signal.SIGTERM if number == signal.SIGHUP else number)

@@ -1,13 +1,13 @@
 """The study: the state machine of a running sweep, without I/O and without a clock.
 
-The driver hands it what the tuner suggests and what the platform sees; it answers with the
-events that follow from them. `apply` enters an event, at the time or from the journal, and
-is the only thing that changes what a replay must bring back.
+The technique is event sourcing. Methods called `open` and ``on_...`` decide which event follows
+from a suggestion or from what the platform saw; they return it, and the driver writes it to the
+journal. `apply` then enters it. `apply` is the only method that changes the state that a replay
+of the journal must restore, so that live and replayed events take the same path.
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from sweepwright.events import (
@@ -31,268 +31,263 @@ from sweepwright.events import (
     Trial,
     job_name,
 )
-from sweepwright.protocol import TrialLine, finite
+from sweepwright.protocol import TrialLine
 from sweepwright.seeds import entropy
 
 from ..plan.plan import Limits, Plan
-from ..plan.trial_state import TRANSITIONS, TrialState
+from ..plan.trial_state import TrialState, next_state
 from .finished_trials import FinishedTrials
+from .job_queue import JobQueue
 from .rung_counter import LiveRungCounter
-from .running_trial import RunningTrial, final_report_fault, is_reporting_process, should_keep
+from .running_trial import RunningTrial, final_report_fault
 
 _STATES = list(TrialState)
 
 
 class Study:
-    """All trials of a sweep and where each of them stands."""
+    """All trials of a sweep, and the state of each.
+
+    Invariants:
+
+    - Every trial that was ever opened has a row in ``_finished``. Those that are due or running
+      are also in `running`, and each of these has one job in ``_jobs``: its current attempt's.
+    - A trial that was launched stays `TrialState.DUE` until the platform reports its start.
+    - `counts` adds up to the number of opened trials, and its entries for due and running trials
+      add up to the size of `running`.
+    - The slots in ``_jobs``, `RunningTrial.waiting_for` and `RunningTrial.dropped` belong to the
+      current driver process. They are not journaled, and a replay does not restore them.
+    """
 
     def __init__(self, plan: Plan, sweep: str) -> None:
         self.plan = plan
         self.sweep = sweep
         self.running: dict[int, RunningTrial] = {}
-        """Trials under way by number, those that are due included."""
+        """Trials that are due or running, by number."""
         self.counts: Counter[str] = Counter()
-        """How many trials are in each state."""
+        """The number of trials in each state."""
         self.failures: Counter[str] = Counter()
-        """How often trials failed for each reason."""
+        """The number of trials that failed for each reason."""
         self.suggestions = 0
-        """How many suggestions were opened, promotions included."""
+        """The number of suggestions opened so far, promotions included."""
         self.incumbent: tuple[int, float] | None = None
-        """Number and value, as the metric was reported, of the best trial so far."""
-        self.rungs = LiveRungCounter(self._full)
-        """How many trials are at which budget."""
-        self._roll = FinishedTrials()
-        self._jobs: dict[str, int] = {}
-        self._launched: set[str] = set()
+        """Number of the best trial so far, and its value as the metric was reported."""
+        self.rungs = LiveRungCounter(plan.full_budget or 0.0)
+        """The number of trials opened, measured and promoted at each budget."""
+        self._finished = FinishedTrials()
+        self._jobs = JobQueue()
         self._curves: dict[int, Sequence[float]] = {}
-
-    @property
-    def _full(self) -> float:
-        """All that a trial may spend; nothing where there is no budget."""
-        return self.plan.budget.maximum if self.plan.budget else 0.0
+        """Curves of measured trials that may be promoted, for the assessor."""
 
     @property
     def limits(self) -> Limits:
-        """What the sweep may spend."""
+        """The limits of the sweep."""
         return self.plan.limits
-
-    @limits.setter
-    def limits(self, limits: Limits) -> None:
-        self.plan = replace(self.plan, limits=limits)
 
     @property
     def opened(self) -> int:
         """Count the trials opened so far."""
-        return len(self._roll)
+        return len(self._finished)
 
     @property
     def exhausted(self) -> bool:
-        """Whether the sweep may open no further trial."""
+        """Whether ``max_trials`` trials have been opened."""
         return self.limits.max_trials is not None and self.opened >= self.limits.max_trials
 
     @property
     def vacancies(self) -> int:
-        """Count the attempts that the driver may add to those launched and those due."""
-        waiting = sum(1 for job in self._jobs if job not in self._launched)
-        return max(0, self.limits.concurrency - len(self._launched) - waiting)
+        """Count the suggestions that may still be opened before all slots are taken."""
+        return self._jobs.vacancies(self.limits.concurrency)
 
     @property
     def busy(self) -> bool:
-        """Whether the platform has any attempt of this sweep in hand."""
-        return bool(self._launched)
-
-    @property
-    def due(self) -> list[RunningTrial]:
-        """List the trials to launch, as far as the concurrency allows, in order."""
-        room = self.limits.concurrency - len(self._launched)
-        waiting = [number for job, number in self._jobs.items() if job not in self._launched]
-        return [self.running[number] for number in waiting[: max(0, room)]]
+        """Whether any job occupies a slot."""
+        return self._jobs.busy
 
     def attempt(self, live: RunningTrial) -> Attempt:
-        """Describe the current attempt of a trial."""
+        """Describe the current attempt of a trial.
+
+        All attempts of a trial get the same seed. It has 63 bits, the top ones of a 128-bit hash,
+        so that it is non-negative in the signed 64-bit integers of other languages and libraries.
+        """
         seed = entropy(self.plan.seed, "trial", live.trial.number) >> 65
         return Attempt(self.sweep, live.trial, live.attempt, seed, live.inherits)
 
-    def mark_launched(self, live: RunningTrial) -> None:
-        """Note that the current attempt was handed to the platform, and holds a slot."""
-        self._launched.add(self._job(live))
-
-    def mark_waiting(self, job: str, what: str) -> None:
-        """Note what a launched attempt waits for."""
-        if live := self.find_by_job(job):
-            live.waiting_for = what
-
     def find_by_job(self, job: str) -> RunningTrial | None:
-        """Find the trial whose current attempt a job is; None when it is superseded."""
-        number = self._jobs.get(job)
+        """Find the trial whose current attempt is this job; None when the job is superseded."""
+        number = self._jobs.find(job)
         return None if number is None else self.running[number]
 
-    # What follows from what was suggested and seen.
+    def take_due(self) -> list[Attempt]:
+        """Return the attempts to launch now, in order; each occupies a slot from here on."""
+        due = [self.running[number] for number in self._jobs.due(self.limits.concurrency)]
+        for live in due:
+            self.mark_launched(live)
+        return list(map(self.attempt, due))
+
+    def mark_launched(self, live: RunningTrial) -> None:
+        """Let the current attempt of a trial occupy a slot."""
+        self._jobs.occupy(self._job(live))
+
+    def mark_waiting(self, job: str, resource: str) -> None:
+        """Note what the platform needs before it can start a launched job."""
+        if live := self.find_by_job(job):
+            live.waiting_for = resource
 
     def open(self, suggestion: Suggestion) -> Opened:
-        """Give a suggestion its trial.
+        """Decide which trial a suggestion opens.
+
+        A `Start` without a budget, from a tuner that does not use budgets, gets the full one.
 
         Raises
         ------
         ValueError
-            When it is none, or promotes a trial that is not waiting with a measurement.
+            When it is not a suggestion, or promotes a trial that cannot be promoted.
         """
         match suggestion:
             case Start(assignment, None, parent) if self.plan.budget:
-                # A tuner that knows of no budget means all there is.
-                return self.open(Start(assignment, self._full, parent))
+                return self.open(Start(assignment, self.plan.full_budget, parent))
             case Start(assignment, budget):
                 return Opened(Trial(self.opened, assignment, budget), suggestion)
-            case Promote(number, budget) if self._promotable(number):
-                return Opened(self._roll.trial(number, budget), suggestion)
+            case Promote(number, budget) if self._can_be_promoted(number):
+                return Opened(self._finished.trial(number, budget), suggestion)
             case Promote(number):
                 raise ValueError(
-                    f"it promotes trial {number}, which has no measurement to wait on"
+                    f"trial {number} cannot be promoted: it does not exist, is running, or has"
+                    " no measurement"
                 )
             case _:
-                raise ValueError(f"it suggests {suggestion!r}, neither a Start nor a Promote")
+                raise ValueError(f"{suggestion!r} is neither a Start nor a Promote")
 
     def on_start(self, job: str, handle: Json) -> Started | None:
-        """Record a handle; None for a job that is superseded or was seen before."""
+        """Decide what a start means; None when the job is superseded or has started before."""
         live = self.find_by_job(job)
         if live is None or live.state is not TrialState.DUE:
             return None
         return Started(live.trial, live.attempt, handle)
 
     def on_report(self, job: str, line: TrialLine) -> Reported | None:
-        """Record a report; None if it is late, another's, read before, or thinned out."""
+        """Decide what a report means; None when the job is superseded or the line is ignored."""
         live = self.find_by_job(job)
-        if live is None or line.attempt != live.attempt or line.sequence in live.seen:
-            return None
-        if not is_reporting_process(line, self.plan.code.roles):
-            return None
-        if not line.final and not should_keep(line.sequence, self.plan.reports_kept):
-            live.dropped += 1
-            return None
-        value = finite(line.metrics.get(self.plan.objective.metric))
-        minimised = None if value is None else self.plan.objective.minimised(value)
-        return Reported(
-            live.trial,
-            minimised,
-            live.attempt,
-            line.sequence,
-            line.metrics,
-            line.final,
-            line.continued,
-        )
+        return live.read(line, self.plan) if live else None
 
     def on_stop(self, live: RunningTrial, reason: str) -> Stopped:
-        """End a trial for good by an assessor's word."""
+        """Decide what an assessor's verdict means: the trial ends with its last value."""
         last = live.curve[-1] if live.curve else None
         return Stopped(live.trial, last, reason, live.attempt)
 
     def on_end(
         self, job: str, failure: Failure | None
     ) -> Measured | Failed | Lost | Retried | None:
-        """Decide what the end of a job means; None when the job is superseded."""
-        self._launched.discard(job)
+        """Free a job's slot, and decide what its end means; None when the job is superseded."""
+        self._jobs.free(job)
         live = self.find_by_job(job)
         if live is None:
             return None
-        failure = failure or final_report_fault(live.final, self.plan.objective)
-        if failure is None and live.final and live.final.value is not None:
-            final = live.final
-            return Measured(live.trial, live.final.value, live.attempt, final.metrics)
-        assert failure is not None, "an end without a result is a failure"
-        return self._failed(live, failure)
+        fault = failure or final_report_fault(live.final, self.plan.objective)
+        if fault is None and live.final and live.final.value is not None:
+            return Measured(live.trial, live.final.value, live.attempt, live.final.metrics)
+        assert fault is not None, "an end without a measurement is a failure"
+        return self._retry_or_fail(live, fault)
+
+    def _retry_or_fail(self, live: RunningTrial, failure: Failure) -> Failed | Lost | Retried:
+        if live.failures[failure.kind] < self.limits.retries.get(failure.kind, 0):
+            return Retried(live.trial, failure, live.attempt)
+        if failure.kind is FailureKind.LOST:
+            return Lost(live.trial, failure, live.attempt)
+        return Failed(live.trial, failure, live.attempt)
 
     def on_driver_lost(self, live: RunningTrial) -> Retried:
-        """Make a trial due again whose attempt ended with its driver."""
-        self._launched.discard(self._job(live))
-        failure = Failure(FailureKind.LOST, "its driver ended")
+        """Decide that a trial runs again, because its attempt ended with the previous driver.
+
+        This uses up none of the trial's retries: the trial is not to blame.
+        """
+        self._jobs.free(self._job(live))
+        failure = Failure(FailureKind.LOST, "the previous driver was interrupted")
         return Retried(live.trial, failure, live.attempt, counted=False)
 
     def apply(self, event: StudyEvent) -> None:
         """Enter an event: move its trial to the state that follows."""
-        self._move(event)
+        self._change_state(event)
         self.rungs.apply(event)
         number = event.trial.number
         match event:
             case Opened(trial, suggestion):
-                self._enter(trial, suggestion)
+                self._begin(trial, suggestion)
             case Started(handle=handle):
                 live = self.running[number]
                 live.handle, live.waiting_for = handle, None
             case Reported():
                 self.running[number].note(event)
             case Retried(failure=failure, counted=counted):
-                self._rerun(self.running[number], failure if counted else None)
+                self._retry(self.running[number], failure if counted else None)
             case Measured(trial, value, attempt):
-                self._remember(self.running[number])
-                self._leave(number, attempt, value)
-                self._challenge(trial, value)
+                self._keep_curve(self.running[number])
+                self._finish(number, attempt, measured=True)
+                self._update_incumbent(trial, value)
             case Stopped(attempt=attempt):
-                self._leave(number, attempt, None)
+                self._finish(number, attempt)
             case Failed(failure=failure, attempt=attempt) | Lost(failure=failure, attempt=attempt):
-                self._leave(number, attempt, None)
+                self._finish(number, attempt)
                 self.failures[failure.message] += 1
 
-    def _job(self, live: RunningTrial) -> str:
-        return job_name(self.sweep, live.trial.number, live.attempt)
-
-    def _promotable(self, number: Any) -> bool:
-        known = isinstance(number, int) and 0 <= number < self.opened
-        return known and number not in self.running and self._rest(number) is TrialState.MEASURED
-
-    def _move(self, event: StudyEvent) -> None:
+    def _change_state(self, event: StudyEvent) -> None:
         number = event.trial.number
         live = self.running.get(number)
-        before = live.state if live else self._rest(number)
-        after = TRANSITIONS.get((before, type(event)))
-        assert after is not None, f"{type(event).__name__} cannot happen to a trial {before}"
+        before = live.state if live else self._resting_state(number)
+        after = next_state(before, event)
         if before is not None:
             self.counts[before] -= 1
         self.counts[after] += 1
         if live:
             live.state = after
 
-    def _rest(self, number: int) -> TrialState | None:
-        return None if number >= self.opened else _STATES[self._roll.state(number)]
+    def _resting_state(self, number: int) -> TrialState | None:
+        """Return the state of a trial that is not in `running`; None before it is opened."""
+        return None if number >= self.opened else _STATES[self._finished.state(number)]
 
-    def _enter(self, trial: Trial, suggestion: Suggestion) -> None:
+    def _can_be_promoted(self, number: Any) -> bool:
+        known = isinstance(number, int) and 0 <= number < self.opened
+        idle = known and number not in self.running
+        return idle and self._resting_state(number) is TrialState.MEASURED
+
+    def _begin(self, trial: Trial, suggestion: Suggestion) -> None:
         inherits = suggestion.parent if isinstance(suggestion, Start) else None
         if isinstance(suggestion, Start):
-            self._roll.add(trial.assignment)
-        elif attempt := self._roll.measured_attempt(trial.number):
+            self._finished.add(trial.assignment)
+        elif attempt := self._finished.measured_attempt(trial.number):
+            # The last attempt may have failed; only a measured one left a complete checkpoint.
             inherits = CheckpointRef(trial.number, attempt)
-        attempt = self._roll.attempts(trial.number) + 1
+        attempt = self._finished.attempts(trial.number) + 1
         live = RunningTrial(trial, self.suggestions, attempt, inherits)
         if isinstance(suggestion, Promote):
             live.inherited_curve = self._curves.pop(trial.number, ())
         self.suggestions += 1
         self.running[trial.number] = live
-        self._jobs[self._job(live)] = trial.number
+        self._jobs.add(self._job(live), trial.number)
 
-    def _rerun(self, live: RunningTrial, failure: Failure | None) -> None:
-        del self._jobs[self._job(live)]
+    def _retry(self, live: RunningTrial, failure: Failure | None) -> None:
+        """Make a trial due again, at the end of the queue; `failure` is None if not counted."""
+        self._jobs.remove(self._job(live))
         if failure:
             live.failures[failure.kind] += 1
         live.restart()
-        self._jobs[self._job(live)] = live.trial.number
+        self._jobs.add(self._job(live), live.trial.number)
 
-    def _remember(self, live: RunningTrial) -> None:
-        """Keep a trial's curve for an assessor, if the trial may yet go on."""
-        if self.plan.assessor and (live.trial.budget or self._full) < self._full:
+    def _keep_curve(self, live: RunningTrial) -> None:
+        """Keep the curve of a trial that may be promoted, if there is an assessor to see it."""
+        full = self.plan.full_budget or 0.0
+        if self.plan.assessor and (live.trial.budget or full) < full:
             self._curves[live.trial.number] = tuple(live.curve)
 
-    def _leave(self, number: int, attempt: int, value: float | None) -> None:
+    def _finish(self, number: int, attempt: int, *, measured: bool = False) -> None:
         live = self.running.pop(number)
-        del self._jobs[self._job(live)]
-        self._roll.close(number, _STATES.index(live.state), attempt, value)
+        self._jobs.remove(self._job(live))
+        self._finished.close(number, _STATES.index(live.state), attempt, measured=measured)
 
-    def _challenge(self, trial: Trial, value: float) -> None:
+    def _update_incumbent(self, trial: Trial, value: float) -> None:
         objective = self.plan.objective
         if self.incumbent is None or value < objective.minimised(self.incumbent[1]):
             self.incumbent = (trial.number, objective.minimised(value))
 
-    def _failed(self, live: RunningTrial, failure: Failure) -> Failed | Lost | Retried:
-        if live.failures[failure.kind] < self.limits.retries.get(failure.kind, 0):
-            return Retried(live.trial, failure, live.attempt)
-        if failure.kind is FailureKind.LOST:
-            return Lost(live.trial, failure, live.attempt)
-        return Failed(live.trial, failure, live.attempt)
+    def _job(self, live: RunningTrial) -> str:
+        return job_name(self.sweep, live.trial.number, live.attempt)

@@ -1,7 +1,7 @@
 """Sweeps: begins a new one or resumes one, assembles its parts, and drives it."""
 
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from sweepwright.contracts import PluginError
@@ -12,11 +12,12 @@ from ..registry.registry import Registry
 from ..store.catalog import Store
 from ..store.history import current_plan, most_concurrent
 from ..store.journal import Journal, JournalReader
-from .driver import Display, Driver
-from .outcome import Ending
+from .driver import Driver
+from .outcome import SweepOutcome
 from .replay import replay
 from .runtime import Runtime
 from .study import Study
+from .turn import Display
 
 CHANGED_SOURCE = (
     "the trial's source has changed since the sweep began: "
@@ -24,22 +25,7 @@ CHANGED_SOURCE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a sweep."""
-
-    sweep: str
-    folder: Path
-    state: str
-    """``done``, ``failed`` or ``interrupted``."""
-    reason: str
-    exit_code: int
-    """0 done, 1 failed, 130 interrupted, 143 terminated."""
-    launched: int = 0
-    """Attempts launched since it was begun or resumed."""
-
-
-def run_sweep(plan: Plan, registry: Registry, display: Display) -> Outcome:
+def run_sweep(plan: Plan, registry: Registry, display: Display) -> SweepOutcome:
     """Begin a sweep in the plan's store, and drive it.
 
     Raises
@@ -57,7 +43,7 @@ def resume_sweep(
     platform: Selection | None,
     registry: Registry,
     display: Display,
-) -> Outcome:
+) -> SweepOutcome:
     """Go on with a sweep where its journal ends, under new limits where they are given.
 
     Raises
@@ -67,15 +53,12 @@ def resume_sweep(
     """
     journal = Journal(folder)
     try:
-        ending = _drive(folder, journal, limits, platform, registry, display)
+        return _drive(folder, journal, limits, platform, registry, display)
     except PluginError as error:
-        # The driver never came to be, so the journal has nothing to tell of it.
-        ending = Ending("failed", str(error), 1)
+        # No driver could be built, so the journal stays as it is.
+        return SweepOutcome(folder, "failed", str(error), 1)
     finally:
         journal.close()
-    return Outcome(
-        folder.name, folder, ending.state, ending.reason, ending.exit_code, ending.launched
-    )
 
 
 def _drive(
@@ -85,16 +68,16 @@ def _drive(
     platform: Selection | None,
     registry: Registry,
     display: Display,
-) -> Ending:
+) -> SweepOutcome:
     with closing(JournalReader(folder)) as reader:
         plan = current_plan(reader)
         plan = replace(plan, limits=limits or plan.limits, platform=platform or plan.platform)
-        with closing(Runtime.assemble(plan, registry, folder, most_concurrent(reader))) as parts:
+        with closing(Runtime.assemble(plan, registry, folder, most_concurrent(reader))) as runtime:
             study = Study(plan, folder.name)
-            driver = Driver(study, journal, parts, display)
-            found = replay(reader.rows(), study, driver.telling, parts.tell)
+            driver = Driver(study, journal, runtime, display)
+            found = replay(reader.rows(), study, driver.feed, runtime.tell)
             driver.begin()
             if plan.source_hash and hash_sources(plan.code) != plan.source_hash:
                 display.say(CHANGED_SOURCE)
-            driver.take_up(found.uncancelled)
+            driver.recover(found.uncancelled)
             return driver.run(found.seconds)

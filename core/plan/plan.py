@@ -1,31 +1,23 @@
-"""The types between the passes: one frozen type a stage, the last of which is the plan."""
+"""The plan of a sweep: what the compiler returns and the driver runs.
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+A plan is complete and checked, so that whoever holds one looks nothing up and validates
+nothing. It is immutable apart from `Limits` and the platform, which a resume may replace.
+`plan_json` writes it to the journal and computes its fingerprint.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any
 
-from sweepwright.contracts import (
-    Bracket,
-    Budget,
-    Command,
-    Entry,
-    Problem,
-    PythonFile,
-    PythonModule,
-    Role,
-    Rung,
-    TrialCode,
-)
-from sweepwright.events import Assignment, FailureKind, Json
-from sweepwright.protocol import dumps
+from sweepwright.contracts import Bracket, Budget, Problem, TrialCode
+from sweepwright.events import Assignment, FailureKind, Start
 from sweepwright.space import SearchSpace
-from sweepwright.space_json import read_space, space_body
 
 
 class Direction(StrEnum):
-    """Which way the objective is better."""
+    """Whether the objective is minimised or maximised."""
 
     MINIMIZE = "minimize"
     MAXIMIZE = "maximize"
@@ -33,20 +25,20 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """The metric that is optimised, and which way."""
+    """The metric that a sweep optimises, and the direction in which it is better."""
 
     metric: str = "default"
-    """Its name in a trial's reports; a bare number is reported as ``default``."""
+    """Its name in the reports of a trial; NNI's API calls a bare number ``default``."""
     direction: Direction = Direction.MAXIMIZE
-    """Which way the metric is better."""
+    """Whether larger or smaller values are better."""
 
     def minimised(self, value: float) -> float:
-        """Turn a metric into the value that tuners see, or such a value back."""
+        """Convert a metric to the minimised value that tuners see, or such a value back."""
         return -value if self.direction is Direction.MAXIMIZE else value
 
 
 class StoppedAs(StrEnum):
-    """What a trial that an assessor stopped counts as for the tuner."""
+    """The value that tuners are told for a trial that an assessor stopped."""
 
     WORST = "worst"
     LAST = "last"
@@ -54,7 +46,7 @@ class StoppedAs(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A provider that the sweep selected, with its options as plain data."""
+    """A provider that the configuration selects, with its options as plain data."""
 
     kind: str
     """``tuner``, ``assessor``, ``platform`` or ``framework``."""
@@ -69,21 +61,21 @@ NO_RETRIES: Mapping[FailureKind, int] = dict.fromkeys(FailureKind, 0)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What may change at a resume without making it another sweep."""
+    """Limits of a sweep. A resume may change them, so the fingerprint does not cover them."""
 
     max_trials: int | None = 20
     max_duration: float | None = None
-    """Seconds that drivers may spend on the sweep in all."""
+    """Seconds that all drivers of the sweep together may run."""
     concurrency: int = 2
     trial_timeout: float | None = None
-    """Seconds for each attempt."""
+    """Seconds that one attempt may run."""
     retries: Mapping[FailureKind, int] = field(default_factory=lambda: NO_RETRIES)
-    """How many failed attempts of each class a trial may have and be tried again."""
+    """How often a trial is retried after a failure of each class."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is needed to run a sweep: frozen, checked, serialisable."""
+    """Everything that a driver needs to run a sweep."""
 
     space: SearchSpace
     objective: Objective
@@ -92,40 +84,46 @@ class Plan:
     framework: Selection
     code: TrialCode
     source_hash: str = ""
-    """Hash of the files that the trial's entries name."""
+    """Hash of the source files that the trial's entries name."""
     sampler: Selection | None = None
-    """The tuner that chooses assignments for `tuner`, where that one leaves it to another."""
+    """The tuner that chooses assignments for `tuner`, where `tuner` delegates that choice."""
     assessor: Selection | None = None
     stopped_as: StoppedAs = StoppedAs.WORST
-    """What a stopped trial counts as for the tuner: the worst there is, or its last report."""
+    """The value that the tuner is told for a stopped trial: the worst, or its last report."""
     budget: Budget | None = None
     start: tuple[Assignment, ...] = ()
-    """What is tried before the tuner is asked."""
+    """Assignments that are tried before the tuner is asked."""
     nni_v0_format: bool = False
-    """Whether trials receive assignments in the form that NNI had before its version 0.8."""
+    """Whether trials receive assignments in the format that NNI used before its version 0.8."""
     brackets: tuple[Bracket, ...] = ()
-    """What a tuner with budgets means to do, once through, for people to follow."""
+    """One round of the brackets that a tuner with budgets announces. They are shown to people
+    and enter the cost estimate; the tuner alone decides what runs."""
     ends_after: int | None = None
-    """After how many trials the tuner has nothing left, None for no such end."""
+    """The number of trials after which the tuner has nothing left to suggest, if there is one."""
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     reproducible: bool = False
     store: str = "sweeps"
     reports_kept: int = 10_000
-    """Reports of one trial that are kept before they are thinned."""
+    """How many reports of an attempt are kept before the rest are thinned out."""
     overrides: tuple[str, ...] = ()
     """The overrides that the sweep was composed with, for the record."""
 
     @property
+    def full_budget(self) -> float | None:
+        """The largest budget of a trial; None when the sweep has no budget."""
+        return self.budget.maximum if self.budget else None
+
+    @property
     def most_trials(self) -> int | None:
-        """How many trials there will be at most, None for no end."""
+        """The largest number of trials that may be opened; None when nothing limits it."""
         own = None if self.ends_after is None else self.ends_after + len(self.start)
         ends = [count for count in (own, self.limits.max_trials) if count is not None]
         return min(ends, default=None)
 
     @property
     def problem(self) -> Problem:
-        """What the tuner is to solve."""
+        """What the tuner has to solve, as its contract describes it."""
         limits = self.limits
         return Problem(
             self.space,
@@ -138,138 +136,12 @@ class Plan:
             self.objective.direction is Direction.MAXIMIZE,
         )
 
-    @property
-    def fingerprint(self) -> str:
-        """Hash of what makes it this sweep and no other.
+    def start_suggestions(self, opened: int, count: int) -> list[Start]:
+        """Suggest the assignments of `start` that are not among the first `opened` trials.
 
-        Covers space, tuner, assessor, objective, budget, trial code with its source,
-        framework and seed; not store, paths, display, slots or time.
+        At most `count` are returned. Each gets the full budget, because there are no results yet
+        that would tell whether it deserves less.
         """
-        return sha256(dumps(fingerprinted(self)).encode()).hexdigest()[:16]
-
-
-def fingerprinted(plan: Plan) -> dict[str, Json]:
-    """List the parts of a plan that its fingerprint covers, as JSON."""
-    body = plan_body(plan)
-    code = {key: value for key, value in body["code"].items() if key != "folder"}
-    if not plan.code.structure:
-        del code["structure"]
-    kept = ("space", "objective", "tuner", "assessor", "budget", "framework", "seed", "start")
-    added = {"sampler": _anonymous(body["sampler"])} if plan.sampler else {}
-    if plan.assessor:
-        added["stopped_as"] = plan.stopped_as.value
-    return {
-        **{key: _anonymous(body[key]) for key in kept},
-        **added,
-        "code": code,
-        "source": plan.source_hash,
-        "reproducible": plan.reproducible,
-        "oldest": plan.nni_v0_format,
-    }
-
-
-def plan_body(plan: Plan) -> dict[str, Json]:
-    """Write a plan as JSON."""
-    return {
-        "space": space_body(plan.space),
-        "objective": asdict(plan.objective),
-        "tuner": asdict(plan.tuner),
-        "platform": asdict(plan.platform),
-        "framework": asdict(plan.framework),
-        "sampler": asdict(plan.sampler) if plan.sampler else None,
-        "assessor": asdict(plan.assessor) if plan.assessor else None,
-        "stopped_as": plan.stopped_as.value,
-        "budget": asdict(plan.budget) if plan.budget else None,
-        "code": {
-            **asdict(plan.code),
-            "roles": [
-                {**asdict(role), "entry": _entry_body(role.entry)} for role in plan.code.roles
-            ],
-        },
-        "source_hash": plan.source_hash,
-        "start": list(plan.start),
-        "oldest": plan.nni_v0_format,
-        "brackets": [asdict(bracket) for bracket in plan.brackets],
-        "ends_after": plan.ends_after,
-        "limits": limits_body(plan.limits),
-        "seed": plan.seed,
-        "reproducible": plan.reproducible,
-        "store": plan.store,
-        "reports_kept": plan.reports_kept,
-        "overrides": list(plan.overrides),
-    }
-
-
-def limits_body(limits: Limits) -> dict[str, Json]:
-    """Write limits as JSON."""
-    return {
-        "max_trials": limits.max_trials,
-        "max_duration": limits.max_duration,
-        "concurrency": limits.concurrency,
-        "trial_timeout": limits.trial_timeout,
-        "retries": {kind.value: count for kind, count in limits.retries.items()},
-    }
-
-
-def read_plan(body: Json) -> Plan:
-    """Read a plan that `plan_body` wrote; inverse for every plan."""
-    code = {**body["code"], "structure": tuple(body["code"].get("structure", ()))}
-    return Plan(
-        space=read_space(body["space"]),
-        objective=Objective(
-            body["objective"]["metric"], Direction(body["objective"]["direction"])
-        ),
-        tuner=Selection(**body["tuner"]),
-        platform=Selection(**body["platform"]),
-        framework=Selection(**body["framework"]),
-        sampler=Selection(**body["sampler"]) if body.get("sampler") else None,
-        assessor=Selection(**body["assessor"]) if body["assessor"] else None,
-        stopped_as=StoppedAs(body.get("stopped_as", "worst")),
-        budget=Budget(**body["budget"]) if body["budget"] else None,
-        code=TrialCode(**{**code, "roles": tuple(map(_read_role, code["roles"]))}),
-        source_hash=body["source_hash"],
-        start=tuple(body.get("start", ())),  # absent from journals of the first format
-        nni_v0_format=body.get("oldest", False),
-        brackets=tuple(map(_read_bracket, body.get("brackets", ()))),
-        ends_after=body.get("ends_after"),
-        limits=read_limits(body["limits"]),
-        seed=body["seed"],
-        reproducible=body["reproducible"],
-        store=body["store"],
-        reports_kept=body["reports_kept"],
-        overrides=tuple(body["overrides"]),
-    )
-
-
-def read_limits(body: Json) -> Limits:
-    """Read limits that `limits_body` wrote."""
-    retries = {FailureKind(kind): count for kind, count in body["retries"].items()}
-    return Limits(**{**body, "retries": retries})
-
-
-def _entry_body(entry: Entry) -> dict[str, Json]:
-    names = {PythonFile: "file", PythonModule: "module", Command: "command"}
-    return {"kind": names[type(entry)], **asdict(entry)}
-
-
-def _read_bracket(body: Json) -> Bracket:
-    return Bracket(tuple(Rung(**rung) for rung in body["rungs"]))
-
-
-def _read_role(body: Json) -> Role:
-    entry = dict(body["entry"])
-    kinds: dict[str, Callable[..., Entry]] = {
-        "file": PythonFile,
-        "module": PythonModule,
-        "command": Command,
-    }
-    kind = kinds[entry.pop("kind")]
-    values = {key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()}
-    return Role(**{**body, "entry": kind(**values)})
-
-
-def _anonymous(body: Json) -> Json:
-    """Drop who offers a provider: a new release of a plugin is no other sweep."""
-    if isinstance(body, dict):
-        return {key: value for key, value in body.items() if key != "distribution"}
-    return body
+        # Plugins receive these assignments and may modify them; the plan must not change.
+        ahead = deepcopy(self.start[opened : opened + count])
+        return [Start(assignment, self.full_budget) for assignment in ahead]

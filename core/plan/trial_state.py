@@ -1,4 +1,4 @@
-"""The states of a trial, the table of what leads from one to another, and a trial under way."""
+"""The states of a trial, and the table of events that lead from one to another."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -18,12 +18,15 @@ from sweepwright.events import (
 
 
 class TrialState(StrEnum):
-    """Where a trial stands."""
+    """The state of a trial; views show these words, and journals are read into them."""
 
     DUE = "due"
+    """Waiting for a slot, or launched and not yet started."""
     RUNNING = "running"
     MEASURED = "measured"
+    """Ended well. A measured trial may be promoted, and is then due again."""
     STOPPED = "stopped"
+    """Ended by an assessor."""
     FAILED = "failed"
     LOST = "lost"
 
@@ -44,4 +47,11 @@ TRANSITIONS: Mapping[tuple[TrialState | None, type[StudyEvent]], TrialState] = M
         (TrialState.RUNNING, Lost): TrialState.LOST,
     }
 )
-"""The state a trial is in after an event; a pair that is not here cannot happen."""
+"""The state after an event, by the state before it; None is a trial that is not opened yet."""
+
+
+def next_state(before: TrialState | None, event: StudyEvent) -> TrialState:
+    """Look up the state after an event; a pair that is not in the table is a bug."""
+    after = TRANSITIONS.get((before, type(event)))
+    assert after is not None, f"{type(event).__name__} cannot happen to a trial {before}"
+    return after

@@ -8,7 +8,8 @@ from typing import Any
 
 from sweepwright.events import Assignment, Failure, FailureKind, Json
 
-from ..plan.plan import Plan, Selection, read_limits
+from ..plan.plan import Plan, Selection
+from ..plan.plan_json import read_limits
 from ..plan.trial_state import TrialState
 from .journal import JournalReader, Row, driver_of
 

@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 from sweepwright.events import Json, StudyEvent
 from sweepwright.protocol import dumps, event_body, kind_of
 
-from ..plan.plan import Plan, plan_body, read_plan
+from ..plan.plan import Plan
+from ..plan.plan_json import plan_body, read_plan
 
 JOURNAL = "journal.sqlite"
 LOCK = "driver.lock"

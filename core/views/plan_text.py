@@ -12,6 +12,7 @@ from sweepwright.space import SHARE_DRAWS, Parameter, SearchSpace
 from ..driver.branch_probabilities import Branch, Choice
 from ..driver.preview import FirstTrial, Outlook
 from ..plan.plan import Plan, Selection, StoppedAs
+from ..plan.plan_json import fingerprint
 from ..registry.options import show
 from .cost_text import cost_rows, rung_rows
 from .formatting import json_lines, parameters, undertaking
@@ -41,7 +42,7 @@ def plan_text(outlook: Outlook) -> str:
         _section("trial 0 by hand", first.by_hand),
         _section(f"trial 0 as sent to {plan.platform.name}", _sent(first)),
     ]
-    head = f"plan {plan.fingerprint}\n{undertaking(plan)}"
+    head = f"plan {fingerprint(plan)}\n{undertaking(plan)}"
     return "\n\n".join([head, *filter(None, sections)])
 
 

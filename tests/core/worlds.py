@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from sweepwright.contracts import Framework, Job, Platform, Provider, TrialCode, Tuner
+from sweepwright.core.driver.outcome import SweepOutcome
 from sweepwright.core.driver.study import Study
-from sweepwright.core.driver.sweep import Outcome, resume_sweep, run_sweep
+from sweepwright.core.driver.sweep import resume_sweep, run_sweep
 from sweepwright.core.plan.plan import Limits, Plan, Selection
 from sweepwright.core.registry.registry import Registry
 from sweepwright.core.store.history import History, read_history
@@ -141,13 +142,13 @@ class World:
     cluster: Cluster
     registry: Registry
 
-    def run(self, sweep: Plan, watcher: Watcher | None = None) -> Outcome:
+    def run(self, sweep: Plan, watcher: Watcher | None = None) -> SweepOutcome:
         """Begin a sweep."""
         return run_sweep(
             replace(sweep, store=str(self.store)), self.registry, watcher or Watcher()
         )
 
-    def resume(self, limits: Limits | None = None, watcher: Watcher | None = None) -> Outcome:
+    def resume(self, limits: Limits | None = None, watcher: Watcher | None = None) -> SweepOutcome:
         """Resume the only sweep."""
         return resume_sweep(self.folder, limits, None, self.registry, watcher or Watcher())
 

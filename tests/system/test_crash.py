@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from sweepwright.core.driver.crash_points import FAIL_POINTS
+from sweepwright.core.driver.crash_points import CRASH_POINTS
 
 ROOT = Path(__file__).parents[2]
 TRIAL = Path(__file__).with_name("flaky_trial.py")
@@ -169,7 +169,7 @@ def undisturbed(
     return outcome(store, environment)
 
 
-@pytest.mark.parametrize("point", FAIL_POINTS)
+@pytest.mark.parametrize("point", CRASH_POINTS)
 def test_killed_at_any_fail_point_a_sweep_ends_like_an_undisturbed_one(
     point: str, tmp_path: Path, environment: dict[str, str], undisturbed: list[tuple[Any, ...]]
 ) -> None:

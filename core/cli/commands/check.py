@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from sweepwright.diagnostics import CompileError, Diagnostic
 
 from ...compiler.compiler import compile_sweep
+from ...plan.plan_json import fingerprint
 from ...registry.registry import Registry
 from ...views.diagnostics_text import diagnostics_json, render_diagnostics
 from ...views.formatting import plural
@@ -32,7 +33,7 @@ def _check(overrides: Sequence[str], registry: Registry, arguments: Arguments) -
     if arguments.format == "text":
         plan = compiled.plan
         searched = plural(len(plan.space), "parameter")
-        say(f"ok: {plan.tuner.name} on {searched}, plan {plan.fingerprint}")
+        say(f"ok: {plan.tuner.name} on {searched}, plan {fingerprint(plan)}")
     return 0
 
 

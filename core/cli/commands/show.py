@@ -2,6 +2,7 @@
 
 import shlex
 
+from ...plan.plan_json import fingerprint
 from ...store.catalog import Store
 from ...store.history import read_history
 from ...views.output import say
@@ -16,7 +17,7 @@ def main(arguments: Arguments) -> int:
     say(
         f"{plan.code.name} with {plan.framework.name} on {plan.platform.name}, "
         f"tuned by {plan.tuner.name}, seed {plan.seed}; "
-        f"began {moment(history.created)}, plan {plan.fingerprint}"
+        f"began {moment(history.created)}, plan {fingerprint(plan)}"
     )
     if plan.overrides:
         say(f"composed with {shlex.join(plan.overrides)}")

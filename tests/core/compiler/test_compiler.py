@@ -9,7 +9,8 @@ import pytest
 
 from sweepwright.contracts import Budget, Command, PythonFile, PythonModule
 from sweepwright.core.compiler.compiler import Compiled, compile_sweep
-from sweepwright.core.plan.plan import Direction, plan_body, read_plan
+from sweepwright.core.plan.plan import Direction
+from sweepwright.core.plan.plan_json import fingerprint, plan_body, read_plan
 from sweepwright.core.registry.registry import Registry
 from sweepwright.diagnostics import Code, CompileError, Diagnostic
 from sweepwright.events import FailureKind
@@ -280,7 +281,7 @@ def test_a_file_that_changes_makes_another_sweep(folder: Path) -> None:
     before = compiled(*overrides).plan
     (folder / "given.yaml").write_text(f"- {given}\n" % 17)
 
-    assert compiled(*overrides).plan.fingerprint != before.fingerprint
+    assert fingerprint(compiled(*overrides).plan) != fingerprint(before)
 
 
 def test_the_record_of_the_command_line_holds_no_secret() -> None:
@@ -390,8 +391,8 @@ def test_the_source_is_part_of_the_fingerprint_and_the_folder_is_not(folder: Pat
     write(folder / "other", {"there.py": "print()\n"})
     elsewhere = compiled(*given, "trial.folder=other", config_dir=folder).plan
 
-    assert before.fingerprint != after.fingerprint
-    assert after.fingerprint == elsewhere.fingerprint
+    assert fingerprint(before) != fingerprint(after)
+    assert fingerprint(after) == fingerprint(elsewhere)
 
 
 def test_roles_share_the_entry_and_have_their_own(folder: Path) -> None:

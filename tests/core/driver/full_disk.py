@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from sweepwright.core.driver import driver
+from sweepwright.core.driver import turn
 from tests.core.worlds import Watcher, make_world, outcomes, sweep
 
 
@@ -39,7 +39,7 @@ def lift() -> None:
 
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-driver.FULL_DISK_SECONDS = 0.01
+turn.FULL_DISK_SECONDS = 0.01
 _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 watcher = {"patient": Patient, "impatient": Impatient}[sys.argv[2]](5, fill)
 calm, full = make_world(Path(sys.argv[1], "calm")), make_world(Path(sys.argv[1], "full"))

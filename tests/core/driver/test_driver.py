@@ -205,7 +205,7 @@ def test_one_interrupt_drains_and_the_sweep_can_be_resumed(world: World) -> None
     drained = world.history
 
     assert (outcome.state, outcome.exit_code) == ("interrupted", 130)
-    assert any("draining" in line for line in watcher.said)
+    assert any("waiting for running trials" in line for line in watcher.said)
     assert all(trial.state.value != "running" for trial in drained.trials)
     assert drained.state == "interrupted"
 
@@ -346,7 +346,9 @@ class Greedy:
 def test_an_impossible_suggestion_is_the_tuners_fault(tmp_path: Path) -> None:
     outcome = climbing(tmp_path, "greedy").run(sweep(tuner=Selection("tuner", "greedy")))
 
-    assert outcome.reason.startswith("tuner `greedy` failed: ValueError: it promotes trial 7")
+    assert outcome.reason.startswith(
+        "tuner `greedy` failed: ValueError: trial 7 cannot be promoted"
+    )
 
 
 class Silent:

@@ -28,14 +28,14 @@ def live(number: int, reports: list[Reported] | None = None) -> RunningTrial:
 
 
 def enter(
-    telling: OrderedFeed | ImmediateFeed, event: Any, reports: list[Reported] | None = None
+    feed: OrderedFeed | ImmediateFeed, event: Any, reports: list[Reported] | None = None
 ) -> list[Any]:
     """Enter an event of the trial with the suggestion's number."""
-    return list(telling.enter(event, live(event.trial.number, reports)))
+    return list(feed.enter(event, live(event.trial.number, reports)))
 
 
 def test_as_they_come_everything_but_the_drivers_own_business_is_told() -> None:
-    telling = ImmediateFeed()
+    feed = ImmediateFeed()
     trial = Trial(0, {})
     told = [
         Opened(trial, Start({})),
@@ -46,51 +46,51 @@ def test_as_they_come_everything_but_the_drivers_own_business_is_told() -> None:
     told += [Failed(trial, OOM), Lost(trial, OOM)]
     untold = [Started(trial, 1), Reported(trial, 0.1, final=True), Retried(trial, OOM)]
 
-    assert [event for event in told for event in enter(telling, event)] == told
-    assert [event for event in untold for event in enter(telling, event)] == []
-    assert list(telling.catch_up(9)) == []
-    assert telling.before_asking(5, 1) == ()
-    assert telling.after_asking_in_vain() is None
+    assert [event for event in told for event in enter(feed, event)] == told
+    assert [event for event in untold for event in enter(feed, event)] == []
+    assert list(feed.catch_up(9)) == []
+    assert feed.before_ask(5, 1) == ()
+    assert feed.after_empty_ask() is None
 
 
 def test_in_order_a_result_waits_for_the_results_before_it() -> None:
-    telling = OrderedFeed()
+    feed = OrderedFeed()
     first, second = Measured(Trial(0, {}), 1.0), Measured(Trial(1, {}), 2.0)
 
-    assert enter(telling, second) == []
-    assert telling.before_asking(2, 2) is None
-    assert enter(telling, first) == []
-    assert telling.before_asking(2, 2) == [first]
-    assert telling.before_asking(3, 2) == [second]
-    assert telling.told == 2
+    assert enter(feed, second) == []
+    assert feed.before_ask(2, 2) is None
+    assert enter(feed, first) == []
+    assert feed.before_ask(2, 2) == [first]
+    assert feed.before_ask(3, 2) == [second]
+    assert feed.told == 2
 
 
 def test_in_order_no_more_is_told_than_the_order_asks_for() -> None:
-    telling = OrderedFeed()
+    feed = OrderedFeed()
     for number in range(3):
-        enter(telling, Measured(Trial(number, {}), 1.0))
+        enter(feed, Measured(Trial(number, {}), 1.0))
 
-    assert len(telling.before_asking(3, 3) or ()) == 1
-    assert telling.told == 1
+    assert len(feed.before_ask(3, 3) or ()) == 1
+    assert feed.told == 1
 
 
 def test_in_order_a_tuner_that_suggests_nothing_hears_the_next_result() -> None:
-    telling = OrderedFeed()
+    feed = OrderedFeed()
     result = Failed(Trial(0, {}), OOM)
 
-    assert telling.after_asking_in_vain() is None
-    enter(telling, result)
-    assert telling.after_asking_in_vain() == [result]
+    assert feed.after_empty_ask() is None
+    enter(feed, result)
+    assert feed.after_empty_ask() == [result]
 
 
 def test_in_order_reports_are_told_with_their_result() -> None:
-    telling = OrderedFeed()
+    feed = OrderedFeed()
     report = Reported(Trial(0, {}), 0.3)
     result = Measured(Trial(0, {}), 0.5)
 
-    assert enter(telling, report) == []
-    enter(telling, result, [report])
-    assert list(telling.catch_up(1)) == [report, result]
+    assert enter(feed, report) == []
+    enter(feed, result, [report])
+    assert list(feed.catch_up(1)) == [report, result]
 
 
 def test_in_order_openings_are_told_at_once() -> None:

@@ -28,4 +28,4 @@ def test_a_sweep_that_waits_for_room_can_be_interrupted_and_resumed(tmp_path: Pa
 
     assert (state, same) == ("interrupted", "True")
     assert full.startswith("no room to write ")
-    assert last.endswith("the last turn will run again")
+    assert last.endswith("a resume repeats the last turn")

@@ -8,6 +8,7 @@ import pytest
 
 from sweepwright.contracts import Bracket, Budget, PluginError, Rung
 from sweepwright.core.driver.preview import FirstTrial, outlook_body
+from sweepwright.core.plan.plan_json import fingerprint
 from sweepwright.protocol import dumps
 from sweepwright.space import Integer, Nested, Parameter, SearchSpace
 from tests.core.driver.preview_plugins import (
@@ -78,7 +79,7 @@ def test_a_tuner_that_suggests_nothing_has_no_submission() -> None:
 
 
 def test_a_tuner_that_begins_with_a_promotion_is_blamed() -> None:
-    with pytest.raises(PluginError, match=r"tuner `random` failed: .*promotes trial 0"):
+    with pytest.raises(PluginError, match=r"tuner `random` failed: .*trial 0 cannot be promoted"):
         foreseen(Promoting)
 
 
@@ -101,7 +102,7 @@ def test_json_has_all_that_the_text_has() -> None:
     of = plan(budget=Budget(9.0))
     body = json.loads(dumps(outlook_body(foreseen(of=of, uses_budget=True, schedule=ladder))))
 
-    assert body["fingerprint"] == of.fingerprint
+    assert body["fingerprint"] == fingerprint(of)
     assert body["assignments"] == {
         "continuous": True,
         "count": None,

@@ -125,7 +125,7 @@ def test_a_result_without_the_objective_names_what_it_has() -> None:
 
     message = ended(study, job).failure.message
 
-    assert message.startswith("the final result has no `accuracy`, it has `default`")
+    assert message.startswith("the final result reports `default`, not `accuracy`")
 
 
 def test_a_failed_end_outweighs_a_result() -> None:
@@ -140,13 +140,12 @@ def test_failures_are_retried_as_configured_for_their_class() -> None:
     study = Study(plan(retries={FailureKind.ERROR: 1}), "s1")
     first = started(study)
     again = ended(study, first, CRASH)
-    live = study.due[0]
+    (attempt,) = study.take_due()
 
     assert isinstance(again, Retried)
-    assert (live.trial.number, live.attempt) == (0, 2)
+    assert (attempt.trial.number, attempt.number) == (0, 2)
 
-    study.mark_launched(live)
-    assert isinstance(ended(study, study.attempt(live).job, CRASH), Failed)
+    assert isinstance(ended(study, attempt.job, CRASH), Failed)
     assert study.failures == {"ValueError: bad lr": 1}
 
 
@@ -256,7 +255,7 @@ def test_only_a_measured_trial_is_promoted(number: Any) -> None:
     study = Study(plan(), "s1")
     opened(study)
 
-    with pytest.raises(ValueError, match="no measurement"):
+    with pytest.raises(ValueError, match="cannot be promoted"):
         study.open(Promote(number, 3.0))
 
 
@@ -265,7 +264,7 @@ def test_a_trial_whose_promotion_failed_is_not_promoted_again() -> None:
     number = measured(study)
     ended(study, started(study, Promote(number, 3.0)), CRASH)
 
-    with pytest.raises(ValueError, match="no measurement"):
+    with pytest.raises(ValueError, match="cannot be promoted"):
         study.open(Promote(number, 9.0))
 
 
@@ -311,7 +310,7 @@ def test_no_more_are_due_than_may_run_at_once() -> None:
     for _ in range(3):
         opened(study)
 
-    assert [live.trial.number for live in study.due] == [0, 1]
+    assert [attempt.trial.number for attempt in study.take_due()] == [0, 1]
 
 
 def test_every_attempt_of_a_trial_has_the_same_seed_and_every_trial_another() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from sweepwright.contracts import Budget
-from sweepwright.core.driver.trial_input import delivered, nni_v0_form
+from sweepwright.core.driver.trial_input import nni_v0_assignment, trial_input
 from sweepwright.events import Attempt, Trial
 from sweepwright.protocol import describe_attempt
 from sweepwright.space import (
@@ -38,14 +38,14 @@ SPACE = SearchSpace(
 
 
 def test_a_branch_without_parameters_is_its_name() -> None:
-    assert nni_v0_form({"rate": 0.5, "layer": {"_name": "Empty"}}, SPACE) == {
+    assert nni_v0_assignment({"rate": 0.5, "layer": {"_name": "Empty"}}, SPACE) == {
         "rate": 0.5,
         "layer": "Empty",
     }
 
 
 def test_a_choice_in_a_branch_comes_with_its_index() -> None:
-    assert nni_v0_form({"rate": 0.5, "layer": {"_name": "Conv", "size": 5}}, SPACE) == {
+    assert nni_v0_assignment({"rate": 0.5, "layer": {"_name": "Conv", "size": 5}}, SPACE) == {
         "rate": 0.5,
         "layer": ["Conv", {"_index": 2, "_value": 5}],
     }
@@ -54,16 +54,19 @@ def test_a_choice_in_a_branch_comes_with_its_index() -> None:
 def test_branches_in_branches_are_lists_in_lists() -> None:
     nested = {"_name": "Stack", "of": {"_name": "One", "scale": 0.25}}
 
-    assert nni_v0_form({"rate": 0.5, "layer": nested}, SPACE)["layer"] == ["Stack", ["One", 0.25]]
+    assert nni_v0_assignment({"rate": 0.5, "layer": nested}, SPACE)["layer"] == [
+        "Stack",
+        ["One", 0.25],
+    ]
 
 
 def test_only_what_a_trial_receives_has_the_oldest_form() -> None:
     sweep = plan(space=SPACE, nni_v0_format=True)
     attempt = Attempt("s", Trial(0, {"rate": 0.5, "layer": {"_name": "Empty"}}), 1, 0)
-    received = json.loads(describe_attempt(delivered(attempt, sweep)))
+    received = json.loads(describe_attempt(trial_input(attempt, sweep)))
 
     assert received["assignment"] == {"rate": 0.5, "layer": "Empty"}
-    assert delivered(attempt, replace(sweep, nni_v0_format=False)) == attempt
+    assert trial_input(attempt, replace(sweep, nni_v0_format=False)) == attempt
 
 
 @pytest.mark.parametrize(
@@ -77,7 +80,7 @@ def test_only_what_a_trial_receives_has_the_oldest_form() -> None:
 )
 def test_a_trial_receives_its_budget_under_the_name_it_has(budget, spent, received) -> None:
     attempt = Attempt("s", Trial(0, {"x": 1}, spent), 1, 0)
-    said = json.loads(describe_attempt(delivered(attempt, plan(budget=budget))))
+    said = json.loads(describe_attempt(trial_input(attempt, plan(budget=budget))))
 
     assert said["assignment"] == received
     assert json.dumps(said["budget"]) == json.dumps(budget.delivered(spent) if budget else None)

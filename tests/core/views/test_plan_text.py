@@ -9,6 +9,7 @@ from sweepwright.contracts import Budget, Command, PythonFile, PythonModule, Rol
 from sweepwright.core.driver.branch_probabilities import branches
 from sweepwright.core.driver.preview import FirstTrial, Outlook
 from sweepwright.core.plan.plan import Limits, Selection
+from sweepwright.core.plan.plan_json import fingerprint
 from sweepwright.core.views.plan_text import plan_text
 from sweepwright.expressions import parse
 from sweepwright.space import (
@@ -139,7 +140,7 @@ def test_it_opens_with_the_fingerprint_and_what_is_to_be_done() -> None:
     outlook = foreseen()
 
     assert plan_text(outlook).startswith(
-        f"plan {outlook.plan.fingerprint}\n"
+        f"plan {fingerprint(outlook.plan)}\n"
         "8 trials of example, 2 at once, tuned by random on simulated\n\n"
     )
 

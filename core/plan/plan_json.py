@@ -1,0 +1,170 @@
+"""Plans as JSON: how the journal stores them, and the fingerprint that identifies a sweep.
+
+Keys are stable. Journals of earlier versions must open, so a field that was added later has a
+default in `read_plan`, and a field that was renamed keeps its key (`nni_v0_format` is stored
+as ``oldest``).
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from hashlib import sha256
+
+from sweepwright.contracts import (
+    Bracket,
+    Budget,
+    Command,
+    Entry,
+    PythonFile,
+    PythonModule,
+    Role,
+    Rung,
+    TrialCode,
+)
+from sweepwright.events import FailureKind, Json
+from sweepwright.protocol import dumps
+from sweepwright.space_json import read_space, space_body
+
+from .plan import Direction, Limits, Objective, Plan, Selection, StoppedAs
+
+
+def fingerprint(plan: Plan) -> str:
+    """Hash everything that identifies a sweep.
+
+    The hash covers space, tuner, assessor, objective, budget, the trial's code with its source,
+    framework and seed. It does not cover limits, store, platform and paths: with any of those
+    changed, results of the sweep still compare.
+    """
+    return sha256(dumps(fingerprinted(plan)).encode()).hexdigest()[:16]
+
+
+def fingerprinted(plan: Plan) -> dict[str, Json]:
+    """Return the part of a plan's JSON that its fingerprint covers.
+
+    A key that was added after the first release is left out while it has no effect, so that the
+    fingerprints of existing sweeps stay as they are.
+    """
+    body = plan_body(plan)
+    code = {key: value for key, value in body["code"].items() if key != "folder"}
+    if not plan.code.structure:
+        del code["structure"]
+    covered = ("space", "objective", "tuner", "assessor", "budget", "framework", "seed", "start")
+    added = {"sampler": _without_distribution(body["sampler"])} if plan.sampler else {}
+    if plan.assessor:
+        added["stopped_as"] = plan.stopped_as.value
+    return {
+        **{key: _without_distribution(body[key]) for key in covered},
+        **added,
+        "code": code,
+        "source": plan.source_hash,
+        "reproducible": plan.reproducible,
+        "oldest": plan.nni_v0_format,
+    }
+
+
+def _without_distribution(body: Json) -> Json:
+    """Drop the distribution of a provider: a new release of a plugin does not make a new sweep."""
+    if isinstance(body, dict):
+        return {key: value for key, value in body.items() if key != "distribution"}
+    return body
+
+
+def plan_body(plan: Plan) -> dict[str, Json]:
+    """Write a plan as JSON."""
+    return {
+        "space": space_body(plan.space),
+        "objective": asdict(plan.objective),
+        "tuner": asdict(plan.tuner),
+        "platform": asdict(plan.platform),
+        "framework": asdict(plan.framework),
+        "sampler": asdict(plan.sampler) if plan.sampler else None,
+        "assessor": asdict(plan.assessor) if plan.assessor else None,
+        "stopped_as": plan.stopped_as.value,
+        "budget": asdict(plan.budget) if plan.budget else None,
+        "code": {
+            **asdict(plan.code),
+            "roles": [
+                {**asdict(role), "entry": _entry_body(role.entry)} for role in plan.code.roles
+            ],
+        },
+        "source_hash": plan.source_hash,
+        "start": list(plan.start),
+        "oldest": plan.nni_v0_format,
+        "brackets": [asdict(bracket) for bracket in plan.brackets],
+        "ends_after": plan.ends_after,
+        "limits": limits_body(plan.limits),
+        "seed": plan.seed,
+        "reproducible": plan.reproducible,
+        "store": plan.store,
+        "reports_kept": plan.reports_kept,
+        "overrides": list(plan.overrides),
+    }
+
+
+def read_plan(body: Json) -> Plan:
+    """Read a plan that `plan_body` wrote; the inverse of it for every plan."""
+    code = {**body["code"], "structure": tuple(body["code"].get("structure", ()))}
+    return Plan(
+        space=read_space(body["space"]),
+        objective=Objective(
+            body["objective"]["metric"], Direction(body["objective"]["direction"])
+        ),
+        tuner=Selection(**body["tuner"]),
+        platform=Selection(**body["platform"]),
+        framework=Selection(**body["framework"]),
+        sampler=Selection(**body["sampler"]) if body.get("sampler") else None,
+        assessor=Selection(**body["assessor"]) if body["assessor"] else None,
+        stopped_as=StoppedAs(body.get("stopped_as", "worst")),
+        budget=Budget(**body["budget"]) if body["budget"] else None,
+        code=TrialCode(**{**code, "roles": tuple(map(_read_role, code["roles"]))}),
+        source_hash=body["source_hash"],
+        start=tuple(body.get("start", ())),
+        nni_v0_format=body.get("oldest", False),
+        brackets=tuple(map(_read_bracket, body.get("brackets", ()))),
+        ends_after=body.get("ends_after"),
+        limits=read_limits(body["limits"]),
+        seed=body["seed"],
+        reproducible=body["reproducible"],
+        store=body["store"],
+        reports_kept=body["reports_kept"],
+        overrides=tuple(body["overrides"]),
+    )
+
+
+def limits_body(limits: Limits) -> dict[str, Json]:
+    """Write limits as JSON."""
+    return {
+        "max_trials": limits.max_trials,
+        "max_duration": limits.max_duration,
+        "concurrency": limits.concurrency,
+        "trial_timeout": limits.trial_timeout,
+        "retries": {kind.value: count for kind, count in limits.retries.items()},
+    }
+
+
+def read_limits(body: Json) -> Limits:
+    """Read limits that `limits_body` wrote."""
+    retries = {FailureKind(kind): count for kind, count in body["retries"].items()}
+    return Limits(**{**body, "retries": retries})
+
+
+_ENTRY_KINDS: dict[str, Callable[..., Entry]] = {
+    "file": PythonFile,
+    "module": PythonModule,
+    "command": Command,
+}
+
+
+def _entry_body(entry: Entry) -> dict[str, Json]:
+    kind = next(name for name, kind in _ENTRY_KINDS.items() if kind is type(entry))
+    return {"kind": kind, **asdict(entry)}
+
+
+def _read_role(body: Json) -> Role:
+    entry = dict(body["entry"])
+    kind = _ENTRY_KINDS[entry.pop("kind")]
+    values = {key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()}
+    return Role(**{**body, "entry": kind(**values)})
+
+
+def _read_bracket(body: Json) -> Bracket:
+    return Bracket(tuple(Rung(**rung) for rung in body["rungs"]))
