@@ -13,7 +13,7 @@ from sweepwright.diagnostics import Report
 from ...plan.trial_files import find_entry, locate_module
 from ...registry.registry import Registry
 from ..stages import Assembled
-from ..trial_analysis import Source, read_trial
+from ..trial_analysis import AnalyzedSource, analyze_trial
 from .brackets import check_brackets
 from .budget import check_budget
 from .framework import check_framework
@@ -57,7 +57,7 @@ def _check_trial(assembled: Assembled, report: Report) -> None:
     check_reports(assembled, sources, report)
 
 
-def read_sources(assembled: Assembled) -> dict[str, Source | None]:
+def read_sources(assembled: Assembled) -> dict[str, AnalyzedSource | None]:
     """Read each role's source, by the role's name; None for one that cannot be followed."""
     code = assembled.code
     if code is None:
@@ -65,10 +65,10 @@ def read_sources(assembled: Assembled) -> dict[str, Source | None]:
     return {role.name: _read(role, Path(code.folder)) for role in code.roles}
 
 
-def _read(role: Role, folder: Path) -> Source | None:
+def _read(role: Role, folder: Path) -> AnalyzedSource | None:
     """Read a Python file or module; what a program of another language does is not known."""
     if isinstance(role.entry, Command):
         return None
     path = find_entry(role.entry, folder)
     assert path, "an entry that is not there is a finding"
-    return read_trial(path, lambda name: locate_module(name, [path.parent, folder]))
+    return analyze_trial(path, lambda name: locate_module(name, [path.parent, folder]))

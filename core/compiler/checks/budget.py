@@ -8,14 +8,16 @@ from sweepwright.space import Derived, Parameter
 
 from ...plan.redaction import shown
 from ..stages import BoundProvider, Spaced
-from ..trial_analysis import BUDGETS, Read, Source
+from ..trial_analysis import BUDGETS, AnalyzedSource, Read
 from .parameters import lacks, point_at
 
 EXAMPLE = Budget(81)
 """What a budget may look like."""
 
 
-def check_budget(spaced: Spaced, sources: Mapping[str, Source | None], report: Report) -> None:
+def check_budget(
+    spaced: Spaced, sources: Mapping[str, AnalyzedSource | None], report: Report
+) -> None:
     """Hold the budget against the tuner, the space, and what the trial's source reads."""
     resolved = spaced.bound.resolved
     tuner = spaced.bound.providers.get("tuner")
@@ -49,7 +51,10 @@ def _check_name(name: str, spaced: Spaced, report: Report) -> None:
 
 
 def _report_missing(
-    tuner: BoundProvider, sources: Mapping[str, Source | None], spaced: Spaced, report: Report
+    tuner: BoundProvider,
+    sources: Mapping[str, AnalyzedSource | None],
+    spaced: Spaced,
+    report: Report,
 ) -> None:
     span = spaced.bound.resolved.spans.value(("tuner", "name"))
     message = f"`{tuner}` needs the sweep to have a `budget`"
@@ -57,14 +62,16 @@ def _report_missing(
     report.error(Code.MISSING_BUDGET, message, span, help=f"give {_example(asked)}")
 
 
-def _check_reads(source: Source, budget: Budget | None, spaced: Spaced, report: Report) -> None:
+def _check_reads(
+    source: AnalyzedSource, budget: Budget | None, spaced: Spaced, report: Report
+) -> None:
     """Report a read that fails, since the trial has no budget, or under another name."""
     if not spaced.complete:
         return
     for read in _asked(source):
         name = read.path[0]
         if (
-            not read.certain
+            not read.required
             or (budget and budget.name == name)
             or not lacks(spaced.space, (name,))
         ):
@@ -80,7 +87,10 @@ def _check_reads(source: Source, budget: Budget | None, spaced: Spaced, report: 
 
 
 def _used(
-    tuner: BoundProvider, budget: Budget, spaced: Spaced, sources: Mapping[str, Source | None]
+    tuner: BoundProvider,
+    budget: Budget,
+    spaced: Spaced,
+    sources: Mapping[str, AnalyzedSource | None],
 ) -> bool:
     """Tell whether anybody looks at the budget who should."""
     reads = not sources or any(
@@ -92,7 +102,7 @@ def _used(
 def _warn_of_unused(
     tuner: BoundProvider,
     budget: Budget,
-    sources: Mapping[str, Source | None],
+    sources: Mapping[str, AnalyzedSource | None],
     spaced: Spaced,
     report: Report,
 ) -> None:
@@ -117,7 +127,7 @@ def _warn_of_unused(
         report.warn(Code.UNUSED_BUDGET, message, span, notes=(note,), help=way_out)
 
 
-def _asked(source: Source) -> Iterator[Read]:
+def _asked(source: AnalyzedSource) -> Iterator[Read]:
     """Yield the reads of a budget, under any of its usual names."""
     yield from (read for read in source.facts.reads if read.path[0] in BUDGETS)
 

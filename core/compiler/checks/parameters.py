@@ -26,14 +26,14 @@ from sweepwright.space import (
 
 from ...plan.redaction import shown
 from ..stages import Assembled, Spaced
-from ..trial_analysis import BUDGETS, Path, Read, Source
+from ..trial_analysis import BUDGETS, AnalyzedSource, ParameterPath, Read
 
 DRAWS = 1024
 """Assignments that are drawn to see whether one lacks what is read."""
 
 
 def check_reads(
-    assembled: Assembled, sources: Mapping[str, Source | None], report: Report
+    assembled: Assembled, sources: Mapping[str, AnalyzedSource | None], report: Report
 ) -> None:
     """Point into the source at each read that is sure to fail."""
     if assembled.spaced.complete and not assembled.spaced.nni_v0_format:
@@ -41,18 +41,18 @@ def check_reads(
             _check_source(source, assembled.spaced, report)
 
 
-def lacks(space: SearchSpace, path: Path) -> bool:
+def lacks(space: SearchSpace, path: ParameterPath) -> bool:
     """Tell whether no trial receives anything under a path."""
     return not any(_holds(part, path) for part in _delivered(space))
 
 
-def meant(space: SearchSpace, path: Path) -> Path | None:
+def meant(space: SearchSpace, path: ParameterPath) -> ParameterPath | None:
     """Tell which parameter a misspelt path is near to."""
     near = get_close_matches(path[-1], _beside(space, path), n=1)
     return (*path[:-1], near[0]) if near else None
 
 
-def is_absent_at_times(space: SearchSpace, path: Path) -> bool:
+def is_absent_at_times(space: SearchSpace, path: ParameterPath) -> bool:
     """Tell whether some assignment is seen that has nothing under a path."""
     holders = [i for i, p in enumerate(space.parameters) if p.path == path]
     limited = all(space.parameters[i].when or space.parameters[i].condition for i in holders)
@@ -65,9 +65,9 @@ def is_absent_at_times(space: SearchSpace, path: Path) -> bool:
     return bool(np.isnan(matrix[:, holders]).all(axis=1).any())
 
 
-def _check_source(source: Source, spaced: Spaced, report: Report) -> None:
+def _check_source(source: AnalyzedSource, spaced: Spaced, report: Report) -> None:
     space = spaced.space
-    missed: list[Path] = []
+    missed: list[ParameterPath] = []
     for read in _needed(source, spaced):
         if any(read.path[: len(path)] == path for path in missed):
             continue
@@ -86,16 +86,16 @@ def _check_source(source: Source, spaced: Spaced, report: Report) -> None:
         report.error(Code.UNKNOWN_READ, message, point_at(source, read), notes=notes, help=way_out)
 
 
-def _needed(source: Source, spaced: Spaced) -> Iterator[Read]:
+def _needed(source: AnalyzedSource, spaced: Spaced) -> Iterator[Read]:
     """Yield what every run reads, in order, apart from a budget, which comes from the sweep."""
     budget = spaced.bound.resolved.settings.budget
     given = {*BUDGETS, budget.name} if budget else BUDGETS
-    for read in sorted(source.facts.reads, key=lambda read: (read.spot.line, read.spot.column)):
-        if read.certain and read.path[0] not in given:
+    for read in sorted(source.facts.reads, key=lambda read: (read.span.line, read.span.column)):
+        if read.required and read.path[0] not in given:
             yield read
 
 
-def _beside(space: SearchSpace, path: Path) -> list[str]:
+def _beside(space: SearchSpace, path: ParameterPath) -> list[str]:
     """List the keys that are there beside one that is not."""
     above = path[:-1]
     return sorted({part.path[-1] for part in _delivered(space) if part.path[:-1] == above})
@@ -105,7 +105,7 @@ def _delivered(space: SearchSpace) -> tuple[Parameter | Derived, ...]:
     return (*space.parameters, *space.derived)
 
 
-def _holds(part: Parameter | Derived, path: Path) -> bool:
+def _holds(part: Parameter | Derived, path: ParameterPath) -> bool:
     """Tell whether a path leads to a value, to what it is in, or into it."""
     if isinstance(part, Parameter) and isinstance(part.domain, Nested):
         full = (*part.path, NAME_KEY)
@@ -114,7 +114,7 @@ def _holds(part: Parameter | Derived, path: Path) -> bool:
     return path[:shorter] == part.path[:shorter]
 
 
-def _when(space: SearchSpace, path: Path) -> str:
+def _when(space: SearchSpace, path: ParameterPath) -> str:
     """Say where there is something under a path, as conditions and branches have it."""
     ways = [_limits(p, space) for p in space.parameters if p.path == path]
     return " or where ".join(" and ".join(limits) for limits in ways)
@@ -137,11 +137,11 @@ def _where(spaced: Spaced) -> Iterator[str]:
         yield f"the space is written in {listed}"
 
 
-def point_at(source: Source, read: Read) -> Span:
+def point_at(source: AnalyzedSource, read: Read) -> Span:
     """Point into a source at what is read there."""
-    line = re.split(r"\r\n|\r|\n", source.text)[read.spot.line - 1]
-    spot = read.spot
-    return Span(shown(source.path), spot.line, spot.column, spot.length, line)
+    line = re.split(r"\r\n|\r|\n", source.text)[read.span.line - 1]
+    span = read.span
+    return Span(shown(source.path), span.line, span.column, span.length, line)
 
 
 MOST = 12
@@ -150,7 +150,7 @@ _ENOUGH = 6
 
 
 def check_unread(
-    assembled: Assembled, sources: Mapping[str, Source | None], report: Report
+    assembled: Assembled, sources: Mapping[str, AnalyzedSource | None], report: Report
 ) -> None:
     """Warn of each parameter that is searched for nothing, unless a source may hide its use."""
     spaced = assembled.spaced
@@ -167,7 +167,7 @@ def check_unread(
 
 
 def _warn_of_all(
-    unread: list[Parameter], known: list[Source], spaced: Spaced, report: Report
+    unread: list[Parameter], known: list[AnalyzedSource], spaced: Spaced, report: Report
 ) -> None:
     """Warn once of many, which have one cause."""
     whole = len(unread) == len(spaced.space)
@@ -182,13 +182,13 @@ def _warn_of_all(
 def _warn(
     parameter: Parameter,
     strangers: list[Read],
-    known: list[Source],
+    known: list[AnalyzedSource],
     spaced: Spaced,
     report: Report,
 ) -> None:
     path = parameter.path
     beside = [read for read in strangers if read.path[:-1] == path[:-1]]
-    if any(read.certain and meant(spaced.space, read.path) == path for read in beside):
+    if any(read.required and meant(spaced.space, read.path) == path for read in beside):
         return  # that read is an error by itself, which names this parameter
     near = get_close_matches(path[-1], [read.path[-1] for read in beside], n=1)
     span = spaced.bound.resolved.spans.key(spaced.origins[parameter.name])
@@ -197,7 +197,7 @@ def _warn(
     report.warn(Code.UNREAD_PARAMETER, message, span, notes=_notes(known), help=way_out)
 
 
-def _unread(space: SearchSpace, known: list[Source]) -> Iterator[Parameter]:
+def _unread(space: SearchSpace, known: list[AnalyzedSource]) -> Iterator[Parameter]:
     """Yield what nobody reads and nothing depends on, apart from what is inside another such."""
     asked = _asked(space)
     found: set[tuple[str, ...]] = set()
@@ -223,12 +223,12 @@ def _domain(space: SearchSpace, name: str) -> Domain:
     return space.parameters[space.index[name]].domain
 
 
-def _notes(known: list[Source]) -> tuple[str, ...]:
+def _notes(known: list[AnalyzedSource]) -> tuple[str, ...]:
     """Say for each source what it does read."""
     return tuple(f"`{shown(source.path)}` reads {_listed(source)}" for source in known)
 
 
-def _listed(source: Source) -> str:
+def _listed(source: AnalyzedSource) -> str:
     paths = {read.path for read in source.facts.reads if read.path[-1] != NAME_KEY}
     whole = paths - {path[:length] for path in paths for length in range(1, len(path))}
     names = sorted(f"`{'.'.join(path)}`" for path in whole)
@@ -236,7 +236,7 @@ def _listed(source: Source) -> str:
     return f"{', '.join(names[:_ENOUGH]) or 'nothing'}{more}"
 
 
-def _reads(known: list[Source]) -> Iterator[Read]:
+def _reads(known: list[AnalyzedSource]) -> Iterator[Read]:
     return (read for source in known for read in source.facts.reads)
 
 

@@ -7,11 +7,11 @@ from sweepwright.diagnostics import Code, Report, did_you_mean
 
 from ...plan.redaction import shown
 from ..stages import Assembled, BoundProvider, Resolved
-from ..trial_analysis import Source
+from ..trial_analysis import AnalyzedSource
 
 
 def check_reports(
-    assembled: Assembled, sources: Mapping[str, Source | None], report: Report
+    assembled: Assembled, sources: Mapping[str, AnalyzedSource | None], report: Report
 ) -> None:
     """Report an objective that is never reported, and an assessor that has nothing to judge."""
     bound = assembled.spaced.bound
@@ -23,14 +23,16 @@ def check_reports(
     _check_metric(source, bound.resolved, report)
 
 
-def _reporting(code: TrialCode | None, sources: Mapping[str, Source | None]) -> Source | None:
+def _reporting(
+    code: TrialCode | None, sources: Mapping[str, AnalyzedSource | None]
+) -> AnalyzedSource | None:
     """Pick the source of the role that reports."""
     roles = code.roles if code else ()
     return next((sources[role.name] for role in roles if role.reports), None)
 
 
 def _check_assessor(
-    assessor: BoundProvider, source: Source, resolved: Resolved, report: Report
+    assessor: BoundProvider, source: AnalyzedSource, resolved: Resolved, report: Report
 ) -> None:
     if source.facts.may_report(final=False):
         return
@@ -42,12 +44,12 @@ def _check_assessor(
     report.error(Code.NO_REPORTS, message, span, notes=(note,), help=way_out)
 
 
-def _check_metric(source: Source, resolved: Resolved, report: Report) -> None:
+def _check_metric(source: AnalyzedSource, resolved: Resolved, report: Report) -> None:
     metric = resolved.settings.objective.metric
     known = source.facts.metrics(final=True)
     if known is None or metric in known or not _is_meant(resolved, metric):
         return
-    if not known and not source.facts.speaks:
+    if not known and not source.facts.uses_api:
         return  # what it is for, nobody can tell
     span = resolved.spans.value(("objective", "metric"))
     path = f"`{shown(source.path)}`"

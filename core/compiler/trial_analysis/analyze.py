@@ -1,7 +1,4 @@
-"""Read the file that a trial starts, as far as anything is certain of it.
-
-Read a trial's source by its syntax tree; nothing of it is imported or run.
-"""
+"""Analyze the file that a trial starts, and sum up its facts."""
 
 import ast
 from collections.abc import Sequence
@@ -9,80 +6,82 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .abstract_values import Class, Function, FunctionNode, Scope, Values
-from .calls import call
-from .expressions import evaluate
+from .calls import evaluate_call
+from .expressions import evaluate_expression
 from .facts import Facts
-from .functions import construct, follow, look_into, uncalled
-from .imports import UNREADABLE, Locate, api_used_elsewhere
-from .interpreter import Arguments
-from .observations import Observations, TooIntricateError
+from .functions import call_class, call_function, execute_with_unknown_arguments, uncalled
+from .imports import PARSE_ERRORS, FindModule, api_used_elsewhere
+from .interpreter import CallArguments
+from .observations import Observations, StepLimitError
 from .statements import execute
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A script and what is certain of it."""
+class AnalyzedSource:
+    """A script of the trial, with the facts about it."""
 
     path: Path
     text: str
     facts: Facts
 
 
-def read_trial(path: Path, locate: Locate) -> Source | None:
-    """Read a script; None when it is no Python that can be followed."""
+def analyze_trial(path: Path, find_module: FindModule) -> AnalyzedSource | None:
+    """Analyze a script, or return None if it cannot be parsed or takes too many steps."""
     try:
         text = path.read_text("utf-8-sig")
         tree = ast.parse(text)
-    except UNREADABLE:
+    except PARSE_ERRORS:
         return None
-    facts = read_source(text, tree, elsewhere=api_used_elsewhere(tree, path, locate))
-    return Source(path, text, facts) if facts else None
+    elsewhere = api_used_elsewhere(tree, path, find_module)
+    facts = analyze_source(text, tree, elsewhere=elsewhere)
+    return AnalyzedSource(path, text, facts) if facts else None
 
 
-def read_source(text: str, tree: ast.Module, *, elsewhere: bool = False) -> Facts | None:
-    """Tell what is certain of a script that is started; None when it is past following.
+def analyze_source(text: str, tree: ast.Module, *, elsewhere: bool = False) -> Facts | None:
+    """Return the facts about a script, or None if the analysis takes too many steps.
 
-    `elsewhere` says whether code that is not in this text may read or report as well.
+    `elsewhere` says whether code outside of this text may use the trial API too.
     """
-    ledger = Observations(text)
-    machine = _Machine(ledger)
+    observations = Observations(text)
+    interpreter = _Interpreter(observations)
     try:
-        machine.run(tree)
-    except (TooIntricateError, RecursionError):
+        interpreter.run(tree)
+    except (StepLimitError, RecursionError):
         return None
-    return ledger.facts(elsewhere=elsewhere)
+    return observations.facts(elsewhere=elsewhere)
 
 
-class _Machine:
-    """Ties the parts of the reader together."""
+class _Interpreter:
+    """The interpreter proper: dispatches to the modules, and holds the state that they share."""
 
-    def __init__(self, ledger: Observations) -> None:
-        self.ledger = ledger
-        self.followed: dict[object, Values] = {}
-        self.seen: set[FunctionNode] = set()
-        self.active: list[FunctionNode] = []
+    def __init__(self, observations: Observations) -> None:
+        self.observations = observations
+        self.call_results: dict[object, Values] = {}
+        self.executed: set[FunctionNode] = set()
+        self.call_stack: list[FunctionNode] = []
 
     def run(self, tree: ast.Module) -> None:
-        """Go through a whole source."""
+        """Execute a module, then whatever of it was not called or may be called by others."""
         module = Scope()
-        self.body(tree.body, module)
-        look_into(uncalled(module, self), self)
-        look_into([*self.ledger.loose.values()], self)
+        self.execute_all(tree.body, module)
+        execute_with_unknown_arguments(uncalled(module, self), self)
+        # Last, since the functions above may let further ones escape.
+        execute_with_unknown_arguments([*self.observations.escaped_functions.values()], self)
 
-    def value(self, node: ast.expr, scope: Scope) -> Values:
-        self.ledger.step()
-        return (
-            call(node, scope, self) if isinstance(node, ast.Call) else evaluate(node, scope, self)
-        )
+    def evaluate(self, node: ast.expr, scope: Scope) -> Values:
+        self.observations.count_step()
+        if isinstance(node, ast.Call):
+            return evaluate_call(node, scope, self)
+        return evaluate_expression(node, scope, self)
 
-    def body(self, statements: Sequence[ast.stmt], scope: Scope) -> None:
+    def execute_all(self, statements: Sequence[ast.stmt], scope: Scope) -> None:
         for statement in statements:
-            self.ledger.step()
+            self.observations.count_step()
             execute(statement, scope, self)
-            scope.certain = scope.certain and not scope.left
+            scope.always_executed = scope.always_executed and not scope.may_have_returned
 
-    def follow(self, function: Function, arguments: Arguments, scope: Scope) -> Values:
-        return follow(function, arguments, scope, self)
+    def call_function(self, function: Function, arguments: CallArguments, scope: Scope) -> Values:
+        return call_function(function, arguments, scope, self)
 
-    def construct(self, class_: Class, arguments: Arguments, scope: Scope) -> Values:
-        return construct(class_, arguments, scope, self)
+    def call_class(self, class_: Class, arguments: CallArguments, scope: Scope) -> Values:
+        return call_class(class_, arguments, scope, self)

@@ -1,99 +1,111 @@
-"""What is done with tables: keys are looked up, methods called, one merged into another."""
+"""Operations on dicts: reading a key, calling a method, and merging one dict into another."""
 
 import ast
 from collections.abc import Iterable
 
-from .abstract_values import UNKNOWN, DictValue, Scope, Values, sole_text, tables, union
-from .interpreter import Arguments
+from .abstract_values import UNKNOWN, DictValue, Scope, Values, constant_text, dicts_in, union
+from .interpreter import CallArguments
 from .observations import Observations
 
-QUIET_METHODS = frozenset({"keys", "__len__"})
-"""Methods of a dict that tell no value."""
 
-
-def take(
-    holders: Values, key: Values, node: ast.expr, scope: Scope, ledger: Observations, *, sure: bool
+def read_key(
+    holders: Values,
+    key: Values,
+    node: ast.expr,
+    scope: Scope,
+    observations: Observations,
+    *,
+    raises: bool,
 ) -> Values:
-    """Look a key up in what may be a table; `sure` if it fails where the key is not there."""
-    text = sole_text(key)
+    """Read a key of what may be a dict; `raises` says whether a missing key is an error."""
+    text = constant_text(key)
     if text is None:
-        ledger.escape((*tables(holders), *key))
+        # Any key may be meant.
+        observations.escape((*dicts_in(holders), *key))
         return (UNKNOWN,)
-    certain = sure and scope.certain and len(holders) == 1
-    found = [ledger.read(table, text, node, certain=certain) for table in tables(holders)]
+    required = raises and scope.always_executed and len(holders) == 1
+    found = [observations.read(held, text, node, required=required) for held in dicts_in(holders)]
     if len(found) < len(holders):
-        ledger.escape(key)
+        observations.escape(key)
         found.append((UNKNOWN,))
     return union(*found)
 
 
-def call_method(
-    table: DictValue, name: str, arguments: Arguments, scope: Scope, ledger: Observations
+def call_dict_method(
+    mapping: DictValue,
+    name: str,
+    arguments: CallArguments,
+    scope: Scope,
+    observations: Observations,
 ) -> Values:
-    """Follow the call of a dict's method."""
+    """Return the values that a call of a dict's method may have."""
     match name:
         case "get" | "pop" | "setdefault" if arguments.positional:
-            return _take_by_method(table, name, arguments, scope, ledger)
+            return _read_by_method(mapping, name, arguments, scope, observations)
         case "update":
-            update(table, arguments, ledger)
+            update(mapping, arguments, observations)
             return (UNKNOWN,)
         case "copy":
-            return (merged([(table,)], ledger),)
-        case _ if name in QUIET_METHODS:
+            return (merged_dict([(mapping,)], observations),)
+        case "keys" | "__len__":
+            # These show no value of the assignment.
             return (UNKNOWN,)
-    ledger.escape((table, *arguments))
+    observations.escape((mapping, *arguments))
     return (UNKNOWN,)
 
 
-def update(table: DictValue, arguments: Arguments, ledger: Observations) -> None:
-    """Put what a call is given on top of a table."""
-    for values in (*arguments.positional, *arguments.spread):
-        absorb(table, values, ledger)
-    for name, values in (arguments.named or {}).items():
-        table.keys.add(name)
-        ledger.escape(values)
-
-
-def merged(
-    layers: Iterable[Values], ledger: Observations, *, attributes: bool = False
-) -> DictValue:
-    """Make a table of several, of which the later win."""
-    table = DictValue(None, attributes=attributes)
-    for values in layers:
-        absorb(table, values, ledger)
-    return table
-
-
-def absorb(table: DictValue, values: Values, ledger: Observations) -> None:
-    """Put what may be a table on top of another."""
-    for value in values:
-        if not isinstance(value, DictValue):
-            table.anything = True
-            ledger.escape((value,))
-        elif value.path is not None and table.path not in (None, value.path):
-            ledger.escape((table, value))
-        else:
-            table.path = table.path if value.path is None else value.path
-            table.keys |= value.keys
-            table.anything |= value.anything or len(values) > 1
-            table.parts = {**table.parts, **value.parts} if table.parts else value.parts
-
-
-def _take_by_method(
-    table: DictValue, name: str, arguments: Arguments, scope: Scope, ledger: Observations
+def _read_by_method(
+    mapping: DictValue,
+    name: str,
+    arguments: CallArguments,
+    scope: Scope,
+    observations: Observations,
 ) -> Values:
     key, *others = arguments.positional
-    ledger.escape(value for values in others for value in values)
-    sure = name == "pop" and not others
-    found = take((table,), key, arguments.node.args[0], scope, ledger, sure=sure)
-    text = sole_text(key)
+    observations.escape(value for values in others for value in values)
+    raises = name == "pop" and not others
+    found = read_key((mapping,), key, arguments.node.args[0], scope, observations, raises=raises)
+    text = constant_text(key)
     if name == "setdefault" and text is not None:
-        table.keys.add(text)
-    return found if sure else _perhaps(found)
+        mapping.own_keys.add(text)
+    if not raises:
+        # The result may be the default, which may hold any key.
+        for value in dicts_in(found):
+            value.any_own_key = True
+    return found
 
 
-def _perhaps(values: Values) -> Values:
-    """Allow for a default, which may hold anything."""
-    for table in tables(values):
-        table.anything = True
-    return values
+def update(mapping: DictValue, arguments: CallArguments, observations: Observations) -> None:
+    """Update a dict with the arguments of a call of `dict` or `dict.update`."""
+    for values in (*arguments.positional, *arguments.unpacked):
+        merge_into(mapping, values, observations)
+    for name, values in (arguments.named or {}).items():
+        mapping.own_keys.add(name)
+        observations.escape(values)
+
+
+def merged_dict(layers: Iterable[Values], observations: Observations) -> DictValue:
+    """Make a new dict of several, of which the later ones win."""
+    mapping = DictValue(None)
+    for values in layers:
+        merge_into(mapping, values, observations)
+    return mapping
+
+
+def merge_into(mapping: DictValue, values: Values, observations: Observations) -> None:
+    """Merge what may be a dict into another dict."""
+    for value in values:
+        if not isinstance(value, DictValue):
+            mapping.any_own_key = True
+            observations.escape((value,))
+        elif value.path is not None and mapping.path not in (None, value.path):
+            # A `DictValue` holds one part of the assignment, and this would hold two.
+            observations.escape((mapping, value))
+        else:
+            mapping.path = mapping.path if value.path is None else value.path
+            mapping.own_keys |= value.own_keys
+            # Of several alternatives only one is merged, so each key of it may be the script's.
+            mapping.any_own_key |= value.any_own_key or len(values) > 1
+            # A copy is shallow: it shares nested dicts, and the changes made to them.
+            shared = {**mapping.children, **value.children} if mapping.children else value.children
+            mapping.children = shared

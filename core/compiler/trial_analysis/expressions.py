@@ -1,4 +1,4 @@
-"""Evaluate an expression: what may it be, and what does it read on the way."""
+"""Evaluate expressions: their possible values, and the reads that they contain."""
 
 import ast
 import builtins
@@ -13,87 +13,92 @@ from .abstract_values import (
     Scope,
     Text,
     Values,
-    sole_text,
-    tables,
+    constant_text,
+    dicts_in,
     union,
 )
-from .dicts import absorb, merged, take
+from .dicts import merge_into, merged_dict, read_key
 from .facts import RAW, TRIAL_VARIABLE
-from .interpreter import Machine, consume, consume_all
+from .interpreter import Interpreter, escape, escape_parts
 
 _BUILTINS = frozenset(dir(builtins))
-_NOTHING: Values = (UNKNOWN,)
+_UNKNOWN: Values = (UNKNOWN,)
 _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
-def evaluate(node: ast.expr, scope: Scope, machine: Machine) -> Values:
-    """Return all that an expression may be."""
+def evaluate_expression(node: ast.expr, scope: Scope, interpreter: Interpreter) -> Values:
+    """Return the values that an expression may have; calls are evaluated elsewhere."""
     match node:
         case ast.Constant(value):
             return _constant(value)
         case ast.Name(name):
             return _name(name, scope)
         case ast.Attribute():
-            return _attribute(node, scope, machine)
+            return _attribute(node, scope, interpreter)
         case ast.Subscript():
-            return _subscript(node, scope, machine)
+            return _subscript(node, scope, interpreter)
         case ast.Dict():
-            return (_display(node, scope, machine),)
+            return (_dict_literal(node, scope, interpreter),)
         case ast.BinOp():
-            return _operation(node, scope, machine)
+            return _operation(node, scope, interpreter)
         case ast.Compare():
-            return _comparison(node, scope, machine)
+            return _comparison(node, scope, interpreter)
         case ast.UnaryOp(ast.Not(), operand):
-            machine.value(operand, scope)
-            return _NOTHING
-    return _branching(node, scope, machine)
+            interpreter.evaluate(operand, scope)
+            return _UNKNOWN
+    return _lazy(node, scope, interpreter)
 
 
-def _branching(node: ast.expr, scope: Scope, machine: Machine) -> Values:
-    """Evaluate what leaves out some of its parts in some runs, or does not tell them all."""
+def _lazy(node: ast.expr, scope: Scope, interpreter: Interpreter) -> Values:
+    """Evaluate an expression of which some runs skip a part, such as ``a if b else c``."""
     match node:
         case ast.BoolOp(values=[first, *others]):
-            return union(machine.value(first, scope), *_doubted(others, scope, machine))
+            return union(
+                interpreter.evaluate(first, scope), *_evaluate_maybe(others, scope, interpreter)
+            )
         case ast.IfExp(test, body, orelse):
-            machine.value(test, scope)
-            return union(*_doubted([body, orelse], scope, machine))
+            interpreter.evaluate(test, scope)
+            return union(*_evaluate_maybe([body, orelse], scope, interpreter))
         case ast.Lambda(arguments, body):
-            inner = Scope(scope, certain=False)
-            hide(_parameters(arguments), inner)
-            consume(body, inner, machine)
+            # Whoever gets the lambda may call it at any time, and receives what it returns.
+            inner = Scope(scope, always_executed=False)
+            bind_unknown(_parameters(arguments), inner)
+            escape(body, inner, interpreter)
         case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-            _comprehension(node, scope, machine)
+            _comprehension(node, scope, interpreter)
         case _:
-            return _whole(node, scope, machine)
-    return _NOTHING
+            return _eager(node, scope, interpreter)
+    return _UNKNOWN
 
 
-def _whole(node: ast.expr, scope: Scope, machine: Machine) -> Values:
-    """Evaluate what evaluates all its parts."""
+def _eager(node: ast.expr, scope: Scope, interpreter: Interpreter) -> Values:
+    """Evaluate an expression all parts of which every run evaluates."""
     match node:
         case ast.NamedExpr(ast.Name(name), value):
-            values = machine.value(value, scope)
+            values = interpreter.evaluate(value, scope)
             scope.assign(name, values)
             return values
         case ast.JoinedStr(parts):
             for part in parts:
-                machine.value(part.value if isinstance(part, ast.FormattedValue) else part, scope)
+                interpreter.evaluate(
+                    part.value if isinstance(part, ast.FormattedValue) else part, scope
+                )
         case ast.UnaryOp(operand=operand):
-            consume(operand, scope, machine)
+            escape(operand, scope, interpreter)
             return (NUMBER,)
         case _:
-            consume_all(node, scope, machine)
-    return _NOTHING
+            escape_parts(node, scope, interpreter)
+    return _UNKNOWN
 
 
-def hide(names: Iterable[str], scope: Scope) -> None:
-    """Let names stand for something of which nothing is known."""
+def bind_unknown(names: Iterable[str], scope: Scope) -> None:
+    """Bind names to unknown values."""
     for name in names:
-        scope.assign(name, _NOTHING)
+        scope.assign(name, _UNKNOWN)
 
 
 def names_in(target: ast.AST) -> list[str]:
-    """List the names that are given values in a target or a pattern."""
+    """List the names that a target or a pattern binds."""
     found = (getattr(node, "id", getattr(node, "name", None)) for node in ast.walk(target))
     return [name for name in found if isinstance(name, str)]
 
@@ -102,113 +107,119 @@ def _constant(value: object) -> Values:
     if isinstance(value, str):
         return (Text(value),)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return (NUMBER,) if is_number else _NOTHING
+    return (NUMBER,) if is_number else _UNKNOWN
 
 
 def _name(name: str, scope: Scope) -> Values:
     values = scope.look_up(name)
     if values is None:
-        return (Imported(f"builtins.{name}"),) if name in _BUILTINS else _NOTHING
+        return (Imported(f"builtins.{name}"),) if name in _BUILTINS else _UNKNOWN
     return values
 
 
-def _attribute(node: ast.Attribute, scope: Scope, machine: Machine) -> Values:
+def _attribute(node: ast.Attribute, scope: Scope, interpreter: Interpreter) -> Values:
     found: list[Values] = []
-    holders = machine.value(node.value, scope)
+    holders = interpreter.evaluate(node.value, scope)
     for holder in holders:
         match holder:
             case Imported(name):
                 found.append((Imported(f"{name}.{node.attr}"),))
-            case DictValue(attributes=True) if node.attr == "__dict__":
-                found.append((merged([(holder,)], machine.ledger),))
-            case DictValue(attributes=True):
-                certain = scope.certain and len(holders) == 1
-                found.append(machine.ledger.read(holder, node.attr, node, certain=certain))
+            case DictValue(is_namespace=True) if node.attr == "__dict__":
+                found.append((merged_dict([(holder,)], interpreter.observations),))
+            case DictValue(is_namespace=True):
+                required = scope.always_executed and len(holders) == 1
+                found.append(
+                    interpreter.observations.read(holder, node.attr, node, required=required)
+                )
             case _:
-                machine.ledger.escape((holder,))
-                found.append(_NOTHING)
+                interpreter.observations.escape((holder,))
+                found.append(_UNKNOWN)
     return union(*found)
 
 
-def _subscript(node: ast.Subscript, scope: Scope, machine: Machine) -> Values:
-    holders = machine.value(node.value, scope)
-    key = machine.value(node.slice, scope)
-    if holders == (Imported("os.environ"),) and sole_text(key) == TRIAL_VARIABLE:
-        return (DictValue(RAW, anything=True),)
-    return take(holders, key, node.slice, scope, machine.ledger, sure=True)
+def _subscript(node: ast.Subscript, scope: Scope, interpreter: Interpreter) -> Values:
+    holders = interpreter.evaluate(node.value, scope)
+    key = interpreter.evaluate(node.slice, scope)
+    if holders == (Imported("os.environ"),) and constant_text(key) == TRIAL_VARIABLE:
+        return (DictValue(RAW, any_own_key=True),)
+    return read_key(holders, key, node.slice, scope, interpreter.observations, raises=True)
 
 
-def _display(node: ast.Dict, scope: Scope, machine: Machine) -> DictValue:
-    table = DictValue(None)
+def _dict_literal(node: ast.Dict, scope: Scope, interpreter: Interpreter) -> DictValue:
+    mapping = DictValue(None)
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
-            absorb(table, machine.value(value, scope), machine.ledger)
+            merge_into(mapping, interpreter.evaluate(value, scope), interpreter.observations)
             continue
-        text = sole_text(machine.value(key, scope))
+        text = constant_text(interpreter.evaluate(key, scope))
         if text is None:
-            table.anything = True
-            consume(key, scope, machine)
+            mapping.any_own_key = True
+            escape(key, scope, interpreter)
         else:
-            table.keys.add(text)
-        consume(value, scope, machine)
-    return table
+            mapping.own_keys.add(text)
+        escape(value, scope, interpreter)
+    return mapping
 
 
-def _operation(node: ast.BinOp, scope: Scope, machine: Machine) -> Values:
-    left, right = machine.value(node.left, scope), machine.value(node.right, scope)
-    if isinstance(node.op, ast.BitOr) and any(tables((*left, *right))):
-        return (merged([left, right], machine.ledger),)
-    machine.ledger.escape((*left, *right))
+def _operation(node: ast.BinOp, scope: Scope, interpreter: Interpreter) -> Values:
+    left, right = interpreter.evaluate(node.left, scope), interpreter.evaluate(node.right, scope)
+    # `|` of two dicts is a merged copy, whose keys can be followed further.
+    if isinstance(node.op, ast.BitOr) and any(dicts_in((*left, *right))):
+        return (merged_dict([left, right], interpreter.observations),)
+    interpreter.observations.escape((*left, *right))
     numeric = NUMBER in (*left, *right) and isinstance(node.op, ast.Add | ast.Sub)
-    return (NUMBER,) if numeric or isinstance(node.op, _OF_NUMBERS) else _NOTHING
+    return (NUMBER,) if numeric or isinstance(node.op, _ARITHMETIC) else _UNKNOWN
 
 
-_OF_NUMBERS = ast.Div | ast.FloorDiv | ast.Pow | ast.Mult
-"""What dicts have no use for; of sequences and arrays nobody makes a metric."""
+_ARITHMETIC = ast.Div | ast.FloorDiv | ast.Pow | ast.Mult
+"""Operators that dicts lack. They suggest a number: sequences and arrays are no metrics."""
 
 
-def _comparison(node: ast.Compare, scope: Scope, machine: Machine) -> Values:
+def _comparison(node: ast.Compare, scope: Scope, interpreter: Interpreter) -> Values:
     match node:
         case ast.Compare(left, [ast.In() | ast.NotIn()], [right]):
-            holders = machine.value(right, scope)
-            key = machine.value(left, scope)
-            if isinstance(left, ast.Constant):
-                _ask(holders, key, left, machine)
+            holders = interpreter.evaluate(right, scope)
+            key = interpreter.evaluate(left, scope)
+            if isinstance(left, ast.Constant):  # `"key" in parameters` reads that key alone
+                _test_key(holders, key, left, interpreter)
             else:
-                machine.ledger.escape((*holders, *key))
+                interpreter.observations.escape((*holders, *key))
         case ast.Compare(left, [ast.Is() | ast.IsNot()], [right]):
-            machine.value(left, scope)
-            machine.value(right, scope)
+            interpreter.evaluate(left, scope)
+            interpreter.evaluate(right, scope)
         case ast.Compare(left, _, others):
             for part in (left, *others):
-                consume(part, scope, machine)
-    return _NOTHING
+                escape(part, scope, interpreter)
+    return _UNKNOWN
 
 
-def _ask(holders: Values, key: Values, node: ast.expr, machine: Machine) -> None:
-    """Note that a run looks whether a key is there."""
-    text = sole_text(key)
-    for table in tables(holders):
+def _test_key(holders: Values, key: Values, node: ast.expr, interpreter: Interpreter) -> None:
+    """Note that a run tests whether a key is there, without needing it."""
+    text = constant_text(key)
+    for mapping in dicts_in(holders):
         if text is not None:
-            machine.ledger.read(table, text, node, certain=False)
+            interpreter.observations.read(mapping, text, node, required=False)
 
 
-def _doubted(nodes: Iterable[ast.expr], scope: Scope, machine: Machine) -> list[Values]:
-    with scope.doubt():
-        return [machine.value(node, scope) for node in nodes]
+def _evaluate_maybe(
+    nodes: Iterable[ast.expr], scope: Scope, interpreter: Interpreter
+) -> list[Values]:
+    with scope.maybe_executed():
+        return [interpreter.evaluate(node, scope) for node in nodes]
 
 
-def _comprehension(node: _Comprehension, scope: Scope, machine: Machine) -> None:
-    consume(node.generators[0].iter, scope, machine)
-    inner = Scope(scope, certain=False)
+def _comprehension(node: _Comprehension, scope: Scope, interpreter: Interpreter) -> None:
+    # Python evaluates the first iterable outside, in the scope around the comprehension.
+    escape(node.generators[0].iter, scope, interpreter)
+    inner = Scope(scope, always_executed=False)
     for generator in node.generators:
         if generator is not node.generators[0]:
-            consume(generator.iter, inner, machine)
-        hide(names_in(generator.target), inner)
+            escape(generator.iter, inner, interpreter)
+        bind_unknown(names_in(generator.target), inner)
         for test in generator.ifs:
-            machine.value(test, inner)
+            interpreter.evaluate(test, inner)
     for result in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
-        consume(result, inner, machine)
+        escape(result, inner, interpreter)
 
 
 def _parameters(arguments: ast.arguments) -> list[str]:

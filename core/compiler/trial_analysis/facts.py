@@ -1,18 +1,19 @@
-"""What a trial's source says: what it reads of its assignment, and what it reports.
+"""Result of the analysis: what a trial's source reads of its assignment, and what it reports.
 
-Names by which a trial's source knows the trial API, and what lies beneath it.
+Also the names by which a source refers to the trial API and to the environment variables beneath
+that API.
 """
 
 from dataclasses import dataclass
 from typing import TypeAlias
 
-Path: TypeAlias = tuple[str, ...]
-"""Keys into what a trial receives, such as ``("optimizer", "momentum")``."""
+ParameterPath: TypeAlias = tuple[str, ...]
+"""Keys into the assignment that a trial receives, such as ``("optimizer", "momentum")``."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSpan:
-    """Where something stands in the source: line and column from 1, in characters."""
+    """Span in the source: line and column from 1, in characters."""
 
     line: int
     column: int
@@ -21,91 +22,101 @@ class SourceSpan:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A key that the source reads."""
+    """A place in the source that reads a key of the assignment."""
 
-    path: Path
-    spot: SourceSpan
-    certain: bool
-    """Whether every run of the trial reads it, and fails if it is not there."""
+    path: ParameterPath
+    span: SourceSpan
+    required: bool
+    """Whether every run of the trial executes this read, and fails if the key is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportCall:
-    """A call that reports."""
+    """A call that reports metrics."""
 
     final: bool
     metrics: frozenset[str] | None
-    """Names of the metrics; None where they cannot be told."""
-    spot: SourceSpan
+    """Names of the metrics; None if they are unknown."""
+    span: SourceSpan
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is certain of a trial's source, and how far that goes."""
+    """What is known of a source.
+
+    `reads`, `escaped` and `reports` hold everything that a run may do, unless
+    `api_used_elsewhere` is set, when it may do more.
+    """
 
     reads: tuple[Read, ...]
-    opened: frozenset[Path]
-    """What is handed to code that cannot be followed, which may read anything below."""
+    escaped: frozenset[ParameterPath]
+    """Parts of the assignment that reach code outside of the analysis, which may read any key."""
     reports: tuple[ReportCall, ...]
-    budgeted: bool
-    """Whether it may read its budget elsewhere than among its parameters."""
-    elsewhere: bool
-    """Whether other code of the trial's may read or report as well."""
+    reads_raw_budget: bool
+    """Whether it may read its budget by other means than as a parameter."""
+    api_used_elsewhere: bool
+    """Whether code outside of the analysis may read the assignment or report, too."""
 
-    def may_read(self, path: Path) -> bool:
-        """Tell whether a run of the trial may look at a value, or at part of it."""
+    def may_read(self, path: ParameterPath) -> bool:
+        """Tell whether a run may read a value, or a value nested in it."""
         return (
-            self.elsewhere
-            or any(path[: len(opened)] == opened for opened in self.opened)
+            self.api_used_elsewhere
+            or any(path[: len(escaped)] == escaped for escaped in self.escaped)
             or any(read.path[: len(path)] == path for read in self.reads)
         )
 
     def may_read_budget(self, name: str | None) -> bool:
-        """Tell whether a run may look at its budget, which has a name if it is a parameter."""
-        return self.budgeted or (name is not None and self.may_read((name,)))
+        """Tell whether a run may read its budget, delivered under `name` if as a parameter."""
+        return self.reads_raw_budget or (name is not None and self.may_read((name,)))
 
     @property
-    def speaks(self) -> bool:
-        """Whether it uses the trial API at all, or what lies beneath it."""
-        return bool(self.elsewhere or self.reads or self.opened or self.reports)
+    def uses_api(self) -> bool:
+        """Whether the trial may use the trial API at all."""
+        return bool(self.api_used_elsewhere or self.reads or self.escaped or self.reports)
 
     def may_report(self, *, final: bool) -> bool:
-        """Tell whether a run of the trial may make a final report, or one on its way."""
-        return self.elsewhere or any(report.final is final for report in self.reports)
+        """Tell whether a run may send a final result, or an intermediate one."""
+        return self.api_used_elsewhere or any(report.final is final for report in self.reports)
 
     def metrics(self, *, final: bool) -> frozenset[str] | None:
-        """List every metric among the final or the other reports; None when it is not known."""
+        """List all metrics in final or in intermediate results; None if some are unknown."""
         sent = [report.metrics for report in self.reports if report.final is final]
         known = [metrics for metrics in sent if metrics is not None]
-        if self.elsewhere or len(known) < len(sent):
+        if self.api_used_elsewhere or len(known) < len(sent):
             return None
         return frozenset().union(*known)
 
 
 APIS = frozenset({"sweepwright", "sweepwright.trial", "nni", "nni.trial"})
-"""Modules that a trial may have the API from; the names in it are those of NNI."""
+"""Modules that offer the trial API; the functions have NNI's names in all of them."""
 NEXT_PARAMETER = "get_next_parameter"
 CURRENT_PARAMETER = "get_current_parameter"
 REPORTERS = {"report_final_result": True, "report_intermediate_result": False}
-"""What reports, and whether finally."""
+"""Functions that report, each with whether its result is the final one."""
 REPORTERS_PACKAGE = "sweepwright.reporters"
-"""Whose modules report for a script, and read nothing of what it receives."""
+"""Package of callbacks that report on behalf of a script, and read nothing of its assignment."""
 BUDGETS = frozenset({"TRIAL_BUDGET", "STEPS"})
-"""Names under which a trial may look for its budget, whatever a sweep calls it; one is NNI's."""
+"""Names that a read of the budget is recognised by, whatever `budget.name` is.
+
+``TRIAL_BUDGET`` is the default of `budget.name`, and ``STEPS`` is what trials of NNI read.
+"""
 GET_BUDGET = "get_budget"
 
 TRIAL_VARIABLE = "SWEEPWRIGHT_TRIAL"
 REPORTS_VARIABLE = "SWEEPWRIGHT_REPORTS"
-RAW: Path = (TRIAL_VARIABLE,)
-"""Stands, as a path, for the whole description of the trial, the assignment included."""
+RAW: ParameterPath = (TRIAL_VARIABLE,)
+"""Path of the JSON document in the environment that describes the trial.
+
+The assignment is a key of that document, so that ``(*RAW, "assignment")`` equals ``()``.
+"""
 
 
 def is_reporter(module: str) -> bool:
-    """Tell whether a module, or what is taken from one, is a reporter."""
+    """Tell whether a module, or a name imported from one, belongs to the reporters."""
     return module.startswith(f"{REPORTERS_PACKAGE}.")
 
 
 def api_name(dotted: str) -> str | None:
-    """Return which function of the API a dotted name means, None for anything else."""
+    """Return the name of an API function given its dotted name; None for anything else."""
     module, _, name = dotted.rpartition(".")
     return name if module in APIS else None

@@ -1,4 +1,9 @@
-"""Follow calls into the source's own functions and classes, and look into those never called."""
+"""Execute calls of the source's own functions and classes.
+
+A body is executed once for each distinct combination of arguments and certainty. Functions that
+are never called, or that escape, are executed with unknown arguments, since other code may call
+them.
+"""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -13,118 +18,129 @@ from .abstract_values import (
     Values,
     union,
 )
-from .interpreter import Arguments, Machine
+from .interpreter import CallArguments, Interpreter
 
-_DEEPEST = 20
-"""Calls within calls that are followed."""
+MAX_CALL_DEPTH = 20
+"""Depth of calls that are executed; arguments of deeper calls escape.
+
+Python's own recursion limit would otherwise end the analysis of the whole source.
+"""
 _RECORDS = ("dataclass", "NamedTuple", "TypedDict")
-"""What makes a class one whose fields are the parameters of its making."""
+"""Decorator and base classes that make a class's annotated fields its parameters."""
 
 
-def follow(function: Function, arguments: Arguments, scope: Scope, machine: Machine) -> Values:
-    """Return what a function gives for these arguments."""
+def call_function(
+    function: Function, arguments: CallArguments, scope: Scope, interpreter: Interpreter
+) -> Values:
+    """Return the values that a call of a function may have."""
     node = function.node
-    followable = not (node.decorator_list or arguments.vague or node in machine.active)
-    if not followable or len(machine.active) >= _DEEPEST:
-        machine.ledger.escape((function, *arguments))
+    # A decorator may replace the function, and a recursive call would never end.
+    opaque = node.decorator_list or arguments.has_starred or node in interpreter.call_stack
+    if opaque or len(interpreter.call_stack) >= MAX_CALL_DEPTH:
+        interpreter.observations.escape((function, *arguments))
         return (UNKNOWN,)
-    call = (node, scope.certain, tuple(_signature(arguments)))
-    if call not in machine.followed:
-        machine.followed[call] = _run(function, arguments, scope, machine)
-    return machine.followed[call]
+    call = (node, scope.always_executed, tuple(_call_key(arguments)))
+    if call not in interpreter.call_results:
+        interpreter.call_results[call] = _execute_call(function, arguments, scope, interpreter)
+    return interpreter.call_results[call]
 
 
-def construct(class_: Class, arguments: Arguments, scope: Scope, machine: Machine) -> Values:
-    """Follow the making of an object; all that is kept in it slips out of sight."""
+def call_class(
+    class_: Class, arguments: CallArguments, scope: Scope, interpreter: Interpreter
+) -> Values:
+    """Execute the making of an object; the object itself is unknown, attributes included."""
     node = class_.node
     makers = [part for part in methods(node) if part.name in ("__init__", "__new__")]
     if _is_record(node):
-        _fill(node, arguments, scope, machine)
+        _bind_fields(node, arguments, scope, interpreter)
     elif [maker.name for maker in makers] == ["__init__"] and not node.decorator_list:
-        bound = Arguments(
+        bound = CallArguments(
             arguments.node,
             ((UNKNOWN,), *arguments.positional),
             arguments.named,
-            arguments.spread,
-            arguments.vague,
+            arguments.unpacked,
+            arguments.has_starred,
         )
-        follow(Function(makers[0], class_.scope), bound, scope, machine)
+        call_function(Function(makers[0], class_.scope), bound, scope, interpreter)
     else:
-        machine.ledger.escape(arguments)
+        interpreter.observations.escape(arguments)
     return (UNKNOWN,)
 
 
 def methods(node: ast.ClassDef) -> list[FunctionNode]:
-    """List the functions that a class defines."""
+    """List the methods that a class defines."""
     return [p for p in node.body if isinstance(p, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
-def look_into(functions: list[Function], machine: Machine) -> None:
-    """Go through functions that others may call, with whatever they have."""
+def execute_with_unknown_arguments(functions: list[Function], interpreter: Interpreter) -> None:
+    """Execute functions that unknown code may call, as code that some runs skip."""
     for function in functions:
-        if function.node not in machine.active:
-            inner = Scope(function.scope, certain=False)
+        if function.node not in interpreter.call_stack:
+            inner = Scope(function.scope, always_executed=False)
             inner.names = dict.fromkeys(_names(function.node.args), (UNKNOWN,))
-            _go_through(function.node, inner, machine)
+            _execute_body(function.node, inner, interpreter)
 
 
-def uncalled(scope: Scope, machine: Machine) -> list[Function]:
-    """List what a scope defines that nothing was seen to call."""
-    return [function for function in scope.functions if function.node not in machine.seen]
+def uncalled(scope: Scope, interpreter: Interpreter) -> list[Function]:
+    """List the functions of a scope that no executed code calls."""
+    return [function for function in scope.functions if function.node not in interpreter.executed]
 
 
-def _run(function: Function, arguments: Arguments, scope: Scope, machine: Machine) -> Values:
+def _execute_call(
+    function: Function, arguments: CallArguments, scope: Scope, interpreter: Interpreter
+) -> Values:
     node = function.node
-    inner = Scope(function.scope, certain=scope.certain and not _is_deferred(node))
-    _Binding(function, arguments, scope, machine).bind(inner)
-    _go_through(node, inner, machine)
+    inner = Scope(function.scope, always_executed=scope.always_executed and not _is_deferred(node))
+    _ParameterBinding(function, arguments, scope, interpreter).bind(inner)
+    _execute_body(node, inner, interpreter)
+    # Without a `return` at its end a function may return None.
     ends = () if isinstance(node.body[-1], ast.Return) else (UNKNOWN,)
     return union(tuple(inner.returned), ends)
 
 
-def _go_through(node: FunctionNode, inner: Scope, machine: Machine) -> None:
-    machine.seen.add(node)
-    machine.active.append(node)
-    machine.body(node.body, inner)
-    look_into(uncalled(inner, machine), machine)
-    machine.active.pop()
+def _execute_body(node: FunctionNode, inner: Scope, interpreter: Interpreter) -> None:
+    interpreter.executed.add(node)
+    interpreter.call_stack.append(node)
+    interpreter.execute_all(node.body, inner)
+    execute_with_unknown_arguments(uncalled(inner, interpreter), interpreter)
+    interpreter.call_stack.pop()
 
 
-class _Binding:
-    """Gives the parameters of a function their values."""
+class _ParameterBinding:
+    """Binds the parameters of a function to the arguments of a call."""
 
     def __init__(
-        self, function: Function, arguments: Arguments, scope: Scope, machine: Machine
+        self, function: Function, arguments: CallArguments, scope: Scope, interpreter: Interpreter
     ) -> None:
         self._function = function
         self._parameters = function.node.args
         self._arguments = arguments
         self._scope = scope
-        self._machine = machine
+        self._interpreter = interpreter
 
     def bind(self, inner: Scope) -> None:
-        """Bind what is given by place, by name and by unpacking, then the defaults."""
+        """Bind arguments given by place, by name and by unpacking, and defaults for the rest."""
         inner.names = dict.fromkeys(_names(self._parameters), (UNKNOWN,))
-        given = {**self._by_place(), **self._by_name()}
+        given = {**self._positional(), **self._named()}
         inner.names |= given
         for name, default in self._defaults():
             if name not in given:
-                inner.names[name] = self._machine.value(default, self._function.scope)
+                inner.names[name] = self._interpreter.evaluate(default, self._function.scope)
         for name, values in self._unpacked(set(given)):
             inner.names[name] = values
 
-    def _by_place(self) -> dict[str, Values]:
+    def _positional(self) -> dict[str, Values]:
         parameters = [*self._parameters.posonlyargs, *self._parameters.args]
         given = self._arguments.positional
         for values in given[len(parameters) :]:
-            self._machine.ledger.escape(values)
+            self._interpreter.observations.escape(values)
         return {p.arg: values for p, values in zip(parameters, given, strict=False)}
 
-    def _by_name(self) -> dict[str, Values]:
+    def _named(self) -> dict[str, Values]:
         known = {parameter.arg for parameter in self._nameable()}
         named = self._arguments.named or {}
         for name in named.keys() - known:
-            self._machine.ledger.escape(named[name])
+            self._interpreter.observations.escape(named[name])
         return {name: values for name, values in named.items() if name in known}
 
     def _nameable(self) -> list[ast.arg]:
@@ -143,32 +159,41 @@ class _Binding:
         open_ = [p for p in self._nameable() if p.arg not in given]
         fields = [(p.arg, p, p.arg not in defaulted) for p in open_]
         rest = self._parameters.kwarg is not None
-        yield from _unpack(self._arguments, fields, self._scope, self._machine, rest=rest)
+        yield from _unpack(self._arguments, fields, self._scope, self._interpreter, rest=rest)
 
 
 def _unpack(
-    arguments: Arguments,
+    arguments: CallArguments,
     fields: Sequence[tuple[str, ast.AST, bool]],
     scope: Scope,
-    machine: Machine,
+    interpreter: Interpreter,
     *,
     rest: bool,
 ) -> Iterator[tuple[str, Values]]:
-    """Read fields, each with its node and whether it is needed, from what `**` unpacks."""
-    sole = len(arguments.spread) == 1 and len(arguments.spread[0]) == 1
-    for table in [value for values in arguments.spread for value in values]:
-        if not isinstance(table, DictValue) or rest:
-            machine.ledger.escape((table,))
-        if isinstance(table, DictValue):
-            for name, node, needed in fields:
-                certain = needed and sole and scope.certain
-                yield name, machine.ledger.read(table, name, node, certain=certain)
+    """Read fields, each with its node and whether it lacks a default, from what `**` unpacks.
+
+    With `rest` the callee takes further keys too, as ``**options``, so that any key is read.
+    """
+    # Of several dicts, or alternatives of one, each may have what the others lack.
+    sole = len(arguments.unpacked) == 1 and len(arguments.unpacked[0]) == 1
+    for mapping in [value for values in arguments.unpacked for value in values]:
+        if not isinstance(mapping, DictValue) or rest:
+            interpreter.observations.escape((mapping,))
+        if isinstance(mapping, DictValue):
+            for name, node, lacks_default in fields:
+                required = lacks_default and sole and scope.always_executed
+                values = interpreter.observations.read(mapping, name, node, required=required)
+                yield name, values
 
 
-def _fill(node: ast.ClassDef, arguments: Arguments, scope: Scope, machine: Machine) -> None:
-    """Give the fields of a record their values."""
-    machine.ledger.escape(v for values in arguments.positional for v in values)
-    machine.ledger.escape(v for values in (arguments.named or {}).values() for v in values)
+def _bind_fields(
+    node: ast.ClassDef, arguments: CallArguments, scope: Scope, interpreter: Interpreter
+) -> None:
+    """Bind the fields of a record, by place, by name and by unpacking."""
+    interpreter.observations.escape(v for values in arguments.positional for v in values)
+    interpreter.observations.escape(
+        v for values in (arguments.named or {}).values() for v in values
+    )
     given = set(arguments.named or {})
     fields = [
         (part.target.id, part.target, part.value is None)
@@ -177,12 +202,13 @@ def _fill(node: ast.ClassDef, arguments: Arguments, scope: Scope, machine: Machi
     ]
     fields = fields[len(arguments.positional) :]
     open_ = [field for field in fields if field[0] not in given]
-    for _, values in _unpack(arguments, open_, scope, machine, rest=False):
-        machine.ledger.escape(values)
+    for _, values in _unpack(arguments, open_, scope, interpreter, rest=False):
+        interpreter.observations.escape(values)
 
 
 def _is_record(node: ast.ClassDef) -> bool:
-    """Tell whether the fields in a class's own body are all that it is made of."""
+    """Tell whether the annotated fields in a class's own body are all of its parameters."""
+    # Another decorator or base class may add parameters, or change what `__init__` takes.
     made_by = [_last_name(decorator) for decorator in node.decorator_list]
     bases = [_last_name(base) for base in node.bases]
     if made_by:
@@ -199,15 +225,15 @@ def _last_name(node: ast.expr) -> str:
     return ""
 
 
-def _signature(arguments: Arguments) -> Iterator[tuple[int | str, Values]]:
-    """Tell calls apart by what is given to them."""
+def _call_key(arguments: CallArguments) -> Iterator[tuple[int | str, Values]]:
+    """Yield the arguments as a key that tells calls apart."""
     yield from enumerate(arguments.positional)
     yield from (arguments.named or {}).items()
-    yield from enumerate(arguments.spread, -len(arguments.spread))
+    yield from enumerate(arguments.unpacked, -len(arguments.unpacked))
 
 
 def _is_deferred(node: FunctionNode) -> bool:
-    """Tell whether calling a function does not yet run its body."""
+    """Tell whether a call only makes a coroutine or generator, whose body may never run."""
     if isinstance(node, ast.AsyncFunctionDef):
         return True
     return any(isinstance(part, ast.Yield | ast.YieldFrom) for part in ast.walk(node))

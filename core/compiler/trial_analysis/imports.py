@@ -1,4 +1,9 @@
-"""Find out whether code other than a script's own may read its parameters, or report."""
+"""Find out whether code outside of a script may use the trial API on its behalf.
+
+Of the modules that a script imports, those of the user are parsed and searched in turn, and
+installed packages are only searched for the word `sweepwright`. Whatever cannot be found or read
+is assumed to use the API.
+"""
 
 import ast
 import sys
@@ -10,65 +15,69 @@ from typing import TypeAlias
 
 from .facts import APIS, is_reporter
 
-Locate: TypeAlias = Callable[[str], Path | None]
-"""Finds the file of a module by its dotted name."""
+FindModule: TypeAlias = Callable[[str], Path | None]
+"""Finds the file of a module, given the dotted name; None if there is none."""
 
-UNREADABLE = (OSError, SyntaxError, ValueError, RecursionError, MemoryError)
-"""What is raised for a file that is none, or no Python of a version known here."""
-MOST_FILES = 50
-"""Modules that are looked into before it is taken that one of them speaks."""
-_STARTERS = frozenset({"importlib", "runpy", "subprocess"})
-"""Modules that reach code of which a source need not tell the name."""
-_STARTS = frozenset({"execv", "execve", "execvp", "popen", "posix_spawn", "spawnv", "system"})
-"""Functions of `os` that do."""
+PARSE_ERRORS = (OSError, SyntaxError, ValueError, RecursionError, MemoryError)
+"""Exceptions for a file that cannot be read, or that is no Python of this version."""
+MAX_FILES = 50
+"""Modules that are searched before it is assumed that one of the rest uses the API."""
+_DYNAMIC_MODULES = frozenset({"importlib", "runpy", "subprocess"})
+"""Modules that can run code whose name does not appear in the source."""
+_OS_LAUNCHERS = frozenset(
+    {"execv", "execve", "execvp", "popen", "posix_spawn", "spawnv", "system"}
+)
+"""Functions of `os` that can."""
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 _OURS = "sweepwright"
 
 
-def api_used_elsewhere(tree: ast.Module, path: Path, locate: Locate) -> bool:
-    """Tell whether a module that a script imports, or a program it starts, may use the API."""
-    return _Search(locate).leads_on(tree, path)
+def api_used_elsewhere(tree: ast.Module, path: Path, find_module: FindModule) -> bool:
+    """Tell whether modules that a script imports, or programs that it starts, may use the API."""
+    return _Search(find_module).may_reach_api(tree, path)
 
 
 class _Search:
-    """Follows imports, and looks into whatever is not installed for all to use."""
+    """Searches modules transitively, each file once, so that circular imports end."""
 
-    def __init__(self, locate: Locate) -> None:
-        self._locate = cache(locate)
+    def __init__(self, find_module: FindModule) -> None:
+        self._find_module = cache(find_module)
         self._seen: set[Path] = set()
 
-    def leads_on(self, tree: ast.Module, path: Path) -> bool:
-        """Tell whether anything speaks that a source imports or starts."""
-        if _starts_programs(tree):
+    def may_reach_api(self, tree: ast.Module, path: Path) -> bool:
+        """Tell whether anything that a source imports or starts may use the API."""
+        if _runs_unknown_code(tree):
             return True
-        relative = any(self._file_speaks(file) for file in _relative_imports(tree, path))
-        return relative or any(map(self._module_speaks, dict.fromkeys(imports(tree))))
+        relative = any(self._file_may_use_api(file) for file in _relative_imports(tree, path))
+        return relative or any(map(self._module_may_use_api, dict.fromkeys(imports(tree))))
 
-    def _module_speaks(self, name: str) -> bool:
-        """Tell whether a module speaks, or a package on the way to it."""
+    def _module_may_use_api(self, name: str) -> bool:
+        """Tell whether a module, or a package that contains it, may use the API."""
         top = name.partition(".")[0]
+        # The API itself and the reporters are modelled by the interpreter.
         if top in sys.stdlib_module_names or name in APIS or is_reporter(name):
             return False
         packages = accumulate(name.split("."), _dotted)
-        files = [self._locate(package) for package in packages if package not in APIS]
+        files = [self._find_module(package) for package in packages if package not in APIS]
         if files[0] is None:
             return True
-        return any(self._file_speaks(file, own=top == _OURS) for file in files if file)
+        return any(self._file_may_use_api(file, own=top == _OURS) for file in files if file)
 
-    def _file_speaks(self, file: Path, *, own: bool = False) -> bool:
+    def _file_may_use_api(self, file: Path, *, own: bool = False) -> bool:
         if file in self._seen:
             return False
         self._seen.add(file)
-        if file.suffix != ".py" or len(self._seen) > MOST_FILES:
+        if file.suffix != ".py" or len(self._seen) > MAX_FILES:
             return not _is_installed(file)
         try:
             text = file.read_bytes()
+            # Packages are large; one that never mentions this project cannot use its API.
             if _is_installed(file) and not own:
                 return b"sweepwright" in text
             tree = ast.parse(text)
-        except UNREADABLE:
+        except PARSE_ERRORS:
             return True
-        return _speaks(tree) or self.leads_on(tree, file)
+        return _mentions_api(tree) or self.may_reach_api(tree, file)
 
 
 def _dotted(package: str, name: str) -> str:
@@ -80,7 +89,7 @@ def _is_installed(file: Path) -> bool:
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
-    """Yield what is imported in a tree; what is taken from a module may be a module as well."""
+    """Yield the modules that a tree imports; a name imported from one may be a module, too."""
     for node in ast.walk(tree):
         match node:
             case ast.Import(names):
@@ -106,14 +115,14 @@ def _files(module: Path) -> Iterator[Path]:
     yield from (file for file in candidates if file.is_file())
 
 
-def _starts_programs(tree: ast.Module) -> bool:
+def _runs_unknown_code(tree: ast.Module) -> bool:
     names = {name.partition(".")[0] for name in imports(tree)}
     called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    return not (names.isdisjoint(_STARTERS) and called.isdisjoint(_STARTS))
+    return not (names.isdisjoint(_DYNAMIC_MODULES) and called.isdisjoint(_OS_LAUNCHERS))
 
 
-def _speaks(tree: ast.Module) -> bool:
-    """Tell whether a module has the trial API, or the variables beneath it, in its text."""
+def _mentions_api(tree: ast.Module) -> bool:
+    """Tell whether a module imports the trial API, or contains the name of its variables."""
     if any(name in APIS or is_reporter(name) for name in imports(tree)):
         return True
     constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))

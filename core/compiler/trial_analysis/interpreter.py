@@ -1,4 +1,8 @@
-"""What the parts of the reader, each of which needs the others, know of them."""
+"""Interface between the modules of the interpreter, which call each other recursively.
+
+Statements contain expressions, expressions contain calls, and calls execute statements. Each of
+these modules takes an `Interpreter`, so that none imports the others.
+"""
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,64 +14,67 @@ from .observations import Observations
 
 
 @dataclass(frozen=True, slots=True)
-class Arguments:
-    """What a call is given."""
+class CallArguments:
+    """Evaluated arguments of a call."""
 
     node: ast.Call
     positional: tuple[Values, ...] = ()
     named: Mapping[str, Values] | None = None
-    spread: tuple[Values, ...] = ()
-    """What is unpacked with ``**``."""
-    vague: bool = False
-    """Whether something is unpacked with ``*`` among the positional ones."""
+    unpacked: tuple[Values, ...] = ()
+    """Arguments that ``**`` unpacks."""
+    has_starred: bool = False
+    """Whether ``*`` unpacks some of the positional arguments, so that places are unknown."""
 
     def __iter__(self) -> Iterator[Value]:
-        """Yield all that is handed over."""
+        """Yield every value that any of the arguments may be."""
         named = (self.named or {}).values()
-        return (value for values in (*self.positional, *named, *self.spread) for value in values)
+        return (value for values in (*self.positional, *named, *self.unpacked) for value in values)
 
     def get(self, place: int, name: str) -> Values | None:
-        """Find an argument, wherever it is given."""
+        """Return an argument, given by its place or by its name."""
         if place < len(self.positional):
             return self.positional[place]
         return (self.named or {}).get(name)
 
 
-class Machine(Protocol):
-    """Goes through a source piece by piece, as a run of it would."""
+class Interpreter(Protocol):
+    """Executes a source over abstract values, and notes what it observes."""
 
-    ledger: Observations
-    followed: dict[object, Values]
-    """What calls returned that were followed already."""
-    seen: set[FunctionNode]
-    """Functions that were gone through."""
-    active: list[FunctionNode]
-    """Functions that are being followed."""
+    observations: Observations
+    call_results: dict[object, Values]
+    """Results of the calls already executed, by function, arguments and certainty.
 
-    def value(self, node: ast.expr, scope: Scope) -> Values:
-        """Evaluate an expression."""
+    Without this a chain of functions that each call the next twice would take 2^n steps.
+    """
+    executed: set[FunctionNode]
+    """Functions whose bodies were executed at least once."""
+    call_stack: list[FunctionNode]
+    """Functions whose bodies are being executed, outermost first."""
+
+    def evaluate(self, node: ast.expr, scope: Scope) -> Values:
+        """Return the values that an expression may have."""
         ...
 
-    def body(self, statements: Sequence[ast.stmt], scope: Scope) -> None:
-        """Go through statements."""
+    def execute_all(self, statements: Sequence[ast.stmt], scope: Scope) -> None:
+        """Execute statements in order."""
         ...
 
-    def follow(self, function: Function, arguments: Arguments, scope: Scope) -> Values:
-        """Follow a call into a function of the source."""
+    def call_function(self, function: Function, arguments: CallArguments, scope: Scope) -> Values:
+        """Return the values that a call of a function of the source may have."""
         ...
 
-    def construct(self, class_: Class, arguments: Arguments, scope: Scope) -> Values:
-        """Follow the making of an object of a class of the source."""
+    def call_class(self, class_: Class, arguments: CallArguments, scope: Scope) -> Values:
+        """Return the values that a call of a class of the source may have."""
         ...
 
 
-def consume(node: ast.expr, scope: Scope, machine: Machine) -> None:
-    """Evaluate an expression whose value is put to a use that is not followed."""
-    machine.ledger.escape(machine.value(node, scope))
+def escape(node: ast.expr, scope: Scope, interpreter: Interpreter) -> None:
+    """Evaluate an expression, and let its value escape."""
+    interpreter.observations.escape(interpreter.evaluate(node, scope))
 
 
-def consume_all(node: ast.AST, scope: Scope, machine: Machine) -> None:
-    """Do so with every expression that a node is made of."""
+def escape_parts(node: ast.AST, scope: Scope, interpreter: Interpreter) -> None:
+    """Evaluate every expression that is a direct part of a node, and let the values escape."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr):
-            consume(child, scope, machine)
+            escape(child, scope, interpreter)

@@ -1,4 +1,4 @@
-"""The ledger: all that was seen of a source while it was read."""
+"""Observations that the interpreter makes of a source, and their sum as `Facts`."""
 
 import ast
 import re
@@ -23,132 +23,142 @@ from .facts import (
     REPORTS_VARIABLE,
     TRIAL_VARIABLE,
     Facts,
-    Path,
+    ParameterPath,
     Read,
     ReportCall,
     SourceSpan,
     api_name,
 )
 
-MOST_STEPS = 50_000
-"""Expressions and statements that are looked at before a source is given up."""
-SOMEWHERE = SourceSpan(1, 1, 1)
+MAX_STEPS = 50_000
+"""Expressions and statements that are executed before the analysis of a source is given up.
+
+It bounds the time that the check of a hostile or generated source takes. Every file of the
+standard library stays below it (``test_analyze.py``).
+"""
+UNKNOWN_SPAN = SourceSpan(1, 1, 1)
+"""Span of reports that code outside of the source may make."""
 
 
-class TooIntricateError(Exception):
-    """There is more to follow in a source than is worth it."""
+class StepLimitError(Exception):
+    """The source takes more steps than `MAX_STEPS`."""
 
 
 class Observations:
-    """Notes what a source reads and reports, and what of it slips out of sight."""
+    """Collects what a source reads and reports, and what of it escapes.
+
+    All notes are monotone: an observation is added, never taken back. A place that is executed
+    several times is required if any execution was, since then every run reaches it.
+    """
 
     def __init__(self, text: str) -> None:
         self._lines = re.split(r"\r\n|\r|\n", text)
-        self._reads: dict[tuple[Path, SourceSpan], bool] = {}
-        self._opened: set[Path] = set()
+        self._reads: dict[tuple[ParameterPath, SourceSpan], bool] = {}
+        self._escaped_paths: set[ParameterPath] = set()
         self._reports: dict[tuple[bool, SourceSpan], frozenset[str] | None] = {}
-        self._budgeted = False
-        self._lost = False
+        self._budget_read = False
+        self._lost_track = False
         self._steps = 0
-        self.loose: dict[FunctionNode, Function] = {}
-        """Functions of the source that other code may call."""
+        self.escaped_functions: dict[FunctionNode, Function] = {}
+        """Functions of the source that code outside of it may call, with any arguments."""
 
     def facts(self, *, elsewhere: bool) -> Facts:
-        """Sum up what was seen, when other code may do more of the same."""
+        """Sum up the observations; `elsewhere` if other code may use the trial API, too."""
         return Facts(
-            tuple(Read(path, spot, certain) for (path, spot), certain in self._reads.items()),
-            frozenset(self._opened),
+            tuple(Read(path, span, required) for (path, span), required in self._reads.items()),
+            frozenset(self._escaped_paths),
             tuple(
                 ReportCall(final, metrics, at) for (final, at), metrics in self._reports.items()
             ),
-            self._budgeted or self._lost or elsewhere or () in self._opened,
-            self._lost or elsewhere,
+            self._budget_read or self._lost_track or elsewhere or () in self._escaped_paths,
+            self._lost_track or elsewhere,
         )
 
-    def step(self) -> None:
-        """Count one more thing that was looked at.
+    def count_step(self) -> None:
+        """Count one step of the interpreter.
 
         Raises
         ------
-        TooIntricateError
-            When that were too many.
+        StepLimitError
+            If there were more than `MAX_STEPS`.
         """
         self._steps += 1
-        if self._steps > MOST_STEPS:
-            raise TooIntricateError
+        if self._steps > MAX_STEPS:
+            raise StepLimitError
 
-    def read(self, table: DictValue, key: str, node: ast.AST, *, certain: bool) -> Values:
-        """Note that a key is read, and return what it holds."""
-        if table.path is None:
+    def read(self, mapping: DictValue, key: str, node: ast.AST, *, required: bool) -> Values:
+        """Note that a key is read, and return the values that it may have."""
+        if mapping.path is None:
             return (UNKNOWN,)
-        path = (*table.path, key)
-        given = table.gives(key)
+        path = (*mapping.path, key)
+        given = mapping.may_have_own(key)
         if path == (*RAW, "budget"):
-            self.use_budget()
+            self.read_budget()
         if path == (*RAW, "assignment"):
             path = ()
         elif path[:1] != RAW:
-            at = (path, self._spot(node))
-            self._reads[at] = self._reads.get(at, False) or (certain and not given)
-        part = table.parts.setdefault(key, DictValue(path))
-        part.anything |= given
-        return (part,)
+            at = (path, self._span(node))
+            self._reads[at] = self._reads.get(at, False) or (required and not given)
+        nested = mapping.children.setdefault(key, DictValue(path))
+        nested.any_own_key |= given  # the value may be the script's own
+        return (nested,)
 
     def report(self, node: ast.AST, metrics: frozenset[str] | None, *, final: bool) -> None:
-        """Note a call that reports; one call may report several things."""
-        at = (final, self._spot(node))
+        """Note a call that reports; executed again, it may report further metrics."""
+        at = (final, self._span(node))
         before = self._reports.get(at, frozenset())
         known = metrics is not None and before is not None
         self._reports[at] = metrics | before if known else None  # type: ignore[operator]
 
-    def report_out_of_sight(self) -> None:
-        """Note that anything may be reported, finally or on the way."""
-        self._reports |= dict.fromkeys([(True, SOMEWHERE), (False, SOMEWHERE)], None)
+    def report_anything(self) -> None:
+        """Note that any metrics may be reported, in final and intermediate results."""
+        self._reports |= dict.fromkeys([(True, UNKNOWN_SPAN), (False, UNKNOWN_SPAN)], None)
 
     def escape(self, values: Iterable[Value]) -> None:
-        """Note what is handed to code that is not followed, which may do with it what it likes."""
+        """Note that values reach code outside of the analysis, which may use them in any way."""
         for value in values:
             match value:
                 case DictValue():
-                    self._open(value)
+                    self._escape_dict(value)
                 case Function():
-                    self.loose[value.node] = value
+                    self.escaped_functions[value.node] = value
                 case Text(text) if text in (TRIAL_VARIABLE, REPORTS_VARIABLE):
-                    self.lose()
+                    self.lose_track()
                 case Imported(name) if name in APIS:
-                    self.lose()
+                    self.lose_track()
                 case Imported(name):
                     self._escape_function(api_name(name))
 
-    def open(self, path: Path) -> None:
-        """Note that anything in a part of the assignment may be read."""
+    def escape_path(self, path: ParameterPath) -> None:
+        """Note that any key of a part of the assignment may be read."""
         if path == RAW:
-            self.lose()
+            self.lose_track()
         elif path[:1] != RAW:
-            self._opened.add(path)
+            self._escaped_paths.add(path)
 
-    def use_budget(self) -> None:
-        """Note that the budget is read, and not from the parameters."""
-        self._budgeted = True
+    def read_budget(self) -> None:
+        """Note that the budget is read by other means than as a parameter."""
+        self._budget_read = True
 
-    def lose(self) -> None:
-        """Note that the source may do anything, out of sight."""
-        self._lost = True
+    def lose_track(self) -> None:
+        """Note that the source may read and report anything, in a way that cannot be analyzed."""
+        self._lost_track = True
 
-    def _open(self, table: DictValue) -> None:
-        table.anything = True
-        if table.path is not None:
-            self.open(table.path)
+    def _escape_dict(self, mapping: DictValue) -> None:
+        mapping.any_own_key = True
+        if mapping.path is not None:
+            self.escape_path(mapping.path)
 
     def _escape_function(self, name: str | None) -> None:
         if name in REPORTERS:
-            self._reports[REPORTERS[name], SOMEWHERE] = None
+            self._reports[REPORTERS[name], UNKNOWN_SPAN] = None
         elif name in (NEXT_PARAMETER, CURRENT_PARAMETER):
-            self.open(())
+            self.escape_path(())
 
-    def _spot(self, node: ast.AST) -> SourceSpan:
-        """Find a node's place; one of several lines is shown to the end of its first."""
+    def _span(self, node: ast.AST) -> SourceSpan:
+        """Return the span of a node; one of several lines is cut at the end of the first."""
         line = getattr(node, "lineno", 1)
+        # `ast` counts columns in bytes of UTF-8.
         raw = self._lines[line - 1].encode() if line <= len(self._lines) else b""
         start = getattr(node, "col_offset", 0)
         ends_here = getattr(node, "end_lineno", line) == line

@@ -1,4 +1,8 @@
-"""Go through statements: what do they give names to, and which of them are sure to be run."""
+"""Execute statements: bind names, and keep track of which statements every run executes.
+
+Exceptions are not followed. A run that raises has failed, so code after a `raise` still counts as
+executed on every run that matters; only a handler that goes on makes its `try` body uncertain.
+"""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -12,89 +16,89 @@ from .abstract_values import (
     Imported,
     Scope,
     Values,
-    sole_text,
-    tables,
+    constant_text,
+    dicts_in,
 )
-from .dicts import merged
-from .expressions import hide, names_in
+from .dicts import merged_dict
+from .expressions import bind_unknown, names_in
 from .facts import APIS, CURRENT_PARAMETER, NEXT_PARAMETER, REPORTERS, is_reporter
 from .functions import methods
 from .imports import imports
-from .interpreter import Machine, consume, consume_all
+from .interpreter import Interpreter, escape, escape_parts
 
 
-def execute(statement: ast.stmt, scope: Scope, machine: Machine) -> None:
-    """Go through one statement."""
+def execute(statement: ast.stmt, scope: Scope, interpreter: Interpreter) -> None:
+    """Execute one statement."""
     match statement:
         case ast.Expr(value):
-            machine.value(value, scope)
+            interpreter.evaluate(value, scope)
         case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
-            _assign_all(statement, scope, machine)
+            _assign_all(statement, scope, interpreter)
         case ast.Return(value):
-            _return(value, scope, machine)
+            _return(value, scope, interpreter)
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            _define(statement, scope, machine)
+            _define(statement, scope, interpreter)
         case ast.Import() | ast.ImportFrom():
-            _import(statement, scope, machine)
+            _import(statement, scope, interpreter)
         case ast.Delete(targets):
             for target in targets:
-                _delete(target, scope, machine)
+                _delete(target, scope, interpreter)
         case ast.Global() | ast.Nonlocal():
-            _share(statement, scope)
+            _declare(statement, scope)
         case _:
-            _compound(statement, scope, machine)
+            _compound(statement, scope, interpreter)
 
 
-def _compound(statement: ast.stmt, scope: Scope, machine: Machine) -> None:
+def _compound(statement: ast.stmt, scope: Scope, interpreter: Interpreter) -> None:
     match statement:
         case ast.If(test, body, orelse):
-            machine.value(test, scope)
-            with scope.doubt(unless=_is_main(test)):
-                machine.body(body, scope)
-            with scope.doubt():
-                machine.body(orelse, scope)
+            interpreter.evaluate(test, scope)
+            with scope.maybe_executed(unless=_is_main(test)):
+                interpreter.execute_all(body, scope)
+            with scope.maybe_executed():
+                interpreter.execute_all(orelse, scope)
         case ast.For(target, iterated, body) | ast.AsyncFor(target, iterated, body):
-            consume(iterated, scope, machine)
-            hide(names_in(target), scope)
-            _loop([*body, *statement.orelse], scope, machine)
+            escape(iterated, scope, interpreter)
+            bind_unknown(names_in(target), scope)
+            _loop([*body, *statement.orelse], scope, interpreter)
         case ast.While(test, body, orelse):
-            machine.value(test, scope)
-            _loop([*body, *orelse], scope, machine)
+            interpreter.evaluate(test, scope)
+            _loop([*body, *orelse], scope, interpreter)
         case ast.With(items, body) | ast.AsyncWith(items, body):
-            _with(items, body, scope, machine)
+            _with(items, body, scope, interpreter)
         case ast.Try() | ast.TryStar():
-            _try(statement, scope, machine)
+            _try(statement, scope, interpreter)
         case ast.Match(subject, cases):
-            consume(subject, scope, machine)
+            escape(subject, scope, interpreter)
             for case in cases:
-                _case(case, scope, machine)
+                _case(case, scope, interpreter)
         case _:
-            consume_all(statement, scope, machine)
+            escape_parts(statement, scope, interpreter)
 
 
 def _assign_all(
-    statement: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: Scope, machine: Machine
+    statement: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: Scope, interpreter: Interpreter
 ) -> None:
     match statement:
         case ast.Assign(targets, value):
             for target in targets:
-                _assign(target, value, scope, machine)
+                _assign(target, value, scope, interpreter)
         case ast.AnnAssign(target, value=ast.expr() as value):
-            _assign(target, value, scope, machine)
+            _assign(target, value, scope, interpreter)
         case ast.AugAssign():
-            _augment(statement, scope, machine)
+            _augment(statement, scope, interpreter)
 
 
-def _assign(target: ast.expr, value: ast.expr, scope: Scope, machine: Machine) -> None:
+def _assign(target: ast.expr, value: ast.expr, scope: Scope, interpreter: Interpreter) -> None:
     match target, value:
         case (
             (ast.Tuple(targets) | ast.List(targets)),
             (ast.Tuple(values) | ast.List(values)),
         ) if _pair_up(targets, values):
             for inner, part in zip(targets, values, strict=True):
-                _assign(inner, part, scope, machine)
+                _assign(inner, part, scope, interpreter)
         case _:
-            _put(target, machine.value(value, scope), scope, machine)
+            _assign_values(target, interpreter.evaluate(value, scope), scope, interpreter)
 
 
 def _pair_up(targets: Sequence[ast.expr], values: Sequence[ast.expr]) -> bool:
@@ -102,76 +106,83 @@ def _pair_up(targets: Sequence[ast.expr], values: Sequence[ast.expr]) -> bool:
     return len(targets) == len(values) and not starred
 
 
-def _put(target: ast.expr, values: Values, scope: Scope, machine: Machine) -> None:
+def _assign_values(
+    target: ast.expr, values: Values, scope: Scope, interpreter: Interpreter
+) -> None:
     match target:
         case ast.Name(name):
             scope.assign(name, values)
             return
         case ast.Subscript(holder, key):
-            text = sole_text(machine.value(key, scope))
-            for table in tables(machine.value(holder, scope)):
-                _give(table, text)
+            text = constant_text(interpreter.evaluate(key, scope))
+            for mapping in dicts_in(interpreter.evaluate(holder, scope)):
+                _set_key(mapping, text)
         case ast.Attribute(holder, name):
-            for table in tables(machine.value(holder, scope)):
-                _give(table, name)
+            for mapping in dicts_in(interpreter.evaluate(holder, scope)):
+                _set_key(mapping, name)
         case _:
-            hide(names_in(target), scope)
-    machine.ledger.escape(values)
+            bind_unknown(names_in(target), scope)
+    interpreter.observations.escape(values)
 
 
-def _give(table: DictValue, key: str | None) -> None:
-    """Let the script give a key of a table a value."""
+def _set_key(mapping: DictValue, key: str | None) -> None:
+    """Note that the script sets a key of a dict, or an unknown one."""
     if key is None:
-        table.anything = True
+        mapping.any_own_key = True
     else:
-        table.keys.add(key)
+        mapping.own_keys.add(key)
 
 
-def _augment(statement: ast.AugAssign, scope: Scope, machine: Machine) -> None:
-    values = machine.value(statement.value, scope)
-    before = machine.value(statement.target, scope)
+def _augment(statement: ast.AugAssign, scope: Scope, interpreter: Interpreter) -> None:
+    values = interpreter.evaluate(statement.value, scope)
+    before = interpreter.evaluate(statement.target, scope)
     match statement.target, statement.op:
-        case ast.Name(name), ast.BitOr() if any(tables((*before, *values))):
-            scope.assign(name, (merged([before, values], machine.ledger),))
+        # Only `|=` merges dicts; other operators hand both operands to unknown code.
+        case ast.Name(name), ast.BitOr() if any(dicts_in((*before, *values))):
+            scope.assign(name, (merged_dict([before, values], interpreter.observations),))
         case ast.Name(name), _:
-            machine.ledger.escape((*before, *values))
+            interpreter.observations.escape((*before, *values))
             numeric = isinstance(statement.op, ast.Mult | ast.Div) or NUMBER in (*before, *values)
             scope.assign(name, (NUMBER if numeric else UNKNOWN,))
         case _:
-            _put(statement.target, (*before, *values), scope, machine)
+            _assign_values(statement.target, (*before, *values), scope, interpreter)
 
 
-def _return(value: ast.expr | None, scope: Scope, machine: Machine) -> None:
-    scope.returned += machine.value(value, scope) if value else (UNKNOWN,)
-    scope.left = True
+def _return(value: ast.expr | None, scope: Scope, interpreter: Interpreter) -> None:
+    scope.returned += interpreter.evaluate(value, scope) if value else (UNKNOWN,)
+    scope.may_have_returned = True
 
 
 def _define(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, scope: Scope, machine: Machine
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+    scope: Scope,
+    interpreter: Interpreter,
 ) -> None:
     for decorator in node.decorator_list:
-        machine.value(decorator, scope)
+        interpreter.evaluate(decorator, scope)
     if isinstance(node, ast.ClassDef):
         scope.assign(node.name, (Class(node, scope),))
         scope.functions += [Function(method, scope) for method in methods(node)]
-        inside = Scope(scope, certain=scope.certain)
+        inside = Scope(scope, always_executed=scope.always_executed)
         known = methods(node)
-        machine.body([part for part in node.body if part not in known], inside)
+        interpreter.execute_all([part for part in node.body if part not in known], inside)
     else:
         function = Function(node, scope)
         scope.assign(node.name, (function,))
         scope.functions.append(function)
 
 
-def _import(statement: ast.Import | ast.ImportFrom, scope: Scope, machine: Machine) -> None:
+def _import(
+    statement: ast.Import | ast.ImportFrom, scope: Scope, interpreter: Interpreter
+) -> None:
     if any(map(is_reporter, imports(statement))):
-        machine.ledger.report_out_of_sight()
+        interpreter.observations.report_anything()
     for name, dotted in _imported(statement):
         scope.assign(name, (Imported(dotted),))
 
 
 def _imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
-    """Yield each name that is bound, and what it is."""
+    """Yield each name that an import binds, with the dotted name that it stands for."""
     if isinstance(statement, ast.Import):
         for alias in statement.names:
             top = alias.name.partition(".")[0]
@@ -186,65 +197,70 @@ def _imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str
                 yield name, f"{module}.{name}"
 
 
-def _share(statement: ast.Global | ast.Nonlocal, scope: Scope) -> None:
-    """Let names be those of the module, or of the function around."""
+def _declare(statement: ast.Global | ast.Nonlocal, scope: Scope) -> None:
+    """Let names refer to the scope of the module, or of the enclosing function."""
     owner = scope.outer or scope
     while isinstance(statement, ast.Global) and owner.outer:
         owner = owner.outer
-    scope.shared |= dict.fromkeys(statement.names, owner)
+    scope.declared |= dict.fromkeys(statement.names, owner)
 
 
-def _delete(target: ast.expr, scope: Scope, machine: Machine) -> None:
+def _delete(target: ast.expr, scope: Scope, interpreter: Interpreter) -> None:
     match target:
         case ast.Name(name):
             scope.assign(name, (UNKNOWN,))
         case _:
-            with scope.doubt():
-                machine.value(target, scope)
+            with scope.maybe_executed():
+                interpreter.evaluate(target, scope)
 
 
 def _is_main(test: ast.expr) -> bool:
-    """Recognise the test of whether the source is what was started, which it is."""
+    """Recognise ``__name__ == "__main__"``, which holds in a file that a trial starts."""
     match test:
         case ast.Compare(ast.Name("__name__"), [ast.Eq()], [ast.Constant("__main__")]):
             return True
     return False
 
 
-def _loop(body: Sequence[ast.stmt], scope: Scope, machine: Machine) -> None:
-    """Go through a body once more than once, for what one round leaves to the next."""
-    outermost, scope.looping = not scope.looping, True
-    with scope.doubt():
-        machine.body(body, scope)
+def _loop(body: Sequence[ast.stmt], scope: Scope, interpreter: Interpreter) -> None:
+    """Execute a loop's body twice, so that facts set in one iteration reach the next.
+
+    Only the outermost loop does so; otherwise n nested loops would execute a body 2^n times.
+    """
+    outermost, scope.in_loop = not scope.in_loop, True
+    with scope.maybe_executed():
+        interpreter.execute_all(body, scope)
         if outermost:
-            machine.body(body, scope)
-    scope.looping = not outermost
+            interpreter.execute_all(body, scope)
+    scope.in_loop = not outermost
 
 
 def _with(
-    items: Sequence[ast.withitem], body: Sequence[ast.stmt], scope: Scope, machine: Machine
+    items: Sequence[ast.withitem], body: Sequence[ast.stmt], scope: Scope, interpreter: Interpreter
 ) -> None:
     for item in items:
-        consume(item.context_expr, scope, machine)
-        hide(names_in(item.optional_vars) if item.optional_vars else (), scope)
+        escape(item.context_expr, scope, interpreter)
+        bind_unknown(names_in(item.optional_vars) if item.optional_vars else (), scope)
+    # `contextlib.suppress` acts like a handler that goes on.
     suppressed = any("suppress" in ast.dump(item.context_expr) for item in items)
-    with scope.doubt(unless=not suppressed):
-        machine.body(body, scope)
+    with scope.maybe_executed(unless=not suppressed):
+        interpreter.execute_all(body, scope)
 
 
-def _try(statement: ast.Try | ast.TryStar, scope: Scope, machine: Machine) -> None:
-    with scope.doubt(unless=not any(map(_survives, statement.handlers))):
-        machine.body(statement.body, scope)
-    with scope.doubt():
+def _try(statement: ast.Try | ast.TryStar, scope: Scope, interpreter: Interpreter) -> None:
+    # If no handler goes on, a run that skips part of the body fails, as one that raises does.
+    with scope.maybe_executed(unless=not any(map(_may_continue, statement.handlers))):
+        interpreter.execute_all(statement.body, scope)
+    with scope.maybe_executed():
         for handler in statement.handlers:
-            hide([handler.name] if handler.name else [], scope)
-            machine.body(handler.body, scope)
-        machine.body(statement.orelse, scope)
-    machine.body(statement.finalbody, scope)
+            bind_unknown([handler.name] if handler.name else [], scope)
+            interpreter.execute_all(handler.body, scope)
+        interpreter.execute_all(statement.orelse, scope)
+    interpreter.execute_all(statement.finalbody, scope)
 
 
-def _survives(handler: ast.ExceptHandler) -> bool:
-    """Tell whether a run may go on after a key was not there."""
+def _may_continue(handler: ast.ExceptHandler) -> bool:
+    """Tell whether a run may go on, once a handler caught the `KeyError` of a missing key."""
     match handler.body[-1]:
         case ast.Raise() | ast.Expr(ast.Call(ast.Attribute(attr="exit" | "_exit"))):
             return False
@@ -265,12 +281,12 @@ _UNRELATED = frozenset(
         "ValueError",
     }
 )
-"""Exceptions that a missing key does not raise."""
+"""Exceptions whose handlers do not catch a `KeyError`."""
 
 
-def _case(case: ast.match_case, scope: Scope, machine: Machine) -> None:
-    with scope.doubt():
-        hide(names_in(case.pattern), scope)
+def _case(case: ast.match_case, scope: Scope, interpreter: Interpreter) -> None:
+    with scope.maybe_executed():
+        bind_unknown(names_in(case.pattern), scope)
         if case.guard:
-            machine.value(case.guard, scope)
-        machine.body(case.body, scope)
+            interpreter.evaluate(case.guard, scope)
+        interpreter.execute_all(case.body, scope)

@@ -1,4 +1,4 @@
-"""A script is read with all that it imports, and no Python file is too strange to be read."""
+"""The analysis covers what a script imports, and copes with every Python file."""
 
 import ast
 import sysconfig
@@ -10,27 +10,27 @@ from time import process_time
 
 import pytest
 
-from sweepwright.core.compiler.trial_analysis import Facts, Source, read_trial
-from sweepwright.core.compiler.trial_analysis.analyze import read_source
-from sweepwright.core.compiler.trial_analysis.imports import MOST_FILES
-from sweepwright.core.compiler.trial_analysis.observations import MOST_STEPS
+from sweepwright.core.compiler.trial_analysis import AnalyzedSource, Facts, analyze_trial
+from sweepwright.core.compiler.trial_analysis.analyze import analyze_source
+from sweepwright.core.compiler.trial_analysis.imports import MAX_FILES
+from sweepwright.core.compiler.trial_analysis.observations import MAX_STEPS
 from sweepwright.core.plan.trial_files import locate_module
 
 ROOT = Path(__file__).parents[4]
 STANDARD = Path(sysconfig.get_paths()["stdlib"])
 
 
-def read(folder: Path, script: str, **others: str) -> Source | None:
-    """Read a script beside other files, of which a dash in the name is a slash."""
+def analyze(folder: Path, script: str, **others: str) -> AnalyzedSource | None:
+    """Analyze a script beside other files; a dash in the name of one stands for a slash."""
     for name, text in {"train": script, **others}.items():
         path = folder / f"{name.replace('-', '/')}.py"
         path.parent.mkdir(exist_ok=True)
         path.write_text(dedent(text))
-    return read_trial(folder / "train.py", lambda name: locate_module(name, [folder]))
+    return analyze_trial(folder / "train.py", lambda name: locate_module(name, [folder]))
 
 
 def facts(folder: Path, script: str, **others: str) -> Facts:
-    source = read(folder, script, **others)
+    source = analyze(folder, script, **others)
     assert source is not None
     return source.facts
 
@@ -54,7 +54,7 @@ def facts(folder: Path, script: str, **others: str) -> Facts:
         "import round_about",
     ],
 )
-def test_code_that_knows_nothing_of_trials_does_nothing_to_them(
+def test_imports_that_cannot_use_the_api_leave_the_facts_complete(
     tmp_path: Path, script: str
 ) -> None:
     others = {
@@ -66,19 +66,19 @@ def test_code_that_knows_nothing_of_trials_does_nothing_to_them(
         "back": "import round_about",
     }
 
-    assert not facts(tmp_path, script, **others).elsewhere
+    assert not facts(tmp_path, script, **others).api_used_elsewhere
 
 
 @pytest.mark.parametrize(
     "script",
     [
-        "import speaking",
-        "from speaking import main",
-        "import deep.speaking",
-        "from deep import speaking",
-        "from deep.speaking import main",
-        "import leading_on",
-        "def main():\n    import speaking",
+        "import uses_api",
+        "from uses_api import main",
+        "import deep.uses_api",
+        "from deep import uses_api",
+        "from deep.uses_api import main",
+        "import indirect",
+        "def main():\n    import uses_api",
         "import nowhere_to_be_found",
         "import described",
         "import broken",
@@ -92,14 +92,14 @@ def test_code_that_knows_nothing_of_trials_does_nothing_to_them(
         "import helped",
     ],
 )
-def test_code_that_may_speak_for_the_trial_leaves_it_open(tmp_path: Path, script: str) -> None:
+def test_imports_that_may_use_the_api_are_noted(tmp_path: Path, script: str) -> None:
     (tmp_path / "compiled.so").write_bytes(b"")
     others = {
-        "speaking": "import sweepwright.trial as nni",
+        "uses_api": "import sweepwright.trial as nni",
         "deep-__init__": "",
-        "deep-speaking": "from sweepwright.trial import report_final_result",
-        "leading_on": "from deep import relative",
-        "deep-relative": "from . import speaking",
+        "deep-uses_api": "from sweepwright.trial import report_final_result",
+        "indirect": "from deep import relative",
+        "deep-relative": "from . import uses_api",
         "described": "import os\nx = os.environ['SWEEPWRIGHT_TRIAL']",
         "broken": "def",
         "copied": "'''Inside a sweep SWEEPWRIGHT_REPORTS is set.'''",
@@ -107,41 +107,41 @@ def test_code_that_may_speak_for_the_trial_leaves_it_open(tmp_path: Path, script
         "helped": "from sweepwright.reporters import pytorch",
     }
 
-    assert facts(tmp_path, script, **others).elsewhere
+    assert facts(tmp_path, script, **others).api_used_elsewhere
 
 
-def test_more_modules_than_are_looked_into_leave_it_open(tmp_path: Path) -> None:
-    chain = {f"m{n}": f"import m{n + 1}" for n in range(MOST_FILES + 1)}
-    last = {f"m{MOST_FILES + 1}": ""}
+def test_modules_beyond_the_limit_are_assumed_to_use_the_api(tmp_path: Path) -> None:
+    chain = {f"m{n}": f"import m{n + 1}" for n in range(MAX_FILES + 1)}
+    last = {f"m{MAX_FILES + 1}": ""}
 
-    assert facts(tmp_path, "import m0", **chain, **last).elsewhere
-    assert not facts(tmp_path, "import m2", **chain, **last).elsewhere
+    assert facts(tmp_path, "import m0", **chain, **last).api_used_elsewhere
+    assert not facts(tmp_path, "import m2", **chain, **last).api_used_elsewhere
 
 
 @pytest.mark.parametrize("text", ["def", "\0", "x = " + "(" * 500, "-" * 100_000 + "1"])
-def test_what_is_no_python_is_not_read(tmp_path: Path, text: str) -> None:
-    assert read(tmp_path, text) is None
+def test_a_file_that_does_not_parse_has_no_facts(tmp_path: Path, text: str) -> None:
+    assert analyze(tmp_path, text) is None
 
 
-def test_a_file_of_another_encoding_is_not_read(tmp_path: Path) -> None:
+def test_a_file_of_another_encoding_has_no_facts(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_bytes(b"# \xff\n")
 
-    assert read_trial(tmp_path / "train.py", lambda _: None) is None
+    assert analyze_trial(tmp_path / "train.py", lambda _: None) is None
 
 
-def test_a_script_that_goes_on_and_on_is_given_up(tmp_path: Path) -> None:
-    assert read(tmp_path, "x = 1\n" * MOST_STEPS) is None
+def test_a_script_of_too_many_steps_has_no_facts(tmp_path: Path) -> None:
+    assert analyze(tmp_path, "x = 1\n" * MAX_STEPS) is None
 
 
-def test_a_script_too_deep_to_follow_is_given_up(tmp_path: Path) -> None:
-    assert read(tmp_path, f"x = {'+'.join('1' * 900)}") is None
+def test_a_script_nested_too_deeply_has_no_facts(tmp_path: Path) -> None:
+    assert analyze(tmp_path, f"x = {'+'.join('1' * 900)}") is None
 
 
 @pytest.mark.parametrize("trial", ["noop.py", "mnist/sklearn_mlp.py"])
-def test_a_built_in_trial_is_read_in_milliseconds(trial: str) -> None:
+def test_a_built_in_trial_is_analyzed_in_milliseconds(trial: str) -> None:
     def once() -> float:
         began = process_time()
-        read_trial(ROOT / "trials" / trial, lambda name: locate_module(name, [ROOT]))
+        analyze_trial(ROOT / "trials" / trial, lambda name: locate_module(name, [ROOT]))
         return process_time() - began
 
     assert min(once() for _ in range(5)) < 0.05  # 6 ms, and more while coverage is measured
@@ -153,8 +153,8 @@ def standard_library() -> Iterator[str]:
             yield path.read_text("utf-8", "replace")
 
 
-def test_every_file_of_the_standard_library_can_be_read_and_soon() -> None:
-    """As if whatever they do to objects of theirs were done to parameters."""
+def test_every_file_of_the_standard_library_is_analyzed_fast() -> None:
+    """Each `self` is replaced by the assignment, so that the analysis has much to follow."""
     seconds = 0.0
     lines = 0
     for text in standard_library():
@@ -163,7 +163,7 @@ def test_every_file_of_the_standard_library_can_be_read_and_soon() -> None:
             warnings.simplefilter("ignore")
             tree = ast.parse(script)
         began = process_time()
-        assert read_source(script, tree) is not None
+        assert analyze_source(script, tree) is not None
         seconds += process_time() - began
         lines += script.count("\n")
 

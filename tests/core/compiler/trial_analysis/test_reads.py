@@ -1,8 +1,8 @@
-"""The reader finds what a trial reads of its assignment, and says so only where it is sure."""
+"""The analysis finds the keys that a trial reads, and calls one required only with certainty."""
 
 import pytest
 
-from tests.core.compiler.trial_analysis.reading import facts, needed, seen
+from tests.core.compiler.trial_analysis.reading import facts, keys_read, required_keys
 
 P = "p = nni.get_next_parameter()\n"
 
@@ -58,8 +58,8 @@ P = "p = nni.get_next_parameter()\n"
         P + "global q\nq = 1\np['lr']",
     ],
 )
-def test_a_key_that_every_run_needs_is_found(text: str) -> None:
-    assert needed(text) == ["lr"]
+def test_a_key_that_every_run_reads_is_required(text: str) -> None:
+    assert required_keys(text) == ["lr"]
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ def test_a_key_that_every_run_needs_is_found(text: str) -> None:
         P + "def f(q):\n  def g():\n    nonlocal q\n    q = p\n  g()\n  q['lr']\nf(1)",
     ],
 )
-def test_a_key_that_some_run_may_do_without_is_never_called_needed(text: str) -> None:
-    assert needed(text) == []
-    assert seen(text) == ["lr"]
+def test_a_key_that_some_run_may_do_without_is_not_required(text: str) -> None:
+    assert required_keys(text) == []
+    assert keys_read(text) == ["lr"]
 
 
 @pytest.mark.parametrize(
@@ -172,8 +172,8 @@ def test_a_key_that_some_run_may_do_without_is_never_called_needed(text: str) ->
         P + "import dataclasses\n@dataclasses.dataclass\nclass C(Base):\n    lr: float\nC(**p)",
     ],
 )
-def test_an_assignment_that_slips_out_of_sight_may_be_read_all_over(text: str) -> None:
-    assert () in facts(text).opened
+def test_any_key_of_an_assignment_that_escapes_may_be_read(text: str) -> None:
+    assert () in facts(text).escaped
 
 
 @pytest.mark.parametrize(
@@ -192,10 +192,10 @@ def test_an_assignment_that_slips_out_of_sight_may_be_read_all_over(text: str) -
         "x = {'SWEEPWRIGHT_REPORTS': 1}['SWEEPWRIGHT_REPORTS']\ntrain('SWEEPWRIGHT_REPORTS')",
     ],
 )
-def test_a_source_that_reaches_for_what_cannot_be_seen_is_given_up(text: str) -> None:
+def test_a_source_that_uses_reflection_may_do_anything(text: str) -> None:
     found = facts(text)
 
-    assert found.elsewhere
+    assert found.api_used_elsewhere
     assert found.may_read_budget(None)
     assert found.may_read(("anything",))
 
@@ -222,12 +222,12 @@ def test_a_source_that_reaches_for_what_cannot_be_seen_is_given_up(text: str) ->
         "def get_next_parameter():\n    return {}\nget_next_parameter()['lr']",
     ],
 )
-def test_a_look_at_an_assignment_reads_nothing_of_it(text: str) -> None:
+def test_looking_at_an_assignment_reads_no_key(text: str) -> None:
     found = facts(text)
 
     assert not found.reads
-    assert not found.opened
-    assert not found.elsewhere
+    assert not found.escaped
+    assert not found.api_used_elsewhere
 
 
 @pytest.mark.parametrize(
@@ -244,26 +244,26 @@ def test_a_look_at_an_assignment_reads_nothing_of_it(text: str) -> None:
         "def main(api):\n    return api.get_next_parameter()\np = main(nni)",
     ],
 )
-def test_the_api_is_known_by_every_name_it_is_imported_under(way: str) -> None:
-    assert needed(f"{way}\np['lr']") == ["lr"]
+def test_the_api_is_recognised_under_every_imported_name(way: str) -> None:
+    assert required_keys(f"{way}\np['lr']") == ["lr"]
 
 
-def test_what_is_nested_is_read_key_by_key() -> None:
+def test_nested_reads_have_the_full_path() -> None:
     text = P + "o = p['optimizer']\nif o['_name'] == 'sgd':\n    o.get('momentum')\n"
 
-    assert seen(text) == ["optimizer", "optimizer._name", "optimizer.momentum"]
-    assert needed(text) == ["optimizer", "optimizer._name"]
+    assert keys_read(text) == ["optimizer", "optimizer._name", "optimizer.momentum"]
+    assert required_keys(text) == ["optimizer", "optimizer._name"]
 
 
-def test_what_is_handed_on_in_part_is_out_of_sight_in_that_part_alone() -> None:
+def test_a_nested_dict_that_escapes_leaves_other_keys_known() -> None:
     found = facts(P + "optimizer = dict(p['optimizer'])\nSGD(optimizer.pop('_name'), **optimizer)")
 
     assert found.may_read(("optimizer", "momentum"))
     assert not found.may_read(("lr",))
 
 
-def test_a_part_of_a_default_may_be_the_default_s() -> None:
-    assert needed("p = nni.get_next_parameter({'o': {'a': 1}})\np['o']['a']") == []
+def test_a_nested_value_may_come_from_the_defaults() -> None:
+    assert required_keys("p = nni.get_next_parameter({'o': {'a': 1}})\np['o']['a']") == []
 
 
 @pytest.mark.parametrize(
@@ -277,11 +277,11 @@ def test_a_part_of_a_default_may_be_the_default_s() -> None:
         "def f(p):\n    p['o'].setdefault('a', 1)\nf(p)\np['o']['a']",
     ],
 )
-def test_a_part_that_the_script_fills_is_the_same_wherever_it_is_read(text: str) -> None:
-    assert "o.a" not in needed(P + text)
+def test_a_nested_dict_that_the_script_fills_is_filled_wherever_it_is_read(text: str) -> None:
+    assert "o.a" not in required_keys(P + text)
 
 
-def test_a_part_that_is_read_counts_for_the_whole() -> None:
+def test_a_nested_read_counts_for_the_enclosing_parameter() -> None:
     found = facts(P + "p['optimizer']['momentum']")
 
     assert found.may_read(("optimizer",))
@@ -289,24 +289,24 @@ def test_a_part_that_is_read_counts_for_the_whole() -> None:
     assert not found.may_read(("optimizer", "nesterov"))
 
 
-def test_one_round_of_a_loop_leaves_something_to_the_next() -> None:
+def test_facts_of_one_iteration_reach_the_next() -> None:
     text = "q = {}\nfor _ in range(3):\n    for _ in range(3):\n        q.get('lr')\n    q = p\n"
 
-    assert seen(P + text) == ["lr"]
+    assert keys_read(P + text) == ["lr"]
 
 
-def test_a_function_that_is_handed_on_is_looked_into_with_whatever_it_may_get() -> None:
+def test_a_function_that_escapes_is_executed_with_unknown_arguments() -> None:
     text = P + "def step():\n    return p['lr']\nstep()\nrepeat(step)\n"
 
-    assert needed(text) == ["lr"]
+    assert required_keys(text) == ["lr"]
 
 
-def test_a_function_is_followed_once_for_equal_arguments() -> None:
+def test_a_function_is_executed_once_for_equal_arguments() -> None:
     calls = "\n".join(f"    f{depth}(p)\n    f{depth}(p)" for depth in [1])
     chain = "".join(f"def f{d}(p):\n    f{d + 1}(p)\n    f{d + 1}(p)\n" for d in range(18))
     text = P + chain + f"def f18(p):\n    p['lr']\ndef main(p):\n{calls}\nf0(p)"
 
-    assert needed(text) == ["lr"]
+    assert required_keys(text) == ["lr"]
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_a_function_is_followed_once_for_equal_arguments() -> None:
         ("def main(seed, lr):\n    pass\nmain(1, **nni.get_next_parameter())", 2, 16, 2),
     ],
 )
-def test_a_read_is_found_where_it_stands(text: str, line: int, column: int, length: int) -> None:
+def test_a_read_has_the_span_of_its_key(text: str, line: int, column: int, length: int) -> None:
     (read,) = facts(text).reads
 
-    assert (read.spot.line, read.spot.column, read.spot.length) == (line, column, length)
+    assert (read.span.line, read.span.column, read.span.length) == (line, column, length)

@@ -1,4 +1,4 @@
-"""The reader names the metrics that a trial reports, as long as every one of them can be named."""
+"""The analysis names the metrics that a trial reports, unless one of them is unknown."""
 
 import pytest
 
@@ -39,7 +39,7 @@ from tests.core.compiler.trial_analysis.reading import facts
         ("m = {'a': x}\nnni.report_intermediate_result(m)\nnni.report_final_result(m)", {"a"}),
     ],
 )
-def test_metrics_are_named(text: str, metrics: set[str]) -> None:
+def test_reported_metrics_are_named(text: str, metrics: set[str]) -> None:
     assert set(facts(text).metrics(final=True) or ()) == metrics
 
 
@@ -65,7 +65,7 @@ def test_metrics_are_named(text: str, metrics: set[str]) -> None:
         "fit(nni)",
     ],
 )
-def test_one_report_that_may_hold_anything_leaves_all_unnamed(text: str) -> None:
+def test_one_unknown_report_makes_the_metrics_unknown(text: str) -> None:
     assert facts(text).metrics(final=True) is None
 
 
@@ -85,15 +85,15 @@ def test_a_reporter_may_report_anything_and_reads_nothing(text: str) -> None:
     assert found.may_report(final=False)
     assert found.metrics(final=True) is None
     assert not found.may_read(("lr",))
-    assert not found.budgeted
+    assert not found.reads_raw_budget
 
 
-def test_reports_on_the_way_are_told_from_the_final_one() -> None:
+def test_intermediate_and_final_results_are_told_apart() -> None:
     found = facts("nni.report_intermediate_result({'a': x})\nnni.report_final_result({'b': x})")
 
     assert found.metrics(final=False) == frozenset({"a"})
     assert found.metrics(final=True) == frozenset({"b"})
-    assert [(sent.final, sent.spot.line) for sent in found.reports] == [(False, 2), (True, 3)]
+    assert [(sent.final, sent.span.line) for sent in found.reports] == [(False, 2), (True, 3)]
 
 
 @pytest.mark.parametrize(
@@ -106,15 +106,15 @@ def test_reports_on_the_way_are_told_from_the_final_one() -> None:
         "import json, os\njson.loads(os.getenv('SWEEPWRIGHT_TRIAL')).get('budget')",
     ],
 )
-def test_a_budget_is_known_by_its_names(text: str) -> None:
+def test_a_budget_is_recognised_by_its_usual_names(text: str) -> None:
     assert any(facts(text).may_read_budget(name) for name in BUDGETS)
 
 
-def test_who_asks_for_no_budget_has_none() -> None:
+def test_a_trial_that_reads_no_budget_has_none() -> None:
     assert not facts("nni.get_next_parameter()['lr']").may_read_budget("TRIAL_BUDGET")
 
 
-def test_a_budget_is_read_under_the_name_that_it_has() -> None:
+def test_a_budget_is_read_under_its_own_name() -> None:
     found = facts("nni.get_next_parameter()['STEPS']")
 
     assert found.may_read_budget("STEPS")
