@@ -116,7 +116,7 @@ class Quiet:
     def update(self, study: Any, events: Sequence[StudyEvent]) -> None:
         """Look away."""
 
-    def say(self, line: str) -> None:
+    def notify(self, line: str) -> None:
         """Print what a person should know."""
         print(line)
 

@@ -13,7 +13,7 @@ from io import TextIOWrapper
 
 from sweepwright import __version__
 
-from ..views.output import say
+from ..views.output import echo
 from .arguments import Arguments, read_arguments
 from .error_handling import guarded
 
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _dispatch(arguments: Arguments) -> int:
     """Import only what the verb needs: the rest is slow, and may be broken."""
     if arguments.version:
-        say(f"sweepwright {__version__}")
+        echo(f"sweepwright {__version__}")
         return 0
     if arguments.help:
         module = "help"

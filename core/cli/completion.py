@@ -12,7 +12,7 @@ from ..compiler.editor_schema.config import GROUPS
 from ..compiler.spans import dotted
 from ..registry.registry import Registry
 from ..store.catalog import Store
-from ..views.output import say
+from ..views.output import echo
 from .arguments import OURS, Arguments, UsageError, read_arguments, store_path
 from .command_table import VERBS
 
@@ -31,7 +31,7 @@ def complete(arguments: Arguments) -> bool:
     words = _words(line)
     typed, last = words[:-1], words[-1]
     if found := [word for word in _candidates(typed, last) if word.startswith(last)]:
-        say(" ".join(found))
+        echo(" ".join(found))
     verb = next((VERBS[word] for word in typed if word in VERBS), None)
     overrides = [word for word in typed if "=" in word]
     os.environ[LINE] = " ".join(["python run.py", *overrides, last])

@@ -5,15 +5,15 @@ A module of its own, because `run` imports the compiler and `resume` must not.
 
 from ..driver.outcome import SweepOutcome
 from ..store.history import read_history
-from ..views.output import complain, say
-from ..views.summary import headline, summary
+from ..views.output import echo, echo_error
+from ..views.summary import describe_sweep, headline
 from .arguments import program
 
 
 def conclude(outcome: SweepOutcome, *, quiet: bool) -> int:
     """Print the summary of a sweep, or only its headline, and return the exit code."""
     history = read_history(outcome.folder)
-    say(headline(history) if quiet else f"\n{summary(history, program())}")
+    echo(headline(history) if quiet else f"\n{describe_sweep(history, program())}")
     if outcome.state == "failed":
-        complain(f"error: the sweep failed: {outcome.reason}")
+        echo_error(f"error: the sweep failed: {outcome.reason}")
     return outcome.exit_code

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sweepwright.diagnostics import CompileError, Diagnostic
 
-from ..views.output import OutputError, complain
+from ..views.output import OutputError, echo_error
 from .arguments import UsageError
 
 
@@ -18,9 +18,9 @@ def guarded(work: Callable[[], int]) -> int:
     except CompileError as error:
         print_findings(error.diagnostics)
     except (UsageError, OutputError) as error:
-        complain(f"error: {error}")
+        echo_error(f"error: {error}")
     except _faults_of_parts() as error:
-        complain(f"error: {error}")
+        echo_error(f"error: {error}")
     return 2
 
 
@@ -29,7 +29,7 @@ def print_findings(diagnostics: list[Diagnostic]) -> None:
     if diagnostics:
         from ..views.diagnostics_text import render_diagnostics  # noqa: PLC0415 - only when something is wrong
 
-        complain(render_diagnostics(diagnostics, color=sys.stderr.isatty()))
+        echo_error(render_diagnostics(diagnostics, color=sys.stderr.isatty()))
 
 
 def _faults_of_parts() -> tuple[type[Exception], ...]:

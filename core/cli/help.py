@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from ..registry.registry import KINDS, Registry
-from ..views.output import say
+from ..views.output import echo
 from .arguments import Arguments, program
 from .command_table import VERBS, Verb
 
@@ -36,9 +36,9 @@ _HYDRAS = {
 def main(arguments: Arguments) -> int:
     """Print the help of one verb, or of the whole program where none is named."""
     if arguments.named:
-        say("\n".join(_verb_help(arguments.verb)))
+        echo("\n".join(_verb_help(arguments.verb)))
     else:
-        say("\n".join(_program_help(Registry.load(), arguments.config_dir)))
+        echo("\n".join(_program_help(Registry.load(), arguments.config_dir)))
     return 0
 
 

@@ -25,7 +25,7 @@ from ..compiler.compose.argument_spans import MultirunOverride, typed
 from ..compiler.compose.hydra_compat import BASE
 from ..compiler.compose.overrides import read_overrides
 from ..registry.registry import Registry
-from ..views.output import complain
+from ..views.output import echo_error
 from .error_handling import guarded
 
 INTERRUPTED = (130, 143)
@@ -41,7 +41,7 @@ def each(
     combinations = expand(overrides, registry)
     worst = 0
     for index, combination in enumerate(combinations, 1):
-        complain(f"[{index} of {len(combinations)}] {shlex.join(combination)}".rstrip())
+        echo_error(f"[{index} of {len(combinations)}] {shlex.join(combination)}".rstrip())
         code = guarded(lambda chosen=combination: work(chosen))  # type: ignore[misc]  # bound now
         worst = max(worst, code)
         if code in INTERRUPTED:

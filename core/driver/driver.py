@@ -115,7 +115,7 @@ class Driver:
             self._poll()
             self._start_draining(signals, deadline)
         if signals.count > 1:
-            self._display.say("stopping now; a resume runs the interrupted trials again")
+            self._display.notify("stopping now; a resume runs the interrupted trials again")
 
     def _finished(self) -> bool:
         """Tell whether no job runs and none will be launched."""
@@ -126,7 +126,7 @@ class Driver:
         """Stop opening trials after a signal, or when the time is up; running trials finish."""
         if signals.count and not self._draining:
             self._draining = "interrupted"
-            self._display.say(
+            self._display.notify(
                 "interrupted: waiting for running trials; interrupt again to stop them now"
             )
         elif time.monotonic() >= deadline:
@@ -249,7 +249,7 @@ class Driver:
     def _warn_unreadable(self, job: str, text: str) -> None:
         if job not in self._unreadable:
             self._unreadable.add(job)
-            self._display.say(f"{job} wrote a line that is not a report: {text[:80]!r}")
+            self._display.notify(f"{job} wrote a line that is not a report: {text[:80]!r}")
 
     def _assess(self, live: RunningTrial, report: Reported) -> None:
         """Let the assessor stop a trial after a report; its job is cancelled after the commit."""
@@ -275,4 +275,4 @@ class Driver:
     def _record_end(self, outcome: SweepOutcome) -> None:
         self._journal.note(CLOSED, {"state": outcome.state, "reason": outcome.reason})
         if not self._turn.try_commit():
-            self._display.say("no room to write the journal; a resume repeats the last turn")
+            self._display.notify("no room to write the journal; a resume repeats the last turn")

@@ -78,6 +78,6 @@ def _drive(
             found = replay(reader.rows(), study, driver.feed, runtime.tell)
             driver.begin()
             if plan.source_hash and hash_sources(plan.code) != plan.source_hash:
-                display.say(CHANGED_SOURCE)
+                display.notify(CHANGED_SOURCE)
             driver.recover(found.uncancelled)
             return driver.run(found.seconds)

@@ -33,7 +33,7 @@ class Display(Protocol):
         """Show the events of a turn; called at each commit, up to a thousand times a second."""
         ...
 
-    def say(self, line: str) -> None:
+    def notify(self, line: str) -> None:
         """Show a message."""
         ...
 
@@ -75,11 +75,11 @@ class Turn:
         """
         if self.try_commit():
             return True
-        self._display.say(f"no room to write {self.journal.path}; waiting for some to be freed")
+        self._display.notify(f"no room to write {self.journal.path}; waiting for some to be freed")
         while signals.count == 0:
             time.sleep(FULL_DISK_SECONDS)
             if self.try_commit():
-                self._display.say("there is room again")
+                self._display.notify("there is room again")
                 return True
         return False
 

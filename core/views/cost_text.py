@@ -6,7 +6,7 @@ from sweepwright.contracts import Bracket, Budget
 
 from ..driver.cost_estimate import Cost, Spending
 from ..plan.plan import Plan
-from .formatting import duration, plural
+from .formatting import format_duration, plural
 
 
 def rung_rows(plan: Plan, brackets: Sequence[Bracket]) -> Iterator[tuple[str, ...]]:
@@ -71,17 +71,17 @@ def _time(plan: Plan, cost: Cost, *, rungs: bool) -> Iterator[str]:
         yield from _unknown_time(plan, cost)
         return
     longest = cost.tries * cost.seconds
-    yield f"{duration(cost.seconds)}: {_product(plan, cost, rungs=rungs)}"
+    yield f"{format_duration(cost.seconds)}: {_product(plan, cost, rungs=rungs)}"
     if cost.tries > 1:
-        yield f"{duration(longest)} with every retry"
+        yield f"{format_duration(longest)} with every retry"
     if cap is not None and cap < longest:
-        yield f"max_duration ends it after {duration(cap)}"
+        yield f"max_duration ends it after {format_duration(cap)}"
 
 
 def _unknown_time(plan: Plan, cost: Cost) -> Iterator[str]:
     cap = plan.limits.max_duration
     if cap is not None:
-        yield f"{duration(cap)} by max_duration"
+        yield f"{format_duration(cap)} by max_duration"
         yield "what runs then may go on to its end"
     elif cost.trials is not None:
         yield "unknown"
@@ -90,7 +90,7 @@ def _unknown_time(plan: Plan, cost: Cost) -> Iterator[str]:
 
 def _product(plan: Plan, cost: Cost, *, rungs: bool) -> str:
     """Say what a time is the product of."""
-    each = f"{duration(cost.attempt_seconds or 0)}"
+    each = f"{format_duration(cost.attempt_seconds or 0)}"
     if cost.attempt_bound == "trial_timeout":
         each = f"up to {each} by trial_timeout"
     if rungs and plan.budget:

@@ -1,6 +1,7 @@
 """Displays of a running sweep: live on a terminal, plain lines elsewhere, or quiet.
 
-All are updated at every turn of the driver, up to a thousand times a second.
+The driver updates its display once a turn, up to a thousand times a second, so an update must
+cost far less than a millisecond.
 """
 
 import sys
@@ -11,114 +12,123 @@ from typing import Protocol, Self, TypeAlias
 from sweepwright.events import Failed, Lost, Measured, Stopped, StudyEvent
 
 from ..driver.study import Study
-from .formatting import beginning, ending, incumbent, progress
-from .output import Saying, Write, complain, say
+from .output import LineWriter, WriteLine, echo, echo_error
+from .progress import describe_ending, describe_incumbent, describe_progress, describe_start
 
 Clock: TypeAlias = Callable[[], float]
 
 LINES_A_SECOND = 4
-"""Where more trials end than this, plain output tells of them together."""
+"""Plain output has a line for each trial up to this rate, and one line a second above it.
+
+More lines scroll by faster than they can be read, and fill logs.
+"""
 
 
 class SweepDisplay(Protocol):
-    """A display that is opened before the sweep and closed after it."""
+    """Display that is opened before the sweep and closed after it."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *_: object) -> None: ...
 
     def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
-        """Show what was journaled in a turn."""
+        """Show the events that were journaled in a turn."""
         ...
 
-    def say(self, line: str) -> None:
-        """Show something that a person should know."""
+    def notify(self, line: str) -> None:
+        """Show a message that the user should see in any display."""
         ...
 
 
 def choose_display(*, quiet: bool) -> SweepDisplay:
     """Choose the display that suits standard output."""
     if quiet:
-        return Quiet()
+        return QuietDisplay()
     if sys.stdout.isatty():
-        from .live_display import Live  # noqa: PLC0415 - what draws on terminals is slow to import
+        from .live_display import LiveDisplay  # noqa: PLC0415 - rich is slow to import
 
-        return Live()
-    return Plain()
+        return LiveDisplay()
+    return PlainDisplay()
 
 
-class Quiet:
-    """Shows nothing but what a person should know, on standard error."""
+class QuietDisplay:
+    """Shows nothing but messages, on standard error."""
 
-    def __init__(self, write: Write | None = None) -> None:
-        self._said = Saying(write or complain)
+    def __init__(self, write: WriteLine | None = None) -> None:
+        self._writer = LineWriter(write or echo_error)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._said.flush()
+        self._writer.flush()
 
     def update(self, study: Study, events: Sequence[StudyEvent]) -> None:  # noqa: ARG002 - quiet
-        """Show nothing."""
-        self._said.flush()
+        """Show no progress."""
+        self._writer.flush()
 
-    def say(self, line: str) -> None:
-        """Show a line."""
-        self._said(line)
+    def notify(self, line: str) -> None:
+        """Print a message."""
+        self._writer.write(line)
 
 
-class Plain:
-    """Prints a line for each trial that ends; at a high rate, one a second for many."""
+class PlainDisplay:
+    """Prints a line for each trial that ends; at a high rate, one line a second in all."""
 
-    def __init__(self, write: Write | None = None, clock: Clock = time.monotonic) -> None:
-        self._said = Saying(write or say)
+    def __init__(self, write: WriteLine | None = None, clock: Clock = time.monotonic) -> None:
+        self._writer = LineWriter(write or echo)
         self._clock = clock
+        self._started = False
+        self._best_trial: int | None = None
+        # The rate is limited second by second. A second that begins after a crowded one is
+        # crowded as well from its start: it prints no trial, and ends in one line for all.
         self._second = clock()
+        self._crowded = False
         self._ended = self._printed = self._skipped = 0
-        self._crowded = self._begun = False
-        self._best: int | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._said.flush()
+        self._writer.flush()
 
     def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
-        """Print what ended in this turn, as far as this second has room for it."""
-        if not self._begun:
-            self._begun = True
-            self._said(beginning(study))
+        """Print the trials that ended in this turn, as far as the rate allows."""
+        if not self._started:
+            self._started = True
+            self._writer.write(describe_start(study))
         for event in events:
-            self._show(study, event)
+            self._print(study, event)
         if self._clock() - self._second >= 1:
-            self._turn_over(study)
-        self._said.flush()
+            self._begin_second(study)
+        self._writer.flush()
 
-    def say(self, line: str) -> None:
-        """Print a line."""
-        self._said(line)
+    def notify(self, line: str) -> None:
+        """Print a message."""
+        self._writer.write(line)
 
-    def _show(self, study: Study, event: StudyEvent) -> None:
+    def _print(self, study: Study, event: StudyEvent) -> None:
         self._ended += isinstance(event, Measured | Stopped | Failed | Lost)
         if self._crowded or self._printed >= LINES_A_SECOND:
             self._skipped += 1
-        elif line := ending(study.plan, event):
+        elif line := describe_ending(study.plan, event):
             self._printed += 1
-            self._said(line + self._praise(study, event))
+            self._writer.write(line + self._mark_best(study, event))
 
-    def _praise(self, study: Study, event: StudyEvent) -> str:
-        best, self._best = self._best, study.incumbent[0] if study.incumbent else None
-        is_news = self._best == event.trial.number and best != self._best
-        return "  (best so far)" if is_news else ""
+    def _mark_best(self, study: Study, event: StudyEvent) -> str:
+        before = self._best_trial
+        self._best_trial = study.incumbent[0] if study.incumbent else None
+        is_new_best = self._best_trial == event.trial.number and before != self._best_trial
+        return "  (best so far)" if is_new_best else ""
 
-    def _turn_over(self, study: Study) -> None:
-        """Begin a new second; tell of the trials that the last one had no line for."""
+    def _begin_second(self, study: Study) -> None:
+        """Print one line for the trials that the last second skipped, and reset its counts."""
         now = self._clock()
         if self._skipped:
             rate = self._ended / (now - self._second)
-            self._said(f"{progress(study)}, {rate:.0f} a second, {incumbent(study)}")
+            self._writer.write(
+                f"{describe_progress(study)}, {rate:.0f} a second, {describe_incumbent(study)}"
+            )
         self._crowded = self._ended > LINES_A_SECOND
         self._second = now
         self._ended = self._printed = self._skipped = 0

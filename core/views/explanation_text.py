@@ -14,9 +14,8 @@ from ..compiler.compose.interpolations import Resolved, ToKey, ToResolver
 from ..compiler.compose.layers import Change
 from ..compiler.spans import dotted
 from ..registry.options import show
-from .formatting import plural
+from .formatting import format_table, plural
 from .source_excerpt import Paint, excerpt, margin_of
-from .summary import table
 
 NOBODY = "nobody can tell"
 """Said of an origin that is not known for certain."""
@@ -52,7 +51,7 @@ def _blocks(explanation: Explanation, paint: Paint) -> Iterator[list[str]]:
     for step in explanation.steps:
         yield list(_step(step, paint))
     if explanation.leaves:
-        yield table(("key", "value", "from"), map(_row, explanation.leaves))
+        yield format_table(("key", "value", "from"), map(_row, explanation.leaves))
     for target in explanation.targets:
         yield from _blocks(target, paint)
 

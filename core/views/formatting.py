@@ -1,64 +1,34 @@
-"""Words for people: values, assignments, durations, and what happens in a study.
+"""Formatting for people: numbers, durations, assignments, budgets, tables and JSON.
 
-JSON for people: broken into lines only where it does not fit on one.
+Everything here formats a value that is handed in. Text about a running sweep is in `progress`,
+text about a recorded one in `summary`, so that commands which read neither import neither.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sweepwright.events import (
-    Assignment,
-    Failed,
-    Json,
-    Lost,
-    Measured,
-    Retried,
-    Stopped,
-    StudyEvent,
-)
+from sweepwright.events import Assignment, Json
 
-from ..driver.study import Study
-from ..plan.plan import Plan
+from ..plan.plan import Objective, Plan
 
 BRANCH = "_name"
 """Key under which a nested choice names its branch."""
+JSON_WIDTH = 96
+"""JSON values shorter than this stay on one line."""
 
-OVER = ("measured", "stopped", "failed", "lost")
-"""The states of a trial that is over."""
 
-
-def number(value: float | None) -> str:
-    """Write a metric in six digits, a dash where there is none."""
+def format_number(value: float | None) -> str:
+    """Format a metric with six significant digits, a missing one as a dash."""
     return "-" if value is None else f"{value:.6g}"
 
 
-def flat(assignment: Assignment, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield parameters as the space names them: ``optimizer``, ``optimizer.sgd.momentum``."""
-    for key, value in assignment.items():
-        if key == BRANCH:
-            continue
-        if not isinstance(value, Mapping):
-            yield prefix + key, value
-        elif BRANCH in value:
-            yield prefix + key, value[BRANCH]
-            yield from flat(value, f"{prefix}{key}.{value[BRANCH]}.")
-        else:
-            yield from flat(value, f"{prefix}{key}.")
-
-
-def parameters(assignment: Assignment, most: int | None = None) -> str:
-    """Write an assignment on one line, as ``learning_rate=0.01234 hidden=64``, or its start."""
-    words = [f"{name}={_short(value)}" for name, value in flat(assignment)]
-    rest = [] if most is None or len(words) <= most else [f"… and {len(words) - most:,} more"]
-    return " ".join([*words[:most], *rest])
-
-
-def duration(seconds: float) -> str:
-    """Write a duration as people read it: ``40 ms``, ``4.2 s``, ``3 min 20 s``, ``2 h 05 min``."""
+def format_duration(seconds: float) -> str:
+    """Format a duration: ``40 ms``, ``4.2 s``, ``3 min 20 s``, ``2 h 05 min``."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
-    if seconds < 10:  # noqa: PLR2004 - below, tenths tell something
+    if seconds < 10:  # noqa: PLR2004 - tenths are worth reading only below
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
@@ -67,106 +37,88 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
+def format_time(seconds: float) -> str:
+    """Format a Unix time as local date and time."""
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
 def plural(count: int, noun: str) -> str:
-    """Write a count of something: ``1 trial``, ``2 trials``."""
+    """Format a count with its noun: ``1 trial``, ``2 trials``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def spent(plan: Plan, budget: float | None) -> str:
-    """Write a budget, as ``9 epochs``; nothing where every trial has the same."""
+def flatten(assignment: Assignment, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield parameters as the space names them: ``optimizer``, ``optimizer.sgd.momentum``."""
+    for key, value in assignment.items():
+        if key == BRANCH:
+            continue
+        if not isinstance(value, Mapping):
+            yield prefix + key, value
+        elif BRANCH in value:
+            yield prefix + key, value[BRANCH]
+            yield from flatten(value, f"{prefix}{key}.{value[BRANCH]}.")
+        else:
+            yield from flatten(value, f"{prefix}{key}.")
+
+
+def format_assignment(assignment: Assignment, limit: int | None = None) -> str:
+    """Format an assignment on one line: ``learning_rate=0.01234 hidden=64``.
+
+    With a limit, parameters beyond it are only counted.
+    """
+    words = [
+        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in flatten(assignment)
+    ]
+    hidden = 0 if limit is None else len(words) - limit
+    return " ".join([*words[:limit], *([f"… and {hidden:,} more"] if hidden > 0 else [])])
+
+
+def format_budget(plan: Plan, budget: float | None) -> str:
+    """Format a budget with its unit: ``9 epochs``; empty if all trials have the same budget."""
     if not (plan.brackets and plan.budget and budget is not None):
         return ""
     unit = plan.budget.unit
     return f"{budget:g} {unit.removesuffix('s') if budget == 1 else unit}"
 
 
-def ending(plan: Plan, event: StudyEvent) -> str | None:
-    """Say on one line how a trial or an attempt ended; None for any other event."""
-    match event:
-        case Measured(trial, value):
-            at = spent(plan, trial.budget)
-            said = f"{number(plan.objective.minimised(value))}{at and f' at {at}'}"
-        case Stopped(value=value, reason=reason):
-            shown = None if value is None else plan.objective.minimised(value)
-            said = f"{number(shown)}  stopped: {reason}"
-        case Failed(failure=failure) | Lost(failure=failure):
-            said = f"failed: {failure.message}"
-        case Retried(failure=failure):
-            said = f"is tried again: {failure.message}"
-        case _:
-            return None
-    trial = event.trial
-    return f"trial {trial.number:<5} {said}  {parameters(trial.assignment)}"
+def format_metric_name(objective: Objective) -> str:
+    """Name the metric of an objective; ``default``, NNI's name for the only one, says nothing."""
+    return "objective" if objective.metric == "default" else objective.metric
 
 
-def beginning(study: Study) -> str:
-    """Say what is about to run."""
-    return f"sweep {study.sweep}: {undertaking(study.plan)}"
-
-
-def undertaking(plan: Plan) -> str:
-    """Say in one line what a plan is to do."""
-    limits, last = plan.limits, plan.most_trials
-    most = "trials without end" if last is None else plural(last, "trial")
-    return (
-        f"{most} of {plan.code.name}, {limits.concurrency} at once, "
-        f"tuned by {plan.tuner.name} on {plan.platform.name}"
-    )
-
-
-def finished(study: Study) -> int:
-    """Count the trials that are over, however they ended."""
-    return sum(study.counts[state] for state in OVER)
-
-
-def progress(study: Study) -> str:
-    """Say how many trials are over, of how many."""
-    most = study.plan.most_trials
-    done = finished(study)
-    said = plural(done, "trial") if most is None else f"{done} of {plural(most, 'trial')}"
-    failed = study.counts["failed"] + study.counts["lost"]
-    return f"{said}, {failed} failed" if failed else said
-
-
-def incumbent(study: Study) -> str:
-    """Say what is best so far."""
-    if study.incumbent is None:
-        return "nothing measured yet"
-    trial, value = study.incumbent
-    return f"best {number(value)} in trial {trial}"
-
-
-def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-WIDTH = 96
-"""Characters up to which a value stays on one line."""
+def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Align rows in columns below a head, a line each."""
+    lines = [list(head), *map(list, rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
 
 
 def json_lines(value: Json) -> Iterator[str]:
-    """Write JSON, line by line; joined they are JSON again."""
-    return _lines(value, "", "")
+    """Write a value as JSON, broken into lines only where it does not fit on one."""
+    return _json_lines(value, "", "")
 
 
-def _lines(value: Json, key: str, indent: str) -> Iterator[str]:
+def _json_lines(value: Json, key: str, indent: str) -> Iterator[str]:
     line = f"{indent}{key}{json.dumps(value, ensure_ascii=False)}"
-    if len(line) < WIDTH or not value or not isinstance(value, dict | list):
+    if len(line) < JSON_WIDTH or not value or not isinstance(value, dict | list):
         yield line
         return
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     yield f"{indent}{key}{opening}"
-    yield from _items(value, f"{indent}  ")
+    yield from _item_lines(value, f"{indent}  ")
     yield f"{indent}{closing}"
 
 
-def _items(value: dict[str, Json] | list[Json], indent: str) -> Iterator[str]:
-    """Write what is inside, each but the last with a comma after it."""
+def _item_lines(value: dict[str, Json] | list[Json], indent: str) -> Iterator[str]:
     if isinstance(value, dict):
         items = [(f"{json.dumps(key, ensure_ascii=False)}: ", item) for key, item in value.items()]
     else:
         items = [("", item) for item in value]
     for number, (key, item) in enumerate(items, 1):
-        *lines, last = _lines(item, key, indent)
+        *lines, last = _json_lines(item, key, indent)
         yield from lines
         yield last if number == len(items) else f"{last},"

@@ -1,4 +1,4 @@
-"""The live display: progress, rate, best so far and what runs, redrawn on a terminal."""
+"""Live display: progress, rate, best result and running trials, redrawn on a terminal."""
 
 import time
 from collections import deque
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Self
 
 from rich import live
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -14,124 +14,129 @@ from rich.text import Text
 from sweepwright.events import Measured, Started, StudyEvent
 
 from ..driver.study import Study
-from .formatting import (
-    beginning,
-    duration,
-    ending,
-    finished,
-    incumbent,
-    parameters,
-    progress,
-    spent,
+from .formatting import format_assignment, format_budget, format_duration
+from .output import LineWriter
+from .progress import (
+    count_ended,
+    describe_ending,
+    describe_incumbent,
+    describe_progress,
+    describe_start,
 )
-from .output import Saying
 
 REDRAW_SECONDS = 0.25
-"""Drawing costs milliseconds, and nobody reads faster."""
+"""Time between two redraws: each costs milliseconds, and nobody reads faster."""
 RATE_SECONDS = 10.0
-"""How far back the rate looks."""
+"""Length of the window over which the rate is averaged."""
 MOST_RUNNING = 8
 """How many of the running trials have a line of their own."""
-_BAR = 30
+BAR_WIDTH = 30
 
 
-class Live:
-    """Redraws a few lines at the foot of the terminal; failures stay above them."""
+class LiveDisplay:
+    """Redraws a few lines at the foot of the terminal; failures and messages stay above them."""
 
     def __init__(
         self, console: Console | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._console = console or Console(highlight=False)
-        # Drawn by the driver's own turns: a thread here would have to be told of every fork.
+        # Each turn of the driver redraws. rich's own refresh thread would have to be stopped
+        # whenever a process is forked, since a child inherits locks that threads hold.
         self._live = live.Live(console=self._console, auto_refresh=False, transient=True)
-        self._said = Saying(self._write)
+        self._writer = LineWriter(self._print_above)
         self._clock = clock
-        self._drawn = float("-inf")
-        self._begun = False
-        self._pace: deque[tuple[float, int]] = deque()
-        self._since: dict[int, float] = {}
-        self._best = ""
+        self._drawn_at = float("-inf")
+        self._started = False
+        self._ended_by_time: deque[tuple[float, int]] = deque()
+        self._running_since: dict[int, float] = {}
+        self._best_assignment = ""
 
     def __enter__(self) -> Self:
-        self._said.alone(self._live.start)
+        self._writer.exclusively(self._live.start)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._said.flush()
-        self._said.alone(self._live.stop)
+        self._writer.flush()
+        self._writer.exclusively(self._live.stop)
 
     def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
-        """Take in what was journaled, and redraw when it is time."""
+        """Take in the events of a turn, and redraw when it is time."""
         now = self._clock()
-        if not self._begun:
-            self._begun = True
-            self._said(beginning(study))
+        if not self._started:
+            self._started = True
+            self._writer.write(describe_start(study))
         for event in events:
-            self._note(study, event, now)
-        if now - self._drawn >= REDRAW_SECONDS:
-            self._drawn = now
-            self._said.flush()
-            self._said.alone(lambda: self._draw(study, now))
+            self._take_in(study, event, now)
+        if now - self._drawn_at >= REDRAW_SECONDS:
+            self._drawn_at = now
+            self._writer.flush()
+            self._writer.exclusively(lambda: self._draw(study, now))
 
-    def say(self, line: str) -> None:
-        """Print a line above the redrawn ones."""
-        self._said(line)
+    def notify(self, line: str) -> None:
+        """Print a message above the redrawn lines."""
+        self._writer.write(line)
 
-    def _note(self, study: Study, event: StudyEvent, now: float) -> None:
+    def _take_in(self, study: Study, event: StudyEvent, now: float) -> None:
         trial = event.trial
         if isinstance(event, Started):
-            self._since[trial.number] = now
-        elif line := ending(study.plan, event):
-            self._since.pop(trial.number, None)
+            self._running_since[trial.number] = now
+        elif line := describe_ending(study.plan, event):
+            self._running_since.pop(trial.number, None)
             if not isinstance(event, Measured):
-                self._said(line)
+                self._writer.write(line)
             elif study.incumbent and study.incumbent[0] == trial.number:
-                self._best = parameters(trial.assignment)
+                self._best_assignment = format_assignment(trial.assignment)
 
     def _draw(self, study: Study, now: float) -> None:
-        best = Text(f"{incumbent(study)}  {self._best}", overflow="ellipsis", no_wrap=True)
-        rungs = [Text(f"rungs  {line}") for line in study.rungs.lines()]
-        shown = Group(self._progress(study, now), best, *rungs, *self._running(study, now))
-        self._live.update(shown, refresh=True)
+        best = f"{describe_incumbent(study)}  {self._best_assignment}"
+        lines: list[RenderableType] = [
+            self._progress_row(study, now),
+            Text(best, overflow="ellipsis", no_wrap=True),
+            *(Text(f"rungs  {line}") for line in study.rungs.lines()),
+            *self._running_lines(study, now),
+        ]
+        self._live.update(Group(*lines), refresh=True)
 
-    def _progress(self, study: Study, now: float) -> Table:
+    def _progress_row(self, study: Study, now: float) -> Table:
         row = Table.grid(padding=(0, 2))
-        done, most, rate = finished(study), study.plan.most_trials, self._rate(study, now)
-        left = (most - done) / rate if most is not None and rate else None
+        ended, most, rate = count_ended(study), study.plan.most_trials, self._rate(study, now)
+        left = (most - ended) / rate if most is not None and rate else None
         row.add_row(
-            ProgressBar(total=most, completed=done, width=_BAR, pulse=most is None),
-            Text(progress(study)),
+            ProgressBar(total=most, completed=ended, width=BAR_WIDTH, pulse=most is None),
+            Text(describe_progress(study)),
             Text(f"{rate:.3g} a second"),
-            Text("" if left is None else f"{duration(max(0.0, left))} left"),
+            Text("" if left is None else f"{format_duration(max(0.0, left))} left"),
         )
         return row
 
     def _rate(self, study: Study, now: float) -> float:
-        self._pace.append((now, finished(study)))
-        while now - self._pace[0][0] > RATE_SECONDS:
-            self._pace.popleft()
-        (then, before), (_, after) = self._pace[0], self._pace[-1]
+        """Average the trials that ended per second over the last `RATE_SECONDS`."""
+        self._ended_by_time.append((now, count_ended(study)))
+        while now - self._ended_by_time[0][0] > RATE_SECONDS:
+            self._ended_by_time.popleft()
+        (then, before), (_, after) = self._ended_by_time[0], self._ended_by_time[-1]
         return (after - before) / (now - then) if now > then else 0.0
 
-    def _running(self, study: Study, now: float) -> Iterator[Text]:
-        under_way = list(study.running.items())
-        for number, running in under_way[:MOST_RUNNING]:
-            since = self._since.get(number)
+    def _running_lines(self, study: Study, now: float) -> Iterator[Text]:
+        trials = list(study.running.items())
+        for number, running in trials[:MOST_RUNNING]:
+            since = self._running_since.get(number)
             if since is not None:
-                does = f"runs for {duration(now - since)}"
+                state = f"running for {format_duration(now - since)}"
             else:
-                does = f"waits for {running.waiting_for}" if running.waiting_for else "starts"
-            to = spent(study.plan, running.trial.budget)
-            again = f"  attempt {running.attempt}" if running.attempt > 1 else ""
+                state = f"waiting for {running.waiting_for}" if running.waiting_for else "starting"
+            budget = format_budget(study.plan, running.trial.budget)
+            target = f", up to {budget}" if budget else ""
+            attempt = f"  attempt {running.attempt}" if running.attempt > 1 else ""
             yield Text(
-                f"  trial {number:<5} {does}{to and f', to {to}'}{again}"
-                f"  {parameters(running.trial.assignment)}",
+                f"  trial {number:<5} {state}{target}{attempt}"
+                f"  {format_assignment(running.trial.assignment)}",
                 overflow="ellipsis",
                 no_wrap=True,
                 style="dim",
             )
-        if len(under_way) > MOST_RUNNING:
-            yield Text(f"  and {len(under_way) - MOST_RUNNING} more", style="dim")
+        if len(trials) > MOST_RUNNING:
+            yield Text(f"  and {len(trials) - MOST_RUNNING} more", style="dim")
 
-    def _write(self, line: str) -> None:
+    def _print_above(self, line: str) -> None:
         self._console.print(Text(line), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Lines said to a person, one after the other whatever interrupts what."""
+"""Output to a person: results on standard output, messages on standard error."""
 
 import sys
 from collections import deque
@@ -6,21 +6,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO, TypeAlias
 
-Write: TypeAlias = Callable[[str], None]
+WriteLine: TypeAlias = Callable[[str], None]
 
 
 class OutputError(Exception):
-    """Standard output that cannot be written, in one line."""
+    """Standard output cannot be written; the message is one line."""
 
 
 @contextmanager
 def standard_output() -> Iterator[TextIO]:
-    """Give standard output to write a result to, and flush it.
+    """Provide standard output for a result, and flush it afterwards.
 
     Raises
     ------
     OutputError
-        When it cannot be written, as on a full disk; a closed pipe stays a `BrokenPipeError`.
+        When it cannot be written, as on a full disk. A closed pipe stays a `BrokenPipeError`.
     """
     try:
         yield sys.stdout
@@ -31,54 +31,58 @@ def standard_output() -> Iterator[TextIO]:
         raise OutputError(f"cannot write to standard output: {error.strerror}") from error
 
 
-def say(line: str) -> None:
-    """Write a line to standard output, at once."""
+def echo(line: str) -> None:
+    """Write a line to standard output, and flush it."""
     with standard_output() as output:
         output.write(f"{line}\n")
 
 
-def complain(line: str) -> None:
-    """Write a line to standard error, at once."""
+def echo_error(line: str) -> None:
+    """Write a line to standard error, and flush it."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 
 
-class Saying:
-    """Writes lines in order, one at a time even when a signal handler has one to say.
+class LineWriter:
+    """Writes whole lines in order, although signal handlers may interrupt it to write as well.
 
-    Output that fails, on a closed pipe or a full disk, is given up for good: a sweep goes on
-    without anybody watching.
+    Handlers of Python run in the main thread between two instructions, so a lock would block
+    for ever. Instead, whoever finds the writer busy leaves its line in a queue, which the
+    interrupted call empties.
+
+    When writing fails, on a closed pipe or a full disk, the writer gives up for good: a sweep
+    continues although nobody can watch it.
     """
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: WriteLine) -> None:
         self._write = write
-        self._lines: deque[str] = deque()
+        self._queue: deque[str] = deque()
         self._busy = False
-        self._given_up = False
+        self._broken = False
 
-    def __call__(self, line: str) -> None:
-        """Write a line, now or once whatever is being written is done."""
-        self._lines.append(line)
+    def write(self, line: str) -> None:
+        """Write a line, now or as soon as the current output is complete."""
+        self._queue.append(line)
         self.flush()
 
     def flush(self) -> None:
-        """Write the lines that are left."""
-        if self._lines:
-            self.alone(self._write_all)
+        """Write the lines in the queue."""
+        if self._queue:
+            self.exclusively(self._write_all)
 
-    def alone(self, show: Callable[[], None]) -> None:
-        """Show something without a line breaking into it; not at all inside of another."""
-        if self._busy or self._given_up:
+    def exclusively(self, show: Callable[[], None]) -> None:
+        """Call a function that writes, unless this interrupts another; no line breaks into it."""
+        if self._busy or self._broken:
             return
         self._busy = True
         try:
             show()
         except (OSError, OutputError, ValueError):
-            # A ValueError is how Python says that the file is closed.
-            self._given_up = True
+            # Python raises ValueError for a file that has been closed.
+            self._broken = True
         finally:
             self._busy = False
 
     def _write_all(self) -> None:
-        while self._lines:
-            self._write(self._lines.popleft())
+        while self._queue:
+            self._write(self._queue.popleft())

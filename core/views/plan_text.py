@@ -15,8 +15,8 @@ from ..plan.plan import Plan, Selection, StoppedAs
 from ..plan.plan_json import fingerprint
 from ..registry.options import show
 from .cost_text import cost_rows, rung_rows
-from .formatting import json_lines, parameters, undertaking
-from .summary import table
+from .formatting import format_assignment, format_table, json_lines
+from .progress import describe_plan
 
 MOST_ROWS = 40
 """Rows of a section; those of a longer one are counted."""
@@ -42,7 +42,7 @@ def plan_text(outlook: Outlook) -> str:
         _section("trial 0 by hand", first.by_hand),
         _section(f"trial 0 as sent to {plan.platform.name}", _sent(first)),
     ]
-    head = f"plan {fingerprint(plan)}\n{undertaking(plan)}"
+    head = f"plan {fingerprint(plan)}\n{describe_plan(plan)}"
     return "\n\n".join([head, *filter(None, sections)])
 
 
@@ -57,7 +57,7 @@ def _bounded(line: str) -> str:
 
 def _aligned(rows: Iterator[tuple[str, ...]]) -> list[str]:
     shown = list(islice(rows, MOST_ROWS))
-    return [*(table(shown[0], shown[1:]) if shown else []), *_uncounted(rows)]
+    return [*(format_table(shown[0], shown[1:]) if shown else []), *_uncounted(rows)]
 
 
 def _cut(lines: Iterator[str]) -> list[str]:
@@ -204,5 +204,5 @@ def _first(outlook: Outlook) -> Iterator[tuple[str, str]]:
     for number, assignment in enumerate(outlook.first):
         yield (
             f"trial {number}{', given' if number < given else ''}",
-            parameters(assignment, MOST_VALUES),
+            format_assignment(assignment, MOST_VALUES),
         )

@@ -11,7 +11,7 @@ from sweepwright.contracts import Bracket
 
 from ..plan.trial_state import TrialState
 from ..store.history import History, Step, TrialRecord
-from .formatting import number
+from .formatting import format_number
 
 UNDER_WAY = (TrialState.DUE, TrialState.RUNNING)
 BAD = (TrialState.FAILED, TrialState.LOST)
@@ -142,7 +142,7 @@ def _cells(rung: RungStats, history: History) -> Iterator[str]:
     for state in _STATES:
         count: int = getattr(rung, state.replace(" ", "_"))
         yield f"{count:,}" if count else ""
-    yield number(None if rung.best is None else history.plan.objective.minimised(rung.best))
+    yield format_number(None if rung.best is None else history.plan.objective.minimised(rung.best))
 
 
 def anew_line(history: History) -> list[str]:

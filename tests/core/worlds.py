@@ -106,7 +106,7 @@ class Watcher:
         if self.turns - 1 == self.at:
             self.then()
 
-    def say(self, line: str) -> None:
+    def notify(self, line: str) -> None:
         """Remember the line."""
         self.said.append(line)
 

@@ -79,7 +79,7 @@ def test_a_killed_worker_ends_its_attempt_which_is_tried_again(
 
     assert struck.exit_code == 0, struck.printed
     assert len(struck.pids) == processes
-    assert f"trial {STRUCK} is tried again: {worker}: killed by SIGKILL" in " ".join(
+    assert f"trial {STRUCK} retrying: {worker}: killed by SIGKILL" in " ".join(
         struck.printed.split()
     )
     assert [(trial["state"], trial["attempts"]) for trial in struck.trials] == [

@@ -74,7 +74,7 @@ def test_one_role_dies_and_the_attempt_fails_for_that_reason_and_is_retried(
     retried: Outcome,
 ) -> None:
     assert retried.ran.returncode == 0, retried.ran.stderr
-    assert "is tried again: role `helper` rank 0: exit code 7" in retried.ran.stdout
+    assert "retrying: role `helper` rank 0: exit code 7" in retried.ran.stdout
     assert (retried.trial["state"], retried.trial["attempts"]) == ("measured", 2)
 
 

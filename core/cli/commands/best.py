@@ -8,7 +8,7 @@ from sweepwright.events import Json
 
 from ...store.catalog import Store
 from ...store.history import TrialRecord, read_history
-from ...views.output import complain, say
+from ...views.output import echo, echo_error
 from ...views.summary import best_lines
 from ..arguments import Arguments, store_path
 
@@ -18,17 +18,17 @@ def main(arguments: Arguments) -> int:
     history = read_history(Store(store_path(arguments)).find(arguments.sweep))
     best = history.best
     if best is None:
-        complain(f"error: no trial of sweep {history.sweep} has a result")
+        echo_error(f"error: no trial of sweep {history.sweep} has a result")
         return 1
     body = _body(history.sweep, best)
     match arguments.format:
         case "json":
-            say(json.dumps(body, indent=2, ensure_ascii=False))
+            echo(json.dumps(body, indent=2, ensure_ascii=False))
         case "yaml":
-            say(yaml.safe_dump(body, sort_keys=False, allow_unicode=True).rstrip())
+            echo(yaml.safe_dump(body, sort_keys=False, allow_unicode=True).rstrip())
         case _:
-            lines = best_lines(best, history.plan.objective.metric)
-            say("\n".join([f"sweep {history.sweep}, trial {best.number}", *lines]))
+            lines = best_lines(best, history.plan.objective)
+            echo("\n".join([f"sweep {history.sweep}, trial {best.number}", *lines]))
     return 0
 
 

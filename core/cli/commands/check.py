@@ -10,7 +10,7 @@ from ...plan.plan_json import fingerprint
 from ...registry.registry import Registry
 from ...views.diagnostics_text import diagnostics_json, render_diagnostics
 from ...views.formatting import plural
-from ...views.output import say
+from ...views.output import echo
 from ..arguments import Arguments
 from ..multirun import each
 
@@ -33,7 +33,7 @@ def _check(overrides: Sequence[str], registry: Registry, arguments: Arguments) -
     if arguments.format == "text":
         plan = compiled.plan
         searched = plural(len(plan.space), "parameter")
-        say(f"ok: {plan.tuner.name} on {searched}, plan {fingerprint(plan)}")
+        echo(f"ok: {plan.tuner.name} on {searched}, plan {fingerprint(plan)}")
     return 0
 
 
@@ -48,6 +48,6 @@ def _reported(check: Callable[[], int], arguments: Arguments) -> int:
 
 def _print(diagnostics: Sequence[Diagnostic], arguments: Arguments) -> None:
     if arguments.format == "json":
-        say(diagnostics_json(diagnostics))
+        echo(diagnostics_json(diagnostics))
     elif diagnostics:
-        say(render_diagnostics(diagnostics, color=sys.stdout.isatty()))
+        echo(render_diagnostics(diagnostics, color=sys.stdout.isatty()))

@@ -10,7 +10,7 @@ from ...compiler.compose import compose_traced
 from ...compiler.compose.explain import UnknownKey, explain
 from ...registry.registry import Registry
 from ...views.explanation_text import explanation_body, explanation_text
-from ...views.output import say
+from ...views.output import echo
 from ..arguments import Arguments, UsageError
 from ..error_handling import print_findings
 from ..multirun import each
@@ -40,8 +40,8 @@ def _explain(overrides: Sequence[str], registry: Registry, arguments: Arguments)
         print_findings(list(report))
         raise UsageError(str(unknown)) from unknown
     if arguments.format == "json":
-        say(dumps(explanation_body(explanation)))
+        echo(dumps(explanation_body(explanation)))
     else:
-        say(explanation_text(explanation, color=sys.stdout.isatty()))
+        echo(explanation_text(explanation, color=sys.stdout.isatty()))
     print_findings(list(report))
     return 2 if report.failed else 0

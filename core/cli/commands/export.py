@@ -10,7 +10,7 @@ from sweepwright.events import Json
 
 from ...store.catalog import Store
 from ...store.history import History, TrialRecord, read_history
-from ...views.formatting import flat
+from ...views.formatting import flatten
 from ...views.output import standard_output
 from ..arguments import Arguments, UsageError, store_path
 
@@ -84,7 +84,7 @@ def _body(trial: TrialRecord) -> dict[str, Json]:
 
 
 def _cells(trial: TrialRecord, names: list[str]) -> Iterator[Json]:
-    body, values = _body(trial), dict(flat(trial.assignment))
+    body, values = _body(trial), dict(flatten(trial.assignment))
     for column in _COLUMNS:
         cell = body[column]
         yield json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict | list) else cell

@@ -7,7 +7,7 @@ from sweepwright.protocol import dumps
 from ...compiler.compiler import compile_sweep
 from ...driver.preview import outlook_body, preview_plan
 from ...registry.registry import Registry
-from ...views.output import say
+from ...views.output import echo
 from ...views.plan_text import plan_text
 from ...views.space_yaml import write_space
 from ..arguments import Arguments
@@ -24,11 +24,11 @@ def main(arguments: Arguments) -> int:
         print_findings(compiled.warnings)
         if arguments.space:
             plan = compiled.plan
-            say(write_space(plan.space, plan.start, nni_v0_format=plan.nni_v0_format).rstrip())
+            echo(write_space(plan.space, plan.start, nni_v0_format=plan.nni_v0_format).rstrip())
             return 0
         outlook = preview_plan(compiled.plan, registry, compiled.trial_seconds)
         text = arguments.format == "text"
-        say(plan_text(outlook) if text else dumps(outlook_body(outlook)))
+        echo(plan_text(outlook) if text else dumps(outlook_body(outlook)))
         return 0
 
     if arguments.multirun:

@@ -1,8 +1,8 @@
 """List all plugins, what they offer, and which are broken."""
 
 from ...registry.registry import Registry
-from ...views.output import say
-from ...views.summary import table
+from ...views.formatting import format_table
+from ...views.output import echo
 from ..arguments import Arguments
 
 
@@ -13,8 +13,8 @@ def main(_: Arguments) -> int:
         (p.name, p.distribution, p.version, p.state, " ".join(p.offers) or "-")
         for p in registry.plugins
     ]
-    say("\n".join(table(("plugin", "distribution", "version", "state", "offers"), rows)))
+    echo("\n".join(format_table(("plugin", "distribution", "version", "state", "offers"), rows)))
     for plugin in registry.plugins:
         if plugin.error:
-            say(f"\n{plugin}: {plugin.error}")
+            echo(f"\n{plugin}: {plugin.error}")
     return 0

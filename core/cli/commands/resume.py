@@ -10,8 +10,8 @@ from ...store.catalog import Store
 from ...store.history import current_plan, read_history
 from ...store.journal import JournalReader
 from ...views.display import choose_display
-from ...views.output import complain
-from ...views.summary import ENDED, resume_command
+from ...views.output import echo_error
+from ...views.summary import COMPLETED_SWEEP_STATES, resume_command
 from ..arguments import Arguments, program, store_path
 from ..conclude import conclude
 
@@ -25,9 +25,9 @@ def main(arguments: Arguments) -> int:
     with choose_display(quiet=arguments.quiet) as display:
         outcome = resume_sweep(folder, limits, platform, registry, display)
     code = conclude(outcome, quiet=arguments.quiet)
-    if outcome.state in ENDED and not outcome.launched:
+    if outcome.state in COMPLETED_SWEEP_STATES and not outcome.launched:
         said = resume_command(read_history(folder), program())
-        complain(f"nothing was left to do; for more trials: {said}")
+        echo_error(f"nothing was left to do; for more trials: {said}")
     return code
 
 

@@ -9,9 +9,8 @@ from ...driver.sweep import run_sweep
 from ...registry.registry import Registry
 from ...store.history import History, read_history
 from ...views.display import choose_display
-from ...views.formatting import number
-from ...views.output import say
-from ...views.summary import table
+from ...views.formatting import format_number, format_table
+from ...views.output import echo
 from ..arguments import Arguments
 from ..conclude import conclude
 from ..error_handling import print_findings
@@ -34,15 +33,15 @@ def main(arguments: Arguments) -> int:
     if not arguments.multirun:
         return work(arguments.overrides)
     code = each(arguments.overrides, registry, work)
-    say("\n".join(["", *_comparison(ran)]))
+    echo("\n".join(["", *_comparison(ran)]))
     return code
 
 
 def _comparison(ran: Sequence[tuple[str, Path]]) -> list[str]:
     histories = [(overrides, read_history(folder)) for overrides, folder in ran]
     rows = [(h.sweep, h.state, _best(h), overrides) for overrides, h in histories]
-    return table(("sweep", "state", "best", ""), rows)
+    return format_table(("sweep", "state", "best", ""), rows)
 
 
 def _best(history: History) -> str:
-    return number(history.best.value if history.best else None)
+    return format_number(history.best.value if history.best else None)

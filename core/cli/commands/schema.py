@@ -5,7 +5,7 @@ from sweepwright.diagnostics import did_you_mean
 from ...compiler.editor_schema.config import GROUPS, config_schema, group_schema
 from ...registry.registry import Registry
 from ...views.formatting import json_lines
-from ...views.output import say
+from ...views.output import echo
 from ..arguments import Arguments, UsageError
 
 
@@ -16,5 +16,5 @@ def main(arguments: Arguments) -> int:
         raise UsageError(f"no group is called `{group}`; {did_you_mean(group, list(GROUPS))}")
     registry = Registry.load()
     schema = group_schema(group, registry) if group else config_schema(registry)
-    say("\n".join(json_lines(schema)))
+    echo("\n".join(json_lines(schema)))
     return 0

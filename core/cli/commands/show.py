@@ -5,8 +5,9 @@ import shlex
 from ...plan.plan_json import fingerprint
 from ...store.catalog import Store
 from ...store.history import read_history
-from ...views.output import say
-from ...views.summary import moment, summary
+from ...views.formatting import format_time
+from ...views.output import echo
+from ...views.summary import describe_sweep
 from ..arguments import Arguments, program, store_path
 
 
@@ -14,12 +15,12 @@ def main(arguments: Arguments) -> int:
     """Print what was planned and what came of it."""
     history = read_history(Store(store_path(arguments)).find(arguments.sweep))
     plan = history.plan
-    say(
+    echo(
         f"{plan.code.name} with {plan.framework.name} on {plan.platform.name}, "
         f"tuned by {plan.tuner.name}, seed {plan.seed}; "
-        f"began {moment(history.created)}, plan {fingerprint(plan)}"
+        f"began {format_time(history.created)}, plan {fingerprint(plan)}"
     )
     if plan.overrides:
-        say(f"composed with {shlex.join(plan.overrides)}")
-    say(f"\n{summary(history, program())}")
+        echo(f"composed with {shlex.join(plan.overrides)}")
+    echo(f"\n{describe_sweep(history, program())}")
     return 0

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ...store.catalog import Store
-from ...views.output import say
+from ...views.output import echo
 from ..arguments import Arguments, UsageError, store_path
 
 POLL_SECONDS = 3.0
@@ -31,9 +31,9 @@ def _write(sweep: Path, arguments: Arguments) -> None:
     with closing(Writing(sweep)) as writing:
         writing.update()
         if arguments.write_only:
-            say(f"sweep {sweep.name} is written to {writing.folder}")
+            echo(f"sweep {sweep.name} is written to {writing.folder}")
             return
-        say(
+        echo(
             f"sweep {sweep.name} is shown at {_serve(writing.folder, arguments.port)} until Ctrl-C"
         )
         with suppress(KeyboardInterrupt):

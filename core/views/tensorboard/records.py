@@ -27,7 +27,7 @@ from sweepwright.events import Json
 from ...plan.plan import Plan
 from ...store.history import CLOSED
 from ...store.journal import Row
-from ..formatting import flat
+from ..formatting import flatten
 from .hparams import FINAL, cell, experiment, kinds
 
 WHOLE = ""
@@ -96,7 +96,7 @@ class Records:
     def _open(self, row: Row, name: str, body: Json) -> Iterator[Record]:
         values = {
             parameter: cell(value, self._kinds.get(parameter))
-            for parameter, value in flat(body["assignment"])
+            for parameter, value in flatten(body["assignment"])
         }
         info = SessionStartInfo(hparams=values, group_name=name, start_time_secs=row.time)
         yield _first(name, row.time)

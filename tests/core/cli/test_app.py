@@ -361,7 +361,7 @@ def test_a_resume_with_nothing_left_to_do_says_so_and_how_to_go_on(app: App) -> 
 def test_a_failed_sweep_goes_on_with_more_trials(app: App) -> None:
     out = app("trial=noop", "trial.fail=1", "max_trials=2").out
 
-    assert " has failed: 0 trials finished, 2 failed in " in out
+    assert " failed: 0 trials finished, 2 failed in " in out
     assert out.endswith(" max_trials=N\n")
 
 
@@ -450,7 +450,7 @@ def test_the_best_trial_has_three_formats(app: App) -> None:
     assert body["assignment"]["layers"] == 2
     assert body["metrics"] == {"default": 0.75, "test_accuracy": 0.74}
     assert yaml.safe_load(app("best", "--format", "yaml").out) == body
-    assert app("best").out.startswith(f"sweep {folder.name}, trial 1\n  default        0.75\n")
+    assert app("best").out.startswith(f"sweep {folder.name}, trial 1\n  objective      0.75\n")
 
 
 def test_a_sweep_without_a_result_has_no_best(app: App) -> None:

@@ -13,18 +13,18 @@ from tests.core.worlds import Watcher, make_world, outcomes, sweep
 class Patient(Watcher):
     """A display that frees room once it is told that there is none."""
 
-    def say(self, line: str) -> None:
+    def notify(self, line: str) -> None:
         """Lift the limit."""
-        super().say(line)
+        super().notify(line)
         lift()
 
 
 class Impatient(Watcher):
     """A display at which somebody would rather end than wait."""
 
-    def say(self, line: str) -> None:
+    def notify(self, line: str) -> None:
         """Interrupt the driver."""
-        super().say(line)
+        super().notify(line)
         os.kill(os.getpid(), signal.SIGINT)
 
 

@@ -1,10 +1,10 @@
-"""The curve: a staircase that a person can read."""
+"""The chart of the best value so far."""
 
-from sweepwright.core.views.ascii_chart import curve
+from sweepwright.core.views.ascii_chart import draw_staircase
 
 
-def test_a_rising_curve_climbs_from_its_lowest_to_its_highest_value() -> None:
-    drawn = curve([0.1, 0.1, 0.5, 0.9, 0.9], height=5)
+def test_a_rising_curve_is_labelled_with_its_highest_and_lowest_value() -> None:
+    drawn = draw_staircase([0.1, 0.1, 0.5, 0.9, 0.9], height=5)
 
     assert drawn == [
         "0.9 ┤   ╭─",
@@ -15,21 +15,21 @@ def test_a_rising_curve_climbs_from_its_lowest_to_its_highest_value() -> None:
     ]
 
 
-def test_a_falling_curve_falls() -> None:
-    assert curve([2.0, 1.0, 1.0], height=3) == ["2 ┤─╮ ", "  ┤ │ ", "1 ┤ ╰─"]
+def test_a_falling_curve_is_drawn_downwards() -> None:
+    assert draw_staircase([2.0, 1.0, 1.0], height=3) == ["2 ┤─╮ ", "  ┤ │ ", "1 ┤ ╰─"]
 
 
-def test_equal_values_are_one_line() -> None:
-    assert curve([1.0, 1.0]) == ["1 ┤──"]
+def test_equal_values_draw_a_single_line() -> None:
+    assert draw_staircase([1.0, 1.0]) == ["1 ┤──"]
 
 
-def test_many_values_fit_the_width() -> None:
-    drawn = curve([float(value) for value in range(1000)], width=10, height=4)
+def test_more_values_than_columns_are_thinned_to_the_width() -> None:
+    drawn = draw_staircase([float(value) for value in range(1000)], width=10, height=4)
 
     assert len(drawn) == 4
     assert {len(line) for line in drawn} == {len(" 999 ┤") - 1 + 10}
     assert drawn[0].startswith("999 ┤")
 
 
-def test_nothing_draws_nothing() -> None:
-    assert curve([]) == []
+def test_no_values_draw_an_empty_chart() -> None:
+    assert draw_staircase([]) == []

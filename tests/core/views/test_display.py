@@ -1,4 +1,4 @@
-"""Displays: modest in plain lines, live on a terminal, and harmless whatever happens."""
+"""Displays of a running sweep: plain lines, live on a terminal, or quiet."""
 
 import io
 import time
@@ -9,16 +9,21 @@ import pytest
 from rich.console import Console
 
 from sweepwright.core.driver.study import Study
-from sweepwright.core.views.display import LINES_A_SECOND, Plain, Quiet, choose_display
-from sweepwright.core.views.live_display import MOST_RUNNING, Live
-from sweepwright.core.views.output import Saying
+from sweepwright.core.views.display import (
+    LINES_A_SECOND,
+    PlainDisplay,
+    QuietDisplay,
+    choose_display,
+)
+from sweepwright.core.views.live_display import MOST_RUNNING, LiveDisplay
+from sweepwright.core.views.output import LineWriter
 from sweepwright.events import Retried, StudyEvent
 from tests.core.examples import plan
 from tests.core.recorded_sweeps import OUT_OF_MEMORY, trial_events
 
 
 class Clock:
-    """A clock that a test moves."""
+    """Clock that a test sets."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -34,10 +39,10 @@ def study(**changes: Any) -> Study:
 def test_plain_output_has_a_line_for_each_trial() -> None:
     lines: list[str] = []
     running = study()
-    with Plain(lines.append, Clock()) as display:
+    with PlainDisplay(lines.append, Clock()) as display:
         for how in (0.5, OUT_OF_MEMORY, 0.25, 0.75):
             display.update(running, trial_events(running, how))
-        display.say("draining")
+        display.notify("draining")
 
     assert lines == [
         "sweep s1: 8 trials of example, 2 at once, tuned by random on simulated",
@@ -49,10 +54,10 @@ def test_plain_output_has_a_line_for_each_trial() -> None:
     ]
 
 
-def test_plain_output_stays_modest_at_a_high_rate() -> None:
+def test_plain_output_is_limited_to_a_line_a_second_at_a_high_rate() -> None:
     lines: list[str] = []
     clock, running = Clock(), study(max_trials=2000)
-    display = Plain(lines.append, clock)
+    display = PlainDisplay(lines.append, clock)
     for _ in range(2000):
         clock.now += 1 / 200
         display.update(running, trial_events(running, 0.5))
@@ -61,10 +66,10 @@ def test_plain_output_stays_modest_at_a_high_rate() -> None:
     assert lines[-1].endswith(" of 2000 trials, 200 a second, best 0.5 in trial 0")
 
 
-def test_plain_output_tells_of_single_trials_again_once_it_is_quiet() -> None:
+def test_plain_output_shows_single_trials_again_when_the_rate_falls() -> None:
     lines: list[str] = []
     clock, running = Clock(), study(max_trials=100)
-    display = Plain(lines.append, clock)
+    display = PlainDisplay(lines.append, clock)
     for _ in range(20):
         display.update(running, trial_events(running, 0.5))
     for _ in range(2):
@@ -76,70 +81,69 @@ def test_plain_output_tells_of_single_trials_again_once_it_is_quiet() -> None:
     assert lines[-1].startswith("trial 20 ")
 
 
-def test_a_retry_is_told() -> None:
+def test_plain_output_shows_a_retry() -> None:
     lines: list[str] = []
     running = study()
     opened, *_ = trial_events(running, None)
-    display = Plain(lines.append, Clock())
+    display = PlainDisplay(lines.append, Clock())
     display.update(running, [opened, Retried(opened.trial, OUT_OF_MEMORY)])
 
     assert len(lines) == 2
-    assert lines[1].startswith("trial 0     is tried again: the trial ran out of memory")
+    assert lines[1].startswith("trial 0     retrying: the trial ran out of memory")
 
 
-def test_quiet_shows_only_what_a_person_should_know() -> None:
+def test_the_quiet_display_shows_only_messages() -> None:
     lines: list[str] = []
     running = study()
-    with Quiet(lines.append) as display:
+    with QuietDisplay(lines.append) as display:
         display.update(running, trial_events(running, 0.5))
-        display.say("no room to write the journal")
+        display.notify("no room to write the journal")
 
     assert lines == ["no room to write the journal"]
 
 
-def test_the_display_suits_the_output(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(choose_display(quiet=True), Quiet)
-    assert isinstance(choose_display(quiet=False), Plain)
+def test_the_display_is_live_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(choose_display(quiet=True), QuietDisplay)
+    assert isinstance(choose_display(quiet=False), PlainDisplay)
 
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
 
-    assert isinstance(choose_display(quiet=False), Live)
+    assert isinstance(choose_display(quiet=False), LiveDisplay)
 
 
-def test_standard_output_and_error_are_the_places_to_write(
+def test_progress_goes_to_standard_output_and_messages_of_a_quiet_sweep_to_standard_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    Plain().say("progress")
-    Quiet().say("important")
+    PlainDisplay().notify("progress")
+    QuietDisplay().notify("important")
 
     assert capsys.readouterr() == ("progress\n", "important\n")
 
 
-def test_output_that_fails_is_given_up_and_not_the_sweep() -> None:
+def test_a_display_gives_up_output_that_fails() -> None:
     written: list[str] = []
 
     def write(line: str) -> None:
         written.append(line)
         raise BrokenPipeError
 
-    display = Plain(write)
+    display = PlainDisplay(write)
     for line in ("one", "two"):
-        display.say(line)
+        display.notify(line)
 
     assert written == ["one"]
 
 
-def test_a_line_said_while_another_is_written_waits_its_turn() -> None:
-    """A signal handler speaks in the middle of a line."""
+def test_a_line_from_a_signal_handler_waits_until_the_current_line_is_written() -> None:
     written: list[str] = []
 
     def write(line: str) -> None:
         if line == "first":
-            said("from the handler")
+            writer.write("from the handler")
         written.append(line)
 
-    said = Saying(write)
-    said("first")
+    writer = LineWriter(write)
+    writer.write("first")
 
     assert written == ["first", "from the handler"]
 
@@ -151,10 +155,10 @@ def screen(**options: Any) -> tuple[Console, Callable[[], str]]:
 
 
 def live_after(endings: Iterable[Any], clock: Clock, **changes: Any) -> str:
-    """Show trials that end so, one a second, and return all that was drawn."""
+    """Show trials that end one a second in these ways, and return all that was drawn."""
     console, shown = screen(color_system=None)
     running = study(**changes)
-    with Live(console, clock) as display:
+    with LiveDisplay(console, clock) as display:
         for how in endings:
             clock.now += 1
             display.update(running, trial_events(running, how))
@@ -170,24 +174,24 @@ def test_the_live_display_shows_progress_rate_and_best() -> None:
     assert "best 0.75 in trial 1  lr=0.01 layers=2 activation=tanh" in shown
 
 
-def test_the_live_display_leaves_failures_above() -> None:
+def test_failures_stay_above_the_live_display() -> None:
     shown = live_after([OUT_OF_MEMORY, 0.5], Clock())
 
     assert "trial 0     failed: the trial ran out of memory" in shown
     assert "2 of 8 trials, 1 failed" in shown
 
 
-def test_a_sweep_without_end_has_no_time_left() -> None:
+def test_a_sweep_without_a_last_trial_shows_no_time_left() -> None:
     shown = live_after([0.5], Clock(), max_trials=None)
 
     assert "1 trial" in shown
     assert "left" not in shown
 
 
-def test_the_live_display_says_what_each_running_trial_does() -> None:
+def test_the_live_display_shows_the_state_of_each_running_trial() -> None:
     console, shown = screen(color_system=None)
     clock, running = Clock(), study(max_trials=100)
-    display = Live(console, clock)
+    display = LiveDisplay(console, clock)
     for _ in range(MOST_RUNNING + 3):
         opened, started = trial_events(running, None)
         events: list[StudyEvent] = [opened]
@@ -200,26 +204,26 @@ def test_the_live_display_says_what_each_running_trial_does() -> None:
     with display:
         display.update(running, ())
 
-    assert "trial 0     runs for 12 s  lr=0.01" in shown()
-    assert "trial 1     waits for 1 gpu" in shown()
-    assert "trial 2     runs for 12 s  attempt 2" in shown()
+    assert "trial 0     running for 12 s  lr=0.01" in shown()
+    assert "trial 1     waiting for 1 gpu" in shown()
+    assert "trial 2     running for 12 s  attempt 2" in shown()
     assert "and 3 more" in shown()
 
 
-def test_a_due_trial_that_waits_for_nothing_starts() -> None:
+def test_a_due_trial_that_waits_for_nothing_is_starting() -> None:
     console, shown = screen(color_system=None)
     running = study()
     opened, _ = trial_events(running, None)
-    with Live(console, Clock()) as display:
+    with LiveDisplay(console, Clock()) as display:
         display.update(running, [opened])
 
-    assert "trial 0     starts" in shown()
+    assert "trial 0     starting" in shown()
 
 
-def test_the_live_display_forgets_how_fast_it_was_long_ago() -> None:
+def test_the_rate_covers_the_last_seconds_only() -> None:
     clock, running = Clock(), study(max_trials=None)
     console, shown = screen(color_system=None)
-    with Live(console, clock) as display:
+    with LiveDisplay(console, clock) as display:
         display.update(running, trial_events(running, 0.5))
         for _ in range(30):
             clock.now += 1
@@ -228,36 +232,36 @@ def test_the_live_display_forgets_how_fast_it_was_long_ago() -> None:
     assert shown().rstrip().split("a second")[-2].endswith("0 ")
 
 
-def test_markup_in_what_is_said_is_shown_as_it_is() -> None:
+def test_markup_in_a_message_is_shown_literally() -> None:
     console, shown = screen()
-    with Live(console, Clock()) as display:
-        display.say("[red]not markup[/red]")
+    with LiveDisplay(console, Clock()) as display:
+        display.notify("[red]not markup[/red]")
 
     assert "[red]not markup[/red]" in shown()
 
 
-def test_a_terminal_that_goes_away_does_no_harm() -> None:
+def test_a_sweep_continues_when_its_terminal_is_closed() -> None:
     class Gone(io.StringIO):
         def write(self, _: str) -> int:
             raise OSError(5, "Input/output error")
 
     clock, running = Clock(), study()
-    with Live(Console(file=Gone(), force_terminal=True), clock) as display:
+    with LiveDisplay(Console(file=Gone(), force_terminal=True), clock) as display:
         for _ in range(3):
             clock.now += 1
             display.update(running, trial_events(running, 0.5))
-        display.say("anybody there?")
+        display.notify("anybody there?")
 
     assert running.counts["measured"] == 3
 
 
 @pytest.mark.parametrize("live", [False, True])
-def test_a_display_costs_far_below_a_millisecond_a_trial(live: bool) -> None:  # noqa: FBT001 - a parameter
+def test_a_display_takes_less_than_half_a_millisecond_a_trial(live: bool) -> None:  # noqa: FBT001 - a parameter
     """Two thousand trials at 200 a second of the clock, in far less processor time."""
     clock, running = Clock(), study(max_trials=None)
     console, _ = screen()
     turns = [trial_events(running, 0.5) for _ in range(2000)]
-    with Live(console, clock) if live else Plain(lambda _: None, clock) as display:
+    with LiveDisplay(console, clock) if live else PlainDisplay(lambda _: None, clock) as display:
         began = time.process_time()
         for events in turns:
             clock.now += 1 / 200
@@ -267,11 +271,11 @@ def test_a_display_costs_far_below_a_millisecond_a_trial(live: bool) -> None:  #
     assert spent / len(turns) < 0.0005
 
 
-def test_a_trial_that_begins_has_no_line() -> None:
+def test_plain_output_has_no_line_for_a_trial_that_starts() -> None:
     lines: list[str] = []
     running = study()
     opened, started, _ = trial_events(running, 0.5)
-    display = Plain(lines.append, Clock())
+    display = PlainDisplay(lines.append, Clock())
     display.update(running, [opened, started])
 
     assert len(lines) == 1

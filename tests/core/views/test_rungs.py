@@ -10,7 +10,7 @@ from sweepwright.contracts import Bracket, Job, Rung
 from sweepwright.core.plan.plan import Plan
 from sweepwright.core.store.history import History
 from sweepwright.core.views.rungs import BegunAnew, anew_line, begun_anew, count_rungs, rung_table
-from sweepwright.core.views.summary import best_lines, summary
+from sweepwright.core.views.summary import best_lines, describe_sweep
 from sweepwright.events import Failure, FailureKind
 from sweepwright.testing.simulated import Act
 from tests.core.driver.test_budget_sweeps import climbing, world_of
@@ -103,5 +103,7 @@ def test_the_best_measurement_counts_whatever_became_of_its_trial(tmp_path: Path
     assert (best.number, best.value, str(best.state)) == (12, 119.0, "failed")
     assert best.best
     assert best.best.budget == 1
-    assert best_lines(best, "default")[0] == "  default     119"
-    assert "best trial: 12 (maximize default, at 1 epoch)" in summary(world.history, "run.py")
+    assert best_lines(best, planned().objective)[0] == "  objective   119"
+    assert "best trial: 12 (objective maximized, at 1 epoch)" in describe_sweep(
+        world.history, "run.py"
+    )

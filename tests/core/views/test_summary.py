@@ -1,63 +1,76 @@
-"""Tables: the end of a sweep, told so that nothing has to be looked up."""
+"""The summary of a recorded sweep."""
 
 from pathlib import Path
 
 import pytest
 
 from sweepwright.core.store.history import read_history
-from sweepwright.core.views.summary import headline, moment, resume_command, summary, table
+from sweepwright.core.views.summary import describe_sweep, headline, resume_command
 from sweepwright.events import Failure, FailureKind
 from tests.core.recorded_sweeps import OUT_OF_MEMORY, record
 
 
 def summary_of(store: Path, *endings: object, state: str | None = "done") -> str:
-    return str(summary(read_history(record(store, endings, state)), "python run.py"))
+    return str(describe_sweep(read_history(record(store, endings, state)), "python run.py"))
 
 
-def test_a_summary_names_the_best_trial_with_all_its_metrics(tmp_path: Path) -> None:
-    said = summary_of(tmp_path, 0.5, 0.975, 0.25)
+def test_a_summary_shows_the_best_trial_with_all_its_metrics(tmp_path: Path) -> None:
+    text = summary_of(tmp_path, 0.5, 0.975, 0.25)
 
-    assert "3 trials finished" in said
-    assert "best 0.975 in trial 1" in said
-    assert "best trial: 1 (maximize default)" in said
-    assert "  default        0.975\n  test_accuracy  0.965\nwith\n  lr             0.011" in said
+    assert "3 trials finished" in text
+    assert "best 0.975 in trial 1" in text
+    assert "best trial: 1 (objective maximized)" in text
+    assert (
+        "  objective      0.975\n  test_accuracy  0.965\nwith parameters\n  lr             0.011"
+    ) in text
 
 
 def test_a_summary_lists_the_best_five_in_order(tmp_path: Path) -> None:
-    said = summary_of(tmp_path, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
-    rows = said.partition("the best 5:\n")[2].partition("\n\n")[0].splitlines()
+    text = summary_of(tmp_path, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+    rows = text.partition("best 5 trials:\n")[2].partition("\n\n")[0].splitlines()
 
     assert [row.split()[0] for row in rows] == ["trial", "5", "4", "3", "2", "1"]
 
 
-def test_a_summary_draws_the_best_so_far(tmp_path: Path) -> None:
-    said = summary_of(tmp_path, 0.5, 0.25, 0.75)
+def test_a_summary_draws_the_best_value_so_far(tmp_path: Path) -> None:
+    text = summary_of(tmp_path, 0.5, 0.25, 0.75)
 
-    assert "best so far, trial by trial:\n  0.75 ┤  ╭" in said
+    assert "best so far, trial by trial:\n  0.75 ┤  ╭" in text
 
 
 def test_a_summary_counts_failures_by_their_reason(tmp_path: Path) -> None:
     other = Failure(FailureKind.ERROR, "ValueError: no")
-    said = summary_of(tmp_path, OUT_OF_MEMORY, 0.5, other, OUT_OF_MEMORY)
+    text = summary_of(tmp_path, OUT_OF_MEMORY, 0.5, other, OUT_OF_MEMORY)
 
-    assert "1 trial finished, 3 failed" in said
+    assert "1 trial finished, 3 failed" in text
     assert (
-        "failed trials, by reason:\n"
+        "failed trials by reason:\n"
         "  2 x  memory  the trial ran out of memory  (first in trial 0)\n"
         "  1 x  error   ValueError: no               (first in trial 2)"
-    ) in said
+    ) in text
 
 
-def test_a_summary_says_where_things_are_and_how_to_go_on(tmp_path: Path) -> None:
+def test_a_summary_lists_why_trials_were_stopped(tmp_path: Path) -> None:
+    text = summary_of(tmp_path, "below the median", "hopeless")
+
+    assert (
+        "trials stopped by the assessor:\n"
+        "  trial  reason\n"
+        "  1      hopeless\n"
+        "  0      below the median"
+    ) in text
+
+
+def test_a_summary_names_journal_logs_and_the_command_to_resume(tmp_path: Path) -> None:
     folder = record(tmp_path, [0.5, None], state=None)
-    said = summary(read_history(folder), "sweepwright")
+    text = describe_sweep(read_history(folder), "sweepwright")
 
-    assert f"sweep {folder.name} is interrupted: 1 trial finished, 1 under way" in said
-    assert f"journal: {folder}/journal.sqlite\nlogs:    {folder}/trials\n" in said
-    assert said.endswith(f"resume:  sweepwright resume {folder.name} store.path={tmp_path}")
+    assert f"sweep {folder.name} was interrupted: 1 trial finished, 1 unfinished" in text
+    assert f"journal: {folder}/journal.sqlite\nlogs:    {folder}/trials\n" in text
+    assert text.endswith(f"resume:  sweepwright resume {folder.name} store.path={tmp_path}")
 
 
-def test_a_sweep_that_is_done_goes_on_with_more_trials(
+def test_a_completed_sweep_is_resumed_with_more_trials(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -68,30 +81,22 @@ def test_a_sweep_that_is_done_goes_on_with_more_trials(
     )
 
 
-def test_a_sweep_without_a_result_has_nothing_to_show(tmp_path: Path) -> None:
-    said = summary_of(tmp_path)
+def test_a_sweep_without_a_result_has_no_best_trial(tmp_path: Path) -> None:
+    text = summary_of(tmp_path)
 
-    assert "0 trials finished" in said
-    assert "best" not in said
+    assert "0 trials finished" in text
+    assert "best" not in text
 
 
-def test_a_headline_says_how_long_it_took(tmp_path: Path) -> None:
+def test_a_headline_shows_the_duration_of_the_sweep(tmp_path: Path) -> None:
     done = read_history(record(tmp_path, [0.5]))
 
     assert " in " in headline(done)
     assert headline(done).endswith("ms, best 0.5 in trial 0")
 
 
-def test_a_trial_that_never_started_took_no_time(tmp_path: Path) -> None:
+def test_a_trial_that_never_started_has_no_duration(tmp_path: Path) -> None:
     history = read_history(record(tmp_path, [0.5, 0.25]))
     history.trials[1].started = None
 
-    assert "1      0.25   -  " in summary(history, "x")
-
-
-def test_a_table_is_aligned() -> None:
-    assert table(("a", "b"), [("xx", "y"), ("x", "yyy")]) == ["a   b", "xx  y", "x   yyy"]
-
-
-def test_a_moment_is_readable() -> None:
-    assert moment(0).startswith("19")
+    assert "1      0.25   -  " in describe_sweep(history, "x")

@@ -1,0 +1,66 @@
+"""Text about a running sweep, for all displays: its start, its progress, how each trial ended."""
+
+from sweepwright.events import Failed, Lost, Measured, Retried, Stopped, StudyEvent
+
+from ..driver.study import Study
+from ..plan.plan import Plan
+from .formatting import format_assignment, format_budget, format_number, plural
+
+ENDED_STATES = ("measured", "stopped", "failed", "lost")
+"""States of a trial that has ended, well or not."""
+
+
+def describe_start(study: Study) -> str:
+    """Describe the sweep that is about to run."""
+    return f"sweep {study.sweep}: {describe_plan(study.plan)}"
+
+
+def describe_plan(plan: Plan) -> str:
+    """Describe a plan on one line: its trials, concurrency, tuner and platform."""
+    limits, last = plan.limits, plan.most_trials
+    trials = "unlimited trials" if last is None else plural(last, "trial")
+    return (
+        f"{trials} of {plan.code.name}, {limits.concurrency} at once, "
+        f"tuned by {plan.tuner.name} on {plan.platform.name}"
+    )
+
+
+def describe_ending(plan: Plan, event: StudyEvent) -> str | None:
+    """Describe on one line how a trial or an attempt ended; None for any other event."""
+    match event:
+        case Measured(trial, value):
+            budget = format_budget(plan, trial.budget)
+            ending = format_number(plan.objective.minimised(value))
+            ending += f" at {budget}" if budget else ""
+        case Stopped(value=value, reason=reason):
+            reported = None if value is None else plan.objective.minimised(value)
+            ending = f"{format_number(reported)}  stopped: {reason}"
+        case Failed(failure=failure) | Lost(failure=failure):
+            ending = f"failed: {failure.message}"
+        case Retried(failure=failure):
+            ending = f"retrying: {failure.message}"
+        case _:
+            return None
+    trial = event.trial
+    return f"trial {trial.number:<5} {ending}  {format_assignment(trial.assignment)}"
+
+
+def describe_progress(study: Study) -> str:
+    """Count the trials that have ended, of how many, and the failed among them."""
+    most, ended = study.plan.most_trials, count_ended(study)
+    counted = plural(ended, "trial") if most is None else f"{ended} of {plural(most, 'trial')}"
+    failed = study.counts["failed"] + study.counts["lost"]
+    return f"{counted}, {failed} failed" if failed else counted
+
+
+def count_ended(study: Study) -> int:
+    """Count the trials that have ended, well or not."""
+    return sum(study.counts[state] for state in ENDED_STATES)
+
+
+def describe_incumbent(study: Study) -> str:
+    """Describe the best measurement so far."""
+    if study.incumbent is None:
+        return "no result yet"
+    trial, value = study.incumbent
+    return f"best {format_number(value)} in trial {trial}"
