@@ -5,9 +5,9 @@ A plugin is a module (or object) named by an entry point of the group ``sweepwri
     [project.entry-points.sweepwright]
     mine = "my_package.plugin"
 
-It implements any of these hooks with ``@hookimpl``. A hook declares: it returns `Provider`
-values and does nothing else. All are called before Hydra composes, at every start, so they
-must import nothing heavy, read no file and have no effect.
+It implements any of these hooks with ``@hookimpl``. A hook declares: it returns providers and
+does nothing else. All hooks are called at every start, before Hydra composes the configuration,
+so they must import nothing heavy, read no file and have no effect.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from typing import Any
 
 import pluggy
 
-from .contracts import Assessor, Framework, Platform, Provider, Tuner
+from .contracts import AssessorProvider, FrameworkProvider, PlatformProvider, TunerProvider
 
 PROJECT = "sweepwright"
 
@@ -24,22 +24,22 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec
-def sweep_tuners() -> Iterable[Provider[Tuner, Any]]:  # type: ignore[empty-body]
+def sweep_tuners() -> Iterable[TunerProvider[Any]]:  # type: ignore[empty-body]
     """Offer tuners, each under the name that ``tuner=<name>`` selects."""
 
 
 @hookspec
-def sweep_assessors() -> Iterable[Provider[Assessor, Any]]:  # type: ignore[empty-body]
+def sweep_assessors() -> Iterable[AssessorProvider[Any]]:  # type: ignore[empty-body]
     """Offer assessors, each under the name that ``assessor=<name>`` selects."""
 
 
 @hookspec
-def sweep_platforms() -> Iterable[Provider[Platform, Any]]:  # type: ignore[empty-body]
+def sweep_platforms() -> Iterable[PlatformProvider[Any]]:  # type: ignore[empty-body]
     """Offer platforms, each under the name that ``platform=<name>`` selects."""
 
 
 @hookspec
-def sweep_frameworks() -> Iterable[Provider[Framework, Any]]:  # type: ignore[empty-body]
+def sweep_frameworks() -> Iterable[FrameworkProvider[Any]]:  # type: ignore[empty-body]
     """Offer frameworks, each under the name that ``framework=<name>`` selects."""
 
 

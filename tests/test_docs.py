@@ -1,5 +1,6 @@
 """The documentation says what is: every code, hook, group, link and command in it holds."""
 
+import dataclasses
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from sweepwright import hooks
 from sweepwright.core.cli.app import main
 from sweepwright.core.cli.arguments import read_arguments
 from sweepwright.core.compiler.compiler import compile_sweep
+from sweepwright.core.registry.loading import PROVIDERS
 from sweepwright.core.registry.registry import KINDS, Registry
 from sweepwright.core.store.history import read_history
 from sweepwright.core.views.diagnostics_text import render_diagnostics
@@ -52,6 +54,15 @@ def test_every_page_of_a_code_has_a_code() -> None:
 @pytest.mark.parametrize("hook", [name for name in vars(hooks) if name.startswith("sweep_")])
 def test_every_hook_is_described(hook: str) -> None:
     assert f"\n## {hook}\n" in HOOKS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_of_a_provider_is_described(kind: str) -> None:
+    (general,) = re.findall(r"\n## Providers\n(.*?)\n## ", HOOKS, re.DOTALL)
+    (own,) = re.findall(rf"\n## sweep_{kind}s\n(.*?)\n## ", HOOKS, re.DOTALL)
+    described = set(re.findall(r"^\| `(\w+)` \|", general + own, re.MULTILINE))
+
+    assert described >= {entry.name for entry in dataclasses.fields(PROVIDERS[kind])}
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ PLANTS = [
     ("house", "plugins/platforms/planted.py", "from sweepwright.core.driver import study"),
     ("house", "core/plan/plan.py", "import sweepwright.trials.noop"),
     ("house", "plugins/planted.py", "import sweepwright.trials.noop"),
-    ("house", "contracts.py", "def planted():\n    import sweepwright.core.plan.plan"),
+    ("house", "contracts/protocols.py", "def planted():\n    import sweepwright.core.plan.plan"),
     ("house", "space.py", "from . import contracts"),
     ("house", "events.py", "from . import protocol"),
     ("house", "hooks.py", "import sweepwright.testing"),
@@ -79,7 +79,7 @@ PLANTS = [
     ("server", f"{SERVER}/exit_reasons.py", "import sweepwright.trial"),
     ("server", f"{SERVER}/exit_reasons.py", "from ..slots import Slots"),
     ("server", f"{SERVER}/exit_reasons.py", "import numpy"),
-    ("light", "contracts.py", "import omegaconf"),
+    ("light", "contracts/protocols.py", "import omegaconf"),
     ("light", "testing/planted.py", "import torch"),
     ("parts", "plugins/tuners/planted.py", "from omegaconf import OmegaConf"),
 ]

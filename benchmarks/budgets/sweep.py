@@ -8,14 +8,14 @@ from time import perf_counter
 from typing import Any
 
 from sweepwright.contracts import (
-    Framework,
+    FrameworkProvider,
     Job,
-    Platform,
-    Provider,
+    PlatformProvider,
     PythonFile,
     Role,
     TrialCode,
     Tuner,
+    TunerProvider,
 )
 from sweepwright.events import Attempt, Event, StudyEvent, Suggestion
 from sweepwright.hooks import hookimpl
@@ -86,21 +86,21 @@ class Plugin:
 
     def __init__(self, cluster: Cluster, tuner: str, swept: Swept) -> None:
         self._cluster = cluster
-        self._tuner: Provider[Tuner, Any] = registry().find("tuner", tuner)
+        self._tuner: TunerProvider[Any] = registry().find("tuner", tuner)
         self._swept = swept
 
     @hookimpl
-    def sweep_platforms(self) -> list[Provider[Platform, Any]]:
+    def sweep_platforms(self) -> list[PlatformProvider[Any]]:
         """Offer the cluster."""
         return [simulated_provider(self._cluster)]
 
     @hookimpl
-    def sweep_frameworks(self) -> list[Provider[Framework, NoOptions]]:
+    def sweep_frameworks(self) -> list[FrameworkProvider[NoOptions]]:
         """Offer the framework."""
-        return [Provider("python", NoOptions, lambda _: Plain())]
+        return [FrameworkProvider("python", NoOptions, lambda _: Plain())]
 
     @hookimpl
-    def sweep_tuners(self) -> list[Provider[Tuner, Any]]:
+    def sweep_tuners(self) -> list[TunerProvider[Any]]:
         """Offer the tuners."""
         timed = replace(self._tuner, build=self._build)
         beside = [] if timed.name == "random" else [registry().find("tuner", "random")]

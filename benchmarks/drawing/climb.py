@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from typing import Any
 
-from sweepwright.contracts import Budget, Problem, Provider, Tuner
+from sweepwright.contracts import Budget, Problem, Tuner, TunerProvider
 from sweepwright.events import Assignment, Measured, Opened, Promote, Start, Suggestion, Trial
 
 from .scenes import VALLEY, build
@@ -35,7 +35,7 @@ class Leg:
     """The trial whose checkpoint it began from, if that was another's."""
 
 
-def climb(provider: Provider[Tuner, Any], options: Mapping[str, Any], trials: int) -> list[Leg]:
+def climb(provider: TunerProvider[Any], options: Mapping[str, Any], trials: int) -> list[Leg]:
     """Let a tuner search the valley with so many trials at most; list all legs."""
     problem = Problem(VALLEY.space, 0, SLOTS, trials, BUDGET)
     return _Climb(build(provider, options, problem), problem).legs()

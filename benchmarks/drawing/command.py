@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sweepwright.contracts import Provider, Tuner
+from sweepwright.contracts import TunerProvider
 from sweepwright.core.registry.registry import Registry
 
 from .climb import climb
@@ -50,7 +50,7 @@ AMONG_PLACES: Mapping[str, Sequence[tuple[str, Mapping[str, Any], int]]] = {
 """The same of panels that show where trials were, of tuners that choose assignments by a model."""
 
 
-def draw(name: str, provider: Provider[Tuner, Any]) -> str:
+def draw(name: str, provider: TunerProvider[Any]) -> str:
     """Draw a tuner with budgets on its rungs, and any other at all scenes that it can search."""
     if provider.uses_budget:
         return picture(f"tuner={name}", [*_climbs(name, provider)], value_legend())
@@ -58,7 +58,7 @@ def draw(name: str, provider: Provider[Tuner, Any]) -> str:
     return picture(f"tuner={name}", panels, order_legend())
 
 
-def _climbs(name: str, provider: Provider[Tuner, Any]) -> Iterator[tuple[str, str]]:
+def _climbs(name: str, provider: TunerProvider[Any]) -> Iterator[tuple[str, str]]:
     """Draw each climb in time, and the first of them trial by trial as well."""
     wanted = CLIMBS.get(name, [("in time", {}, MOST_CLIMBING)])
     climbs = [climb(provider, options, trials) for _, options, trials in wanted]
@@ -70,13 +70,13 @@ def _climbs(name: str, provider: Provider[Tuner, Any]) -> Iterator[tuple[str, st
         yield title, place_panel(climb(provider, options, trials))
 
 
-def _valleys(name: str, provider: Provider[Tuner, Any]) -> Iterator[tuple[str, str]]:
+def _valleys(name: str, provider: TunerProvider[Any]) -> Iterator[tuple[str, str]]:
     if can_search(provider, VALLEY):
         for title, options in PANELS.get(name, [("two numbers", {})]):
             yield title, valley_panel(play(VALLEY, provider, options))
 
 
-def _choices(name: str, provider: Provider[Tuner, Any]) -> Iterator[tuple[str, str]]:
+def _choices(name: str, provider: TunerProvider[Any]) -> Iterator[tuple[str, str]]:
     if name != "batch" and can_search(provider, CHOICE):
         yield "a choice of three, trial by trial", lanes_panel(play(CHOICE, provider, {}))
 

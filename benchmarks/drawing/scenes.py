@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sweepwright.contracts import Problem, Provider, Tuner
+from sweepwright.contracts import Problem, Tuner, TunerProvider
 from sweepwright.core.registry.options import build_options
 from sweepwright.events import Assignment, Event, Measured, Trial
 from sweepwright.plugins.tuners.random import Random, RandomOptions
@@ -70,7 +70,7 @@ CHOICE = Scene(
 
 
 def play(
-    scene: Scene, provider: Provider[Tuner, Any], options: Mapping[str, Any]
+    scene: Scene, provider: TunerProvider[Any], options: Mapping[str, Any]
 ) -> Sequence[Trial]:
     """Let a tuner without budgets search a scene, one trial after the other."""
     problem = Problem(scene.space, seed=0, max_trials=TRIALS)
@@ -82,14 +82,15 @@ def play(
     return [*played.trials.values()]
 
 
-def build(provider: Provider[Tuner, Any], options: Mapping[str, Any], problem: Problem) -> Tuner:
+def build(provider: TunerProvider[Any], options: Mapping[str, Any], problem: Problem) -> Tuner:
     """Build a tuner from plain options; where it has a sampler, with random search for one."""
     built = build_options(provider.options, options)
-    settled = provider.settle(built, problem) if provider.settle else built
+    finalize = provider.finalize_options
+    final = finalize(built, problem) if finalize else built
     sampler = [Random(RandomOptions(), problem)] if provider.has_sampler else []
-    return provider.build(settled, problem, *sampler)
+    return provider.build(final, problem, *sampler)
 
 
-def can_search(provider: Provider[Tuner, Any], scene: Scene) -> bool:
+def can_search(provider: TunerProvider[Any], scene: Scene) -> bool:
     """Tell whether a tuner searches all that a scene has."""
     return {type(p.domain) for p in scene.space.parameters} <= provider.searches

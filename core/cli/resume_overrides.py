@@ -7,7 +7,7 @@ from typing import Any
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
-from sweepwright.contracts import Provider
+from sweepwright.contracts import PlatformProvider
 from sweepwright.diagnostics import did_you_mean
 from sweepwright.events import FailureKind
 
@@ -60,7 +60,7 @@ def _parsed(override: str) -> tuple[str, Any]:
 class _Changes:
     """The recorded limits and platform, with the changes entered so far."""
 
-    def __init__(self, plan: Plan, provider: Provider[Any, Any]) -> None:
+    def __init__(self, plan: Plan, provider: PlatformProvider[Any]) -> None:
         self.limits = plan.limits
         self.platform = plan.platform
         self.refused: list[str] = []

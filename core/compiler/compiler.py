@@ -17,7 +17,7 @@ from .checks import check
 from .checks.deprecated_keys import deprecate
 from .compose import compose
 from .passes.bind import bind
-from .passes.provider_calls import Intent, ask_ahead, settle
+from .passes.provider_calls import Intent, ask_ahead, finalize_options
 from .passes.resolve import resolve
 from .passes.severities import apply_severity_policy
 from .passes.trial_code import build_trial
@@ -56,14 +56,14 @@ def compile_sweep(
     bound = deprecate(bind(resolved, registry, report), report)
     spaced = relate(draft_space(bound, report), report)
     assembled = check(build_trial(spaced, registry, report), registry, report)
-    settled = settle(assembled, registry, report)
-    intent = ask_ahead(settled, registry, report)
+    final = finalize_options(assembled, registry, report)
+    intent = ask_ahead(final, registry, report)
     found = [
         _explained(diagnostic, composed) for diagnostic in apply_severity_policy(resolved, report)
     ]
     if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
         raise CompileError(found)
-    return Compiled(plan(settled, intent), found, resolved.settings.trial_seconds)
+    return Compiled(plan(final, intent), found, resolved.settings.trial_seconds)
 
 
 def _explained(diagnostic: Diagnostic, composed: Composed) -> Diagnostic:
@@ -88,8 +88,8 @@ def plan(assembled: Assembled, intent: Intent) -> Plan:
         framework=_selected(bound, "framework"),
         code=_code(assembled),
         source_hash=assembled.source_hash,
-        sampler=_selected(bound, "sampler") if "sampler" in bound.providers else None,
-        assessor=_selected(bound, "assessor") if "assessor" in bound.providers else None,
+        sampler=_selected(bound, "sampler") if bound.sampler else None,
+        assessor=_selected(bound, "assessor") if bound.assessor else None,
         stopped_as=settings.stopped_as,
         budget=settings.budget,
         start=spaced.start,

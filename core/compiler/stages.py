@@ -10,9 +10,16 @@ or leaves it out, and later passes skip it in silence. So one mistake gives one 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
-from sweepwright.contracts import Provider, TrialCode
+from sweepwright.contracts import (
+    AssessorProvider,
+    FrameworkProvider,
+    PlatformProvider,
+    Provider,
+    TrialCode,
+    TunerProvider,
+)
 from sweepwright.diagnostics import Span
 from sweepwright.events import Assignment
 from sweepwright.space import Condition, Parameter, SearchSpace
@@ -68,11 +75,14 @@ class Resolved:
         return name not in self.tree or self.tree[name] == getattr(self.settings, name)
 
 
+P = TypeVar("P", bound=Provider)
+
+
 @dataclass(frozen=True, slots=True)
-class BoundProvider:
+class BoundProvider(Generic[P]):
     """A provider that the configuration selects."""
 
-    provider: Provider[Any, Any]
+    provider: P
     selection: Selection
     options_valid: bool
     """Whether all options are valid, so that the plugin can be called with them."""
@@ -94,13 +104,45 @@ class BoundProvider:
         return f"{'tuner.sampler' if self.sampler else self.selection.kind}={self.selection.name}"
 
 
+BoundTuner: TypeAlias = BoundProvider[TunerProvider[Any]]
+BoundAssessor: TypeAlias = BoundProvider[AssessorProvider[Any]]
+BoundPlatform: TypeAlias = BoundProvider[PlatformProvider[Any]]
+BoundFramework: TypeAlias = BoundProvider[FrameworkProvider[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """The configuration with the names of its providers looked up."""
 
     resolved: Resolved
-    providers: Mapping[str, BoundProvider]
-    """Selected providers by kind; a kind is absent if none is selected or its name is invalid."""
+    providers: Mapping[str, BoundProvider[Any]]
+    """Selected providers by kind, and the ``sampler`` of a tuner; a kind is absent if none is
+    selected or its name is invalid."""
+
+    @property
+    def tuner(self) -> BoundTuner | None:
+        """The selected tuner."""
+        return self.providers.get("tuner")
+
+    @property
+    def sampler(self) -> BoundTuner | None:
+        """The tuner that chooses assignments for `tuner`."""
+        return self.providers.get("sampler")
+
+    @property
+    def assessor(self) -> BoundAssessor | None:
+        """The selected assessor."""
+        return self.providers.get("assessor")
+
+    @property
+    def platform(self) -> BoundPlatform | None:
+        """The selected platform."""
+        return self.providers.get("platform")
+
+    @property
+    def framework(self) -> BoundFramework | None:
+        """The selected framework."""
+        return self.providers.get("framework")
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,10 +111,10 @@ def _ask_tuner(plan: Plan, registry: Registry, trial_seconds: float | None) -> T
     provider = registry.find("tuner", plan.tuner.name)
     with attribute_errors(plan.tuner):
         options = build_options(provider.options, plan.tuner.options)
-        schedule, ends = provider.schedule, provider.ends_after
+        brackets, ends = provider.brackets, provider.ends_after
         return TunerForecast(
             uses_budget=provider.uses_budget,
-            brackets=tuple(schedule(options, plan.problem)) if schedule else (),
+            brackets=tuple(brackets(options, plan.problem)) if brackets else (),
             ends_after=ends(options, plan.problem) if ends else None,
             trial_seconds=trial_seconds,
             dry_run=play(plan, build_tuner(plan, registry)) if provider.uses_budget else None,

@@ -62,12 +62,12 @@ class Runtime:
             return cls(
                 plan=plan,
                 tuner=build_tuner(plan, registry),
-                framework=registry.build(plan.framework),
+                framework=registry.build_framework(plan.framework),
                 assessor=_build_assessor(plan, registry, concurrency),
                 promotes=registry.find("tuner", plan.tuner.name).uses_budget,
                 # Last: a platform may start processes, which nobody would close if a later
                 # plugin could not be built.
-                platform=registry.build(plan.platform, workspace),
+                platform=registry.build_platform(plan.platform, workspace),
             )
         except LookupError as error:
             raise PluginError(str(error)) from error
@@ -131,12 +131,10 @@ class Runtime:
 def build_tuner(plan: Plan, registry: Registry) -> Tuner:
     """Build the tuner, together with its sampler if it has one."""
     if plan.sampler is None:
-        tuner: Tuner = registry.build(plan.tuner, plan.problem)
-        return tuner
+        return registry.build_tuner(plan.tuner, plan.problem)
     # The sampler chooses assignments only; the tuner decides on budgets.
-    sampler = registry.build(plan.sampler, replace(plan.problem, budget=None))
-    with_sampler: Tuner = registry.build(plan.tuner, plan.problem, sampler)
-    return with_sampler
+    sampler = registry.build_tuner(plan.sampler, replace(plan.problem, budget=None))
+    return registry.build_tuner(plan.tuner, plan.problem, sampler)
 
 
 def _build_assessor(plan: Plan, registry: Registry, concurrency: int) -> Assessor | None:
@@ -147,11 +145,10 @@ def _build_assessor(plan: Plan, registry: Registry, concurrency: int) -> Assesso
     """
     if plan.assessor is None:
         return None
-    build = partial(registry.build, plan.assessor, plan.problem)
+    build = partial(registry.build_assessor, plan.assessor, plan.problem)
     if plan.reproducible:
         return AssessorSnapshots(build, max(concurrency, plan.limits.concurrency))
-    assessor: Assessor = build()
-    return assessor
+    return build()
 
 
 @contextmanager

@@ -10,22 +10,28 @@ from typing import Any, TypeAlias
 import pluggy
 
 from sweepwright import hooks
-from sweepwright.contracts import Provider
+from sweepwright.contracts import (
+    AssessorProvider,
+    FrameworkProvider,
+    PlatformProvider,
+    Provider,
+    TunerProvider,
+)
 from sweepwright.diagnostics import did_you_mean
 
 from .option_types import check_schema
 from .options import show
 
-HOOKS = {
-    "sweep_tuners": "tuner",
-    "sweep_assessors": "assessor",
-    "sweep_platforms": "platform",
-    "sweep_frameworks": "framework",
+PROVIDERS: dict[str, type[Provider]] = {
+    "tuner": TunerProvider,
+    "assessor": AssessorProvider,
+    "platform": PlatformProvider,
+    "framework": FrameworkProvider,
 }
-"""The hooks that offer providers, and the kind each offers."""
+"""The kinds of plugin, each with the type of its providers; ``sweep_<kind>s`` offers them."""
 
-Offer: TypeAlias = tuple[str, Provider[Any, Any]]
-"""A provider, behind its kind."""
+Offer: TypeAlias = tuple[str, Provider]
+"""A kind with a provider of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ def _register(plugin: object, name: str) -> pluggy.PluginManager:
         manager.check_pending()
     except pluggy.PluginValidationError:
         unknown = next(caller.name for caller in callers if not caller.has_spec())
-        help_ = did_you_mean(unknown, [*HOOKS, "sweep_config_paths"])
+        help_ = did_you_mean(unknown, [*map(_hook, PROVIDERS), "sweep_config_paths"])
         raise _BadPluginError(f"no hook is called `{unknown}`; {help_}") from None
     if not callers:
         raise _BadPluginError("implements no hook; is `@hookimpl` missing?")
@@ -109,9 +115,10 @@ def _register(plugin: object, name: str) -> pluggy.PluginManager:
 
 def _ask(manager: pluggy.PluginManager, offers: list[Offer], paths: list[str]) -> None:
     """Collect what the hooks offer, in place so that a later fault leaves the earlier."""
-    for hook, kind in HOOKS.items():
+    for kind in PROVIDERS:
+        hook = _hook(kind)
         for provider in _results(manager, hook):
-            _check_provider(hook, provider)
+            _check_provider(hook, kind, provider)
             if (kind, provider.name) in [(other, offer.name) for other, offer in offers]:
                 raise _BadPluginError(f"`{hook}` offers `{provider.name}` twice")
             offers.append((kind, provider))
@@ -130,9 +137,16 @@ def _results(manager: pluggy.PluginManager, hook: str) -> Iterator[Any]:
         yield from result
 
 
-def _check_provider(hook: str, provider: Any) -> None:
-    if not isinstance(provider, Provider):
-        raise _BadPluginError(f"`{hook}` offers {show(provider)}, not a Provider")
+def _hook(kind: str) -> str:
+    return f"sweep_{kind}s"
+
+
+def _check_provider(hook: str, kind: str, provider: Any) -> None:
+    wanted = PROVIDERS[kind]
+    if not isinstance(provider, wanted):
+        another = isinstance(provider, tuple(PROVIDERS.values()))
+        what = f"`{provider.name}`, a {type(provider).__name__}" if another else show(provider)
+        raise _BadPluginError(f"`{hook}` offers {what}, not a {wanted.__name__}")
     name: Any = provider.name
     if not (isinstance(name, str) and re.fullmatch(r"[a-z][a-z0-9_]*", name)):
         raise _BadPluginError(

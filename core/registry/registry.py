@@ -1,22 +1,35 @@
 """The registry: every provider that any installed plugin offers, and who is to blame."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import Distribution, entry_points
-from typing import Any
+from typing import Any, Literal, overload
 
-from sweepwright.contracts import PluginError, Provider
+from sweepwright.contracts import (
+    Assessor,
+    AssessorProvider,
+    Framework,
+    FrameworkProvider,
+    Platform,
+    PlatformProvider,
+    PluginError,
+    Problem,
+    Provider,
+    Tuner,
+    TunerProvider,
+    Workspace,
+)
 from sweepwright.diagnostics import did_you_mean
 from sweepwright.hooks import PROJECT
 
 from ..plan.plan import Selection
-from .loading import HOOKS, LoadedPlugin, PluginStatus, load_plugin
+from .loading import PROVIDERS, LoadedPlugin, PluginStatus, load_plugin
 from .options import build_options, check_options
 
-KINDS = tuple(HOOKS.values())
-"""The kinds of providers, which are config groups as well."""
+KINDS = tuple(PROVIDERS)
+"""The kinds of plugin, which are config groups as well."""
 
 IN_MEMORY = "in-memory"
 """Distribution of plugins that come from no distribution."""
@@ -49,7 +62,7 @@ class DuplicateProvider(PluginError):  # noqa: N818 - reads as the fact it state
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    provider: Provider[Any, Any]
+    provider: Provider
     plugin: PluginStatus
 
 
@@ -82,7 +95,17 @@ class Registry:
             for name, plugin in plugins.items()
         )
 
-    def find(self, kind: str, name: str) -> Provider[Any, Any]:
+    @overload
+    def find(self, kind: Literal["tuner"], name: str) -> TunerProvider[Any]: ...
+    @overload
+    def find(self, kind: Literal["assessor"], name: str) -> AssessorProvider[Any]: ...
+    @overload
+    def find(self, kind: Literal["platform"], name: str) -> PlatformProvider[Any]: ...
+    @overload
+    def find(self, kind: Literal["framework"], name: str) -> FrameworkProvider[Any]: ...
+    @overload
+    def find(self, kind: str, name: str) -> Provider: ...
+    def find(self, kind: str, name: str) -> Provider:
         """Look a provider up.
 
         Raises
@@ -106,15 +129,38 @@ class Registry:
         """Name the distribution that offers a provider, as in ``sweepwright 0.1.0``."""
         return self._find(kind, name).plugin.source
 
-    def build(self, selected: Selection, *arguments: Any) -> Any:
-        """Build what a sweep selected, from its options and what the kind is given."""
+    def build_tuner(
+        self, selected: Selection, problem: Problem, sampler: Tuner | None = None
+    ) -> Tuner:
+        """Build a tuner, with the tuner that chooses its assignments if it has a sampler."""
+        tuner: Tuner = self._build(selected, problem, *([sampler] if sampler else []))
+        return tuner
+
+    def build_assessor(self, selected: Selection, problem: Problem) -> Assessor:
+        """Build an assessor."""
+        assessor: Assessor = self._build(selected, problem)
+        return assessor
+
+    def build_platform(self, selected: Selection, workspace: Workspace) -> Platform:
+        """Build a platform for one sweep."""
+        platform: Platform = self._build(selected, workspace)
+        return platform
+
+    def build_framework(self, selected: Selection) -> Framework:
+        """Build a framework."""
+        framework: Framework = self._build(selected)
+        return framework
+
+    def _build(self, selected: Selection, *arguments: Any) -> Any:
+        """Build what a sweep selected from its options; whatever fails is a `PluginError`."""
         offer = self._find(selected.kind, selected.name)
         what = f"{offer.plugin}: {selected.kind} `{selected.name}`"
         if faults := check_options(offer.provider.options, selected.options):
             raise PluginError(f"{what}: {'; '.join(fault.message for fault in faults)}")
         try:
             options = build_options(offer.provider.options, selected.options)
-            return offer.provider.build(options, *arguments)
+            build: Callable[..., Any] = offer.provider.build
+            return build(options, *arguments)
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
             raise PluginError(f"{what} could not be built: {said}") from error

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from sweepwright.contracts import Assessor, Finding, Problem, Provider
+from sweepwright.contracts import AssessorProvider, Finding, Problem
 from sweepwright.events import Event, Measured, Trial
 from sweepwright.hooks import hookimpl
 from sweepwright.seeds import rng
@@ -111,10 +111,17 @@ def check(options: CurvefittingOptions, problem: Problem) -> Iterator[Finding]:
 
 
 @hookimpl
-def sweep_assessors() -> list[Provider[Assessor, CurvefittingOptions]]:
+def sweep_assessors() -> list[AssessorProvider[CurvefittingOptions]]:
     """Offer ``assessor=curvefitting``."""
     summary = "not likely to beat the best, as its curve goes on"
     build = Curvefitting
     return [
-        Provider("curvefitting", CurvefittingOptions, build, summary, check=check, settle=settle)
+        AssessorProvider(
+            "curvefitting",
+            CurvefittingOptions,
+            build,
+            summary,
+            check=check,
+            finalize_options=settle,
+        )
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sweepwright.contracts import Assessor, Finding, Problem, Provider
+from sweepwright.contracts import AssessorProvider, Finding, Problem
 from sweepwright.events import Event, Trial
 from sweepwright.hooks import hookimpl
 
@@ -68,7 +68,7 @@ def check(options: MedianstopOptions, _problem: Problem) -> Iterator[Finding]:
 
 
 @hookimpl
-def sweep_assessors() -> list[Provider[Assessor, MedianstopOptions]]:
+def sweep_assessors() -> list[AssessorProvider[MedianstopOptions]]:
     """Offer ``assessor=medianstop``."""
     summary = "worse at its best than others are on average"
-    return [Provider("medianstop", MedianstopOptions, Medianstop, summary, check=check)]
+    return [AssessorProvider("medianstop", MedianstopOptions, Medianstop, summary, check=check)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sweepwright.contracts import Assessor, Finding, Problem, Provider
+from sweepwright.contracts import AssessorProvider, Finding, Problem
 from sweepwright.events import Event, Trial
 from sweepwright.hooks import hookimpl
 
@@ -51,7 +51,7 @@ def check(options: PatienceOptions, _problem: Problem) -> Iterator[Finding]:
 
 
 @hookimpl
-def sweep_assessors() -> list[Provider[Assessor, PatienceOptions]]:
+def sweep_assessors() -> list[AssessorProvider[PatienceOptions]]:
     """Offer ``assessor=patience``."""
     summary = "no better than it was some steps ago"
-    return [Provider("patience", PatienceOptions, Patience, summary, check=check)]
+    return [AssessorProvider("patience", PatienceOptions, Patience, summary, check=check)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sweepwright.contracts import Assessor, Finding, Problem, Provider
+from sweepwright.contracts import AssessorProvider, Finding, Problem
 from sweepwright.events import Event, Trial
 from sweepwright.hooks import hookimpl
 
@@ -58,7 +58,7 @@ def check(options: ThresholdOptions, _problem: Problem) -> Iterator[Finding]:
 
 
 @hookimpl
-def sweep_assessors() -> list[Provider[Assessor, ThresholdOptions]]:
+def sweep_assessors() -> list[AssessorProvider[ThresholdOptions]]:
     """Offer ``assessor=threshold``."""
     summary = "worse than a bound, or by too much than it was"
-    return [Provider("threshold", ThresholdOptions, Threshold, summary, check=check)]
+    return [AssessorProvider("threshold", ThresholdOptions, Threshold, summary, check=check)]

@@ -7,10 +7,9 @@ from typing import Literal
 from sweepwright.contracts import (
     Attempt,
     Finding,
-    Framework,
+    FrameworkProvider,
     Job,
     Package,
-    Provider,
     Role,
     TrialCode,
 )
@@ -100,9 +99,11 @@ def _check_code(options: KerasOptions, code: TrialCode) -> Iterable[Finding]:
 
 
 @hookimpl
-def sweep_frameworks() -> list[Provider[Framework, KerasOptions]]:
+def sweep_frameworks() -> list[FrameworkProvider[KerasOptions]]:
     """Offer ``framework=keras``."""
     summary = "Python code with Keras 3 on TensorFlow, PyTorch or JAX, imported once and forked"
     return [
-        Provider("keras", KerasOptions, Keras, summary, packages=_packages, check_code=_check_code)
+        FrameworkProvider(
+            "keras", KerasOptions, Keras, summary, packages=_packages, check_code=_check_code
+        )
     ]

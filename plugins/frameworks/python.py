@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sweepwright.contracts import Attempt, Framework, Job, Provider, TrialCode
+from sweepwright.contracts import Attempt, FrameworkProvider, Job, TrialCode
 from sweepwright.hooks import hookimpl
 
 from .lowering import lower_as_is
@@ -31,6 +31,8 @@ class Python:
 
 
 @hookimpl
-def sweep_frameworks() -> list[Provider[Framework, PythonOptions]]:
+def sweep_frameworks() -> list[FrameworkProvider[PythonOptions]]:
     """Offer ``framework=python``."""
-    return [Provider("python", PythonOptions, Python, "Python code that needs no framework")]
+    return [
+        FrameworkProvider("python", PythonOptions, Python, "Python code that needs no framework")
+    ]

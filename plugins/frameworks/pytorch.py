@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from sweepwright.contracts import (
     Attempt,
     Finding,
-    Framework,
+    FrameworkProvider,
     Job,
     Package,
-    Provider,
     TrialCode,
 )
 from sweepwright.hooks import hookimpl
@@ -65,11 +64,11 @@ def _check_code(_options: PyTorchOptions, code: TrialCode) -> Iterable[Finding]:
 
 
 @hookimpl
-def sweep_frameworks() -> list[Provider[Framework, PyTorchOptions]]:
+def sweep_frameworks() -> list[FrameworkProvider[PyTorchOptions]]:
     """Offer ``framework=pytorch``."""
     summary = "Python code with PyTorch, imported once and forked"
     return [
-        Provider(
+        FrameworkProvider(
             "pytorch",
             PyTorchOptions,
             PyTorch,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sweepwright.contracts import Attempt, Framework, Job, Provider, TrialCode
+from sweepwright.contracts import Attempt, FrameworkProvider, Job, TrialCode
 from sweepwright.hooks import hookimpl
 
 from .lowering import lower_as_is
@@ -25,6 +25,10 @@ class Script:
 
 
 @hookimpl
-def sweep_frameworks() -> list[Provider[Framework, ScriptOptions]]:
+def sweep_frameworks() -> list[FrameworkProvider[ScriptOptions]]:
     """Offer ``framework=script``."""
-    return [Provider("script", ScriptOptions, Script, "any program that speaks the wire format")]
+    return [
+        FrameworkProvider(
+            "script", ScriptOptions, Script, "any program that speaks the wire format"
+        )
+    ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sweepwright.contracts import Attempt, Framework, Job, Provider, TrialCode
+from sweepwright.contracts import Attempt, FrameworkProvider, Job, TrialCode
 from sweepwright.hooks import hookimpl
 
 from .lowering import lower_as_is
@@ -34,7 +34,7 @@ class Sklearn:
 
 
 @hookimpl
-def sweep_frameworks() -> list[Provider[Framework, SklearnOptions]]:
+def sweep_frameworks() -> list[FrameworkProvider[SklearnOptions]]:
     """Offer ``framework=sklearn``."""
     summary = "Python code with scikit-learn, imported once and forked"
-    return [Provider("sklearn", SklearnOptions, Sklearn, summary)]
+    return [FrameworkProvider("sklearn", SklearnOptions, Sklearn, summary)]

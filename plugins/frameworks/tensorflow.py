@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from sweepwright.contracts import (
     Attempt,
     Finding,
-    Framework,
+    FrameworkProvider,
     Job,
     Package,
-    Provider,
     TrialCode,
 )
 from sweepwright.hooks import hookimpl
@@ -64,11 +63,11 @@ def _check_code(_options: TensorFlowOptions, code: TrialCode) -> Iterable[Findin
 
 
 @hookimpl
-def sweep_frameworks() -> list[Provider[Framework, TensorFlowOptions]]:
+def sweep_frameworks() -> list[FrameworkProvider[TensorFlowOptions]]:
     """Offer ``framework=tensorflow``."""
     summary = "Python code with TensorFlow, imported once and forked"
     return [
-        Provider(
+        FrameworkProvider(
             "tensorflow",
             TensorFlowOptions,
             TensorFlow,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sweepwright.contracts import Bracket, Finding, Problem, Provider, Rung, Tuner
+from sweepwright.contracts import Bracket, Finding, Problem, Rung, Tuner, TunerProvider
 from sweepwright.hooks import hookimpl
 
 from .halving.asynchronous import AsynchronousTuner
@@ -54,17 +54,17 @@ def _ladder(options: AshaOptions, problem: Problem) -> tuple[float, ...]:
 
 
 @hookimpl
-def sweep_tuners() -> list[Provider[Tuner, AshaOptions]]:
+def sweep_tuners() -> list[TunerProvider[AshaOptions]]:
     """Offer ``tuner=asha``."""
     return [
-        Provider(
+        TunerProvider(
             "asha",
             AshaOptions,
             build,
             "successive halving in which nobody waits",
             uses_budget=True,
             has_sampler=True,
-            schedule=schedule,
+            brackets=schedule,
             check=check,
         )
     ]

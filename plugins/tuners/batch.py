@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sweepwright.contracts import Finding, Problem, Provider, Tuner
+from sweepwright.contracts import Finding, Problem, TunerProvider
 from sweepwright.hooks import hookimpl
 from sweepwright.space import Misfit, SearchSpace
 
@@ -129,18 +129,18 @@ def _parse(path: Path) -> Any:
 
 
 @hookimpl
-def sweep_tuners() -> list[Provider[Tuner, BatchOptions]]:
+def sweep_tuners() -> list[TunerProvider[BatchOptions]]:
     """Offer ``tuner=batch``."""
     summary = "the assignments of a list"
     return [
-        Provider(
+        TunerProvider(
             "batch",
             BatchOptions,
             build,
             summary,
             check=check,
-            settle=settle,
+            finalize_options=settle,
             ends_after=ends_after,
-            in_order=True,
+            enumerates=True,
         )
     ]

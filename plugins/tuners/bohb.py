@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sweepwright.contracts import Bracket, Finding, Problem, Provider, Tuner
+from sweepwright.contracts import Bracket, Finding, Problem, Tuner, TunerProvider
 from sweepwright.hooks import hookimpl
 
 from . import hyperband
@@ -77,16 +77,16 @@ def _ladders(options: BohbOptions) -> HyperbandOptions:
 
 
 @hookimpl
-def sweep_tuners() -> list[Provider[Tuner, BohbOptions]]:
+def sweep_tuners() -> list[TunerProvider[BohbOptions]]:
     """Offer ``tuner=bohb``."""
     return [
-        Provider(
+        TunerProvider(
             "bohb",
             BohbOptions,
             build,
             "hyperband with a model of what was good on the largest budget",
             uses_budget=True,
-            schedule=schedule,
+            brackets=schedule,
             ends_after=ends_after,
             check=check,
         )

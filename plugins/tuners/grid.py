@@ -6,7 +6,7 @@ With `levels` or a `step` for every number it is a plain grid: the product of a 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from sweepwright.contracts import Finding, Problem, Provider, Tuner
+from sweepwright.contracts import Finding, Problem, TunerProvider
 from sweepwright.diagnostics import did_you_mean
 from sweepwright.grid_levels import count_multiples, multiples, spread
 from sweepwright.hooks import hookimpl
@@ -129,17 +129,17 @@ def _check_multiples(name: str, step: float, domain: Real | Integer) -> Iterator
 
 
 @hookimpl
-def sweep_tuners() -> list[Provider[Tuner, GridOptions]]:
+def sweep_tuners() -> list[TunerProvider[GridOptions]]:
     """Offer ``tuner=grid``."""
     summary = "every point of a grid that grows finer, or of a plain one"
     return [
-        Provider(
+        TunerProvider(
             "grid",
             GridOptions,
             build,
             summary,
             check=check,
             ends_after=ends_after,
-            in_order=True,
+            enumerates=True,
         )
     ]

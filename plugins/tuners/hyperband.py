@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sweepwright.contracts import Bracket, Finding, Problem, Provider, Tuner
+from sweepwright.contracts import Bracket, Finding, Problem, Tuner, TunerProvider
 from sweepwright.hooks import hookimpl
 
 from .halving.checks import check_eta, check_rounds
@@ -59,17 +59,17 @@ def ends_after(options: HyperbandOptions, problem: Problem) -> int | None:
 
 
 @hookimpl
-def sweep_tuners() -> list[Provider[Tuner, HyperbandOptions]]:
+def sweep_tuners() -> list[TunerProvider[HyperbandOptions]]:
     """Offer ``tuner=hyperband``."""
     return [
-        Provider(
+        TunerProvider(
             "hyperband",
             HyperbandOptions,
             build,
             "many trials on small budgets, the best of them on larger ones",
             uses_budget=True,
             has_sampler=True,
-            schedule=schedule,
+            brackets=schedule,
             ends_after=ends_after,
             check=check,
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
-from sweepwright.contracts import Bracket, Budget, Finding, Problem, Provider, Rung, Tuner
+from sweepwright.contracts import Bracket, Budget, Finding, Problem, Rung, TunerProvider
 from sweepwright.hooks import hookimpl
 
 from .population.explore import Explorer
@@ -118,16 +118,16 @@ def _replaced(options: PbtOptions) -> int:
 
 
 @hookimpl
-def sweep_tuners() -> list[Provider[Tuner, PbtOptions]]:
+def sweep_tuners() -> list[TunerProvider[PbtOptions]]:
     """Offer ``tuner=pbt``."""
     return [
-        Provider(
+        TunerProvider(
             "pbt",
             PbtOptions,
             build,
             "a population whose worst members go on from the best, perturbed",
             uses_budget=True,
-            schedule=schedule,
+            brackets=schedule,
             ends_after=ends_after,
             max_concurrency=max_concurrency,
             check=check,

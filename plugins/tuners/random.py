@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sweepwright.contracts import Finding, Problem, Provider, Tuner
+from sweepwright.contracts import Finding, Problem, TunerProvider
 from sweepwright.events import Event, Opened, Start, Suggestion
 from sweepwright.hooks import hookimpl
 from sweepwright.seeds import rng
@@ -98,7 +98,11 @@ def _points(options: RandomOptions, problem: Problem) -> EvenPoints | None:
 
 
 @hookimpl
-def sweep_tuners() -> list[Provider[Tuner, RandomOptions]]:
+def sweep_tuners() -> list[TunerProvider[RandomOptions]]:
     """Offer ``tuner=random``."""
     summary = "random search of the prior"
-    return [Provider("random", RandomOptions, Random, summary, check=check, settle=settle)]
+    return [
+        TunerProvider(
+            "random", RandomOptions, Random, summary, check=check, finalize_options=settle
+        )
+    ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sweepwright.contracts import Bracket, Finding, Problem, Provider, Tuner
+from sweepwright.contracts import Bracket, Finding, Problem, Tuner, TunerProvider
 from sweepwright.hooks import hookimpl
 
 from .halving.checks import check_early_stopping_rate, check_eta, check_rounds
@@ -90,19 +90,19 @@ def _least(options: SuccessiveHalvingOptions, problem: Problem) -> int:
 
 
 @hookimpl
-def sweep_tuners() -> list[Provider[Tuner, SuccessiveHalvingOptions]]:
+def sweep_tuners() -> list[TunerProvider[SuccessiveHalvingOptions]]:
     """Offer ``tuner=successive_halving``."""
     return [
-        Provider(
+        TunerProvider(
             "successive_halving",
             SuccessiveHalvingOptions,
             build,
             "many trials on a small budget, the best of them on more",
             uses_budget=True,
             has_sampler=True,
-            schedule=schedule,
+            brackets=schedule,
             ends_after=ends_after,
             check=check,
-            settle=settle,
+            finalize_options=settle,
         )
     ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from sweepwright.contracts import Finding, Problem, Provider, Tuner
+from sweepwright.contracts import Finding, Problem, Tuner, TunerProvider
 from sweepwright.hooks import hookimpl
 
 
@@ -73,7 +73,7 @@ def ends_after(_options: TpeOptions, problem: Problem) -> int | None:
 
 
 @hookimpl
-def sweep_tuners() -> list[Provider[Tuner, TpeOptions]]:
+def sweep_tuners() -> list[TunerProvider[TpeOptions]]:
     """Offer ``tuner=tpe``."""
     summary = "where trials were good and others were not"
-    return [Provider("tpe", TpeOptions, build, summary, ends_after=ends_after, check=check)]
+    return [TunerProvider("tpe", TpeOptions, build, summary, ends_after=ends_after, check=check)]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from time import process_time
 from typing import Any
 
-from sweepwright.contracts import Assessor, Budget, Problem, Provider
+from sweepwright.contracts import Assessor, AssessorProvider, Budget, Problem
 from sweepwright.events import (
     CheckpointRef,
     Event,
@@ -117,7 +117,7 @@ def history(trials: int = 27) -> list[Event]:
 class AssessorSuite:
     """Puts an assessor through the contract; subclass it as ``class TestMine(AssessorSuite)``."""
 
-    provider: Provider[Assessor, Any]
+    provider: AssessorProvider[Any]
     """The assessor, as the plugin's hook offers it."""
 
     def options(self, problem: Problem) -> Any:  # noqa: ARG002 - for who overrides it
@@ -138,8 +138,9 @@ class AssessorSuite:
     def build(self, problem: Problem, events: Iterable[Event] = ()) -> Assessor:
         """Build a new assessor, and tell it events."""
         options = self.options(problem)
-        settle = self.provider.settle
-        assessor = self.provider.build(settle(options, problem) if settle else options, problem)
+        finalize = self.provider.finalize_options
+        final = finalize(options, problem) if finalize else options
+        assessor = self.provider.build(final, problem)
         for event in events:
             assessor.tell(event)
         return assessor

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from sweepwright.contracts import Problem, Provider, Tuner
+from sweepwright.contracts import Problem, TunerProvider
 from sweepwright.events import Event, Json, Opened, Start, Suggestion
 from sweepwright.hooks import hookimpl
 from sweepwright.protocol import dumps, event_body, kind_of
@@ -62,7 +62,7 @@ def _without_attempts(body: Json) -> Json:
 
 
 @hookimpl
-def sweep_tuners() -> list[Provider[Tuner, HashedOptions]]:
+def sweep_tuners() -> list[TunerProvider[HashedOptions]]:
     """Offer ``tuner=hashed``."""
     summary = "random assignments that depend on every event told, for tests of replay"
-    return [Provider("hashed", HashedOptions, Hashed, summary=summary)]
+    return [TunerProvider("hashed", HashedOptions, Hashed, summary=summary)]

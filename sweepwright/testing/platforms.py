@@ -10,7 +10,7 @@ from sweepwright.contracts import (
     Launched,
     Output,
     Platform,
-    Provider,
+    PlatformProvider,
     Role,
     Waiting,
     Workspace,
@@ -24,7 +24,7 @@ from .platform_harness import Stage
 class PlatformSuite:
     """Puts a platform through the contract; subclass it as ``class TestMine(PlatformSuite)``."""
 
-    provider: Provider[Platform, Any]
+    provider: PlatformProvider[Any]
     """The platform, as the plugin's hook offers it."""
     outlives = False
     """Whether its jobs go on when the driver dies, for another driver to take up."""

@@ -23,8 +23,7 @@ from sweepwright.contracts import (
     Job,
     Launched,
     Output,
-    Platform,
-    Provider,
+    PlatformProvider,
     Sighting,
     Waiting,
     Workspace,
@@ -141,13 +140,15 @@ class _Watch:
 
 def simulated_provider(
     cluster: Cluster, garble: Garble = list
-) -> Provider[Platform, SimulatedOptions]:
+) -> PlatformProvider[SimulatedOptions]:
     """Offer ``platform=simulated`` on a cluster, for a registry or a contract suite."""
 
     def build(options: SimulatedOptions, _workspace: Workspace) -> Simulated:
         return Simulated(cluster, options, garble)
 
-    return Provider("simulated", SimulatedOptions, build, summary="jobs on a virtual clock")
+    return PlatformProvider(
+        "simulated", SimulatedOptions, build, summary="jobs on a virtual clock"
+    )
 
 
 def duplicated(sightings: Sequence[Sighting]) -> list[Sighting]:

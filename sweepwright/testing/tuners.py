@@ -6,7 +6,7 @@ from dataclasses import replace
 from time import process_time
 from typing import Any
 
-from sweepwright.contracts import Budget, Problem, Provider, Tuner
+from sweepwright.contracts import Budget, Problem, Tuner, TunerProvider
 from sweepwright.events import Opened, Promote, Start, Suggestion
 from sweepwright.seeds import rng
 
@@ -38,7 +38,7 @@ HARD_VALUES = {
 class TunerSuite:
     """Puts a tuner through the contract; subclass it as ``class TestMine(TunerSuite)``."""
 
-    provider: Provider[Tuner, Any]
+    provider: TunerProvider[Any]
     """The tuner, as the plugin's hook offers it."""
     repeats = False
     """Whether it may suggest one assignment twice while there are others."""
@@ -72,10 +72,10 @@ class TunerSuite:
     def build(self, problem: Problem) -> Tuner:
         """Build a new tuner; one that has a sampler gets one that looks at every event."""
         options = self.options(problem)
-        settle = self.provider.settle
+        finalize = self.provider.finalize_options
         sampler = [Hashed(HashedOptions(), problem)] if self.provider.has_sampler else []
-        settled = settle(options, problem) if settle else options
-        return self.provider.build(settled, problem, *sampler)
+        final = finalize(options, problem) if finalize else options
+        return self.provider.build(final, problem, *sampler)
 
     def rehearse(
         self, problem: Problem, outcome: Outcome = mixed, *, concurrency: int = 4

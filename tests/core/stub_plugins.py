@@ -5,7 +5,17 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from typing import Any, NoReturn
 
-from sweepwright.contracts import Capability, Finding, Package, Problem, Provider, TrialCode
+from sweepwright.contracts import (
+    AssessorProvider,
+    Capability,
+    Finding,
+    FrameworkProvider,
+    Package,
+    PlatformProvider,
+    Problem,
+    TrialCode,
+    TunerProvider,
+)
 from sweepwright.core.registry.registry import Registry
 from sweepwright.hooks import hookimpl
 from sweepwright.space import Categorical, Integer, Real
@@ -57,7 +67,7 @@ class WornOptions:
     layers: dict[str, WornWeights | None] | None = None
 
 
-def build(*_: Any) -> None:
+def build(*_: Any) -> Any:
     """Build nothing: these are only ever compiled."""
 
 
@@ -95,57 +105,59 @@ class Parts:
     """Offers parts that are hard to please."""
 
     @hookimpl
-    def sweep_tuners(self) -> list[Provider[Any, Any]]:
+    def sweep_tuners(self) -> list[TunerProvider[Any]]:
         return [
-            Provider("straight", NoOptions, build, searches=frozenset({Real, Integer})),
-            Provider("finite", NoOptions, build, finite_only=True),
-            Provider("climbing", NoOptions, build, uses_budget=True),
-            Provider("numeric", NoOptions, build, searches=frozenset({Real, Categorical})),
-            Provider("picky", PickyOptions, build, check=refuse),
-            Provider("needy", NeedyOptions, build),
-            Provider("crashing", NoOptions, build, check=crash),
-            Provider("settling", PickyOptions, build, settle=deepen),
-            Provider("unsettled", NoOptions, build, settle=crash),
-            Provider("sequential", NoOptions, build, max_concurrency=lambda *_: 1),
-            Provider("worn", WornOptions, build),
-            Provider("uncountable", NoOptions, build, ends_after=crash),
+            TunerProvider("straight", NoOptions, build, searches=frozenset({Real, Integer})),
+            TunerProvider("finite", NoOptions, build, finite_only=True),
+            TunerProvider("climbing", NoOptions, build, uses_budget=True),
+            TunerProvider("numeric", NoOptions, build, searches=frozenset({Real, Categorical})),
+            TunerProvider("picky", PickyOptions, build, check=refuse),
+            TunerProvider("needy", NeedyOptions, build),
+            TunerProvider("crashing", NoOptions, build, check=crash),
+            TunerProvider("settling", PickyOptions, build, finalize_options=deepen),
+            TunerProvider("unsettled", NoOptions, build, finalize_options=crash),
+            TunerProvider("sequential", NoOptions, build, max_concurrency=lambda *_: 1),
+            TunerProvider("worn", WornOptions, build),
+            TunerProvider("uncountable", NoOptions, build, ends_after=crash),
         ]
 
     @hookimpl
-    def sweep_platforms(self) -> list[Provider[Any, Any]]:
+    def sweep_platforms(self) -> list[PlatformProvider[Any]]:
         return [
-            Provider("tiny", NoOptions, build, slots=lambda _: {"cpu": 2.0}),
-            Provider("sulky", NoOptions, build, slots=sulk),
-            Provider("queue", NoOptions, build, capabilities=frozenset({Capability.PYTHON})),
+            PlatformProvider("tiny", NoOptions, build, slots=lambda _: {"cpu": 2.0}),
+            PlatformProvider("sulky", NoOptions, build, slots=sulk),
+            PlatformProvider(
+                "queue", NoOptions, build, capabilities=frozenset({Capability.PYTHON})
+            ),
         ]
 
     @hookimpl
-    def sweep_frameworks(self) -> list[Provider[Any, Any]]:
+    def sweep_frameworks(self) -> list[FrameworkProvider[Any]]:
         needs = frozenset({Capability.ROLES})
         return [
-            Provider("crowded", NoOptions, build, needs=needs),
-            Provider("lacking", NoOptions, build, packages=miss),
-            Provider("minding", NoOptions, build, check_code=mind),
+            FrameworkProvider("crowded", NoOptions, build, needs=needs),
+            FrameworkProvider("lacking", NoOptions, build, packages=miss),
+            FrameworkProvider("minding", NoOptions, build, check_code=mind),
         ]
 
     @hookimpl
-    def sweep_assessors(self) -> list[Provider[Any, Any]]:
-        return [Provider("hasty", NoOptions, build)]
+    def sweep_assessors(self) -> list[AssessorProvider[Any]]:
+        return [AssessorProvider("hasty", NoOptions, build)]
 
 
 class Twin:
     """Offers what somebody else offers."""
 
     @hookimpl
-    def sweep_tuners(self) -> list[Provider[Any, Any]]:
-        return [Provider("twin", NoOptions, build)]
+    def sweep_tuners(self) -> list[TunerProvider[Any]]:
+        return [TunerProvider("twin", NoOptions, build)]
 
 
 class Broken:
     """Fails as soon as it is asked."""
 
     @hookimpl
-    def sweep_assessors(self) -> list[Provider[Any, Any]]:
+    def sweep_assessors(self) -> list[AssessorProvider[Any]]:
         raise ZeroDivisionError("a mistake of the plugin")
 
 

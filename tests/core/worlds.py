@@ -5,7 +5,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sweepwright.contracts import Framework, Job, Platform, Provider, TrialCode, Tuner
+from sweepwright.contracts import (
+    FrameworkProvider,
+    Job,
+    PlatformProvider,
+    TrialCode,
+    TunerProvider,
+)
 from sweepwright.core.driver.outcome import SweepOutcome
 from sweepwright.core.driver.study import Study
 from sweepwright.core.driver.sweep import resume_sweep, run_sweep
@@ -68,17 +74,17 @@ class Plugin:
         self._assessors = assessors
 
     @hookimpl
-    def sweep_platforms(self) -> list[Provider[Platform, Any]]:
+    def sweep_platforms(self) -> list[PlatformProvider[Any]]:
         """Offer the cluster."""
         return [simulated_provider(self._cluster, self._garble)]
 
     @hookimpl
-    def sweep_frameworks(self) -> list[Provider[Framework, NoOptions]]:
+    def sweep_frameworks(self) -> list[FrameworkProvider[NoOptions]]:
         """Offer the framework."""
-        return [Provider("python", NoOptions, lambda _: Plain())]
+        return [FrameworkProvider("python", NoOptions, lambda _: Plain())]
 
     @hookimpl
-    def sweep_tuners(self) -> list[Provider[Tuner, Any]]:
+    def sweep_tuners(self) -> list[TunerProvider[Any]]:
         """Offer the tuners."""
         return list(self._tuners)
 

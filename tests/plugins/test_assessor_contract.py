@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sweepwright.contracts import Assessor, Provider
+from sweepwright.contracts import AssessorProvider
 from sweepwright.plugins.assessors.curvefitting import CurvefittingOptions
 from sweepwright.plugins.assessors.medianstop import MedianstopOptions
 from sweepwright.plugins.assessors.patience import PatienceOptions
@@ -13,7 +13,7 @@ from sweepwright.plugins.assessors.threshold import ThresholdOptions
 from sweepwright.testing.assessors import AssessorSuite, answers, history
 
 PLUGINS = [e.load() for e in entry_points(group="sweepwright") if "assessor." in e.name]
-PROVIDERS: dict[str, Provider[Assessor, Any]] = {
+PROVIDERS: dict[str, AssessorProvider[Any]] = {
     provider.name: provider for plugin in PLUGINS for provider in plugin.sweep_assessors()
 }
 OPTIONS: dict[str, dict[str, Any]] = {

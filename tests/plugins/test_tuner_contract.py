@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sweepwright.contracts import Problem, Provider, Tuner
+from sweepwright.contracts import Problem, TunerProvider
 from sweepwright.plugins.tuners.batch import BatchOptions
 from sweepwright.plugins.tuners.grid import GridOptions
 from sweepwright.plugins.tuners.random import RandomOptions
@@ -18,7 +18,7 @@ from sweepwright.testing import hashed
 from sweepwright.testing.tuners import TunerSuite
 
 PLUGINS = [entry.load() for entry in entry_points(group="sweepwright") if "tuner." in entry.name]
-PROVIDERS: dict[str, Provider[Tuner, Any]] = {
+PROVIDERS: dict[str, TunerProvider[Any]] = {
     provider.name: provider
     for plugin in [*PLUGINS, hashed]
     if hasattr(plugin, "sweep_tuners")

@@ -26,22 +26,22 @@ from .tuner import check_concurrency, check_extent, check_refusals, check_search
 def check(assembled: Assembled, registry: Registry, report: Report) -> Assembled:
     """Hold every part against those it has to work with."""
     spaced = assembled.spaced
-    providers = spaced.bound.providers
-    if tuner := providers.get("tuner"):
+    bound = spaced.bound
+    if tuner := bound.tuner:
         check_searchable(tuner, spaced, registry, report)
         if check_refusals(tuner, spaced, registry, report):
             check_extent(tuner, spaced, registry, report)
             check_concurrency(tuner, spaced, registry, report)
             check_brackets(tuner, spaced, registry, report)
-    if sampler := providers.get("sampler"):
+    if sampler := bound.sampler:
         check_searchable(sampler, spaced, registry, report)
         check_refusals(sampler, spaced, registry, report)
-    if assessor := providers.get("assessor"):
+    if assessor := bound.assessor:
         check_refusals(assessor, spaced, registry, report)
-    if platform := providers.get("platform"):
+    if platform := bound.platform:
         check_platform(platform, assembled, registry, report)
         check_resources(platform, assembled, registry, report)
-    if framework := providers.get("framework"):
+    if framework := bound.framework:
         check_framework(framework, assembled, registry, report)
     check_structure(assembled, report)
     _check_trial(assembled, report)

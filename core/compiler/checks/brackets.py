@@ -8,21 +8,19 @@ from sweepwright.diagnostics import Code, Report
 
 from ...registry.registry import Registry
 from ..passes.provider_calls import ask_about
-from ..stages import BoundProvider, Spaced
+from ..stages import BoundAssessor, BoundTuner, Spaced
 
 REDUCTIONS = range(2, 11)
 """Factors by which a smallest budget is lowered, to see whether a second rung comes of it."""
 
 
-def check_brackets(
-    tuner: BoundProvider, spaced: Spaced, registry: Registry, report: Report
-) -> None:
+def check_brackets(tuner: BoundTuner, spaced: Spaced, registry: Registry, report: Report) -> None:
     """Warn of a budget without rungs, of a bracket that is cut, and of two that end trials."""
     if not tuner.provider.uses_budget:
         return
-    if assessor := spaced.bound.providers.get("assessor"):
+    if assessor := spaced.bound.assessor:
         _warn_of_both(tuner, assessor, spaced, report)
-    if tuner.provider.schedule is None:
+    if tuner.provider.brackets is None:
         return
     asking = _Asking(tuner, spaced, registry, report)
     if brackets := asking.brackets():
@@ -34,14 +32,14 @@ class _Asking:
     """Asks a tuner for its brackets, of the problem at hand or of one like it."""
 
     def __init__(
-        self, tuner: BoundProvider, spaced: Spaced, registry: Registry, report: Report
+        self, tuner: BoundTuner, spaced: Spaced, registry: Registry, report: Report
     ) -> None:
         self.tuner, self.spaced, self.report = tuner, spaced, report
         self._registry = registry
 
     def brackets(self, **changes: object) -> Sequence[Bracket] | None:
-        question = self.tuner.provider.schedule
-        assert question, "only who has a schedule is asked"
+        question = self.tuner.provider.brackets
+        assert question, "only a tuner that lists its brackets is asked"
 
         def ask(options: object, problem: Problem) -> Sequence[Bracket]:
             return list(question(options, replace(problem, **changes)))  # type: ignore[arg-type]
@@ -57,7 +55,7 @@ class _Asking:
 
 
 def _warn_of_both(
-    tuner: BoundProvider, assessor: BoundProvider, spaced: Spaced, report: Report
+    tuner: BoundTuner, assessor: BoundAssessor, spaced: Spaced, report: Report
 ) -> None:
     span = spaced.bound.resolved.spans.value(("assessor", "name"))
     message = f"`{assessor}` ends trials early, and so does `{tuner}`"

@@ -7,7 +7,7 @@ from sweepwright.diagnostics import Code, Report
 from sweepwright.space import Derived, Parameter
 
 from ...plan.redaction import shown
-from ..stages import BoundProvider, Spaced
+from ..stages import BoundTuner, Spaced
 from ..trial_analysis import BUDGETS, AnalyzedSource, Read
 from .parameters import lacks, point_at
 
@@ -20,7 +20,7 @@ def check_budget(
 ) -> None:
     """Hold the budget against the tuner, the space, and what the trial's source reads."""
     resolved = spaced.bound.resolved
-    tuner = spaced.bound.providers.get("tuner")
+    tuner = spaced.bound.tuner
     if not resolved.budget_valid:
         return
     budget = resolved.settings.budget
@@ -51,7 +51,7 @@ def _check_name(name: str, spaced: Spaced, report: Report) -> None:
 
 
 def _report_missing(
-    tuner: BoundProvider,
+    tuner: BoundTuner,
     sources: Mapping[str, AnalyzedSource | None],
     spaced: Spaced,
     report: Report,
@@ -87,7 +87,7 @@ def _check_reads(
 
 
 def _used(
-    tuner: BoundProvider,
+    tuner: BoundTuner,
     budget: Budget,
     spaced: Spaced,
     sources: Mapping[str, AnalyzedSource | None],
@@ -96,11 +96,11 @@ def _used(
     reads = not sources or any(
         source is None or source.facts.may_read_budget(budget.name) for source in sources.values()
     )
-    return reads or ("assessor" in spaced.bound.providers and not tuner.provider.uses_budget)
+    return reads or (spaced.bound.assessor is not None and not tuner.provider.uses_budget)
 
 
 def _warn_of_unused(
-    tuner: BoundProvider,
+    tuner: BoundTuner,
     budget: Budget,
     sources: Mapping[str, AnalyzedSource | None],
     spaced: Spaced,

@@ -12,7 +12,7 @@ from sweepwright.diagnostics import Code, Report
 from ...registry.options import build_options
 from ...registry.registry import Registry
 from ..passes.provider_calls import ask_plugin
-from ..stages import Assembled, BoundProvider
+from ..stages import Assembled, BoundFramework, BoundProvider
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ _SECONDS = 30
 
 
 def check_framework(
-    framework: BoundProvider, assembled: Assembled, registry: Registry, report: Report
+    framework: BoundFramework, assembled: Assembled, registry: Registry, report: Report
 ) -> None:
     """Report what the framework finds in the trial, and packages that it lacks."""
     if framework.options_valid:
@@ -36,7 +36,7 @@ class _Check:
     """Holds one framework against one sweep."""
 
     def __init__(
-        self, framework: BoundProvider, assembled: Assembled, registry: Registry, report: Report
+        self, framework: BoundFramework, assembled: Assembled, registry: Registry, report: Report
     ) -> None:
         self._framework = framework
         self._assembled = assembled
@@ -70,7 +70,7 @@ class _Check:
 
     def _python(self) -> str | None:
         """Find the interpreter of trials; None where it is not on this machine."""
-        platform = self._assembled.spaced.bound.providers.get("platform")
+        platform = self._assembled.spaced.bound.platform
         if platform is None or not platform.options_valid or platform.provider.python is None:
             return None
         return self._ask(platform, platform.provider.python)
@@ -102,7 +102,7 @@ class _Check:
             help=f"run `{pip}`",
         )
 
-    def _ask(self, chosen: BoundProvider, question: Callable[[Any], T]) -> T | None:
+    def _ask(self, chosen: BoundProvider[Any], question: Callable[[Any], T]) -> T | None:
         def ask() -> T:
             return question(build_options(chosen.provider.options, chosen.selection.options))
 

@@ -11,18 +11,18 @@ from sweepwright.diagnostics import Code, Report
 from ...registry.options import build_options
 from ...registry.registry import Registry
 from ..passes.provider_calls import ask_plugin
-from ..stages import Assembled, BoundProvider
+from ..stages import Assembled, BoundFramework, BoundPlatform
 
 _ENOUGH = 3
 
 
 def check_platform(
-    platform: BoundProvider, assembled: Assembled, registry: Registry, report: Report
+    platform: BoundPlatform, assembled: Assembled, registry: Registry, report: Report
 ) -> None:
     """Report what is asked of a platform that it cannot do, with those that can do all of it."""
     if assembled.code is None:
         return
-    asked = dict(_asked(assembled.spaced.bound.providers.get("framework"), assembled.code))
+    asked = dict(_asked(assembled.spaced.bound.framework, assembled.code))
     span = assembled.spaced.bound.resolved.spans.value(("platform", "name"))
     name = f"`platform={platform.selection.name}`"
     for able in sorted(asked.keys() - platform.provider.capabilities):
@@ -31,7 +31,7 @@ def check_platform(
         report.error(Code.UNSUITED_PLATFORM, message, span, help=way_out)
 
 
-def _asked(framework: BoundProvider | None, code: TrialCode) -> Iterator[tuple[Capability, str]]:
+def _asked(framework: BoundFramework | None, code: TrialCode) -> Iterator[tuple[Capability, str]]:
     """Yield what a platform has to be able to do, each with who asks for it."""
     if framework:
         name = f"`framework={framework.selection.name}`"
@@ -53,7 +53,7 @@ def _others(asked: frozenset[Capability], registry: Registry) -> str | None:
 
 
 def check_resources(
-    platform: BoundProvider, assembled: Assembled, registry: Registry, report: Report
+    platform: BoundPlatform, assembled: Assembled, registry: Registry, report: Report
 ) -> None:
     """Compare the needs of one trial, and of as many as are to run at once."""
     slots = platform.provider.slots

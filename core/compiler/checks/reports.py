@@ -6,7 +6,7 @@ from sweepwright.contracts import TrialCode
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
 from ...plan.redaction import shown
-from ..stages import Assembled, BoundProvider, Resolved
+from ..stages import Assembled, BoundAssessor, Resolved
 from ..trial_analysis import AnalyzedSource
 
 
@@ -18,7 +18,7 @@ def check_reports(
     source = _reporting(assembled.code, sources)
     if source is None:
         return
-    if assessor := bound.providers.get("assessor"):
+    if assessor := bound.assessor:
         _check_assessor(assessor, source, bound.resolved, report)
     _check_metric(source, bound.resolved, report)
 
@@ -32,7 +32,7 @@ def _reporting(
 
 
 def _check_assessor(
-    assessor: BoundProvider, source: AnalyzedSource, resolved: Resolved, report: Report
+    assessor: BoundAssessor, source: AnalyzedSource, resolved: Resolved, report: Report
 ) -> None:
     if source.facts.may_report(final=False):
         return

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from math import prod
 from typing import Any
 
-from sweepwright.contracts import Finding, Problem, Provider
+from sweepwright.contracts import Finding, Problem, TunerProvider
 from sweepwright.diagnostics import Code, Report
 from sweepwright.space import (
     Categorical,
@@ -28,18 +28,19 @@ from sweepwright.space import (
 from ...registry.registry import Registry
 from ..passes.provider_calls import ask_about
 from ..settings import Settings
-from ..stages import BoundProvider, Spaced
+from ..stages import BoundAssessor, BoundTuner, Spaced
 
 
 def check_refusals(
-    chosen: BoundProvider, spaced: Spaced, registry: Registry, report: Report
+    chosen: BoundTuner | BoundAssessor, spaced: Spaced, registry: Registry, report: Report
 ) -> bool:
     """Report what a provider finds, and tell whether all is well.
 
     It is asked once everything that it looks at is without fault.
     """
     resolved = spaced.bound.resolved
-    lacking = chosen.provider.uses_budget and resolved.settings.budget is None
+    uses_budget = isinstance(chosen.provider, TunerProvider) and chosen.provider.uses_budget
+    lacking = uses_budget and resolved.settings.budget is None
     if lacking or not (chosen.options_valid and spaced.complete and resolved.budget_valid):
         return False
     test = chosen.provider.check or _content
@@ -62,7 +63,7 @@ _MOST_NAMED = 3
 
 
 def check_searchable(
-    tuner: BoundProvider, spaced: Spaced, registry: Registry, report: Report
+    tuner: BoundTuner, spaced: Spaced, registry: Registry, report: Report
 ) -> None:
     """Point at every parameter that the tuner cannot search."""
     for parameter in spaced.space.parameters:
@@ -75,7 +76,7 @@ def check_searchable(
             report.error(Code.UNSEARCHABLE_DOMAIN, message, span, help=way_out)
 
 
-def _unsearchable(provider: Provider[Any, Any], domain: Domain) -> str | None:
+def _unsearchable(provider: TunerProvider[Any], domain: Domain) -> str | None:
     if type(domain) not in provider.searches:
         return f"which is {_kind(domain)}"
     if provider.finite_only and domain.size is None:
@@ -115,19 +116,19 @@ HUGE = 1_000_000
 _ENOUGH = 3
 
 
-def check_extent(tuner: BoundProvider, spaced: Spaced, registry: Registry, report: Report) -> None:
+def check_extent(tuner: BoundTuner, spaced: Spaced, registry: Registry, report: Report) -> None:
     """Warn of a space that is soon used up, and of a grid that never is."""
     if not spaced.complete or not spaced.bound.resolved.is_valid("max_trials"):
         return
     total = None
     if question := tuner.provider.ends_after:
         total = ask_about(question, tuner, registry, spaced, report)
-    if tuner.provider.in_order:
+    if tuner.provider.enumerates:
         _check_grid(tuner, total, spaced, registry, report)
     _check_size(tuner, total, spaced, report)
 
 
-def _check_size(tuner: BoundProvider, total: int | None, spaced: Spaced, report: Report) -> None:
+def _check_size(tuner: BoundTuner, total: int | None, spaced: Spaced, report: Report) -> None:
     resolved = spaced.bound.resolved
     size, limit = spaced.space.size, resolved.settings.max_trials
     ends = tuner.provider.ends_after is not None
@@ -144,7 +145,7 @@ def _check_size(tuner: BoundProvider, total: int | None, spaced: Spaced, report:
 
 
 def _check_grid(
-    tuner: BoundProvider, total: int | None, spaced: Spaced, registry: Registry, report: Report
+    tuner: BoundTuner, total: int | None, spaced: Spaced, registry: Registry, report: Report
 ) -> None:
     resolved = spaced.bound.resolved
     settings = resolved.settings
@@ -181,11 +182,11 @@ def _too_much(name: str, total: int | None, limit: int | None, space: SearchSpac
 
 def _draws(name: str, registry: Registry) -> bool:
     provider = registry.find("tuner", name)
-    return not (provider.in_order or provider.uses_budget)
+    return not (provider.enumerates or provider.uses_budget)
 
 
 def check_concurrency(
-    tuner: BoundProvider, spaced: Spaced, registry: Registry, report: Report
+    tuner: BoundTuner, spaced: Spaced, registry: Registry, report: Report
 ) -> None:
     """Warn of room for trials that the tuner, or the sweep's end, leaves empty."""
     resolved = spaced.bound.resolved

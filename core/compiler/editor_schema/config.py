@@ -5,7 +5,6 @@ included, so that an editor knows whatever is installed.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from sweepwright.contracts import Provider
 
@@ -130,7 +129,7 @@ def _summaries(kind: str, registry: Registry) -> dict[str, str]:
     return {name: registry.find(kind, name).summary for name in registry.names(kind)}
 
 
-def _variant(provider: Provider[Any, Any], keys: tuple[str, ...]) -> Schema:
+def _variant(provider: Provider, keys: tuple[str, ...]) -> Schema:
     """Describe the options of a provider, and admit keys that are described elsewhere."""
     schema = options_schema(provider.options)
     return {**schema, "properties": {**{key: {} for key in keys}, **schema["properties"]}}

@@ -16,7 +16,15 @@ from ...registry.options import check_options, option_defaults
 from ...registry.registry import KINDS, DuplicateProvider, Registry, UnknownProvider
 from ..settings import called_here
 from ..spans import KeyPath, dotted
-from ..stages import INVALID, Bound, BoundProvider, Resolved, invalid_paths, without_invalid
+from ..stages import (
+    INVALID,
+    Bound,
+    BoundProvider,
+    BoundTuner,
+    Resolved,
+    invalid_paths,
+    without_invalid,
+)
 
 OPTIONAL = frozenset({"assessor"})
 """Kinds of which a sweep may do without."""
@@ -29,7 +37,7 @@ def bind(resolved: Resolved, registry: Registry, report: Report) -> Bound:
 
 def _bound_providers(
     resolved: Resolved, registry: Registry, report: Report
-) -> Iterator[tuple[str, BoundProvider]]:
+) -> Iterator[tuple[str, BoundProvider[Any]]]:
     for kind in KINDS:
         section = resolved.tree.get(kind)
         if section is None:
@@ -37,7 +45,9 @@ def _bound_providers(
         elif isinstance(section, Mapping):
             if chosen := _bind_section(kind, section, resolved, registry, report):
                 yield kind, chosen
-                if sampler := bind_sampler(chosen, resolved, registry, report):
+                if kind == "tuner" and (
+                    sampler := bind_sampler(chosen, resolved, registry, report)
+                ):
                     yield "sampler", sampler
         elif section is not INVALID:
             message = f"`{kind}` is {section!r}, not a mapping with a `name`"
@@ -55,8 +65,8 @@ def _report_absent(kind: str, resolved: Resolved, registry: Registry, report: Re
 
 
 def bind_sampler(
-    tuner: BoundProvider, resolved: Resolved, registry: Registry, report: Report
-) -> BoundProvider | None:
+    tuner: BoundTuner, resolved: Resolved, registry: Registry, report: Report
+) -> BoundTuner | None:
     """Bind the tuner that chooses assignments for one that leaves it to another."""
     if not (tuner.options_valid and tuner.provider.has_sampler):
         return None
@@ -74,7 +84,7 @@ def bind_sampler(
 
 def _bind_section(
     kind: str, section: Mapping[str, Any], resolved: Resolved, registry: Registry, report: Report
-) -> BoundProvider | None:
+) -> BoundProvider[Any] | None:
     span = resolved.spans.value((kind, "name"))
     name = section.get("name")
     if name is INVALID:
@@ -94,7 +104,7 @@ def bind_provider(
     report: Report,
     *,
     sampler: bool = False,
-) -> BoundProvider | None:
+) -> BoundProvider[Any] | None:
     """Bind what is wanted, with options as they are given, to the provider of that name."""
     provider = _find(wanted, sampler, resolved, registry, report)
     if provider is None:
@@ -114,7 +124,7 @@ def _find(
     resolved: Resolved,
     registry: Registry,
     report: Report,
-) -> Provider[Any, Any] | None:
+) -> Provider | None:
     span = resolved.spans.value(("tuner", "sampler") if sampler else (wanted.kind, "name"))
     try:
         return registry.find(wanted.kind, wanted.name)
@@ -129,7 +139,7 @@ def _find(
 
 
 def _are_options_valid(
-    chosen: BoundProvider, values: Mapping[str, Any], resolved: Resolved, report: Report
+    chosen: BoundProvider[Any], values: Mapping[str, Any], resolved: Resolved, report: Report
 ) -> bool:
     """Report faults in options, except where a hole explains them."""
     holes = set(invalid_paths(values))

@@ -1,8 +1,8 @@
 """Ask a plugin about the options that a sweep gives it, while the sweep compiles.
 
-Ask the tuner what it means to do, once every option is settled.
+Ask the tuner for its brackets and its end, once every option is final.
 
-Settle: options hold what they referred to, so that the plan refers to nothing.
+Finalize options: they hold the contents of files that they named, so that the plan needs none.
 
 Before: ``tuner: {name: batch, file: runs.json}``.
 After: ``tuner: {name: batch, assignments: [{lr: 0.1}, {lr: 0.2}], file: null}``.
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from sweepwright.contracts import Bracket, Problem
+from sweepwright.contracts import AssessorProvider, Bracket, Problem, TunerProvider
 from sweepwright.diagnostics import Code, Report
 
 from ...plan.plan import Direction
@@ -39,7 +39,7 @@ def problem_of(spaced: Spaced) -> Problem:
 
 def ask_about(
     question: Callable[[Any, Problem], T],
-    chosen: BoundProvider,
+    chosen: BoundProvider[Any],
     registry: Registry,
     spaced: Spaced,
     report: Report,
@@ -54,7 +54,11 @@ def ask_about(
 
 
 def ask_plugin(
-    ask: Callable[[], T], chosen: BoundProvider, registry: Registry, spaced: Spaced, report: Report
+    ask: Callable[[], T],
+    chosen: BoundProvider[Any],
+    registry: Registry,
+    spaced: Spaced,
+    report: Report,
 ) -> T | None:
     """Ask a plugin; whatever it raises is its fault, and said to be."""
     try:
@@ -81,27 +85,27 @@ class Intent:
 def ask_ahead(assembled: Assembled, registry: Registry, report: Report) -> Intent:
     """Ask the tuner for its brackets and for its end; nothing of one that is at fault."""
     spaced = assembled.spaced
-    tuner = spaced.bound.providers.get("tuner")
+    tuner = spaced.bound.tuner
     if report.failed or tuner is None:
         return Intent()
-    schedule, ends = tuner.provider.schedule, tuner.provider.ends_after
+    brackets, ends = tuner.provider.brackets, tuner.provider.ends_after
 
     def listed(options: Any, problem: Problem) -> Intent:
         return Intent(
-            tuple(schedule(options, problem)) if schedule else (),
+            tuple(brackets(options, problem)) if brackets else (),
             ends(options, problem) if ends else None,
         )
 
     return ask_about(listed, tuner, registry, spaced, report) or Intent()
 
 
-def settle(assembled: Assembled, registry: Registry, report: Report) -> Assembled:
-    """Settle the options of every part, once none is at fault."""
+def finalize_options(assembled: Assembled, registry: Registry, report: Report) -> Assembled:
+    """Let every provider finalize its options, if there is no error."""
     if report.failed:
         return assembled
     bound = assembled.spaced.bound
     providers = {
-        kind: _settled(chosen, assembled, registry, report)
+        kind: _finalized(chosen, assembled, registry, report)
         for kind, chosen in bound.providers.items()
     }
     return replace(
@@ -109,20 +113,20 @@ def settle(assembled: Assembled, registry: Registry, report: Report) -> Assemble
     )
 
 
-def _settled(
-    chosen: BoundProvider, assembled: Assembled, registry: Registry, report: Report
-) -> BoundProvider:
-    act = chosen.provider.settle
-    if act is None:
+def _finalized(
+    chosen: BoundProvider[Any], assembled: Assembled, registry: Registry, report: Report
+) -> BoundProvider[Any]:
+    if not isinstance(chosen.provider, TunerProvider | AssessorProvider):
+        return chosen
+    finalize = chosen.provider.finalize_options
+    if finalize is None:
         return chosen
 
     def ask() -> Mapping[str, Any]:
         options = build_options(chosen.provider.options, chosen.selection.options)
-        return plain_options(act(options, problem_of(assembled.spaced)))
+        return plain_options(finalize(options, problem_of(assembled.spaced)))
 
-    settled = ask_plugin(ask, chosen, registry, assembled.spaced, report)
-    return (
-        chosen
-        if settled is None
-        else replace(chosen, selection=replace(chosen.selection, options=settled))
-    )
+    options = ask_plugin(ask, chosen, registry, assembled.spaced, report)
+    if options is None:
+        return chosen
+    return replace(chosen, selection=replace(chosen.selection, options=options))

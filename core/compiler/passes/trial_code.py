@@ -29,7 +29,7 @@ def build_trial(spaced: Spaced, registry: Registry, report: Report) -> Assembled
     before = len(report.diagnostics)
     code = None
     if isinstance(section, Mapping):
-        framework = spaced.bound.providers.get("framework")
+        framework = spaced.bound.framework
         code = _Builder(spans, report, registry.names("framework")).build(
             section, framework.provider.name if framework else None
         )

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sweepwright.contracts import Platform, Provider, Workspace
+from sweepwright.contracts import Platform, PlatformProvider, Workspace
 from sweepwright.hooks import hookimpl
 
 from .capacity import count_capacity
@@ -40,7 +40,7 @@ def _build(options: LocalOptions, workspace: Workspace) -> Platform:
 
 
 @hookimpl
-def sweep_platforms() -> list[Provider[Platform, LocalOptions]]:
+def sweep_platforms() -> list[PlatformProvider[LocalOptions]]:
     """Offer ``platform=local``."""
     summary = "processes of this machine, started in milliseconds by a fork server"
-    return [Provider("local", LocalOptions, _build, summary, slots=_slots, python=_python)]
+    return [PlatformProvider("local", LocalOptions, _build, summary, slots=_slots, python=_python)]

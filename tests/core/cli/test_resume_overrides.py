@@ -1,12 +1,13 @@
 """What a resume may change, and how anything else is refused."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from sweepwright.contracts import Provider
+from sweepwright.contracts import PlatformProvider, Workspace
 from sweepwright.core.cli.arguments import UsageError
 from sweepwright.core.cli.resume_overrides import read_changes
 from sweepwright.core.plan.plan import Limits, Selection
@@ -22,11 +23,16 @@ class FarmOptions:
     colour: str = "green"
 
 
+def build(*arguments: Any) -> Any:
+    """Build what it was given, to be looked at."""
+    return arguments
+
+
 def registry(*, slots: bool = True) -> Registry:
-    farm = Provider(
+    farm = PlatformProvider(
         "farm",
         FarmOptions,
-        lambda options, workspace: (options, workspace),
+        build,
         slots=(lambda options: {"cpu": options.cpus or 1}) if slots else None,
     )
     return Registry.of({"farm": SimpleNamespace(sweep_platforms=hookimpl(lambda: [farm]))})
@@ -132,6 +138,7 @@ def test_an_override_without_a_single_value_is_refused(override: str) -> None:
 
 def test_slots_as_options_reach_the_platform() -> None:
     _, platform = changed("platform.cpus=8")
-    built: Any = registry().build(platform, "workspace")
+    workspace = Workspace("s1", Path("s1"))
+    built: Any = registry().build_platform(platform, workspace)
 
-    assert built == (FarmOptions(cpus=8), "workspace")
+    assert built == (FarmOptions(cpus=8), workspace)

@@ -8,11 +8,13 @@ from typing import Any
 from sweepwright.contracts import (
     Bracket,
     Command,
+    FrameworkProvider,
     Job,
+    PlatformProvider,
     Problem,
-    Provider,
     Role,
     Rung,
+    TunerProvider,
 )
 from sweepwright.core.driver.preview import Outlook, preview_plan
 from sweepwright.core.plan.plan import Plan
@@ -62,8 +64,7 @@ class Promoting(Counting):
 
 
 class Plain:
-    def __init__(self, *_: Any) -> None:
-        pass
+    """A framework, and as much of a platform as a preview needs."""
 
     def lower(self, _: Any, attempt: Attempt) -> Job:
         role = Role("main", Command(("./train",)))
@@ -76,6 +77,10 @@ class Plain:
         pass
 
 
+def plain(*_: Any) -> Any:
+    return Plain()
+
+
 def ladder(_: NoOptions, problem: Problem) -> list[Bracket]:
     assert problem.budget
     return [Bracket((Rung(1, problem.max_trials or 9), Rung(problem.budget.maximum, 2)))]
@@ -85,7 +90,7 @@ class Plugin:
     """Offers the tuner ``random``, and what else a plan selects."""
 
     def __init__(self, tuner: type[Counting], facts: dict[str, Any]) -> None:
-        self._tuner = Provider("random", NoOptions, tuner, **facts)
+        self._tuner = TunerProvider("random", NoOptions, tuner, **facts)
 
     @hookimpl
     def sweep_tuners(self) -> list[Any]:
@@ -93,11 +98,11 @@ class Plugin:
 
     @hookimpl
     def sweep_platforms(self) -> list[Any]:
-        return [Provider("simulated", NoOptions, Plain)]
+        return [PlatformProvider("simulated", NoOptions, plain)]
 
     @hookimpl
     def sweep_frameworks(self) -> list[Any]:
-        return [Provider("python", NoOptions, Plain)]
+        return [FrameworkProvider("python", NoOptions, plain)]
 
 
 def foreseen(tuner: type[Counting] = Counting, of: Plan | None = None, **facts: Any) -> Outlook:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sweepwright.contracts import Budget, Job, Provider
+from sweepwright.contracts import AssessorProvider, Budget, Job, TunerProvider
 from sweepwright.core.plan.plan import Limits, Plan, Selection, StoppedAs
 from sweepwright.core.registry.options import plain_options
 from sweepwright.events import Event, FailureKind, Measured, Opened, Reported, Stopped, Trial
@@ -151,7 +151,7 @@ def test_an_assessor_too_is_the_same_at_any_speed_and_after_any_crash(
         done = act(assignment, job)
         return replace(done, seconds=1 + (int(assignment["lr"] * 1e7) % 29))
 
-    providers = [Provider("late", NoOptions, Late)]
+    providers = [AssessorProvider("late", NoOptions, Late)]
     calm = world_of(tmp_path / "calm", assessors=providers)
     stormy = world_of(tmp_path / "stormy", slower, assessors=providers)
     calm.run(climbing(name, assessor=LATE))
@@ -191,7 +191,7 @@ def test_a_curve_goes_on_where_the_trial_went_on_from_its_checkpoint(
         return Act(9, reports=[-first, -first - 1], result=1, continued=continued)
 
     world = world_of(
-        tmp_path, report, assessors=[Provider("curious", NoOptions, lambda *_: curious)]
+        tmp_path, report, assessors=[AssessorProvider("curious", NoOptions, lambda *_: curious)]
     )
     world.run(climbing("halving", assessor=Selection("assessor", "curious"), reproducible=False))
     curves = next(curves for curves in curious.curves.values() if len(curves) == 4)
@@ -218,8 +218,8 @@ def test_a_stopped_trial_counts_for_the_tuner_as_the_plan_says(
     world = make_world(
         tmp_path,
         lambda *_: Act(9, reports=[1.0, 2.0, 3.0], result=4.0),
-        tuners=[Provider("listening", HashedOptions, Listening)],
-        assessors=[Provider("brief", NoOptions, Brief)],
+        tuners=[TunerProvider("listening", HashedOptions, Listening)],
+        assessors=[AssessorProvider("brief", NoOptions, Brief)],
     )
     world.run(
         sweep(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sweepwright.contracts import Job, Provider, TrialCode
+from sweepwright.contracts import AssessorProvider, Job, TrialCode, TunerProvider
 from sweepwright.core.driver.cost_estimate import TunerForecast, worst_case
 from sweepwright.core.driver.study import Study
 from sweepwright.core.driver.sweep import CHANGED_SOURCE, resume_sweep
@@ -277,7 +277,7 @@ class Grumpy:
 
 
 def test_a_tuner_that_breaks_is_named_and_the_sweep_stands(tmp_path: Path) -> None:
-    grumpy = Provider("grumpy", NoOptions, Grumpy)
+    grumpy = TunerProvider("grumpy", NoOptions, Grumpy)
     world = make_world(tmp_path / "store", lambda *_: Act(1, result=1.0), tuners=[grumpy])
     outcome = world.run(sweep(tuner=Selection("tuner", "grumpy")))
 
@@ -306,8 +306,8 @@ class Climber:
 def climbing(tmp_path: Path, tuner: str = "climber") -> World:
     """Make a world with the climber in it."""
     providers = [
-        Provider("climber", NoOptions, Climber, uses_budget=True),
-        Provider("greedy", NoOptions, Greedy),
+        TunerProvider("climber", NoOptions, Climber, uses_budget=True),
+        TunerProvider("greedy", NoOptions, Greedy),
     ]
     seen = make_world(tmp_path / tuner, lambda *_: Act(5, result=1.0), tuners=providers)
     assert seen.registry.find("tuner", tuner)
@@ -367,7 +367,7 @@ class Silent:
 
 
 def test_a_tuner_that_suggests_nothing_ends_the_sweep(tmp_path: Path) -> None:
-    world = make_world(tmp_path / "s", tuners=[Provider("silent", NoOptions, Silent)])
+    world = make_world(tmp_path / "s", tuners=[TunerProvider("silent", NoOptions, Silent)])
     outcome = world.run(sweep(tuner=Selection("tuner", "silent")))
 
     assert (outcome.state, outcome.reason) == ("failed", "the tuner suggested no trial")
@@ -389,7 +389,7 @@ class Strict:
 
 
 def test_an_assessor_stops_trials_and_frees_their_slots(tmp_path: Path) -> None:
-    assessor = Provider("strict", NoOptions, Strict)
+    assessor = AssessorProvider("strict", NoOptions, Strict)
     world = make_world(
         tmp_path / "store",
         lambda *_: Act(100.0, reports=[1.0, 2.0, 3.0], result=4.0),
@@ -408,7 +408,7 @@ def test_a_stopped_job_that_a_dead_driver_left_running_is_cancelled(tmp_path: Pa
     world = make_world(
         tmp_path / "store",
         lambda *_: Act(300.0, reports=[1.0, 2.0], result=4.0),
-        assessors=[Provider("strict", NoOptions, Strict)],
+        assessors=[AssessorProvider("strict", NoOptions, Strict)],
     )
     plan_ = sweep(assessor=Selection("assessor", "strict"), reproducible=False, max_trials=2)
 

@@ -85,7 +85,7 @@ def test_a_tuner_that_begins_with_a_promotion_is_blamed() -> None:
 
 def test_what_a_tuner_knows_beforehand_is_asked_with_its_options() -> None:
     of = plan(budget=Budget(9.0))
-    outlook = foreseen(of=of, uses_budget=True, schedule=ladder)
+    outlook = foreseen(of=of, uses_budget=True, brackets=ladder)
 
     assert outlook.brackets == (Bracket((Rung(1, 8), Rung(9, 2))),)
     assert outlook.cost.budget
@@ -100,7 +100,7 @@ def test_a_tuner_that_fails_at_it_is_blamed() -> None:
 
 def test_json_has_all_that_the_text_has() -> None:
     of = plan(budget=Budget(9.0))
-    body = json.loads(dumps(outlook_body(foreseen(of=of, uses_budget=True, schedule=ladder))))
+    body = json.loads(dumps(outlook_body(foreseen(of=of, uses_budget=True, brackets=ladder))))
 
     assert body["fingerprint"] == fingerprint(of)
     assert body["assignments"] == {

@@ -9,12 +9,23 @@ from typing import Any
 
 import pytest
 
-from sweepwright.contracts import PluginError, Provider
+from sweepwright.contracts import (
+    AssessorProvider,
+    FrameworkProvider,
+    PlatformProvider,
+    PluginError,
+    Problem,
+    Provider,
+    TunerProvider,
+)
 from sweepwright.core.plan.plan import Selection
 from sweepwright.core.registry import registry as registry_module
 from sweepwright.core.registry.loading import load_plugin
 from sweepwright.core.registry.registry import Registry, UnknownProvider
 from sweepwright.hooks import hookimpl
+from sweepwright.testing.problems import PROBLEMS
+
+PROBLEM = PROBLEMS["smooth"]
 
 
 @dataclass(frozen=True)
@@ -22,8 +33,17 @@ class CoinOptions:
     bias: float = 0.5
 
 
-def coin(name: Any = "coin", options: Any = CoinOptions, build: Any = None) -> Provider[Any, Any]:
-    return Provider(name, options, build or (lambda options, problem: (options, problem)))
+def arguments_of(*arguments: Any) -> Any:
+    """Build what it was given, to be looked at."""
+    return arguments
+
+
+def coin(name: Any = "coin", options: Any = CoinOptions, build: Any = None) -> TunerProvider[Any]:
+    return TunerProvider(name, options, build or arguments_of)
+
+
+def penny(name: str = "penny") -> PlatformProvider[Any]:
+    return PlatformProvider(name, CoinOptions, arguments_of)
 
 
 def plugin(**hooks: Any) -> SimpleNamespace:
@@ -45,9 +65,9 @@ def test_a_provider_is_found_with_its_source() -> None:
 def test_a_hook_may_be_a_generator() -> None:
     class Generous:
         @hookimpl
-        def sweep_platforms(self) -> Iterator[Provider[Any, Any]]:
-            yield coin("penny")
-            yield coin("cent")
+        def sweep_platforms(self) -> Iterator[PlatformProvider[Any]]:
+            yield penny()
+            yield penny("cent")
 
     assert Registry.of({"coins": Generous()}).names("platform") == ["cent", "penny"]
 
@@ -90,7 +110,7 @@ def test_the_help_names_broken_plugins_that_might_offer_the_name() -> None:
         (SimpleNamespace(), "implements no hook; is `@hookimpl` missing?"),
         (plugin(sweep_tuners="coin"), "`sweep_tuners` returned 'coin', not a list"),
         (plugin(sweep_tuners=3), "`sweep_tuners` returned 3, not a list"),
-        (plugin(sweep_tuners=["coin"]), "`sweep_tuners` offers 'coin', not a Provider"),
+        (plugin(sweep_tuners=["coin"]), "`sweep_tuners` offers 'coin', not a TunerProvider"),
         (plugin(sweep_tuners=[coin("Coin")]), "`sweep_tuners` offers the name 'Coin'"),
         (plugin(sweep_tuners=[coin(3)]), "`sweep_tuners` offers the name 3"),
         (plugin(sweep_tuners=[coin(), coin()]), "`sweep_tuners` offers `coin` twice"),
@@ -106,6 +126,28 @@ def test_a_plugin_that_breaks_the_rules_is_broken(broken: Any, error: str) -> No
     assert status.state == "broken"
     assert status.error is not None
     assert status.error.startswith(error)
+
+
+PROVIDERS: dict[str, type[Provider]] = {
+    "sweep_tuners": TunerProvider,
+    "sweep_assessors": AssessorProvider,
+    "sweep_platforms": PlatformProvider,
+    "sweep_frameworks": FrameworkProvider,
+}
+
+
+@pytest.mark.parametrize("hook", PROVIDERS)
+@pytest.mark.parametrize("offered", PROVIDERS.values(), ids=lambda kind: kind.__name__)
+def test_a_hook_may_offer_only_providers_of_its_own_kind(hook: str, offered: Any) -> None:
+    wanted = PROVIDERS[hook]
+    penny = offered("penny", CoinOptions, lambda *_: None)
+    (status,) = Registry.of({"coins": plugin(**{hook: [penny]})}).plugins
+
+    assert status.error == (
+        None
+        if offered is wanted
+        else f"`{hook}` offers `penny`, a {offered.__name__}, not a {wanted.__name__}"
+    )
 
 
 def test_an_option_called_name_is_refused() -> None:
@@ -192,26 +234,25 @@ def test_a_name_that_two_plugins_offer_is_refused_by_both_names() -> None:
 def test_building_passes_options_and_arguments() -> None:
     registry = Registry.of({"coins": plugin(sweep_tuners=[coin()])})
 
-    assert registry.build(Selection("tuner", "coin", {"bias": 1}), "problem") == (
-        CoinOptions(1.0),
-        "problem",
-    )
+    built: Any = registry.build_tuner(Selection("tuner", "coin", {"bias": 1}), PROBLEM)
+
+    assert built == (CoinOptions(1.0), PROBLEM)
 
 
 def test_building_from_options_of_another_release_names_the_plugin() -> None:
     registry = Registry.of({"coins": plugin(sweep_tuners=[coin()])})
 
     with pytest.raises(PluginError, match=r"^coins \(in-memory 0\): tuner `coin`: `sides` is no"):
-        registry.build(Selection("tuner", "coin", {"sides": 2}))
+        registry.build_tuner(Selection("tuner", "coin", {"sides": 2}), PROBLEM)
 
 
 def test_whatever_building_raises_is_the_plugins_fault() -> None:
-    def build(_: CoinOptions) -> None:
+    def build(_: CoinOptions, __: Problem) -> None:
         raise ModuleNotFoundError("No module named 'torch'")
 
     registry = Registry.of({"coins": plugin(sweep_tuners=[coin(build=build)])})
     with pytest.raises(PluginError) as caught:
-        registry.build(Selection("tuner", "coin"))
+        registry.build_tuner(Selection("tuner", "coin"), PROBLEM)
 
     assert str(caught.value) == (
         "coins (in-memory 0): tuner `coin` could not be built: "

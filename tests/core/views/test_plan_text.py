@@ -185,7 +185,7 @@ def test_of_several_roles_each_is_named() -> None:
 
 
 def test_rungs_and_cost_are_tables() -> None:
-    outlook = foreseen(of=plan(budget=Budget(9)), uses_budget=True, schedule=ladder)
+    outlook = foreseen(of=plan(budget=Budget(9)), uses_budget=True, brackets=ladder)
 
     assert section(outlook, "rungs") == [
         "  bracket  epochs  trials  spent  anew",

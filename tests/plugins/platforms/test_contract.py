@@ -1,11 +1,11 @@
 """Every built-in platform goes through the contract."""
 
-from sweepwright.contracts import Platform, Provider
+from sweepwright.contracts import PlatformProvider
 from sweepwright.plugins.platforms.local import LocalOptions, sweep_platforms
 from sweepwright.testing.processes import ProcessSuite
 
 
-def _local() -> Provider[Platform, LocalOptions]:
+def _local() -> PlatformProvider[LocalOptions]:
     [provider] = sweep_platforms()
     return provider
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sweepwright.contracts import Budget, Problem, Provider, Tuner
+from sweepwright.contracts import Budget, Problem, Tuner, TunerProvider
 from sweepwright.plugins.tuners import asha, bohb, hyperband, pbt, successive_halving
 from sweepwright.plugins.tuners.asha import AshaOptions
 from sweepwright.plugins.tuners.bohb import BohbOptions
@@ -30,16 +30,17 @@ VARIANTS: Mapping[str, tuple[Any, Any]] = {
 PROBLEM = replace(PROBLEMS["smooth"], budget=Budget(9), max_trials=30, concurrency=4)
 
 
-def provider_of(name: str) -> Provider[Tuner, Any]:
+def provider_of(name: str) -> TunerProvider[Any]:
     """Return the provider of a variant."""
     (provider,) = VARIANTS[name][0].sweep_tuners()
-    found: Provider[Tuner, Any] = provider
+    found: TunerProvider[Any] = provider
     return found
 
 
 def build(name: str, problem: Problem = PROBLEM) -> Tuner:
     """Build a tuner, with random search for a sampler where it has one."""
     provider, options = provider_of(name), VARIANTS[name][1]
-    settled = provider.settle(options, problem) if provider.settle else options
+    finalize = provider.finalize_options
+    final = finalize(options, problem) if finalize else options
     sampler = [Random(RandomOptions(), problem)] if provider.has_sampler else []
-    return provider.build(settled, problem, *sampler)
+    return provider.build(final, problem, *sampler)

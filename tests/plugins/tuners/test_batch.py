@@ -154,4 +154,4 @@ def test_one_of_the_two_is_given(options: BatchOptions, path: tuple[Any, ...]) -
 def test_the_provider_checks_and_settles() -> None:
     (provider,) = sweep_tuners()
 
-    assert (provider.check, provider.settle) == (check, settle)
+    assert (provider.check, provider.finalize_options) == (check, settle)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sweepwright.contracts import Assessor, Finding, Problem, Provider
+from sweepwright.contracts import AssessorProvider, Finding, Problem
 from sweepwright.events import Event, Failed, Lost, Measured, Opened, Reported, Trial
 from tests.sweepwright.testing.options import NoOptions
 
@@ -33,9 +33,9 @@ class Worse:
         return f"worse than {mean:g}"
 
 
-def offer(assessor: type[Worse]) -> Provider[Assessor, Any]:
+def offer(assessor: type[Worse]) -> AssessorProvider[Any]:
     check = refuse if assessor is Refused else None
-    return Provider(assessor.__name__.lower(), NoOptions, assessor, check=check)
+    return AssessorProvider(assessor.__name__.lower(), NoOptions, assessor, check=check)
 
 
 def refuse(_options: Any, _problem: Problem) -> Iterator[Finding]:

@@ -15,8 +15,7 @@ from sweepwright.contracts import (
     Job,
     Launched,
     Output,
-    Platform,
-    Provider,
+    PlatformProvider,
     PythonFile,
     Role,
     Sighting,
@@ -274,5 +273,5 @@ CAUGHT_BY: Mapping[type[Processes], str] = {
 """Each broken platform with the check that is meant for it."""
 
 
-def offer(kind: type[Processes]) -> Provider[Platform, NoOptions]:
-    return Provider(kind.__name__, NoOptions, kind)
+def offer(kind: type[Processes]) -> PlatformProvider[NoOptions]:
+    return PlatformProvider(kind.__name__, NoOptions, kind)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sweepwright.contracts import Problem, Provider, Tuner
+from sweepwright.contracts import Problem, TunerProvider
 from sweepwright.events import Event, Measured, Opened, Promote, Start, Suggestion
 from sweepwright.seeds import rng
 from tests.sweepwright.testing.options import NoOptions
@@ -74,5 +74,5 @@ def text(assignment: Any) -> str:
     return json.dumps(assignment, sort_keys=True)
 
 
-def offer(kind: type[Drawing]) -> Provider[Tuner, NoOptions]:
-    return Provider(kind.__name__, NoOptions, kind, uses_budget=issubclass(kind, Halving))
+def offer(kind: type[Drawing]) -> TunerProvider[NoOptions]:
+    return TunerProvider(kind.__name__, NoOptions, kind, uses_budget=issubclass(kind, Halving))

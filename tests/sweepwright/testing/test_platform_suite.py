@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sweepwright.contracts import Platform, Provider, Workspace
+from sweepwright.contracts import PlatformProvider, Workspace
 from sweepwright.testing.platforms import PlatformSuite
 from sweepwright.testing.processes import ProcessSuite
 from sweepwright.testing.scripts import scripted
@@ -40,13 +40,13 @@ def clean() -> Iterator[None]:
     kill_marked(f"{os.getpid()}/")
 
 
-def offer(kind: type[Simulated]) -> Provider[Platform, SimulatedOptions]:
+def offer(kind: type[Simulated]) -> PlatformProvider[SimulatedOptions]:
     cluster = Cluster(scripted)
 
     def build(options: SimulatedOptions, _workspace: Workspace) -> Simulated:
         return kind(cluster, options)
 
-    return Provider(kind.__name__, SimulatedOptions, build)
+    return PlatformProvider(kind.__name__, SimulatedOptions, build)
 
 
 @pytest.mark.parametrize("kind", broken_platforms.CAUGHT_BY, ids=lambda kind: kind.__name__)

@@ -22,7 +22,7 @@ class TunerTraits:
 
 def tuner_traits(bound: Bound) -> TunerTraits:
     """Tell by its options what the tuner of a sweep is like."""
-    tuner = bound.providers.get("tuner")
+    tuner = bound.tuner
     options = tuner.selection.options if tuner else {}
     return TunerTraits("assignments" in options, "levels" in options)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from sweepwright.contracts import Provider
+from sweepwright.contracts import TunerProvider
 from sweepwright.core.compiler.passes.resolve import resolve
 from sweepwright.core.compiler.space.draft import draft_space
 from sweepwright.core.compiler.space.relate import relate
@@ -25,7 +25,9 @@ def drafts(text: str, **tuner_options: Any) -> tuple[Drafted, list[Diagnostic]]:
     composed = Composed(tree, plain, Spans(), frozenset(), (), lambda _: None, ())
     resolved = resolve(composed, Report())
     tuner = BoundProvider(
-        Provider("x", NoOptions, build), Selection("tuner", "x", tuner_options), options_valid=True
+        TunerProvider("x", NoOptions, build),
+        Selection("tuner", "x", tuner_options),
+        options_valid=True,
     )
     report = Report()
     return draft_space(Bound(resolved, {"tuner": tuner}), report), list(report)

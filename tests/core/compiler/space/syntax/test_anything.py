@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweepwright.contracts import Provider
+from sweepwright.contracts import TunerProvider
 from sweepwright.core.compiler.settings import Settings
 from sweepwright.core.compiler.space.draft import draft_space
 from sweepwright.core.compiler.spans import Spans
@@ -78,7 +78,7 @@ def test_a_space_of_any_shape_is_drafted_or_found_at_fault(
 ) -> None:
     resolved = Resolved({"space": tree}, Spans(), Settings(), budget_valid=True, overrides=())
     tuner = BoundProvider(
-        Provider("x", NoOptions, build), Selection("tuner", "x", options), options_valid=True
+        TunerProvider("x", NoOptions, build), Selection("tuner", "x", options), options_valid=True
     )
     report = Report()
     drafted = draft_space(Bound(resolved, {"tuner": tuner}), report)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sweepwright.contracts import Problem, Provider, Tuner
+from sweepwright.contracts import Problem, TunerProvider
 from sweepwright.events import Event, Opened, Start
 from sweepwright.hooks import hookimpl
 from sweepwright.seeds import rng
@@ -43,9 +43,9 @@ class Coin:
 
 
 @hookimpl
-def sweep_tuners() -> list[Provider[Tuner, CoinOptions]]:
+def sweep_tuners() -> list[TunerProvider[CoinOptions]]:
     """Offer ``tuner=coin``."""
-    return [Provider("coin", CoinOptions, Coin, "tosses a coin for each trial")]
+    return [TunerProvider("coin", CoinOptions, Coin, "tosses a coin for each trial")]
 
 
 @hookimpl

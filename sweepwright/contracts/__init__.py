@@ -1,0 +1,62 @@
+"""What plugins implement and what they exchange with the core: the import path of plugins.
+
+`protocols` says what a tuner, an assessor, a framework and a platform do; `providers` says how
+a hook offers one. The values that these exchange are defined where trials and other tools can
+import them too, and are repeated here.
+"""
+
+from ..budgets import Bracket, Budget, Rung
+from ..events import Assignment, Attempt, Event, Failure, FailureKind, Suggestion
+from ..job_events import Ended, Launched, Output, Sighting, Waiting
+from ..jobs import Capability, Command, Entry, Job, PythonFile, PythonModule, Role, TrialCode
+from .protocols import Assessor, Framework, Platform, PluginError, Problem, Tuner, Workspace
+from .providers import (
+    ALL_DOMAINS,
+    AssessorProvider,
+    Finding,
+    FrameworkProvider,
+    Package,
+    PlatformProvider,
+    Provider,
+    TunerProvider,
+)
+
+__all__ = [
+    "ALL_DOMAINS",
+    "Assessor",
+    "AssessorProvider",
+    "Assignment",
+    "Attempt",
+    "Bracket",
+    "Budget",
+    "Capability",
+    "Command",
+    "Ended",
+    "Entry",
+    "Event",
+    "Failure",
+    "FailureKind",
+    "Finding",
+    "Framework",
+    "FrameworkProvider",
+    "Job",
+    "Launched",
+    "Output",
+    "Package",
+    "Platform",
+    "PlatformProvider",
+    "PluginError",
+    "Problem",
+    "Provider",
+    "PythonFile",
+    "PythonModule",
+    "Role",
+    "Rung",
+    "Sighting",
+    "Suggestion",
+    "TrialCode",
+    "Tuner",
+    "TunerProvider",
+    "Waiting",
+    "Workspace",
+]
