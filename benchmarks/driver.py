@@ -133,7 +133,7 @@ def resident_kib(pid: int) -> int:
 
 def trials_begun(store: Path) -> int:
     """Ask the journal how many trials there are, as any reader may."""
-    from sweepwright.core.store.journal import JOURNAL  # noqa: PLC0415 - the peers need no sweepwright
+    from sweepwright.core.store.sweep_files import JOURNAL  # noqa: PLC0415 - the peers need no sweepwright
 
     journals = list(store.glob(f"*/{JOURNAL}"))
     if not journals:

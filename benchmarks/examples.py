@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,8 +22,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the parts are modules of `
 
 from benchmarks.latency import IMPORTS, fresh_seconds
 from sweepwright.core.store.catalog import Store
+from sweepwright.core.store.entries import EventEntry
 from sweepwright.core.store.history import read_history
 from sweepwright.core.store.journal import JournalReader
+from sweepwright.events import Opened, Started
 
 ROOT = Path(__file__).parents[1]
 EXPERIMENTS = {
@@ -101,15 +104,13 @@ def measure(name: str, framework: str, trials: int | None) -> Row:
 def starts(sweep: Path) -> Iterator[float]:
     """Yield the seconds between the opening of each trial and the news that it runs."""
     opened: dict[int, float] = {}
-    reader = JournalReader(sweep)
-    for row in reader.rows():
-        if row.trial is None:
-            continue
-        if row.kind == "opened":
-            opened[row.trial] = row.time
-        elif row.kind == "started" and row.trial in opened:
-            yield row.time - opened.pop(row.trial)
-    reader.close()
+    with closing(JournalReader(sweep)) as reader:
+        for entry in reader.entries():
+            match entry:
+                case EventEntry(Opened(trial)):
+                    opened[trial.number] = entry.time
+                case EventEntry(Started(trial)) if trial.number in opened:
+                    yield entry.time - opened.pop(trial.number)
 
 
 if __name__ == "__main__":

@@ -13,10 +13,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 from sweepwright.core.store.catalog import Store
+from sweepwright.core.store.entries import EventEntry
 from sweepwright.core.store.journal import JournalReader
+from sweepwright.events import Opened, Reported
 
 ROOT = Path(__file__).parents[1]
 IMPORTS = {
@@ -75,11 +78,13 @@ def times(folder: Path) -> tuple[dict[int, float], dict[int, float]]:
     """Read when each trial was opened, and when its first line was read, in unix seconds."""
     opened: dict[int, float] = {}
     spoke: dict[int, float] = {}
-    reader = JournalReader(folder)
-    for row in reader.rows():
-        if row.trial is not None and row.kind in ("opened", "reported"):
-            (opened if row.kind == "opened" else spoke).setdefault(row.trial, row.time)
-    reader.close()
+    with closing(JournalReader(folder)) as reader:
+        for entry in reader.entries():
+            match entry:
+                case EventEntry(Opened(trial)):
+                    opened.setdefault(trial.number, entry.time)
+                case EventEntry(Reported(trial)):
+                    spoke.setdefault(trial.number, entry.time)
     return opened, spoke
 
 

@@ -292,7 +292,9 @@ def test_the_trial_of_the_page_on_budgets_goes_on_from_its_checkpoint(tmp_path: 
     )
     (folder,) = (tmp_path / "sweeps").iterdir()
     history = read_history(folder)
-    promoted = [step for trial in history.trials for step in trial.steps if step.inherited]
+    promoted = [
+        step for trial in history.trials for step in trial.evaluations if step.inherited_budget
+    ]
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "warning" not in ended.stdout + ended.stderr

@@ -167,7 +167,7 @@ def sweep(name: str, curves: Curves, workers: int, trials: int, *, reproducible:
             store=str(Path(store)),
         )
         here = Plugin(cluster, chosen.tuner, swept)
-        outcome = run_sweep(plan, Registry.of({"here": here}), Quiet())
+        outcome, _ = run_sweep(plan, Registry.of({"here": here}), Quiet())
     assert outcome.exit_code == 0, outcome.reason
     for run in cluster.runs.values():
         assert run.started is not None, "all jobs ran"

@@ -4,15 +4,14 @@ A module of its own, because `run` imports the compiler and `resume` must not.
 """
 
 from ..driver.outcome import SweepOutcome
-from ..store.history import read_history
+from ..store.history import History
 from ..views.output import echo, echo_error
 from ..views.summary import describe_sweep, headline
 from .arguments import program
 
 
-def conclude(outcome: SweepOutcome, *, quiet: bool) -> int:
+def conclude(outcome: SweepOutcome, history: History, *, quiet: bool) -> int:
     """Print the summary of a sweep, or only its headline, and return the exit code."""
-    history = read_history(outcome.folder)
     echo(headline(history) if quiet else f"\n{describe_sweep(history, program())}")
     if outcome.state == "failed":
         echo_error(f"error: the sweep failed: {outcome.reason}")

@@ -40,6 +40,6 @@ def _faults_of_parts() -> tuple[type[Exception], ...]:
     from sweepwright.contracts import PluginError  # noqa: PLC0415 - said above
 
     from ..registry.registry import UnknownProvider  # noqa: PLC0415 - said above
-    from ..store.journal import StoreError  # noqa: PLC0415 - said above
+    from ..store.sweep_files import StoreError  # noqa: PLC0415 - said above
 
     return (PluginError, StoreError, UnknownProvider)

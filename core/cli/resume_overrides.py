@@ -1,4 +1,8 @@
-"""What a resume may change: limits and the platform's slots, and nothing else."""
+"""Overrides at a resume: limits and the platform's slots may change, and nothing else.
+
+Whatever else an override names must have the recorded value, since a sweep that changed its tuner
+or its space half way could neither be repeated nor explained. All refusals come at once.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
@@ -12,93 +16,91 @@ from sweepwright.diagnostics import did_you_mean
 from sweepwright.events import FailureKind
 
 from ..compiler.settings import Settings, out_of_range
-from ..plan.plan import Limits, Plan, Selection
+from ..plan.plan import Limits, Plan
 from ..plan.plan_json import plan_body
 from ..registry.options import build_options, check_options, show
 from ..registry.registry import Registry
 from .arguments import UsageError
 
 
-def read_changes(
-    overrides: Sequence[str], plan: Plan, registry: Registry
-) -> tuple[Limits, Selection]:
-    """Return the recorded limits and platform as the overrides change them.
+def revise_plan(plan: Plan, overrides: Sequence[str], registry: Registry) -> Plan:
+    """Return a recorded plan with the changes that overrides make to it.
 
     Raises
     ------
     UsageError
-        With every override that would make it another sweep, or has no sensible value.
+        With every override that would make it another sweep, or has no valid value.
     """
-    changes = _Changes(plan, registry.find("platform", plan.platform.name))
+    revision = _Revision(plan, registry.find("platform", plan.platform.name))
     for override in overrides:
-        changes.enter(*_parsed(override))
-    if changes.refused:
+        revision.apply(*_parse(override))
+    if revision.refusals:
         changeable = ", ".join([*(f"`{name}`" for name in _LIMITS), "the platform's slots"])
         raise UsageError(
             "\n".join(
                 [
                     "the recorded sweep cannot be resumed with these changes:",
-                    *(f"  {refusal}" for refusal in changes.refused),
-                    f"  = help: only {changeable} may change; for others, begin a new sweep",
+                    *(f"  {refusal}" for refusal in revision.refusals),
+                    f"  = help: only {changeable} can change; for others, begin a new sweep",
                 ]
             )
         )
-    return changes.limits, changes.platform
+    return replace(plan, limits=revision.limits, platform=revision.platform)
 
 
-def _parsed(override: str) -> tuple[str, Any]:
-    """Read an override in Hydra's grammar, whichever way it is prefixed."""
+def _parse(override: str) -> tuple[str, Any]:
+    """Parse an override in Hydra's grammar, with any of its prefixes."""
     try:
         parsed = OverridesParser.create().parse_override(override)
     except HydraException as error:
-        raise UsageError(f"`{override}` is no override: {error}") from error
+        raise UsageError(f"cannot parse the override `{override}`: {error}") from error
     if parsed.is_delete() or parsed.is_sweep_override():
-        raise UsageError(f"`{override}` is no single value; a resume takes key=value")
+        raise UsageError(f"`{override}` gives no single value; a resume takes key=value")
     return parsed.key_or_group, parsed.value()
 
 
-class _Changes:
-    """The recorded limits and platform, with the changes entered so far."""
+class _Revision:
+    """The recorded limits and platform, with the changes made so far."""
 
     def __init__(self, plan: Plan, provider: PlatformProvider[Any]) -> None:
         self.limits = plan.limits
         self.platform = plan.platform
-        self.refused: list[str] = []
+        self.refusals: list[str] = []
         self._plan = plan
         self._provider = provider
 
-    def enter(self, key: str, value: Any) -> None:
-        """Make one change, or note why it is refused."""
+    def apply(self, key: str, value: Any) -> None:
+        """Make one change, or record why it is refused."""
         group, _, rest = key.partition(".")
         if group in _LIMITS:
-            self._limit(group, rest, value)
+            self._change_limit(group, rest, value)
         elif group == "platform" and rest:
-            self._slots(rest, value)
+            self._change_platform(rest, value)
         else:
-            self._compare(key, value)
+            self._require_recorded(key, value)
 
-    def _limit(self, name: str, rest: str, value: Any) -> None:
+    def _change_limit(self, name: str, rest: str, value: Any) -> None:
         change: dict[str, Any] = {name: {rest: value} if rest else value}
         faults = [fault.message for fault in check_options(Settings, change)]
         faults = faults or [fault.message for fault in out_of_range(change)]
         if faults:
-            self.refused += faults
+            self.refusals += faults
         elif name == "retries":
-            kinds = {FailureKind(kind): count for kind, count in change[name].items()}
-            self.limits = replace(self.limits, retries={**self.limits.retries, **kinds})
+            counts = {FailureKind(kind): count for kind, count in change[name].items()}
+            self.limits = replace(self.limits, retries={**self.limits.retries, **counts})
         else:
             self.limits = replace(self.limits, **change)
 
-    def _slots(self, option: str, value: Any) -> None:
-        """Change an option of the platform, if all it changes are the platform's slots."""
+    def _change_platform(self, option: str, value: Any) -> None:
+        """Change an option of the platform, if it changes the platform's slots."""
         recorded = self.platform.options
         changed = {**recorded, option: value}
         if recorded.get(option) == value:
             return
         if faults := check_options(self._provider.options, changed):
-            self.refused += [f"platform: {fault.message}" for fault in faults]
+            self.refusals += [f"platform: {fault.message}" for fault in faults]
         elif self._slots_of(changed) == self._slots_of(recorded):
-            self._compare(f"platform.{option}", value)
+            self._require_recorded(f"platform.{option}", value)
         else:
             self.platform = replace(self.platform, options=changed)
 
@@ -106,14 +108,13 @@ class _Changes:
         slots = self._provider.slots
         return slots(build_options(self._provider.options, options)) if slots else None
 
-    def _compare(self, key: str, value: Any) -> None:
+    def _require_recorded(self, key: str, value: Any) -> None:
         """Refuse a value that is not the recorded one."""
         recorded = _recorded(self._plan, key)
         if recorded is _UNKNOWN:
-            help_ = did_you_mean(key, _LIMITS)
-            self.refused.append(f"`{key}` cannot change; {help_}")
+            self.refusals.append(f"`{key}` cannot change; {did_you_mean(key, _LIMITS)}")
         elif recorded != value:
-            self.refused.append(f"`{key}` is recorded as {show(recorded)}, not {show(value)}")
+            self.refusals.append(f"`{key}` is recorded as {show(recorded)}, not {show(value)}")
 
 
 _LIMITS = [entry.name for entry in fields(Limits)]
@@ -121,7 +122,7 @@ _UNKNOWN = object()
 
 
 def _recorded(plan: Plan, key: str) -> Any:
-    """Look up what the plan holds under a key of the configuration."""
+    """Return the value that the plan holds for a key of the configuration."""
     group, _, rest = key.partition(".")
     if group == "space":
         domains = {p.name: str(p.domain) for p in plan.space.parameters}

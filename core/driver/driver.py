@@ -18,17 +18,15 @@ import os
 import socket
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 
 from sweepwright import __version__
 from sweepwright.contracts import Ended, Launched, Output, PluginError, Sighting, Waiting
-from sweepwright.events import Failure, Json, Reported, Start, StudyEvent, Suggestion
+from sweepwright.events import Failure, Json, Reported, Start, Suggestion
 from sweepwright.protocol import read_line
 
-from ..plan.plan_json import limits_body
 from ..plan.trial_state import TrialState
-from ..store.history import CLOSED, LATE, SESSION
-from ..store.journal import Journal, LinePlace
+from ..store.entries import EventEntry, LateEnd, LateLine, SessionEnded, SessionStarted
+from ..store.journal import Journal
 from .crash_points import crash_point
 from .event_order import EventFeed, ImmediateFeed, OrderedFeed
 from .outcome import SweepOutcome, decide_outcome
@@ -64,15 +62,9 @@ class Driver:
     def begin(self) -> None:
         """Record who drives the sweep from now on, and under which limits."""
         plan = self.study.plan
-        self._journal.note(
-            SESSION,
-            {
-                "limits": limits_body(plan.limits),
-                "platform": asdict(plan.platform),
-                "process": os.getpid(),
-                "host": socket.gethostname(),
-                "version": __version__,
-            },
+        process, host = os.getpid(), socket.gethostname()
+        self._journal.append(
+            SessionStarted(plan.limits, plan.platform, process, host, __version__)
         )
 
     def recover(self, uncancelled: Iterable[str]) -> None:
@@ -88,7 +80,7 @@ class Driver:
             if self._runtime.reattach(self.study.attempt(live), live.handle, live.cursor):
                 self.study.mark_launched(live)
             else:
-                self._advance(self.study.on_driver_lost(live))
+                self._advance(EventEntry(self.study.on_driver_lost(live)))
 
     def run(self, seconds: float = 0.0) -> SweepOutcome:
         """Drive the study; `seconds` is how long earlier drivers ran."""
@@ -164,19 +156,20 @@ class Driver:
             if not (isinstance(suggestion, Start) and self.study.exhausted):
                 with attribute_errors(self.study.plan.tuner):
                     opened = self.study.open(suggestion)
-                self._advance(opened, told=self.feed.told)
+                self._advance(EventEntry(opened, results_told=self.feed.told))
                 count += 1
         crash_point("opened")
         return count
 
-    def _advance(self, event: StudyEvent, place: LinePlace | None = None, **extra: Json) -> None:
+    def _advance(self, entry: EventEntry) -> None:
         """Record an event: in the journal, then in the study, then tell the tuner.
 
         The order of the three does not matter for a crash, since all are in memory. It does for
         errors: a tuner that raises leaves an event that the journal and the study agree on.
         """
+        event = entry.event
         live = self.study.running.get(event.trial.number)
-        self._turn.add(event, place, **extra)
+        self._turn.add(entry)
         self.study.apply(event)
         live = live or self.study.running[event.trial.number]
         self._runtime.tell(self.feed.enter(event, live))
@@ -226,7 +219,7 @@ class Driver:
         match sighting:
             case Launched(job, handle):
                 if started := self.study.on_start(job, handle):
-                    self._advance(started)
+                    self._advance(EventEntry(started))
             case Waiting(job, wants):
                 self.study.mark_waiting(job, wants)
             case Output(job, line, cursor):
@@ -237,13 +230,12 @@ class Driver:
     def _record_output(self, job: str, text: str, cursor: Json) -> None:
         live, line = self.study.find_by_job(job), read_line(text)
         if live is None:
-            self._journal.note(LATE, {"job": job, "line": text[:1000]})
+            self._journal.append(LateLine(job, text[:1000]))
         elif line is None:
             self._warn_unreadable(job, text)
         elif report := self.study.on_report(job, line):
             live.cursor = cursor
-            place = LinePlace(line.role, line.rank, line.sequence)
-            self._advance(report, place, cursor=cursor)
+            self._advance(EventEntry(report, role=line.role, rank=line.rank, cursor=cursor))
             self._assess(live, report)
 
     def _warn_unreadable(self, job: str, text: str) -> None:
@@ -260,7 +252,7 @@ class Driver:
             reason = assessor.assess(live.trial, live.curve)
         if reason:
             self._turn.cancelled.append(self.study.attempt(live).job)
-            self._advance(self.study.on_stop(live, reason))
+            self._advance(EventEntry(self.study.on_stop(live, reason)))
 
     def _record_job_end(self, job: str, failure: Failure | None) -> None:
         self._unreadable.discard(job)
@@ -268,11 +260,11 @@ class Driver:
         dropped = live.dropped if live else 0
         event = self.study.on_end(job, failure)
         if event is None:
-            self._journal.note(LATE, {"job": job, "ended": failure and failure.message})
+            self._journal.append(LateEnd(job, failure.message if failure else None))
         else:
-            self._advance(event, None, dropped=dropped)
+            self._advance(EventEntry(event, dropped=dropped))
 
     def _record_end(self, outcome: SweepOutcome) -> None:
-        self._journal.note(CLOSED, {"state": outcome.state, "reason": outcome.reason})
+        self._journal.append(SessionEnded(outcome.state, outcome.reason))
         if not self._turn.try_commit():
             self._display.notify("no room to write the journal; a resume repeats the last turn")

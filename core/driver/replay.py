@@ -1,75 +1,59 @@
-"""The replay of a journal: brings study, tuner and assessor back to where they stood."""
+"""Replay: rebuild study, tuner and assessor from the journal, as they were when it ends.
 
-import json
+Technique: event sourcing. Study, tuner and assessor change by events alone, so the same events in
+the same order bring back the same state (decision 0002). The order in which one entry is applied
+is that of the driver: first the results that the tuner had been told before it suggested a trial,
+then the study, then the tuner.
+"""
+
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
-from sweepwright.events import Event, Json, Stopped
-from sweepwright.protocol import read_event, read_suggestion
+from sweepwright.events import Event, Reported, Stopped, job_name
 
-from ..store.history import LATE, SESSION
-from ..store.journal import Row
+from ..store.entries import Entry, EventEntry, LateEnd
 from .event_order import EventFeed
 from .study import Study
 
-_TOLD_TOGETHER = 1000
-_read = json.JSONDecoder().raw_decode
-
-
-@dataclass(slots=True)
-class Replay:
-    """What a replay found beside the study's state."""
-
-    seconds: float = 0.0
-    """Time that earlier drivers spent."""
-    uncancelled: set[str] = field(default_factory=set)
-    """Jobs of stopped trials whose end no driver has seen."""
-    _began: float | None = None
-
-    def clock(self, row: Row) -> None:
-        """Count the time between a session's rows."""
-        if row.kind == SESSION or self._began is None:
-            self._began = row.time
-        self.seconds += row.time - self._began
-        self._began = row.time
+_BATCH = 1000
+"""Events that the tuner is told in one call; the memory they take is bounded by it."""
 
 
 def replay(
-    rows: Iterable[Row],
+    entries: Iterable[Entry],
     study: Study,
-    telling: EventFeed,
+    feed: EventFeed,
     tell: Callable[[Iterable[Event]], None],
-) -> Replay:
-    """Enter every row of a journal, in order, telling the tuner what it was told before."""
-    found = Replay()
-    news: list[Event] = []
-    for row in rows:
-        # Without the search for white space around it, of which our own JSON has none.
-        body = _read(row.body)[0]
-        found.clock(row)
-        if row.trial is not None:
-            news += telling.catch_up(body.get("told", 0))
-            news += _enter(row, body, study, telling, found)
-        elif row.kind == LATE and "ended" in body:
-            found.uncancelled.discard(body["job"])
-        if len(news) > _TOLD_TOGETHER:
-            tell(news)
-            news = []
-    tell(news)
-    return found
+) -> set[str]:
+    """Apply every entry of a journal, in order.
+
+    Returns
+    -------
+    set of str
+        Jobs of stopped trials whose end no driver has seen, and which may still run.
+    """
+    uncancelled: set[str] = set()
+    untold: list[Event] = []
+    for entry in entries:
+        match entry:
+            case EventEntry(event):
+                untold += feed.catch_up(entry.results_told or 0)
+                untold += _apply(entry, study, feed)
+                if isinstance(event, Stopped):
+                    uncancelled.add(job_name(study.sweep, event.trial.number, event.attempt))
+            case LateEnd(job):
+                uncancelled.discard(job)
+        if len(untold) > _BATCH:
+            tell(untold)
+            untold = []
+    tell(untold)
+    return uncancelled
 
 
-def _enter(
-    row: Row, body: Json, study: Study, telling: EventFeed, found: Replay
-) -> Iterable[Event]:
-    if row.kind == "opened":
-        opened = study.open(read_suggestion(body))
-        study.apply(opened)
-        return telling.enter(opened, study.running[opened.trial.number])
-    live = study.running[row.trial or 0]
-    event = read_event(row.kind, live.trial, row.attempt or 1, body)
-    if isinstance(event, Stopped):
-        found.uncancelled.add(study.attempt(live).job)
-    study.apply(event)
-    live.cursor = body.get("cursor", live.cursor)
-    return telling.enter(event, live)
+def _apply(entry: EventEntry, study: Study, feed: EventFeed) -> Iterable[Event]:
+    number = entry.event.trial.number
+    live = study.running.get(number)
+    study.apply(entry.event)
+    live = live or study.running[number]
+    if isinstance(entry.event, Reported):
+        live.cursor = entry.cursor
+    return feed.enter(entry.event, live)

@@ -1,17 +1,26 @@
-"""Sweeps: begins a new one or resumes one, assembles its parts, and drives it."""
+"""Begin or resume a sweep: read its journal, build its runtime, and drive it.
 
+A new sweep is one that resumes from an empty journal, so both go the same way. The journal is read
+once, from its first entry to its last: the entries that replay study and tuner are folded into the
+history on the way, and so are the entries of this session when it ends. Only the entries that
+begin a session are looked up beforehand, by their index, because a tuner is built under the limits
+of the last session and those are known last.
+"""
+
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from sweepwright.contracts import PluginError
 
-from ..plan.plan import Limits, Plan, Selection
+from ..plan.plan import Plan
 from ..plan.trial_files import hash_sources
 from ..registry.registry import Registry
 from ..store.catalog import Store
-from ..store.history import current_plan, most_concurrent
+from ..store.history import History, HistoryFold
 from ..store.journal import Journal, JournalReader
+from ..store.sessions import fold_sessions
 from .driver import Driver
 from .outcome import SweepOutcome
 from .replay import replay
@@ -24,8 +33,11 @@ CHANGED_SOURCE = (
     "results from before and after may not compare"
 )
 
+Revise: TypeAlias = Callable[[Plan], Plan]
+"""Changes the limits or the platform's slots of a recorded plan."""
 
-def run_sweep(plan: Plan, registry: Registry, display: Display) -> SweepOutcome:
+
+def run_sweep(plan: Plan, registry: Registry, display: Display) -> tuple[SweepOutcome, History]:
     """Begin a sweep in the plan's store, and drive it.
 
     Raises
@@ -33,51 +45,50 @@ def run_sweep(plan: Plan, registry: Registry, display: Display) -> SweepOutcome:
     StoreError
         When the store cannot be used; then nothing was started.
     """
-    folder = Store(Path(plan.store)).create(plan)
-    return resume_sweep(folder, None, None, registry, display)
+    return resume_sweep(Store(Path(plan.store)).create(plan), registry, display)
 
 
 def resume_sweep(
-    folder: Path,
-    limits: Limits | None,
-    platform: Selection | None,
-    registry: Registry,
-    display: Display,
-) -> SweepOutcome:
-    """Go on with a sweep where its journal ends, under new limits where they are given.
+    folder: Path, registry: Registry, display: Display, revise: Revise | None = None
+) -> tuple[SweepOutcome, History]:
+    """Continue a sweep where its journal ends, under the recorded plan or a revised one.
+
+    Returns
+    -------
+    SweepOutcome, History
+        What this driver made of the sweep, and everything that is recorded of it.
 
     Raises
     ------
     StoreError
         When the journal cannot be read, or another driver holds it.
     """
-    journal = Journal(folder)
-    try:
-        return _drive(folder, journal, limits, platform, registry, display)
-    except PluginError as error:
-        # No driver could be built, so the journal stays as it is.
-        return SweepOutcome(folder, "failed", str(error), 1)
-    finally:
-        journal.close()
+    with closing(Journal(folder)) as journal, closing(JournalReader(folder)) as reader:
+        fold = HistoryFold(reader)
+        try:
+            outcome = _drive(journal, fold, registry, display, revise)
+        except PluginError as error:
+            # No driver could be built, so no session began and the journal stays as it is.
+            outcome = SweepOutcome(folder, "failed", str(error), 1)
+        return outcome, fold.history(driven=False)
 
 
 def _drive(
-    folder: Path,
     journal: Journal,
-    limits: Limits | None,
-    platform: Selection | None,
+    fold: HistoryFold,
     registry: Registry,
     display: Display,
+    revise: Revise | None,
 ) -> SweepOutcome:
-    with closing(JournalReader(folder)) as reader:
-        plan = current_plan(reader)
-        plan = replace(plan, limits=limits or plan.limits, platform=platform or plan.platform)
-        with closing(Runtime.assemble(plan, registry, folder, most_concurrent(reader))) as runtime:
-            study = Study(plan, folder.name)
-            driver = Driver(study, journal, runtime, display)
-            found = replay(reader.rows(), study, driver.feed, runtime.tell)
-            driver.begin()
-            if plan.source_hash and hash_sources(plan.code) != plan.source_hash:
-                display.notify(CHANGED_SOURCE)
-            driver.recover(found.uncancelled)
-            return driver.run(found.seconds)
+    folder, reader = journal.folder, fold.reader
+    sessions = fold_sessions(reader.plan, reader.sessions())
+    plan = revise(sessions.plan) if revise else sessions.plan
+    with closing(Runtime.assemble(plan, registry, folder, sessions.most_concurrent)) as runtime:
+        study = Study(plan, folder.name)
+        driver = Driver(study, journal, runtime, display)
+        uncancelled = replay(fold.entries(), study, driver.feed, runtime.tell)
+        driver.begin()
+        if plan.source_hash and hash_sources(plan.code) != plan.source_hash:
+            display.notify(CHANGED_SOURCE)
+        driver.recover(uncancelled)
+        return driver.run(fold.sessions.seconds)

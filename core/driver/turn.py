@@ -10,9 +10,10 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
-from sweepwright.events import Json, Reported, StudyEvent
+from sweepwright.events import Reported, StudyEvent
 
-from ..store.journal import Journal, JournalFullError, LinePlace
+from ..store.entries import EventEntry
+from ..store.journal import Journal, JournalFullError
 from .signals import SignalCounter
 from .study import Study
 
@@ -50,10 +51,10 @@ class Turn:
         self._display = display
         self._commit_by = 0.0
 
-    def add(self, event: StudyEvent, place: LinePlace | None = None, **extra: Json) -> None:
-        """Record an event; `extra` is stored with it."""
-        self.journal.add(event, place, **extra)
-        self.events.append(event)
+    def add(self, entry: EventEntry) -> None:
+        """Record an event."""
+        self.journal.append(entry)
+        self.events.append(entry.event)
 
     def can_wait(self) -> bool:
         """Tell whether the commit may be left to a later turn.

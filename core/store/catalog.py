@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ..plan.plan import Plan
 from .history import read_history
-from .journal import JOURNAL, Journal, StoreError
+from .journal import Journal
+from .sweep_files import JOURNAL, StoreError
 
 UNSAFE_FILESYSTEMS = frozenset(
     {

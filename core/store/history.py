@@ -1,98 +1,108 @@
-"""The history: what a journal tells of a sweep, trial by trial, for tables and exports."""
+"""The history of a sweep: its trials and their results, folded from the journal.
+
+Tables, charts and exports are made from it. It holds every trial of a sweep of any length, so the
+record of a trial takes a few hundred bytes: assignments and metrics stay JSON text until somebody
+asks for them.
+"""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sweepwright.events import Assignment, Failure, FailureKind, Json
+from sweepwright.events import (
+    Assignment,
+    CheckpointRef,
+    Failed,
+    Failure,
+    Lost,
+    Measured,
+    Opened,
+    Reported,
+    Retried,
+    Start,
+    Started,
+    Stopped,
+)
+from sweepwright.protocol import dumps
 
-from ..plan.plan import Plan, Selection
-from ..plan.plan_json import read_limits
+from ..plan.plan import Plan
 from ..plan.trial_state import TrialState
-from .journal import JournalReader, Row, driver_of
-
-SESSION = "session"
-"""Kind of the row a driver begins with; the body holds the limits it runs under."""
-CLOSED = "closed"
-"""Kind of the row a driver ends with; the body holds state and reason."""
-LATE = "late"
-"""Kind of a row about a superseded attempt, which changes nothing."""
+from .entries import Entry, EventEntry
+from .journal import JournalReader
+from .sessions import Sessions
+from .sweep_files import driver_of
 
 
 @dataclass(slots=True)
-class Step:
-    """What became of a trial at one budget; one without budgets has a single step."""
+class Evaluation:
+    """The evaluation of a trial at one budget; a trial without budgets has only one."""
 
     budget: float | None = None
-    inherited: float = 0.0
-    """The budget that was spent on the checkpoint it inherits, 0 when it inherits none."""
+    inherited_budget: float = 0.0
+    """Budget spent on the checkpoint that it inherits, 0 when it inherits none."""
     state: TrialState = TrialState.DUE
     attempt: int = 0
     """The last attempt at it."""
     continued: bool | None = None
-    """Whether that attempt took up what it inherits; None as long as it reported nothing."""
+    """Whether that attempt continued from the checkpoint it inherits; None until it reports."""
     value: float | None = None
-    """Its measurement, as the metric was reported."""
-    measured_as: str = ""
-    """Body of the row with the measurement, empty without one."""
+    """Its measurement, as the trial reported the metric."""
+    metrics_json: str = ""
+    """All metrics of that measurement, empty without one."""
 
 
 @dataclass(slots=True)
 class TrialRecord:
-    """What became of a trial; a few hundred bytes, so that a sweep of any length is readable.
-
-    The rows that hold its assignment and its metrics are kept as they stand in the journal,
-    and read on demand.
-    """
+    """What happened to a trial."""
 
     number: int
     opened: float
     """Unix seconds, like the other times."""
-    steps: list[Step] = field(default_factory=list)
-    """From one budget to the next."""
-    best: Step | None = None
-    """The step with its best measurement, the earliest of equals."""
+    assignment_json: str = ""
+    evaluations: list[Evaluation] = field(default_factory=list)
+    """One for each budget, in order."""
+    best: Evaluation | None = None
+    """The evaluation with the best measurement, the earliest of equals."""
     attempts: int = 0
     failure: Failure | None = None
     reason: str = ""
     """Why an assessor stopped it."""
     started: float | None = None
     ended: float | None = None
-    started_as: str = ""
-    """Body of the row that opened it."""
 
     @property
     def state(self) -> TrialState:
-        """Where it stands."""
-        return self.steps[-1].state
+        """State of its last evaluation."""
+        return self.evaluations[-1].state
 
     @property
     def budget(self) -> float | None:
         """The largest budget it was opened for."""
-        return self.steps[-1].budget
+        return self.evaluations[-1].budget
 
     @property
     def value(self) -> float | None:
-        """Its best measurement, as the metric was reported."""
+        """Its best measurement, as the trial reported the metric."""
         return self.best.value if self.best else None
 
     @property
     def assignment(self) -> Assignment:
         """Parameter values, nested as the trial received them."""
-        values: Assignment = json.loads(self.started_as)["assignment"]
+        values: Assignment = json.loads(self.assignment_json)
         return values
 
     @property
     def metrics(self) -> Mapping[str, Any]:
         """All metrics reported with the best measurement, as the trial gave them."""
-        return json.loads(self.best.measured_as)["metrics"] if self.best else {}
+        return json.loads(self.best.metrics_json) if self.best else {}
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that happened in a sweep so far."""
+    """All trials of a sweep so far, and the state of the sweep."""
 
     sweep: str
     folder: Path
@@ -124,120 +134,121 @@ class History:
 
 
 def read_history(folder: Path) -> History:
-    """Read a sweep's journal, at any time, beside its driver or after it.
+    """Read a sweep's history, while it is driven or afterwards.
 
     Raises
     ------
     StoreError
         When the journal cannot be read.
     """
-    reader = JournalReader(folder)
-    try:
-        return _Reading(reader).history
-    finally:
-        reader.close()
+    with closing(JournalReader(folder)) as reader:
+        return HistoryFold(reader).history(driven=driver_of(folder) is not None)
 
 
-class _Reading:
-    """One pass over the rows of a journal."""
+class HistoryFold:
+    """Folds the entries of a journal into the history of its sweep, as they are read."""
 
     def __init__(self, reader: JournalReader) -> None:
-        self.plan = reader.plan
-        self.trials: list[TrialRecord] = []
-        self.state, self.reason = "", ""
-        self.ended: float | None = None
-        for row in reader.rows():
-            self._read(row, json.loads(row.body))
-        driven = driver_of(reader.folder)
-        state = self.state or ("running" if driven else "interrupted")
-        reason = self.reason or ("" if driven else "its driver ended without a word")
-        folder = reader.folder
-        self.history = History(
-            folder.name, folder, self.plan, reader.created, self.ended, state, reason, self.trials
+        self.reader = reader
+        self.sessions = Sessions(reader.plan)
+        self._trials: list[TrialRecord] = []
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield the entries that were not read yet, each after it was folded in."""
+        for entry in self.reader.entries():
+            self.sessions.add(entry)
+            if isinstance(entry, EventEntry):
+                self._add(entry)
+            yield entry
+
+    def history(self, *, driven: bool) -> History:
+        """Fold in the entries that were not read yet, and return the history.
+
+        Parameters
+        ----------
+        driven
+            Whether a driver works on the sweep now: a session that has no end is running then,
+            and was otherwise cut off.
+        """
+        for _ in self.entries():
+            pass
+        end = self.sessions.end
+        cut_off = ("interrupted", "its driver ended without a word")
+        state, reason = ("running", "") if driven else cut_off
+        return History(
+            self.reader.folder.name,
+            self.reader.folder,
+            self.sessions.plan,
+            self.reader.created,
+            end.time if end else None,
+            end.state if end else state,
+            end.reason if end else reason,
+            self._trials,
         )
 
-    def _read(self, row: Row, body: Json) -> None:
-        if row.kind == SESSION:
-            self.plan = with_limits(self.plan, body)
-            self.state, self.reason, self.ended = "", "", None
-        elif row.kind == CLOSED:
-            self.state, self.reason, self.ended = body["state"], body["reason"], row.time
-        elif row.trial is not None:
-            self._read_trial(row, body)
+    def _add(self, entry: EventEntry) -> None:
+        event = entry.event
+        if isinstance(event, Opened):
+            self._open(event, entry.time)
+            return
+        trial = self._trials[event.trial.number]
+        evaluation = trial.evaluations[-1]
+        match event:
+            case Started(attempt=attempt):
+                evaluation.state, evaluation.attempt = TrialState.RUNNING, attempt
+                trial.attempts = attempt
+                trial.started = trial.started or entry.time
+            case Reported(continued=continued):
+                evaluation.continued = continued
+            case Retried(failure=failure):
+                evaluation.state, evaluation.continued = TrialState.DUE, None
+                trial.failure = failure
+            case Measured():
+                _end(trial, event, TrialState.MEASURED, entry.time)
+                self._measure(trial, event)
+            case Stopped(reason=reason):
+                _end(trial, event, TrialState.STOPPED, entry.time)
+                trial.reason = reason
+            case Failed(failure=failure):
+                _end(trial, event, TrialState.FAILED, entry.time)
+                trial.failure = failure
+            case Lost(failure=failure):
+                _end(trial, event, TrialState.LOST, entry.time)
+                trial.failure = failure
 
-    def _read_trial(self, row: Row, body: Json) -> None:
-        if row.kind == "opened":
-            self._open(row, body)
-        trial = self.trials[row.trial or 0]
-        step = trial.steps[-1]
-        match row.kind:
-            case "started":
-                step.state, step.attempt = TrialState.RUNNING, row.attempt or 1
-                trial.attempts = step.attempt
-                trial.started = trial.started or row.time
-            case "reported":
-                step.continued = body.get("continued", False)
-            case "retried":
-                step.state, step.continued = TrialState.DUE, None
-                trial.failure = _failure(body)
-            case "measured":
-                self._end(trial, row, TrialState.MEASURED)
-                self._measure(trial, row, body)
-            case "stopped":
-                self._end(trial, row, TrialState.STOPPED)
-                trial.reason = body["reason"]
-            case "failed" | "lost":
-                self._end(trial, row, TrialState(row.kind))
-                trial.failure = _failure(body)
-
-    def _open(self, row: Row, body: Json) -> None:
-        if "promote" not in body:
-            self.trials.append(TrialRecord(len(self.trials), row.time, started_as=row.body))
-        trial = self.trials[row.trial or 0]
+    def _open(self, event: Opened, time: float) -> None:
+        match event.suggestion:
+            case Start(assignment, parent=parent):
+                trial = TrialRecord(event.trial.number, time, dumps(assignment))
+                self._trials.append(trial)
+                inherited_budget = self._budget_of(parent)
+            case _:
+                trial = self._trials[event.trial.number]
+                inherited_budget = trial.budget or 0.0
         trial.ended = None
-        inherited = (trial.budget or 0.0) if trial.steps else self._inherited(body.get("parent"))
-        trial.steps.append(Step(body.get("budget"), inherited))
+        trial.evaluations.append(Evaluation(event.trial.budget, inherited_budget))
 
-    def _inherited(self, parent: Json) -> float:
-        """Tell what was spent on the checkpoint of a parent; 0 without one."""
+    def _budget_of(self, parent: CheckpointRef | None) -> float:
+        """Return the budget spent on a parent's checkpoint, 0 without a parent."""
         if parent is None:
             return 0.0
-        steps = self.trials[parent["trial"]].steps
-        return next((s.budget or 0.0 for s in steps if s.attempt == parent["attempt"]), 0.0)
+        evaluations = self._trials[parent.trial].evaluations
+        return next((e.budget or 0.0 for e in evaluations if e.attempt == parent.attempt), 0.0)
 
-    def _measure(self, trial: TrialRecord, row: Row, body: Json) -> None:
-        step, minimised = trial.steps[-1], self.plan.objective.minimised
-        step.value, step.measured_as = minimised(body["value"]), row.body
+    def _measure(self, trial: TrialRecord, event: Measured) -> None:
+        evaluation, minimised = trial.evaluations[-1], self.sessions.plan.objective.minimised
+        evaluation.value, evaluation.metrics_json = minimised(event.value), dumps(event.metrics)
         trial.failure = None
-        if trial.value is None or body["value"] < minimised(trial.value):
-            trial.best = step
-
-    @staticmethod
-    def _end(trial: TrialRecord, row: Row, state: TrialState) -> None:
-        step = trial.steps[-1]
-        step.state, step.attempt = state, row.attempt or 1
-        trial.ended, trial.attempts = row.time, step.attempt
+        if trial.value is None or event.value < minimised(trial.value):
+            trial.best = evaluation
 
 
-def current_plan(reader: JournalReader) -> Plan:
-    """Return a sweep's plan under the limits of its last driver."""
-    sessions = reader.bodies(SESSION)
-    return with_limits(reader.plan, sessions[-1]) if sessions else reader.plan
-
-
-def most_concurrent(reader: JournalReader) -> int:
-    """Return the largest concurrency that any driver of the sweep had; 0 when it had none."""
-    limits = (read_limits(session["limits"]) for session in reader.bodies(SESSION))
-    return max((each.concurrency for each in limits), default=0)
-
-
-def with_limits(plan: Plan, body: Json) -> Plan:
-    """Return a plan under the limits and on the platform that a session row names."""
-    return replace(
-        plan, limits=read_limits(body["limits"]), platform=Selection(**body["platform"])
-    )
-
-
-def _failure(body: Json) -> Failure:
-    failure = body["failure"]
-    return Failure(FailureKind(failure["kind"]), failure["message"])
+def _end(
+    trial: TrialRecord,
+    event: Measured | Stopped | Failed | Lost,
+    state: TrialState,
+    time: float,
+) -> None:
+    evaluation = trial.evaluations[-1]
+    evaluation.state, evaluation.attempt = state, event.attempt
+    trial.ended, trial.attempts = time, event.attempt

@@ -10,7 +10,7 @@ from itertools import pairwise
 from sweepwright.contracts import Bracket
 
 from ..plan.trial_state import TrialState
-from ..store.history import History, Step, TrialRecord
+from ..store.history import Evaluation, History, TrialRecord
 from .formatting import format_number
 
 UNDER_WAY = (TrialState.DUE, TrialState.RUNNING)
@@ -72,16 +72,16 @@ def begun_anew(history: History) -> BegunAnew:
     heirs = [
         step
         for trial in history.trials
-        for step in trial.steps
-        if step.inherited and step.state is TrialState.MEASURED
+        for step in trial.evaluations
+        if step.inherited_budget and step.state is TrialState.MEASURED
     ]
     anew = [step for step in heirs if not step.continued]
-    return BegunAnew(len(anew), len(heirs), sum(step.inherited for step in anew))
+    return BegunAnew(len(anew), len(heirs), sum(step.inherited_budget for step in anew))
 
 
 def _bracket_of(trial: TrialRecord, brackets: Sequence[Bracket]) -> int | None:
     """Find the bracket that a trial is on: by where it began, unless there is only one."""
-    first = trial.steps[0].budget
+    first = trial.evaluations[0].budget
     for place, bracket in enumerate(brackets):
         budgets = [rung.budget for rung in bracket.rungs]
         if first == budgets[0] or (len(brackets) == 1 and first in budgets):
@@ -91,13 +91,13 @@ def _bracket_of(trial: TrialRecord, brackets: Sequence[Bracket]) -> int | None:
 
 def _count(trial: TrialRecord, rungs: Iterable[RungStats], history: History) -> None:
     at = {rung.budget: rung for rung in rungs}
-    went_on = [True] * (len(trial.steps) - 1) + [False]
-    for step, further in zip(trial.steps, went_on, strict=True):
+    went_on = [True] * (len(trial.evaluations) - 1) + [False]
+    for step, further in zip(trial.evaluations, went_on, strict=True):
         if step.budget in at:
             _count_step(step, at[step.budget], history, further=further)
 
 
-def _count_step(step: Step, rung: RungStats, history: History, *, further: bool) -> None:
+def _count_step(step: Evaluation, rung: RungStats, history: History, *, further: bool) -> None:
     rung.begun += 1
     rung.went_on += further
     rung.under_way += step.state in UNDER_WAY

@@ -10,7 +10,7 @@ from sweepwright.protocol import finite
 from ..plan.plan import Objective
 from ..plan.trial_state import TrialState
 from ..store.history import History, TrialRecord
-from ..store.journal import JOURNAL
+from ..store.sweep_files import JOURNAL
 from .ascii_chart import draw_staircase
 from .formatting import (
     flatten,

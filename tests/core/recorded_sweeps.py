@@ -1,14 +1,15 @@
 """Sweeps in a store, as a driver leaves them."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from sweepwright.core.driver.study import Study
 from sweepwright.core.plan.plan import Plan
 from sweepwright.core.store.catalog import Store
-from sweepwright.core.store.history import CLOSED
-from sweepwright.core.store.journal import Journal
+from sweepwright.core.store.entries import EventEntry, SessionEnded
+from sweepwright.core.store.journal import Journal, JournalReader
 from sweepwright.events import (
     Failed,
     Failure,
@@ -22,6 +23,12 @@ from sweepwright.events import (
 from tests.core.examples import plan
 
 OUT_OF_MEMORY = Failure(FailureKind.MEMORY, "the trial ran out of memory")
+
+
+def read_events(folder: Path) -> list[EventEntry]:
+    """Read what a sweep's journal holds of its trials."""
+    with closing(JournalReader(folder)) as reader:
+        return [entry for entry in reader.entries() if isinstance(entry, EventEntry)]
 
 
 def trial_events(study: Study, ending: Any, **assignment: Any) -> Sequence[StudyEvent]:
@@ -59,9 +66,9 @@ def record(
     study = Study(of or plan(), folder.name)
     for ending in endings:
         for event in trial_events(study, ending, lr=0.01 + study.opened / 1000):
-            journal.add(event)
+            journal.append(EventEntry(event))
     if state:
-        journal.note(CLOSED, {"state": state, "reason": reason})
+        journal.append(SessionEnded(state, reason))
     journal.commit()
     journal.close()
     return folder

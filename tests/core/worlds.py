@@ -150,13 +150,19 @@ class World:
 
     def run(self, sweep: Plan, watcher: Watcher | None = None) -> SweepOutcome:
         """Begin a sweep."""
-        return run_sweep(
+        outcome, _ = run_sweep(
             replace(sweep, store=str(self.store)), self.registry, watcher or Watcher()
         )
+        return outcome
 
     def resume(self, limits: Limits | None = None, watcher: Watcher | None = None) -> SweepOutcome:
         """Resume the only sweep."""
-        return resume_sweep(self.folder, limits, None, self.registry, watcher or Watcher())
+
+        def revise(plan: Plan) -> Plan:
+            return replace(plan, limits=limits or plan.limits)
+
+        outcome, _ = resume_sweep(self.folder, self.registry, watcher or Watcher(), revise)
+        return outcome
 
     @property
     def folder(self) -> Path:

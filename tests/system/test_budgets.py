@@ -1,16 +1,15 @@
 """Sweeps with budgets on real digits: promoted trials go on from their checkpoints."""
 
-import json
 import subprocess
 import sys
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sweepwright.core.store.history import read_history
-from sweepwright.core.store.journal import JournalReader
+from sweepwright.events import Reported
+from tests.core.recorded_sweeps import read_events
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,16 +23,14 @@ def run(store: Path, *words: str) -> Path:
     return folder
 
 
-def attempts(folder: Path) -> dict[int, list[list[dict[str, Any]]]]:
-    """Read what each attempt of each trial reported on its way, in order."""
-    reader = JournalReader(folder)
-    rows = [row for row in reader.rows() if row.kind == "reported"]
-    reader.close()
-    found: dict[int, list[list[dict[str, Any]]]] = {}
-    rows.sort(key=lambda row: (row.trial, row.attempt, row.sequence))
-    for (trial, _), reports in groupby(rows, key=lambda row: (row.trial, row.attempt)):
-        bodies = [json.loads(row.body) for row in reports]
-        found.setdefault(trial or 0, []).append([body for body in bodies if not body["final"]])
+def attempts(folder: Path) -> dict[int, list[list[Reported]]]:
+    """Read what each attempt of each trial reported before its final result, in order."""
+    found: dict[int, list[list[Reported]]] = {}
+    events = (entry.event for entry in read_events(folder))
+    reports = [event for event in events if isinstance(event, Reported) and not event.final]
+    reports.sort(key=lambda report: (report.trial.number, report.attempt, report.sequence))
+    for (number, _), group in groupby(reports, key=lambda r: (r.trial.number, r.attempt)):
+        found.setdefault(number, []).append(list(group))
     return found
 
 
@@ -50,12 +47,12 @@ def test_promoted_trials_of_real_digits_go_on_beyond_the_budget_they_had(
     assert (history.best.value or 0) > 0.9
     assert promoted
     for first, *others in promoted.values():
-        assert not any(report.get("continued") for report in first)
-        last = first[-1]["metrics"]["epoch"]
+        assert not any(report.continued for report in first)
+        last = first[-1].metrics["epoch"]
         for reports in others:
-            assert all(report["continued"] for report in reports)
-            assert reports[0]["metrics"]["epoch"] == last + 1
-            last = reports[-1]["metrics"]["epoch"]
+            assert all(report.continued for report in reports)
+            assert reports[0].metrics["epoch"] == last + 1
+            last = reports[-1].metrics["epoch"]
 
 
 def test_a_population_inherits_across_trials(tmp_path: Path) -> None:
@@ -69,5 +66,5 @@ def test_a_population_inherits_across_trials(tmp_path: Path) -> None:
 
     assert len(late) == 2
     for (first, *_), budget in zip(late.values(), (4, 6), strict=True):
-        assert first[0]["continued"]
-        assert first[0]["metrics"]["epoch"] == budget - 1
+        assert first[0].continued
+        assert first[0].metrics["epoch"] == budget - 1

@@ -13,7 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
-from sweepwright.core.store.journal import JournalReader
+from sweepwright.events import Reported, Started, StudyEvent
+from tests.core.recorded_sweeps import read_events
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 150
@@ -49,19 +50,17 @@ class Struck:
         """Wait until a trial has reported; return the processes of its first attempt."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            rows = list(self._rows())
-            if any(row.kind == "reported" and row.trial == trial for row in rows):
-                [started] = [row for row in rows if row.kind == "started" and row.trial == trial]
-                pids: list[int] = json.loads(started.body)["handle"]["pids"]
+            events = [event for event in self._events() if event.trial.number == trial]
+            if any(isinstance(event, Reported) for event in events):
+                [handle] = [event.handle for event in events if isinstance(event, Started)]
+                pids: list[int] = handle["pids"]
                 return pids
             time.sleep(0.05)
         raise TimeoutError(f"trial {trial} has not reported")
 
-    def _rows(self) -> Iterator[Any]:
+    def _events(self) -> Iterator[StudyEvent]:
         for journal in self._store.glob("*/journal.sqlite"):
-            reader = JournalReader(journal.parent)
-            yield from reader.rows()
-            reader.close()
+            yield from (entry.event for entry in read_events(journal.parent))
 
 
 @pytest.mark.parametrize(

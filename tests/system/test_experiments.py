@@ -55,12 +55,12 @@ def test_hyperband_takes_trials_up_its_rungs_from_their_checkpoints(tmp_path: Pa
     require("torch")
     words = ("+experiment=mnist_hyperband", "budget.maximum=54")
     history = run(tmp_path / "store", *words)
-    climbed = [step for trial in history.trials for step in trial.steps[1:]]
+    climbed = [step for trial in history.trials for step in trial.evaluations[1:]]
 
     assert len(history.trials) == 17
     assert climbed
     assert all(step.continued for step in climbed)
-    assert {step.budget for trial in history.trials for step in trial.steps} == {6, 18, 54}
+    assert {step.budget for trial in history.trials for step in trial.evaluations} == {6, 18, 54}
 
 
 def test_ten_layers_are_chosen(tmp_path: Path) -> None:

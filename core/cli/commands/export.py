@@ -70,7 +70,7 @@ def _body(trial: TrialRecord) -> dict[str, Json]:
         "budget": trial.budget,
         "measurements": [
             {"budget": step.budget, "value": step.value, "continued": step.continued}
-            for step in trial.steps
+            for step in trial.evaluations
             if step.value is not None
         ],
         "attempts": trial.attempts,

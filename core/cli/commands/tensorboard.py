@@ -26,20 +26,20 @@ def main(arguments: Arguments) -> int:
 
 
 def _write(sweep: Path, arguments: Arguments) -> None:
-    from ...views.tensorboard.writer import Writing  # noqa: PLC0415 - it may not be installed
+    from ...views.tensorboard.writer import TensorBoardWriter  # noqa: PLC0415 - it may not be installed
 
-    with closing(Writing(sweep)) as writing:
-        writing.update()
+    with closing(TensorBoardWriter(sweep)) as writer:
+        writer.update()
         if arguments.write_only:
-            echo(f"sweep {sweep.name} is written to {writing.folder}")
+            echo(f"sweep {sweep.name} is written to {writer.folder}")
             return
         echo(
-            f"sweep {sweep.name} is shown at {_serve(writing.folder, arguments.port)} until Ctrl-C"
+            f"sweep {sweep.name} is shown at {_serve(writer.folder, arguments.port)} until Ctrl-C"
         )
         with suppress(KeyboardInterrupt):
             while True:
                 time.sleep(POLL_SECONDS)
-                writing.update()
+                writer.update()
 
 
 def _serve(folder: Path, port: int | None) -> str:

@@ -1,11 +1,10 @@
-"""The records of TensorBoard's that a journal comes to: pure, and the same at each reading.
+"""The records of TensorBoard's event files that a journal amounts to.
 
-What a row adds to a run depends on the rows before it alone, so whoever reads a longer journal
-writes the same records, and then more.
+A record depends on the entries up to its own and on nothing else: no clock, no file. So whoever
+reads the same journal again writes the same bytes, and a longer journal adds records at the end,
+which lets `writer` continue files without reading them.
 """
 
-import json
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -22,20 +21,29 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import (
 )
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from sweepwright.events import Json
+from sweepwright.events import (
+    Assignment,
+    Failed,
+    Lost,
+    Measured,
+    Opened,
+    Reported,
+    Start,
+    Stopped,
+    StudyEvent,
+)
 
 from ...plan.plan import Plan
-from ...store.history import CLOSED
-from ...store.journal import Row
+from ...store.entries import Entry, EventEntry, SessionEnded
 from ..formatting import flatten
 from .hparams import FINAL, cell, experiment, kinds
 
-WHOLE = ""
-"""The run that is about the sweep as a whole."""
+SWEEP_RUN = ""
+"""Name of the run that describes the sweep as a whole."""
 
 
 class Record(NamedTuple):
-    """What is added to a run's file."""
+    """Bytes to append to the file of a run."""
 
     run: str
     data: bytes
@@ -43,133 +51,143 @@ class Record(NamedTuple):
 
 @dataclass(slots=True)
 class _Run:
-    """What was written of a trial so far."""
+    """The run of a trial, as far as it is written."""
 
+    name: str
     steps: int = 0
+    """Length of the curve that TensorBoard shows."""
     attempt: int = 0
+    """The attempt that reported last."""
     budget: float | None = None
     measured: bool = False
+    """Whether the trial has a measurement at its present budget."""
     ended: bool = False
 
 
-class Records:
-    """Makes records of a journal's rows, taken in their order."""
+class RecordBuilder:
+    """Builds the records of a journal's entries, which are added in order."""
 
     def __init__(self, plan: Plan, created: float) -> None:
         self._plan = plan
         self._created = created
-        self._kinds = kinds(plan.space)
-        self._runs: dict[int, _Run] = defaultdict(_Run)
+        self._column_types = kinds(plan.space)
+        self._runs: dict[int, _Run] = {}
 
-    def begin(self) -> Iterator[Record]:
-        """Write what is known before anything happens."""
-        described = HParamsPluginData(experiment=experiment(self._plan, self._created))
-        yield _first(WHOLE, self._created)
-        yield _about(WHOLE, self._created, metadata.EXPERIMENT_TAG, described)
+    def header(self) -> Iterator[Record]:
+        """Yield the records that come before those of any entry."""
+        description = HParamsPluginData(experiment=experiment(self._plan, self._created))
+        yield _file_version(SWEEP_RUN, self._created)
+        yield _hparams(SWEEP_RUN, self._created, metadata.EXPERIMENT_TAG, description)
 
-    def take(self, row: Row) -> Iterator[Record]:
-        """Write what a row adds."""
-        if row.kind == CLOSED:
-            yield from self._close(row)
-        elif row.trial is not None:
-            yield from self._take(row, run_name(row.trial), self._runs[row.trial])
+    def add(self, entry: Entry) -> Iterator[Record]:
+        """Yield the records of an entry."""
+        match entry:
+            case SessionEnded():
+                yield from self._end_measured(entry.time)
+            case EventEntry(event):
+                number = event.trial.number
+                run = self._runs.setdefault(number, _Run(run_name(number)))
+                yield from self._add_event(run, event, entry.time)
 
-    def _take(self, row: Row, name: str, run: _Run) -> Iterator[Record]:
-        body = json.loads(row.body)
-        match row.kind:
-            case "opened":
-                run.budget, run.measured = body.get("budget"), False
-                if "promote" not in body:
-                    yield from self._open(row, name, body)
-            case "reported" if not body["final"]:
-                yield from _report(row, name, run, body)
-            case "measured":
+    def _add_event(self, run: _Run, event: StudyEvent, time: float) -> Iterator[Record]:
+        match event:
+            case Opened(trial, suggestion):
+                run.budget, run.measured = trial.budget, False
+                if isinstance(suggestion, Start):
+                    yield from self._start(run, suggestion.assignment, time)
+            case Reported(final=False):
+                yield from _report(run, event, time)
+            case Measured(metrics=metrics):
                 run.measured = True
-                yield _scalars(row, name, max(1, run.steps), body["metrics"], f"{FINAL}/")
-                if not self._may_go_on(run):
-                    yield from _end(row, name, run, STATUS_SUCCESS)
-            case "stopped":
-                yield from _end(row, name, run, STATUS_SUCCESS)
-            case "failed" | "lost":
-                yield from _end(row, name, run, STATUS_FAILURE)
+                yield _scalars(run, max(1, run.steps), metrics, time, prefix=f"{FINAL}/")
+                if not self._promotable(run):
+                    yield from _end(run, STATUS_SUCCESS, time)
+            case Stopped():
+                yield from _end(run, STATUS_SUCCESS, time)
+            case Failed() | Lost():
+                yield from _end(run, STATUS_FAILURE, time)
 
-    def _open(self, row: Row, name: str, body: Json) -> Iterator[Record]:
+    def _start(self, run: _Run, assignment: Assignment, time: float) -> Iterator[Record]:
         values = {
-            parameter: cell(value, self._kinds.get(parameter))
-            for parameter, value in flatten(body["assignment"])
+            name: cell(value, self._column_types.get(name)) for name, value in flatten(assignment)
         }
-        info = SessionStartInfo(hparams=values, group_name=name, start_time_secs=row.time)
-        yield _first(name, row.time)
-        yield _start(row, name, 0)  # only a later one says that something begins anew
-        described = HParamsPluginData(session_start_info=info)
-        yield _about(name, row.time, metadata.SESSION_START_INFO_TAG, described)
+        info = SessionStartInfo(hparams=values, group_name=run.name, start_time_secs=time)
+        yield _file_version(run.name, time)
+        # TensorBoard takes the first of these for the beginning, and only a later one for a
+        # restart, so a trial whose curve restarts needs one before it.
+        yield _restart(run, 0, time)
+        description = HParamsPluginData(session_start_info=info)
+        yield _hparams(run.name, time, metadata.SESSION_START_INFO_TAG, description)
 
-    def _may_go_on(self, run: _Run) -> bool:
+    def _promotable(self, run: _Run) -> bool:
         budget = self._plan.budget
         return budget is not None and run.budget is not None and run.budget < budget.maximum
 
-    def _close(self, row: Row) -> Iterator[Record]:
-        """End the trials that might have gone on, and did not."""
-        for number, run in self._runs.items():
+    def _end_measured(self, time: float) -> Iterator[Record]:
+        """End the trials that could have been promoted, since the session is over."""
+        for run in self._runs.values():
             if run.measured:
-                yield from _end(row, run_name(number), run, STATUS_SUCCESS)
+                yield from _end(run, STATUS_SUCCESS, time)
 
 
 def run_name(trial: int) -> str:
-    """Name the run of a trial."""
+    """Return the name of a trial's run."""
     return f"trial-{trial}"
 
 
-def _report(row: Row, name: str, run: _Run, body: Json) -> Iterator[Record]:
-    if row.attempt != run.attempt:
-        run.attempt = row.attempt or 1
-        if run.steps and not body.get("continued"):
+def _report(run: _Run, report: Reported, time: float) -> Iterator[Record]:
+    if report.attempt != run.attempt:
+        run.attempt = report.attempt
+        if run.steps and not report.continued:
             run.steps = 0
-            yield _start(row, name, 1)
+            yield _restart(run, 1, time)
     run.steps += 1
-    yield _scalars(row, name, run.steps, body["metrics"])
+    yield _scalars(run, run.steps, report.metrics, time)
 
 
-def _start(row: Row, name: str, step: int) -> Record:
-    """Have TensorBoard forget a curve from a step on, since nobody went on from there."""
-    return _record(name, row.time, step=step, session_log=SessionLog(status=SessionLog.START))
+def _restart(run: _Run, step: int, time: float) -> Record:
+    """Make TensorBoard drop the curve from a step on, which no attempt continued."""
+    return _record(run.name, time, step=step, session_log=SessionLog(status=SessionLog.START))
 
 
-def _end(row: Row, name: str, run: _Run, status: int) -> Iterator[Record]:
-    """End a trial, once: TensorBoard keeps the first end that it hears of."""
+def _end(run: _Run, status: int, time: float) -> Iterator[Record]:
+    """End a trial, but only once, because TensorBoard keeps the first end of a run."""
     if not run.ended:
         run.ended = True
-        info = SessionEndInfo(status=status, end_time_secs=row.time)
-        described = HParamsPluginData(session_end_info=info)
-        yield _about(name, row.time, metadata.SESSION_END_INFO_TAG, described)
+        info = SessionEndInfo(status=status, end_time_secs=time)
+        description = HParamsPluginData(session_end_info=info)
+        yield _hparams(run.name, time, metadata.SESSION_END_INFO_TAG, description)
 
 
-def _first(run: str, time: float) -> Record:
+def _file_version(run: str, time: float) -> Record:
+    """Return the record that every event file begins with."""
     return _record(run, time, file_version="brain.Event:2")
 
 
-def _about(run: str, time: float, tag: str, described: HParamsPluginData) -> Record:
-    described.version = metadata.PLUGIN_DATA_VERSION
-    content = described.SerializeToString(deterministic=True)
+def _hparams(run: str, time: float, tag: str, description: HParamsPluginData) -> Record:
+    """Return a record for the plugin HPARAMS, which reads it from the metadata of a summary."""
+    description.version = metadata.PLUGIN_DATA_VERSION
+    content = description.SerializeToString(deterministic=True)
     plugin = SummaryMetadata.PluginData(plugin_name=metadata.PLUGIN_NAME, content=content)
-    about = SummaryMetadata(plugin_data=plugin)
-    value = Summary.Value(tag=tag, metadata=about, tensor=metadata.NULL_TENSOR)
+    value = Summary.Value(
+        tag=tag, metadata=SummaryMetadata(plugin_data=plugin), tensor=metadata.NULL_TENSOR
+    )
     return _record(run, time, summary=Summary(value=[value]))
 
 
 def _scalars(
-    row: Row, run: str, step: int, metrics: Mapping[str, Any], prefix: str = ""
+    run: _Run, step: int, metrics: Mapping[str, Any], time: float, prefix: str = ""
 ) -> Record:
     values = [
         Summary.Value(tag=f"{prefix}{name}", simple_value=number)
         for name, value in metrics.items()
         if (number := _number(value)) is not None
     ]
-    return _record(run, row.time, step=step, summary=Summary(value=values))
+    return _record(run.name, time, step=step, summary=Summary(value=values))
 
 
 def _number(value: Any) -> float | None:
-    """Read a metric, of which those that are not finite travel as text; None for other text."""
+    """Return a metric as a number, None for text; text such as ``nan`` is a number."""
     try:
         return float(value)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Write a sweep down for TensorBoard beside its journal, and go on as the journal grows."""
+"""Write a sweep for TensorBoard beside its journal, and continue as the journal grows."""
 
 import os
 from collections import defaultdict
@@ -8,18 +8,18 @@ from itertools import islice
 from pathlib import Path
 
 from ...store.journal import JournalReader
-from .records import Record, Records, run_name
+from .records import Record, RecordBuilder, run_name
 
 FOLDER = "tensorboard"
-"""In a sweep's folder, what TensorBoard is to show; in an attempt's, what that one logged."""
+"""Folder in a sweep's folder for all runs; in an attempt's, for what that attempt logged."""
 FILE = "events.out.tfevents.0.sweepwright"
-"""A run's file; TensorBoard reads those whose names have ``tfevents`` in them."""
-_AT_ONCE = 10_000
-"""Rows that are written together."""
+"""The file of a run; TensorBoard reads files whose names contain ``tfevents``."""
+_BATCH = 10_000
+"""Entries whose records are written together, so that each file is opened once for them."""
 
 
-class Writing:
-    """Writes all that a journal holds, then what is new in it."""
+class TensorBoardWriter:
+    """Writes the records of a journal, and later those of the entries that came since."""
 
     def __init__(self, sweep: Path) -> None:
         """Open the journal of a sweep.
@@ -32,22 +32,20 @@ class Writing:
         self.folder = sweep / FOLDER
         self._attempts = sweep / "trials"
         self._reader = JournalReader(sweep)
-        self._records = Records(self._reader.plan, self._reader.created)
-        self._sequence = 0
+        self._builder = RecordBuilder(self._reader.plan, self._reader.created)
         self._lengths: dict[str, int] = defaultdict(int)
 
     def update(self) -> None:
-        """Write what was not yet written, and link the logs of attempts beside it."""
+        """Write the records of new entries, and link the logs of new attempts beside them."""
         if not self._lengths:
-            self._write(self._records.begin())
-        rows = self._reader.rows(self._sequence)
-        while batch := list(islice(rows, _AT_ONCE)):
-            self._write(record for row in batch for record in self._records.take(row))
-            self._sequence = batch[-1].sequence
-        self._link()
+            self._write(self._builder.header())
+        entries = self._reader.entries()
+        while batch := list(islice(entries, _BATCH)):
+            self._write(record for entry in batch for record in self._builder.add(entry))
+        self._link_attempts()
 
     def close(self) -> None:
-        """Let go of the journal."""
+        """Close the journal."""
         self._reader.close()
 
     def _write(self, records: Iterable[Record]) -> None:
@@ -56,10 +54,10 @@ class Writing:
             added[run].append(data)
         for run, parts in added.items():
             data = b"".join(parts)
-            _put(self.folder / run / FILE, self._lengths[run], data)
+            _write_at(self.folder / run / FILE, self._lengths[run], data)
             self._lengths[run] += len(data)
 
-    def _link(self) -> None:
+    def _link_attempts(self) -> None:
         for logs in self._attempts.glob(f"*/*/{FOLDER}"):
             trial, attempt = logs.parts[-3:-1]
             link = self.folder / run_name(int(trial)) / f"attempt-{attempt}"
@@ -67,19 +65,20 @@ class Writing:
                 link.symlink_to(os.path.relpath(logs, link.parent), target_is_directory=True)
 
 
-def _put(path: Path, place: int, data: bytes) -> None:
-    """See that a file holds data at a place, where it may have been put before.
+def _write_at(path: Path, offset: int, data: bytes) -> None:
+    """Make a file hold data at an offset, where an earlier call may have written it.
 
-    Nothing is written twice, and whoever reads a file goes on reading it.
+    Bytes that are there already are not written again, and the file is never replaced, so that a
+    running TensorBoard can go on reading it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        held = os.pread(descriptor, len(data), place)
-        if not data.startswith(held):  # another version wrote it
-            os.ftruncate(descriptor, place)
-            held = b""
-        if held != data:
-            os.pwrite(descriptor, data[len(held) :], place + len(held))
+        present = os.pread(descriptor, len(data), offset)
+        if not data.startswith(present):  # another version wrote it
+            os.ftruncate(descriptor, offset)
+            present = b""
+        if present != data:
+            os.pwrite(descriptor, data[len(present) :], offset + len(present))
     finally:
         os.close(descriptor)

@@ -9,7 +9,7 @@ import pytest
 
 from sweepwright.contracts import PlatformProvider, Workspace
 from sweepwright.core.cli.arguments import UsageError
-from sweepwright.core.cli.resume_overrides import read_changes
+from sweepwright.core.cli.resume_overrides import revise_plan
 from sweepwright.core.plan.plan import Limits, Selection
 from sweepwright.core.registry.registry import Registry
 from sweepwright.events import FailureKind
@@ -46,8 +46,8 @@ RECORDED = plan(
 
 
 def changed(*overrides: str, slots: bool = True) -> tuple[Limits, Selection]:
-    limits, platform = read_changes(overrides, RECORDED, registry(slots=slots))
-    return limits, platform
+    revised = revise_plan(RECORDED, overrides, registry(slots=slots))
+    return revised.limits, revised.platform
 
 
 def refusals(*overrides: str, slots: bool = True) -> list[str]:
@@ -132,7 +132,7 @@ def test_every_refusal_is_told_at_once() -> None:
 
 @pytest.mark.parametrize("override", ["seed=1,2", "~seed", "seed=[1", "max_trials=choice(1, 2)"])
 def test_an_override_without_a_single_value_is_refused(override: str) -> None:
-    with pytest.raises(UsageError, match=r"no single value|is no override"):
+    with pytest.raises(UsageError, match=r"no single value|cannot parse the override"):
         changed(override)
 
 

@@ -17,11 +17,12 @@ from sweepwright.core.driver.sweep import CHANGED_SOURCE, resume_sweep
 from sweepwright.core.plan.plan import Limits, Selection
 from sweepwright.core.plan.trial_files import hash_sources
 from sweepwright.core.registry.registry import Registry
-from sweepwright.core.store.journal import JournalReader, StoreError
+from sweepwright.core.store.sweep_files import StoreError
 from sweepwright.events import (
     Event,
     FailureKind,
     Measured,
+    Opened,
     Promote,
     Start,
     Started,
@@ -36,6 +37,7 @@ from sweepwright.testing.simulated import (
     reordered,
 )
 from tests.core.examples import plan
+from tests.core.recorded_sweeps import read_events
 from tests.core.worlds import (
     CRASH,
     CrashError,
@@ -71,10 +73,9 @@ def test_a_sweep_runs_to_its_end(world: World) -> None:
 
 def test_nothing_is_launched_that_is_not_in_the_journal(tmp_path: Path) -> None:
     def look(assignment: Any, job: Job) -> Act:
-        reader = JournalReader(next(iter((tmp_path / "store").iterdir())))
-        rows = [row for row in reader.rows() if row.trial == job.trial]
-        reader.close()
-        assert rows[0].kind == "opened"
+        entries = read_events(next(iter((tmp_path / "store").iterdir())))
+        events = [entry.event for entry in entries if entry.event.trial.number == job.trial]
+        assert isinstance(events[0], Opened)
         return act(assignment, job)
 
     assert make_world(tmp_path / "store", look).run(sweep()).state == "done"
@@ -422,7 +423,7 @@ def test_a_stopped_job_that_a_dead_driver_left_running_is_cancelled(tmp_path: Pa
 def test_a_missing_plugin_at_resume_is_named(world: World) -> None:
     world.run(sweep(max_trials=2))
     elsewhere = Registry.of({"here": Plugin(world.cluster)})
-    outcome = resume_sweep(world.folder, None, None, elsewhere, Watcher())
+    outcome, _ = resume_sweep(world.folder, elsewhere, Watcher())
 
     assert outcome.exit_code == 1
     assert "hashed" in outcome.reason

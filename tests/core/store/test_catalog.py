@@ -6,7 +6,7 @@ import pytest
 
 from sweepwright.core.store import catalog as store_module
 from sweepwright.core.store.catalog import Store, filesystem
-from sweepwright.core.store.journal import JOURNAL, StoreError
+from sweepwright.core.store.sweep_files import JOURNAL, StoreError
 from tests.core.examples import plan
 
 MOUNTS = """\

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sweepwright.core.store.history import CLOSED, LATE, History, read_history
+from sweepwright.core.store.entries import EventEntry, LateLine, SessionEnded
+from sweepwright.core.store.history import History, read_history
 from sweepwright.core.store.journal import Journal
 from sweepwright.events import (
     Failed,
@@ -50,7 +51,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 def history(journal: Journal, *events: StudyEvent) -> History:
     """Read what these events come to."""
     for event in events:
-        journal.add(event)
+        journal.append(EventEntry(event))
     journal.commit()
     return read_history(journal.folder)
 
@@ -72,7 +73,7 @@ def test_a_sweep_whose_driver_is_gone_was_interrupted(journal: Journal) -> None:
 
 
 def test_the_word_of_the_last_driver_counts(journal: Journal) -> None:
-    journal.note(CLOSED, {"state": "failed", "reason": "no trial succeeded"})
+    journal.append(SessionEnded("failed", "no trial succeeded"))
     found = history(journal)
 
     assert (found.state, found.reason) == ("failed", "no trial succeeded")
@@ -126,6 +127,6 @@ def test_a_promotion_is_the_same_trial_at_another_budget(journal: Journal) -> No
 
 
 def test_what_was_heard_of_superseded_attempts_is_passed_over(journal: Journal) -> None:
-    journal.note(LATE, {"job": "s1-0-1", "line": "{}"})
+    journal.append(LateLine("s1-0-1", "{}"))
 
     assert history(journal, *opened(0)).trials[0].state.value == "running"

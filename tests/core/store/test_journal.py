@@ -12,16 +12,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sweepwright.core.store.journal import (
-    JOURNAL,
-    LOCK,
-    Journal,
-    JournalReader,
-    LinePlace,
-    StoreError,
-    driver_of,
+from sweepwright.core.store.entries import (
+    Entry,
+    EventEntry,
+    LateLine,
+    SessionEnded,
+    SessionStarted,
 )
-from sweepwright.events import Measured, Opened, Reported, Start, Trial
+from sweepwright.core.store.journal import Journal, JournalReader
+from sweepwright.core.store.sweep_files import JOURNAL, LOCK, StoreError, driver_of
+from sweepwright.events import Measured, Opened, Reported, Start, StudyEvent, Trial
 from tests.core.examples import ASSIGNMENT, plan
 
 TRIAL = Trial(0, ASSIGNMENT)
@@ -42,13 +42,15 @@ def journal(folder: Path) -> Iterator[Journal]:
     writer.close()
 
 
-def kinds(folder: Path, after: int = 0) -> list[str]:
-    """Read the kinds of all rows."""
-    reader = JournalReader(folder)
-    try:
-        return [row.kind for row in reader.rows(after)]
-    finally:
-        reader.close()
+def entries(folder: Path) -> list[Entry]:
+    """Read all entries."""
+    with closing(JournalReader(folder)) as reader:
+        return list(reader.entries())
+
+
+def events(folder: Path) -> list[StudyEvent]:
+    """Read the events of trials."""
+    return [entry.event for entry in entries(folder) if isinstance(entry, EventEntry)]
 
 
 def python(script: str) -> subprocess.CompletedProcess[str]:
@@ -64,42 +66,53 @@ def test_the_plan_comes_back_as_it_was(folder: Path) -> None:
     reader.close()
 
 
-def test_rows_are_there_once_committed_and_not_before(folder: Path, journal: Journal) -> None:
-    journal.add(Opened(TRIAL, Start(ASSIGNMENT)), told=0)
-    before = kinds(folder)
+def test_entries_are_there_once_committed_and_not_before(folder: Path, journal: Journal) -> None:
+    opened = EventEntry(Opened(TRIAL, Start(ASSIGNMENT)), results_told=0)
+    journal.append(opened)
+    before = entries(folder)
     journal.commit()
 
     assert before == []
-    assert kinds(folder) == ["opened"]
+    assert entries(folder) == [opened]
 
 
-def test_a_reader_goes_on_behind_a_sequence_number(folder: Path, journal: Journal) -> None:
-    journal.add(Opened(TRIAL, Start(ASSIGNMENT)))
-    journal.add(Measured(TRIAL, 0.5))
+def test_a_reader_yields_each_entry_once(folder: Path, journal: Journal) -> None:
+    opened, measured = Opened(TRIAL, Start(ASSIGNMENT)), Measured(TRIAL, 0.5)
+    with closing(JournalReader(folder)) as reader:
+        read = []
+        for event in (opened, measured):
+            journal.append(EventEntry(event))
+            journal.commit()
+            read.append(
+                [entry.event for entry in reader.entries() if isinstance(entry, EventEntry)]
+            )
+
+    assert read == [[opened], [measured]]
+
+
+def test_sessions_are_found_without_the_entries_between(folder: Path, journal: Journal) -> None:
+    sessions = [
+        SessionStarted(plan(concurrency=count).limits, plan().platform, 1, "laptop", "0.1.0")
+        for count in (2, 3)
+    ]
+    for session in sessions:
+        journal.append(session)
+        journal.append(SessionEnded("interrupted", "interrupted"))
     journal.commit()
 
-    assert kinds(folder, after=1) == ["measured"]
+    with closing(JournalReader(folder)) as reader:
+        assert list(reader.sessions()) == sessions
 
 
-def test_the_rows_of_a_kind_are_found_in_order(folder: Path, journal: Journal) -> None:
-    journal.note("session", {"n": 1})
-    journal.note("session", {"n": 2})
-    journal.commit()
-    reader = JournalReader(folder)
-
-    assert reader.bodies("session") == [{"n": 1}, {"n": 2}]
-    assert reader.bodies("closed") == []
-    reader.close()
-
-
-def test_one_line_of_a_trial_is_journaled_once(folder: Path, journal: Journal) -> None:
-    """The study never asks for it; were it to, the journal would not keep a lie."""
+def test_a_line_of_a_trial_is_journaled_once(folder: Path, journal: Journal) -> None:
+    """The study drops a line that it has seen; if it did not, the journal would refuse it."""
+    journal.append(EventEntry(Opened(TRIAL, Start(ASSIGNMENT))))
     for _ in range(2):
-        journal.add(Reported(TRIAL, 0.5), LinePlace("main", 0, 0))
+        journal.append(EventEntry(Reported(TRIAL, 0.5), role="main", rank=0))
 
     with pytest.raises(sqlite3.IntegrityError):
         journal.commit()
-    assert kinds(folder) == []
+    assert entries(folder) == []
 
 
 def test_a_second_writer_is_told_who_the_first_is(folder: Path, journal: Journal) -> None:
@@ -130,9 +143,9 @@ def test_a_journal_of_a_newer_format_is_refused(folder: Path) -> None:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
 
-    with pytest.raises(StoreError, match="has the format 99"):
+    with pytest.raises(StoreError, match="has format 99"):
         JournalReader(folder)
-    with pytest.raises(StoreError, match="has the format 99"):
+    with pytest.raises(StoreError, match="has format 99"):
         Journal(folder)
 
 
@@ -168,13 +181,14 @@ def test_a_full_disk_keeps_the_rows_for_the_next_try(folder: Path) -> None:
     script = f"""
 import resource, signal
 from pathlib import Path
+from sweepwright.core.store.entries import LateLine
 from sweepwright.core.store.journal import Journal, JournalFullError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 journal = Journal(Path({str(folder)!r}))
 soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, hard))
 for number in range(50):
-    journal.note("note", {{"text": "x" * 10_000}})
+    journal.append(LateLine("s1-0-1", "x" * 10_000))
 try:
     journal.commit()
 except JournalFullError:
@@ -186,7 +200,7 @@ journal.close()
     done = python(script)
 
     assert (done.stdout, done.stderr) == ("full\n", "")
-    assert kinds(folder) == ["note"] * 50
+    assert len(entries(folder)) == 50
 
 
 @pytest.mark.parametrize("cut", [1, 17, 100, 1000, 4096])
@@ -195,10 +209,11 @@ def test_a_torn_tail_costs_the_last_commit_at_most(folder: Path, cut: int) -> No
     script = f"""
 import os, signal
 from pathlib import Path
+from sweepwright.core.store.entries import LateLine
 from sweepwright.core.store.journal import Journal
 journal = Journal(Path({str(folder)!r}))
 for number in range(20):
-    journal.note("note", {{"number": number}})
+    journal.append(LateLine("s1-0-1", str(number)))
     journal.commit()
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -208,7 +223,10 @@ os.kill(os.getpid(), signal.SIGKILL)
         file.truncate(log.stat().st_size - cut)
     Journal(folder).close()
 
-    assert 18 <= len(kinds(folder)) <= 20
+    lines = [entry.line for entry in entries(folder) if isinstance(entry, LateLine)]
+
+    assert lines == [str(number) for number in range(len(lines))]
+    assert 18 <= len(lines) <= 20
 
 
 def test_the_lock_ends_with_its_process(folder: Path) -> None:
@@ -231,7 +249,7 @@ def test_errors_other_than_lack_of_room_are_not_swallowed(folder: Path) -> None:
     with sqlite3.connect(folder / JOURNAL) as other:
         other.execute("DROP TABLE events")
     other.close()
-    journal.note("note", {})
+    journal.append(LateLine("s1-0-1", ""))
 
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         journal.commit()

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from sweepwright.core.store.history import History
-from sweepwright.core.store.journal import JOURNAL
+from sweepwright.core.store.sweep_files import JOURNAL
 from tests.core.worlds import World, make_world, sweep
 
 ANONYMOUS_HOST = (

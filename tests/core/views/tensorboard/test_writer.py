@@ -10,7 +10,7 @@ import pytest
 
 from sweepwright.contracts import Budget
 from sweepwright.core.plan.plan import Plan
-from sweepwright.core.store.history import CLOSED
+from sweepwright.core.store.entries import EventEntry, SessionEnded
 from sweepwright.core.store.journal import Journal
 from sweepwright.events import (
     Assignment,
@@ -44,7 +44,7 @@ from tensorboard.plugins.hparams.api_pb2 import (
     STATUS_SUCCESS,
 )
 
-from sweepwright.core.views.tensorboard.writer import FILE, Writing
+from sweepwright.core.views.tensorboard.writer import FILE, TensorBoardWriter
 
 Tell: TypeAlias = Callable[..., Path]
 CRASH = Failure(FailureKind.ERROR, "ValueError: bad lr")
@@ -74,9 +74,9 @@ def tell(tmp_path: Path) -> Iterator[Tell]:
             journals.append(Journal(tmp_path))
         for event in events:
             if isinstance(event, str):
-                journals[0].note(CLOSED, {"state": event, "reason": ""})
+                journals[0].append(SessionEnded(event, ""))
             else:
-                journals[0].add(event)
+                journals[0].append(EventEntry(event))
         journals[0].commit()
         return tmp_path
 
@@ -87,8 +87,8 @@ def tell(tmp_path: Path) -> Iterator[Tell]:
 
 def write(sweep: Path) -> dict[str, bytes]:
     """Write a sweep down; return what every file then holds."""
-    with closing(Writing(sweep)) as writing:
-        writing.update()
+    with closing(TensorBoardWriter(sweep)) as writer:
+        writer.update()
     return held(sweep)
 
 
@@ -303,12 +303,12 @@ def test_writing_again_adds_nothing(tell: Tell) -> None:
 
 def test_two_who_write_at_once_write_the_same(tell: Tell) -> None:
     sweep = tell(*EVENTS[:3])
-    with closing(Writing(sweep)) as one, closing(Writing(sweep)) as other:
-        for writing in (one, other):
-            writing.update()
+    with closing(TensorBoardWriter(sweep)) as one, closing(TensorBoardWriter(sweep)) as other:
+        for writer in (one, other):
+            writer.update()
         tell(*EVENTS[3:])
-        for writing in (other, one):
-            writing.update()
+        for writer in (other, one):
+            writer.update()
     together = held(sweep)
     for path in (sweep / "tensorboard").rglob(FILE):
         path.unlink()
@@ -318,11 +318,11 @@ def test_two_who_write_at_once_write_the_same(tell: Tell) -> None:
 
 def test_what_is_written_as_the_journal_grows_is_what_is_written_of_all_of_it(tell: Tell) -> None:
     sweep = tell()
-    with closing(Writing(sweep)) as writing:
+    with closing(TensorBoardWriter(sweep)) as writer:
         for event in EVENTS:
-            writing.update()
+            writer.update()
             tell(event)
-        writing.update()
+        writer.update()
     grown = held(sweep)
     for path in (sweep / "tensorboard").rglob(FILE):
         path.unlink()

@@ -1,0 +1,115 @@
+"""The two files of a sweep's folder: the database of its journal, and the lock of its driver.
+
+The lock is advisory, by ``flock``: the system releases it however the process ends, so that no
+stale lock ever has to be removed by hand. ``fcntl`` makes sweepwright a program for POSIX systems.
+"""
+
+import fcntl
+import os
+import socket
+import sqlite3
+import time
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Literal
+
+JOURNAL = "journal.sqlite"
+LOCK = "driver.lock"
+SCHEMA_VERSION = 1
+"""Version of the journal's tables; it grows when an older version could not read them."""
+
+_LOCK_WAITS = (0.02, 0.1, 0.2, 0)
+"""Seconds between attempts to take the lock, which `driver_of` holds for an instant."""
+_BUSY_SECONDS = 10
+"""How long a statement waits for another process that has the database locked."""
+
+
+class StoreError(Exception):
+    """A store or a journal cannot be used; one line that ends in a way out."""
+
+
+def connect(folder: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
+    """Open the database of a sweep's journal.
+
+    Raises
+    ------
+    StoreError
+        When it is no journal, is damaged, or a newer version wrote it.
+    """
+    path = folder / JOURNAL
+    uri = f"{path.resolve().as_uri()}?mode={mode}"
+    with ExitStack() as on_failure:
+        try:
+            # By default Python's sqlite3 begins a transaction before an INSERT, and commits one
+            # before a script. Without an isolation level it leaves both to the caller.
+            connection = sqlite3.connect(
+                uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS
+            )
+            on_failure.callback(connection.close)
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+        except sqlite3.Error as error:
+            raise StoreError(f"{path} cannot be read as a journal: {error}") from error
+        _refuse_other_format(path, version)
+        on_failure.pop_all()
+    return connection
+
+
+def _refuse_other_format(path: Path, version: int) -> None:
+    if version != SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} has format {version}, and this version of sweepwright reads format "
+            f"{SCHEMA_VERSION}; use the version that wrote it"
+        )
+
+
+def take_lock(folder: Path) -> int:
+    """Take the lock of a sweep's driver; return the descriptor that holds it until it is closed.
+
+    Raises
+    ------
+    StoreError
+        When another process holds the lock, or the lock cannot be written.
+    """
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StoreError(f"cannot drive the sweep in {folder}: {error.strerror}") from error
+    for wait in _LOCK_WAITS:
+        if _try_lock(descriptor, fcntl.LOCK_EX):
+            _write_holder(descriptor)
+            return descriptor
+        time.sleep(wait)
+    holder = _read_holder(descriptor)
+    os.close(descriptor)
+    raise StoreError(f"sweep {folder.name} is being driven by {holder}")
+
+
+def driver_of(folder: Path) -> str | None:
+    """Name the process that drives a sweep at the moment, None when there is none."""
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        return None if _try_lock(descriptor, fcntl.LOCK_SH) else _read_holder(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _try_lock(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _write_holder(descriptor: int) -> None:
+    """Write into the lock who holds it; on a full disk the lock holds without that."""
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+
+
+def _read_holder(descriptor: int) -> str:
+    return os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"

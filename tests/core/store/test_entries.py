@@ -1,0 +1,118 @@
+"""Entries of a journal and their rows, whose names are the format of journals that exist."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from sweepwright.core.plan.plan import Limits, Selection
+from sweepwright.core.store.entries import (
+    Entry,
+    EntryDecoder,
+    EventEntry,
+    LateEnd,
+    LateLine,
+    Row,
+    SessionEnded,
+    SessionStarted,
+    write_entry,
+)
+from sweepwright.events import (
+    CheckpointRef,
+    Failed,
+    Failure,
+    FailureKind,
+    Lost,
+    Measured,
+    Opened,
+    Promote,
+    Reported,
+    Retried,
+    Start,
+    Started,
+    Stopped,
+    Trial,
+)
+from tests.core.examples import ASSIGNMENT
+
+FIRST, PROMOTED = Trial(0, ASSIGNMENT, 1.0), Trial(0, ASSIGNMENT, 3.0)
+SECOND, THIRD = Trial(1, {"lr": 0.5}), Trial(2, {"lr": 0.1})
+CRASH = Failure(FailureKind.ERROR, "ValueError: no")
+
+ENTRIES: Sequence[Entry] = (
+    SessionStarted(
+        Limits(8, None, 2, 60.0, {FailureKind.ERROR: 1}),
+        Selection("platform", "local", {"gpus": [0]}, "sweepwright 0.1.0"),
+        4711,
+        "laptop",
+        "0.1.0",
+        time=1.0,
+    ),
+    EventEntry(Opened(FIRST, Start(ASSIGNMENT, 1.0)), results_told=0, time=2.0),
+    EventEntry(Started(FIRST, 1, {"pid": 5}), time=3.0),
+    EventEntry(
+        Reported(FIRST, -0.5, 1, 0, {"default": 0.5}, final=False),
+        role="main",
+        rank=0,
+        cursor=[1, 80],
+        time=4.0,
+    ),
+    EventEntry(Retried(FIRST, CRASH, 1, counted=False), dropped=3, time=5.0),
+    EventEntry(Started(FIRST, 2), time=5.5),
+    EventEntry(Measured(FIRST, -0.5, 2, {"default": 0.5}), dropped=0, time=6.0),
+    EventEntry(Opened(PROMOTED, Promote(0, 3.0)), results_told=1, time=7.0),
+    EventEntry(Stopped(PROMOTED, None, "slow", 3), time=8.0),
+    EventEntry(Opened(SECOND, Start({"lr": 0.5}, None, CheckpointRef(0, 2))), time=9.0),
+    EventEntry(Failed(SECOND, CRASH, 1), time=10.0),
+    EventEntry(Opened(THIRD, Start({"lr": 0.1})), time=11.0),
+    EventEntry(Lost(THIRD, Failure(FailureKind.LOST, "gone"), 1), time=12.0),
+    LateLine("s1-0-1", "a line", time=13.0),
+    LateEnd("s1-0-1", None, time=14.0),
+    LateEnd("s1-0-3", "cancelled", time=15.0),
+    SessionEnded("done", "", time=16.0),
+)
+
+
+def test_every_entry_comes_back_from_its_row() -> None:
+    decoder = EntryDecoder()
+
+    assert [decoder.decode(write_entry(entry)) for entry in ENTRIES] == list(ENTRIES)
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind", "body"),
+    [
+        (ENTRIES[1], "opened", {"assignment": ASSIGNMENT, "budget": 1.0, "told": 0}),
+        (
+            ENTRIES[3],
+            "reported",
+            {
+                "value": -0.5,
+                "sequence": 0,
+                "metrics": {"default": 0.5},
+                "final": False,
+                "cursor": [1, 80],
+            },
+        ),
+        (ENTRIES[13], "late", {"job": "s1-0-1", "line": "a line"}),
+        (ENTRIES[14], "late", {"job": "s1-0-1", "ended": None}),
+        (ENTRIES[16], "closed", {"state": "done", "reason": ""}),
+    ],
+)
+def test_names_in_journals_stay_as_they_are(entry: Entry, kind: str, body: object) -> None:
+    row = write_entry(entry)
+
+    assert (row.kind, json.loads(row.body)) == (kind, body)
+
+
+def test_a_report_is_placed_by_the_line_it_was_read_from() -> None:
+    """Role, rank and line are unique within an attempt, which a unique index enforces."""
+    row = write_entry(ENTRIES[3])
+
+    assert (row.trial, row.attempt, row.role, row.rank, row.line) == (0, 1, "main", 0, 0)
+
+
+def test_a_kind_of_a_later_version_is_skipped() -> None:
+    row = Row(1.0, "moved", None, None, None, None, None, "{}")
+
+    assert EntryDecoder().decode(row) is None
