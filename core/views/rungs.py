@@ -1,9 +1,12 @@
-"""How trials climbed: who is where on the ladders of a sweep, and who had to begin anew.
+"""The rungs of a sweep: how many trials came to each budget, and which were promoted.
 
-The ladders of a sweep as text.
+In the terms of Hyperband (Li et al. 2018, JMLR 18/16-558) and ASHA (Li et al. 2020,
+arXiv:1810.05934), a bracket is a ladder of rungs, and a rung is a budget at which trials are
+compared and the best are promoted to the next. The plan holds the brackets, and the history the
+budgets at which each trial was evaluated.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,142 +16,153 @@ from ..plan.trial_state import TrialState
 from ..store.history import Evaluation, History, TrialRecord
 from .formatting import format_number
 
-UNDER_WAY = (TrialState.DUE, TrialState.RUNNING)
-BAD = (TrialState.FAILED, TrialState.LOST)
+UNFINISHED_STATES = (TrialState.DUE, TrialState.RUNNING)
+FAILED_STATES = (TrialState.FAILED, TrialState.LOST)
 
 
 @dataclass(slots=True)
-class RungStats:
-    """How many trials of a bracket came to a rung, and what became of them there."""
+class RungSummary:
+    """What happened to the trials that came to a rung of a bracket.
+
+    Each of the `trials` is exactly one of unfinished, promoted, promotable, not promoted, failed
+    and stopped.
+    """
 
     budget: float
     planned: int
-    """As many as one bracket is to have here."""
-    begun: int = 0
-    under_way: int = 0
-    went_on: int = 0
-    may_go_on: int = 0
-    """Those that wait to be promoted, as far as there is room above and the sweep goes on."""
+    """How many trials one bracket has here."""
+    trials: int = 0
+    unfinished: int = 0
+    promoted: int = 0
+    promotable: int = 0
+    """Measured trials for which there is room above, while the sweep runs."""
     failed: int = 0
     stopped: int = 0
     best: float | None = None
     """The best measurement, minimised."""
 
     @property
-    def stayed(self) -> int:
-        """Count those that ended well and are not going on."""
-        known = self.under_way + self.went_on + self.may_go_on + self.failed + self.stopped
-        return self.begun - known
+    def not_promoted(self) -> int:
+        """Count the measured trials that were not promoted and are not promotable."""
+        others = self.unfinished + self.promoted + self.promotable + self.failed + self.stopped
+        return self.trials - others
 
 
 @dataclass(frozen=True, slots=True)
-class BegunAnew:
-    """What it cost that trials did not take up the checkpoints that they inherited."""
+class Restarts:
+    """Evaluations that did not continue from the checkpoint that they inherited."""
 
-    trials: int
-    """How often one did not."""
+    count: int
     of: int
-    """How often one was to."""
+    """The number of evaluations that inherited a checkpoint."""
     budget: float
-    """What was spent twice."""
-
-
-def count_rungs(history: History) -> list[list[RungStats]]:
-    """Count trials on each rung of each bracket of the plan; given assignments are on none."""
-    brackets = history.plan.brackets
-    counts = [[RungStats(r.budget, r.trials) for r in bracket.rungs] for bracket in brackets]
-    for trial in history.trials[len(history.plan.start) :]:
-        place = _bracket_of(trial, brackets)
-        if place is not None:
-            _count(trial, counts[place], history)
-    if history.state == "running":
-        for rungs in counts:
-            _count_waiting(rungs)
-    return counts
-
-
-def begun_anew(history: History) -> BegunAnew:
-    """Count what trials spent again that was spent on a checkpoint before."""
-    heirs = [
-        step
-        for trial in history.trials
-        for step in trial.evaluations
-        if step.inherited_budget and step.state is TrialState.MEASURED
-    ]
-    anew = [step for step in heirs if not step.continued]
-    return BegunAnew(len(anew), len(heirs), sum(step.inherited_budget for step in anew))
-
-
-def _bracket_of(trial: TrialRecord, brackets: Sequence[Bracket]) -> int | None:
-    """Find the bracket that a trial is on: by where it began, unless there is only one."""
-    first = trial.evaluations[0].budget
-    for place, bracket in enumerate(brackets):
-        budgets = [rung.budget for rung in bracket.rungs]
-        if first == budgets[0] or (len(brackets) == 1 and first in budgets):
-            return place
-    return None
-
-
-def _count(trial: TrialRecord, rungs: Iterable[RungStats], history: History) -> None:
-    at = {rung.budget: rung for rung in rungs}
-    went_on = [True] * (len(trial.evaluations) - 1) + [False]
-    for step, further in zip(trial.evaluations, went_on, strict=True):
-        if step.budget in at:
-            _count_step(step, at[step.budget], history, further=further)
-
-
-def _count_step(step: Evaluation, rung: RungStats, history: History, *, further: bool) -> None:
-    rung.begun += 1
-    rung.went_on += further
-    rung.under_way += step.state in UNDER_WAY
-    rung.failed += step.state in BAD
-    rung.stopped += step.state is TrialState.STOPPED
-    if step.value is not None:
-        value = history.plan.objective.minimised(step.value)
-        rung.best = value if rung.best is None else min(value, rung.best)
-
-
-def _count_waiting(rungs: Sequence[RungStats]) -> None:
-    """Let as many wait below each rung as it has room for, in the brackets that were begun."""
-    begun = -(-rungs[0].begun // max(1, rungs[0].planned))
-    for below, above in pairwise(rungs):
-        below.may_go_on = max(0, min(below.stayed, begun * above.planned - above.begun))
+    """The budget that was spent a second time."""
 
 
 def rung_table(history: History) -> list[tuple[str, ...]]:
-    """List the rungs of each bracket, below a head; columns that hold nothing are left out."""
-    counted = count_rungs(history)
-    if not any(rung.begun for rungs in counted for rung in rungs):
+    """List the rungs of each bracket, below a header; empty columns are left out."""
+    brackets = summarise_rungs(history)
+    if not any(rung.trials for rungs in brackets for rung in rungs):
         return []
     plan = history.plan
     unit = plan.budget.unit if plan.budget else "budget"
-    head = ("bracket", unit, "trials", *_STATES, "best")
+    header = ("bracket", unit, "trials", *_STATES, "best")
     rows = [
-        (str(place) if rung is rungs[0] else "", *_cells(rung, history))
-        for place, rungs in enumerate(counted)
+        (str(index) if rung is rungs[0] else "", *_cells(rung, history))
+        for index, rungs in enumerate(brackets)
         for rung in rungs
     ]
-    columns = list(zip(head, *rows, strict=True))
-    told = [column for column in columns if any(cell for cell in column[1:])]
-    return list(zip(*told, strict=True))
+    columns = list(zip(header, *rows, strict=True))
+    filled = [column for column in columns if any(cell for cell in column[1:])]
+    return list(zip(*filled, strict=True))
 
 
-_STATES = ("under way", "went on", "may go on", "stayed", "failed", "stopped")
+_STATES = ("unfinished", "promoted", "promotable", "not promoted", "failed", "stopped")
 
 
-def _cells(rung: RungStats, history: History) -> Iterator[str]:
+def _cells(rung: RungSummary, history: History) -> Iterator[str]:
     yield f"{rung.budget:g}"
-    yield f"{rung.begun:,}"
+    yield f"{rung.trials:,}"
     for state in _STATES:
         count: int = getattr(rung, state.replace(" ", "_"))
         yield f"{count:,}" if count else ""
-    yield format_number(None if rung.best is None else history.plan.objective.minimised(rung.best))
+    best = None if rung.best is None else history.plan.objective.minimised(rung.best)
+    yield format_number(best)
 
 
-def anew_line(history: History) -> list[str]:
-    """Say what it cost that trials began anew; nothing where none did."""
-    anew, budget = begun_anew(history), history.plan.budget
-    if not (anew.trials and budget):
+def restart_lines(history: History) -> list[str]:
+    """Tell what restarts cost, in one line; none where every evaluation continued."""
+    restarts, budget = count_restarts(history), history.plan.budget
+    if not (restarts.count and budget):
         return []
-    which = f"{anew.trials} of {anew.of} that inherited a checkpoint began anew"
-    return [f"{which}: {anew.budget:g} {budget.unit} were spent twice"]
+    which = f"{restarts.count} of {restarts.of} trials that inherited a checkpoint started over"
+    return [f"{which}: {restarts.budget:g} {budget.unit} were spent twice"]
+
+
+def summarise_rungs(history: History) -> list[list[RungSummary]]:
+    """Count the trials on each rung of each bracket of the plan.
+
+    Assignments given under ``start`` get the full budget at once, and belong to no bracket.
+    """
+    brackets = history.plan.brackets
+    summaries = [[RungSummary(r.budget, r.trials) for r in bracket.rungs] for bracket in brackets]
+    for trial in history.trials[len(history.plan.start) :]:
+        index = _bracket_of(trial, brackets)
+        if index is not None:
+            _count_trial(trial, {rung.budget: rung for rung in summaries[index]}, history)
+    if history.state == "running":
+        for rungs in summaries:
+            _count_promotable(rungs)
+    return summaries
+
+
+def _bracket_of(trial: TrialRecord, brackets: Sequence[Bracket]) -> int | None:
+    """Find the bracket of a trial by its first budget, which differs between brackets."""
+    first = trial.evaluations[0].budget
+    for index, bracket in enumerate(brackets):
+        budgets = [rung.budget for rung in bracket.rungs]
+        if first == budgets[0] or (len(brackets) == 1 and first in budgets):
+            return index
+    return None
+
+
+def _count_trial(
+    trial: TrialRecord, rungs: Mapping[float | None, RungSummary], history: History
+) -> None:
+    for evaluation in trial.evaluations:
+        if rung := rungs.get(evaluation.budget):
+            rung.promoted += evaluation is not trial.evaluations[-1]
+            _count_evaluation(evaluation, rung, history)
+
+
+def _count_evaluation(evaluation: Evaluation, rung: RungSummary, history: History) -> None:
+    rung.trials += 1
+    rung.unfinished += evaluation.state in UNFINISHED_STATES
+    rung.failed += evaluation.state in FAILED_STATES
+    rung.stopped += evaluation.state is TrialState.STOPPED
+    if evaluation.value is not None:
+        value = history.plan.objective.minimised(evaluation.value)
+        rung.best = value if rung.best is None else min(value, rung.best)
+
+
+def _count_promotable(rungs: Sequence[RungSummary]) -> None:
+    """Count as promotable on each rung as many trials as the rung above has room for.
+
+    The room is that of all brackets of this kind that were begun.
+    """
+    begun = -(-rungs[0].trials // max(1, rungs[0].planned))
+    for below, above in pairwise(rungs):
+        below.promotable = max(0, min(below.not_promoted, begun * above.planned - above.trials))
+
+
+def count_restarts(history: History) -> Restarts:
+    """Count the measured evaluations that repeated what their checkpoint had cost."""
+    heirs = [
+        evaluation
+        for trial in history.trials
+        for evaluation in trial.evaluations
+        if evaluation.inherited_budget and evaluation.state is TrialState.MEASURED
+    ]
+    restarts = [evaluation for evaluation in heirs if not evaluation.continued]
+    budget = sum(evaluation.inherited_budget for evaluation in restarts)
+    return Restarts(len(restarts), len(heirs), budget)

@@ -22,7 +22,7 @@ from .formatting import (
     format_table,
     plural,
 )
-from .rungs import anew_line, rung_table
+from .rungs import restart_lines, rung_table
 
 MOST_LISTED = 5
 """How many trials, and how many reasons of failures, a summary lists."""
@@ -147,7 +147,7 @@ def _rungs(history: History) -> list[str]:
     if not rows:
         return []
     table = format_table(rows[0], rows[1:])
-    return ["rungs:", *_indented(table), *_indented(anew_line(history))]
+    return ["rungs:", *_indented(table), *_indented(restart_lines(history))]
 
 
 def _stopped_trials(history: History) -> list[str]:

@@ -1,4 +1,4 @@
-"""The ladders of a sweep as its journal tells of them, and what beginning anew cost."""
+"""The rungs of a sweep as its history shows them, and the cost of trials that started over."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +9,13 @@ import pytest
 from sweepwright.contracts import Bracket, Job, Rung
 from sweepwright.core.plan.plan import Plan
 from sweepwright.core.store.history import History
-from sweepwright.core.views.rungs import BegunAnew, anew_line, begun_anew, count_rungs, rung_table
+from sweepwright.core.views.rungs import (
+    Restarts,
+    count_restarts,
+    restart_lines,
+    rung_table,
+    summarise_rungs,
+)
 from sweepwright.core.views.summary import best_lines, describe_sweep
 from sweepwright.events import Failure, FailureKind
 from sweepwright.testing.simulated import Act
@@ -36,59 +42,59 @@ def better(_: Any, job: Job) -> Act:
     return Act(5, result=job.trial + job.attempt / 10, continued=job.trial != 12)
 
 
-def test_rungs_tell_how_many_went_on_and_who_stayed(tmp_path: Path) -> None:
+def test_rungs_show_how_many_trials_were_promoted(tmp_path: Path) -> None:
     history = run(tmp_path, better)
 
     assert rung_table(history) == [
-        ("bracket", "epochs", "trials", "went on", "stayed", "best"),
+        ("bracket", "epochs", "trials", "promoted", "not promoted", "best"),
         ("0", "1", "13", "4", "9", "12.1"),
         ("", "3", "4", "1", "3", "12.2"),
         ("", "9", "1", "", "1", "12.3"),
     ]
 
 
-def test_a_trial_that_took_no_checkpoint_up_began_anew(tmp_path: Path) -> None:
-    """Trial 12 goes on twice, and each time spends again what it had spent."""
+def test_a_trial_that_ignores_its_checkpoint_starts_over(tmp_path: Path) -> None:
+    """Trial 12 is promoted twice, and each time repeats the budget that it had spent."""
     history = run(tmp_path, better)
 
-    assert begun_anew(history) == BegunAnew(trials=2, of=5, budget=4.0)
-    assert anew_line(history) == [
-        "2 of 5 that inherited a checkpoint began anew: 4 epochs were spent twice"
+    assert count_restarts(history) == Restarts(count=2, of=5, budget=4.0)
+    assert restart_lines(history) == [
+        "2 of 5 trials that inherited a checkpoint started over: 4 epochs were spent twice"
     ]
 
 
-def test_nothing_is_said_of_beginning_anew_where_nobody_did(tmp_path: Path) -> None:
+def test_no_line_about_restarts_when_every_trial_continued(tmp_path: Path) -> None:
     history = run(tmp_path, lambda _, job: replace(better(_, job), continued=True))
 
-    assert anew_line(history) == []
+    assert restart_lines(history) == []
 
 
-def test_while_a_sweep_runs_some_may_go_on(tmp_path: Path) -> None:
+def test_trials_are_promotable_only_while_the_sweep_runs(tmp_path: Path) -> None:
     world = world_of(tmp_path, better)
     with pytest.raises(CrashError):
         world.run(planned(), Watcher(16, crash))
-    going = replace(world.history, state="running")
-    ((first, *above),) = count_rungs(going)
+    running = replace(world.history, state="running")
+    ((first, *above),) = summarise_rungs(running)
 
-    assert first.may_go_on == min(first.stayed + first.may_go_on, 4 - above[0].begun) > 0
-    assert [rung.may_go_on for rung in count_rungs(world.history)[0]] == [0, 0, 0]
+    assert first.promotable == min(first.not_promoted + first.promotable, 4 - above[0].trials) > 0
+    assert [rung.promotable for rung in summarise_rungs(world.history)[0]] == [0, 0, 0]
 
 
-def test_those_that_failed_or_were_never_of_a_bracket_are_told_apart(tmp_path: Path) -> None:
+def test_failed_trials_are_counted_apart_and_given_assignments_not_at_all(tmp_path: Path) -> None:
     def fails(_: Any, job: Job) -> Act:
         failure = Failure(FailureKind.EXIT, "no") if job.trial % 2 else None
         return Act(5, result=1.0, failure=failure)
 
     given = ({"lr": 0.5, "layers": 1, "activation": "tanh"},)
     history = run(tmp_path, fails, start=given)
-    ((first, second, last),) = count_rungs(history)
+    ((first, second, last),) = summarise_rungs(history)
 
-    assert (first.begun, first.failed, first.went_on) == (13, 7, 4)
-    assert (second.begun, last.begun) == (4, 1)
+    assert (first.trials, first.failed, first.promoted) == (13, 7, 4)
+    assert (second.trials, last.trials) == (4, 1)
 
 
-def test_the_best_measurement_counts_whatever_became_of_its_trial(tmp_path: Path) -> None:
-    """Trial 12 is the best at 1 epoch, and fails at 3."""
+def test_the_best_measurement_counts_even_if_its_trial_fails_later(tmp_path: Path) -> None:
+    """Trial 12 is the best at 1 epoch, and fails at 3 epochs."""
 
     def falls(_: Any, job: Job) -> Act:
         failure = Failure(FailureKind.EXIT, "no") if job.attempt > 1 and job.trial == 12 else None
