@@ -1,4 +1,4 @@
-"""The entry: ``python run.py [verb] key=value …``; ``python run.py --help`` lists it all."""
+"""Entry point: ``python run.py [command] key=value …``; ``--help`` lists the commands."""
 
 import sys
 
@@ -6,7 +6,7 @@ if __name__ == "__main__":
     try:
         from sweepwright.core.cli.app import main
     except ModuleNotFoundError as missing:
-        # Hydra's tab completion only calls a file that holds the words @hydra.main.
+        # Hydra's tab completion only calls files that contain the text @hydra.main.
         install = f"{sys.executable} -m pip install -e ."
         sys.exit(f"sweepwright is not installed ({missing}); to install it: {install}")
     sys.exit(main())

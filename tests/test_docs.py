@@ -14,7 +14,7 @@ import pytest
 
 from sweepwright import hooks
 from sweepwright.core.cli.app import main
-from sweepwright.core.cli.arguments import read_arguments
+from sweepwright.core.cli.arguments import parse_arguments
 from sweepwright.core.compiler.compiler import compile_sweep
 from sweepwright.core.registry.loading import PROVIDERS
 from sweepwright.core.registry.registry import KINDS, Registry
@@ -119,8 +119,12 @@ def test_both_set_up_commands_are_single_lines_that_do_everything() -> None:
 def test_commands_of_the_documentation_are_right(command: str) -> None:
     """Sweeps are checked: all but the wrong one, and the one with the reader's own plugin."""
     words = shlex.split(command)
-    arguments = read_arguments(words)
-    if arguments.verb.name == "run" and "tuner=coin" not in words and "max_trails=50" not in words:
+    arguments = parse_arguments(words)
+    if (
+        arguments.command.name == "run"
+        and "tuner=coin" not in words
+        and "max_trails=50" not in words
+    ):
         assert main(["check", *words]) == 0
 
 
@@ -137,7 +141,7 @@ def test_the_space_of_the_readme_is_the_one_that_runs() -> None:
 
 def test_the_findings_of_the_readme_are_what_its_command_prints() -> None:
     (command,) = [command for command in commands(README) if "max_trails" in command]
-    arguments = read_arguments(shlex.split(command))
+    arguments = parse_arguments(shlex.split(command))
     with pytest.raises(CompileError) as caught:
         compile_sweep(arguments.overrides, Registry.load())
     findings = render_diagnostics(caught.value.diagnostics, color=False)

@@ -1,7 +1,7 @@
-"""The application: turns a command line into a verb at work, and its faults into one line.
+"""The application: parses a command line, runs its command, and returns the exit code.
 
-Exit codes: 0 done, 1 the sweep failed, 2 it did not compile or the command line makes no
-sense, 130 interrupted, 143 terminated; of a multirun the worst.
+Exit codes: 0 done, 1 the sweep failed, 2 the sweep did not compile or the command line is wrong,
+130 interrupted, 143 terminated. A multirun returns the highest code of its sweeps.
 """
 
 import os
@@ -14,38 +14,43 @@ from io import TextIOWrapper
 from sweepwright import __version__
 
 from ..views.output import echo
-from .arguments import Arguments, read_arguments
-from .error_handling import guarded
+from .arguments import Arguments, parse_arguments
+from .error_handling import run_reporting_errors
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line, without the program's name, and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            # A curve that a terminal cannot show is no reason to fail.
+            # Box characters that the terminal's encoding lacks are printed as `?`.
             stream.reconfigure(errors="replace")
+    typed = sys.argv[1:] if argv is None else argv
     code = 0
-    with suppress(BrokenPipeError):  # the reader, such as `head`, has seen enough
-        code = guarded(lambda: _dispatch(read_arguments(sys.argv[1:] if argv is None else argv)))
+    with suppress(BrokenPipeError):  # a reader such as `head` has read enough
+        code = run_reporting_errors(lambda: _dispatch(parse_arguments(typed)))
     try:
         sys.stdout.flush()
     except OSError:
-        # What became of it was told; nor may the interpreter complain at exit.
+        # The error has been reported above. Point the stream elsewhere, or the interpreter
+        # flushes it once more at exit, and prints the same error as a traceback.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 
 
 def _dispatch(arguments: Arguments) -> int:
-    """Import only what the verb needs: the rest is slow, and may be broken."""
-    if arguments.version:
+    """Import the module that serves the arguments, and call its `main`.
+
+    Modules of other commands are not imported: they are slow, and what they need may be broken.
+    """
+    if arguments.has("--version"):
         echo(f"sweepwright {__version__}")
         return 0
-    if arguments.help:
-        module = "help"
-    elif arguments.hydra:
-        module = "hydra_passthrough"
+    if arguments.has("--help"):
+        name = "help"
+    elif arguments.hydra_flags:
+        name = "hydra_passthrough"
     else:
-        module = f"commands.{arguments.verb.name}"
-    verb = import_module(f".{module}", __package__)
-    code: int = verb.main(arguments)
+        name = f"commands.{arguments.command.name}"
+    module = import_module(f".{name}", __package__)
+    code: int = module.main(arguments)
     return code

@@ -1,118 +1,85 @@
-"""The command line: verb, positionals and flags are ours, the overrides are Hydra's."""
+"""Parsing of the command line: command, positional and flags are ours, overrides are Hydra's.
+
+argparse does not fit: Hydra's overrides (``+x=1``, ``~x``, ``key=value``) may stand anywhere
+between the command and the flags, and flags such as ``-sc`` and ``-cd`` have two letters. All
+three are told apart by their first character and by the table of `command_table`.
+"""
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
 
 from sweepwright.diagnostics import did_you_mean
 
-from .command_table import DEFAULT, VERBS, Verb
+from .command_table import COMMANDS, DEFAULT_COMMAND, FLAGS, Command, Flag
 
 
 class UsageError(Exception):
-    """A command line that makes no sense, in one line with a way out."""
+    """The command line is wrong; the message says on one line what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What a command line asks for."""
+    """A parsed command line."""
 
-    verb: Verb = DEFAULT
-    named: bool = False
-    """Whether the verb was typed, rather than meant."""
+    command: Command = DEFAULT_COMMAND
+    command_given: bool = False
+    """Whether the command was typed, rather than the default."""
     sweep: str | None = None
-    """Id of the sweep, None for the newest."""
+    """Id of a sweep, None for the newest."""
     group: str | None = None
     """Config group, None for the root of the configuration."""
     key: str = ""
-    """The key that a verb is about; empty for a verb about none."""
+    """Key of the configuration; empty for a command that needs none."""
     overrides: tuple[str, ...] = ()
+    """Overrides, among them one for the folder that ``--config-dir`` names."""
     format: str = ""
-    """One of the verb's formats; empty for a verb without."""
-    output: str | None = None
-    """File to write to instead of standard output."""
-    quiet: bool = False
-    space: bool = False
-    """Whether only the space is asked for."""
-    port: int | None = None
-    """Port to serve at, None for one that is free."""
-    write_only: bool = False
-    """Whether something is to be written, and not served."""
-    multirun: bool = False
-    help: bool = False
-    version: bool = False
-    config_dir: str | None = None
-    """Folder that is searched for configuration as well; the overrides name it too."""
-    hydra: tuple[str, ...] = ()
-    """Flags that only Hydra can serve; empty for everything else."""
+    """The chosen or default format; empty for a command without formats."""
+    flags: Mapping[str, str] = field(default_factory=dict)
+    """Values of the flags that were given, by long name; empty for a switch."""
+
+    def has(self, flag: str) -> bool:
+        """Tell whether a flag was given."""
+        return FLAGS[flag].name in self.flags
+
+    def value(self, flag: str) -> str | None:
+        """Return the value of a flag, None where it was not given."""
+        return self.flags.get(FLAGS[flag].name)
+
+    @property
+    def hydra_flags(self) -> tuple[str, ...]:
+        """The flags that Hydra serves, each followed by its value; empty if it serves none."""
+        return tuple(
+            word
+            for name, value in self.flags.items()
+            if FLAGS[name].hydra
+            for word in ((name, value) if value else (name,))
+        )
 
 
-OURS = {
-    "--format": 1,
-    "--output": 1,
-    "--quiet": 0,
-    "--space": 0,
-    "--port": 1,
-    "--write-only": 0,
-    "--help": 0,
-    "--version": 0,
-}
-"""Our flags, and how many values each takes."""
-
-HYDRAS = {
-    "--hydra-help": 0,
-    "--cfg": 1,
-    "--package": 1,
-    "--resolve": 0,
-    "--info": 0,
-    "--shell-completion": 0,
-}
-"""Flags that are passed on to Hydra; ``--info`` may have a value."""
-
-COMPOSING = {"--multirun": 0, "--run": 0, "--config-dir": 1}
-"""Hydra's flags that we serve ourselves, with every verb that composes."""
-
-_SHORT = {
-    "-q": "--quiet",
-    "-o": "--output",
-    "-h": "--help",
-    "-c": "--cfg",
-    "-p": "--package",
-    "-i": "--info",
-    "-sc": "--shell-completion",
-    "-m": "--multirun",
-    "-r": "--run",
-    "-cd": "--config-dir",
-}
-_COMMANDS = {"--hydra-help", "--cfg", "--info", "--shell-completion"}
-_PORTS = 65536
-_PRINTED = ("job", "hydra", "all")
-_TOPICS = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
-
-
-def read_arguments(argv: Sequence[str]) -> Arguments:
-    """Take the command line apart.
+def parse_arguments(argv: Sequence[str]) -> Arguments:
+    """Parse a command line, without the program's name.
 
     Raises
     ------
     UsageError
-        When the verb, a flag or a positional is none that we know.
+        When a command, flag or positional is unknown, or the command does not accept it.
     """
-    sorting = _Sorting(list(argv))
-    while sorting.left:
-        sorting.take()
-    return sorting.arguments()
+    parser = _Parser(list(argv))
+    while parser.remaining:
+        parser.take()
+    return parser.arguments()
 
 
-def program() -> str:
-    """Return how this program was called, for commands that a user can copy."""
+def invocation() -> str:
+    """Return how this program was called, as the start of commands that a user can copy."""
     called = Path(sys.argv[0])
     if called.suffix == ".py":
         return f"python {shlex.quote(str(called))}"
-    # A script on the search path is called by its name, though it is told where it lies.
+    # A script found on PATH is called by its name, but sys.argv[0] holds its full path.
     found = which(called.name)
     on_path = found is not None and Path(found) == called
     return called.name if on_path else shlex.quote(str(called))
@@ -120,28 +87,27 @@ def program() -> str:
 
 def store_path(arguments: Arguments) -> Path:
     """Return the store that the overrides name."""
-    named = [o for o in arguments.overrides if o.startswith("store.path=")]
-    return Path(_unquoted(named[-1].partition("=")[2]) if named else "sweeps")
-
-
-def _unquoted(value: str) -> str:
-    """Take off the quotes that Hydra's grammar wants around odd characters."""
-    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-    return value[1:-1] if quoted else value
+    paths = [o.partition("=")[2] for o in arguments.overrides if o.startswith("store.path=")]
+    if not paths:
+        return Path("sweeps")
+    path = paths[-1]
+    # Hydra's grammar requires quotes around paths with unusual characters.
+    quoted = len(path) > 1 and path[0] == path[-1] and path[0] in "'\""
+    return Path(path[1:-1] if quoted else path)
 
 
 @dataclass
-class _Sorting:
-    """Arguments being sorted: what is left, and what was found so far."""
+class _Parser:
+    """Arguments that remain to be parsed, and what the others were."""
 
-    left: list[str]
+    remaining: list[str]
     words: list[str] = field(default_factory=list)
     overrides: list[str] = field(default_factory=list)
     flags: dict[str, str] = field(default_factory=dict)
 
     def take(self) -> None:
-        """Sort the next argument, with the value of a flag that has one."""
-        argument = self.left.pop(0)
+        """Sort the next argument, together with the value of a flag that has one."""
+        argument = self.remaining.pop(0)
         if argument.startswith("-"):
             self._take_flag(argument)
         elif "=" in argument or argument[:1] in ("~", "+"):
@@ -150,144 +116,123 @@ class _Sorting:
             self.words.append(argument)
 
     def arguments(self) -> Arguments:
-        """Make sense of what was found."""
-        named = bool(self.words)
-        verb = self._verb()
-        sweep, group, key = self._rest(verb)
-        self._check_flags(verb)
-        self._check_overrides(verb)
+        """Check the sorted arguments against the command, and put them together."""
+        command_given = bool(self.words)
+        command = self._command()
+        sweep = self.words.pop(0) if command.positional == "SWEEP" and self.words else None
+        group = self.words.pop(0) if command.positional == "GROUP" and self.words else None
+        key = self._key(command)
+        if self.words:
+            raise UsageError(f"unexpected `{self.words[0]}`; usage: {command.usage}")
+        self._check_flags(command)
+        self._check_overrides(command)
         return Arguments(
-            verb=verb,
-            named=named,
+            command=command,
+            command_given=command_given,
             sweep=sweep,
             group=group,
             key=key,
-            overrides=(*self.overrides, *self._searched()),
-            format=self._format(verb),
-            output=self.flags.get("--output"),
-            quiet="--quiet" in self.flags,
-            space="--space" in self.flags,
-            port=self._port(),
-            write_only="--write-only" in self.flags,
-            multirun="--multirun" in self.flags,
-            help="--help" in self.flags,
-            version="--version" in self.flags,
-            config_dir=self.flags.get("--config-dir"),
-            hydra=self._served(),
+            overrides=(*self.overrides, *self._search_path()),
+            format=self._format(command),
+            flags=self.flags,
         )
 
     def _take_flag(self, argument: str) -> None:
         name, equals, value = argument.partition("=")
-        name = _SHORT.get(name, name)
-        known = {**OURS, **HYDRAS, **COMPOSING}
-        if name not in known:
-            nearest = did_you_mean(name, [flag for flag in known if flag.startswith("--")])
-            raise UsageError(f"no flag is called `{name}`; {nearest}")
-        if known[name] and not equals:
-            if not self.left:
-                raise UsageError(f"`{name}` wants a value after it")
-            value = self.left.pop(0)
-        elif name == "--info" and not equals and self.left and self.left[0] in _TOPICS:
-            value = self.left.pop(0)
-        choices = {"--cfg": _PRINTED, "--info": _TOPICS}.get(name, ())
-        if value and choices and value not in choices:
-            raise UsageError(f"`{name}` has no `{value}`; it has {_listed(choices)}")
-        self.flags[name] = value
+        flag = FLAGS.get(name) or _BY_SHORT_NAME.get(name)
+        if flag is None:
+            raise UsageError(f"unknown flag `{name}`; {did_you_mean(name, list(FLAGS))}")
+        if flag.value and not equals:
+            value = self._value(flag)
+        _check_value(flag, value)
+        self.flags[flag.name] = value
 
-    def _verb(self) -> Verb:
+    def _value(self, flag: Flag) -> str:
+        """Take the next argument as the value of a flag."""
+        if flag.value_optional and not (self.remaining and self.remaining[0] in flag.choices):
+            return ""
+        if not self.remaining:
+            raise UsageError(f"`{flag.name}` needs a value: {flag.name} {flag.value}")
+        return self.remaining.pop(0)
+
+    def _command(self) -> Command:
         if not self.words:
-            return DEFAULT
+            return DEFAULT_COMMAND
         name = self.words.pop(0)
-        if name not in VERBS:
-            self._check_cut_off(name)
-            raise UsageError(f"no verb is called `{name}`; {did_you_mean(name, list(VERBS))}")
-        return VERBS[name]
+        if name not in COMMANDS:
+            self._check_split_override(name)
+            raise UsageError(f"unknown command `{name}`; {did_you_mean(name, list(COMMANDS))}")
+        return COMMANDS[name]
 
-    def _check_cut_off(self, word: str) -> None:
-        """Blame the space in an override that is not quoted, rather than what follows it."""
+    def _check_split_override(self, word: str) -> None:
+        """Explain a word that is the rest of an override which the shell split at a space."""
         for override in self.overrides:
             if any(override.count(left) > override.count(right) for left, right in ("{}", "[]")):
                 raise UsageError(
-                    f"`{override}` ends at a space; quote all of it: '{override} {word} …'"
+                    f"`{override}` ends in the middle of its value; "
+                    f"quote an override that contains spaces: '{override} {word} …'"
                 )
 
-    def _rest(self, verb: Verb) -> tuple[str | None, str | None, str]:
-        """Take what may follow a verb: a sweep, a group, or a key."""
-        sweep = self.words.pop(0) if verb.sweep and self.words else None
-        group = self.words.pop(0) if verb.group and self.words else None
-        key = self._key(verb)
-        if self.words:
-            takes = f"{verb.name} {verb.takes}".strip()
-            raise UsageError(f"`{self.words[0]}` is one word too many; the usage is: {takes}")
-        return sweep, group, key
-
-    def _key(self, verb: Verb) -> str:
-        if not verb.key or "--help" in self.flags:
+    def _key(self, command: Command) -> str:
+        # Whoever asks for help need not name a key.
+        if command.positional != "KEY" or "--help" in self.flags:
             return ""
         if not self.words:
-            raise UsageError(f"`{verb.name}` wants a key; the usage is: {verb.name} {verb.takes}")
+            raise UsageError(f"`{command.name}` needs a key; usage: {command.usage}")
         return self.words.pop(0)
 
-    def _check_flags(self, verb: Verb) -> None:
-        allowed = {"--help", "--version", *verb.flags}
-        allowed |= {"--format"} if verb.formats else set()
-        allowed |= set(COMPOSING) if verb.composes else set()
-        allowed |= set(HYDRAS) if verb is DEFAULT else set()
+    def _check_flags(self, command: Command) -> None:
         for name in self.flags:
-            if name not in allowed:
+            flag = FLAGS[name]
+            if name not in command.flags:
                 raise UsageError(
-                    f"`{verb.name}` has no flag `{name}`; it has {_listed(sorted(allowed))}"
+                    f"`{command.name}` does not accept `{name}`; "
+                    f"it accepts {_listed(sorted(command.flags))}"
                 )
-            if name in ("--package", "--resolve") and not _COMMANDS & set(self.flags):
-                raise UsageError(f"`{name}` says how `--cfg` prints; give that as well")
-        if {"--space", "--format"} <= set(self.flags):
-            raise UsageError("`--space` writes YAML; leave `--format` out")
-        if {"--write-only", "--port"} <= set(self.flags):
-            raise UsageError("`--write-only` serves nothing; leave `--port` out")
+            if flag.requires and not self.flags.keys() & set(flag.requires):
+                raise UsageError(f"`{name}` works only together with `{flag.requires[0]}`")
+            for other, reason in (flag.excludes or {}).items():
+                if other in self.flags:
+                    raise UsageError(f"{reason}; leave `{other}` out")
 
-    def _check_overrides(self, verb: Verb) -> None:
+    def _check_overrides(self, command: Command) -> None:
         for override in self.overrides:
-            if verb.keys is not None and override.partition("=")[0] not in verb.keys:
-                takes = verb.takes or "no overrides"
+            if command.keys is not None and override.partition("=")[0] not in command.keys:
                 raise UsageError(
-                    f"`{override}` means nothing to `{verb.name}`, which takes {takes}"
+                    f"`{command.name}` does not accept `{override}`; usage: {command.usage}"
                 )
 
-    def _format(self, verb: Verb) -> str:
+    def _format(self, command: Command) -> str:
         chosen = self.flags.get("--format")
         if chosen is None:
-            return verb.formats[0] if verb.formats else ""
-        if chosen not in verb.formats:
+            return command.formats[0] if command.formats else ""
+        if chosen not in command.formats:
             raise UsageError(
-                f"`{verb.name}` has no format `{chosen}`; it has {_listed(verb.formats)}"
+                f"`{command.name}` has no format `{chosen}`; "
+                f"its formats are {_listed(command.formats)}"
             )
         return chosen
 
-    def _port(self) -> int | None:
-        port = self.flags.get("--port")
-        if port is None:
-            return None
-        if not (port.isascii() and port.isdigit() and int(port) < _PORTS):
-            raise UsageError(f"`--port` wants a number below {_PORTS}, not `{port}`")
-        return int(port)
-
-    def _searched(self) -> list[str]:
+    def _search_path(self) -> list[str]:
         directory = self.flags.get("--config-dir")
         if directory is None:
             return []
         if not Path(directory).is_dir():
-            raise UsageError(f"`--config-dir` names {directory}, which is no folder")
-        # In quotes, since a path may hold what Hydra's grammar reads otherwise.
+            raise UsageError(f"`--config-dir`: `{directory}` is not a folder")
+        # Quoted, since Hydra's grammar gives a meaning to characters that a path may contain.
         return [f'hydra.searchpath=["file://{Path(directory).resolve()}"]']
 
-    def _served(self) -> tuple[str, ...]:
-        """Put Hydra's flags in front: it takes none after an override."""
-        return tuple(
-            word
-            for name, value in self.flags.items()
-            if name in HYDRAS
-            for word in ((name, value) if value else (name,))
-        )
+
+_BY_SHORT_NAME = {flag.short: flag for flag in FLAGS.values() if flag.short}
+
+
+def _check_value(flag: Flag, value: str) -> None:
+    if flag.value_optional and not value:
+        return
+    if flag.choices and value not in flag.choices:
+        raise UsageError(f"`{flag.name}` expects {_listed(flag.choices)}, not `{value}`")
+    if flag.is_valid and not flag.is_valid(value):
+        raise UsageError(f"`{flag.name}` expects {flag.expected}, not `{value}`")
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -1,47 +1,165 @@
-"""The usage: what each verb is for, what it takes, and how it is typed."""
+"""Table of the command line: each flag and each command, declared once.
 
-from collections.abc import Mapping
+`arguments` parses by this table, `help` prints it, `completion` offers what it holds, and
+`hydra_passthrough` serves the flags that it marks as Hydra's. A new flag is an entry in `FLAGS`
+and its name in the `flags` of every command that accepts it; the module of the command asks for
+it with `Arguments.has` or `Arguments.value`.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-_CHANGES = "max_trials= max_duration= concurrency= trial_timeout= retries.KIND= platform.SLOTS="
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Verb:
-    """How a verb is called."""
+class Flag:
+    """A flag, and what a valid use of it is."""
+
+    name: str
+    summary: str = ""
+    """Description in the help; a flag without one is accepted but not listed."""
+    short: str = ""
+    value: str = ""
+    """Placeholder of its value in the help; empty for a switch, which has no value."""
+    value_optional: bool = False
+    """Whether the value may be left out; the next argument is its value if it is a choice."""
+    choices: tuple[str, ...] = ()
+    """All possible values; empty where any value is possible, or `is_valid` decides."""
+    is_valid: Callable[[str], bool] | None = None
+    expected: str = ""
+    """Description of a valid value, for the message about an invalid one."""
+    excludes: Mapping[str, str] | None = None
+    """Flags that it cannot be combined with, each with the reason."""
+    requires: tuple[str, ...] = ()
+    """Flags of which it needs one beside it."""
+    hydra: bool = False
+    """Whether Hydra itself serves it."""
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text) < 65536  # noqa: PLR2004 - the last port
+
+
+FLAGS: Mapping[str, Flag] = {
+    flag.name: flag
+    for flag in (
+        Flag("--format", "format of the result: {formats}", value="FORMAT"),
+        Flag("--output", "write to FILE instead of standard output", short="-o", value="FILE"),
+        Flag("--quiet", "show no progress, and one line at the end", short="-q"),
+        Flag(
+            "--space",
+            "print only the search space, as a file that compiles to the same space",
+            excludes={"--format": "`--space` always prints YAML"},
+        ),
+        Flag(
+            "--port",
+            "serve at PORT instead of 6006 or the next free port",
+            value="PORT",
+            is_valid=_is_port,
+            expected="a number below 65536",
+        ),
+        Flag(
+            "--write-only",
+            "write the files that TensorBoard shows, without starting it",
+            excludes={"--port": "`--write-only` starts no server"},
+        ),
+        Flag("--multirun", "run one sweep for each combination of key=a,b,c", short="-m"),
+        Flag("--run", short="-r"),  # Hydra's opposite of --multirun, and the default
+        Flag("--config-dir", "also search DIR for configuration files", short="-cd", value="DIR"),
+        Flag("--help", "show this help", short="-h"),
+        Flag("--version", "print the version"),
+        Flag(
+            "--cfg",
+            "print the composed configuration, and run nothing",
+            short="-c",
+            value="job",
+            choices=("job", "hydra", "all"),
+            hydra=True,
+        ),
+        Flag(
+            "--package",
+            "print only the part of it under KEY",
+            short="-p",
+            value="KEY",
+            requires=("--cfg", "--info", "--hydra-help", "--shell-completion"),
+            hydra=True,
+        ),
+        Flag(
+            "--resolve",
+            "print it with its interpolations resolved",
+            requires=("--cfg", "--info", "--hydra-help", "--shell-completion"),
+            hydra=True,
+        ),
+        Flag(
+            "--info",
+            "print how it is composed: defaults list, search path",
+            short="-i",
+            value="TOPIC",
+            value_optional=True,
+            choices=("all", "config", "defaults", "defaults-tree", "plugins", "searchpath"),
+            hydra=True,
+        ),
+        Flag(
+            "--shell-completion",
+            "with install=bash, print the script that sets up tab completion, for `eval`",
+            short="-sc",
+            hydra=True,
+        ),
+        Flag("--hydra-help", "print Hydra's own help", hydra=True),
+    )
+}
+"""Every flag by its long name, in the order of the help."""
+
+_COMPOSE_FLAGS = ("--multirun", "--run", "--config-dir")
+_COMMON_FLAGS = ("--help", "--version")
+_HYDRA_FLAGS = tuple(flag.name for flag in FLAGS.values() if flag.hydra)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, and what it accepts."""
 
     name: str
     summary: str
-    takes: str = ""
-    """What may follow the verb, as its usage line says it."""
-    sweep: bool = False
-    """Whether a sweep's id may follow."""
-    group: bool = False
-    """Whether a config group may follow."""
-    key: bool = False
-    """Whether a key of the configuration must follow."""
-    composes: bool = False
-    """Whether it composes a sweep, from any overrides and with Hydra's flags."""
-    keys: tuple[str, ...] | None = ("store.path",)
-    """What may be overridden; None where the verb finds out for itself."""
+    positional: Literal["", "SWEEP", "GROUP", "KEY"] = ""
+    """Word that may follow the command: a sweep's id, a config group, or a key, which must."""
+    overrides: str = ""
+    """Overrides that it accepts, as its usage line shows them."""
+    keys: tuple[str, ...] | None = ()
+    """Keys that may be overridden; None where composing or the command itself decides."""
     formats: tuple[str, ...] = ()
-    """Choices of ``--format``, the first of which is the default."""
-    flags: tuple[str, ...] = ()
-    """Further flags."""
+    """Choices of ``--format``, the default first."""
+    flags: tuple[str, ...] = _COMMON_FLAGS
+    """Names of the flags that it accepts."""
     examples: tuple[str, ...] = ()
-    """What may be typed after the program's name."""
+    """Command lines, without the program's name."""
+
+    @property
+    def composes(self) -> bool:
+        """Whether it composes a sweep from any overrides."""
+        return "--multirun" in self.flags
+
+    @property
+    def usage(self) -> str:
+        """The usage line, without the program's name."""
+        word = self.positional if self.positional in ("", "KEY") else f"[{self.positional}]"
+        return " ".join(filter(None, (self.name, word, self.overrides)))
 
 
-VERBS: Mapping[str, Verb] = {
-    verb.name: verb
-    for verb in (
-        Verb(
+_LIMITS = "max_trials= max_duration= concurrency= trial_timeout= retries.KIND= platform.SLOTS="
+_COMPOSE_OVERRIDES = "[key=value ...] [-m]"
+_STORE_OVERRIDE = "[store.path=FOLDER]"
+_STORE_KEY = ("store.path",)
+
+COMMANDS: Mapping[str, Command] = {
+    command.name: command
+    for command in (
+        Command(
             "run",
-            "Compile a sweep and run it; the default verb.",
-            takes="[key=value ...] [-m]",
-            composes=True,
+            "Compile a sweep and run it (the default command).",
+            overrides=_COMPOSE_OVERRIDES,
             keys=None,
-            flags=("--quiet",),
+            flags=("--quiet", *_COMPOSE_FLAGS, *_COMMON_FLAGS, *_HYDRA_FLAGS),
             examples=(
                 "",
                 "max_trials=50 tuner=grid",
@@ -49,23 +167,22 @@ VERBS: Mapping[str, Verb] = {
                 "-m tuner=tpe,random seed=0,1,2",
             ),
         ),
-        Verb(
+        Command(
             "check",
-            "Compile a sweep, and report everything that is wrong with it.",
-            takes="[key=value ...] [-m]",
-            composes=True,
+            "Compile a sweep and report everything that is wrong with it.",
+            overrides=_COMPOSE_OVERRIDES,
             keys=None,
             formats=("text", "json"),
+            flags=("--format", *_COMPOSE_FLAGS, *_COMMON_FLAGS),
             examples=("check tuner=grid", "check --format json +experiment=mnist_optimizer"),
         ),
-        Verb(
+        Command(
             "plan",
-            "Show what a sweep would run and cost, down to the first trial's submission.",
-            takes="[key=value ...] [-m]",
-            composes=True,
+            "Show what a sweep would run and cost, up to the first trial's submission.",
+            overrides=_COMPOSE_OVERRIDES,
             keys=None,
             formats=("text", "json"),
-            flags=("--space",),
+            flags=("--format", "--space", *_COMPOSE_FLAGS, *_COMMON_FLAGS),
             examples=(
                 "plan trial=noop",
                 "plan trial_seconds=60",
@@ -73,74 +190,78 @@ VERBS: Mapping[str, Verb] = {
                 "plan --space",
             ),
         ),
-        Verb(
+        Command(
             "explain",
             "Explain a value: everything that set it, in order, and what it refers to.",
-            takes="KEY [key=value ...] [-m]",
-            key=True,
-            composes=True,
+            positional="KEY",
+            overrides=_COMPOSE_OVERRIDES,
             keys=None,
             formats=("text", "json"),
+            flags=("--format", *_COMPOSE_FLAGS, *_COMMON_FLAGS),
             examples=("explain space.hidden", "explain tuner --format json tuner=grid"),
         ),
-        Verb(
+        Command(
             "resume",
-            "Go on with a sweep that was interrupted, or give a finished one more trials.",
-            takes=f"[SWEEP] [store.path=FOLDER] [{_CHANGES}]",
-            sweep=True,
+            "Resume an interrupted sweep, or give a completed one more trials.",
+            positional="SWEEP",
+            overrides=f"{_STORE_OVERRIDE} [{_LIMITS}]",
             keys=None,
-            flags=("--quiet",),
+            flags=("--quiet", *_COMMON_FLAGS),
             examples=("resume", "resume max_trials=200 concurrency=4"),
         ),
-        Verb(
+        Command(
             "list",
             "List the sweeps in the store.",
-            takes="[store.path=FOLDER]",
+            overrides=_STORE_OVERRIDE,
+            keys=_STORE_KEY,
             examples=("list",),
         ),
-        Verb(
+        Command(
             "show",
-            "Show how a sweep went or goes: best trials, curve, failures.",
-            takes="[SWEEP] [store.path=FOLDER]",
-            sweep=True,
+            "Summarise a sweep, running or not: best trials, curve, failures.",
+            positional="SWEEP",
+            overrides=_STORE_OVERRIDE,
+            keys=_STORE_KEY,
             examples=("show",),
         ),
-        Verb(
+        Command(
             "best",
             "Print the best trial of a sweep.",
-            takes="[SWEEP] [store.path=FOLDER]",
-            sweep=True,
+            positional="SWEEP",
+            overrides=_STORE_OVERRIDE,
+            keys=_STORE_KEY,
             formats=("table", "yaml", "json"),
+            flags=("--format", *_COMMON_FLAGS),
             examples=("best --format json",),
         ),
-        Verb(
+        Command(
             "export",
-            "Write a line for each trial of a sweep.",
-            takes="[SWEEP] [store.path=FOLDER]",
-            sweep=True,
+            "Export the trials of a sweep, one on each line.",
+            positional="SWEEP",
+            overrides=_STORE_OVERRIDE,
+            keys=_STORE_KEY,
             formats=("csv", "jsonl"),
-            flags=("--output",),
+            flags=("--format", "--output", *_COMMON_FLAGS),
             examples=("export --format jsonl --output trials.jsonl",),
         ),
-        Verb(
+        Command(
             "tensorboard",
-            "Show a sweep in TensorBoard, at any time: parameters, results and curves.",
-            takes="[SWEEP] [store.path=FOLDER]",
-            sweep=True,
-            flags=("--port", "--write-only"),
+            "Show a sweep in TensorBoard, running or not: parameters, results and curves.",
+            positional="SWEEP",
+            overrides=_STORE_OVERRIDE,
+            keys=_STORE_KEY,
+            flags=("--port", "--write-only", *_COMMON_FLAGS),
             examples=("tensorboard", "tensorboard --write-only"),
         ),
-        Verb(
+        Command(
             "schema",
-            "Print the JSON Schema of config.yaml or of a group's files, for editors.",
-            takes="[GROUP]",
-            group=True,
-            keys=(),
+            "Print the JSON Schema of config.yaml, or of the files in a config group.",
+            positional="GROUP",
             examples=("schema > sweep.schema.json", "schema space > space.schema.json"),
         ),
-        Verb("plugins", "List all plugins, what they offer, and which are broken.", keys=()),
+        Command("plugins", "List the installed plugins, what they offer, and which are broken."),
     )
 }
-"""Every verb by name, in the order in which a sweep meets them."""
+"""Every command by name, in the order of the help."""
 
-DEFAULT = VERBS["run"]
+DEFAULT_COMMAND = COMMANDS["run"]

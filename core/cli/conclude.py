@@ -7,12 +7,12 @@ from ..driver.outcome import SweepOutcome
 from ..store.history import History
 from ..views.output import echo, echo_error
 from ..views.summary import describe_sweep, headline
-from .arguments import program
+from .arguments import invocation
 
 
 def conclude(outcome: SweepOutcome, history: History, *, quiet: bool) -> int:
     """Print the summary of a sweep, or only its headline, and return the exit code."""
-    echo(headline(history) if quiet else f"\n{describe_sweep(history, program())}")
+    echo(headline(history) if quiet else f"\n{describe_sweep(history, invocation())}")
     if outcome.state == "failed":
         echo_error(f"error: the sweep failed: {outcome.reason}")
     return outcome.exit_code

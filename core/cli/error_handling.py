@@ -1,7 +1,7 @@
-"""Faults: what users and plugins can get wrong, told on standard error without a traceback."""
+"""Errors of users and plugins, printed to standard error as messages rather than tracebacks."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sweepwright.diagnostics import CompileError, Diagnostic
 
@@ -9,33 +9,37 @@ from ..views.output import OutputError, echo_error
 from .arguments import UsageError
 
 
-def guarded(work: Callable[[], int]) -> int:
-    """Return what the work returns, or the exit code of the fault that ended it."""
+def run_reporting_errors(run: Callable[[], int]) -> int:
+    """Return what a function returns, or print the error it raised and return its exit code.
+
+    Only errors that a user or a plugin can cause are caught; ours stay tracebacks.
+    """
     try:
-        return work()
+        return run()
     except KeyboardInterrupt:
         return 130
     except CompileError as error:
         print_findings(error.diagnostics)
     except (UsageError, OutputError) as error:
         echo_error(f"error: {error}")
-    except _faults_of_parts() as error:
+    except _lazily_imported_errors() as error:
         echo_error(f"error: {error}")
     return 2
 
 
-def print_findings(diagnostics: list[Diagnostic]) -> None:
+def print_findings(diagnostics: Sequence[Diagnostic]) -> None:
     """Print findings to standard error, in colour on a terminal."""
     if diagnostics:
-        from ..views.diagnostics_text import render_diagnostics  # noqa: PLC0415 - only when something is wrong
+        from ..views.diagnostics_text import render_diagnostics  # noqa: PLC0415 - seldom needed
 
         echo_error(render_diagnostics(diagnostics, color=sys.stderr.isatty()))
 
 
-def _faults_of_parts() -> tuple[type[Exception], ...]:
-    """Import the faults of slow parts only when something was raised.
+def _lazily_imported_errors() -> tuple[type[Exception], ...]:
+    """Import error classes from modules that are slow to import, once something was raised.
 
-    What is imported before `guarded` is entered shows a traceback when Ctrl-C breaks into it.
+    Ctrl-C during an import at the top of this module would show a traceback, because
+    `run_reporting_errors` has not been entered yet. So as little as possible is imported there.
     """
     from sweepwright.contracts import PluginError  # noqa: PLC0415 - said above
 

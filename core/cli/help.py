@@ -1,6 +1,6 @@
-"""Help: what the verbs do, and which parts there are to choose from.
+"""Help: the commands and flags, and the choices in each config group.
 
-Hydra could list the groups itself, but takes a second for it.
+The groups are listed from folders and the registry, since Hydra takes a second to list them.
 """
 
 from collections import defaultdict
@@ -10,58 +10,38 @@ from pathlib import Path
 
 from ..registry.registry import KINDS, Registry
 from ..views.output import echo
-from .arguments import Arguments, program
-from .command_table import VERBS, Verb
+from .arguments import Arguments, invocation
+from .command_table import COMMANDS, DEFAULT_COMMAND, FLAGS, Command, Flag
 
-_FLAGS = {
-    "--format": "how to write the result: {formats}",
-    "--output": "FILE to write to, instead of standard output",
-    "--quiet": "no progress, one line at the end",
-    "--space": "only the search space, as a file that compiles to it",
-    "--port": "PORT to serve at, instead of 6006 or the next that is free",
-    "--write-only": "write what TensorBoard would show, and do not run it",
-}
-_COMPOSING = {
-    "-m, --multirun": "one sweep for each combination of key=a,b,c",
-    "--config-dir": "DIR to search for configuration as well",
-}
-_HYDRAS = {
-    "--cfg job": "print the configuration as composed, and run nothing",
-    "--info": "print how it is composed: defaults, search path",
-    "-sc install=bash": "print the set-up of tab completion, to `eval`",
-    "--hydra-help": "tell about Hydra's own flags",
-}
+CONFIG_PACKAGE = "sweepwright.conf"
+"""The package that holds the built-in configuration."""
 
 
 def main(arguments: Arguments) -> int:
-    """Print the help of one verb, or of the whole program where none is named."""
-    if arguments.named:
-        echo("\n".join(_verb_help(arguments.verb)))
+    """Print the help of one command, or of the whole program where none is given."""
+    if arguments.command_given:
+        echo("\n".join(_command_help(arguments.command)))
     else:
-        echo("\n".join(_program_help(Registry.load(), arguments.config_dir)))
+        echo("\n".join(_program_help(Registry.load(), arguments.value("--config-dir"))))
     return 0
 
 
 def groups(registry: Registry, config_dir: str | None = None) -> dict[str, list[str]]:
     """List the config groups with the choices of each, from folders and from plugins."""
     found: dict[str, set[str]] = defaultdict(set)
-    searched = [f"pkg://{CONFIG}", *registry.config_paths, *([config_dir] if config_dir else [])]
-    for path in searched:
+    paths = [f"pkg://{CONFIG_PACKAGE}", *registry.config_paths]
+    for path in [*paths, config_dir] if config_dir else paths:
         folder = _folder(path)
         for file in folder.rglob("*.yaml") if folder else ():
             found[file.parent.relative_to(folder or file).as_posix()].add(file.stem)
     for kind in KINDS:
         found[kind] |= set(registry.names(kind))
-    del found["."]
+    del found["."]  # config.yaml itself
     return {group: sorted(found[group]) for group in sorted(found) if found[group]}
 
 
-CONFIG = "sweepwright.conf"
-"""The package that holds the built-in configuration."""
-
-
 def _folder(path: str) -> Path | None:
-    """Return the folder of a search path, None for one that is not there."""
+    """Return the folder of an entry of Hydra's search path, None where it does not exist."""
     scheme, _, rest = path.rpartition("://")
     if scheme != "pkg":
         return Path(rest)
@@ -71,60 +51,69 @@ def _folder(path: str) -> Path | None:
         return None
 
 
-def _verb_help(verb: Verb) -> Iterator[str]:
-    yield f"{program()} {verb.name} {verb.takes}".strip()
+def _command_help(command: Command) -> Iterator[str]:
+    yield f"{invocation()} {command.usage}"
     yield ""
-    yield verb.summary
-    flags = [name for name in _FLAGS if _has(verb, name)]
-    described = {name: _FLAGS[name].format(formats=", ".join(verb.formats)) for name in flags}
-    described |= _COMPOSING if verb.composes else {}
-    if described:
-        yield from ("", "Flags:", *_aligned(described))
-    if verb.examples:
-        yield from ("", "Examples:", *_examples(verb))
-
-
-def _has(verb: Verb, flag: str) -> bool:
-    return flag in verb.flags or (flag == "--format" and bool(verb.formats))
+    yield command.summary
+    yield from ("", "Flags:", *_aligned(_flags(command)))
+    if command.examples:
+        yield from ("", "Examples:", *_examples(command))
 
 
 def _program_help(registry: Registry, config_dir: str | None) -> Iterator[str]:
-    yield "sweepwright compiles hyperparameter sweeps and runs them, durably."
+    yield "sweepwright compiles hyperparameter sweeps and runs them durably."
     yield ""
-    yield f"Usage: {program()} [verb] [key=value ...]"
+    yield f"Usage: {invocation()} [command] [key=value ...]"
     yield ""
-    yield f"Verbs, of which each has help: {program()} VERB --help"
-    yield from _aligned({verb.name: verb.summary for verb in VERBS.values()})
+    yield f"Commands; for help on one of them: {invocation()} COMMAND --help"
+    yield from _aligned({command.name: command.summary for command in COMMANDS.values()})
     yield ""
-    yield "Groups and their choices, as in tuner=grid:"
+    yield "Config groups and their choices, to be selected as in tuner=grid:"
     choices = groups(registry, config_dir)
     yield from _aligned({group: ", ".join(names) for group, names in choices.items()})
     yield ""
-    yield "Plugins offer:"
+    yield "Choices that plugins offer:"
     yield from _aligned(dict(_offers(registry)))
     yield ""
-    yield "Flags:"
-    yield from _aligned({**_COMPOSING, **_HYDRAS})
+    yield "Flags of the default command:"
+    yield from _aligned(_flags(DEFAULT_COMMAND))
     yield ""
     yield "Examples:"
-    for verb in VERBS.values():
-        yield from _examples(verb)
+    for command in COMMANDS.values():
+        yield from _examples(command)
+
+
+def _flags(command: Command) -> dict[str, str]:
+    """Describe the flags of a command by their spellings."""
+    formats = ", ".join(command.formats)
+    return {
+        _spellings(flag): flag.summary.format(formats=formats)
+        for flag in FLAGS.values()
+        if flag.name in command.flags and flag.summary
+    }
+
+
+def _spellings(flag: Flag) -> str:
+    names = ", ".join(filter(None, (flag.short, flag.name)))
+    if not flag.value:
+        return names
+    return f"{names} [{flag.value}]" if flag.value_optional else f"{names} {flag.value}"
 
 
 def _offers(registry: Registry) -> Iterator[tuple[str, str]]:
-    """Describe every choice that comes from a plugin, with its source when that is not ours."""
+    """Describe each choice of a plugin, with the distribution that offers it if not ours."""
     for kind in KINDS:
         for name in registry.names(kind):
             source = registry.distribution(kind, name)
-            ours = source.startswith("sweepwright ")
             summary = registry.find(kind, name).summary
-            yield f"{kind}={name}", summary if ours else f"{summary} ({source})".strip()
+            is_ours = source.startswith("sweepwright ")
+            yield f"{kind}={name}", summary if is_ours else f"{summary} ({source})".strip()
 
 
-def _examples(verb: Verb) -> list[str]:
-    return [f"  {program()} {example}".rstrip() for example in verb.examples]
+def _examples(command: Command) -> list[str]:
+    return [f"  {invocation()} {example}".rstrip() for example in command.examples]
 
 
-def _aligned(described: dict[str, str]) -> list[str]:
-    width = max(map(len, described), default=0)
-    return [f"  {name:<{width}}  {what}".rstrip() for name, what in described.items()]
+def _aligned(descriptions: dict[str, str]) -> list[str]:
+    width = max(map(len, descriptions), default=0)
+    return [f"  {name:<{width}}  {text}".rstrip() for name, text in descriptions.items()]

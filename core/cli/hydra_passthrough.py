@@ -1,6 +1,6 @@
-"""Hydra's flags, such as ``--cfg``, ``--info`` and tab completion, served by ``hydra.main``.
+"""Hydra's own flags, such as ``--cfg``, ``--info`` and tab completion, served by ``hydra.main``.
 
-Hydra runs nothing here: it prints, and what it would print as a traceback becomes findings.
+Hydra only prints here and runs nothing. What it would print as a traceback becomes findings.
 """
 
 import logging
@@ -21,31 +21,34 @@ from .completion import complete
 
 
 def main(arguments: Arguments) -> int:
-    """Let Hydra serve the flags."""
+    """Serve the flags with Hydra, after our own part of tab completion."""
     registry = Registry.load()
     register_groups(registry)
-    if "--shell-completion" in arguments.hydra and not complete(arguments):
+    if arguments.has("--shell-completion") and not complete(arguments):
         return 0
     try:
-        return _serve([*arguments.hydra, *arguments.overrides])
+        return _call_hydra([*arguments.hydra_flags, *arguments.overrides])
     except Exception as error:
+        # Compose once more, to report what is wrong with the configuration as findings.
         report = Report()
         compose(arguments.overrides, registry, report)
         if report.failed:
             raise CompileError(list(report)) from error
-        # It composes, so the flag is at fault.
+        # The configuration composes, so Hydra objected to the flags.
         raise UsageError(" ".join(str(error).split())) from error
 
 
-def _serve(arguments: Sequence[str]) -> int:
-    """Call Hydra, so that it raises whatever goes wrong."""
+def _call_hydra(arguments: Sequence[str]) -> int:
+    """Call Hydra with flags before overrides, the only order it accepts."""
     before, sys.argv = sys.argv, [sys.argv[0], *arguments]
+    # Without this variable Hydra prints errors and exits, instead of raising them.
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    # Hydra prints through logging, which would complain of a reader that has seen enough.
+    # Hydra prints through logging, which would print a traceback when a reader such as `head`
+    # closes the pipe.
     logging.raiseExceptions = False
     try:
-        serve = hydra.main(config_path=str(CONFIG_FOLDER), config_name=CONFIG_NAME, **BASE)
-        serve(_run_nothing)()
+        decorate = hydra.main(config_path=str(CONFIG_FOLDER), config_name=CONFIG_NAME, **BASE)
+        decorate(_run_nothing)()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     finally:
@@ -56,4 +59,4 @@ def _serve(arguments: Sequence[str]) -> int:
 
 
 def _run_nothing(_: DictConfig) -> None:
-    """Stand in for the task: sweeps are run by our verbs."""
+    """Stand in for the task function; sweeps are run by our commands."""

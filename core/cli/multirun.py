@@ -1,7 +1,8 @@
-"""A multirun: one sweep for each combination of values, one after the other.
+"""Multirun: one sweep for each combination of values, one after the other.
 
-Hydra's grammar says what the combinations are. Each is then composed, compiled and run for
-itself, so that one which is broken stops no other, and nothing is written but the sweeps.
+Hydra's grammar defines the combinations, but Hydra does not run them: its sweeper would write
+folders of its own, and stop at the first combination that does not compose. Here each combination
+is composed, compiled and run by itself, so that an error in one does not stop the others.
 """
 
 import shlex
@@ -26,36 +27,44 @@ from ..compiler.compose.hydra_compat import BASE
 from ..compiler.compose.overrides import read_overrides
 from ..registry.registry import Registry
 from ..views.output import echo_error
-from .error_handling import guarded
+from .arguments import Arguments
+from .error_handling import run_reporting_errors
 
 INTERRUPTED = (130, 143)
+"""Exit codes of an interrupted and of a terminated sweep."""
 
 
-def each(
-    overrides: Sequence[str], registry: Registry, work: Callable[[Sequence[str]], int]
+def run_each(
+    arguments: Arguments, registry: Registry, run_one: Callable[[Sequence[str]], int]
 ) -> int:
-    """Work on every combination in turn, and return the worst exit code.
+    """Run one sweep, or with ``-m`` one for each combination; return the highest exit code."""
+    if not arguments.has("--multirun"):
+        return run_one(arguments.overrides)
+    return run_combinations(expand(arguments.overrides, registry), run_one)
 
-    An interruption ends the multirun as well.
-    """
-    combinations = expand(overrides, registry)
-    worst = 0
-    for index, combination in enumerate(combinations, 1):
-        echo_error(f"[{index} of {len(combinations)}] {shlex.join(combination)}".rstrip())
-        code = guarded(lambda chosen=combination: work(chosen))  # type: ignore[misc]  # bound now
-        worst = max(worst, code)
+
+def run_combinations(
+    combinations: Sequence[Sequence[str]], run_one: Callable[[Sequence[str]], int]
+) -> int:
+    """Run the combinations in turn until one is interrupted; return the highest exit code."""
+    highest = 0
+    for number, combination in enumerate(combinations, 1):
+        echo_error(f"[{number} of {len(combinations)}] {shlex.join(combination)}".rstrip())
+        code = run_reporting_errors(lambda overrides=combination: run_one(overrides))  # type: ignore[misc]  # bound now
+        highest = max(highest, code)
         if code in INTERRUPTED:
             break
-    return worst
+    return highest
 
 
 def expand(overrides: Sequence[str], registry: Registry) -> list[tuple[str, ...]]:
-    """List the combinations of overrides.
+    """List the combinations of overrides, the last key varying fastest.
 
     Raises
     ------
     CompileError
-        When an override cannot be read, or would be multiplied though it was meant as a domain.
+        When an override cannot be parsed, or is an unquoted domain such as
+        ``space.hidden=choice(1,2)``, which Hydra would take for two sweeps.
     """
     report = Report()
     read_overrides(overrides, report, multirun=True)
@@ -67,21 +76,23 @@ def expand(overrides: Sequence[str], registry: Registry) -> list[tuple[str, ...]
 
 
 def _choices(overrides: Sequence[str], loader: ConfigLoader) -> list[list[str]]:
-    """List the values of every key; an override replaces an earlier one of its key."""
+    """List the overrides to choose from for each key; a later override of a key replaces it."""
     parser = OverridesParser.create(config_loader=loader)
     given = parser.parse_overrides(list(overrides))
-    recorded = parser.parse_overrides(_recorded(given, loader))
-    numbered = [*((0, override) for override in recorded), *enumerate(given, 1)]
-    chosen = {override.get_key_element(): _values(override, n) for n, override in numbered}
-    return list(chosen.values())
+    configured = parser.parse_overrides(_configured(given, loader))
+    # Overrides of the command line are numbered by their place there, others 0.
+    numbered = [*((0, override) for override in configured), *enumerate(given, 1)]
+    choices = {override.get_key_element(): _values(override, n) for n, override in numbered}
+    return list(choices.values())
 
 
-def _recorded(overrides: Sequence[Override], loader: ConfigLoader) -> list[str]:
-    """Return what the configuration itself wants varied, ``hydra.sweeper.params``."""
+def _configured(overrides: Sequence[Override], loader: ConfigLoader) -> list[str]:
+    """Return the overrides that the configuration itself sweeps over, `hydra.sweeper.params`."""
     fixed = [o.input_line for o in overrides if o.input_line and not o.is_sweep_override()]
     try:
         composed = loader.load_configuration(CONFIG_NAME, fixed, RunMode.MULTIRUN)
     except (HydraException, OmegaConfBaseException, YAMLError):
+        # Each combination is composed again later, and reports this error then.
         return []
     params = composed.hydra.sweeper.get("params") or {}
     return [f"{key}={value}" for key, value in params.items()]
@@ -91,7 +102,7 @@ def _values(override: Override, number: int) -> list[str]:
     """List the overrides that one argument stands for, each with its place in the argument."""
     line = override.input_line or ""
     argument = typed(line, number)
-    # A sweep over an interval has no list of values; it stays as it is, and does not compile.
+    # An interval has no list of values. It is passed on unchanged, and its sweep then reports it.
     if not override.is_sweep_override() or not override.is_discrete_sweep():
         return [MultirunOverride.of(line, argument)]
     key = override.get_key_element()

@@ -185,7 +185,7 @@ def test_what_is_written_is_read_in_either_way_of_loading(swept: Path, fast: str
     server = [sys.executable, "-m", "tensorboard.main", f"--load_fast={fast}", "--port=0"]
     words = [*server, "--host=127.0.0.1", f"--logdir={folder}"]
 
-    assert f"is written to {folder.relative_to(swept)}" in said
+    assert f"files for TensorBoard are in {folder.relative_to(swept)}" in said
     with started(swept, words, "stderr") as (_, address):
         wait_for(lambda: runs(address), all_runs(3))
         wait_for(lambda: table(address), expected(swept))
@@ -211,7 +211,7 @@ def test_a_port_that_is_taken_is_said_to_be(swept: Path) -> None:
 
     assert ended.returncode == 2
     assert f"{port}" in ended.stderr
-    assert "name another: --port PORT" in ended.stderr
+    assert "to use another port: --port PORT" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

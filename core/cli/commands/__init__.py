@@ -1,4 +1,4 @@
-"""The verbs: what a user can ask for, each in a module of its name, imported when asked.
+"""The commands, each in a module of its name, which is imported only when the command runs.
 
-The module of a verb has ``main(arguments) -> int``, which returns the exit code.
+The module of a command has a function ``main(arguments) -> int``, which returns the exit code.
 """

@@ -14,7 +14,7 @@ from ..arguments import Arguments, store_path
 
 
 def main(arguments: Arguments) -> int:
-    """Print the best trial; the exit code is 1 when none has a result."""
+    """Print the best trial; without any result, the exit code is 1."""
     history = read_history(Store(store_path(arguments)).find(arguments.sweep))
     best = history.best
     if best is None:

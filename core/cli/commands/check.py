@@ -1,4 +1,4 @@
-"""Compile a sweep, and report everything that is wrong with it."""
+"""Compile a sweep and report everything that is wrong with it."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -12,19 +12,18 @@ from ...views.diagnostics_text import diagnostics_json, render_diagnostics
 from ...views.formatting import plural
 from ...views.output import echo
 from ..arguments import Arguments
-from ..multirun import each
+from ..multirun import run_each
 
 
 def main(arguments: Arguments) -> int:
     """Check one sweep, or with ``-m`` one for each combination."""
     registry = Registry.load()
 
-    def work(overrides: Sequence[str]) -> int:
-        return _reported(lambda: _check(overrides, registry, arguments), arguments)
+    def check(overrides: Sequence[str]) -> int:
+        return _print_errors(lambda: _check(overrides, registry, arguments), arguments)
 
-    if arguments.multirun:
-        return _reported(lambda: each(arguments.overrides, registry, work), arguments)
-    return work(arguments.overrides)
+    # The outer call prints errors in the overrides themselves, which yield no combination.
+    return _print_errors(lambda: run_each(arguments, registry, check), arguments)
 
 
 def _check(overrides: Sequence[str], registry: Registry, arguments: Arguments) -> int:
@@ -32,13 +31,13 @@ def _check(overrides: Sequence[str], registry: Registry, arguments: Arguments) -
     _print(compiled.warnings, arguments)
     if arguments.format == "text":
         plan = compiled.plan
-        searched = plural(len(plan.space), "parameter")
-        echo(f"ok: {plan.tuner.name} on {searched}, plan {fingerprint(plan)}")
+        parameters = plural(len(plan.space), "parameter")
+        echo(f"ok: {plan.tuner.name} on {parameters}, plan {fingerprint(plan)}")
     return 0
 
 
-def _reported(check: Callable[[], int], arguments: Arguments) -> int:
-    """Print findings as the result of a check, which they are, in the format asked for."""
+def _print_errors(check: Callable[[], int], arguments: Arguments) -> int:
+    """Print errors to standard output, unlike other commands: they are the result of a check."""
     try:
         return check()
     except CompileError as error:

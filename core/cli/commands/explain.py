@@ -13,23 +13,19 @@ from ...views.explanation_text import explanation_body, explanation_text
 from ...views.output import echo
 from ..arguments import Arguments, UsageError
 from ..error_handling import print_findings
-from ..multirun import each
+from ..multirun import run_each
 
 
 def main(arguments: Arguments) -> int:
     """Explain a key of one sweep, or with ``-m`` of one for each combination."""
     registry = Registry.load()
-
-    def work(overrides: Sequence[str]) -> int:
-        return _explain(overrides, registry, arguments)
-
-    if arguments.multirun:
-        return each(arguments.overrides, registry, work)
-    return work(arguments.overrides)
+    return run_each(
+        arguments, registry, lambda overrides: _explain(overrides, registry, arguments)
+    )
 
 
 def _explain(overrides: Sequence[str], registry: Registry, arguments: Arguments) -> int:
-    """Explain what composes, whatever else may be wrong with the sweep."""
+    """Explain a key wherever the configuration composes, whatever else is wrong with it."""
     report = Report()
     traced = compose_traced(overrides, registry, report)
     if traced is None:

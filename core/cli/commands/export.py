@@ -1,4 +1,4 @@
-"""Write a line for each trial of a sweep."""
+"""Export the trials of a sweep, one on each line."""
 
 import csv
 import json
@@ -19,15 +19,16 @@ def main(arguments: Arguments) -> int:
     """Export to standard output, or to the file that ``--output`` names."""
     history = read_history(Store(store_path(arguments)).find(arguments.sweep))
     write = _write_csv if arguments.format == "csv" else _write_jsonl
-    if arguments.output is None:
+    path = arguments.value("--output")
+    if path is None:
         with standard_output() as output:
             write(history, output)
         return 0
     try:
-        with Path(arguments.output).open("w", encoding="utf-8", newline="") as file:
+        with Path(path).open("w", encoding="utf-8", newline="") as file:
             write(history, file)
     except OSError as error:
-        raise UsageError(f"cannot write {arguments.output}: {error.strerror}") from error
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
     return 0
 
 
@@ -37,7 +38,7 @@ def _write_jsonl(history: History, file: TextIO) -> None:
 
 
 def _write_csv(history: History, file: TextIO) -> None:
-    """Write a column for each parameter too, under the names that the space gives them."""
+    """Write the columns of the other format, and one for each parameter of the space."""
     names = [parameter.name for parameter in history.plan.space.parameters]
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([*_COLUMNS, *(f"space.{name}" for name in names)])
@@ -84,9 +85,9 @@ def _body(trial: TrialRecord) -> dict[str, Json]:
 
 
 def _cells(trial: TrialRecord, names: list[str]) -> Iterator[Json]:
-    body, values = _body(trial), dict(flatten(trial.assignment))
+    body, parameters = _body(trial), dict(flatten(trial.assignment))
     for column in _COLUMNS:
         cell = body[column]
         yield json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict | list) else cell
     for name in names:
-        yield values.get(name)
+        yield parameters.get(name)

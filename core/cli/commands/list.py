@@ -11,21 +11,19 @@ def main(arguments: Arguments) -> int:
     path = store_path(arguments)
     rows = [
         (
-            s.sweep,
-            format_time(s.created),
-            s.state,
-            str(s.trials),
-            format_number(s.best),
-            s.tuner,
-            s.code,
+            summary.sweep,
+            format_time(summary.created),
+            summary.state,
+            str(summary.trials),
+            format_number(summary.best),
+            summary.tuner,
+            summary.code,
         )
-        for s in Store(path).list()
+        for summary in Store(path).list()
     ]
     if rows:
-        echo("\n".join(format_table(_HEAD, rows)))
+        head = ("sweep", "began", "state", "trials", "best", "tuner", "trial")
+        echo("\n".join(format_table(head, rows)))
     else:
-        echo(f"no sweep in the store {path}; name another: store.path=FOLDER")
+        echo(f"no sweep in the store {path}; to use another store: store.path=FOLDER")
     return 0
-
-
-_HEAD = ("sweep", "began", "state", "trials", "best", "tuner", "trial")

@@ -1,4 +1,4 @@
-"""Show what a sweep would run, down to the first trial's submission; starts nothing."""
+"""Show what a sweep would run and cost, up to the first trial's submission; starts nothing."""
 
 from collections.abc import Sequence
 
@@ -12,25 +12,25 @@ from ...views.plan_text import plan_text
 from ...views.space_yaml import write_space
 from ..arguments import Arguments
 from ..error_handling import print_findings
-from ..multirun import each
+from ..multirun import run_each
 
 
 def main(arguments: Arguments) -> int:
     """Show the plan of one sweep, or with ``-m`` of one for each combination."""
     registry = Registry.load()
+    return run_each(arguments, registry, lambda overrides: _plan(overrides, registry, arguments))
 
-    def work(overrides: Sequence[str]) -> int:
-        compiled = compile_sweep(overrides, registry)
-        print_findings(compiled.warnings)
-        if arguments.space:
-            plan = compiled.plan
-            echo(write_space(plan.space, plan.start, nni_v0_format=plan.nni_v0_format).rstrip())
-            return 0
-        outlook = preview_plan(compiled.plan, registry, compiled.trial_seconds)
-        text = arguments.format == "text"
-        echo(plan_text(outlook) if text else dumps(outlook_body(outlook)))
+
+def _plan(overrides: Sequence[str], registry: Registry, arguments: Arguments) -> int:
+    compiled = compile_sweep(overrides, registry)
+    print_findings(compiled.warnings)
+    if arguments.has("--space"):
+        plan = compiled.plan
+        echo(write_space(plan.space, plan.start, nni_v0_format=plan.nni_v0_format).rstrip())
         return 0
-
-    if arguments.multirun:
-        return each(arguments.overrides, registry, work)
-    return work(arguments.overrides)
+    outlook = preview_plan(compiled.plan, registry, compiled.trial_seconds)
+    if arguments.format == "json":
+        echo(dumps(outlook_body(outlook)))
+    else:
+        echo(plan_text(outlook))
+    return 0

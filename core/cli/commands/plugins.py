@@ -1,4 +1,4 @@
-"""List all plugins, what they offer, and which are broken."""
+"""List the installed plugins, what they offer, and which are broken."""
 
 from ...registry.registry import Registry
 from ...views.formatting import format_table
@@ -7,13 +7,14 @@ from ..arguments import Arguments
 
 
 def main(_: Arguments) -> int:
-    """Print a line for each plugin, then what is wrong with the broken ones."""
+    """Print a line for each plugin, then the error of each broken one."""
     registry = Registry.load()
     rows = [
         (p.name, p.distribution, p.version, p.state, " ".join(p.offers) or "-")
         for p in registry.plugins
     ]
-    echo("\n".join(format_table(("plugin", "distribution", "version", "state", "offers"), rows)))
+    head = ("plugin", "distribution", "version", "state", "offers")
+    echo("\n".join(format_table(head, rows)))
     for plugin in registry.plugins:
         if plugin.error:
             echo(f"\n{plugin}: {plugin.error}")

@@ -7,7 +7,7 @@ from ...store.catalog import Store
 from ...views.display import choose_display
 from ...views.output import echo_error
 from ...views.summary import COMPLETED_SWEEP_STATES, resume_command
-from ..arguments import Arguments, program, store_path
+from ..arguments import Arguments, invocation, store_path
 from ..conclude import conclude
 
 
@@ -24,10 +24,10 @@ def main(arguments: Arguments) -> int:
 
         return revise_plan(plan, overrides, registry)
 
-    with choose_display(quiet=arguments.quiet) as display:
+    with choose_display(quiet=arguments.has("--quiet")) as display:
         outcome, history = resume_sweep(folder, registry, display, revise if overrides else None)
-    code = conclude(outcome, history, quiet=arguments.quiet)
+    code = conclude(outcome, history, quiet=arguments.has("--quiet"))
     if outcome.state in COMPLETED_SWEEP_STATES and not outcome.launched:
-        command = resume_command(history, program())
+        command = resume_command(history, invocation())
         echo_error(f"nothing was left to do; for more trials: {command}")
     return code

@@ -1,4 +1,4 @@
-"""Show how a sweep went or goes."""
+"""Summarise a sweep, running or not."""
 
 import shlex
 
@@ -8,11 +8,11 @@ from ...store.history import read_history
 from ...views.formatting import format_time
 from ...views.output import echo
 from ...views.summary import describe_sweep
-from ..arguments import Arguments, program, store_path
+from ..arguments import Arguments, invocation, store_path
 
 
 def main(arguments: Arguments) -> int:
-    """Print what was planned and what came of it."""
+    """Print how the sweep was set up, then its results."""
     history = read_history(Store(store_path(arguments)).find(arguments.sweep))
     plan = history.plan
     echo(
@@ -22,5 +22,5 @@ def main(arguments: Arguments) -> int:
     )
     if plan.overrides:
         echo(f"composed with {shlex.join(plan.overrides)}")
-    echo(f"\n{describe_sweep(history, program())}")
+    echo(f"\n{describe_sweep(history, invocation())}")
     return 0

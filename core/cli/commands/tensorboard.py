@@ -1,4 +1,4 @@
-"""Show a sweep in TensorBoard, or write down what that would show."""
+"""Show a sweep in TensorBoard, or only write the files that it would show."""
 
 import time
 from contextlib import closing, suppress
@@ -10,42 +10,42 @@ from ...views.output import echo
 from ..arguments import Arguments, UsageError, store_path
 
 POLL_SECONDS = 3.0
-MISSING = "TensorBoard is not installed; install it: pip install 'sweepwright[tensorboard]'"
+"""How often the files are updated while the sweep runs."""
+MISSING = "TensorBoard is not installed; to install it: pip install 'sweepwright[tensorboard]'"
 
 
 def main(arguments: Arguments) -> int:
-    """Write the sweep down; then, unless that is all, show it until Ctrl-C."""
+    """Write the files of the sweep; unless that is all, serve and update them until Ctrl-C."""
     if find_spec("tensorboard") is None:
         raise UsageError(MISSING)
     sweep = Store(store_path(arguments)).find(arguments.sweep)
     try:
-        _write(sweep, arguments)
+        _show(sweep, arguments)
     except OSError as error:
         raise UsageError(f"cannot write to {sweep}: {error.strerror}") from error
     return 0
 
 
-def _write(sweep: Path, arguments: Arguments) -> None:
-    from ...views.tensorboard.writer import TensorBoardWriter  # noqa: PLC0415 - it may not be installed
+def _show(sweep: Path, arguments: Arguments) -> None:
+    from ...views.tensorboard.writer import TensorBoardWriter  # noqa: PLC0415 - may be absent
 
     with closing(TensorBoardWriter(sweep)) as writer:
         writer.update()
-        if arguments.write_only:
-            echo(f"sweep {sweep.name} is written to {writer.folder}")
+        if arguments.has("--write-only"):
+            echo(f"sweep {sweep.name}: files for TensorBoard are in {writer.folder}")
             return
-        echo(
-            f"sweep {sweep.name} is shown at {_serve(writer.folder, arguments.port)} until Ctrl-C"
-        )
+        address = _serve(writer.folder, arguments.value("--port"))
+        echo(f"sweep {sweep.name} is shown at {address} until Ctrl-C")
         with suppress(KeyboardInterrupt):
             while True:
                 time.sleep(POLL_SECONDS)
                 writer.update()
 
 
-def _serve(folder: Path, port: int | None) -> str:
+def _serve(folder: Path, port: str | None) -> str:
     from ...views.tensorboard.server import ServingError, serve  # noqa: PLC0415 - likewise
 
     try:
-        return serve(folder, port)
+        return serve(folder, None if port is None else int(port))
     except ServingError as error:
-        raise UsageError(f"{error}; name another: --port PORT") from error
+        raise UsageError(f"{error}; to use another port: --port PORT") from error

@@ -1,4 +1,4 @@
-"""The application: command lines in, exit codes and text out, never a traceback."""
+"""The application: command lines in, exit codes and text out, and no tracebacks."""
 
 import csv
 import json
@@ -15,7 +15,7 @@ import yaml
 
 from sweepwright import __version__
 from sweepwright.core.cli.app import main
-from sweepwright.core.cli.command_table import VERBS
+from sweepwright.core.cli.command_table import COMMANDS
 from sweepwright.core.cli.help import groups
 from sweepwright.core.registry.registry import Registry
 from sweepwright.hooks import hookimpl
@@ -57,11 +57,11 @@ def folders() -> list[str]:
     return [path.name for path in Path.cwd().iterdir()]
 
 
-def test_help_lists_verbs_groups_choices_and_examples(app: App) -> None:
+def test_help_lists_commands_config_groups_choices_and_examples(app: App) -> None:
     code, out, _ = app("--help")
 
     assert code == 0
-    assert all(f"\n  {name} " in out for name in VERBS)
+    assert all(f"\n  {name} " in out for name in COMMANDS)
     assert (
         "tuner       asha, batch, bohb, grid, hyperband, pbt, random, successive_halving, tpe"
         in out
@@ -70,13 +70,13 @@ def test_help_lists_verbs_groups_choices_and_examples(app: App) -> None:
     assert "python run.py -m tuner=tpe,random seed=0,1,2" in out
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_help(app: App, verb: str) -> None:
-    code, out, _ = app(verb, "--help")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(app: App, command: str) -> None:
+    code, out, _ = app(command, "--help")
 
     assert code == 0
-    assert out.startswith(f"python run.py {verb}")
-    assert VERBS[verb].summary in out
+    assert out.startswith(f"python run.py {command}")
+    assert COMMANDS[command].summary in out
     assert folders() == []
 
 
@@ -196,7 +196,7 @@ def test_there_is_no_schema_of_what_is_no_group(app: App) -> None:
     assert app("schema", "tunr") == (
         2,
         "",
-        "error: no group is called `tunr`; did you mean `tuner`?\n",
+        "error: unknown config group `tunr`; did you mean `tuner`?\n",
     )
 
 
@@ -425,7 +425,10 @@ def test_a_multirun_compares_its_sweeps_and_returns_the_worst_code(app: App) -> 
 
 
 def test_sweeps_are_listed(app: App) -> None:
-    assert app("list").out == "no sweep in the store sweeps; name another: store.path=FOLDER\n"
+    assert (
+        app("list").out
+        == "no sweep in the store sweeps; to use another store: store.path=FOLDER\n"
+    )
 
     folder = record(Path("sweeps"), [0.5, 0.75])
     lines = app("list").out.splitlines()
@@ -491,9 +494,9 @@ def test_an_export_that_cannot_be_written_is_one_line(app: App) -> None:
     )
 
 
-@pytest.mark.parametrize("verb", ["show", "best", "export", "resume"])
-def test_an_empty_store_is_one_line(app: App, verb: str) -> None:
-    code, out, err = app(verb)
+@pytest.mark.parametrize("command", ["show", "best", "export", "resume"])
+def test_an_empty_store_is_one_line(app: App, command: str) -> None:
+    code, out, err = app(command)
 
     assert (code, out) == (2, "")
     assert err.startswith("error: no sweep in the store sweeps")

@@ -1,4 +1,4 @@
-"""Tab completion: our own words, and Hydra's for the rest."""
+"""Tab completion of commands, flags, sweeps and keys; Hydra completes the rest."""
 
 import os
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 import pytest
 
-from sweepwright.core.cli.arguments import read_arguments
+from sweepwright.core.cli.arguments import parse_arguments
 from sweepwright.core.cli.completion import LINE, complete
 from tests.core.recorded_sweeps import record
 
-QUERY = read_arguments(["-sc", "query=bash"])
+QUERY = parse_arguments(["-sc", "query=bash"])
 
 
 Typed: TypeAlias = Callable[[str], tuple[list[str], str, bool]]
@@ -19,7 +19,7 @@ Typed: TypeAlias = Callable[[str], tuple[list[str], str, bool]]
 
 @pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Complete a line; return our words, what is left for Hydra, and whether it is asked."""
+    """Complete a line; return our words, the line for Hydra, and whether Hydra is asked."""
 
     def complete_line(line: str) -> tuple[list[str], str, bool]:
         monkeypatch.setenv(LINE, line)
@@ -30,19 +30,19 @@ def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.parametrize("program", ["python run.py", "/usr/bin/python3.11 run.py", "sweepwright"])
-def test_verbs_complete(typed: Typed, program: str) -> None:
+def test_commands_are_completed(typed: Typed, program: str) -> None:
     assert typed(f"{program} ch") == (["check"], "python run.py ch", True)
     assert typed(f"{program} pl")[0] == ["plan", "plugins"]
 
 
-def test_an_empty_line_offers_every_verb(typed: Typed) -> None:
+def test_an_empty_line_offers_every_command(typed: Typed) -> None:
     words, line, asks_hydra = typed("sweepwright ")
 
     assert {"run", "check", "resume"} <= set(words)
     assert (line, asks_hydra) == ("python run.py ", True)
 
 
-def test_hydra_never_sees_the_verb_or_our_flags(typed: Typed) -> None:
+def test_the_line_for_hydra_holds_neither_the_command_nor_our_flags(typed: Typed) -> None:
     assert typed("sweepwright check --format json seed=1 tun") == (
         [],
         "python run.py seed=1 tun",
@@ -50,19 +50,24 @@ def test_hydra_never_sees_the_verb_or_our_flags(typed: Typed) -> None:
     )
 
 
-def test_the_flags_of_the_verb_complete(typed: Typed) -> None:
-    assert typed("sweepwright export --")[0] == ["--format", "--output", "--help"]
+def test_flags_of_the_command_are_completed(typed: Typed) -> None:
+    assert typed("sweepwright export --")[0] == [
+        "--format",
+        "--output",
+        "--help",
+        "--version",
+    ]
     assert typed("sweepwright --m") == (["--multirun"], "python run.py --m", False)
 
 
-def test_groups_complete_where_one_may_follow(typed: Typed) -> None:
+def test_config_groups_are_completed_where_one_may_follow(typed: Typed) -> None:
     words, _, asks_hydra = typed("sweepwright schema t")
 
     assert (words, asks_hydra) == (["tuner", "trial"], False)
     assert typed("sweepwright schema space t")[0] == []
 
 
-def test_sweeps_complete(typed: Typed, tmp_path: Path) -> None:
+def test_sweeps_are_completed(typed: Typed, tmp_path: Path) -> None:
     folder = record(tmp_path, [0.5])
     words, _, asks_hydra = typed(f"sweepwright resume store.path={tmp_path} s")
 
@@ -70,28 +75,28 @@ def test_sweeps_complete(typed: Typed, tmp_path: Path) -> None:
     assert not asks_hydra
 
 
-def test_keys_complete_for_the_verb_that_explains_one(typed: Typed) -> None:
+def test_keys_are_completed_for_the_command_that_explains_one(typed: Typed) -> None:
     words, _, asks_hydra = typed("sweepwright explain trial=noop trial.")
 
     assert {"trial.name", "trial.entries", "trial.entries.python"} <= set(words)
     assert not asks_hydra
 
 
-def test_after_the_key_come_overrides(typed: Typed) -> None:
+def test_overrides_are_completed_after_the_key(typed: Typed) -> None:
     assert typed("sweepwright explain seed sto") == ([], "python run.py sto", True)
     assert typed("sweepwright explain --f")[0] == ["--format"]
     assert typed("sweepwright explain +experiment=nowhere se")[0] == []
 
 
-def test_verbs_without_overrides_ask_nothing_of_hydra(typed: Typed) -> None:
+def test_hydra_is_not_asked_for_a_command_that_composes_nothing(typed: Typed) -> None:
     assert typed("sweepwright list st") == (["store.path="], "python run.py st", False)
 
 
-def test_a_line_that_makes_no_sense_has_no_completions_of_ours(typed: Typed) -> None:
+def test_a_wrong_line_has_no_completions_of_ours(typed: Typed) -> None:
     assert typed("sweepwright show a b c")[0] == []
 
 
-def test_a_store_that_cannot_be_read_has_no_sweeps(typed: Typed, tmp_path: Path) -> None:
+def test_a_store_that_cannot_be_read_offers_no_sweeps(typed: Typed, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
 
@@ -99,8 +104,8 @@ def test_a_store_that_cannot_be_read_has_no_sweeps(typed: Typed, tmp_path: Path)
     assert typed(f"sweepwright show store.path={'x' * 5000} s")[0] == ["store.path="]
 
 
-def test_installing_is_left_to_hydra(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_installing_completion_is_left_to_hydra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(LINE, raising=False)
 
-    assert complete(read_arguments(["-sc", "install=bash"]))
+    assert complete(parse_arguments(["-sc", "install=bash"]))
     assert complete(QUERY)

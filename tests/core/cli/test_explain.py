@@ -279,10 +279,10 @@ def test_an_unknown_key_is_one_line(explain: Explain, key: str, error: str) -> N
 
 
 def test_a_key_is_wanted_and_no_more_than_one(explain: Explain) -> None:
-    usage = "the usage is: explain KEY [key=value ...] [-m]"
+    usage = "usage: explain KEY [key=value ...] [-m]"
 
-    assert explain().err == f"error: `explain` wants a key; {usage}\n"
-    assert explain("a", "b").err == f"error: `b` is one word too many; {usage}\n"
+    assert explain().err == f"error: `explain` needs a key; {usage}\n"
+    assert explain("a", "b").err == f"error: unexpected `b`; {usage}\n"
 
 
 def test_a_sweep_with_faults_elsewhere_is_explained_nevertheless(explain: Explain) -> None:
