@@ -1,4 +1,10 @@
-"""The one language of trials, platforms and journals: JSON, a line for each thing said."""
+"""The wire format: attempts as trials receive them, lines that trials report, and stored events.
+
+All of it is JSON, which any language writes. The format of reports is versioned by
+`sweepwright.trial.VERSION`, since the trial API may be copied and old copies keep reporting. The
+bodies of events are the format of journals, so names here are never changed, and a new key is
+read with a default for journals that lack it.
+"""
 
 import json
 import math
@@ -39,13 +45,13 @@ _KINDS: dict[type[StudyEvent], str] = {
     Retried: "retried",
 }
 LONGEST_TEXT = 200
-"""Characters of a metric's name, or of a metric that is no number, which are kept."""
+"""Characters kept of a metric's name, and of a metric that is not a number."""
 _OPENING = '{"sweepwright"'
 
 
 @dataclass(frozen=True, slots=True)
 class TrialLine:
-    """One line that a trial wrote: a report on its way, or its final result."""
+    """One line that a trial reports: intermediate metrics, or its final result."""
 
     attempt: int
     role: str
@@ -54,16 +60,20 @@ class TrialLine:
     final: bool
     metrics: Mapping[str, Any]
     continued: bool = False
-    """Whether the trial has asked for the checkpoint it inherits, and there is one."""
+    """Whether the trial asked for the checkpoint that it inherits, and received one."""
 
 
 def dumps(value: Json) -> str:
-    """Write JSON in one canonical way: no blanks, no NaN, keys in their own order."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    """Write canonical JSON: without blanks and NaN, with keys in the order of the mapping."""
+    return _encode(value)
+
+
+# `json.dumps` with these options builds a new encoder at each call.
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode
 
 
 def describe_attempt(attempt: Attempt) -> str:
-    """Write what a trial receives in the environment variable ``SWEEPWRIGHT_TRIAL``."""
+    """Write the JSON that a trial receives in the environment variable ``SWEEPWRIGHT_TRIAL``."""
     trial = attempt.trial
     return dumps(
         {
@@ -80,7 +90,7 @@ def describe_attempt(attempt: Attempt) -> str:
 
 
 def write_line(line: TrialLine) -> str:
-    """Write the line that a trial sends, without its end; inverse of `read_line`."""
+    """Write a report as a line, without its line break; the inverse of `read_line`."""
     body = asdict(line)
     kind = "final" if body.pop("final") else "intermediate"
     if not body["continued"]:
@@ -89,41 +99,42 @@ def write_line(line: TrialLine) -> str:
 
 
 def read_line(text: str | bytes) -> TrialLine | None:
-    """Read a line of a trial's reports; None for a line that is none.
+    """Read a line of a trial's output as a report; None for any other output.
 
-    Whatever a trial may print is safe to pass in, and whatever is returned is safe to
-    write as JSON. Text that a trial left standing before its report is skipped.
+    It accepts everything that a trial may print, and returns only what can be written as JSON.
+    Text before a report on the same line is skipped: a trial may have printed it without a line
+    break.
     """
     try:
         text = text.decode() if isinstance(text, bytes) else text
-        said = json.loads(text[max(text.rfind(_OPENING), 0) :])
-        if said["sweepwright"] != VERSION or said["kind"] not in ("intermediate", "final"):
+        body = json.loads(text[max(text.rfind(_OPENING), 0) :])
+        if body["sweepwright"] != VERSION or body["kind"] not in ("intermediate", "final"):
             return None
         return TrialLine(
-            attempt=int(said["attempt"]),
-            role=_printable(said["role"]),
-            rank=int(said["rank"]),
-            sequence=int(said["sequence"]),
-            final=said["kind"] == "final",
-            metrics={_printable(name): _metric(value) for name, value in said["metrics"].items()},
-            continued=said.get("continued") is True,
+            attempt=int(body["attempt"]),
+            role=_printable(body["role"]),
+            rank=int(body["rank"]),
+            sequence=int(body["sequence"]),
+            final=body["kind"] == "final",
+            metrics={_printable(name): _metric(value) for name, value in body["metrics"].items()},
+            continued=body.get("continued") is True,
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
 def _metric(value: Any) -> float | str:
-    """Keep a number; let what is none, NaN and infinities included, travel as text."""
+    """Return a finite number as it is, and anything else as text, since JSON has no NaN."""
     return value if finite(value) is not None else _printable(value)
 
 
 def _printable(value: Any) -> str:
-    """Make text that can be written as UTF-8, of a length that a person might read."""
+    """Return text that UTF-8 can encode, shortened to `LONGEST_TEXT`."""
     return str(value)[:LONGEST_TEXT].encode(errors="replace").decode()
 
 
 def finite(value: Any) -> float | None:
-    """Return a metric as a finite float, None for anything else."""
+    """Return a metric as a finite float, None for anything else, booleans included."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -134,15 +145,15 @@ def finite(value: Any) -> float | None:
 
 
 def kind_of(event: StudyEvent) -> str:
-    """Name an event's kind as the journal does."""
+    """Return the name of an event's kind in journals."""
     return _KINDS[type(event)]
 
 
 def event_body(event: StudyEvent) -> Json:
-    """Write what an event says beyond its kind, trial and attempt, as JSON."""
+    """Write the fields of an event as JSON, except its kind, trial and attempt."""
     match event:
         case Opened(_, suggestion):
-            return _suggestion(suggestion)
+            return _suggestion_body(suggestion)
         case Started(handle=handle):
             return {"handle": handle}
         case Reported():
@@ -157,6 +168,19 @@ def event_body(event: StudyEvent) -> Json:
             return {"failure": asdict(failure), "counted": counted}
 
 
+def _suggestion_body(suggestion: Suggestion) -> Json:
+    match suggestion:
+        case Promote(trial, budget):
+            return {"promote": trial, "budget": budget}
+        case Start(assignment, budget, parent):
+            body: dict[str, Json] = {"assignment": assignment}
+            if budget is not None:
+                body["budget"] = budget
+            if parent is not None:
+                body["parent"] = asdict(parent)
+            return body
+
+
 def _report_body(report: Reported) -> dict[str, Json]:
     body: dict[str, Json] = {
         "value": report.value,
@@ -168,7 +192,7 @@ def _report_body(report: Reported) -> dict[str, Json]:
 
 
 def read_event(kind: str, trial: Trial, attempt: int, body: Json) -> StudyEvent:
-    """Read an event that `event_body` wrote; inverse for every event.
+    """Read an event that `event_body` wrote; the inverse for every event.
 
     Raises
     ------
@@ -177,7 +201,7 @@ def read_event(kind: str, trial: Trial, attempt: int, body: Json) -> StudyEvent:
     """
     match kind:
         case "opened":
-            return Opened(trial, read_suggestion(body))
+            return Opened(trial, _read_suggestion(body))
         case "started":
             return Started(trial, attempt, body["handle"])
         case "reported":
@@ -195,17 +219,16 @@ def read_event(kind: str, trial: Trial, attempt: int, body: Json) -> StudyEvent:
         case "stopped":
             return Stopped(trial, body["value"], body["reason"], attempt)
         case "failed":
-            return Failed(trial, _failure(body), attempt)
+            return Failed(trial, _read_failure(body), attempt)
         case "lost":
-            return Lost(trial, _failure(body), attempt)
+            return Lost(trial, _read_failure(body), attempt)
         case "retried":
-            return Retried(trial, _failure(body), attempt, body["counted"])
+            return Retried(trial, _read_failure(body), attempt, body["counted"])
         case _:
-            raise ValueError(f"no event is called {kind!r}")
+            raise ValueError(f"unknown kind of event: {kind!r}")
 
 
-def read_suggestion(body: Json) -> Suggestion:
-    """Read a suggestion from its JSON."""
+def _read_suggestion(body: Json) -> Suggestion:
     if "promote" in body:
         return Promote(body["promote"], body["budget"])
     parent = body.get("parent")
@@ -214,18 +237,5 @@ def read_suggestion(body: Json) -> Suggestion:
     )
 
 
-def _suggestion(suggestion: Suggestion) -> Json:
-    match suggestion:
-        case Promote(trial, budget):
-            return {"promote": trial, "budget": budget}
-        case Start(assignment, budget, parent):
-            body: dict[str, Json] = {"assignment": assignment}
-            if budget is not None:
-                body["budget"] = budget
-            if parent is not None:
-                body["parent"] = asdict(parent)
-            return body
-
-
-def _failure(body: Json) -> Failure:
+def _read_failure(body: Json) -> Failure:
     return Failure(FailureKind(body["failure"]["kind"]), body["failure"]["message"])

@@ -1,4 +1,4 @@
-"""The store: a folder with a folder for each sweep, each with a journal of its own."""
+"""The store: a folder that holds a folder for each sweep, with its journal (decision 0004)."""
 
 import os
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ UNSAFE_FILESYSTEMS = frozenset(
         "fuse.s3fs",
     }
 )
-"""Where file locks or shared memory cannot be relied on, as SQLite's write-ahead log needs."""
+"""Types of file systems without the locks and the shared memory that SQLite's WAL mode needs."""
 
 
 MOUNT_TABLE = Path("/proc/self/mounts")
@@ -34,7 +34,7 @@ MOUNT_TABLE = Path("/proc/self/mounts")
 
 @dataclass(frozen=True, slots=True)
 class SweepSummary:
-    """A line about a sweep in the store."""
+    """What `list` shows of a sweep."""
 
     sweep: str
     created: float
@@ -47,7 +47,7 @@ class SweepSummary:
 
 
 class Store:
-    """A folder of sweeps; made when the first sweep is."""
+    """A folder of sweeps, which is made with its first sweep."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -58,16 +58,16 @@ class Store:
             yield from sorted(p for p in self.path.iterdir() if (p / JOURNAL).is_file())
 
     def list(self) -> list[SweepSummary]:
-        """Summarise every sweep, oldest first; a journal that cannot be read is said to be so."""
+        """Summarise all sweeps, oldest first; one without a readable journal is ``unreadable``."""
         return [_summary(folder) for folder in self.sweeps()]
 
     def find(self, sweep: str | None = None) -> Path:
-        """Return the folder of a sweep, of the newest when none is named.
+        """Return the folder of a sweep by its name, or of the newest without one.
 
         Raises
         ------
         StoreError
-            When there is none.
+            When the store has no such sweep.
         """
         folders = {folder.name: folder for folder in self.sweeps()}
         if not folders:
@@ -80,12 +80,12 @@ class Store:
         return folders[sweep]
 
     def create(self, plan: Plan) -> Path:
-        """Make the folder and the journal of a new sweep.
+        """Create the folder and the journal of a new sweep.
 
         Raises
         ------
         StoreError
-            When the folder cannot be made, or lies where a journal is not safe.
+            When the folder cannot be created, or is on an unsafe file system.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -96,57 +96,6 @@ class Store:
             raise StoreError(f"cannot write to the store {self.path}: {reason}") from error
         Journal.create(folder, plan)
         return folder
-
-
-def filesystem(path: Path, mounts: str) -> str:
-    """Return the type of the file system that holds a path, from the text of a mount table."""
-    best, kind = "", ""
-    for line in mounts.splitlines():
-        _, point, found, *_ = line.split(" ")
-        point = point.replace("\\040", " ")
-        inside = path.is_relative_to(point)
-        if inside and len(point) >= len(best):
-            best, kind = point, found
-    return kind
-
-
-def _refuse_unsafe(path: Path) -> None:
-    try:
-        mounts = MOUNT_TABLE.read_text(encoding="utf-8")
-    except OSError:
-        return
-    kind = filesystem(path.resolve(), mounts)
-    if kind in UNSAFE_FILESYSTEMS:
-        raise StoreError(
-            f"the store {path} lies on {kind}, where a journal can be damaged; "
-            "name a folder on a local disk: store.path=FOLDER"
-        )
-
-
-def _new_folder(store: Path) -> Path:
-    while True:
-        folder = store / new_name()
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            continue
-        _flush_folder(store)
-        return folder
-
-
-def new_name() -> str:
-    """Name a sweep after this instant; names sort by age."""
-    # A letter first, so that it can begin the name of a job on any platform.
-    return datetime.now(UTC).strftime("s%Y%m%d-%H%M%S-%f")
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make a folder's entries last through a power loss."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _summary(folder: Path) -> SweepSummary:
@@ -166,3 +115,56 @@ def _summary(folder: Path) -> SweepSummary:
         plan.tuner.name,
         plan.code.name,
     )
+
+
+def _refuse_unsafe(path: Path) -> None:
+    try:
+        mounts = MOUNT_TABLE.read_text(encoding="utf-8")
+    except OSError:
+        return
+    kind = filesystem_type(path.resolve(), mounts)
+    if kind in UNSAFE_FILESYSTEMS:
+        raise StoreError(
+            f"the store {path} is on {kind}, where a journal can be damaged; "
+            "name a folder on a local disk: store.path=FOLDER"
+        )
+
+
+def filesystem_type(path: Path, mounts: str) -> str:
+    """Return the type of the file system that a path is on, from the text of a mount table."""
+    # The deepest mount point above the path counts, and of two at one point the later, which
+    # hides the earlier.
+    longest, kind = "", ""
+    for line in mounts.splitlines():
+        _, point, found, *_ = line.split(" ")
+        point = point.replace("\\040", " ")
+        inside = path.is_relative_to(point)
+        if inside and len(point) >= len(longest):
+            longest, kind = point, found
+    return kind
+
+
+def _new_folder(store: Path) -> Path:
+    while True:
+        folder = store / new_sweep_name()
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        _flush_folder(store)
+        return folder
+
+
+def new_sweep_name() -> str:
+    """Name a sweep after the present time, so that names sort by age."""
+    # A letter comes first because names of jobs begin with it, and some platforms require one.
+    return datetime.now(UTC).strftime("s%Y%m%d-%H%M%S-%f")
+
+
+def _flush_folder(folder: Path) -> None:
+    """Flush the entries of a folder to the disk, so that a power cut keeps the new folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

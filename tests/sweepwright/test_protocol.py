@@ -1,4 +1,4 @@
-"""Whatever is written is read back, and whatever a trial may print does no harm."""
+"""What is written is read back unchanged, and no output of a trial raises an error."""
 
 import json
 import math
@@ -81,7 +81,7 @@ def test_there_is_an_example_of_every_event() -> None:
     assert {type(event) for event in EVENTS} == kinds
 
 
-def test_an_event_of_a_newer_version_is_refused() -> None:
+def test_an_unknown_kind_of_event_is_refused() -> None:
     with pytest.raises(ValueError, match="'paused'"):
         read_event("paused", TRIAL, 1, {})
 
@@ -119,7 +119,7 @@ def test_lines_are_read_as_they_were_written() -> None:
     assert read_line(write_line(LINE).encode()) == LINE
 
 
-def test_text_left_standing_before_a_report_is_skipped() -> None:
+def test_text_before_a_report_on_the_same_line_is_skipped() -> None:
     assert read_line("epoch 3 of 9, 50% " + write_line(LINE)) == LINE
 
 
@@ -144,12 +144,12 @@ GARBAGE: list[str | bytes] = [
 
 
 @pytest.mark.parametrize("text", GARBAGE, ids=range(len(GARBAGE)))
-def test_garbage_is_no_line(text: str | bytes) -> None:
+def test_other_output_is_not_a_report(text: str | bytes) -> None:
     assert read_line(text) is None
 
 
 @given(st.text() | st.binary())
-def test_nothing_that_is_printed_raises(text: str | bytes) -> None:
+def test_no_output_raises(text: str | bytes) -> None:
     assert read_line(text) is None
 
 
@@ -163,7 +163,7 @@ def test_nothing_that_is_printed_raises(text: str | bytes) -> None:
         ),
     )
 )
-def test_whatever_is_reported_can_be_journaled(metrics: dict[str, Any]) -> None:
+def test_all_reported_metrics_can_be_written_as_json(metrics: dict[str, Any]) -> None:
     line = read_line(json.dumps({**GOOD, "metrics": metrics}))
 
     assert line is not None
@@ -195,11 +195,11 @@ def test_a_metric_is_a_finite_number_or_nothing(value: Any, number: float | None
     assert finite(value) == number
 
 
-def test_only_true_is_a_line_that_goes_on() -> None:
-    said = [read_line(dumps({**GOOD, "continued": value})) for value in (True, 1, "true", None)]
+def test_a_line_is_continued_only_if_the_key_is_true() -> None:
+    lines = [read_line(dumps({**GOOD, "continued": value})) for value in (True, 1, "true", None)]
 
-    assert [line.continued if line else None for line in said] == [True, False, False, False]
+    assert [line.continued if line else None for line in lines] == [True, False, False, False]
 
 
-def test_every_field_of_a_line_travels() -> None:
+def test_every_field_of_a_line_is_written() -> None:
     assert {field.name for field in fields(TrialLine)} - {"final"} <= set(GOOD)

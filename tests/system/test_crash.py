@@ -1,6 +1,6 @@
-"""A driver killed at any moment: resumed, the sweep ends as if nothing had happened.
+"""A driver is killed at any moment; the resumed sweep ends like an undisturbed one.
 
-``SWEEPWRIGHT_KILLS=50 SWEEPWRIGHT_TRIALS=600 pytest tests/system/test_crash.py`` is the long form.
+``SWEEPWRIGHT_KILLS=50 SWEEPWRIGHT_TRIALS=600 pytest tests/system/test_crash.py`` runs longer.
 """
 
 import json
@@ -28,14 +28,14 @@ TUNERS = {
     "hyperband": ["tuner=hyperband", "tuner.rounds=null", "budget={minimum: 1, maximum: 9}"],
     "pbt": ["tuner=pbt", "tuner.population=30", "budget={minimum: 1, maximum: 9}"],
 }
-"""How tuners are chosen that go on for as many trials as they may."""
+"""Overrides that select tuners which suggest trials without end."""
 KILLS = int(os.environ.get("SWEEPWRIGHT_KILLS", "6"))
 TRIALS = int(os.environ.get("SWEEPWRIGHT_TRIALS", "60"))
 
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Offer the tuner `hashed` as an installed distribution would: by an entry point."""
+    """Offer the tuner `hashed` by an entry point, as an installed distribution would."""
     site = tmp_path_factory.mktemp("site")
     info = site / "hashed-1.0.dist-info"
     info.mkdir()
@@ -46,7 +46,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def command(store: Path, tuner: str, trials: int) -> list[str]:
-    """Write the command that begins a sweep of flaky trials."""
+    """Return the arguments that begin a sweep of flaky trials."""
     return [
         *TUNERS[tuner],
         "framework=python",
@@ -73,7 +73,7 @@ def start(arguments: list[str], environment: dict[str, str]) -> subprocess.Popen
 
 
 def finish(arguments: list[str], environment: dict[str, str]) -> None:
-    """Drive to the end."""
+    """Run a driver to the end of its sweep."""
     process = start(arguments, environment)
     output, _ = process.communicate(timeout=300)
     assert process.returncode == 0, output
@@ -115,7 +115,7 @@ def leftovers(store: Path) -> list[int]:
 
 
 def assert_nothing_is_left(store: Path) -> None:
-    """Give the system a while to bury the dead: they need milliseconds, unless it is busy."""
+    """Assert that no process is left, after the milliseconds that its end may take."""
     deadline = time.monotonic() + 10
     while leftovers(store) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -140,7 +140,7 @@ def test_killed_at_random_moments_a_sweep_ends_like_an_undisturbed_one(
 
 
 def kill_and_resume(arguments: list[str], store: Path, environment: dict[str, str]) -> None:
-    """Kill the driver so many times, at moments that another seed makes others."""
+    """Kill the driver several times, at random moments that the seed determines."""
     moments = random.Random(os.environ.get("SWEEPWRIGHT_KILL_SEED", "7"))  # noqa: S311 - no secret
     for _ in range(KILLS):
         process = start(arguments, environment)
@@ -153,7 +153,7 @@ def kill_and_resume(arguments: list[str], store: Path, environment: dict[str, st
 
 
 def wait_for_a_trial(store: Path) -> None:
-    """Wait until the driver has anything to lose."""
+    """Wait until the driver has written to the journal."""
     deadline = time.monotonic() + 30
     while not list(store.glob("*/journal.sqlite-wal")) and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -163,14 +163,14 @@ def wait_for_a_trial(store: Path) -> None:
 def undisturbed(
     tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
 ) -> list[tuple[Any, ...]]:
-    """Run a short sweep to its end once, for all to compare theirs with."""
+    """Run a short sweep to its end once, as the expectation of all crash points."""
     store = tmp_path_factory.mktemp("calm")
     finish(command(store, "hashed", 8), environment)
     return outcome(store, environment)
 
 
 @pytest.mark.parametrize("point", CRASH_POINTS)
-def test_killed_at_any_fail_point_a_sweep_ends_like_an_undisturbed_one(
+def test_killed_at_any_crash_point_a_sweep_ends_like_an_undisturbed_one(
     point: str, tmp_path: Path, environment: dict[str, str], undisturbed: list[tuple[Any, ...]]
 ) -> None:
     dying = {**environment, "SWEEPWRIGHT_FAIL_POINT": f"{point}:4"}

@@ -1,4 +1,4 @@
-"""A sweep is shown in the real TensorBoard, with what its trials logged themselves."""
+"""A sweep in the real TensorBoard, with the logs that its trials wrote themselves."""
 
 import json
 import os
@@ -74,7 +74,7 @@ def swept(tmp_path: Path) -> Path:
 
 @contextmanager
 def started(folder: Path, words: list[str], stream: str) -> Iterator[tuple[Any, str]]:
-    """Start what runs TensorBoard; give the process and the address that it says."""
+    """Start a command that runs TensorBoard; yield the process and the address it prints."""
     pipes: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     pipes[stream] = subprocess.PIPE
     process = subprocess.Popen(words, cwd=folder, text=True, **pipes)
@@ -87,13 +87,13 @@ def started(folder: Path, words: list[str], stream: str) -> Iterator[tuple[Any, 
 
 
 def _address(stream: Any) -> str:
-    said = ""
+    printed = ""
     until = time.monotonic() + SECONDS
-    while not (found := re.search(r"http://\S+", said)):
+    while not (found := re.search(r"http://\S+", printed)):
         ready, _, _ = select.select([stream], [], [], max(0.0, until - time.monotonic()))
         line = stream.readline() if ready else ""
-        assert line, f"no address in {said!r}"
-        said += line
+        assert line, f"no address in {printed!r}"
+        printed += line
     return found[0]
 
 
@@ -117,7 +117,7 @@ def runs(address: str) -> list[str]:
 
 
 def table(address: str) -> dict[str, Any]:
-    """Ask for the table of trials: of each, its parameters, its metrics and how it ended."""
+    """Fetch the table of trials: the parameters, the metrics and the end of each."""
     ends = [f"STATUS_{end}" for end in ("UNKNOWN", "SUCCESS", "FAILURE", "RUNNING")]
     wanted = {"experimentName": "", "allowedStatuses": ends, "sliceSize": 99, "colParams": []}
     body = {**wanted, "startIndex": 0, "includeMetrics": True}
@@ -146,13 +146,13 @@ def expected(folder: Path) -> dict[str, Any]:
 
 
 def all_runs(count: int) -> list[str]:
-    """Name the runs that a sweep comes to, of each trial one, and one of what it logged itself."""
+    """Name the runs of a sweep: its own, one for each trial, and one for each trial's logs."""
     trials = [f"trial-{number}" for number in range(count)]
     logs = [f"{trial}/attempt-{2 if trial == 'trial-1' else 1}" for trial in trials]
     return sorted([".", *trials, *logs])
 
 
-def test_a_sweep_is_shown_and_so_is_what_comes_later(swept: Path) -> None:
+def test_a_sweep_and_its_later_trials_are_shown(swept: Path) -> None:
     with started(swept, command("tensorboard", "--port", "0"), "stdout") as (process, address):
         wait_for(lambda: runs(address), all_runs(3))
         wait_for(lambda: table(address), expected(swept))
@@ -179,13 +179,13 @@ def test_a_sweep_is_shown_and_so_is_what_comes_later(swept: Path) -> None:
         ),
     ],
 )
-def test_what_is_written_is_read_in_either_way_of_loading(swept: Path, fast: str) -> None:
-    said = run(swept, "tensorboard", "--write-only")
+def test_both_of_tensorboards_loaders_read_the_files(swept: Path, fast: str) -> None:
+    printed = run(swept, "tensorboard", "--write-only")
     (folder,) = swept.glob("sweeps/*/tensorboard")
     server = [sys.executable, "-m", "tensorboard.main", f"--load_fast={fast}", "--port=0"]
     words = [*server, "--host=127.0.0.1", f"--logdir={folder}"]
 
-    assert f"files for TensorBoard are in {folder.relative_to(swept)}" in said
+    assert f"files for TensorBoard are in {folder.relative_to(swept)}" in printed
     with started(swept, words, "stderr") as (_, address):
         wait_for(lambda: runs(address), all_runs(3))
         wait_for(lambda: table(address), expected(swept))
@@ -197,7 +197,7 @@ def test_what_is_written_is_read_in_either_way_of_loading(swept: Path, fast: str
     assert [point[1:] for point in own] == [[7, pytest.approx(lr)]]
 
 
-def test_a_port_that_is_taken_is_said_to_be(swept: Path) -> None:
+def test_a_taken_port_is_an_error_with_a_way_out(swept: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         ended = subprocess.run(
@@ -215,10 +215,10 @@ def test_a_port_that_is_taken_is_said_to_be(swept: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_without_a_port_one_is_found_that_is_free(swept: Path) -> None:
+def test_without_a_port_the_next_free_one_is_used(swept: Path) -> None:
     try:
         taken = socket.create_server(("127.0.0.1", 6006))
-    except OSError:  # somebody else's, which will do
+    except OSError:  # taken already, which will do
         taken = socket.socket()
     with taken, started(swept, command("tensorboard"), "stdout") as (_, address):
         port = int(address.rstrip("/").rpartition(":")[2])
@@ -226,7 +226,7 @@ def test_without_a_port_one_is_found_that_is_free(swept: Path) -> None:
     assert 6006 < port < 6106
 
 
-def test_where_tensorboard_is_missing_the_way_out_is_told(swept: Path) -> None:
+def test_without_tensorboard_the_error_says_how_to_install_it(swept: Path) -> None:
     hidden = "import sys; sys.modules['tensorboard'] = None; sys.argv[0] = 'sweepwright'; "
     start = "from sweepwright.core.cli.app import main; raise SystemExit(main(['tensorboard']))"
     ended = subprocess.run(

@@ -43,9 +43,9 @@ def _show(sweep: Path, arguments: Arguments) -> None:
 
 
 def _serve(folder: Path, port: str | None) -> str:
-    from ...views.tensorboard.server import ServingError, serve  # noqa: PLC0415 - likewise
+    from ...views.tensorboard.server import ServerError, serve  # noqa: PLC0415 - likewise
 
     try:
         return serve(folder, None if port is None else int(port))
-    except ServingError as error:
+    except ServerError as error:
         raise UsageError(f"{error}; to use another port: --port PORT") from error

@@ -1,1 +1,1 @@
-"""A sweep as TensorBoard shows it; apart from this module, all of it needs that package."""
+"""A sweep in TensorBoard. Every other module here imports that package, which is optional."""

@@ -1,4 +1,7 @@
-"""What TensorBoard's table of trials has columns for, and how a value stands in one."""
+"""The columns of TensorBoard's table of trials, and the values in their cells.
+
+A column has one type, so a parameter whose choices differ in type is a column of text.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -13,26 +16,31 @@ from sweepwright.space import SearchSpace
 from ...plan.plan import Plan
 
 FINAL = "final"
-"""What tags of results begin with; those of reports on the way are the metrics' own names."""
+"""Prefix of the tags of final results; tags of intermediate reports are the metrics' names."""
 
 
 def experiment(plan: Plan, created: float) -> api_pb2.Experiment:
-    """Describe the columns: every parameter, and the objective at the end and on the way."""
+    """Describe the columns: all parameters, and the objective as final and intermediate value."""
     metric = plan.objective.metric
     return api_pb2.Experiment(
         time_created_secs=created,
-        hparam_infos=list(_parameters(plan.space)),
+        hparam_infos=list(_parameter_columns(plan.space)),
         metric_infos=[
-            _metric(f"{FINAL}/{metric}", metric, "the trial's last result"),
-            _metric(metric, f"{metric}, on the way", "what the trial last reported on its way"),
+            _metric_column(f"{FINAL}/{metric}", metric, "the trial's final result"),
+            _metric_column(metric, f"{metric} (intermediate)", "the trial's latest report"),
         ],
     )
 
 
-def cell(value: Any, kind: int | None) -> Value:
-    """Write a value as the kind of its column has it; what has no column is of its own kind."""
+def column_types(space: SearchSpace) -> dict[str, int]:
+    """Return the type of each parameter's column."""
+    return {p.name: _type_of(_choices(p.domain)) for p in space.parameters}
+
+
+def cell(value: Any, column_type: int | None) -> Value:
+    """Convert a value to the type of its column, or to its own type without a column."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    match kind if kind is not None else _kind([value]):
+    match column_type if column_type is not None else _type_of([value]):
         case api_pb2.DATA_TYPE_FLOAT64 if is_number:
             return Value(number_value=value)
         case api_pb2.DATA_TYPE_BOOL if isinstance(value, bool):
@@ -40,15 +48,10 @@ def cell(value: Any, kind: int | None) -> Value:
     return Value(string_value=value if isinstance(value, str) else json.dumps(value))
 
 
-def kinds(space: SearchSpace) -> dict[str, int]:
-    """Tell the kind of each parameter's column."""
-    return {p.name: _kind(_choices(p.domain)) for p in space.parameters}
-
-
-def _parameters(space: SearchSpace) -> Iterator[api_pb2.HParamInfo]:
+def _parameter_columns(space: SearchSpace) -> Iterator[api_pb2.HParamInfo]:
     for parameter in space.parameters:
         choices = _choices(parameter.domain)
-        info = api_pb2.HParamInfo(name=parameter.name, type=_kind(choices), differs=True)
+        info = api_pb2.HParamInfo(name=parameter.name, type=_type_of(choices), differs=True)
         if choices:
             values = [cell(choice, info.type) for choice in choices]
             info.domain_discrete.CopyFrom(ListValue(values=values))
@@ -59,7 +62,7 @@ def _parameters(space: SearchSpace) -> Iterator[api_pb2.HParamInfo]:
 
 
 def _choices(domain: Domain) -> Sequence[Any]:
-    """List what there is to choose from, nothing where a domain is an interval."""
+    """List the choices of a domain, none for an interval."""
     match domain:
         case Categorical(choices) | Ordinal(choices):
             return choices
@@ -68,8 +71,8 @@ def _choices(domain: Domain) -> Sequence[Any]:
     return ()
 
 
-def _kind(choices: Sequence[Any]) -> int:
-    """Find the kind that has room for all choices; numbers alone are of an interval."""
+def _type_of(choices: Sequence[Any]) -> int:
+    """Return the narrowest type that holds all choices; without choices, that of an interval."""
     if all(isinstance(choice, bool) for choice in choices) and choices:
         return int(api_pb2.DATA_TYPE_BOOL)
     if all(isinstance(c, int | float) and not isinstance(c, bool) for c in choices):
@@ -77,7 +80,7 @@ def _kind(choices: Sequence[Any]) -> int:
     return int(api_pb2.DATA_TYPE_STRING)
 
 
-def _metric(tag: str, shown: str, description: str) -> api_pb2.MetricInfo:
+def _metric_column(tag: str, shown: str, description: str) -> api_pb2.MetricInfo:
     return api_pb2.MetricInfo(
         name=api_pb2.MetricName(tag=tag), display_name=shown, description=description
     )

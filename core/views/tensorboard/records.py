@@ -36,7 +36,7 @@ from sweepwright.events import (
 from ...plan.plan import Plan
 from ...store.entries import Entry, EventEntry, SessionEnded
 from ..formatting import flatten
-from .hparams import FINAL, cell, experiment, kinds
+from .hparams import FINAL, cell, column_types, experiment
 
 SWEEP_RUN = ""
 """Name of the run that describes the sweep as a whole."""
@@ -70,7 +70,7 @@ class RecordBuilder:
     def __init__(self, plan: Plan, created: float) -> None:
         self._plan = plan
         self._created = created
-        self._column_types = kinds(plan.space)
+        self._column_types = column_types(plan.space)
         self._runs: dict[int, _Run] = {}
 
     def header(self) -> Iterator[Record]:

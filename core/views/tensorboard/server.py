@@ -1,25 +1,29 @@
-"""Run TensorBoard on this machine, for this machine alone."""
+"""Run TensorBoard's server in this process, reachable from this machine only."""
 
 from pathlib import Path
 
 from tensorboard import program
 
-HERE = "127.0.0.1"
+HOST = "127.0.0.1"
 RELOAD_SECONDS = 3
+"""How often TensorBoard looks for new records: as often as the command writes them."""
 
 
-class ServingError(Exception):
-    """TensorBoard cannot be run, in one line."""
+class ServerError(Exception):
+    """TensorBoard's server could not be started; one line."""
 
 
 def serve(folder: Path, port: int | None) -> str:
-    """Show a folder in TensorBoard as long as this process lives, and return its address.
+    """Serve a folder until this process ends; return the address.
 
-    Without a port that is TensorBoard's own, or the next that is free.
+    Parameters
+    ----------
+    port
+        None for TensorBoard's default port, or the next free port after it.
 
     Raises
     ------
-    ServingError
+    ServerError
         When the port is taken.
     """
     board = program.TensorBoard()
@@ -27,7 +31,7 @@ def serve(folder: Path, port: int | None) -> str:
         (
             "tensorboard",
             f"--logdir={folder}",
-            f"--host={HERE}",
+            f"--host={HOST}",
             f"--port={'default' if port is None else port}",
             f"--reload_interval={RELOAD_SECONDS}",
         )
@@ -35,4 +39,4 @@ def serve(folder: Path, port: int | None) -> str:
     try:
         return str(board.launch())
     except program.TensorBoardServerException as error:
-        raise ServingError(error.msg.splitlines()[0]) from error
+        raise ServerError(error.msg.splitlines()[0]) from error

@@ -1,11 +1,11 @@
-"""The store: folders of sweeps, and where they may lie."""
+"""The store: folders of sweeps, and the file systems on which they are safe."""
 
 from pathlib import Path
 
 import pytest
 
 from sweepwright.core.store import catalog as store_module
-from sweepwright.core.store.catalog import Store, filesystem
+from sweepwright.core.store.catalog import Store, filesystem_type
 from sweepwright.core.store.sweep_files import JOURNAL, StoreError
 from tests.core.examples import plan
 
@@ -27,7 +27,7 @@ def test_the_newest_sweep_is_the_default(tmp_path: Path) -> None:
     assert [summary.sweep for summary in store.list()] == [first.name, second.name]
 
 
-def test_a_summary_says_what_the_sweep_is(tmp_path: Path) -> None:
+def test_a_summary_describes_the_sweep(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.create(plan())
     (summary,) = store.list()
@@ -42,14 +42,14 @@ def test_an_empty_store_says_how_to_name_another(tmp_path: Path) -> None:
     assert not (tmp_path / "nothing").exists()
 
 
-def test_an_unknown_sweep_is_answered_with_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_sweep_is_an_error_that_lists_the_newest(tmp_path: Path) -> None:
     folder = Store(tmp_path).create(plan())
 
     with pytest.raises(StoreError, match=folder.name):
         Store(tmp_path).find("s1")
 
 
-def test_what_is_no_sweep_is_passed_over(tmp_path: Path) -> None:
+def test_other_files_and_folders_are_skipped(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
     (tmp_path / "file").write_text("x")
 
@@ -73,7 +73,7 @@ def test_a_store_that_is_a_file_is_an_error_with_a_way_out(tmp_path: Path) -> No
     ],
 )
 def test_the_file_system_of_a_path_is_that_of_the_nearest_mount(path: str, kind: str) -> None:
-    assert filesystem(Path(path), MOUNTS) == kind
+    assert filesystem_type(Path(path), MOUNTS) == kind
 
 
 def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     table.write_text(f"server:/x {tmp_path} nfs rw 0 0\n")
     monkeypatch.setattr(store_module, "MOUNT_TABLE", table)
 
-    with pytest.raises(StoreError, match="lies on nfs"):
+    with pytest.raises(StoreError, match="is on nfs"):
         Store(tmp_path / "sweeps").create(plan())
 
 
@@ -93,17 +93,17 @@ def test_a_system_without_a_mount_table_is_trusted(
     assert Store(tmp_path / "sweeps").create(plan()).is_dir()
 
 
-def test_two_sweeps_of_one_instant_get_two_folders(
+def test_two_sweeps_of_the_same_instant_get_two_folders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = iter(["s1", "s1", "s2"])
-    monkeypatch.setattr(store_module, "new_name", lambda: next(names))
+    monkeypatch.setattr(store_module, "new_sweep_name", lambda: next(names))
     store = Store(tmp_path)
 
     assert [store.create(plan()).name, store.create(plan()).name] == ["s1", "s2"]
 
 
-def test_a_journal_that_cannot_be_read_hides_no_other_sweep(tmp_path: Path) -> None:
+def test_an_unreadable_journal_hides_no_other_sweep(tmp_path: Path) -> None:
     broken, sound = Store(tmp_path).create(plan()), Store(tmp_path).create(plan())
     (broken / JOURNAL).write_bytes(b"damaged" * 1000)
 

@@ -1,4 +1,4 @@
-"""What is written for TensorBoard is what the journal holds, however often it is written."""
+"""The files for TensorBoard hold what the journal holds, however often they are written."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -46,7 +46,7 @@ from tensorboard.plugins.hparams.api_pb2 import (
 
 from sweepwright.core.views.tensorboard.writer import FILE, TensorBoardWriter
 
-Tell: TypeAlias = Callable[..., Path]
+Append: TypeAlias = Callable[..., Path]
 CRASH = Failure(FailureKind.ERROR, "ValueError: bad lr")
 NESTED = SearchSpace(
     [
@@ -64,7 +64,7 @@ NESTED = SearchSpace(
 
 
 @pytest.fixture
-def tell(tmp_path: Path) -> Iterator[Tell]:
+def append(tmp_path: Path) -> Iterator[Append]:
     """Return a function that adds to a sweep's journal, and returns the sweep's folder."""
     journals: list[Journal] = []
 
@@ -86,13 +86,13 @@ def tell(tmp_path: Path) -> Iterator[Tell]:
 
 
 def write(sweep: Path) -> dict[str, bytes]:
-    """Write a sweep down; return what every file then holds."""
+    """Write the files of a sweep; return their contents."""
     with closing(TensorBoardWriter(sweep)) as writer:
         writer.update()
-    return held(sweep)
+    return contents(sweep)
 
 
-def held(sweep: Path) -> dict[str, bytes]:
+def contents(sweep: Path) -> dict[str, bytes]:
     folder = sweep / "tensorboard"
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob(FILE)}
 
@@ -114,7 +114,7 @@ def content(events: Any, tag: str) -> bytes:
 
 
 def parameters(sweep: Path, run: str = "trial-0") -> dict[str, Any]:
-    """Read what the table of trials has of one."""
+    """Read the parameters of a trial in the table of trials."""
     written = content(read(sweep, run), metadata.SESSION_START_INFO_TAG)
     info = metadata.parse_session_start_info_plugin_data(written)
     return {name: getattr(v, v.WhichOneof("kind")) for name, v in info.hparams.items()}
@@ -154,8 +154,8 @@ MEASURED = Measured(TRIAL, -0.75, 1, {"default": 0.75, "test_accuracy": 0.5})
 FINAL = Reported(TRIAL, -0.75, 1, 2, {"default": 0.75, "test_accuracy": 0.5}, final=True)
 
 
-def test_a_trial_is_a_run_with_its_parameters_its_curve_and_its_result(tell: Tell) -> None:
-    sweep = tell(*opened(), *reported(0.25, 0.5), FINAL, MEASURED)
+def test_a_trial_is_a_run_with_its_parameters_its_curve_and_its_result(append: Append) -> None:
+    sweep = append(*opened(), *reported(0.25, 0.5), FINAL, MEASURED)
     write(sweep)
 
     assert parameters(sweep) == {"lr": 0.01, "layers": 2.0, "activation": "tanh"}
@@ -166,8 +166,8 @@ def test_a_trial_is_a_run_with_its_parameters_its_curve_and_its_result(tell: Tel
     assert status(sweep) == STATUS_SUCCESS
 
 
-def test_the_columns_of_the_table_are_those_of_the_space_and_the_objective(tell: Tell) -> None:
-    sweep = tell(*opened())
+def test_the_columns_of_the_table_are_those_of_the_space_and_the_objective(append: Append) -> None:
+    sweep = append(*opened())
     write(sweep)
     described = metadata.parse_experiment_plugin_data(
         content(read(sweep, ""), metadata.EXPERIMENT_TAG)
@@ -203,10 +203,10 @@ def test_the_columns_of_the_table_are_those_of_the_space_and_the_objective(tell:
         ({"derived": [1, None], "epochs": 3}, {"derived": "[1, null]", "epochs": 3.0}),
     ],
 )
-def test_what_is_nested_has_dotted_names_and_what_is_inactive_none(
-    tell: Tell, assignment: Assignment, shown: dict[str, Any]
+def test_nested_parameters_have_dotted_names_and_inactive_ones_no_value(
+    append: Append, assignment: Assignment, shown: dict[str, Any]
 ) -> None:
-    sweep = tell(*opened(assignment), of=plan(space=NESTED))
+    sweep = append(*opened(assignment), of=plan(space=NESTED))
     write(sweep)
 
     assert parameters(sweep) == shown
@@ -222,19 +222,19 @@ def test_what_is_nested_has_dotted_names_and_what_is_inactive_none(
         ([Retried(TRIAL, CRASH)], None),
     ],
 )
-def test_the_table_tells_how_a_trial_ended(
-    tell: Tell, ending: list[StudyEvent], expected: int | None
+def test_the_table_shows_how_a_trial_ended(
+    append: Append, ending: list[StudyEvent], expected: int | None
 ) -> None:
-    sweep = tell(*opened(), *ending)
+    sweep = append(*opened(), *ending)
     write(sweep)
 
     assert status(sweep) == expected
 
 
-def test_the_curve_of_an_attempt_that_begins_anew_takes_the_place_of_the_one_before(
-    tell: Tell,
+def test_an_attempt_that_starts_over_replaces_the_curve(
+    append: Append,
 ) -> None:
-    sweep = tell(
+    sweep = append(
         *opened(), *reported(0.1, 0.2, 0.3), Retried(TRIAL, CRASH), *reported(0.4, 0.5, attempt=2)
     )
     write(sweep)
@@ -243,8 +243,8 @@ def test_the_curve_of_an_attempt_that_begins_anew_takes_the_place_of_the_one_bef
     assert curve(sweep)[0][1] == pytest.approx(0.4)
 
 
-def test_the_curve_of_an_attempt_that_goes_on_from_a_checkpoint_goes_on(tell: Tell) -> None:
-    sweep = tell(
+def test_an_attempt_that_continues_from_a_checkpoint_continues_the_curve(append: Append) -> None:
+    sweep = append(
         *opened(budget=1),
         *reported(0.25),
         MEASURED,
@@ -258,33 +258,33 @@ def test_the_curve_of_an_attempt_that_goes_on_from_a_checkpoint_goes_on(tell: Te
     assert curve(sweep, "final/default") == [(1, 0.75)]
 
 
-def test_a_trial_that_may_go_on_has_ended_when_its_sweep_has(tell: Tell) -> None:
-    sweep = tell(*opened(budget=1), MEASURED, of=plan(budget=Budget(3, 1, "epochs")))
+def test_a_promotable_trial_ends_with_its_sweep(append: Append) -> None:
+    sweep = append(*opened(budget=1), MEASURED, of=plan(budget=Budget(3, 1, "epochs")))
     write(sweep)
     before = status(sweep)
-    tell("done")
+    append("done")
     write(sweep)
 
     assert before is None
     assert status(sweep) == STATUS_SUCCESS
 
 
-def test_a_trial_at_the_largest_budget_has_ended(tell: Tell) -> None:
-    sweep = tell(*opened(budget=3), MEASURED, of=plan(budget=Budget(3, 1, "epochs")))
+def test_a_trial_at_the_largest_budget_has_ended(append: Append) -> None:
+    sweep = append(*opened(budget=3), MEASURED, of=plan(budget=Budget(3, 1, "epochs")))
     write(sweep)
 
     assert status(sweep) == STATUS_SUCCESS
 
 
-def test_what_is_not_finite_is_shown_as_such(tell: Tell) -> None:
-    sweep = tell(*opened(), *reported("nan", "inf", "-inf", 1e300))
+def test_values_that_are_not_finite_are_shown(append: Append) -> None:
+    sweep = append(*opened(), *reported("nan", "inf", "-inf", 1e300))
     write(sweep)
 
     assert str([value for _, value in curve(sweep)]) == "[nan, inf, -inf, inf]"
 
 
-def test_a_metric_that_is_no_number_is_left_out(tell: Tell) -> None:
-    sweep = tell(*opened(), *reported(0.5, "hello"))
+def test_a_metric_that_is_not_a_number_is_left_out(append: Append) -> None:
+    sweep = append(*opened(), *reported(0.5, "hello"))
     write(sweep)
 
     assert curve(sweep) == [(1, 0.5)]
@@ -293,57 +293,57 @@ def test_a_metric_that_is_no_number_is_left_out(tell: Tell) -> None:
 EVENTS = [*opened(), *reported(0.25, 0.5), FINAL, MEASURED, "done"]
 
 
-def test_writing_again_adds_nothing(tell: Tell) -> None:
-    sweep = tell(*EVENTS)
+def test_writing_again_adds_nothing(append: Append) -> None:
+    sweep = append(*EVENTS)
     once = write(sweep)
 
     assert write(sweep) == once
     assert set(once) == {FILE, f"trial-0/{FILE}"}
 
 
-def test_two_who_write_at_once_write_the_same(tell: Tell) -> None:
-    sweep = tell(*EVENTS[:3])
+def test_two_writers_at_once_write_the_same_bytes(append: Append) -> None:
+    sweep = append(*EVENTS[:3])
     with closing(TensorBoardWriter(sweep)) as one, closing(TensorBoardWriter(sweep)) as other:
         for writer in (one, other):
             writer.update()
-        tell(*EVENTS[3:])
+        append(*EVENTS[3:])
         for writer in (other, one):
             writer.update()
-    together = held(sweep)
+    together = contents(sweep)
     for path in (sweep / "tensorboard").rglob(FILE):
         path.unlink()
 
     assert write(sweep) == together
 
 
-def test_what_is_written_as_the_journal_grows_is_what_is_written_of_all_of_it(tell: Tell) -> None:
-    sweep = tell()
+def test_writing_as_the_journal_grows_gives_the_same_bytes_as_writing_once(append: Append) -> None:
+    sweep = append()
     with closing(TensorBoardWriter(sweep)) as writer:
         for event in EVENTS:
             writer.update()
-            tell(event)
+            append(event)
         writer.update()
-    grown = held(sweep)
+    grown = contents(sweep)
     for path in (sweep / "tensorboard").rglob(FILE):
         path.unlink()
 
     assert write(sweep) == grown
 
 
-@pytest.mark.parametrize("spoilt", [b"", b"\0", b"another version wrote this", b"x" * 10_000])
-def test_what_is_torn_or_of_another_version_is_mended(tell: Tell, spoilt: bytes) -> None:
-    sweep = tell(*EVENTS)
+@pytest.mark.parametrize("damage", [b"", b"\0", b"another version wrote this", b"x" * 10_000])
+def test_a_torn_file_or_one_of_another_version_is_repaired(append: Append, damage: bytes) -> None:
+    sweep = append(*EVENTS)
     whole = write(sweep)
     path = sweep / "tensorboard" / "trial-0" / FILE
-    path.write_bytes(path.read_bytes()[:40] + spoilt)
+    path.write_bytes(path.read_bytes()[:40] + damage)
 
     assert write(sweep) == whole
 
 
-def test_the_logs_of_attempts_are_linked_beside_and_move_with_the_sweep(
-    tell: Tell, tmp_path: Path
+def test_logs_of_attempts_are_linked_by_paths_that_survive_a_move_of_the_sweep(
+    append: Append, tmp_path: Path
 ) -> None:
-    sweep = tell(*EVENTS)
+    sweep = append(*EVENTS)
     logs = sweep / "trials" / "0" / "2" / "tensorboard"
     logs.mkdir(parents=True)
     (sweep / "trials" / "0" / "1").mkdir()
