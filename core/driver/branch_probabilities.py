@@ -1,4 +1,9 @@
-"""Branches: how likely a draw from the prior takes each branch of a nested choice."""
+"""How likely a draw from the prior takes each branch of a nested choice.
+
+Where only choices decide whether a parameter is active, the probability is exact: the product of
+the weights on the way to it. Conditions and constraints have no such formula, so there it is
+estimated from draws.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,74 +18,75 @@ from numpy.typing import NDArray
 from sweepwright.seeds import rng
 from sweepwright.space import Categorical, InfeasibleError, Nested, Parameter, SearchSpace
 
-Place: TypeAlias = tuple[str, int]
+BranchKey: TypeAlias = tuple[str, int]
 """A branch: the name of its choice, and its index there."""
 
 DRAWS = 10_000
-"""Draws by which a probability is estimated."""
-FEWEST_DRAWS = 100
-"""Draws below which an estimate would tell nothing."""
-MOST_TRIED = 400_000
-"""Draws that an estimate may take, those in vain included, in spaces of up to a hundred
-parameters."""
-MOST_CELLS = 4_000_000
-"""Numbers that are drawn, at most."""
+"""Draws for an estimate. Its standard error is then at most 0.005, half a percentage point."""
+MIN_DRAWS = 100
+"""Draws below which no estimate is shown: its standard error could exceed 0.05."""
+MAX_ATTEMPTS = 400_000
+"""Draws for an estimate, rejected ones included, in a space of up to 100 parameters; fewer in a
+larger one. Constraints that reject almost everything then take about two seconds at most."""
+MAX_CELLS = 4_000_000
+"""Draws times parameters, which bounds the memory of the matrix of draws to 32 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A branch, with the nested choices inside it."""
+    """A branch of a nested choice, with the nested choices inside it."""
 
     name: str
     probability: float | None
-    """How likely a draw takes it, and so all the branches around it; None for who knows."""
+    """How likely a draw takes it, and so all branches around it; None if that is unknown."""
     estimated: bool = False
-    """Whether that is what draws came to, for conditions or constraints have a say in it."""
-    choices: tuple["Choice", ...] = ()
+    """Whether it was estimated from draws."""
+    choices: tuple["NestedChoice", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class NestedChoice:
     """A nested choice, under its name in the space."""
 
     parameter: str
     branches: tuple[Branch, ...]
 
 
-def branches(space: SearchSpace) -> tuple[Choice, ...]:
-    """Arrange the nested choices of a space as a tree, as deep as they go."""
+def branch_probabilities(space: SearchSpace) -> tuple[NestedChoice, ...]:
+    """Return the nested choices of a space as a tree, with the probability of each branch."""
     return _Tree(space).choices(None)
 
 
 class _Tree:
     def __init__(self, space: SearchSpace) -> None:
         self._space = space
-        self._inside: dict[Place | None, list[Parameter]] = defaultdict(list)
+        self._inside: dict[BranchKey | None, list[Parameter]] = defaultdict(list)
+        """The nested choices directly inside each branch; under None those at the root."""
         for parameter in space.parameters:
             if isinstance(parameter.domain, Nested):
-                self._inside[self._place(parameter)].append(parameter)
+                self._inside[self._branch_around(parameter)].append(parameter)
 
-    def choices(self, place: Place | None) -> tuple[Choice, ...]:
-        """List the nested choices right inside a branch, or those at the root."""
+    def choices(self, branch: BranchKey | None) -> tuple[NestedChoice, ...]:
+        """Return the nested choices directly inside a branch, or those at the root."""
         return tuple(
-            Choice(parameter.name, self._branches(parameter, parameter.domain))
-            for parameter in self._inside.get(place, ())
+            NestedChoice(parameter.name, self._branches(parameter, parameter.domain))
+            for parameter in self._inside.get(branch, ())
             if isinstance(parameter.domain, Nested)
         )
 
     def _branches(self, parameter: Parameter, domain: Nested) -> tuple[Branch, ...]:
         estimated = bool(self._space.constraints) or self._is_conditional(parameter)
-        chances = self._drawn(parameter) if estimated else self._exact(parameter, domain)
+        found = self._estimated(parameter) if estimated else self._exact(parameter, domain)
         return tuple(
-            Branch(name, chance, estimated, self.choices((parameter.name, index)))
-            for index, (name, chance) in enumerate(zip(domain.branches, chances, strict=True))
+            Branch(name, probability, estimated, self.choices((parameter.name, index)))
+            for index, (name, probability) in enumerate(zip(domain.branches, found, strict=True))
         )
 
     def _exact(self, parameter: Parameter, domain: Nested) -> list[float]:
-        active = self._chance(parameter)
+        active = self._activity(parameter)
         return [active * share for share in _shares(domain)]
 
-    def _drawn(self, parameter: Parameter) -> Sequence[float | None]:
+    def _estimated(self, parameter: Parameter) -> Sequence[float | None]:
         size = parameter.domain.size or 0
         if self._draws is None:
             return [None] * size
@@ -89,38 +95,38 @@ class _Tree:
 
     @cached_property
     def _draws(self) -> NDArray[np.float64] | None:
-        """Draw from the prior; None where constraints leave too little to draw."""
+        """Draws from the prior; None where constraints reject too many."""
         space = self._space
-        worth = MOST_TRIED * space.share / max(1, len(space) / 100)
-        count = min(DRAWS, MOST_CELLS // len(space), int(worth))
+        # Rejection sampling: of MAX_ATTEMPTS draws, this many are expected to be accepted.
+        accepted = MAX_ATTEMPTS * space.share / max(1, len(space) / 100)
+        count = min(DRAWS, MAX_CELLS // len(space), int(accepted))
         try:
-            return space.sample(rng(0, "branches"), count) if count >= FEWEST_DRAWS else None
+            return space.sample(rng(0, "branches"), count) if count >= MIN_DRAWS else None
         except InfeasibleError:
             return None
 
     def _is_conditional(self, parameter: Parameter) -> bool:
-        """Tell whether anything but choices decides on whether a parameter is active."""
+        """Tell whether anything but choices decides whether a parameter is active."""
         parent = self._parent(parameter)
         above = parent is not None and self._is_conditional(parent)
         return parameter.condition is not None or above
 
-    def _place(self, parameter: Parameter) -> Place | None:
-        """Find the branch that a parameter is in."""
+    def _branch_around(self, parameter: Parameter) -> BranchKey | None:
         parent = self._parent(parameter)
         if parent is None or parameter.when is None:
             return None
         if isinstance(parent.domain, Nested):
             return parent.name, parameter.when.choices[0]
-        return self._place(parent)
+        return self._branch_around(parent)
 
-    def _chance(self, parameter: Parameter) -> float:
-        """Say how likely choices make a parameter active."""
+    def _activity(self, parameter: Parameter) -> float:
+        """Return how likely choices make a parameter active."""
         parent = self._parent(parameter)
         if parent is None or parameter.when is None:
             return 1.0
         assert isinstance(parent.domain, Categorical | Nested), "only choices have dependants"
         shares = _shares(parent.domain)
-        return self._chance(parent) * fsum(shares[choice] for choice in parameter.when.choices)
+        return self._activity(parent) * fsum(shares[choice] for choice in parameter.when.choices)
 
     def _parent(self, parameter: Parameter) -> Parameter | None:
         when = parameter.when
@@ -129,5 +135,5 @@ class _Tree:
 
 def _shares(domain: Categorical | Nested) -> Sequence[float]:
     weights = domain.weights or (1.0,) * domain.size
-    whole = fsum(weights)
-    return [weight / whole for weight in weights]
+    total = fsum(weights)
+    return [weight / total for weight in weights]

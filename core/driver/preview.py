@@ -1,6 +1,8 @@
-"""The outlook of a plan: all that can be told of a sweep before any of it has an effect.
+"""The preview of a plan: everything that can be known about a sweep before it has an effect.
 
-How a person would run a trial without any sweep, as a command to copy.
+The plan itself holds what the tuner announced while the sweep was compiled. The preview adds what
+takes building the plugins: the first suggestions, the first submission, and a simulation of a
+tuner with budgets. Building a platform and rendering a job have no effect, by their contracts.
 """
 
 import sys
@@ -11,7 +13,7 @@ from pathlib import Path
 from shlex import join, quote
 from typing import Any
 
-from sweepwright.contracts import Bracket, Command, Entry, Job, PythonFile, PythonModule, Role
+from sweepwright.contracts import Command, Entry, Job, PythonFile, PythonModule, Role
 from sweepwright.events import Assignment, Json
 from sweepwright.protocol import dumps
 from sweepwright.space import SearchSpace
@@ -19,19 +21,18 @@ from sweepwright.space import SearchSpace
 from ..plan.plan import Plan
 from ..plan.plan_json import fingerprint, plan_body
 from ..plan.redaction import masked, masked_body
-from ..registry.options import build_options
 from ..registry.registry import Registry
-from .branch_probabilities import Choice, branches
-from .cost_estimate import Cost, TunerForecast, worst_case
+from .branch_probabilities import NestedChoice, branch_probabilities
+from .cost_estimate import Cost, worst_case
 from .runtime import Runtime, attribute_errors, build_tuner
 from .study import Study
 from .trial_input import trial_input
-from .tuner_simulation import play
+from .tuner_simulation import simulate_tuner
 
-UNNAMED = "SWEEP"
+PLACEHOLDER_SWEEP = "SWEEP"
 """Stands for the id that a sweep gets when it begins."""
-FEWEST_SHOWN = 3
-"""First assignments that are asked for, even where fewer trials run at once."""
+MIN_FIRST_TRIALS = 3
+"""The number of first trials that are shown even if fewer run at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,63 +41,92 @@ class FirstTrial:
 
     submission: Json = None
     """What the platform would be sent."""
-    by_hand: tuple[str, ...] = ()
-    """What a person would type to run the same without any sweep, a command for each role."""
+    commands: tuple[str, ...] = ()
+    """Shell commands that run the trial without a sweep, one for each role."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class PlanPreview:
     """What a sweep would do, to be written as text or as JSON."""
 
     plan: Plan
-    branches: tuple[Choice, ...]
-    """The nested choices of the space, with how likely each branch is."""
-    brackets: tuple[Bracket, ...]
-    """What a tuner with budgets means to do."""
+    branches: tuple[NestedChoice, ...]
+    """The nested choices of the space, with the probability of each branch."""
     cost: Cost
     first: tuple[Assignment, ...]
-    """What is tried first, what the space gives to start with and then the tuner's, as far as
-    that does not wait for results."""
+    """The assignments of the first trials, as far as they do not depend on results."""
     first_trial: FirstTrial
 
 
-def preview_plan(plan: Plan, registry: Registry, trial_seconds: float | None = None) -> Outlook:
-    """Go as far towards the first trials as is possible without an effect.
+def preview_plan(
+    plan: Plan, registry: Registry, trial_seconds: float | None = None
+) -> PlanPreview:
+    """Go as far towards the first trial as is possible without an effect.
 
     Raises
     ------
     PluginError
-        When a part cannot be built, or fails at what it is asked.
+        When a plugin cannot be built, or fails.
     """
-    with closing(Runtime.assemble(plan, registry, Path(plan.store) / UNNAMED)) as parts:
-        known = _ask_tuner(plan, registry, trial_seconds)
-        study = Study(plan, UNNAMED)
-        _open_first(study, parts)
-        return Outlook(
+    folder = Path(plan.store) / PLACEHOLDER_SWEEP
+    with closing(Runtime.assemble(plan, registry, folder)) as runtime:
+        simulation = None
+        if runtime.promotes:
+            with attribute_errors(plan.tuner):
+                simulation = simulate_tuner(plan, build_tuner(plan, registry))
+        study = Study(plan, PLACEHOLDER_SWEEP)
+        _open_first_trials(study, runtime)
+        return PlanPreview(
             plan=plan,
-            branches=branches(plan.space),
-            brackets=known.brackets,
-            cost=worst_case(plan, known),
+            branches=branch_probabilities(plan.space),
+            cost=worst_case(plan, trial_seconds, simulation),
             first=tuple(live.trial.assignment for live in study.running.values()),
-            first_trial=_first_trial(study, parts),
+            first_trial=_first_trial(study, runtime),
         )
 
 
-def outlook_body(outlook: Outlook) -> dict[str, Json]:
-    """Write an outlook as JSON, the plan itself included."""
+def _open_first_trials(study: Study, runtime: Runtime) -> None:
+    """Open trials as the driver would, until the tuner waits for results."""
+    concurrency = study.limits.concurrency
+    while study.opened < max(concurrency, MIN_FIRST_TRIALS) and not study.exhausted:
+        room = max(1, concurrency - study.opened)
+        suggestions = runtime.suggest(study.opened, 1 if study.plan.reproducible else room)
+        if not suggestions:
+            return
+        for suggestion in suggestions:
+            if not study.exhausted:
+                with attribute_errors(study.plan.tuner):
+                    opened = study.open(suggestion)
+                study.apply(opened)
+                runtime.tell([opened])
+
+
+def _first_trial(study: Study, runtime: Runtime) -> FirstTrial:
+    due = study.take_due()
+    if not due:
+        return FirstTrial()
+    job = runtime.lower(due[0])
+    with attribute_errors(study.plan.platform):
+        submission = masked_body(runtime.platform.render(job))
+    received = trial_input(due[0], study.plan).trial.assignment
+    return FirstTrial(submission, manual_commands(job, received))
+
+
+def preview_body(preview: PlanPreview) -> dict[str, Json]:
+    """Write a preview as JSON, including the plan. Scripts read these keys: they are stable."""
     return {
-        "fingerprint": fingerprint(outlook.plan),
-        **masked_body(plan_body(outlook.plan)),
-        "assignments": _assignments(outlook.plan.space),
-        "branches": [asdict(choice) for choice in outlook.branches],
-        "brackets": [asdict(bracket) for bracket in outlook.brackets],
-        "cost": asdict(outlook.cost),
-        "first": list(outlook.first),
-        **asdict(outlook.first_trial),
+        "fingerprint": fingerprint(preview.plan),
+        **masked_body(plan_body(preview.plan)),
+        "assignments": _size_body(preview.plan.space),
+        "branches": [asdict(choice) for choice in preview.branches],
+        "cost": _cost_body(preview.cost),
+        "first": list(preview.first),
+        "submission": preview.first_trial.submission,
+        "by_hand": preview.first_trial.commands,
     }
 
 
-def _assignments(space: SearchSpace) -> Json:
+def _size_body(space: SearchSpace) -> Json:
     size = space.size
     countable = size is not None and size <= sys.float_info.max
     return {
@@ -107,51 +137,32 @@ def _assignments(space: SearchSpace) -> Json:
     }
 
 
-def _ask_tuner(plan: Plan, registry: Registry, trial_seconds: float | None) -> TunerForecast:
-    provider = registry.find("tuner", plan.tuner.name)
-    with attribute_errors(plan.tuner):
-        options = build_options(provider.options, plan.tuner.options)
-        brackets, ends = provider.brackets, provider.ends_after
-        return TunerForecast(
-            uses_budget=provider.uses_budget,
-            brackets=tuple(brackets(options, plan.problem)) if brackets else (),
-            ends_after=ends(options, plan.problem) if ends else None,
-            trial_seconds=trial_seconds,
-            dry_run=play(plan, build_tuner(plan, registry)) if provider.uses_budget else None,
-        )
+def _cost_body(cost: Cost) -> Json:
+    spending = cost.budget
+    return {
+        "trials": cost.trials,
+        "ended_by": cost.ended_by,
+        "tries": cost.retry_factor,
+        "attempts": cost.attempts,
+        "budget": spending
+        and {
+            "afresh": spending.without_checkpoints,
+            "resumed": spending.with_checkpoints,
+            "full": spending.without_early_stopping,
+        },
+        "idle": cost.idle_share,
+        "attempt_seconds": cost.attempt_seconds,
+        "attempt_bound": cost.attempt_bound,
+        "seconds": cost.seconds,
+        "most_seconds": cost.max_seconds,
+    }
 
 
-def _open_first(study: Study, parts: Runtime) -> None:
-    """Open trials as the driver would, as long as the tuner needs no result."""
-    concurrency = study.limits.concurrency
-    while study.opened < max(concurrency, FEWEST_SHOWN) and not study.exhausted:
-        room = max(1, concurrency - study.opened)
-        count = 1 if study.plan.reproducible else room
-        suggestions = parts.suggest(study.opened, count)
-        if not suggestions:
-            return
-        for suggestion in suggestions:
-            if not study.exhausted:
-                with attribute_errors(study.plan.tuner):
-                    opened = study.open(suggestion)
-                study.apply(opened)
-                parts.tell([opened])
+def manual_commands(job: Job, assignment: Mapping[str, Any]) -> tuple[str, ...]:
+    """Write a shell command for each role of a job, which runs it without a sweep.
 
-
-def _first_trial(study: Study, parts: Runtime) -> FirstTrial:
-    due = study.take_due()
-    if not due:
-        return FirstTrial()
-    attempt = due[0]
-    job = parts.lower(attempt)
-    with attribute_errors(study.plan.platform):
-        submission = masked_body(parts.platform.render(job))
-    received = trial_input(attempt, study.plan).trial.assignment
-    return FirstTrial(submission, commands_by_hand(job, received))
-
-
-def commands_by_hand(job: Job, assignment: Mapping[str, Any]) -> tuple[str, ...]:
-    """Write a command for each role of a job; its reports are then printed."""
+    Outside of a sweep the trial API prints reports instead of sending them.
+    """
     return tuple(" ".join(_words(job, role, assignment)) for role in job.roles)
 
 

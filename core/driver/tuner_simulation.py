@@ -1,12 +1,12 @@
-"""A dry run: a tuner with budgets played through on a virtual clock, with results of no meaning.
+"""A discrete-event simulation of a tuner with budgets, for the cost estimate of a plan.
 
-What concurrency leaves idle depends on when a tuner waits for whom, which it alone knows.
-Here every trial takes as long as the budget that it adds, and comes to a value that is hashed
-from its assignment, so that a plan always looks the same.
+How long slots idle depends on when the tuner waits for which results, and only the tuner knows
+that. So it is run on a virtual clock. Every trial takes as long as the budget that it adds. Its
+value is arbitrary: a hash of its assignment, so that a plan always shows the same estimate.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from heapq import heappop, heappush
 
@@ -16,106 +16,115 @@ from sweepwright.protocol import dumps
 
 from ..plan.plan import Plan
 
-MOST_LAUNCHES = 500
-"""After so many it is told of those alone: a plan is not worth waiting for."""
+MAX_LAUNCHES = 500
+"""Launches after which a simulation is cut off, so that `plan` answers at once.
+
+A model-based tuner takes milliseconds for a suggestion, so 500 of them take seconds at most. An
+unfinished simulation is not shown; the estimate then rests on the tuner's brackets alone.
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class DryRun:
-    """What came of playing a tuner through; budgets are sums over all trials."""
+class Simulation:
+    """The result of simulating a tuner; budgets are sums over all trials."""
 
     trials: int
     promotions: int
-    ended: bool
-    """Whether the tuner or `max_trials` ended it, rather than `MOST_LAUNCHES`."""
-    resumed: float
-    """Budget spent when promoted trials go on from their checkpoints."""
-    afresh: float
-    """Budget spent when they begin again from nothing."""
-    idle: float
-    """Share of all slots' time in which there was nothing to run, from 0 to 1."""
-    span: float
-    """How long it took, in units of the budget that all trials spend alike."""
+    finished: bool
+    """Whether the tuner or ``max_trials`` ended it, rather than `MAX_LAUNCHES`."""
+    with_checkpoints: float
+    """Budget spent if promoted trials continue from their checkpoints."""
+    without_checkpoints: float
+    """Budget spent if promoted trials start over."""
+    idle_share: float
+    """Share of all slots' time, from 0 to 1, in which there was nothing to run."""
+    makespan: float
+    """Time from the first launch to the last end, in units of the budget."""
 
 
-@dataclass(slots=True)
-class _Played:
-    """Where the play stands: the clock counts in units of the budget."""
-
-    now: float = 0.0
-    launches: int = 0
-    resumed: float = 0.0
-    afresh: float = 0.0
-    agenda: list[tuple[float, int, Trial]] = field(default_factory=list)
-    trials: dict[int, Trial] = field(default_factory=dict)
-
-
-def play(plan: Plan, tuner: Tuner) -> DryRun:
-    """Play a tuner through that has just been built, under the limits of a plan."""
-    played, slots = _Played(), plan.limits.concurrency
-    while played.launches < MOST_LAUNCHES:
-        room = slots - len(played.agenda)
-        for suggestion in _suggest(plan, tuner, played, room)[:room]:
-            _open(plan, suggestion, tuner, played)
-        if not played.agenda:
-            break
-        _end_next(tuner, played)
-    ended = not played.agenda
-    while played.agenda:
-        _end_next(tuner, played)
-    return DryRun(
-        trials=len(played.trials),
-        promotions=played.launches - len(played.trials),
-        ended=ended,
-        resumed=played.resumed,
-        afresh=played.afresh,
-        idle=1 - played.resumed / (slots * played.now) if played.now else 0.0,
-        span=played.now,
+def simulate_tuner(plan: Plan, tuner: Tuner) -> Simulation:
+    """Simulate a newly built tuner under the limits of a plan."""
+    simulator = _Simulator(plan, tuner)
+    finished = simulator.run()
+    launches, trials = simulator.launches, len(simulator.trials)
+    capacity = plan.limits.concurrency * simulator.now
+    return Simulation(
+        trials=trials,
+        promotions=launches - trials,
+        finished=finished,
+        with_checkpoints=simulator.with_checkpoints,
+        without_checkpoints=simulator.without_checkpoints,
+        idle_share=1 - simulator.with_checkpoints / capacity if capacity else 0.0,
+        makespan=simulator.now,
     )
 
 
-def _suggest(plan: Plan, tuner: Tuner, played: _Played, room: int) -> Sequence[Suggestion]:
-    """Return what is to be opened: what is given first, then the tuner's, as far as may be."""
-    if not room:
-        return ()
-    most, opened = plan.limits.max_trials, len(played.trials)
-    left = room if most is None else max(most - opened, 0)
-    if given := plan.start[opened : opened + min(room, left)]:
-        return [Start(assignment, _full(plan)) for assignment in given]
-    asked = tuner.ask(room)
-    promotions = [suggestion for suggestion in asked if isinstance(suggestion, Promote)]
-    return [*promotions, *[s for s in asked if isinstance(s, Start)][:left]]
+class _Simulator:
+    def __init__(self, plan: Plan, tuner: Tuner) -> None:
+        self._plan = plan
+        self._tuner = tuner
+        self._running: list[tuple[float, int, Trial]] = []
+        """Heap of running trials by the time at which they end, then by launch."""
+        self.now = 0.0
+        self.launches = 0
+        self.with_checkpoints = 0.0
+        self.without_checkpoints = 0.0
+        self.trials: dict[int, Trial] = {}
+        """All trials opened so far, at the budget they were opened for last."""
 
+    def run(self) -> bool:
+        """Simulate to the end, or up to `MAX_LAUNCHES`; tell whether the end was reached."""
+        while self.launches < MAX_LAUNCHES:
+            for suggestion in self._suggest(self._plan.limits.concurrency - len(self._running)):
+                self._open(suggestion)
+            if not self._running:
+                return True
+            self._end_next()
+        while self._running:
+            self._end_next()
+        return False
 
-def _open(plan: Plan, suggestion: Suggestion, tuner: Tuner, played: _Played) -> None:
-    match suggestion:
-        case Start(assignment, budget, parent):
-            spent = _full(plan) if budget is None else budget
-            trial = Trial(len(played.trials), assignment, spent)
-            # A parent may have gone further since, from where its heir does not begin.
-            before = min(played.trials[parent.trial].budget or 0.0, spent) if parent else 0.0
-        case Promote(number, spent):
-            before = played.trials[number].budget or 0.0
-            trial = replace(played.trials[number], budget=spent)
-    added = spent - before
-    played.trials[trial.number] = trial
-    played.launches += 1
-    played.resumed += added
-    played.afresh += spent
-    heappush(played.agenda, (played.now + added, played.launches, trial))
-    tuner.tell(Opened(trial, suggestion))
+    def _suggest(self, slots: int) -> Sequence[Suggestion]:
+        """Return what the driver would open: at most `slots`, and no trial beyond the last."""
+        if not slots:
+            return ()
+        limit, opened = self._plan.limits.max_trials, len(self.trials)
+        left = slots if limit is None else max(limit - opened, 0)
+        if start := self._plan.start_suggestions(opened, min(slots, left)):
+            return start
+        asked = self._tuner.ask(slots)
+        promotions: list[Suggestion] = [s for s in asked if isinstance(s, Promote)]
+        starts = [s for s in asked if isinstance(s, Start)]
+        return [*promotions, *starts[:left]][:slots]
 
+    def _open(self, suggestion: Suggestion) -> None:
+        match suggestion:
+            case Start(assignment, budget, parent):
+                if budget is None:
+                    budget = self._plan.full_budget or 0.0
+                trial = Trial(len(self.trials), assignment, budget)
+                # The parent may have been promoted since then. The trial inherits the checkpoint
+                # of an earlier attempt, which spent no more than the trial itself may.
+                spent = min(self._spent(parent.trial), budget) if parent else 0.0
+            case Promote(number, budget):
+                trial, spent = replace(self.trials[number], budget=budget), self._spent(number)
+        added = budget - spent
+        self.trials[trial.number] = trial
+        self.launches += 1
+        self.with_checkpoints += added
+        self.without_checkpoints += budget
+        heappush(self._running, (self.now + added, self.launches, trial))
+        self._tuner.tell(Opened(trial, suggestion))
 
-def _end_next(tuner: Tuner, played: _Played) -> None:
-    played.now, _, trial = heappop(played.agenda)
-    tuner.tell(Measured(trial, _value(trial)))
+    def _spent(self, number: int) -> float:
+        return self.trials[number].budget or 0.0
+
+    def _end_next(self) -> None:
+        self.now, _, trial = heappop(self._running)
+        self._tuner.tell(Measured(trial, _value(trial)))
 
 
 def _value(trial: Trial) -> float:
     """Hash an assignment to a value between 0 and 1, the same at every budget."""
     text = dumps(trial.assignment).encode(errors="surrogatepass")
     return int.from_bytes(blake2b(text, digest_size=6).digest()) / 2**48
-
-
-def _full(plan: Plan) -> float:
-    return plan.budget.maximum if plan.budget else 0.0

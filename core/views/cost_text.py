@@ -1,23 +1,24 @@
-"""The cost of a sweep in words."""
+"""The cost estimate of a plan as text: the rungs of its brackets, and what the sweep may cost."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from sweepwright.contracts import Bracket, Budget
+from sweepwright.contracts import Budget
 
 from ..driver.cost_estimate import Cost, Spending
 from ..plan.plan import Plan
 from .formatting import format_duration, plural
 
 
-def rung_rows(plan: Plan, brackets: Sequence[Bracket]) -> Iterator[tuple[str, ...]]:
-    """List the rungs of each bracket, below a head."""
-    if brackets:
-        yield "bracket", plan.budget.unit if plan.budget else "budget", "trials", "spent", "anew"
-    for number, bracket in enumerate(brackets):
+def rung_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each rung of each bracket, after a head; nothing without brackets."""
+    if plan.brackets:
+        unit = plan.budget.unit if plan.budget else "budget"
+        yield "bracket", unit, "trials", "with checkpoints", "without"
+    for number, bracket in enumerate(plan.brackets):
         below = 0.0
-        for place, rung in enumerate(bracket.rungs):
+        for index, rung in enumerate(bracket.rungs):
             yield (
-                "" if place else str(number),
+                "" if index else str(number),
                 f"{rung.budget:g}",
                 f"{rung.trials:,}",
                 f"{rung.trials * (rung.budget - below):,g}",
@@ -26,74 +27,76 @@ def rung_rows(plan: Plan, brackets: Sequence[Bracket]) -> Iterator[tuple[str, ..
             below = rung.budget
 
 
-def cost_rows(plan: Plan, cost: Cost, *, rungs: bool = False) -> Iterator[tuple[str, str]]:
-    """Say what a sweep may cost, from trials to time; with rungs trials are promoted."""
+def cost_rows(plan: Plan, cost: Cost) -> Iterator[tuple[str, str]]:
+    """Yield the figures of a cost estimate, from trials to time, with their names."""
     yield "trials", _trials(cost)
     if cost.attempts is not None and cost.attempts != cost.trials:
-        promoted = ["promotions included"] if rungs else []
-        yield "attempts", ", ".join([f"{cost.attempts:,}", *promoted, *_retries(plan)])
+        yield "attempts", f"{cost.attempts:,}{_attempts_include(plan)}"
     if plan.budget and cost.budget:
         yield "budget", _budget(plan.budget, cost.budget, cost)
-    if cost.idle is not None:
-        slots = plural(plan.limits.concurrency, "slot")
-        yield "idle", f"{cost.idle * 100:.2g} % of the time of {slots}, were all trials alike"
-    if time := "; ".join(_time(plan, cost, rungs=rungs)):
+    if cost.idle_share is not None:
+        share = f"{cost.idle_share * 100:.2g} %"
+        yield "idle time", f"{share} expected (if all trials take equally long)"
+    if time := "; ".join(_time(plan, cost)):
         yield "time", time
 
 
 def _trials(cost: Cost) -> str:
     if cost.trials is None:
-        return "no end"
-    if cost.ended_by == "tuner":
-        return f"{cost.trials:,}, all that the tuner means to try"
-    return f"{cost.trials:,}, by max_trials"
+        return "unlimited"
+    limit = "the tuner suggests no more" if cost.ended_by == "tuner" else "limited by max_trials"
+    return f"{cost.trials:,}, {limit}"
 
 
-def _retries(plan: Plan) -> Iterator[str]:
-    counts = plan.limits.retries.items()
-    if said := [f"{kind.value} {count}" for kind, count in counts if count]:
-        yield f"with every retry ({', '.join(said)})"
+def _attempts_include(plan: Plan) -> str:
+    promotions = ["promotions"] if plan.brackets else []
+    counts = [f"{kind.value} {count}" for kind, count in plan.limits.retries.items() if count]
+    retries = [f"every retry ({', '.join(counts)})"] if counts else []
+    included = " and ".join([*promotions, *retries])
+    return f", including {included}" if included else ""
 
 
 def _budget(budget: Budget, spending: Spending, cost: Cost) -> str:
-    each = f"{plural(cost.trials or 0, 'trial')} of {budget.maximum:g}"
-    if spending.afresh == spending.resumed == spending.full:
-        return f"{spending.full:,g} {budget.unit}: {each}"
+    resumed, restarted = spending.with_checkpoints, spending.without_checkpoints
+    full = spending.without_early_stopping
+    if resumed == restarted == full:
+        trials = plural(cost.trials or 0, "trial")
+        return f"{full:,g} {budget.unit}: {trials} of {budget.maximum:g}"
     return (
-        f"{spending.afresh:,g} {budget.unit}, {spending.resumed:,g} where trials go on from"
-        f" checkpoints; {each} come to {spending.full:,g}"
+        f"{resumed:,g} {budget.unit} with checkpoints, {restarted:,g} without;"
+        f" {full:,g} without early stopping"
     )
 
 
-def _time(plan: Plan, cost: Cost, *, rungs: bool) -> Iterator[str]:
-    cap = plan.limits.max_duration
+def _time(plan: Plan, cost: Cost) -> Iterator[str]:
+    limit = plan.limits.max_duration
     if cost.seconds is None:
         yield from _unknown_time(plan, cost)
         return
-    longest = cost.tries * cost.seconds
-    yield f"{format_duration(cost.seconds)}: {_product(plan, cost, rungs=rungs)}"
-    if cost.tries > 1:
+    longest = cost.retry_factor * cost.seconds
+    yield f"{format_duration(cost.seconds)}: {_factors(plan, cost)}"
+    if cost.retry_factor > 1:
         yield f"{format_duration(longest)} with every retry"
-    if cap is not None and cap < longest:
-        yield f"max_duration ends it after {format_duration(cap)}"
+    if limit is not None and limit < longest:
+        yield f"max_duration ends the sweep after {format_duration(limit)}"
 
 
 def _unknown_time(plan: Plan, cost: Cost) -> Iterator[str]:
-    cap = plan.limits.max_duration
-    if cap is not None:
-        yield f"{format_duration(cap)} by max_duration"
-        yield "what runs then may go on to its end"
+    limit = plan.limits.max_duration
+    if limit is not None:
+        yield f"{format_duration(limit)}, limited by max_duration"
+        yield "trials that are running then may finish"
     elif cost.trials is not None:
         yield "unknown"
-        yield "for an estimate give trial_seconds=N"
+        yield "give trial_seconds=N for an estimate"
 
 
-def _product(plan: Plan, cost: Cost, *, rungs: bool) -> str:
-    """Say what a time is the product of."""
-    each = f"{format_duration(cost.attempt_seconds or 0)}"
+def _factors(plan: Plan, cost: Cost) -> str:
+    """Name the factors of a duration: how long each trial takes, and how many run at once."""
+    each = format_duration(cost.attempt_seconds or 0)
     if cost.attempt_bound == "trial_timeout":
-        each = f"up to {each} by trial_timeout"
-    if rungs and plan.budget:
+        each = f"up to {each} (trial_timeout)"
+    if plan.brackets and plan.budget:
         each = f"{each} for {plan.budget.maximum:g} {plan.budget.unit}"
     else:
         each = f"{plural(cost.trials or 0, 'trial')} of {each}"

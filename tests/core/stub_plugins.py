@@ -1,18 +1,20 @@
 """Plugins that exist to be at fault, or to find fault."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from typing import Any, NoReturn
 
 from sweepwright.contracts import (
     AssessorProvider,
+    Bracket,
     Capability,
     Finding,
     FrameworkProvider,
     Package,
     PlatformProvider,
     Problem,
+    Rung,
     TrialCode,
     TunerProvider,
 )
@@ -101,6 +103,10 @@ def mind(_: NoOptions, code: TrialCode) -> Iterable[Finding]:
             yield Finding(("roles", role.name), f"no role is to be `{role.name}`", "use `only`")
 
 
+def announce(rungs: tuple[Rung, ...]) -> Callable[[NoOptions, Problem], list[Bracket]]:
+    return lambda *_: [Bracket((Rung(1, 3), Rung(9, 1))), Bracket(rungs)]
+
+
 class Parts:
     """Offers parts that are hard to please."""
 
@@ -119,6 +125,10 @@ class Parts:
             TunerProvider("sequential", NoOptions, build, max_concurrency=lambda *_: 1),
             TunerProvider("worn", WornOptions, build),
             TunerProvider("uncountable", NoOptions, build, ends_after=crash),
+            TunerProvider("rungless", NoOptions, build, uses_budget=True, brackets=announce(())),
+            TunerProvider(
+                "trialless", NoOptions, build, uses_budget=True, brackets=announce((Rung(1, 0),))
+            ),
         ]
 
     @hookimpl

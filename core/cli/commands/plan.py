@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sweepwright.protocol import dumps
 
 from ...compiler.compiler import compile_sweep
-from ...driver.preview import outlook_body, preview_plan
+from ...driver.preview import preview_body, preview_plan
 from ...registry.registry import Registry
 from ...views.output import echo
 from ...views.plan_text import plan_text
@@ -28,9 +28,9 @@ def _plan(overrides: Sequence[str], registry: Registry, arguments: Arguments) ->
         plan = compiled.plan
         echo(write_space(plan.space, plan.start, nni_v0_format=plan.nni_v0_format).rstrip())
         return 0
-    outlook = preview_plan(compiled.plan, registry, compiled.trial_seconds)
+    preview = preview_plan(compiled.plan, registry, compiled.trial_seconds)
     if arguments.format == "json":
-        echo(dumps(outlook_body(outlook)))
+        echo(dumps(preview_body(preview)))
     else:
-        echo(plan_text(outlook))
+        echo(plan_text(preview))
     return 0

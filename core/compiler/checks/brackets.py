@@ -7,7 +7,7 @@ from sweepwright.contracts import Bracket, Budget, Problem
 from sweepwright.diagnostics import Code, Report
 
 from ...registry.registry import Registry
-from ..passes.provider_calls import ask_about
+from ..passes.provider_calls import announced_brackets, ask_about
 from ..stages import BoundAssessor, BoundTuner, Spaced
 
 REDUCTIONS = range(2, 11)
@@ -42,7 +42,8 @@ class _Asking:
         assert question, "only a tuner that lists its brackets is asked"
 
         def ask(options: object, problem: Problem) -> Sequence[Bracket]:
-            return list(question(options, replace(problem, **changes)))  # type: ignore[arg-type]
+            changed = replace(problem, **changes)  # type: ignore[arg-type]
+            return announced_brackets(question, options, changed)
 
         return ask_about(ask, self.tuner, self._registry, self.spaced, self.report)
 

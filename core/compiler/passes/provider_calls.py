@@ -92,11 +92,31 @@ def ask_ahead(assembled: Assembled, registry: Registry, report: Report) -> Inten
 
     def listed(options: Any, problem: Problem) -> Intent:
         return Intent(
-            tuple(brackets(options, problem)) if brackets else (),
+            announced_brackets(brackets, options, problem) if brackets else (),
             ends(options, problem) if ends else None,
         )
 
     return ask_about(listed, tuner, registry, spaced, report) or Intent()
+
+
+def announced_brackets(
+    list_brackets: Callable[[Any, Problem], Sequence[Bracket]], options: Any, problem: Problem
+) -> tuple[Bracket, ...]:
+    """Ask a tuner for its brackets, and check them.
+
+    Raises
+    ------
+    ValueError
+        When a bracket begins no trial. Whoever reads brackets later relies on a first rung with
+        at least one.
+    """
+    brackets = tuple(list_brackets(options, problem))
+    for number, bracket in enumerate(brackets):
+        if not bracket.rungs:
+            raise ValueError(f"bracket {number} has no rungs")
+        if bracket.rungs[0].trials < 1:
+            raise ValueError(f"bracket {number} has no trials on its first rung")
+    return brackets
 
 
 def finalize_options(assembled: Assembled, registry: Registry, report: Report) -> Assembled:

@@ -274,6 +274,20 @@ def test_a_plugin_that_cannot_settle_its_options_is_named() -> None:
     assert "ZeroDivisionError: a mistake of the plugin" in found.message
 
 
+@pytest.mark.parametrize(
+    ("tuner", "fault"),
+    [
+        ("rungless", "bracket 1 has no rungs"),
+        ("trialless", "bracket 1 has no trials on its first rung"),
+    ],
+)
+def test_a_tuner_that_announces_an_empty_bracket_is_named(tuner: str, fault: str) -> None:
+    (found,) = findings(f"tuner={tuner}", "budget={maximum: 9}")
+
+    assert found.code is Code.BROKEN_PLUGIN
+    assert found.message == f"in-memory 0: checking `tuner={tuner}` failed: ValueError: {fault}"
+
+
 def test_a_file_that_changes_makes_another_sweep(folder: Path) -> None:
     given = "{learning_rate: 0.01, alpha: 0.01, hidden: %d, batch_size: 16, activation: relu}"
     overrides = ("tuner=batch", "tuner.file=given.yaml")

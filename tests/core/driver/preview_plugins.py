@@ -1,36 +1,40 @@
-"""Plugins of which an outlook can be had, and the outlook itself."""
+"""Stub plugins whose previews tests look at, and the preview of a plan that selects them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from sweepwright.contracts import (
     Bracket,
+    Budget,
     Command,
     FrameworkProvider,
     Job,
     PlatformProvider,
-    Problem,
     Role,
     Rung,
     TunerProvider,
 )
-from sweepwright.core.driver.preview import Outlook, preview_plan
+from sweepwright.core.driver.preview import PlanPreview, preview_plan
 from sweepwright.core.plan.plan import Plan
 from sweepwright.core.registry.registry import Registry
 from sweepwright.events import Attempt, Event, Opened, Promote, Start, Suggestion
 from sweepwright.hooks import hookimpl
 from tests.core.examples import plan
 
+BRACKETS = (Bracket((Rung(1, 8), Rung(9, 2))),)
+WITH_BRACKETS = replace(plan(), budget=Budget(9.0), brackets=BRACKETS)
+"""A plan whose tuner announced brackets."""
+
 
 @dataclass(frozen=True)
 class NoOptions:
-    """None."""
+    """The options of a plugin without any."""
 
 
 class Counting:
-    """Suggests one layer after the other, and waits after so many."""
+    """A tuner that suggests 0 layers, 1 layer and so on, and waits for results after some."""
 
     waits_after = 100
 
@@ -81,16 +85,11 @@ def plain(*_: Any) -> Any:
     return Plain()
 
 
-def ladder(_: NoOptions, problem: Problem) -> list[Bracket]:
-    assert problem.budget
-    return [Bracket((Rung(1, problem.max_trials or 9), Rung(problem.budget.maximum, 2)))]
-
-
 class Plugin:
-    """Offers the tuner ``random``, and what else a plan selects."""
+    """Offers a tuner as ``random``, and the platform and framework of the example plan."""
 
-    def __init__(self, tuner: type[Counting], facts: dict[str, Any]) -> None:
-        self._tuner = TunerProvider("random", NoOptions, tuner, **facts)
+    def __init__(self, tuner: type[Counting], attributes: dict[str, Any]) -> None:
+        self._tuner = TunerProvider("random", NoOptions, tuner, **attributes)
 
     @hookimpl
     def sweep_tuners(self) -> list[Any]:
@@ -105,6 +104,8 @@ class Plugin:
         return [FrameworkProvider("python", NoOptions, plain)]
 
 
-def foreseen(tuner: type[Counting] = Counting, of: Plan | None = None, **facts: Any) -> Outlook:
-    """Look ahead of a plan with a tuner, whose provider has these facts."""
-    return preview_plan(of or plan(), Registry.of({"here": Plugin(tuner, facts)}))
+def previewed(
+    tuner: type[Counting] = Counting, of: Plan | None = None, **attributes: Any
+) -> PlanPreview:
+    """Preview a plan with a tuner whose provider has these attributes."""
+    return preview_plan(of or plan(), Registry.of({"here": Plugin(tuner, attributes)}))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweepwright.core.driver.branch_probabilities import Branch, Choice, branches
+from sweepwright.core.driver.branch_probabilities import Branch, NestedChoice, branch_probabilities
 from sweepwright.expressions import parse
 from sweepwright.seeds import rng
 from sweepwright.space import Categorical, Condition, Nested, Parameter, Real, SearchSpace
@@ -19,23 +19,23 @@ OPTIMIZERS = SearchSpace(
 
 
 def test_probabilities_multiply_down_the_tree() -> None:
-    decay = Choice("opt.sgd.decay", (Branch("cosine", 0.375), Branch("step", 0.375)))
+    decay = NestedChoice("opt.sgd.decay", (Branch("cosine", 0.375), Branch("step", 0.375)))
 
-    assert branches(OPTIMIZERS) == (
-        Choice("opt", (Branch("sgd", 0.75, choices=(decay,)), Branch("adam", 0.25))),
+    assert branch_probabilities(OPTIMIZERS) == (
+        NestedChoice("opt", (Branch("sgd", 0.75, choices=(decay,)), Branch("adam", 0.25))),
     )
 
 
 def test_a_space_without_nested_choices_has_no_branches() -> None:
-    assert branches(SearchSpace([Parameter("x", Categorical(("a", "b")))])) == ()
+    assert branch_probabilities(SearchSpace([Parameter("x", Categorical(("a", "b")))])) == ()
 
 
 def test_a_plain_choice_may_decide_on_a_nested_one() -> None:
     size = Parameter("size", Categorical(("s", "m", "l"), weights=(2, 1, 1)))
     layer = Parameter("layer", Nested(("conv", "pool")), when=Condition("size", (1, 2)))
 
-    assert branches(SearchSpace([size, layer])) == (
-        Choice("layer", (Branch("conv", 0.25), Branch("pool", 0.25))),
+    assert branch_probabilities(SearchSpace([size, layer])) == (
+        NestedChoice("layer", (Branch("conv", 0.25), Branch("pool", 0.25))),
     )
 
 
@@ -48,7 +48,7 @@ def test_of_what_a_condition_decides_on_draws_are_made() -> None:
             Parameter("loss", Nested(("l1", "l2"))),
         ]
     )
-    opt, loss = branches(conditional)
+    opt, loss = branch_probabilities(conditional)
 
     assert [b.estimated for b in (*opt.branches, *opt.branches[0].choices[0].branches)] == [
         True,
@@ -58,12 +58,12 @@ def test_of_what_a_condition_decides_on_draws_are_made() -> None:
     ]
     assert chances(opt) == pytest.approx([0.05, 0.05], abs=0.01)
     assert chances(opt.branches[0].choices[0]) == pytest.approx([0.025, 0.025], abs=0.01)
-    assert loss == Choice("loss", (Branch("l1", 0.5), Branch("l2", 0.5)))
+    assert loss == NestedChoice("loss", (Branch("l1", 0.5), Branch("l2", 0.5)))
 
 
 def test_constraints_may_change_any_branch() -> None:
     constrained = SearchSpace(OPTIMIZERS.parameters, [parse('opt == "adam" or lr < 0.5')])
-    (opt,) = branches(constrained)
+    (opt,) = branch_probabilities(constrained)
 
     assert all(branch.estimated for branch in opt.branches)
     assert chances(opt) == pytest.approx([0.6, 0.4], abs=0.02)
@@ -71,7 +71,7 @@ def test_constraints_may_change_any_branch() -> None:
 
 @pytest.mark.parametrize("constraint", ["lr < 1e-12", "lr < 1e-5"])
 def test_where_hardly_anything_can_be_drawn_nobody_knows(constraint: str) -> None:
-    (opt,) = branches(SearchSpace(OPTIMIZERS.parameters, [parse(constraint)]))
+    (opt,) = branch_probabilities(SearchSpace(OPTIMIZERS.parameters, [parse(constraint)]))
 
     assert chances(opt) == [None, None]
 
@@ -80,12 +80,12 @@ def test_draws_in_vain_are_given_up() -> None:
     class Promising(SearchSpace):
         share = 1.0
 
-    (opt,) = branches(Promising(OPTIMIZERS.parameters, [parse("lr < 0")]))
+    (opt,) = branch_probabilities(Promising(OPTIMIZERS.parameters, [parse("lr < 0")]))
 
     assert chances(opt) == [None, None]
 
 
-def chances(choice: Choice) -> list[float | None]:
+def chances(choice: NestedChoice) -> list[float | None]:
     return [branch.probability for branch in choice.branches]
 
 
@@ -93,15 +93,15 @@ def chances(choice: Choice) -> list[float | None]:
 def test_draws_are_as_the_branches_say(name: str) -> None:
     space = PROBLEMS[name].space
     matrix = space.sample(rng(0, "branches"), 4000)
-    said = [pair for choice in branches(space) for pair in flat(choice)]
+    said = [pair for choice in branch_probabilities(space) for pair in flat(choice)]
     drawn = [(matrix[:, space.index[choice]] == index).mean() for (choice, index), _ in said]
 
     assert drawn == pytest.approx([chance for _, chance in said], abs=0.03)
-    estimated = any(b.estimated for choice in branches(space) for b in choice.branches)
+    estimated = any(b.estimated for choice in branch_probabilities(space) for b in choice.branches)
     assert estimated == (name == "constrained")
 
 
-def flat(choice: Choice) -> list[tuple[tuple[str, int], float | None]]:
+def flat(choice: NestedChoice) -> list[tuple[tuple[str, int], float | None]]:
     below = [pair for b in choice.branches for inner in b.choices for pair in flat(inner)]
     here = [((choice.parameter, i), b.probability) for i, b in enumerate(choice.branches)]
     return [*here, *below]

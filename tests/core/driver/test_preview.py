@@ -1,23 +1,24 @@
-"""The outlook asks the tuner as the driver would, and has no effect."""
+"""A preview asks the tuner as the driver would, and has no effect."""
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
-from sweepwright.contracts import Bracket, Budget, PluginError, Rung
-from sweepwright.core.driver.preview import FirstTrial, outlook_body
+from sweepwright.contracts import PluginError
+from sweepwright.core.driver.preview import FirstTrial, preview_body
 from sweepwright.core.plan.plan_json import fingerprint
 from sweepwright.protocol import dumps
 from sweepwright.space import Integer, Nested, Parameter, SearchSpace
 from tests.core.driver.preview_plugins import (
+    BRACKETS,
+    WITH_BRACKETS,
     Counting,
     Promoting,
     Silent,
     Waiting,
-    foreseen,
-    ladder,
+    previewed,
 )
 from tests.core.examples import plan
 
@@ -37,7 +38,7 @@ from tests.core.examples import plan
 def test_the_first_assignments_are_those_before_any_result(
     tuner: type[Counting], changes: dict[str, Any], layers: list[int]
 ) -> None:
-    first = foreseen(tuner, plan(**changes)).first
+    first = previewed(tuner, plan(**changes)).first
 
     assert [assignment["layers"] for assignment in first] == layers
 
@@ -51,58 +52,63 @@ def test_the_tuner_is_asked_as_the_driver_asks(reproducible: bool, asked: list[i
             super().__init__(*arguments)
             built.append(self)
 
-    foreseen(Watched, plan(reproducible=reproducible, concurrency=4))
+    previewed(Watched, plan(reproducible=reproducible, concurrency=4))
 
     assert built[0].asked == asked
 
 
-def test_what_is_given_to_start_with_comes_first() -> None:
+def test_start_assignments_come_first() -> None:
     given = {"lr": 1.0, "layers": 4, "activation": "tanh"}
-    outlook = foreseen(of=plan(start=(given,)))
+    preview = previewed(of=plan(start=(given,)))
 
-    assert [assignment["layers"] for assignment in outlook.first] == [4, 1, 2]
-    assert '"layers":4' in outlook.first_trial.by_hand[0]
+    assert [assignment["layers"] for assignment in preview.first] == [4, 1, 2]
+    assert '"layers":4' in preview.first_trial.commands[0]
 
 
-def test_by_hand_a_trial_receives_what_it_receives_in_a_sweep() -> None:
+def test_the_command_delivers_what_the_trial_receives_in_a_sweep() -> None:
     space = SearchSpace([Parameter("layer", Nested(("Conv", "Empty")))])
     of = plan(space=space, start=({"layer": {"_name": "Empty"}},), nni_v0_format=True)
 
-    assert '{"layer":"Empty"}' in foreseen(of=of).first_trial.by_hand[0]
+    assert '{"layer":"Empty"}' in previewed(of=of).first_trial.commands[0]
 
 
 def test_a_tuner_that_suggests_nothing_has_no_submission() -> None:
-    outlook = foreseen(Silent)
+    preview = previewed(Silent)
 
-    assert outlook.first_trial == FirstTrial()
-    assert outlook_body(outlook)["submission"] is None
+    assert preview.first_trial == FirstTrial()
+    assert preview_body(preview)["submission"] is None
 
 
-def test_a_tuner_that_begins_with_a_promotion_is_blamed() -> None:
+def test_an_error_about_a_promotion_of_trial_0_names_the_tuner() -> None:
     with pytest.raises(PluginError, match=r"tuner `random` failed: .*trial 0 cannot be promoted"):
-        foreseen(Promoting)
+        previewed(Promoting)
 
 
-def test_what_a_tuner_knows_beforehand_is_asked_with_its_options() -> None:
-    of = plan(budget=Budget(9.0))
-    outlook = foreseen(of=of, uses_budget=True, brackets=ladder)
+def test_the_cost_rests_on_a_simulation_rather_than_on_announced_brackets() -> None:
+    """This tuner announces a bracket of two rungs, and then promotes nothing."""
+    preview = previewed(of=WITH_BRACKETS, uses_budget=True)
 
-    assert outlook.brackets == (Bracket((Rung(1, 8), Rung(9, 2))),)
-    assert outlook.cost.budget
-    assert outlook.cost.budget.afresh == 8 * 9  # as it goes on, whatever it says
-    assert foreseen(ends_after=lambda *_: 3).cost.trials == 3
-
-
-def test_a_tuner_that_fails_at_it_is_blamed() -> None:
-    with pytest.raises(PluginError, match="tuner `random` failed: ZeroDivisionError"):
-        foreseen(ends_after=lambda *_: 1 // 0)
+    assert preview.plan.brackets == BRACKETS
+    assert preview.cost.budget
+    assert preview.cost.budget.without_checkpoints == 8 * 9
 
 
-def test_json_has_all_that_the_text_has() -> None:
-    of = plan(budget=Budget(9.0))
-    body = json.loads(dumps(outlook_body(foreseen(of=of, uses_budget=True, brackets=ladder))))
+def test_the_brackets_and_the_end_of_the_tuner_are_those_of_the_plan() -> None:
+    """The compiler asked for them; the provider is not asked again."""
 
-    assert body["fingerprint"] == fingerprint(of)
+    def fail(*_: Any) -> NoReturn:
+        raise AssertionError("asked again")
+
+    preview = previewed(of=plan(ends_after=3), brackets=fail, ends_after=fail)
+
+    assert preview.cost.trials == 3
+
+
+def test_json_has_everything_that_the_text_has() -> None:
+    preview = previewed(of=WITH_BRACKETS, uses_budget=True)
+    body = json.loads(dumps(preview_body(preview)))
+
+    assert body["fingerprint"] == fingerprint(WITH_BRACKETS)
     assert body["assignments"] == {
         "continuous": True,
         "count": None,
@@ -113,18 +119,29 @@ def test_json_has_all_that_the_text_has() -> None:
     assert body["brackets"] == [
         {"rungs": [{"budget": 1, "trials": 8}, {"budget": 9.0, "trials": 2}]}
     ]
-    assert body["cost"]["attempts"] == 8
+    assert body["cost"] == {
+        "trials": 8,
+        "ended_by": "max_trials",
+        "tries": 1,
+        "attempts": 8,
+        "budget": {"afresh": 72.0, "resumed": 72.0, "full": 72.0},
+        "idle": 0.0,
+        "attempt_seconds": None,
+        "attempt_bound": None,
+        "seconds": None,
+        "most_seconds": None,
+    }
     assert body["first"][1] == {"lr": 0.1, "layers": 1, "activation": "relu"}
     assert body["submission"]["environment"]["API_KEY"] == "***"
     assert "hunter2" not in body["by_hand"]
     assert body["tuner"]["name"] == "random"
 
 
-def test_what_is_beyond_counting_is_no_number_in_json() -> None:
+def test_a_size_beyond_floats_is_null_in_json() -> None:
     vast = SearchSpace([Parameter(f"p{number}", Integer(1, 10)) for number in range(400)])
     finite = SearchSpace([Parameter("x", Integer(1, 6))])
     counted = [
-        outlook_body(replace(foreseen(), plan=plan(space=space)))["assignments"]
+        preview_body(replace(previewed(), plan=plan(space=space)))["assignments"]
         for space in (vast, finite)
     ]
 

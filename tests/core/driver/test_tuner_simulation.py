@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sweepwright.contracts import Budget, Tuner
-from sweepwright.core.driver.tuner_simulation import MOST_LAUNCHES, play
+from sweepwright.core.driver.tuner_simulation import MAX_LAUNCHES, simulate_tuner
 from sweepwright.core.plan.plan import Limits, Plan
 from tests.core.examples import plan
 from tests.plugins.tuners.budget_tuners import VARIANTS, build
@@ -26,43 +26,43 @@ def tuner_of(name: str, of: Plan) -> Tuner:
 def test_a_bracket_one_at_a_time_takes_what_it_spends() -> None:
     """Nine at 1, three on to 3, one on to 9; five at 3, one on to 9; three at 9."""
     of = planned(concurrency=1)
-    run = play(of, tuner_of("hyperband", of))
+    run = simulate_tuner(of, tuner_of("hyperband", of))
 
-    assert (run.trials, run.promotions, run.ended) == (17, 5, True)
-    assert run.resumed == run.span == (9 + 3 * 2 + 6) + (5 * 3 + 6) + 27
-    assert run.afresh == (9 + 9 + 9) + (15 + 9) + 27
-    assert run.idle == 0
+    assert (run.trials, run.promotions, run.finished) == (17, 5, True)
+    assert run.with_checkpoints == run.makespan == (9 + 3 * 2 + 6) + (5 * 3 + 6) + 27
+    assert run.without_checkpoints == (9 + 9 + 9) + (15 + 9) + 27
+    assert run.idle_share == 0
 
 
 def test_serial_brackets_leave_more_idle_than_those_that_overlap() -> None:
     of = planned(concurrency=5)
-    parallel = play(of, tuner_of("hyperband", of))
-    serial = play(of, tuner_of("hyperband_serial", of))
+    parallel = simulate_tuner(of, tuner_of("hyperband", of))
+    serial = simulate_tuner(of, tuner_of("hyperband_serial", of))
 
-    assert 0 < parallel.idle < serial.idle < 1
-    assert parallel.resumed == serial.resumed
+    assert 0 < parallel.idle_share < serial.idle_share < 1
+    assert parallel.with_checkpoints == serial.with_checkpoints
 
 
 def test_given_assignments_come_first_with_the_whole_budget() -> None:
     given = {"lr": 0.5, "layers": 1, "activation": "tanh"}
     of = replace(planned(max_trials=2, concurrency=1), start=(given,))
-    run = play(of, tuner_of("asha", of))
+    run = simulate_tuner(of, tuner_of("asha", of))
 
-    assert (run.trials, run.promotions, run.resumed) == (2, 0, 10)
+    assert (run.trials, run.promotions, run.with_checkpoints) == (2, 0, 10)
 
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_max_trials_is_kept_to_and_a_run_without_end_is_cut(name: str) -> None:
     of = planned(max_trials=None, concurrency=3)
-    endless = play(of, tuner_of(name, of))
-    short = play(planned(max_trials=7), tuner_of(name, planned(max_trials=7)))
+    endless = simulate_tuner(of, tuner_of(name, of))
+    short = simulate_tuner(planned(max_trials=7), tuner_of(name, planned(max_trials=7)))
 
     assert short.trials <= 7
-    assert short.ended
-    assert endless.ended or endless.trials + endless.promotions >= MOST_LAUNCHES
+    assert short.finished
+    assert endless.finished or endless.trials + endless.promotions >= MAX_LAUNCHES
 
 
 def test_a_plan_looks_the_same_each_time() -> None:
     of = planned()
 
-    assert play(of, tuner_of("bohb", of)) == play(of, tuner_of("bohb", of))
+    assert simulate_tuner(of, tuner_of("bohb", of)) == simulate_tuner(of, tuner_of("bohb", of))

@@ -1,4 +1,4 @@
-"""The plan as text is to be read: what it says, and what it leaves out."""
+"""The text of a plan preview: what it shows, and what it leaves out."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sweepwright.contracts import Budget, Command, PythonFile, PythonModule, Role
-from sweepwright.core.driver.branch_probabilities import branches
-from sweepwright.core.driver.preview import FirstTrial, Outlook
+from sweepwright.core.driver.branch_probabilities import branch_probabilities
+from sweepwright.core.driver.preview import FirstTrial, PlanPreview
 from sweepwright.core.plan.plan import Limits, Selection
 from sweepwright.core.plan.plan_json import fingerprint
 from sweepwright.core.views.plan_text import plan_text
@@ -22,7 +22,7 @@ from sweepwright.space import (
     Real,
     SearchSpace,
 )
-from tests.core.driver.preview_plugins import Silent, foreseen, ladder
+from tests.core.driver.preview_plugins import WITH_BRACKETS, Silent, previewed
 from tests.core.examples import plan
 
 
@@ -37,11 +37,11 @@ from tests.core.examples import plan
 def test_a_finite_space_is_counted(high: int, said: str) -> None:
     of = plan(space=SearchSpace([Parameter("x", Integer(1, high))]))
 
-    assert f"space: 1 parameter, {said}\n" in plan_text(replace(foreseen(), plan=of))
+    assert f"space: 1 parameter, {said}\n" in plan_text(replace(previewed(), plan=of))
 
 
-def section(outlook: Outlook, title: str) -> list[str]:
-    sections = plan_text(outlook).split("\n\n")
+def section(preview: PlanPreview, title: str) -> list[str]:
+    sections = plan_text(preview).split("\n\n")
     (found,) = [text for text in sections if text.startswith(title)]
     return found.splitlines()[1:]
 
@@ -55,14 +55,14 @@ def test_the_space_is_shown_with_defaults() -> None:
         ]
     )
 
-    assert section(foreseen(of=plan(space=space)), "space: 3 parameters, continuous") == [
+    assert section(previewed(of=plan(space=space)), "space: 3 parameters, continuous") == [
         "  lr      loguniform(0.0001, 0.1)                                       = 0.0003",
         "  hidden  int(16, 256)",
         '  kind    choice("number 0", "number 1", "number 2", "number 3", "num…',
     ]
 
 
-def constrained(*constraints: str) -> Outlook:
+def constrained(*constraints: str) -> PlanPreview:
     space = SearchSpace(
         [
             Parameter("opt", Nested(("sgd", "adam"))),
@@ -75,38 +75,38 @@ def constrained(*constraints: str) -> Outlook:
             Derived("warm", parse("batch * 2"), condition=parse("lr > 3")),
         ],
     )
-    return replace(foreseen(), plan=plan(space=space), branches=branches(space))
+    return replace(previewed(), plan=plan(space=space), branches=branch_probabilities(space))
 
 
 def test_conditions_constraints_and_derived_values_are_shown() -> None:
-    outlook = constrained("batch <= 500", "lr < 1000")
+    preview = constrained("batch <= 500", "lr < 1000")
 
-    assert section(outlook, "space: 3 parameters, at most 2,000,000 assignments") == [
+    assert section(preview, "space: 3 parameters, at most 2,000,000 assignments") == [
         "  opt    choice(sgd, adam)",
         '  lr     int(1, 1000)         when opt == "sgd"',
         "  batch  int(1, 1000)",
     ]
-    assert section(outlook, "derived values") == [
+    assert section(preview, "derived values") == [
         "  steps  1000 // batch",
         "  warm   batch * 2      when lr > 3",
     ]
-    assert section(outlook, "constraints, met by ~50 % of the prior") == [
+    assert section(preview, "constraints, satisfied by ~50 % of the prior") == [
         "  batch <= 500",
         "  lr < 1000",
     ]
-    assert all(" ~" in line for line in section(outlook, "branches")[1:])
+    assert all(" ~" in line for line in section(preview, "branches")[1:])
 
 
-def test_where_hardly_anything_meets_the_constraints_it_says_so() -> None:
-    outlook = constrained("batch < 1")
+def test_constraints_that_no_draw_satisfies_get_an_upper_bound() -> None:
+    preview = constrained("batch < 1")
 
-    assert section(outlook, "constraints, met by less than 0.005 % of the prior")
-    assert section(outlook, "branches")[1:] == ["  ├─ sgd   unknown", "  └─ adam  unknown"]
+    assert section(preview, "constraints, satisfied by less than 0.005 % of the prior")
+    assert section(preview, "branches")[1:] == ["  ├─ sgd   unknown", "  └─ adam  unknown"]
 
 
-def test_of_ten_thousand_parameters_the_first_are_shown_and_the_others_counted() -> None:
+def test_a_space_of_ten_thousand_parameters_shows_the_first_and_counts_the_rest() -> None:
     space = SearchSpace([Parameter(f"p{n}", Real(0, 1)) for n in range(10_000)])
-    lines = section(foreseen(of=plan(space=space)), "space: 10,000 parameters")
+    lines = section(previewed(of=plan(space=space)), "space: 10,000 parameters")
 
     assert lines[0] == "  p0   uniform(0, 1)"
     assert lines[-1] == "  … and 9,960 more"
@@ -122,7 +122,7 @@ def test_branches_are_drawn_as_a_tree() -> None:
         ]
     )
 
-    assert section(replace(foreseen(), branches=branches(space)), "branches") == [
+    assert section(replace(previewed(), branches=branch_probabilities(space)), "branches") == [
         "  opt",
         "  ├─ sgd   75 %",
         "  │  opt.sgd.decay",
@@ -136,16 +136,16 @@ def test_branches_are_drawn_as_a_tree() -> None:
     ]
 
 
-def test_it_opens_with_the_fingerprint_and_what_is_to_be_done() -> None:
-    outlook = foreseen()
+def test_the_first_lines_are_the_fingerprint_and_a_description() -> None:
+    preview = previewed()
 
-    assert plan_text(outlook).startswith(
-        f"plan {fingerprint(outlook.plan)}\n"
+    assert plan_text(preview).startswith(
+        f"plan {fingerprint(preview.plan)}\n"
         "8 trials of example, 2 at once, tuned by random on simulated\n\n"
     )
 
 
-def test_parts_say_what_is_set_and_nothing_of_what_is_not() -> None:
+def test_components_show_options_that_are_set_and_leave_out_the_others() -> None:
     options: dict[str, Any] = {"eta": 3, "file": None, "layers": []}
     of = plan(
         tuner=Selection("tuner", "asha", options, "sweepwright 0.1.0"),
@@ -154,10 +154,10 @@ def test_parts_say_what_is_set_and_nothing_of_what_is_not() -> None:
         reproducible=True,
     )
 
-    assert section(replace(foreseen(), plan=of), "parts") == [
+    assert section(replace(previewed(), plan=of), "components") == [
         "  tuner      asha(eta=3)",
-        "  assessor   median(warm=true)  [theirs 2.0]; a trial it stops counts as the worst",
-        "  objective  maximize default",
+        "  assessor   median(warm=true)  [theirs 2.0]; a stopped trial counts as the worst",
+        "  objective  maximize the reported result",
         "  budget     1 to 81 epochs",
         "  trial      example in .",
         "  runs       python example.py",
@@ -168,14 +168,14 @@ def test_parts_say_what_is_set_and_nothing_of_what_is_not() -> None:
     ]
 
 
-def test_of_several_roles_each_is_named() -> None:
+def test_several_roles_are_named() -> None:
     roles = (
         Role("main", Command(("./train", "--x=1")), resources={"gpu": 1.0}),
         Role("other", PythonModule("there", ("--y",)), 2, reports=False),
         Role("third", PythonFile("there.py")),
     )
     of = plan(code=replace(plan().code, roles=roles))
-    lines = section(replace(foreseen(), plan=of), "parts")
+    lines = section(replace(previewed(), plan=of), "components")
 
     assert [line for line in lines if line.split()[0] in ("main", "other", "third")] == [
         "  main       ./train --x=1, 1 gpu",
@@ -185,66 +185,66 @@ def test_of_several_roles_each_is_named() -> None:
 
 
 def test_rungs_and_cost_are_tables() -> None:
-    outlook = foreseen(of=plan(budget=Budget(9)), uses_budget=True, brackets=ladder)
+    preview = previewed(of=WITH_BRACKETS, uses_budget=True)
 
-    assert section(outlook, "rungs") == [
-        "  bracket  epochs  trials  spent  anew",
-        "  0        1       8       8      8",
-        "           9       2       16     18",
+    assert section(preview, "rungs") == [
+        "  bracket  epochs  trials  with checkpoints  without",
+        "  0        1       8       8                 8",
+        "           9       2       16                18",
     ]
-    assert section(outlook, "cost at worst") == [
-        "  trials  8, by max_trials",
-        "  budget  72 epochs: 8 trials of 9",
-        "  idle    0 % of the time of 2 slots, were all trials alike",
-        "  time    unknown; for an estimate give trial_seconds=N",
+    assert section(preview, "worst-case cost") == [
+        "  trials     8, limited by max_trials",
+        "  budget     72 epochs: 8 trials of 9",
+        "  idle time  0 % expected (if all trials take equally long)",
+        "  time       unknown; give trial_seconds=N for an estimate",
     ]
 
 
-def test_first_assignments_are_numbered_and_those_given_marked() -> None:
+def test_start_assignments_are_marked() -> None:
     given = plan(start=({"lr": 1, "layers": 4, "activation": "tanh"},))
 
-    assert section(foreseen(of=given), "first assignments") == [
-        "  trial 0, given  lr=1 layers=4 activation=tanh",
-        "  trial 1         lr=0.1 layers=1 activation=relu",
-        "  trial 2         lr=0.1 layers=2 activation=relu",
+    assert section(previewed(of=given), "first assignments") == [
+        "  trial 0, from start  lr=1 layers=4 activation=tanh",
+        "  trial 1              lr=0.1 layers=1 activation=relu",
+        "  trial 2              lr=0.1 layers=2 activation=relu",
     ]
 
 
 def test_first_assignments_are_numbered() -> None:
-    assert section(foreseen(), "first assignments") == [
+    assert section(previewed(), "first assignments") == [
         "  trial 0  lr=0.1 layers=0 activation=relu",
         "  trial 1  lr=0.1 layers=1 activation=relu",
         "  trial 2  lr=0.1 layers=2 activation=relu",
     ]
 
 
-def test_of_many_values_the_first_are_shown() -> None:
+def test_a_long_assignment_shows_its_first_values() -> None:
     assignment = {f"p{number}": number for number in range(1025)}
-    (line,) = section(replace(foreseen(), first=(assignment,)), "first assignments")
+    (line,) = section(replace(previewed(), first=(assignment,)), "first assignments")
 
     assert line.startswith("  trial 0  p0=0 p1=1 ")
     assert line.endswith(" p23=23 … and 1,001 more")
 
 
-def test_the_end_is_what_would_be_sent() -> None:
-    (by_hand,) = section(foreseen(), "trial 0 by hand")
-    sent = section(foreseen(), "trial 0 as sent to simulated")
+def test_the_last_sections_are_the_command_and_the_submission() -> None:
+    (command,) = section(previewed(), "trial 0 as a command")
+    sent = section(previewed(), "trial 0 as submitted to simulated")
 
-    assert by_hand.startswith("  API_KEY='***' SWEEPWRIGHT_TRIAL='{")
-    assert by_hand.endswith("}' ./train")
+    assert command.startswith("  API_KEY='***' SWEEPWRIGHT_TRIAL='{")
+    assert command.endswith("}' ./train")
     assert sent[:2] == ["  {", '    "name": "SWEEP-0-1",']
 
 
-def test_what_there_is_none_of_is_not_mentioned() -> None:
-    text = plan_text(foreseen(Silent, plan(limits=Limits(None))))
+def test_empty_sections_are_left_out() -> None:
+    text = plan_text(previewed(Silent, plan(limits=Limits(None))))
     titles = [section.splitlines()[0] for section in text.split("\n\n")]
 
-    assert titles[1:] == ["space: 3 parameters, continuous", "parts", "cost at worst"]
+    assert titles[1:] == ["space: 3 parameters, continuous", "components", "worst-case cost"]
 
 
-def test_a_line_without_end_is_cut() -> None:
+def test_a_very_long_line_is_cut() -> None:
     first = FirstTrial({"text": "x" * 20_000}, ("y" * 20_000,))
-    text = plan_text(replace(foreseen(), first_trial=first))
+    text = plan_text(replace(previewed(), first_trial=first))
 
     assert max(map(len, text.splitlines())) < 10_100
     assert text.count("… 10,000 more characters") == 1

@@ -1,11 +1,11 @@
-"""The command that `plan` prints runs the trial as it stands."""
+"""The commands that `plan` prints run the trial without a sweep."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 from sweepwright.contracts import Command, Job, PythonFile, PythonModule, Role
-from sweepwright.core.driver.preview import commands_by_hand
+from sweepwright.core.driver.preview import manual_commands
 
 SCRIPT = """
 import os, sys
@@ -20,13 +20,15 @@ def run(command: str) -> str:
     return subprocess.run(shell, capture_output=True, text=True, check=True).stdout
 
 
-def test_it_runs_a_script_with_its_folder_environment_and_assignment(tmp_path: Path) -> None:
+def test_a_command_runs_a_script_with_its_folder_environment_and_assignment(
+    tmp_path: Path,
+) -> None:
     folder = tmp_path / "the trial's"
     folder.mkdir()
     (folder / "train.py").write_text(SCRIPT)
     entry = PythonFile("train.py", ("--data=a b",))
     role = Role("main", entry, environment={"MODE": "fast one"})
-    (command,) = commands_by_hand(Job("j", (role,), folder=str(folder)), {"lr": 0.1, "on": True})
+    (command,) = manual_commands(Job("j", (role,), folder=str(folder)), {"lr": 0.1, "on": True})
 
     assert run(command) == (
         "{'lr': 0.1, 'batch': 8, 'on': True} fast one ['--data=a b']\nfinal result: 0.5\n"
@@ -35,14 +37,14 @@ def test_it_runs_a_script_with_its_folder_environment_and_assignment(tmp_path: P
 
 def test_every_role_has_a_command() -> None:
     roles = (Role("a", PythonModule("pkg.train")), Role("b", Command(("./serve", "--x=1"))))
-    first, second = commands_by_hand(Job("j", roles), {})
+    first, second = manual_commands(Job("j", roles), {})
 
     assert first.endswith(f"{sys.executable} -m pkg.train")
     assert second.endswith(" ./serve --x=1")
     assert "cd " not in first
 
 
-def test_secrets_are_left_to_be_filled_in() -> None:
+def test_values_of_secrets_are_masked() -> None:
     job = Job("j", (Role("a", Command(("./a",))),), environment={"API_KEY": "hunter2"})
 
-    assert "API_KEY='***'" in commands_by_hand(job, {})[0]
+    assert "API_KEY='***'" in manual_commands(job, {})[0]
