@@ -1,4 +1,4 @@
-"""A fixed order of assignments, each of which is to be tried once."""
+"""A tuner that suggests a given sequence of assignments, each of them once."""
 
 import json
 from collections import Counter, deque
@@ -9,51 +9,52 @@ from itertools import islice
 from sweepwright.events import Assignment, Event, Opened, Start, Suggestion
 
 
-class Procession:
-    """Suggests assignments in order, each once; what others opened first is left out.
+class FixedOrder:
+    """Suggests assignments in a fixed order and skips those that are already opened.
 
-    What is suggested is a function of the order and of the `Opened` events told; the
-    assignments that were computed ahead for an ``ask`` are kept only to save time.
+    The suggestions are a function of the order and of the `Opened` events alone. Invariant:
+    `_lookahead` holds the next unopened assignments, computed for an ``ask`` and kept only to
+    save time; `_opened_elsewhere` counts opened assignments that the order has yet to reach.
     """
 
     def __init__(self, assignments: Iterable[Assignment]) -> None:
-        self._coming = iter(assignments)
-        self._ahead: deque[tuple[str, Assignment]] = deque()
-        self._done: Counter[str] = Counter()
+        self._upcoming = iter(assignments)
+        self._lookahead: deque[tuple[str, Assignment]] = deque()
+        self._opened_elsewhere: Counter[str] = Counter()
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Suggest the next assignments; none when all were opened."""
+        """Suggest the next assignments; none once all are opened."""
         self._look_ahead(count)
-        return [Start(deepcopy(assignment)) for _, assignment in islice(self._ahead, count)]
+        return [Start(deepcopy(assignment)) for _, assignment in islice(self._lookahead, count)]
 
     def tell(self, event: Event) -> None:
-        """Take what was opened out of the order."""
+        """Remove an opened assignment from the order."""
         match event:
             case Opened(_, Start(assignment)):
                 self._remove(_key(assignment))
 
     def _remove(self, key: str) -> None:
         self._look_ahead(1)
-        for place, (held, _) in enumerate(self._ahead):
-            if held == key:
-                del self._ahead[place]
+        for place, (key_held, _) in enumerate(self._lookahead):
+            if key_held == key:
+                del self._lookahead[place]
                 return
-        self._done[key] += 1
+        self._opened_elsewhere[key] += 1
 
     def _look_ahead(self, count: int) -> None:
-        while len(self._ahead) < count:
-            assignment = next(self._coming, None)
+        while len(self._lookahead) < count:
+            assignment = next(self._upcoming, None)
             if assignment is None:
                 return
-            self._admit(_key(assignment), assignment)
+            self._append(_key(assignment), assignment)
 
-    def _admit(self, key: str, assignment: Assignment) -> None:
-        if self._done[key]:
-            self._done[key] -= 1
+    def _append(self, key: str, assignment: Assignment) -> None:
+        if self._opened_elsewhere[key]:
+            self._opened_elsewhere[key] -= 1
         else:
-            self._ahead.append((key, assignment))
+            self._lookahead.append((key, assignment))
 
 
 def _key(assignment: Assignment) -> str:
-    """Write an assignment so that 1, 1.0 and true differ and the order of keys does not count."""
+    """Serialise an assignment: 1, 1.0 and true differ, and the order of keys does not matter."""
     return json.dumps(assignment, sort_keys=True)

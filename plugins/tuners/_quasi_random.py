@@ -1,4 +1,4 @@
-"""Points that fill the unit cube more evenly than independent draws do, each by its number."""
+"""Quasi-random sequences, which cover the unit cube more evenly than independent draws."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -12,18 +12,20 @@ from sweepwright.seeds import rng
 Floats: TypeAlias = NDArray[np.float64]
 
 MOST_DIMENSIONS = 21_201
-"""Dimensions for which Sobol's sequence is known (Joe and Kuo 2008)."""
-CHUNK = 64
-"""Points of the sequence that are computed together."""
+"""Dimensions for which Joe and Kuo (2008) give direction numbers of Sobol's sequence."""
+CHUNK_SIZE = 64
+"""Points of Sobol's sequence that are computed together."""
 
 
-class EvenPoints:
-    """A sequence of points that is computed in blocks, of which the last two are kept.
+class PointSequence:
+    """A sequence of points with random access, computed in blocks; the last two are cached.
 
     Parameters
     ----------
+    size
+        Points in a block.
     compute
-        Computes the block of a number, shape (size, d), whichever were computed before.
+        Computes the block of a given number, shape (size, d), independently of other blocks.
     """
 
     def __init__(self, size: int, compute: Callable[[int], Floats]) -> None:
@@ -36,26 +38,32 @@ class EvenPoints:
         return np.asarray(self._block(block)[place])
 
 
-def sobol(dimensions: int, seed: int) -> EvenPoints:
-    """Lay out Sobol's sequence, scrambled, in up to 21,201 dimensions and 2**30 points."""
-    # Only here, for it takes a second to import.
+def sobol(dimensions: int, seed: int) -> PointSequence:
+    """Create Sobol's sequence of at most 21,201 dimensions and 2**30 points.
+
+    scipy scrambles it by random linear matrices and a digital shift (Matousek, 1998).
+    """
+    # Imported here because `scipy.stats` takes a second to import and other modes do without.
     from scipy.stats import qmc  # noqa: PLC0415 - see above
 
     sequence = qmc.Sobol(dimensions, seed=rng(seed, "tuner/sobol"))
 
     def compute(block: int) -> Floats:
-        first = block * CHUNK
+        first = block * CHUNK_SIZE
         if sequence.num_generated > first:
             sequence.reset()
         if skipped := first - sequence.num_generated:
             sequence.fast_forward(skipped)
-        return np.asarray(sequence.random(CHUNK))
+        return np.asarray(sequence.random(CHUNK_SIZE))
 
-    return EvenPoints(CHUNK, compute)
+    return PointSequence(CHUNK_SIZE, compute)
 
 
-def latin_hypercubes(dimensions: int, seed: int, size: int) -> EvenPoints:
-    """Lay out Latin hypercubes: in each dimension, every n-th of the axis has one of n points."""
+def latin_hypercubes(dimensions: int, seed: int, size: int) -> PointSequence:
+    """Create a sequence of Latin hypercubes of `size` points (McKay, Beckman and Conover, 1979).
+
+    In each dimension, each of `size` intervals of equal length holds exactly one of the points.
+    """
 
     def compute(block: int) -> Floats:
         draws = rng(seed, "tuner/latin", block)
@@ -63,4 +71,4 @@ def latin_hypercubes(dimensions: int, seed: int, size: int) -> EvenPoints:
         places = draws.random(strata.shape)
         return np.asarray((draws.permuted(strata, axis=0) + places) / size)
 
-    return EvenPoints(size, compute)
+    return PointSequence(size, compute)

@@ -1,4 +1,4 @@
-"""What is left of a finite space, in the order of a grid."""
+"""The points of a finite space that have not been tried yet, in the order of the grid."""
 
 from collections import deque
 from collections.abc import Collection, Iterator
@@ -9,42 +9,42 @@ from numpy.typing import NDArray
 
 from sweepwright.space import SearchSpace
 
-from ._dyadic_grid import points
+from ._dyadic_grid import grid_points
 
 Floats: TypeAlias = NDArray[np.float64]
 
 
-class Remainder:
-    """The rows of a finite space that were not tried; what was tried may only grow.
+class UntriedPoints:
+    """Finds rows of a finite space that were not tried; the set of tried rows may only grow.
 
     Parameters
     ----------
     tried
-        Rows of values, as bytes; looked at each time.
+        Rows of values, as bytes. The set is shared with the caller and read at each call.
     """
 
     def __init__(self, space: SearchSpace, tried: Collection[bytes]) -> None:
         self._tried = tried
-        self._coming = _rows(space)
-        self._waiting: deque[Floats] = deque()
+        self._upcoming = _rows(space)
+        self._skipped: deque[Floats] = deque()
 
-    def first(self, taken: Collection[bytes]) -> Floats | None:
-        """Return the first row that was neither tried nor is taken, None when there is none."""
-        while self._waiting and self._waiting[0].tobytes() in self._tried:
-            self._waiting.popleft()
-        return next((row for row in self._rest() if self._free(row, taken)), None)
+    def first(self, reserved: Collection[bytes]) -> Floats | None:
+        """Return the first row that is neither tried nor reserved, or None if there is none."""
+        while self._skipped and self._skipped[0].tobytes() in self._tried:
+            self._skipped.popleft()
+        return next((row for row in self._remaining() if self._is_free(row, reserved)), None)
 
-    def _rest(self) -> Iterator[Floats]:
-        yield from self._waiting
-        for row in self._coming:
-            self._waiting.append(row)
+    def _remaining(self) -> Iterator[Floats]:
+        yield from self._skipped
+        for row in self._upcoming:
+            self._skipped.append(row)
             yield row
 
-    def _free(self, row: Floats, taken: Collection[bytes]) -> bool:
+    def _is_free(self, row: Floats, reserved: Collection[bytes]) -> bool:
         key = row.tobytes()
-        return key not in self._tried and key not in taken
+        return key not in self._tried and key not in reserved
 
 
 def _rows(space: SearchSpace) -> Iterator[Floats]:
-    for assignment in points(space):
+    for assignment in grid_points(space):
         yield space.encode([assignment])[0]

@@ -1,4 +1,4 @@
-"""The tuner ``asha``: asynchronous successive halving, in which nobody waits."""
+"""The tuner ``asha``: asynchronous successive halving (Li et al. 2020, Algorithm 2)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,8 +8,7 @@ from sweepwright.contracts import Bracket, Finding, Problem, Rung, Tuner, TunerP
 from sweepwright.hooks import hookimpl
 
 from .halving.asynchronous import AsynchronousTuner
-from .halving.checks import check_early_stopping_rate, check_eta
-from .halving.schedule import ascending
+from .halving.schedule import ascending, check_early_stopping_rate, check_eta
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,38 +16,38 @@ class AshaOptions:
     """Options of ``tuner=asha``."""
 
     eta: int = 3
-    """Reduction factor: whatever is among the best one in so many of its rung goes on."""
+    """Reduction factor, 2 or more: a trial in the best 1/`eta` of its rung so far is promoted."""
     early_stopping_rate: int = 0
-    """How many of the lowest rungs are left out."""
+    """How many of the lowest rungs are omitted."""
     sampler: str = "random"
-    """The tuner that chooses the assignments."""
+    """Name of the tuner that chooses the assignments, one that uses no budget."""
     sampler_options: dict[str, Any] = field(default_factory=dict)
-    """Its options."""
+    """Options of that tuner."""
 
 
 def build(options: AshaOptions, problem: Problem, sampler: Tuner) -> AsynchronousTuner:
     """Build the tuner."""
-    return AsynchronousTuner(_ladder(options, problem), options.eta, problem, sampler)
+    return AsynchronousTuner(_budgets(options, problem), options.eta, problem, sampler)
 
 
 def schedule(options: AshaOptions, problem: Problem) -> Sequence[Bracket]:
-    """List the one ladder, with as many trials a rung as `max_trials` comes to.
+    """List the one bracket, with the expected number of trials on each rung.
 
-    Without an end it is shown for as few trials as it takes that one gets to the last rung.
+    Without `max_trials` it shows the fewest trials that are certain to reach the last rung.
     """
-    budgets = _ladder(options, problem)
+    budgets = _budgets(options, problem)
     trials = problem.max_trials or options.eta ** (len(budgets) - 1)
     counts = (trials // options.eta**place for place in range(len(budgets)))
     return (Bracket(tuple(map(Rung, budgets, counts))),)
 
 
 def check(options: AshaOptions, problem: Problem) -> Iterator[Finding]:
-    """Find a factor that reduces nothing, and a ladder without rungs."""
+    """Find a reduction factor out of range, and a bracket without rungs."""
     yield from check_eta(options.eta)
     yield from check_early_stopping_rate(options.early_stopping_rate, options.eta, problem)
 
 
-def _ladder(options: AshaOptions, problem: Problem) -> tuple[float, ...]:
+def _budgets(options: AshaOptions, problem: Problem) -> tuple[float, ...]:
     assert problem.budget, "a sweep without a budget does not compile"
     return ascending(problem.budget, options.eta)[options.early_stopping_rate :]
 
@@ -61,7 +60,7 @@ def sweep_tuners() -> list[TunerProvider[AshaOptions]]:
             "asha",
             AshaOptions,
             build,
-            "successive halving in which nobody waits",
+            "asynchronous successive halving: no trial waits for its rung",
             uses_budget=True,
             has_sampler=True,
             brackets=schedule,

@@ -1,4 +1,4 @@
-"""The tuner ``batch``: tries a list of assignments, in order, and then ends the sweep."""
+"""The tuner ``batch``: tries a list of assignments in order, and then ends the sweep."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,46 +10,47 @@ from sweepwright.contracts import Finding, Problem, TunerProvider
 from sweepwright.hooks import hookimpl
 from sweepwright.space import Misfit, SearchSpace
 
-from ._fixed_order import Procession
+from ._fixed_order import FixedOrder
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """Options of ``tuner=batch``, of which one is given."""
+    """Options of ``tuner=batch``; give exactly one of the two."""
 
     assignments: tuple[Mapping[str, Any], ...] = ()
-    """What to try, in order, each as a trial receives it."""
+    """Assignments to try, in order, each as a trial receives it."""
     file: str | None = None
-    """A JSON or YAML file that holds a list of them, relative to the working directory."""
+    """JSON or YAML file with a list of assignments, relative to the working directory."""
 
 
-def build(options: BatchOptions, problem: Problem) -> Procession:
-    """Set the assignments in order; the sweep ends once each has been tried."""
-    return Procession(settle(options, problem).assignments)
+def build(options: BatchOptions, problem: Problem) -> FixedOrder:
+    """Suggest the assignments in order; the sweep ends once each has been tried."""
+    return FixedOrder(settle(options, problem).assignments)
 
 
 def settle(options: BatchOptions, problem: Problem) -> BatchOptions:
-    """Replace a file by what it holds, which may be another thing by the time of a resume."""
+    """Replace the file by its contents, which may change before a resume."""
     given = _read(Path(options.file)) if options.file else options.assignments
-    # By way of the space, so that 3.0 reaches the trial as the integer it is.
+    # Encode and decode, so that 3.0 reaches an integer parameter as 3.
     return BatchOptions(tuple(problem.space.decode(problem.space.encode(given))))
 
 
 def ends_after(options: BatchOptions, _problem: Problem) -> int:
-    """Count the assignments, which are those of a file once that is settled."""
+    """Count the assignments; `settle` has already replaced a file by its contents."""
     return len(options.assignments)
 
 
 def check(options: BatchOptions, problem: Problem) -> Iterable[Finding]:
-    """Find every value that the space does not hold, in every assignment."""
+    """Find every value, in every assignment, that is not in the space."""
     if options.file and options.assignments:
-        return [Finding(("file",), "`assignments` are given as well", "keep one of the two")]
+        message = "both `assignments` and `file` are given"
+        return [Finding(("file",), message, "keep one of the two")]
     if options.file:
         return _check_file(Path(options.file), problem.space)
     if not options.assignments and problem.start:
         return []
     if not options.assignments:
-        help_ = "list them in `assignments`, or name a `file` that does"
+        help_ = "list them in `assignments`, or name a `file` that lists them"
         return [Finding((), "there are no assignments to try", help_)]
     return [
         Finding(("assignments", index, *misfit.path), _message(misfit), _hint(value))
@@ -88,7 +89,7 @@ def _message(misfit: Misfit) -> str:
 
 
 def _hint(value: Any) -> str | None:
-    """Explain the one trap of YAML that everybody falls into."""
+    """Explain that YAML 1.1 reads `1e-3`, an exponent without a point, as text."""
     try:
         number = float(value) if isinstance(value, str) else None
     except ValueError:
@@ -106,19 +107,19 @@ def _read(path: Path) -> Sequence[Mapping[str, Any]]:
     Raises
     ------
     OSError, ValueError
-        When the file cannot be read, or holds something else; in one line.
+        If the file cannot be read or does not hold such a list; the message is one line.
     """
     try:
         held = _parse(path)
     except FileNotFoundError:
         raise FileNotFoundError(f"`{path}` does not exist") from None
     if not isinstance(held, list) or not all(isinstance(entry, Mapping) for entry in held):
-        raise ValueError(f"`{path}` holds no list of assignments")
+        raise ValueError(f"`{path}` is not a list of assignments")
     return held
 
 
 def _parse(path: Path) -> Any:
-    # Only here, for it takes longer to import than the rest of this module.
+    # Imported here because it takes longer to import than the rest of this module.
     import yaml  # noqa: PLC0415 - see above
 
     text = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The tuner ``bohb``: Hyperband, whose trials are chosen by a model of the largest budget."""
+"""The tuner ``bohb``: Hyperband whose assignments are chosen by a model (Falkner et al. 2018)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from sweepwright.contracts import Bracket, Finding, Problem, Tuner, TunerProvide
 from sweepwright.hooks import hookimpl
 
 from . import hyperband
-from .halving.checks import check_eta, check_rounds
+from .halving.schedule import check_eta, check_rounds
 from .hyperband import HyperbandOptions
 
 
@@ -16,48 +16,48 @@ class BohbOptions:
     """Options of ``tuner=bohb``."""
 
     eta: int = 3
-    """Reduction factor: one in so many trials of a rung goes on to the next."""
+    """Reduction factor, 2 or more: one in `eta` trials of a rung is promoted to the next."""
     rounds: int | None = 1
-    """How often all brackets are gone through; null for no end."""
+    """How many times all brackets are run; null for no end."""
     parallel: bool = True
-    """Whether a bracket begins as soon as there are slots to spare, and not after the last."""
+    """Whether the next bracket begins as soon as slots are free, rather than after this one."""
     random_fraction: float = 1 / 3
-    """Share of the assignments that are drawn from the prior whatever the model says."""
+    """Share of the assignments that are drawn from the prior instead of the model, 0 to 1."""
     points: int | None = None
-    """Results at a budget before it has a model; 3 more than the space has parameters."""
+    """Results at a budget before its model is used; null for the number of parameters plus 3."""
     gamma: float = 0.15
-    """Share of the results at a budget that count as good."""
+    """Share of the results at a budget that count as good, above 0 and at most 1."""
     candidates: int = 64
-    """Draws from the model of the good, of which the most promising is tried."""
+    """Draws from the density of the good trials, 1 or more; the most promising one is tried."""
 
 
 def build(options: BohbOptions, problem: Problem) -> Tuner:
     """Build the tuner."""
-    # Only here, for scipy takes longer to import than all the rest.
+    # Imported here because scipy takes longer to import than everything else together.
     from .parzen.build import build_budgeted  # noqa: PLC0415 - see above
 
     sampler = build_budgeted(
         problem,
-        least=options.points or len(problem.space) + 3,
+        min_results=options.points or len(problem.space) + 3,
         random_fraction=options.random_fraction,
         candidates=options.candidates,
         gamma=options.gamma,
     )
-    return hyperband.build(_ladders(options), problem, sampler)
+    return hyperband.build(_hyperband_options(options), problem, sampler)
 
 
 def schedule(options: BohbOptions, problem: Problem) -> Sequence[Bracket]:
-    """List the brackets of one round, which are Hyperband's."""
-    return hyperband.schedule(_ladders(options), problem)
+    """List the brackets of one round, which are those of Hyperband."""
+    return hyperband.schedule(_hyperband_options(options), problem)
 
 
 def check(options: BohbOptions, _problem: Problem) -> Iterator[Finding]:
-    """Find numbers that are out of bounds."""
+    """Find numbers that are out of range."""
     yield from check_eta(options.eta)
     yield from check_rounds(options.rounds)
     if not 0 <= options.random_fraction <= 1:
         message = f"`random_fraction` is {options.random_fraction:g}, not from 0 to 1"
-        yield Finding(("random_fraction",), message, "give 0 to trust the model alone")
+        yield Finding(("random_fraction",), message, "give 0 to use only the model")
     if not 0 < options.gamma <= 1:
         message = f"`gamma` is {options.gamma:g}, not above 0 and at most 1"
         yield Finding(("gamma",), message, "give a small share, such as 0.15")
@@ -68,11 +68,11 @@ def check(options: BohbOptions, _problem: Problem) -> Iterator[Finding]:
 
 
 def ends_after(options: BohbOptions, problem: Problem) -> int | None:
-    """Count the trials of all rounds."""
-    return hyperband.ends_after(_ladders(options), problem)
+    """Count the trials of all rounds, or return None if rounds have no end."""
+    return hyperband.ends_after(_hyperband_options(options), problem)
 
 
-def _ladders(options: BohbOptions) -> HyperbandOptions:
+def _hyperband_options(options: BohbOptions) -> HyperbandOptions:
     return HyperbandOptions(options.eta, options.rounds, options.parallel)
 
 
@@ -84,7 +84,7 @@ def sweep_tuners() -> list[TunerProvider[BohbOptions]]:
             "bohb",
             BohbOptions,
             build,
-            "hyperband with a model of what was good on the largest budget",
+            "hyperband with a model of good trials at the largest budget",
             uses_budget=True,
             brackets=schedule,
             ends_after=ends_after,

@@ -1,4 +1,4 @@
-"""The tuner ``grid``: goes through a space in order, finer and finer where it has no end.
+"""The tuner ``grid``: enumerates a space in order, refining the grid where it is infinite.
 
 With `levels` or a `step` for every number it is a plain grid: the product of a few values.
 """
@@ -12,11 +12,11 @@ from sweepwright.grid_levels import count_multiples, multiples, spread
 from sweepwright.hooks import hookimpl
 from sweepwright.space import Domain, Integer, Normal, Parameter, Real, SearchSpace
 
-from ._dyadic_grid import points
-from ._fixed_order import Procession
+from ._dyadic_grid import grid_points
+from ._fixed_order import FixedOrder
 
-MOST_LEVELS = 100_000
-"""Values that a number can have, at most, since all are held at once."""
+MAX_LEVELS = 100_000
+"""Most values of one number, since all are held in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +24,23 @@ class GridOptions:
     """Options of ``tuner=grid``."""
 
     levels: int | Mapping[str, int] | None = None
-    """How many values a number has, both bounds included: of all numbers, or by parameter."""
+    """Number of values of each number, both bounds included: for all numbers, or by parameter."""
     step: Mapping[str, float] = field(default_factory=dict)
-    """By parameter: what its values are the multiples of, whatever `levels` is for the others."""
+    """By parameter, in its units: the step whose multiples are its values; excludes `levels`."""
 
 
-def build(options: GridOptions, problem: Problem) -> Procession:
-    """Set the points of the space in order; a finite one ends by itself, each point tried once."""
-    return Procession(points(with_levels(problem.space, options)))
+def build(options: GridOptions, problem: Problem) -> FixedOrder:
+    """Enumerate the points of the space; a finite one ends the sweep."""
+    return FixedOrder(grid_points(with_levels(problem.space, options)))
 
 
 def ends_after(options: GridOptions, problem: Problem) -> int | None:
-    """Count the points; there is no end of them where a continuous parameter has no levels."""
+    """Count the points; None if a continuous parameter has neither `levels` nor a `step`."""
     return with_levels(problem.space, options).size
 
 
 def with_levels(space: SearchSpace, options: GridOptions) -> SearchSpace:
-    """Leave of each number that has levels these alone, with all that depends on it."""
+    """Restrict each number that has levels or a step to those values."""
     parameters = [replace(p, domain=_levels(p, options)) for p in space.parameters]
     return SearchSpace(parameters, space.constraints, space.derived)
 
@@ -56,11 +56,11 @@ def _levels(parameter: Parameter, options: GridOptions) -> Domain:
 
 
 def check(options: GridOptions, problem: Problem) -> list[Finding]:
-    """Find levels and steps of what has none, those that cannot be, and a grid without points."""
+    """Find levels and steps that do not apply or are out of range, and a grid without points."""
     found = list(_check_each(options, {p.name: p.domain for p in problem.space.parameters}))
     if not found and ends_after(options, problem) == 0:
         at = ("step",) if options.levels is None else ("levels",)
-        found = [Finding(at, "no point of the grid meets the constraints")]
+        found = [Finding(at, "no point of the grid satisfies the constraints")]
     return found
 
 
@@ -81,22 +81,23 @@ def _check_levels(
     yield from _check_name(at, domains)
     yield from _check_count(at, f"`levels` of `{name}`", count)
     if name in options.step:
-        yield Finding(at, f"`{name}` has a `step` as well", "keep one of the two")
+        yield Finding(at, f"`{name}` has both `levels` and a `step`", "keep one of the two")
 
 
 def _check_count(at: tuple[str, ...], said: str, count: int) -> Iterator[Finding]:
-    if not 1 <= count <= MOST_LEVELS:
-        yield Finding(at, f"{said} is {count:,}, not from 1 to {MOST_LEVELS:,}")
+    if not 1 <= count <= MAX_LEVELS:
+        yield Finding(at, f"{said} is {count:,}, not from 1 to {MAX_LEVELS:,}")
 
 
 def _check_name(at: tuple[str, str], domains: Mapping[str, Domain]) -> Iterator[Finding]:
-    """Find a name that is of no number."""
+    """Find a name that belongs to no numeric parameter."""
     name = at[1]
     if name not in domains:
         numbers = [key for key, of in domains.items() if isinstance(of, _NUMBERS)]
         yield Finding(at, f"no parameter is called `{name}`", did_you_mean(name, numbers))
     elif not isinstance(domains[name], _NUMBERS):
-        yield Finding(at, f"`{name}` is a choice, and has all its options", "leave it out")
+        message = f"`{name}` is a choice, whose options are all on the grid"
+        yield Finding(at, message, f"remove `{name}` here")
 
 
 _NUMBERS = Real | Integer | Normal
@@ -106,10 +107,10 @@ def _check_step(name: str, step: float, domains: Mapping[str, Domain]) -> Iterat
     at, domain = ("step", name), domains.get(name)
     yield from _check_name(at, domains)
     if step <= 0:
-        yield Finding(at, f"the step of `{name}` is {step:g}, which is not above 0")
+        yield Finding(at, f"the step of `{name}` is {step:g}, not above 0")
     elif isinstance(domain, Normal):
-        message = f"`{name}` has no bounds, and so no end of multiples"
-        yield Finding(at, message, "give it `levels`")
+        message = f"`{name}` is unbounded, so a `step` yields infinitely many values"
+        yield Finding(at, message, "give it `levels` instead")
     elif isinstance(domain, Real | Integer):
         yield from _check_multiples(name, step, domain)
 
@@ -118,20 +119,20 @@ def _check_multiples(name: str, step: float, domain: Real | Integer) -> Iterator
     at, count = ("step", name), count_multiples(domain, step)
     if count == 0:
         yield Finding(at, f"no multiple of {step:g} lies between the bounds of `{name}`")
-    elif count > MOST_LEVELS:
-        message = f"`{name}` has {count:,} multiples of {step:g}, more than {MOST_LEVELS:,}"
+    elif count > MAX_LEVELS:
+        message = f"`{name}` has {count:,} multiples of {step:g}, more than {MAX_LEVELS:,}"
         yield Finding(at, message)
     else:
         values = multiples(Real(domain.low, domain.high), step).choices
         strange = next((value for value in values if domain.number(value) is None), None)
         if strange is not None:
-            yield Finding(at, f"the multiple {strange:g} of {step:g} is no value of `{name}`")
+            yield Finding(at, f"{strange:g}, a multiple of {step:g}, is not a value of `{name}`")
 
 
 @hookimpl
 def sweep_tuners() -> list[TunerProvider[GridOptions]]:
     """Offer ``tuner=grid``."""
-    summary = "every point of a grid that grows finer, or of a plain one"
+    summary = "every point of a grid, plain or refined step by step"
     return [
         TunerProvider(
             "grid",

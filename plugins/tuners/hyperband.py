@@ -1,4 +1,7 @@
-"""The tuner ``hyperband``: successive halving from several smallest budgets, one after another."""
+"""The tuner ``hyperband``: brackets of successive halving from several smallest budgets.
+
+Li et al., "Hyperband", JMLR 18, 2018, Algorithm 1; `halving.schedule` has its equations.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +10,8 @@ from typing import Any
 from sweepwright.contracts import Bracket, Finding, Problem, Tuner, TunerProvider
 from sweepwright.hooks import hookimpl
 
-from .halving.checks import check_eta, check_rounds
-from .halving.schedule import hyperband
-from .halving.tuner import HalvingTuner
+from .halving.schedule import check_eta, check_rounds, hyperband
+from .halving.synchronous import SynchronousTuner
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +19,18 @@ class HyperbandOptions:
     """Options of ``tuner=hyperband``."""
 
     eta: int = 3
-    """Reduction factor: one in so many trials of a rung goes on to the next."""
+    """Reduction factor, 2 or more: one in `eta` trials of a rung is promoted to the next."""
     rounds: int | None = 1
-    """How often all brackets are gone through; null for no end."""
+    """How many times all brackets are run; null for no end."""
     parallel: bool = True
-    """Whether a bracket begins as soon as there are slots to spare, and not after the last."""
+    """Whether the next bracket begins as soon as slots are free, rather than after this one."""
     sampler: str = "random"
-    """The tuner that chooses the assignments."""
+    """Name of the tuner that chooses the assignments, one that uses no budget."""
     sampler_options: dict[str, Any] = field(default_factory=dict)
-    """Its options."""
+    """Options of that tuner."""
 
 
-def build(options: HyperbandOptions, problem: Problem, sampler: Tuner) -> HalvingTuner:
+def build(options: HyperbandOptions, problem: Problem, sampler: Tuner) -> SynchronousTuner:
     """Build the tuner."""
     brackets = schedule(options, problem)
 
@@ -36,7 +38,7 @@ def build(options: HyperbandOptions, problem: Problem, sampler: Tuner) -> Halvin
         turn, place = divmod(number, len(brackets))
         return None if turn == options.rounds else brackets[place]
 
-    return HalvingTuner(plan, options.eta, problem, sampler, parallel=options.parallel)
+    return SynchronousTuner(plan, options.eta, problem, sampler, parallel=options.parallel)
 
 
 def schedule(options: HyperbandOptions, problem: Problem) -> Sequence[Bracket]:
@@ -46,13 +48,13 @@ def schedule(options: HyperbandOptions, problem: Problem) -> Sequence[Bracket]:
 
 
 def check(options: HyperbandOptions, _problem: Problem) -> Iterator[Finding]:
-    """Find a factor that reduces nothing, and a number of rounds that is none."""
+    """Find a reduction factor or a number of rounds that is out of range."""
     yield from check_eta(options.eta)
     yield from check_rounds(options.rounds)
 
 
 def ends_after(options: HyperbandOptions, problem: Problem) -> int | None:
-    """Count the trials of all rounds."""
+    """Count the trials of all rounds, or return None if rounds have no end."""
     if options.rounds is None:
         return None
     return options.rounds * sum(b.rungs[0].trials for b in schedule(options, problem))
@@ -66,7 +68,7 @@ def sweep_tuners() -> list[TunerProvider[HyperbandOptions]]:
             "hyperband",
             HyperbandOptions,
             build,
-            "many trials on small budgets, the best of them on larger ones",
+            "many trials at small budgets, the best of them at larger ones",
             uses_budget=True,
             has_sampler=True,
             brackets=schedule,

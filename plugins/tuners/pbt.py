@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from math import floor
 
 from sweepwright.contracts import Bracket, Budget, Finding, Problem, Rung, TunerProvider
 from sweepwright.hooks import hookimpl
 
-from .population.explore import Explorer
+from .halving.schedule import exact
+from .population.perturbation import Perturbation
 from .population.tuner import PopulationTuner
 
-LARGEST_SHARE = 0.5
-"""Share of a population that can be replaced at once, at most."""
+MAX_REPLACED_SHARE = 0.5
+"""Largest share of a population that can be replaced at once: each parent is a survivor."""
 
-MOST_COMPARISONS = 1000
-"""How often a population is compared, at most."""
+MAX_COMPARISONS = 1000
+"""Most comparisons in the life of one population."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +23,15 @@ class PbtOptions:
     """Options of ``tuner=pbt``."""
 
     population: int = 10
-    """Members that train beside one another."""
+    """Members that train side by side, 2 or more."""
     interval: float | None = None
-    """Budget between two comparisons; the sweep's smallest budget."""
+    """Budget between two comparisons, in its unit; null for the sweep's smallest budget."""
     fraction: float = 0.2
-    """Share of the members, the worst, that is replaced by perturbed copies of as many best."""
+    """Share of the members, at most 0.5: the worst are replaced by perturbed copies of others."""
     factor: float = 0.2
-    """Share of its value by which a number is perturbed, up or down."""
+    """Relative change of a number when it is perturbed, up or down, between 0 and 1."""
     resample: float = 0.25
-    """Probability that a parameter is drawn afresh instead."""
+    """Probability that a parameter is drawn from the prior instead of perturbed, 0 to 1."""
 
 
 def build(options: PbtOptions, problem: Problem) -> PopulationTuner:
@@ -39,73 +39,70 @@ def build(options: PbtOptions, problem: Problem) -> PopulationTuner:
     return PopulationTuner(
         problem,
         _budgets(options, problem),
-        Explorer(problem.space, options.factor, options.resample, problem.structure),
+        Perturbation(problem.space, options.factor, options.resample, problem.structure),
         population=options.population,
-        replaced=_replaced(options),
+        replaced=_count_replaced(options),
     )
 
 
 def schedule(options: PbtOptions, problem: Problem) -> Sequence[Bracket]:
-    """List the one ladder, which the whole population climbs."""
+    """List the one bracket, through which the whole population passes."""
     budgets = _budgets(options, problem)
     return (Bracket(tuple(Rung(budget, options.population) for budget in budgets)),)
 
 
 def ends_after(options: PbtOptions, problem: Problem) -> int:
-    """Count the first members and those that take the place of others."""
+    """Count the first members and all their replacements."""
     comparisons = len(_budgets(options, problem)) - 1
-    return options.population + comparisons * _replaced(options)
+    return options.population + comparisons * _count_replaced(options)
 
 
 def check(options: PbtOptions, problem: Problem) -> Iterator[Finding]:
-    """Find numbers that are out of bounds."""
-    if options.population < 2:  # noqa: PLR2004 - the least of which one can be worse
+    """Find numbers that are out of range."""
+    if options.population < 2:  # noqa: PLR2004 - two can be compared
         message = f"`population` is {options.population}, below 2"
         yield Finding(("population",), message, "give 10 or more")
-    if not 0 < options.fraction <= LARGEST_SHARE:
-        message = f"`fraction` is {options.fraction:g}, not above 0 and at most {LARGEST_SHARE}"
+    if not 0 < options.fraction <= MAX_REPLACED_SHARE:
+        limit = f"not above 0 and at most {MAX_REPLACED_SHARE}"
+        message = f"`fraction` is {options.fraction:g}, {limit}"
         yield Finding(("fraction",), message, "give a small share, such as 0.2")
     if not 0 < options.factor < 1:
         message = f"`factor` is {options.factor:g}, not between 0 and 1"
         yield Finding(("factor",), message, "give 0.2 to multiply by 0.8 or 1.2")
     if not 0 <= options.resample <= 1:
         message = f"`resample` is {options.resample:g}, not from 0 to 1"
-        yield Finding(("resample",), message, "it is a probability")
+        yield Finding(("resample",), message, "give a probability, such as 0.25")
     yield from _check_interval(options, _budget(problem))
 
 
 def _check_interval(options: PbtOptions, budget: Budget) -> Iterator[Finding]:
     given = options.interval
     interval = budget.minimum if given is None else given
-    way_out = f"give a part of the budget of {budget.maximum:g} {budget.unit}"
+    way_out = f"give a fraction of the largest budget, {budget.maximum:g} {budget.unit}"
     if interval <= 0:
         yield Finding(("interval",), f"`interval` is {interval:g}, not above 0", way_out)
     elif budget.whole and not float(interval).is_integer():
-        message = f"`interval` is {interval:g}, and the budget is in whole {budget.unit}"
+        message = f"`interval` is {interval:g}, but the budget counts whole {budget.unit}"
         yield Finding(("interval",), message, f"give `interval={max(1, round(interval))}`")
-    elif (count := budget.maximum / interval) > MOST_COMPARISONS:
-        message = f"there would be {count:,.0f} comparisons, one every {interval:g}"
-        yield Finding(("interval",), f"{message} {budget.unit}", way_out)
+    elif (count := budget.maximum / interval) > MAX_COMPARISONS:
+        message = f"one comparison every {interval:g} {budget.unit} makes {count:,.0f}"
+        limit = f"{message}, more than {MAX_COMPARISONS:,}"
+        yield Finding(("interval",), limit, way_out)
 
 
 def max_concurrency(options: PbtOptions, _problem: Problem) -> int:
-    """Say how many members can train at once."""
+    """Return how many members can train at once."""
     return options.population
 
 
 def _budgets(options: PbtOptions, problem: Problem) -> tuple[float, ...]:
-    """List the budgets at which members are compared, from the smallest to the largest."""
+    """List the budgets at which members are compared, in ascending order."""
     budget = _budget(problem)
-    least, most = _exact(budget.minimum), _exact(budget.maximum)
-    interval = _exact(options.interval or budget.minimum)
+    least, most = exact(budget.minimum), exact(budget.maximum)
+    interval = exact(options.interval or budget.minimum)
     count = floor((most - least) / interval)
-    exact = [most - interval * above for above in range(count, -1, -1)]
-    return tuple(float(floor(each)) if budget.whole else float(each) for each in exact)
-
-
-def _exact(number: float) -> Fraction:
-    """Take a budget for the decimal fraction that it is written as."""
-    return Fraction(repr(number))
+    fractions = [most - interval * above for above in range(count, -1, -1)]
+    return tuple(float(floor(each)) if budget.whole else float(each) for each in fractions)
 
 
 def _budget(problem: Problem) -> Budget:
@@ -113,7 +110,7 @@ def _budget(problem: Problem) -> Budget:
     return problem.budget
 
 
-def _replaced(options: PbtOptions) -> int:
+def _count_replaced(options: PbtOptions) -> int:
     return max(1, floor(options.fraction * options.population))
 
 
@@ -125,7 +122,7 @@ def sweep_tuners() -> list[TunerProvider[PbtOptions]]:
             "pbt",
             PbtOptions,
             build,
-            "a population whose worst members go on from the best, perturbed",
+            "a population whose worst members become perturbed copies of the best",
             uses_budget=True,
             brackets=schedule,
             ends_after=ends_after,

@@ -1,4 +1,4 @@
-"""The tuner ``random``: draws every assignment from the prior, whatever came of the others."""
+"""The tuner ``random``: draws every assignment from the prior, independently of all results."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,16 +12,16 @@ from sweepwright.events import Event, Opened, Start, Suggestion
 from sweepwright.hooks import hookimpl
 from sweepwright.seeds import rng
 
-from ._quasi_random import MOST_DIMENSIONS, EvenPoints, latin_hypercubes, sobol
+from ._quasi_random import MOST_DIMENSIONS, PointSequence, latin_hypercubes, sobol
 
 Floats: TypeAlias = NDArray[np.float64]
 
-USUAL_BLOCK = 100
-"""Points of a Latin hypercube in a sweep that has no `max_trials`."""
-LARGEST_USUAL_BLOCK = 1000
-"""Points of a Latin hypercube, at most, unless somebody wants more."""
-LARGEST_BLOCK = 100_000
-"""Points that are computed together, at most."""
+DEFAULT_BLOCK = 100
+"""Points of a Latin hypercube in a sweep without `max_trials`."""
+MAX_DEFAULT_BLOCK = 1000
+"""Largest size of a Latin hypercube that is derived from `max_trials`."""
+MAX_BLOCK = 100_000
+"""Largest size of a Latin hypercube: its points are computed and held together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,16 @@ class RandomOptions:
     """Options of ``tuner=random``."""
 
     mode: Literal["random", "sobol", "latin"] = "random"
-    """How the points lie: each on its own, by Sobol's sequence, or in Latin hypercubes."""
+    """How points are drawn: independently, by Sobol's sequence, or in Latin hypercubes."""
     block: int | None = None
-    """Points of one Latin hypercube; unless given, `max_trials`, at most 1000, else 100."""
+    """Points of a Latin hypercube, at most 100,000; null for `max_trials` up to 1000, else 100."""
 
 
 class Random:
-    """Random search: the k-th assignment depends on the seed and on k, and on nothing else.
+    """Random search, whose k-th assignment depends on the seed and on k alone.
 
-    A point of an evenly filling sequence that breaks a constraint is replaced by a draw from
-    the prior that has the same number, so that no point depends on the fate of another.
+    A point of a quasi-random sequence that violates a constraint is replaced by a draw from the
+    prior with the same number. So no point depends on the results of others.
     """
 
     def __init__(self, options: RandomOptions, problem: Problem) -> None:
@@ -51,14 +51,14 @@ class Random:
         return [self._draw(number) for number in range(self._opened, self._opened + count)]
 
     def tell(self, event: Event) -> None:
-        """Count what was opened."""
+        """Count the trials that were opened."""
         self._opened += isinstance(event, Opened)
 
     def _draw(self, number: int) -> Start:
         return Start(self._problem.space.decode(self._row(number))[0])
 
     def _row(self, number: int) -> Floats:
-        """Make the row of a number, shape (1, d)."""
+        """Compute the row with a given number, shape (1, d)."""
         space = self._problem.space
         if self._points is not None:
             row = space.from_unit(self._points(number)[None, :])
@@ -68,26 +68,27 @@ class Random:
 
 
 def settle(options: RandomOptions, problem: Problem) -> RandomOptions:
-    """Give Latin hypercubes their size, so that it stays when a resume has more trials."""
+    """Fix the size of Latin hypercubes now: a resume with more trials must not change it."""
     if options.mode != "latin" or options.block is not None:
         return options
-    return replace(options, block=min(problem.max_trials or USUAL_BLOCK, LARGEST_USUAL_BLOCK))
+    return replace(options, block=min(problem.max_trials or DEFAULT_BLOCK, MAX_DEFAULT_BLOCK))
 
 
 def check(options: RandomOptions, problem: Problem) -> Iterator[Finding]:
-    """Find a block that cannot be, or is of no use, and a space too large for a sequence."""
+    """Find a block size that is unused or out of range, and too many parameters for Sobol."""
     block = options.block
     if block is not None and options.mode != "latin":
-        message = f"`mode={options.mode}` has no blocks"
-        yield Finding(("block",), message, "leave it out, or give `mode=latin`")
-    elif block is not None and not 1 <= block <= LARGEST_BLOCK:
-        yield Finding(("block",), f"`block` is {block}, not from 1 to {LARGEST_BLOCK:,}")
+        message = f"`block` has no effect with `mode={options.mode}`"
+        yield Finding(("block",), message, "remove `block`, or give `mode=latin`")
+    elif block is not None and not 1 <= block <= MAX_BLOCK:
+        yield Finding(("block",), f"`block` is {block}, not from 1 to {MAX_BLOCK:,}")
     if options.mode == "sobol" and len(problem.space) > MOST_DIMENSIONS:
-        message = f"Sobol's sequence has at most {MOST_DIMENSIONS:,} dimensions, and the space "
-        yield Finding(("mode",), f"{message}{len(problem.space):,}", "give `mode=latin`")
+        message = f"the space has {len(problem.space):,} parameters; Sobol's sequence is defined"
+        limit = f"{message} for at most {MOST_DIMENSIONS:,}"
+        yield Finding(("mode",), limit, "give `mode=latin`")
 
 
-def _points(options: RandomOptions, problem: Problem) -> EvenPoints | None:
+def _points(options: RandomOptions, problem: Problem) -> PointSequence | None:
     dimensions, seed = len(problem.space), problem.seed
     match options:
         case RandomOptions("sobol"):

@@ -1,4 +1,8 @@
-"""The tuner ``successive_halving``: many trials on a small budget, the best of them on more."""
+"""The tuner ``successive_halving``: many trials at a small budget, the best at larger ones.
+
+Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter
+Optimization", AISTATS 2016.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,9 +11,14 @@ from typing import Any
 from sweepwright.contracts import Bracket, Finding, Problem, Tuner, TunerProvider
 from sweepwright.hooks import hookimpl
 
-from .halving.checks import check_early_stopping_rate, check_eta, check_rounds
-from .halving.schedule import ascending, halving
-from .halving.tuner import HalvingTuner
+from .halving.schedule import (
+    ascending,
+    check_early_stopping_rate,
+    check_eta,
+    check_rounds,
+    halving,
+)
+from .halving.synchronous import SynchronousTuner
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,27 +26,27 @@ class SuccessiveHalvingOptions:
     """Options of ``tuner=successive_halving``."""
 
     eta: int = 3
-    """Reduction factor: one in so many trials of a rung goes on to the next."""
+    """Reduction factor, 2 or more: one in `eta` trials of a rung is promoted to the next."""
     trials: int | None = None
-    """Trials of the first rung; `max_trials`, or as few as it takes that one gets to the last."""
+    """Trials of the first rung; null for `max_trials`, or else the fewest that reach the last."""
     early_stopping_rate: int = 0
-    """How many of the lowest rungs are left out."""
+    """How many of the lowest rungs are omitted."""
     rounds: int | None = 1
-    """How many such brackets there are; null for no end."""
+    """How many brackets are run; null for no end."""
     sampler: str = "random"
-    """The tuner that chooses the assignments."""
+    """Name of the tuner that chooses the assignments, one that uses no budget."""
     sampler_options: dict[str, Any] = field(default_factory=dict)
-    """Its options."""
+    """Options of that tuner."""
 
 
-def build(options: SuccessiveHalvingOptions, problem: Problem, sampler: Tuner) -> HalvingTuner:
+def build(options: SuccessiveHalvingOptions, problem: Problem, sampler: Tuner) -> SynchronousTuner:
     """Build the tuner."""
     (bracket,) = schedule(options, problem)
 
     def plan(number: int) -> Bracket | None:
         return None if number == options.rounds else bracket
 
-    return HalvingTuner(plan, options.eta, problem, sampler, parallel=True)
+    return SynchronousTuner(plan, options.eta, problem, sampler, parallel=True)
 
 
 def schedule(options: SuccessiveHalvingOptions, problem: Problem) -> Sequence[Bracket]:
@@ -49,16 +58,16 @@ def schedule(options: SuccessiveHalvingOptions, problem: Problem) -> Sequence[Br
 
 
 def settle(options: SuccessiveHalvingOptions, problem: Problem) -> SuccessiveHalvingOptions:
-    """Settle how many trials begin, so that it stays when a resume has more of them."""
+    """Fix the number of trials now: a resume with more trials must not change the bracket."""
     if options.trials is not None:
         return options
     own = problem.max_trials and problem.max_trials - len(problem.start)
-    least = _least(options, problem)
-    return replace(options, trials=least if own is None else max(own, 1))
+    min_trials = _min_trials(options, problem)
+    return replace(options, trials=min_trials if own is None else max(own, 1))
 
 
 def check(options: SuccessiveHalvingOptions, problem: Problem) -> Iterator[Finding]:
-    """Find numbers out of bounds, and trials so few that those of a rung are not compared."""
+    """Find numbers out of range, and fewer trials than it takes to reach the last rung."""
     faults = [
         *check_eta(options.eta),
         *check_rounds(options.rounds),
@@ -69,21 +78,21 @@ def check(options: SuccessiveHalvingOptions, problem: Problem) -> Iterator[Findi
     if trials is not None and trials < 1:
         yield Finding(("trials",), f"`trials` is {trials}, below 1", "give 1 or more, or null")
     elif trials is not None and not faults:
-        least = _least(options, problem)
-        if trials < least:
-            message = f"of {trials} trials none is left for the last rung: it takes {least}"
-            way_out = f"give `trials={least}` or more, or raise `budget.minimum`"
+        min_trials = _min_trials(options, problem)
+        if trials < min_trials:
+            message = f"none of {trials} trials reaches the last rung, which takes {min_trials}"
+            way_out = f"give `trials={min_trials}` or more, or raise `budget.minimum`"
             yield Finding(("trials",), message, way_out)
 
 
 def ends_after(options: SuccessiveHalvingOptions, problem: Problem) -> int | None:
-    """Count the trials of all rounds."""
+    """Count the trials of all brackets, or return None if brackets have no end."""
     trials = settle(options, problem).trials
     return None if options.rounds is None else options.rounds * (trials or 0)
 
 
-def _least(options: SuccessiveHalvingOptions, problem: Problem) -> int:
-    """Count the trials of which one gets to the last rung."""
+def _min_trials(options: SuccessiveHalvingOptions, problem: Problem) -> int:
+    """Count the trials of which exactly one reaches the last rung."""
     assert problem.budget, "a sweep without a budget does not compile"
     steps = len(ascending(problem.budget, options.eta)) - 1 - options.early_stopping_rate
     return int(options.eta**steps)
@@ -97,7 +106,7 @@ def sweep_tuners() -> list[TunerProvider[SuccessiveHalvingOptions]]:
             "successive_halving",
             SuccessiveHalvingOptions,
             build,
-            "many trials on a small budget, the best of them on more",
+            "many trials at a small budget, the best of them at larger ones",
             uses_budget=True,
             has_sampler=True,
             brackets=schedule,

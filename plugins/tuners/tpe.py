@@ -1,4 +1,4 @@
-"""The tuner ``tpe``: tree-structured Parzen estimators, of whole assignments or classic."""
+"""The tuner ``tpe``: tree-structured Parzen estimators, multivariate or classic."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,27 +10,29 @@ from sweepwright.hooks import hookimpl
 
 @dataclass(frozen=True, slots=True)
 class TpeOptions:
-    """Options of ``tuner=tpe``; what is null has the default of its form."""
+    """Options of ``tuner=tpe``; an option that is null has the default of the chosen form."""
 
     multivariate: bool = True
-    """Whether whole assignments are modelled; if not, parameters one by one, as by hyperopt."""
+    """Whether to model whole assignments; if false, each parameter separately, as in hyperopt."""
     classic: Literal["hyperopt", "nni"] | None = None
-    """Whose form that models parameters one by one."""
+    """Whose form models each parameter separately; implies `multivariate=false`."""
     startup: int | None = None
-    """Trials that have to end before the first model; 6, in a classic form 20."""
+    """Trials that end before the model is used, 1 or more; null for 6, or 20 in a classic form."""
     candidates: int = 24
-    """Draws from the model of the good trials, of which the most promising is tried."""
+    """Draws from the density of the good trials, 1 or more; the most promising one is tried."""
     gamma: float | None = None
-    """The good are 0.07 of n trials, at most 25; in a classic form 0.25 of the root of n."""
+    """Above 0, at most 1. The best `gamma` n of n trials, 25 at most, are good; null for 0.07.
+    In a classic form these are the best `gamma` √n, and null stands for 0.25."""
     prior_weight: float | None = None
-    """Weight of the prior, beside all good trials together 0.1; in a classic form beside one 1."""
+    """Weight of the prior, above 0, relative to all good trials together; null for 0.1.
+    In a classic form it is relative to one trial, and null stands for 1."""
     liar: Literal["best", "worst", "mean", "ignore"] | None = None
-    """As good as which of the others NNI's form takes trials to be that still run; the best."""
+    """Value that NNI's form assumes for running trials, among those measured; null for `best`."""
 
 
 def build(options: TpeOptions, problem: Problem) -> Tuner:
     """Build the tuner."""
-    # Only here, for scipy takes longer to import than all the rest.
+    # Imported here because scipy takes longer to import than everything else together.
     from .parzen.build import PRIOR_WEIGHT, build_classic, build_joint  # noqa: PLC0415 - see above
 
     if options.multivariate and options.classic is None:
@@ -47,13 +49,13 @@ def build(options: TpeOptions, problem: Problem) -> Tuner:
         candidates=options.candidates,
         gamma=options.gamma or 0.25,
         prior_weight=options.prior_weight or 1.0,
-        of_nni=options.classic == "nni",
+        nni_form=options.classic == "nni",
         liar=None if options.liar == "ignore" else options.liar or "best",
     )
 
 
 def check(options: TpeOptions, _problem: Problem) -> Iterator[Finding]:
-    """Find numbers that are out of bounds, and a lie that nobody would tell."""
+    """Find numbers that are out of range, and a `liar` in a form that has none."""
     for name in ("startup", "candidates"):
         count = getattr(options, name)
         if count is not None and count < 1:
@@ -64,7 +66,8 @@ def check(options: TpeOptions, _problem: Problem) -> Iterator[Finding]:
     if weight is not None and weight <= 0:
         yield Finding(("prior_weight",), f"`prior_weight` is {weight:g}, not above 0")
     if options.liar is not None and options.classic != "nni":
-        yield Finding(("liar",), "only NNI's form has a `liar`", "give `classic=nni` as well")
+        message = "`liar` has an effect only with `classic=nni`"
+        yield Finding(("liar",), message, "give `classic=nni` as well, or remove `liar`")
 
 
 def ends_after(_options: TpeOptions, problem: Problem) -> int | None:
@@ -75,5 +78,5 @@ def ends_after(_options: TpeOptions, problem: Problem) -> int | None:
 @hookimpl
 def sweep_tuners() -> list[TunerProvider[TpeOptions]]:
     """Offer ``tuner=tpe``."""
-    summary = "where trials were good and others were not"
+    summary = "a model of where good trials are likelier than others"
     return [TunerProvider("tpe", TpeOptions, build, summary, ends_after=ends_after, check=check)]

@@ -1,1 +1,1 @@
-"""Successive halving: what hyperband and its kin are made of."""
+"""Successive halving, synchronous and asynchronous: used by all tuners with budgets but pbt."""

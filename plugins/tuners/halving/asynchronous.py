@@ -1,4 +1,4 @@
-"""Asynchronous successive halving: nobody waits for a rung to be complete."""
+"""Asynchronous successive halving: no trial waits until its rung is complete."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice, repeat
@@ -16,20 +16,23 @@ from sweepwright.events import (
     Suggestion,
 )
 
-from .rung import Rung
-from .sampling import Sampling
+from .rung_results import RungResults
+from .sampler import Sampler
 
 
 class AsynchronousTuner:
-    r"""Promotes whatever is among the best :math:`1/\eta` of its rung; else begins a trial.
+    r"""Promotes any trial among the best :math:`1/\eta` of its rung, or else begins a trial.
 
-    That is Algorithm 2 of Li et al. [1]_. A trial that failed counts in its rung, as the worst,
-    and is never promoted.
+    This is Algorithm 2 (``get_job``) of Li et al. [1]_. A trial that failed counts in its rung, as
+    the worst, and is never promoted.
+
+    Invariant: `_members` are the trials that began on the first rung. Others, such as given
+    assignments with the whole budget, are on no rung.
 
     Parameters
     ----------
     budgets
-        Budgets of the rungs, ascending.
+        Budgets of the rungs, in ascending order.
 
     References
     ----------
@@ -42,28 +45,28 @@ class AsynchronousTuner:
     ) -> None:
         self._budgets = tuple(budgets)
         self._eta = eta
-        self._sampling = Sampling(sampler, problem)
-        self._rungs = [Rung() for _ in self._budgets]
-        self._climbing: set[int] = set()
+        self._sampler = Sampler(sampler, problem)
+        self._rungs = [RungResults() for _ in self._budgets]
+        self._members: set[int] = set()
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Promote from the top rung down; then begin trials."""
+        """Promote from the top rung down; then begin trials on the first rung."""
         promotions = list(islice(self._promotions(), count))
         wanted = count - len(promotions)
-        return [*promotions, *self._sampling.draw(repeat(self._budgets[0], wanted))]
+        return [*promotions, *self._sampler.draw(repeat(self._budgets[0], wanted))]
 
     def tell(self, event: Event) -> None:
-        """Enter what happened on the rung where it happened."""
-        self._sampling.tell(event)
+        """Record an event on the rung of the trial's budget."""
+        self._sampler.tell(event)
         trial, budget = event.trial.number, event.trial.budget
         if budget not in self._budgets:
             return
         place = self._budgets.index(budget)
         match event:
             case Opened(suggestion=Start()) if place == 0:
-                self._climbing.add(trial)
+                self._members.add(trial)
                 self._rungs[0].enter(trial)
-            case Opened(suggestion=Promote()) if place and trial in self._climbing:
+            case Opened(suggestion=Promote()) if place and trial in self._members:
                 self._rungs[place - 1].promote(trial)
                 self._rungs[place].enter(trial)
             case Measured(value=value):

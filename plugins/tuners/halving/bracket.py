@@ -1,90 +1,92 @@
-"""A bracket of successive halving whose rungs wait until they are complete."""
+"""A synchronous bracket of successive halving."""
 
 from collections.abc import Iterator
 
 from sweepwright.contracts import Bracket
 from sweepwright.events import Promote
 
-from .rung import Rung
+from .rung_results import RungResults
 from .schedule import sizes
 
 
 class SynchronousBracket:
-    """A ladder of rungs, and the trials on it.
+    """The rungs of a bracket and the trials on them.
 
-    A trial is promoted as soon as no result that is missing in its rung can keep it from being
-    among the best: who goes on is the same as if all had waited for the last of them.
+    A trial is promoted as soon as no missing result can displace it from the best of its rung.
+    The same trials are promoted as if each rung waited for its last result, only earlier
+    (decision 0009, which also says why a failed trial counts as the worst of its rung).
     """
 
     def __init__(self, planned: Bracket, eta: int) -> None:
         self._eta = eta
         self.budgets = tuple(rung.budget for rung in planned.rungs)
         self._planned = tuple(rung.trials for rung in planned.rungs)
-        self._rungs = [Rung() for _ in planned.rungs]
+        self._rungs = [RungResults() for _ in planned.rungs]
 
     @property
     def vacancies(self) -> int:
-        """Count the trials that may still begin."""
+        """Number of trials that may still begin."""
         return self._planned[0] - self._rungs[0].entered
 
     @property
-    def beginning(self) -> bool:
-        """Whether any trial has no result at the first rung yet."""
+    def awaiting_first_rung(self) -> bool:
+        """Whether some trial has no result on the first rung yet."""
         return self._rungs[0].ended < self._rungs[0].entered
 
     def enter(self, trial: int, budget: float) -> None:
-        """Take in a trial that begins, or gets to a rung."""
-        place = self._place(budget)
+        """Enter a trial that begins or is promoted to a rung."""
+        place = self._rung_index(budget)
         if place:
             self._rungs[place - 1].promote(trial)
         self._rungs[place].enter(trial)
 
     def measure(self, trial: int, budget: float, value: float) -> None:
-        """Enter the result of a trial."""
-        self._rungs[self._place(budget)].measure(trial, value)
+        """Record the result of a trial."""
+        self._rungs[self._rung_index(budget)].measure(trial, value)
 
     def fail(self, trial: int, budget: float) -> None:
-        """Enter that a trial came to nothing."""
-        self._rungs[self._place(budget)].fail(trial)
+        """Record that a trial ended without a result."""
+        self._rungs[self._rung_index(budget)].fail(trial)
 
-    def promotions(self, *, short: bool) -> Iterator[Promote]:
-        """Yield what can be promoted, from the top down.
+    def promotions(self, *, closed: bool) -> Iterator[Promote]:
+        """Yield the promotions that are possible now, from the top rung down.
 
         Parameters
         ----------
-        short
-            Whether no further trial begins: then those that did are all there is.
+        closed
+            Whether no further trial will begin. The sizes of the rungs then follow from the
+            number of trials that did, rather than from the plan.
         """
-        counts = self._counts(short=short)
-        missing = self._missing(counts)
+        counts = self._rung_sizes(closed=closed)
+        missing = self._missing_results(counts)
         for place in range(len(self._rungs) - 2, -1, -1):
             best = counts[place + 1] - missing[place]
             for trial in self._rungs[place].promotable(best):
                 yield Promote(trial, self.budgets[place + 1])
 
-    def over(self, *, short: bool) -> bool:
-        """Tell whether every rung is complete, and all have gone on that are to."""
-        counts = self._counts(short=short)
-        complete = not any(self._missing(counts))
+    def finished(self, *, closed: bool) -> bool:
+        """Tell whether every rung is complete and every promotion is made."""
+        counts = self._rung_sizes(closed=closed)
+        complete = not any(self._missing_results(counts))
         return complete and all(rung.ended == rung.entered for rung in self._rungs)
 
-    def _counts(self, *, short: bool) -> tuple[int, ...]:
-        """Say how many trials get to each rung."""
-        if not short:
+    def _rung_sizes(self, *, closed: bool) -> tuple[int, ...]:
+        """Return how many trials each rung gets."""
+        if not closed:
             return self._planned
         return sizes(self._rungs[0].entered, self._eta, len(self._rungs))
 
-    def _missing(self, counts: tuple[int, ...]) -> list[int]:
-        """Count the results that are to come at each rung.
+    def _missing_results(self, counts: tuple[int, ...]) -> list[int]:
+        """Count the results that are still to come on each rung.
 
-        Those that failed below do not get here, if others cannot stand in for them.
+        Trials that failed on the rung below never arrive, unless others can take their place.
         """
-        coming, missing = counts[0], []
+        arriving, missing = counts[0], []
         for rung, count in zip(self._rungs, counts, strict=True):
-            coming = min(count, coming)
-            missing.append(max(coming - rung.ended, 0))
-            coming = rung.measured + missing[-1]
+            arriving = min(count, arriving)
+            missing.append(max(arriving - rung.ended, 0))
+            arriving = rung.measured + missing[-1]
         return missing
 
-    def _place(self, budget: float) -> int:
+    def _rung_index(self, budget: float) -> int:
         return self.budgets.index(budget)

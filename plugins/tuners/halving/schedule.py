@@ -1,14 +1,15 @@
-r"""Schedules of successive halving, in exact arithmetic.
+r"""Schedules of successive halving, in exact arithmetic, and the checks of their options.
 
-With R the largest and r the smallest budget, :math:`\eta` the reduction factor, and
-:math:`s_{max} = \lfloor \log_\eta(R / r) \rfloor`, the bracket s of Hyperband ([1]_, Algorithm 1,
-with r as the unit of R) begins with
+Let R be the largest and r the smallest budget, :math:`\eta` the reduction factor, and
+:math:`s_{max} = \lfloor \log_\eta(R / r) \rfloor`. The bracket s of Hyperband ([1]_,
+Algorithm 1, with r as the unit of R) begins with
 
-.. math:: n = \lceil \frac{s_{max} + 1}{s + 1} \eta^s \rceil
+.. math:: n = \left\lceil \frac{s_{max} + 1}{s + 1} \eta^s \right\rceil
 
-trials at :math:`R \eta^{-s}`, and :math:`n_i = \lfloor n \eta^{-i} \rfloor` of them get to
-:math:`r_i = R \eta^{i - s}`. Logarithms of floats lose a rung where :math:`R / r` is a power of
-:math:`\eta`; here budgets are fractions, and :math:`s_{max}` is found by multiplying up.
+trials at the budget :math:`R \eta^{-s}`. Of these, :math:`n_i = \lfloor n \eta^{-i} \rfloor` are
+trained up to :math:`r_i = R \eta^{i - s}`. In floats, the logarithm loses a rung where
+:math:`R / r` is a power of :math:`\eta`. Here budgets are fractions, and :math:`s_{max}` is found
+by multiplication. Decision 0009 says how this module departs from the papers and why.
 
 References
 ----------
@@ -16,74 +17,76 @@ References
    Bandit-Based Approach to Hyperparameter Optimization", JMLR 18, 2018.
 """
 
+from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil, floor
 
-from sweepwright.contracts import Bracket, Budget, Rung
+from sweepwright.contracts import Bracket, Budget, Finding, Problem, Rung
 
-NEARLY = Fraction(9, 10)
-r"""Share of a power of :math:`\eta` that is taken for it, since budgets are round numbers."""
+NEAR_POWER = Fraction(9, 10)
+r"""Smallest share of a power of :math:`\eta` that is rounded up to it, since users choose round
+budgets: 52 / 2 is nearly 27. Decision 0009 has the measurement."""
 
 
 def hyperband(budget: Budget, eta: int) -> tuple[Bracket, ...]:
-    """List the brackets of one round of Hyperband, the one of most rungs first."""
-    most = most_halvings(budget, eta)
+    """List the brackets of one round of Hyperband, the one with the most rungs first."""
+    largest = max_reductions(budget, eta)
     return tuple(
-        _bracket(descending(budget, eta, s), eta, ceil(Fraction(most + 1, s + 1) * eta**s))
-        for s in range(most, -1, -1)
+        _bracket(descending(budget, eta, s), eta, ceil(Fraction(largest + 1, s + 1) * eta**s))
+        for s in range(largest, -1, -1)
     )
 
 
-def halving(budget: Budget, eta: int, left_out: int, trials: int) -> Bracket:
-    """Build the bracket of successive halving that begins with so many trials.
+def halving(budget: Budget, eta: int, skipped_rungs: int, trials: int) -> Bracket:
+    """Build the bracket of successive halving that begins with the given number of trials.
 
     Parameters
     ----------
-    left_out
-        How many of the lowest rungs are left out.
+    skipped_rungs
+        How many of the lowest rungs are omitted.
     """
-    return _bracket(ascending(budget, eta)[left_out:], eta, trials)
+    return _bracket(ascending(budget, eta)[skipped_rungs:], eta, trials)
 
 
-def most_halvings(budget: Budget, eta: int) -> int:
-    r"""Count how often a budget can be reduced by eta, :math:`s_{max}`; at least 0.
+def max_reductions(budget: Budget, eta: int) -> int:
+    """Count how often a budget can be reduced by eta, :math:`s_{max}`; at least 0.
 
-    From 52 to 2 epochs it is three times, although 52 is no more than nearly 27 times 2.
+    From 52 to 2 epochs this is three times: 52 / 2 is close enough to 27.
     """
-    most, reached = 0, _exact(budget.minimum) * eta
-    while reached * NEARLY <= _exact(budget.maximum):
-        most, reached = most + 1, reached * eta
-    return most
+    largest, power = 0, exact(budget.minimum) * eta
+    while power * NEAR_POWER <= exact(budget.maximum):
+        largest, power = largest + 1, power * eta
+    return largest
 
 
 def descending(budget: Budget, eta: int, halvings: int) -> tuple[float, ...]:
     r"""List the budgets :math:`R \eta^{i - s}` of a bracket of Hyperband, in ascending order.
 
-    Where budgets are whole numbers they are rounded down, and stay apart. Where R is taken for
-    a power of eta times r, they are reduced from there, all but the last.
+    Whole budgets are rounded down, and remain distinct. If R is close to a power of eta times r,
+    all budgets but the last are reduced from that power instead of from R.
     """
-    most = _exact(budget.maximum)
-    power = max(most, _exact(budget.minimum) * eta ** most_halvings(budget, eta))
-    exact = [*(power / eta**i for i in range(halvings, 0, -1)), most]
-    return tuple(float(floor(each)) if budget.whole else float(each) for each in exact)
+    largest = exact(budget.maximum)
+    power = max(largest, exact(budget.minimum) * eta ** max_reductions(budget, eta))
+    fractions = [*(power / eta**i for i in range(halvings, 0, -1)), largest]
+    return tuple(float(floor(each)) if budget.whole else float(each) for each in fractions)
 
 
 def ascending(budget: Budget, eta: int) -> tuple[float, ...]:
     r"""List the budgets :math:`r \eta^k` of successive halving, the last of which is R.
 
-    Where :math:`R / r` is no power of eta, the last step alone is another one, from the root
-    of eta to eta times that: the first rung is at r all the same, and the last at R.
+    If :math:`R / r` is not a power of eta, only the last factor differs; it lies between
+    :math:`\sqrt\eta` and :math:`\eta \sqrt\eta`. So the first rung is always r and the last R.
     """
-    rung, most = _exact(budget.minimum), _exact(budget.maximum)
+    rung, largest = exact(budget.minimum), exact(budget.maximum)
     below = []
-    while rung**2 * eta <= most**2:
+    while rung**2 * eta <= largest**2:
         below.append(float(rung))
         rung *= eta
-    return (*below, float(most))
+    return (*below, float(largest))
 
 
 def sizes(trials: int, eta: int, rungs: int) -> tuple[int, ...]:
-    """List how many of so many trials get to each rung; where there are any, one at least."""
+    """List how many of the trials get to each rung; at least one, if there are any trials."""
     return tuple(max(min(1, trials), trials // eta**i) for i in range(rungs))
 
 
@@ -91,6 +94,32 @@ def _bracket(budgets: tuple[float, ...], eta: int, trials: int) -> Bracket:
     return Bracket(tuple(map(Rung, budgets, sizes(trials, eta, len(budgets)))))
 
 
-def _exact(number: float) -> Fraction:
-    """Take a budget for the decimal fraction that it is written as."""
+def exact(number: float) -> Fraction:
+    """Return a budget as the decimal fraction that it is written as, such as 1/10 for 0.1."""
     return Fraction(repr(number))
+
+
+def check_eta(eta: int) -> Iterator[Finding]:
+    """Find a reduction factor that does not reduce."""
+    if eta < 2:  # noqa: PLR2004 - the smallest factor that reduces
+        message = f"`eta` is {eta}, below 2, so that every trial of a rung would be promoted"
+        yield Finding(("eta",), message, "give `eta=3`, or another whole number of at least 2")
+
+
+def check_rounds(rounds: int | None) -> Iterator[Finding]:
+    """Find a number of rounds below 1."""
+    if rounds is not None and rounds < 1:
+        way_out = "give 1 or more, or null for no end"
+        yield Finding(("rounds",), f"`rounds` is {rounds}, below 1", way_out)
+
+
+def check_early_stopping_rate(rate: int, eta: int, problem: Problem) -> Iterator[Finding]:
+    """Find a number of omitted rungs that is negative or leaves no rung."""
+    assert problem.budget, "a sweep without a budget does not compile"
+    if eta <= 1:
+        return  # `check_eta` reports it, and there would be infinitely many rungs
+    largest = len(ascending(problem.budget, eta)) - 1
+    if not 0 <= rate <= largest:
+        message = f"`early_stopping_rate` is {rate}, not from 0 to {largest}"
+        way_out = "give the number of the lowest rungs to omit"
+        yield Finding(("early_stopping_rate",), message, way_out)

@@ -1,1 +1,1 @@
-"""Tree-structured Parzen estimators: the parts of ``tuner=tpe``."""
+"""Tree-structured Parzen estimators: the models of ``tuner=tpe`` and ``tuner=bohb``."""

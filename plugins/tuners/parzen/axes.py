@@ -1,4 +1,4 @@
-"""The coordinates of a space in which kernels lie: numbers in [0, 1], choices by index."""
+"""Coordinates of kernels: numbers in the unit interval, choices as indices of options."""
 
 from typing import TypeAlias
 
@@ -12,11 +12,11 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 
 class Axes:
-    """Translates between the values of a space and points.
+    """Translates between the values of a space and points, the coordinates of kernels.
 
-    A point has a coordinate for each parameter: a number's place in the unit interval, where
-    its prior is uniform, with values that have a step at the middle of their bins; a choice's
-    index; NaN where the parameter is inactive.
+    A point has one coordinate for each parameter. For a number it is the quantile of its prior,
+    which is therefore uniform; a value with a step is at the middle of its bin. For a choice it
+    is the index of the option. It is NaN where the parameter is inactive.
     """
 
     def __init__(self, space: SearchSpace) -> None:
@@ -29,9 +29,9 @@ class Axes:
         self.choices = np.flatnonzero(~self.is_number)
         self.prior = _priors([domains[column] for column in self.choices])
         """Probability of each option, a row for each of `choices`; 0 beyond the last option."""
-        self._reached = np.cumsum(self.prior, axis=1)
+        self._cumulative = np.cumsum(self.prior, axis=1)
         sizes = np.count_nonzero(self.prior, axis=1)
-        self._edges = [row[: size - 1] for row, size in zip(self._reached, sizes, strict=True)]
+        self._edges = [row[: size - 1] for row, size in zip(self._cumulative, sizes, strict=True)]
         self._steps = np.array([float(d.grid.step) if d.grid else 0.0 for d in domains])
         self._steps[self.choices] = 0.0
 
@@ -40,29 +40,29 @@ class Axes:
         return len(self._space)
 
     def points(self, values: Floats) -> Floats:
-        """Translate rows of values, shape (n, d)."""
+        """Translate rows of values to points, shape (n, d)."""
         points = self._space.unit(values)
         points[:, self.choices] = values[:, self.choices]
         return points
 
     def values(self, points: Floats) -> Floats:
-        """Translate points, shape (n, d), whose choices are not NaN; numbers are rounded."""
+        """Translate points to values, shape (n, d), rounding numbers; choices must not be NaN."""
         return self._space.from_unit(self._cube(points))
 
     def prior_of(self, column: int) -> Floats:
-        """Return the probabilities of a choice's options."""
+        """Return the prior probabilities of a choice's options."""
         prior: Floats = self.prior[np.searchsorted(self.choices, column)]
         return prior[: np.count_nonzero(prior)]
 
     def rounded(self, points: Floats) -> tuple[Floats, Floats]:
-        """Move points to their values, shape (n, d), all taken for active, and tell their bins."""
+        """Round points to values, every parameter taken as active; return points, bins."""
         values = self._flat.from_unit(self._cube(points))
         return self.points(values), self.bins(values)
 
     def bins(self, values: Floats) -> Floats:
-        """Tell how much of the unit interval each value has to itself; 0 without a step.
+        """Return the width of each value's bin in the unit interval; 0 for a value without a step.
 
-        Of a clipped domain's bounds it is as much as of the multiples between them.
+        A bound of a clipped domain gets the width of the multiples between the bounds.
         """
         if not self._steps.any():
             return np.zeros_like(values)
@@ -74,15 +74,15 @@ class Axes:
         return np.where(np.isnan(bins) | (half == 0), 0.0, bins)
 
     def _cube(self, points: Floats) -> Floats:
-        """Put an option's index at the middle of its part of the unit interval."""
+        """Replace the index of an option by the middle of its interval in the unit cube."""
         cube = points.copy()
         for row, column in enumerate(self.choices.tolist()):
             option = points[:, column].astype(int)
-            cube[:, column] = self._reached[row, option] - self.prior[row, option] / 2
+            cube[:, column] = self._cumulative[row, option] - self.prior[row, option] / 2
         return cube
 
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
-        """Draw n points from the prior, shape (n, d), all parameters taken for active."""
+        """Draw n points from the prior, shape (n, d), all parameters treated as active."""
         points = rng.random((n, len(self)))
         for edges, column in zip(self._edges, self.choices, strict=True):
             points[:, column] = np.searchsorted(edges, points[:, column], side="right")

@@ -1,9 +1,9 @@
-"""Puts the parts of the tuner together."""
+"""Assembles the tuners of this package from their models and trials."""
 
 from sweepwright.contracts import Problem
 
 from .axes import Axes
-from .classic import ClassicModel, Liar
+from .classic import ClassicModel, ConstantLiar
 from .fidelity import BudgetedParzenTuner, FidelityModel
 from .joint import JointModel
 from .selector import find_selector
@@ -11,13 +11,14 @@ from .trials import Trials
 from .tuner import ParzenTuner
 
 PRIOR_WEIGHT = 0.1
-"""Weight of the prior on the good side, beside all trials there together."""
+"""Weight of the prior relative to all good trials together; chosen by experiment (see
+``docs/decisions/0008``)."""
 
 
 def build_joint(
     problem: Problem, *, startup: int, candidates: int, gamma: float, prior_weight: float
 ) -> ParzenTuner:
-    """Build the tuner that models whole assignments."""
+    """Build the tuner of whole assignments, ``tuner=tpe``."""
     axes = Axes(problem.space)
     trials = Trials(problem.space, axes, find_selector(problem.space))
     model = JointModel(
@@ -31,21 +32,23 @@ def build_joint(
 
 
 def build_budgeted(
-    problem: Problem, *, least: int, random_fraction: float, candidates: int, gamma: float
+    problem: Problem, *, min_results: int, random_fraction: float, candidates: int, gamma: float
 ) -> BudgetedParzenTuner:
-    """Build the tuner that models whole assignments at the largest budget that is known."""
+    """Build the sampler of ``tuner=bohb``: a joint model at the largest budget that has one."""
     space = problem.space
     axes, selector = Axes(space), find_selector(space)
 
-    def new() -> tuple[Trials, JointModel]:
+    def new_model() -> tuple[Trials, JointModel]:
         trials = Trials(space, axes, selector)
         return trials, JointModel(
             axes, trials, gamma=gamma, candidates=candidates, prior_weight=PRIOR_WEIGHT
         )
 
     trials = Trials(space, axes)
-    model = FidelityModel(space, trials, new, least=least, random_fraction=random_fraction)
-    tuner = ParzenTuner(problem, trials, model, startup=least)
+    model = FidelityModel(
+        space, trials, new_model, min_results=min_results, random_fraction=random_fraction
+    )
+    tuner = ParzenTuner(problem, trials, model, startup=min_results)
     return BudgetedParzenTuner(tuner, model)
 
 
@@ -56,10 +59,10 @@ def build_classic(
     candidates: int,
     gamma: float,
     prior_weight: float,
-    of_nni: bool,
-    liar: Liar | None,
+    nni_form: bool,
+    liar: ConstantLiar | None,
 ) -> ParzenTuner:
-    """Build the tuner that models one parameter at a time."""
+    """Build the tuner that models each parameter separately, ``tuner.multivariate=false``."""
     axes = Axes(problem.space)
     trials = Trials(problem.space, axes)
     model = ClassicModel(
@@ -68,7 +71,7 @@ def build_classic(
         gamma=gamma,
         candidates=candidates,
         prior_weight=prior_weight,
-        liar=liar if of_nni else None,
-        warm_up=startup if of_nni else 0,
+        liar=liar if nni_form else None,
+        min_active=startup if nni_form else 0,
     )
     return ParzenTuner(problem, trials, model, startup)

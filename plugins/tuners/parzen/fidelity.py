@@ -1,9 +1,9 @@
-r"""The model of BOHB: that of the largest budget of which enough is known.
+r"""The model of BOHB, which uses the largest budget that has enough results.
 
-Falkner et al. [1]_ keep a model for each budget b with a set :math:`D_b` of results, and take
-the one of the largest b with :math:`|D_b| \ge N_{min} + 2`; a part :math:`\rho` of all
-assignments is drawn from the prior whatever models say (Algorithm 2). Their kernel densities
-are replaced by this package's model of whole assignments.
+Falkner et al. [1]_ keep, for each budget b, a model of its set :math:`D_b` of results, and use
+the one of the largest b with :math:`|D_b| \ge N_{min} + 2` (Algorithm 2, line 2). A share
+:math:`\rho` of all assignments is drawn from the prior (line 1). This class differs in the
+model: instead of the paper's kernel density estimates it uses the joint model of this package.
 
 References
 ----------
@@ -34,39 +34,41 @@ from .tuner import ParzenTuner
 
 
 class FidelityModel:
-    """Proposes what the model of one budget does, or nothing, so that the prior is drawn from.
+    """Proposes what the model of one budget proposes, or nothing to request a draw from the prior.
+
+    Invariant: each entry of `_models` holds exactly the trials that ended at its budget.
 
     Parameters
     ----------
     trials
-        All trials, told of each event before this is.
-    new
-        Makes an empty set of trials, and the model of it.
-    least
-        Results at a budget before its model is asked.
+        All trials; each event must reach them before it reaches this model.
+    new_model
+        Creates an empty set of trials and its model.
+    min_results
+        Results at a budget before its model is used.
     random_fraction
-        Share of the proposals that are none, from 0 to 1.
+        Share of the proposals that are empty, 0 to 1.
     """
 
     def __init__(
         self,
         space: SearchSpace,
         trials: Trials,
-        new: Callable[[], tuple[Trials, JointModel]],
+        new_model: Callable[[], tuple[Trials, JointModel]],
         *,
-        least: int,
+        min_results: int,
         random_fraction: float,
     ) -> None:
         self._space = space
         self._trials = trials
-        self._new = new
-        self._least = least
+        self._new_model = new_model
+        self._min_results = min_results
         self._random_fraction = random_fraction
-        self._at: dict[float, tuple[Trials, JointModel]] = {}
+        self._models: dict[float, tuple[Trials, JointModel]] = {}
         self._running: dict[int, Assignment] = {}
 
     def tell(self, event: Event) -> None:
-        """Enter what became of a trial among those that got to the same budget."""
+        """Enter the end of a trial into the model of its budget."""
         trial = event.trial
         match event:
             case Opened():
@@ -76,36 +78,40 @@ class FidelityModel:
                 if trial.budget is not None:
                     self._end(event, trial.budget)
 
-    def propose(self, draws: np.random.Generator, ahead: Floats) -> Floats:
+    def propose(self, draws: np.random.Generator, proposed: Floats) -> Floats:
         """Propose rows of values, best first; shape (m, d), where m may be 0."""
-        known = [b for b, (trials, _) in self._at.items() if len(trials.ranking) >= self._least]
-        if not known or draws.random() < self._random_fraction:
+        ready = [
+            b
+            for b, (trials, _) in self._models.items()
+            if len(trials.ranking) >= self._min_results
+        ]
+        if not ready or draws.random() < self._random_fraction:
             return np.empty((0, len(self._space)))
-        _, model = self._at[max(known)]
+        _, model = self._models[max(ready)]
         running = self._space.encode([*self._running.values()])
-        return model.propose(draws, np.concatenate([ahead, running]))
+        return model.propose(draws, np.concatenate([proposed, running]))
 
     def _end(self, event: Event, budget: float) -> None:
-        if budget not in self._at:
-            self._at[budget] = self._new()
-        trials, _ = self._at[budget]
+        if budget not in self._models:
+            self._models[budget] = self._new_model()
+        trials, _ = self._models[budget]
         if event.trial.number not in trials:
             trials.enter(event.trial.number, *self._trials.row(event.trial.number))
         trials.tell(event)
 
 
 class BudgetedParzenTuner:
-    """Chooses assignments by a `FidelityModel`, and tells it of all that happens."""
+    """Forwards events to a `ParzenTuner` and then to its `FidelityModel`, in this order."""
 
     def __init__(self, tuner: ParzenTuner, model: FidelityModel) -> None:
         self._tuner = tuner
         self._model = model
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Suggest assignments that no trial had."""
+        """Suggest assignments that no trial had before."""
         return self._tuner.ask(count)
 
     def tell(self, event: Event) -> None:
-        """Take in what happened to a trial, at its budget."""
+        """Pass an event on to the tuner and to the model."""
         self._tuner.tell(event)
         self._model.tell(event)

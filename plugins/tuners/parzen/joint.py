@@ -1,10 +1,14 @@
-r"""The joint model: whole assignments, compared under what was good and what was not.
+"""The joint model: rates whole assignments by a ratio of two densities.
 
-Bergstra et al. [1]_ split trials by a quantile of their losses and rate assignments by
-:math:`l(x) / g(x)`, the ratio of the densities of the two sides (eq. 8). Here both are
-mixtures over whole assignments, as in Watanabe's study [2]_, with one width that shrinks as
-trials come in, since with few kernels in many dimensions a gap between neighbours in one
-coordinate tells nothing about the distance between trials.
+Bergstra et al. [1]_ split the trials at a quantile of their losses and rate an assignment by
+:math:`l(x) / g(x)`, the ratio of the densities of the good and of the other trials (eq. 8).
+Here both are mixtures over whole assignments ("multivariate" kernels in Watanabe's study [2]_).
+All kernels share one width, which shrinks with the number of trials: with few kernels in many
+dimensions, the gap between neighbours in one coordinate says nothing about the distance
+between trials.
+
+Unless a comment names another source, the constants below were chosen by experiment on 29
+development problems that no benchmark reports; ``docs/decisions/0008`` has the measurements.
 
 References
 ----------
@@ -12,6 +16,7 @@ References
    Optimization", NeurIPS 2011.
 .. [2] S. Watanabe, "Tree-Structured Parzen Estimator: Understanding Its Algorithm Components
    and Their Roles for Better Empirical Performance", 2023, arXiv:2304.11127.
+.. [3] N. Hansen, "The CMA Evolution Strategy: A Tutorial", 2016, arXiv:1604.00772.
 """
 
 import math
@@ -21,56 +26,61 @@ import numpy as np
 
 from .axes import Axes, Floats
 from .mixture import Mixture, draw, log_densities
-from .ranking import Ranking
 from .selector import draw_branch
-from .trials import Trials
+from .trials import Ranking, Trials
 
 MOST_GOOD = 25
-"""Kernels of the good side, at most."""
-NEAREST, SAMPLED = 100, 100
-"""Kernels of the other side, at most: of the best of them, and drawn from the rest."""
+"""Largest number of good trials, as in hyperopt; decision 0008 says what it costs under noise."""
+BEST_BAD, SAMPLED_BAD = 100, 100
+"""Largest number of kernels of the other trials: the best of these, and a sample of the rest.
+They bound the time of a suggestion, whatever the number of trials."""
 FIRST_WIDTH, LEAST_WIDTH = 0.5, 0.03
-"""Width of a kernel at the first trial and at the end, in the unit interval."""
+"""Width of a kernel before the first trial and in the limit, as a share of the axis."""
 SHRINKAGE = 0.07
-r"""Speed :math:`\kappa` at which widths shrink: after n trials by :math:`1 + \kappa n`."""
+r"""Speed :math:`\kappa` of the shrinking: after n trials the width is divided by
+:math:`1 + \kappa n`. From 0.05 to 0.15 it makes no measurable difference (decision 0008)."""
 FIRST_STEP, STEP_SHRINKAGE = 0.5, 0.05
-"""Standard deviation of a number's step in a variant, and the speed at which it shrinks."""
+"""Standard deviation of a step in a variant, as a share of the axis, and its shrinking speed."""
 PENDING_WIDTH = 0.3
-"""Width of a pending trial's kernel beside others: its place is taken, but not known to be bad."""
-HALF_SPEED = 24
-"""Trials running side by side that make widths and steps shrink half as fast."""
-LOOSE, MOST_LOOSE = 0.5, 0.9
-r"""Probability that a kernel draws a choice from the prior: of one kernel, falling by
-:math:`1 / \sqrt k`; and at most."""
+"""Relative width of a pending trial's kernel: its place is taken, but not known to be bad, so
+the kernel must not repel candidates from the surroundings (decision 0008, last paragraph)."""
+HALF_SPEED_TRIALS = 24
+"""Number of running trials at which widths and steps shrink at half speed (decision 0008)."""
+PRIOR_SHARE, MOST_PRIOR_SHARE = 0.5, 0.9
+r"""Probability that a kernel redraws a choice from the prior: for one kernel, decreasing as
+:math:`1 / \sqrt k` for k kernels; and its upper limit."""
 VARIANTS = 16
-"""Variants of good trials that are rated beside the draws."""
-MOVED, SWITCHED = 0.5, 0.15
-"""Probability that a variant changes a number, and that it draws a choice again."""
+"""Variants of good trials that are rated in addition to the draws."""
+MOVE_PROBABILITY, REDRAW_PROBABILITY = 0.5, 0.15
+"""Probability that a variant moves a number, and that it redraws a choice."""
 LEAST_STEP = 0.7
-"""Standard deviation of a number's step in a variant, at least, in bins of its value."""
-BRANCH_FIRST = 0.5
-"""How often the branch is chosen before the model is fitted, in it alone."""
+"""Smallest standard deviation of a step in a variant, in bins: a smaller one rarely leaves
+the bin."""
+BRANCH_FIRST_PROBABILITY = 0.5
+"""Probability that the branch of the selector is drawn before the densities are estimated,
+which then use this branch alone. Always and never are both worse on some problems
+(decision 0008)."""
 
 
 @dataclass(frozen=True, slots=True)
 class BadTrials:
-    """Trials of the side that is not good, and how many each of them stands for."""
+    """A sample of the trials that are not good, and how many trials each of them represents."""
 
     trials: list[int]
     weights: Floats
 
 
 class JointModel:
-    """Proposes assignments that are likely where trials were good and unlikely elsewhere.
+    """Proposes assignments that are likely among good trials and unlikely among the others.
 
     Parameters
     ----------
     gamma
         Share of the trials that count as good, above 0 and at most 1.
     candidates
-        Draws from the good side that are rated, at least 1.
+        Draws from the good density that are rated, at least 1.
     prior_weight
-        Weight of the prior on the good side, as a multiple of all its trials together, above 0.
+        Weight of the prior in the good density, relative to all its trials together, above 0.
     """
 
     def __init__(
@@ -88,33 +98,37 @@ class JointModel:
         self._candidates = candidates
         self._prior_weight = prior_weight
 
-    def propose(self, rng: np.random.Generator, ahead: Floats) -> Floats:
+    def propose(self, rng: np.random.Generator, proposed: Floats) -> Floats:
         """Propose rows of values, best first; shape (m, d).
 
         Parameters
         ----------
-        ahead : ndarray, shape (j, d)
-            Values that will be pending beside the trials that are.
+        proposed : ndarray, shape (j, d)
+            Values already proposed in the same ask, which count as pending trials.
         """
         branch = self._draw_branch(rng)
         ranking = self._ranking(branch)
-        good = self._good(ranking)
-        running = len(self._trials.pending) + len(ahead)
-        turns = _turns(len(self._trials.ranking), running)
-        width = max(FIRST_WIDTH / (1 + SHRINKAGE * turns), LEAST_WIDTH)
-        below = self._below(good, width)
-        above = self._above(_others(ranking, len(good), rng), branch, ahead, width)
-        points = draw(self._axes, below, rng, self._candidates)
+        good = self._good_trials(ranking)
+        running = len(self._trials.pending) + len(proposed)
+        equivalent = _sequential_equivalent(len(self._trials.ranking), running)
+        width = max(FIRST_WIDTH / (1 + SHRINKAGE * equivalent), LEAST_WIDTH)
+        good_density = self._good_density(good, width)
+        bad_density = self._bad_density(
+            _bad_trials(ranking, len(good), rng), branch, proposed, width
+        )
+        points = draw(self._axes, good_density, rng, self._candidates)
         if good:
-            step = FIRST_STEP / (1 + STEP_SHRINKAGE * _turns(len(ranking), running))
+            step = FIRST_STEP / (
+                1 + STEP_SHRINKAGE * _sequential_equivalent(len(ranking), running)
+            )
             points = np.concatenate([points, self._variants(good, step, rng)])
         if branch is not None:
             points[:, self._trials.selector] = branch
-        return self._rated(points, below, above)
+        return self._sorted_by_ratio(points, good_density, bad_density)
 
     def _draw_branch(self, rng: np.random.Generator) -> int | None:
-        """Choose a branch to search in, or None to let the model choose."""
-        if self._trials.selector is None or rng.random() >= BRANCH_FIRST:
+        """Draw the branch to search in, or return None to leave it to the densities."""
+        if self._trials.selector is None or rng.random() >= BRANCH_FIRST_PROBABILITY:
             return None
         return draw_branch(self._trials, self._axes, rng)
 
@@ -123,90 +137,104 @@ class JointModel:
             return self._trials.ranking
         return self._trials.branches.get(branch, Ranking())
 
-    def _rated(self, points: Floats, below: Mixture, above: Mixture) -> Floats:
-        """Make values of candidates and sort them by l / g, shape (m, d)."""
+    def _sorted_by_ratio(
+        self, points: Floats, good_density: Mixture, bad_density: Mixture
+    ) -> Floats:
+        """Round candidates to values and sort them by l / g, the highest first; shape (m, d)."""
         values = self._axes.values(points)
         points = self._axes.points(values)
-        good, bad = log_densities(self._axes, points, below, above)
+        good, bad = log_densities(self._axes, points, good_density, bad_density)
         return values[np.argsort(bad - good, kind="stable")]
 
-    def _good(self, ranking: Ranking) -> list[int]:
-        """Return the trials of the good side, best first; none of those that failed."""
+    def _good_trials(self, ranking: Ranking) -> list[int]:
+        """Return the good trials, best first, without any that failed."""
         measured = ranking.better_than(math.inf)
         count = math.ceil(self._gamma * len(ranking)) if len(ranking) > 1 else 0
         return ranking.trials[: min(MOST_GOOD, count, measured)]
 
-    def _below(self, good: list[int], width: float) -> Mixture:
-        r"""Build l of k trials, with weights as :math:`\log(k + 1/2) - \log i` by rank i."""
+    def _good_density(self, good: list[int], width: float) -> Mixture:
+        r"""Estimate l from k trials; the trial of rank i weighs :math:`\log(k + 1/2) - \log i`.
+
+        This is the form of CMA-ES's recombination weights ([3]_, eq. 49, for k parents).
+        """
         k = len(good)
         weights = np.log(k + 0.5) - np.log(np.arange(1, k + 1))
         weights = np.append(weights, self._prior_weight * weights.sum() if k else 1.0)
+        # The width shrinks with the number of all trials. In a new branch, or when most trials
+        # failed, few of them are good. This bound, 1/4 for one good trial and 1/9 for two, keeps
+        # l broad in that case; from five on it is below LEAST_WIDTH and has no effect.
         width = max(width, 1 / (k + 1) ** 2)
         return _mixture(self._trials.points(good), self._trials.bins(good), weights, width)
 
-    def _above(
-        self, others: BadTrials, branch: int | None, ahead: Floats, width: float
+    def _bad_density(
+        self, bad: BadTrials, branch: int | None, proposed: Floats, width: float
     ) -> Mixture:
-        """Build g of the other side's trials and of those that are pending."""
-        trials = [*others.trials, *self._pending(branch)]
+        """Estimate g from the other trials and from those that are pending."""
+        trials = [*bad.trials, *self._pending(branch)]
         centres, bins = self._trials.points(trials), self._trials.bins(trials)
-        if len(ahead):
-            coming, inside = self._axes.points(ahead), slice(None)
+        if len(proposed):
+            proposed_points, in_branch = self._axes.points(proposed), slice(None)
             if branch is not None:
-                inside = coming[:, self._trials.selector] == branch
-            centres = np.concatenate([centres, coming[inside]])
-            bins = np.concatenate([bins, self._axes.bins(ahead)[inside]])
-        running = len(centres) - len(others.trials)
-        weights = np.append(others.weights, np.ones(running + 1))
-        relative = np.repeat([1.0, PENDING_WIDTH], [len(others.trials), running])
+                in_branch = proposed_points[:, self._trials.selector] == branch
+            centres = np.concatenate([centres, proposed_points[in_branch]])
+            bins = np.concatenate([bins, self._axes.bins(proposed)[in_branch]])
+        running = len(centres) - len(bad.trials)
+        weights = np.append(bad.weights, np.ones(running + 1))
+        relative = np.repeat([1.0, PENDING_WIDTH], [len(bad.trials), running])
         return _mixture(centres, bins, weights, width * relative[:, None])
 
     def _pending(self, branch: int | None) -> list[int]:
-        """Return the trials of a branch that have not ended, or all of them."""
+        """Return the pending trials of a branch, or all of them."""
         pending = list(self._trials.pending)
         if branch is None or not pending:
             return pending
         return [pending[i] for i in np.flatnonzero(self._trials.options(pending) == branch)]
 
     def _variants(self, good: list[int], step: float, rng: np.random.Generator) -> Floats:
-        """Vary good trials, each half as often as the one before it; shape (VARIANTS, d)."""
+        """Vary good trials, each half as often as the next better one; shape (VARIANTS, d)."""
         chosen = np.minimum(rng.geometric(0.5, VARIANTS) - 1, len(good) - 1)
         base = self._trials.points(good)[chosen]
         bins = self._trials.bins(good)[chosen]
         steps = np.maximum(step, LEAST_STEP * bins)
-        moved = rng.random(base.shape) < MOVED
+        moved = rng.random(base.shape) < MOVE_PROBABILITY
+        # Every variant changes at least one coordinate, else it would repeat a trial.
         moved[np.arange(VARIANTS), rng.integers(0, len(self._axes), VARIANTS)] = True
         numbers = _reflected(base + steps * rng.standard_normal(base.shape))
         points = np.where(moved & self._axes.is_number, numbers, base)
-        fresh = ~self._axes.is_number & (rng.random(base.shape) < SWITCHED)
-        return np.where(fresh | np.isnan(base), self._axes.draw(rng, VARIANTS), points)
+        redrawn = ~self._axes.is_number & (rng.random(base.shape) < REDRAW_PROBABILITY)
+        return np.where(redrawn | np.isnan(base), self._axes.draw(rng, VARIANTS), points)
 
 
-def _turns(ended: int, running: int) -> float:
-    """Count how often there was something to learn from, as if trials ran one at a time."""
-    return ended / (1 + running / HALF_SPEED)
+def _sequential_equivalent(ended: int, running: int) -> float:
+    """Return the number of sequential trials that taught as much as these parallel ones.
+
+    Trials that run side by side do not learn from each other.
+    """
+    return ended / (1 + running / HALF_SPEED_TRIALS)
 
 
 def _mixture(centres: Floats, bins: Floats, weights: Floats, widths: float | Floats) -> Mixture:
     k = len(centres)
-    # A value is its whole bin: narrower kernels would tell it from itself.
+    # Values in one bin are the same value, so no kernel may be narrower than the bin.
     widths = np.clip(bins, widths, 1.0)
-    return Mixture(centres, widths, weights, min(MOST_LOOSE, LOOSE / math.sqrt(max(k, 1))))
+    return Mixture(
+        centres, widths, weights, min(MOST_PRIOR_SHARE, PRIOR_SHARE / math.sqrt(max(k, 1)))
+    )
 
 
-def _others(ranking: Ranking, first: int, rng: np.random.Generator) -> BadTrials:
-    """Choose trials to stand for those from some rank on: the nearest, and some of the rest."""
+def _bad_trials(ranking: Ranking, first: int, rng: np.random.Generator) -> BadTrials:
+    """Choose trials to represent those from a rank on: the best, and a sample of the rest."""
     trials = ranking.trials
-    sampled = first + NEAREST
+    sampled = first + BEST_BAD
     rest = len(trials) - sampled
-    if rest <= SAMPLED:
+    if rest <= SAMPLED_BAD:
         return BadTrials(trials[first:], np.ones(len(trials) - first))
-    drawn = sampled + rng.choice(rest, SAMPLED, replace=False)
-    weights = np.repeat([1.0, rest / SAMPLED], [NEAREST, SAMPLED])
+    drawn = sampled + rng.choice(rest, SAMPLED_BAD, replace=False)
+    weights = np.repeat([1.0, rest / SAMPLED_BAD], [BEST_BAD, SAMPLED_BAD])
     return BadTrials([*trials[first:sampled], *(trials[rank] for rank in drawn)], weights)
 
 
 def _reflected(points: Floats) -> Floats:
-    """Bring points back into the unit interval that are less than 1 outside."""
-    inside = np.abs(points)
-    return np.clip(np.where(inside > 1, 2 - inside, inside), 0, 1)
+    """Reflect points that are less than 1 outside the unit interval back into it."""
+    in_branch = np.abs(points)
+    return np.clip(np.where(in_branch > 1, 2 - in_branch, in_branch), 0, 1)

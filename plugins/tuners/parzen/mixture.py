@@ -1,10 +1,15 @@
-r"""Joint densities of whole assignments: mixtures of products of kernels.
+r"""Densities of whole assignments: mixtures of products of kernels.
 
-A kernel belongs to a trial. In each coordinate that is active in the trial it is a normal
-density, truncated to the unit interval, or for a choice the trial's own option with
-probability :math:`1 - \lambda` and else a draw from the prior. In a coordinate that is
-inactive in the trial it is the prior, so that assignments of all branches have densities that
-can be compared. One more component of a mixture is the prior itself.
+Each trial has one kernel, a product over coordinates:
+
+- a number that is active in the trial has a normal density truncated to the unit interval;
+- an active choice has the trial's own option with probability :math:`1 - \lambda`, and
+  otherwise a draw from the prior (an Aitchison-Aitken kernel whose base is the prior);
+- an inactive coordinate has the prior, so that assignments of all branches have densities
+  that can be compared.
+
+The prior itself is one more component of each mixture. All densities are relative to the
+prior, which therefore has density 1 everywhere.
 """
 
 from dataclasses import dataclass
@@ -26,12 +31,12 @@ class Mixture:
     """Standard deviations of the normal densities before truncation, shape (k, d)."""
     weights: Floats
     """Weights of the kernels and, last, of the prior, at least 0; shape (k + 1,)."""
-    loose: float
+    prior_share: float
     r"""Probability :math:`\lambda` that a kernel draws a choice from the prior."""
 
 
 def log_densities(axes: Axes, points: Floats, *mixtures: Mixture) -> list[Floats]:
-    """Compute the logarithms of mixtures' densities, relative to the prior's, at m points.
+    """Compute the logarithms of mixtures' densities at m points, relative to the prior's.
 
     Parameters
     ----------
@@ -47,14 +52,14 @@ def log_densities(axes: Axes, points: Floats, *mixtures: Mixture) -> list[Floats
     widths = np.concatenate([mixture.widths for mixture in mixtures])
     kernels = _of_numbers(axes, points, centres, widths)
     if len(axes.choices):
-        loose = np.repeat([mixture.loose for mixture in mixtures], sizes)
-        kernels += _of_choices(axes, points, centres, loose)
+        prior_share = np.repeat([mixture.prior_share for mixture in mixtures], sizes)
+        kernels += _of_choices(axes, points, centres, prior_share)
     parts = np.split(kernels, np.cumsum(sizes)[:-1], axis=1)
     return [_mixed(part, mixture) for part, mixture in zip(parts, mixtures, strict=True)]
 
 
 def _mixed(kernels: Floats, mixture: Mixture) -> Floats:
-    """Add the components up; the prior's density, relative to itself, is 1."""
+    """Add up the components by log-sum-exp; the prior's log-density relative to itself is 0."""
     prior = np.zeros((len(kernels), 1))
     with np.errstate(divide="ignore"):  # a weight of 0 leaves its component out
         terms = np.concatenate([kernels, prior], axis=1) + np.log(mixture.weights)
@@ -64,7 +69,7 @@ def _mixed(kernels: Floats, mixture: Mixture) -> Floats:
 
 
 def _of_numbers(axes: Axes, points: Floats, centres: Floats, widths: Floats) -> Floats:
-    """Add up the logarithms of truncated normal densities over coordinates, shape (m, k)."""
+    """Sum the logarithms of truncated normal densities over coordinates, shape (m, k)."""
     from scipy.special import ndtr  # noqa: PLC0415 - slow to import, and only a model needs it
 
     x, mu, sigma = points[:, axes.numbers], centres[:, axes.numbers], widths[:, axes.numbers]
@@ -74,36 +79,38 @@ def _of_numbers(axes: Axes, points: Floats, centres: Floats, widths: Floats) -> 
     constant = np.where(in_kernels, -np.log(SQRT_2PI * sigma * inside), 0.0)
     slope = np.where(in_kernels, mu / sigma**2, 0.0)
     curvature = np.where(in_kernels, -0.5 / sigma**2, 0.0)
-    # With the square expanded, all pairs of points and kernels are one product of matrices.
+    # log N(x) = c - (x - mu)^2 / (2 sigma^2) is linear in (x^2, x, 1). With the square
+    # expanded, all pairs of points and kernels take a single product of matrices. The third
+    # column is 0 for an inactive coordinate, whose factor is 1.
     of_points = np.concatenate([x * x, x, in_points], axis=1)
     of_kernels = np.concatenate([curvature, slope, constant - slope * mu / 2], axis=1)
     return np.asarray(of_points @ of_kernels.T)
 
 
-def _of_choices(axes: Axes, points: Floats, centres: Floats, loose: Floats) -> Floats:
-    r"""Add up the logarithms of options' probabilities, relative to the prior's, shape (m, k).
+def _of_choices(axes: Axes, points: Floats, centres: Floats, prior_share: Floats) -> Floats:
+    r"""Sum the logarithms of options' probabilities, relative to the prior's, shape (m, k).
 
-    That is :math:`\log \lambda` for another option than the kernel's, and
-    :math:`\log(\lambda + (1 - \lambda) / p)` for its own, of prior probability p.
+    These are :math:`\log \lambda` for an option other than the kernel's, and
+    :math:`\log(\lambda + (1 - \lambda) / p)` for its own, whose prior probability is p.
     """
     x, own = points[:, axes.choices], centres[:, axes.choices]
     active = (~np.isnan(x)).astype(float) @ (~np.isnan(own)).astype(float).T
     prior = axes.prior[np.arange(len(axes.choices)), np.nan_to_num(own).astype(int)]
-    gain = np.log1p((1 - loose[:, None]) / (loose[:, None] * prior))
+    gain = np.log1p((1 - prior_share[:, None]) / (prior_share[:, None] * prior))
     same = x[:, None, :] == own[None, :, :]
-    return np.asarray(active * np.log(loose) + np.einsum("mkc,kc->mk", same, gain))
+    return np.asarray(active * np.log(prior_share) + np.einsum("mkc,kc->mk", same, gain))
 
 
 def draw(axes: Axes, mixture: Mixture, rng: np.random.Generator, n: int) -> Floats:
-    """Draw n points of a mixture, shape (n, d), all parameters taken for active."""
+    """Draw n points from a mixture, shape (n, d), all parameters treated as active."""
     points = axes.draw(rng, n)
-    reached = np.cumsum(mixture.weights)
-    component = np.searchsorted(reached, rng.random(n) * reached[-1], side="right")
+    cumulative = np.cumsum(mixture.weights)
+    component = np.searchsorted(cumulative, rng.random(n) * cumulative[-1], side="right")
     chosen = np.flatnonzero(component < len(mixture.centres))
     centres = np.full_like(points, np.nan)
     centres[chosen] = mixture.centres[component[chosen]]
     known = ~np.isnan(centres)
-    kept = known & ~axes.is_number & (rng.random(points.shape) >= mixture.loose)
+    kept = known & ~axes.is_number & (rng.random(points.shape) >= mixture.prior_share)
     points[kept] = centres[kept]
     moved = known & axes.is_number
     widths = mixture.widths[component[chosen]][moved[chosen]]
@@ -112,7 +119,7 @@ def draw(axes: Axes, mixture: Mixture, rng: np.random.Generator, n: int) -> Floa
 
 
 def truncated_normal(quantiles: Floats, mu: Floats, sigma: Floats) -> Floats:
-    """Return quantiles of normal distributions truncated to the unit interval."""
+    """Return quantiles of normal distributions truncated to the unit interval, by inversion."""
     from scipy.special import ndtr, ndtri  # noqa: PLC0415 - slow to import, and only a model needs it
 
     low, high = ndtr(-mu / sigma), ndtr((1 - mu) / sigma)

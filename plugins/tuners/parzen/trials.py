@@ -1,6 +1,7 @@
-"""The trials of a sweep as columns, and their order by loss, overall and branch by branch."""
+"""The trials of a sweep as arrays, and their order by loss, overall and by branch."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
 import numpy as np
@@ -10,16 +11,46 @@ from sweepwright.events import Event, Failed, Lost, Measured, Opened, Start, Sto
 from sweepwright.space import SearchSpace
 
 from .axes import Axes, Floats
-from .ranking import Ranking
 
 Places = NDArray[np.intp]
 
 
-class Trials:
-    """Points of trials in the order in which they were opened, and what became of them.
+class Ranking:
+    """Trials sorted by loss, best first; of equal losses, the earlier entry first."""
 
-    A trial is pending until it ends; one that ended without a value has an infinite loss. Of a
-    trial that is measured again, at a larger budget, the last measurement counts.
+    def __init__(self) -> None:
+        self.trials: list[int] = []
+        """Places of the trials among all, best first."""
+        self._losses: list[float] = []
+
+    def __len__(self) -> int:
+        """Count the trials."""
+        return len(self.trials)
+
+    def add(self, trial: int, loss: float) -> None:
+        """Insert a trial behind those of equal loss."""
+        rank = bisect_right(self._losses, loss)
+        self._losses.insert(rank, loss)
+        self.trials.insert(rank, trial)
+
+    def remove(self, trial: int, loss: float) -> None:
+        """Remove a trial that was entered with this loss."""
+        rank = self.trials.index(trial, bisect_left(self._losses, loss))
+        del self._losses[rank], self.trials[rank]
+
+    def better_than(self, loss: float) -> int:
+        """Count the trials whose loss is below the given one."""
+        return bisect_left(self._losses, loss)
+
+
+class Trials:
+    """Points and results of trials, by index in the order in which they were opened.
+
+    A trial is pending until it ends; one that ended without a value has an infinite loss. If a
+    trial is measured again, at a larger budget, its last measurement replaces earlier ones.
+
+    Invariants: each opened trial is in exactly one of `pending` and `ranking`. If there is a
+    selector, each trial of `ranking` is in exactly one ranking of `branches` as well.
     """
 
     def __init__(self, space: SearchSpace, axes: Axes, selector: int | None = None) -> None:
@@ -41,7 +72,7 @@ class Trials:
         """Those of each option of the selector that was ever taken."""
 
     def __len__(self) -> int:
-        """Count the trials that were opened."""
+        """Count the opened trials."""
         return len(self._places)
 
     def __contains__(self, number: int) -> bool:
@@ -49,7 +80,7 @@ class Trials:
         return number in self._places
 
     def tell(self, event: Event) -> None:
-        """Take in what happened to a trial."""
+        """Record an event of a trial."""
         match event:
             case Opened(trial, Start()):
                 self._open(trial.number, self._space.encode([trial.assignment]))
@@ -61,12 +92,12 @@ class Trials:
                 self._end(trial.number, math.inf)
 
     def row(self, number: int) -> tuple[Floats, Floats]:
-        """Return the point of a trial, and how wide the bins of its values are; shapes (d,)."""
+        """Return the point of a trial and the widths of its values' bins; shapes (d,)."""
         place = self._places[number]
         return self._points[place], self._bins[place]
 
     def enter(self, number: int, point: Floats, bins: Floats) -> None:
-        """Open a trial whose point is known, and the bins of its values; shapes (d,)."""
+        """Open a trial, given its point and the widths of its values' bins; shapes (d,)."""
         place = len(self)
         if place == len(self._points):
             self._points, self._bins = _doubled(self._points), _doubled(self._bins)
@@ -75,11 +106,11 @@ class Trials:
         self.pending[place] = None
 
     def points(self, places: Iterable[int]) -> Floats:
-        """Return the points of some trials, shape (number of places, d)."""
+        """Return the points of some trials, shape (number of trials, d)."""
         return self._points[list(places)]
 
     def bins(self, places: Iterable[int]) -> Floats:
-        """Return how wide the bins of their values are, of the same shape."""
+        """Return the widths of their values' bins, of the same shape."""
         return self._bins[list(places)]
 
     def losses(self, places: Iterable[int]) -> Floats:
@@ -87,7 +118,7 @@ class Trials:
         return np.array([self._losses[place] for place in places])
 
     def options(self, places: Iterable[int]) -> Places:
-        """Return the option of the selector that each of some trials took."""
+        """Return the option of the selector that each of some trials has."""
         return self._points[list(places), self.selector].astype(int)
 
     def _open(self, number: int, values: Floats) -> None:

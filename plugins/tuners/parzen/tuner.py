@@ -1,4 +1,4 @@
-"""The tuner around a model: an even start, then what the model proposes, none of it twice."""
+"""The tuner around a model: a quasi-random start, then the model's proposals, without repeats."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -10,24 +10,24 @@ from sweepwright.events import Event, Start, Suggestion
 from sweepwright.seeds import rng
 
 from .._quasi_random import latin_hypercubes
-from .._untried_points import Remainder
+from .._untried_points import UntriedPoints
 from .axes import Floats
 from .trials import Trials
 
 DRAWS = 64
-"""Draws from the prior before those left of a finite space are gone through."""
+"""Draws from the prior before the untried points of a finite space are enumerated."""
 
 
 class Model(Protocol):
-    """Proposes assignments, from the trials that it was made with."""
+    """Proposes assignments, given the trials that it was created with."""
 
-    def propose(self, draws: np.random.Generator, ahead: Floats) -> Floats:
-        """Propose rows of values, which may break constraints, best first; shape (m, d).
+    def propose(self, draws: np.random.Generator, proposed: Floats) -> Floats:
+        """Propose rows of values, best first, which may violate constraints; shape (m, d).
 
         Parameters
         ----------
-        ahead : ndarray, shape (j, d)
-            Values that will be pending beside those of the trials that are.
+        proposed : ndarray, shape (j, d)
+            Values already proposed in the same ask, which count as pending trials.
         """
         ...
 
@@ -35,7 +35,8 @@ class Model(Protocol):
 class ParzenTuner:
     """Asks a model for each suggestion, once `startup` trials have ended.
 
-    Until then suggestions are points of a Latin hypercube. The k-th draws on the seed and k.
+    Until then suggestions are points of a Latin hypercube. The random draws of the k-th
+    suggestion depend on the seed and on k alone.
     """
 
     def __init__(self, problem: Problem, trials: Trials, model: Model, startup: int) -> None:
@@ -46,41 +47,42 @@ class ParzenTuner:
         self._startup = startup
         size = max(startup, problem.concurrency)
         self._start = latin_hypercubes(len(self._space), problem.seed, size)
-        self._remainder = Remainder(self._space, self._trials.tried)
+        self._untried = UntriedPoints(self._space, self._trials.tried)
 
     def ask(self, count: int) -> Sequence[Suggestion]:
         """Suggest assignments that no trial had, each as if those before it were running."""
-        ahead = np.empty((0, len(self._space)))
+        proposed = np.empty((0, len(self._space)))
         for number in range(len(self._trials), len(self._trials) + count):
-            row = self._choose(number, ahead)
+            row = self._choose(number, proposed)
             if row is None:
                 break
-            ahead = np.concatenate([ahead, row[None, :]])
-        return [Start(assignment) for assignment in self._space.decode(ahead)]
+            proposed = np.concatenate([proposed, row[None, :]])
+        return [Start(assignment) for assignment in self._space.decode(proposed)]
 
     def tell(self, event: Event) -> None:
-        """Take in what happened to a trial."""
+        """Record an event of a trial."""
         self._trials.tell(event)
 
-    def _choose(self, number: int, ahead: Floats) -> Floats | None:
-        """Choose the values of a suggestion; None when nothing is left."""
-        taken = {row.tobytes() for row in ahead}
+    def _choose(self, number: int, proposed: Floats) -> Floats | None:
+        """Choose the values of a suggestion; None if the space is used up."""
+        reserved = {row.tobytes() for row in proposed}
         row = None
-        for row in self._candidates(number, ahead):
+        for row in self._candidates(number, proposed):
             key = row.tobytes()
-            if key not in self._trials.tried and key not in taken:
+            if key not in self._trials.tried and key not in reserved:
                 return row
         if self._space.size is not None:
-            return self._remainder.first(taken)
-        # What is endless by its domains alone may come to a few values when they are rounded.
+            return self._untried.first(reserved)
+        # An infinite space may still have only a few distinct values in floats. Repeat the
+        # last candidate rather than end the sweep.
         return row
 
-    def _candidates(self, number: int, ahead: Floats) -> Iterator[Floats]:
+    def _candidates(self, number: int, proposed: Floats) -> Iterator[Floats]:
         draws = rng(self._problem.seed, "tuner", number)
         if len(self._trials.ranking) < self._startup:
             rows = self._space.from_unit(self._start(number)[None, :])
         else:
-            rows = self._model.propose(draws, ahead)
+            rows = self._model.propose(draws, proposed)
         if self._space.constraints:
             rows = rows[self._space.feasible(rows)]
         yield from rows

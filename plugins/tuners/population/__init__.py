@@ -1,1 +1,1 @@
-"""Population-based training: the parts of ``tuner=pbt``."""
+"""Population-based training: the implementation of ``tuner=pbt``."""

@@ -1,4 +1,4 @@
-"""The tuner of a population: its worst continue from the checkpoints of its best, perturbed."""
+"""The tuner of a population, whose worst members continue from checkpoints of the best."""
 
 from collections.abc import Sequence
 
@@ -18,26 +18,30 @@ from sweepwright.events import (
 from sweepwright.seeds import rng
 
 from .._quasi_random import latin_hypercubes
-from ..halving.rung import Rung
-from .explore import Explorer, Floats
+from ..halving.rung_results import RungResults
+from .perturbation import Floats, Perturbation
 
 
 class PopulationTuner:
     """Population-based training by truncation selection (Jaderberg et al. [1]_, section 4.1).
 
-    Members are compared at each budget with the others at the same one. A member goes on as
-    soon as enough are known to be worse; once all have got there, the worst are replaced by
-    trials that inherit from one of the best and have its assignment, perturbed. One that failed
-    is the worst. Only a population of which not one got to its first budget is drawn again.
+    Members are compared with the others at the same budget. A member is promoted as soon as
+    enough others are known to be worse. Once all results at a budget are known, the worst members
+    are replaced by trials that inherit the checkpoint of one of the best ("exploit") and its
+    perturbed assignment ("explore"). A member that failed is the worst. The population is drawn
+    again only if every member failed before its first comparison.
+
+    Invariants: `_rungs[i]` has the results at `_budgets[i]`; `_assignments` has an entry for each
+    member and for no other trial; `_attempts` has the attempt that wrote a member's checkpoint.
 
     Parameters
     ----------
     budgets
-        Where members are compared, ascending; the last is where they end.
+        Budgets at which members are compared, in ascending order; members end at the last.
     population
         Members, p; at least 2.
     replaced
-        How many of them are replaced each time, from 1 to p / 2.
+        How many members are replaced at each comparison, from 1 to p / 2.
 
     References
     ----------
@@ -49,34 +53,34 @@ class PopulationTuner:
         self,
         problem: Problem,
         budgets: Sequence[float],
-        explorer: Explorer,
+        explorer: Perturbation,
         *,
         population: int,
         replaced: int,
     ) -> None:
         self._problem = problem
         self._budgets = tuple(budgets)
-        self._explorer = explorer
+        self._perturbation = explorer
         self._population = population
         self._replaced = replaced
-        self._rungs = [Rung() for _ in self._budgets]
+        self._rungs = [RungResults() for _ in self._budgets]
         self._assignments: dict[int, Floats] = {}
         self._attempts: dict[tuple[int, int], int] = {}
         self._opened = self._started = 0
         self._first = latin_hypercubes(len(problem.space), problem.seed, population)
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Let those go on that may; then replace others, and draw what the population lacks."""
-        kept, vacant = self._selection()
-        rungs = zip(self._rungs, kept, self._budgets[1:], strict=False)
+        """Promote members; then replace others, and complete the population with new members."""
+        promotable_counts, openings = self._select()
+        rungs = zip(self._rungs, promotable_counts, self._budgets[1:], strict=False)
         promotions = [Promote(t, b) for rung, best, b in rungs for t in rung.promotable(best)]
-        places = vacant[: max(count - len(promotions), 0)]
+        places = openings[: max(count - len(promotions), 0)]
         numbers = range(self._opened, self._opened + len(places))
-        starts = map(self._begin, places, numbers)
+        starts = map(self._start, places, numbers)
         return [*promotions[:count], *starts]
 
     def tell(self, event: Event) -> None:
-        """Enter what happened at the budget where it happened."""
+        """Record an event at the trial's budget."""
         trial = event.trial
         if isinstance(event, Opened):
             self._opened += 1
@@ -97,42 +101,43 @@ class PopulationTuner:
             case Failed() | Lost() | Stopped():
                 self._rungs[place].fail(trial.number)
 
-    def _selection(self) -> tuple[list[int], list[int]]:
-        """Say of each rung how many of its best go on, and at which rungs trials may begin.
+    def _select(self) -> tuple[list[int], list[int]]:
+        """Return how many members of each rung may be promoted, and the rungs that have vacancies.
 
-        As long as results are missing at a rung, those go on to whom they make no difference.
+        While results are missing on a rung, a member is promoted only if it remains among the best
+        whatever these results are.
         """
-        kept = [rung.ended - self._replaced for rung in self._rungs]
-        left = self._left
-        coming = min(self._undrawn, left)
-        vacant = [0] * coming
+        promotable_counts = [rung.ended - self._replaced for rung in self._rungs]
+        remaining = self._trials_left
+        arriving = min(self._missing_members, remaining)
+        openings = [0] * arriving
         for place, rung in enumerate(self._rungs[:-1]):
-            if coming or rung.ended < rung.entered or not rung.measured:
+            if arriving or rung.ended < rung.entered or not rung.measured:
                 break
             best = rung.ended - min(self._replaced, rung.ended // 2)
-            kept[place] = min(rung.measured, best)
+            promotable_counts[place] = min(rung.measured, best)
             arrived = self._rungs[place + 1].entered - rung.promoted
-            missing = min(self._population - kept[place] - arrived, left)
-            vacant += [place + 1] * missing
-            coming = kept[place] - rung.promoted + max(missing, 0)
-        return kept, vacant
+            missing = min(self._population - promotable_counts[place] - arrived, remaining)
+            openings += [place + 1] * missing
+            arriving = promotable_counts[place] - rung.promoted + max(missing, 0)
+        return promotable_counts, openings
 
     @property
-    def _left(self) -> int:
-        """Count the trials that the sweep may still have."""
+    def _trials_left(self) -> int:
+        """Number of trials that the sweep may still open."""
         most = self._problem.max_trials
         return self._population if most is None else max(most - self._started, 0)
 
     @property
-    def _undrawn(self) -> int:
-        """Count the members that the first rung lacks."""
+    def _missing_members(self) -> int:
+        """Number of members that the first rung lacks."""
         first = self._rungs[0]
         drawn = first.entered % self._population
         extinct = first.ended == first.entered and not first.measured
         return self._population - drawn if drawn or extinct else 0
 
-    def _begin(self, place: int, number: int) -> Start:
-        """Begin a trial at a rung: at the first a new one, else from one of the best below."""
+    def _start(self, place: int, number: int) -> Start:
+        """Begin a trial on a rung: a new member on the first, else a copy of one of the best."""
         draws = rng(self._problem.seed, "tuner", number)
         space, budget = self._problem.space, self._budgets[place]
         if place == 0:
@@ -142,6 +147,6 @@ class PopulationTuner:
             return Start(space.decode(row)[0], budget)
         best = self._rungs[place - 1].best(self._replaced)
         parent = best[int(draws.integers(len(best)))]
-        row = self._explorer.variant(self._assignments[parent], draws)
+        row = self._perturbation.variant(self._assignments[parent], draws)
         source = CheckpointRef(parent, self._attempts[parent, place - 1])
         return Start(space.decode(row)[0], budget, source)

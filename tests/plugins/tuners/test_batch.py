@@ -116,8 +116,8 @@ def test_misfits_of_a_file_say_which_entry_it_is(tmp_path: Path) -> None:
         ("missing.yaml", None, "does not exist"),
         ("broken.json", "[", "cannot be read"),
         ("broken.yaml", "a: [\nb", "cannot be read"),
-        ("single.yaml", "lr: 0.5", "holds no list of assignments"),
-        ("numbers.json", "[1, 2]", "holds no list of assignments"),
+        ("single.yaml", "lr: 0.5", "is not a list of assignments"),
+        ("numbers.json", "[1, 2]", "is not a list of assignments"),
         ("empty.json", "[]", "lists no assignments"),
     ],
 )

@@ -11,8 +11,8 @@ from hypothesis import given
 from sweepwright.contracts import Problem
 from sweepwright.events import Opened, Start, Trial
 from sweepwright.expressions import parse
-from sweepwright.plugins.tuners._dyadic_grid import points
-from sweepwright.plugins.tuners._fixed_order import Procession
+from sweepwright.plugins.tuners._dyadic_grid import grid_points
+from sweepwright.plugins.tuners._fixed_order import FixedOrder
 from sweepwright.plugins.tuners.grid import GridOptions, build, check, ends_after, with_levels
 from sweepwright.space import (
     Categorical,
@@ -31,10 +31,10 @@ from tests.sweepwright.spaces import spaces
 
 
 def values(domain: Domain, n: int | None = None) -> list[Any]:
-    return [point["x"] for point in islice(points(space(x=domain)), n)]
+    return [point["x"] for point in islice(grid_points(space(x=domain)), n)]
 
 
-def grid(space: SearchSpace) -> Procession:
+def grid(space: SearchSpace) -> FixedOrder:
     return build(GridOptions(), Problem(space))
 
 
@@ -70,7 +70,7 @@ def test_every_value_of_a_finite_domain_comes_once(domain: Domain) -> None:
 @given(spaces())
 def test_no_point_comes_twice_and_none_is_left_out(space: SearchSpace) -> None:
     few = space.size is not None and space.size <= 100
-    found = list(islice(points(space), None if few else 100))
+    found = list(islice(grid_points(space), None if few else 100))
     written = {json.dumps(point) for point in found}
 
     assert len(written) == len(found)
@@ -103,7 +103,9 @@ def test_axes_follow_their_prior() -> None:
 
 def test_each_level_holds_the_one_before() -> None:
     both = space(x=Real(0, 1), y=Real(0, 1))
-    first, second = ({json.dumps(point) for point in islice(points(both), n)} for n in (1, 3 * 3))
+    first, second = (
+        {json.dumps(point) for point in islice(grid_points(both), n)} for n in (1, 3 * 3)
+    )
 
     assert first < second
     assert second == {
@@ -114,7 +116,10 @@ def test_each_level_holds_the_one_before() -> None:
 def test_choices_are_complete_on_the_first_level() -> None:
     mixed = space(x=Real(0, 1), kind=Categorical(("a", "b")))
 
-    assert list(islice(points(mixed), 2)) == [{"x": 0.5, "kind": "a"}, {"x": 0.5, "kind": "b"}]
+    assert list(islice(grid_points(mixed), 2)) == [
+        {"x": 0.5, "kind": "a"},
+        {"x": 0.5, "kind": "b"},
+    ]
 
 
 def test_inactive_parameters_do_not_multiply() -> None:
@@ -125,7 +130,7 @@ def test_inactive_parameters_do_not_multiply() -> None:
         ]
     )
 
-    assert len(list(points(branches))) == 1 + 3
+    assert len(list(grid_points(branches))) == 1 + 3
 
 
 def test_a_finite_branch_is_not_gone_through_again() -> None:
@@ -137,7 +142,7 @@ def test_a_finite_branch_is_not_gone_through_again() -> None:
             Parameter("x", Real(0, 1), ("kind", "x"), Condition("kind", (1,))),
         ]
     )
-    found = [point["kind"]["_name"] for point in islice(points(branches), 6000)]
+    found = [point["kind"]["_name"] for point in islice(grid_points(branches), 6000)]
 
     assert found.count("finite") == 2000
 
@@ -215,7 +220,7 @@ def test_a_plain_grid_honours_conditions_and_constraints(name: str, levels: int)
     problem = PROBLEMS[name]
     total = ends_after(GridOptions(levels), problem)
     few = total is not None and total <= 1000
-    found = list(islice(points(with_levels(problem.space, GridOptions(levels))), 1000))
+    found = list(islice(grid_points(with_levels(problem.space, GridOptions(levels))), 1000))
 
     assert problem.space.feasible(problem.space.encode(found)).all()
     assert len({json.dumps(point) for point in found}) == len(found)
@@ -267,7 +272,7 @@ def test_a_grid_without_points_is_found(options: GridOptions) -> None:
     )
     (found,) = check(options, Problem(line))
 
-    assert found.message == "no point of the grid meets the constraints"
+    assert found.message == "no point of the grid satisfies the constraints"
     assert not list(check(GridOptions(3), Problem(line)))
 
 
@@ -280,7 +285,7 @@ def test_the_ten_thousandth_point_costs_what_the_first_did() -> None:
     assert late < 3 * early + 0.05
 
 
-def _seconds_of(tuner: Procession, count: int) -> float:
+def _seconds_of(tuner: FixedOrder, count: int) -> float:
     begun = process_time()
     for number in range(count):
         suggestion = tuner.ask(1)[0]

@@ -10,7 +10,7 @@ from sweepwright.contracts import Budget, Problem
 from sweepwright.events import Event, Failed, Failure, FailureKind, Measured, Promote, Start, Trial
 from sweepwright.plugins.tuners import grid, hyperband, successive_halving
 from sweepwright.plugins.tuners.grid import GridOptions
-from sweepwright.plugins.tuners.halving.tuner import HalvingTuner
+from sweepwright.plugins.tuners.halving.synchronous import SynchronousTuner
 from sweepwright.plugins.tuners.hyperband import HyperbandOptions
 from sweepwright.plugins.tuners.random import Random, RandomOptions
 from sweepwright.plugins.tuners.successive_halving import SuccessiveHalvingOptions
@@ -21,7 +21,7 @@ from sweepwright.testing.tuner_harness import Rehearsal
 PROBLEM = Problem(space(x=Real(0, 1)), budget=Budget(9))
 
 
-def build(problem: Problem = PROBLEM, **options: Any) -> HalvingTuner:
+def build(problem: Problem = PROBLEM, **options: Any) -> SynchronousTuner:
     return hyperband.build(HyperbandOptions(**options), problem, Random(RandomOptions(), problem))
 
 

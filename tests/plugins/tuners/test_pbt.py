@@ -22,7 +22,7 @@ from sweepwright.events import (
 )
 from sweepwright.plugins.tuners import pbt
 from sweepwright.plugins.tuners.pbt import PbtOptions
-from sweepwright.plugins.tuners.population.explore import Explorer
+from sweepwright.plugins.tuners.population.perturbation import Perturbation
 from sweepwright.plugins.tuners.population.tuner import PopulationTuner
 from sweepwright.seeds import rng
 from sweepwright.space import Real
@@ -163,7 +163,7 @@ def test_members_are_compared_at_even_intervals_up_to_the_largest_budget(
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_every_variant_is_in_the_space(name: str) -> None:
     space = PROBLEMS[name].space
-    explorer = Explorer(space, 0.2, 0.25)
+    explorer = Perturbation(space, 0.2, 0.25)
     rows = space.sample(rng(0, "rows"), 50)
     variants = np.concatenate(
         [explorer.variant(row[None, :], rng(0, "variant", i)) for i, row in enumerate(rows)]
@@ -175,7 +175,7 @@ def test_every_variant_is_in_the_space(name: str) -> None:
 
 def test_whole_numbers_and_ordered_choices_move_by_a_step_at_least() -> None:
     space = PROBLEMS["every_kind"].space
-    explorer = Explorer(space, 0.2, 0.0)
+    explorer = Perturbation(space, 0.2, 0.0)
     row = space.sample(rng(1, "rows"), 1)
     variants = np.concatenate([explorer.variant(row, rng(1, "variant", i)) for i in range(60)])
     moved = {

@@ -10,7 +10,7 @@ import pytest
 from sweepwright.contracts import Problem
 from sweepwright.events import Measured, Opened, Start, Suggestion, Trial
 from sweepwright.expressions import parse
-from sweepwright.plugins.tuners._quasi_random import CHUNK, sobol
+from sweepwright.plugins.tuners._quasi_random import CHUNK_SIZE, sobol
 from sweepwright.plugins.tuners.random import Random, RandomOptions, check, settle
 from sweepwright.space import Parameter, Real, SearchSpace
 from sweepwright.testing.problems import PROBLEMS, space
@@ -66,12 +66,12 @@ def test_only_the_number_opened_counts(options: RandomOptions) -> None:
 def test_a_resumed_tuner_goes_on_where_the_other_was(options: RandomOptions) -> None:
     """Over the borders of chunks and blocks, and back again."""
     resumed = tuner(options)
-    for event in opened(2 * CHUNK + 3):
+    for event in opened(2 * CHUNK_SIZE + 3):
         resumed.tell(event)
-    late = resumed.ask(CHUNK)
+    late = resumed.ask(CHUNK_SIZE)
 
-    assert late == tuner(options).ask(3 * CHUNK + 3)[2 * CHUNK + 3 :]
-    assert late == resumed.ask(CHUNK)
+    assert late == tuner(options).ask(3 * CHUNK_SIZE + 3)[2 * CHUNK_SIZE + 3 :]
+    assert late == resumed.ask(CHUNK_SIZE)
 
 
 def test_what_breaks_a_constraint_is_replaced_by_a_draw_of_its_number() -> None:

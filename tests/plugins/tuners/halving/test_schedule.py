@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from sweepwright.contracts import Bracket, Budget
 from sweepwright.plugins.tuners.halving.schedule import (
-    NEARLY,
+    NEAR_POWER,
     ascending,
     halving,
     hyperband,
-    most_halvings,
+    max_reductions,
     sizes,
 )
 
@@ -121,7 +121,7 @@ def test_no_rung_is_lost_at_a_power_of_eta(eta: int, power: int, unit: int) -> N
     """Where floats have log(243) / log(3) as 4.99…, five reductions are five."""
     budget = Budget(unit * eta**power, unit)
 
-    assert most_halvings(budget, eta) == power
+    assert max_reductions(budget, eta) == power
     assert len(ascending(budget, eta)) == power + 1
 
 
@@ -132,7 +132,7 @@ def test_a_round_keeps_to_the_formulas(eta: int, largest: int, least: int) -> No
     ratio = Fraction(max(largest, least), least)
     power = max(Fraction(max(largest, least)), Fraction(least * eta**most))
 
-    assert eta**most * NEARLY <= ratio < eta ** (most + 1) * NEARLY
+    assert eta**most * NEAR_POWER <= ratio < eta ** (most + 1) * NEAR_POWER
     for s, bracket in zip(range(most, -1, -1), brackets, strict=True):
         n = -(-(most + 1) * eta**s // (s + 1))
         assert [rung.trials for rung in bracket.rungs] == [n // eta**i for i in range(s + 1)]

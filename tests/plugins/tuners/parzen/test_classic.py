@@ -10,7 +10,7 @@ from sweepwright.events import Measured, Opened, Start, Trial
 from sweepwright.plugins.tuners.parzen.axes import Axes
 from sweepwright.plugins.tuners.parzen.classic import (
     ClassicModel,
-    Liar,
+    ConstantLiar,
     _lie,
     density,
     recency_weights,
@@ -66,12 +66,14 @@ def test_draws_follow_the_density() -> None:
     drawn = found.draw(rng(1, "draws"), 3000)
     grid = np.linspace(0, 1, 4001)
     middle = (grid[1:] + grid[:-1]) / 2
-    reached = np.append(0, np.cumsum(np.exp(found.log(middle, np.zeros(4000))) / 4000))
+    cumulative = np.append(0, np.cumsum(np.exp(found.log(middle, np.zeros(4000))) / 4000))
 
-    assert kstest(drawn, lambda x: np.interp(x, grid, reached)).pvalue > 1e-3
+    assert kstest(drawn, lambda x: np.interp(x, grid, cumulative)).pvalue > 1e-3
 
 
-def model(liar: Liar | None = None, warm_up: int = 0, best: float = 0.3) -> ClassicModel:
+def model(
+    liar: ConstantLiar | None = None, min_active: int = 0, best: float = 0.3
+) -> ClassicModel:
     """Make a model of 40 trials, the better the nearer to a point, and one pending far from it."""
     problem = Problem(space(x=Real(0, 1), count=Integer(1, 9), kind=Categorical(("a", "b", "c"))))
     axes = Axes(problem.space)
@@ -85,7 +87,7 @@ def model(liar: Liar | None = None, warm_up: int = 0, best: float = 0.3) -> Clas
             value = abs(x - best) + abs(count - 3) / 20 + (kind != 1) / 5
             trials.tell(Measured(Trial(number, assignment), float(value)))
     return ClassicModel(
-        axes, trials, gamma=0.5, candidates=24, prior_weight=1.0, liar=liar, warm_up=warm_up
+        axes, trials, gamma=0.5, candidates=24, prior_weight=1.0, liar=liar, min_active=min_active
     )
 
 
@@ -94,9 +96,9 @@ def proposals(made: ClassicModel) -> NDArray[np.float64]:
     return np.concatenate(rows)
 
 
-@pytest.mark.parametrize("warm_up", [0, 20])
-def test_proposals_are_where_trials_were_good(warm_up: int) -> None:
-    found = proposals(model(warm_up=warm_up))
+@pytest.mark.parametrize("min_active", [0, 20])
+def test_proposals_are_where_trials_were_good(min_active: int) -> None:
+    found = proposals(model(min_active=min_active))
 
     assert np.median(np.abs(found[:, 0] - 0.3)) < 0.15
     assert np.median(np.abs(found[:, 1] - 3)) <= 1
@@ -104,24 +106,24 @@ def test_proposals_are_where_trials_were_good(warm_up: int) -> None:
 
 
 def test_a_parameter_with_few_trials_is_drawn_from_the_prior() -> None:
-    found = proposals(model(warm_up=41))
+    found = proposals(model(min_active=41))
 
     assert kstest(found[:, 0], "uniform").pvalue > 1e-3
 
 
 @pytest.mark.parametrize("liar", ["best", "worst", "mean"])
-def test_what_is_pending_is_lied_about(liar: Liar) -> None:
+def test_what_is_pending_is_lied_about(liar: ConstantLiar) -> None:
     ahead = np.array([[0.5, 5.0, 2.0]])
-    history = model(liar)._history(ahead)
-    known = history.losses[:40]
+    observations = model(liar)._observations(ahead)
+    known = observations.losses[:40]
     lie = {"best": known.min(), "worst": known.max(), "mean": known.mean()}[liar]
 
-    assert (history.losses[40:] == [lie, lie]).all()
-    np.testing.assert_allclose(history.points[41], [0.5, 0.5, 2.0])
+    assert (observations.losses[40:] == [lie, lie]).all()
+    np.testing.assert_allclose(observations.points[41], [0.5, 0.5, 2.0])
 
 
 def test_what_is_pending_is_left_out_without_a_lie() -> None:
-    assert len(model()._history(np.array([[0.5, 5.0, 2.0]])).losses) == 40
+    assert len(model()._observations(np.array([[0.5, 5.0, 2.0]])).losses) == 40
 
 
 def test_when_all_failed_a_lie_is_zero() -> None:

@@ -16,10 +16,10 @@ PRIOR = [0.5, 0.25, 0.25]
 NAN = float("nan")
 
 
-def mixture(loose: float = 0.3) -> Mixture:
+def mixture(prior_share: float = 0.3) -> Mixture:
     centres = np.array([[0.1, 2.0, 0.4], [0.9, 0.0, NAN], [0.5, 0.0, 0.05]])
     widths = np.array([[0.2, 1.0, 0.1], [0.05, 1.0, 0.3], [0.7, 1.0, 0.02]])
-    return Mixture(centres, widths, np.array([2.0, 1.0, 0.5, 1.5]), loose)
+    return Mixture(centres, widths, np.array([2.0, 1.0, 0.5, 1.5]), prior_share)
 
 
 def by_hand(mixed: Mixture, point: NDArray[np.float64]) -> float:
@@ -33,7 +33,7 @@ def by_hand(mixed: Mixture, point: NDArray[np.float64]) -> float:
                 continue
             if column == 1:
                 prior = PRIOR[int(x)]
-                factor *= ((1 - mixed.loose) * (x == mu) + mixed.loose * prior) / prior
+                factor *= ((1 - mixed.prior_share) * (x == mu) + mixed.prior_share * prior) / prior
             else:
                 ends = (-mu / sigma, (1 - mu) / sigma)
                 factor *= truncnorm.pdf(x, *ends, loc=mu, scale=sigma)

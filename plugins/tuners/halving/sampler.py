@@ -6,11 +6,11 @@ from sweepwright.contracts import Problem, Tuner
 from sweepwright.events import Event, Opened, Promote, Start
 
 
-class Sampling:
-    """Draws new trials from a sampler, as long as it and the sweep have any.
+class Sampler:
+    """Draws new trials from a sampler, until it or the sweep has no more.
 
-    The sampler is told of everything but promotions, and so of each measurement of a trial at
-    a higher rung: the last one counts.
+    The sampler is told every event but promotions. It thus learns each measurement of a trial on
+    a higher rung, of which the last counts.
     """
 
     def __init__(self, sampler: Tuner, problem: Problem) -> None:
@@ -19,7 +19,7 @@ class Sampling:
         self._opened = 0
 
     def tell(self, event: Event) -> None:
-        """Pass on what happened."""
+        """Forward an event, unless it opens a promotion."""
         match event:
             case Opened(suggestion=Promote()):
                 return
@@ -28,7 +28,7 @@ class Sampling:
         self._sampler.tell(event)
 
     def draw(self, budgets: Iterable[float]) -> list[Start]:
-        """Draw a trial for each of these budgets, fewer where there are no more."""
+        """Draw a trial for each of these budgets, or fewer if there are no more."""
         wanted = list(budgets)
         if self._most is not None:
             wanted = wanted[: max(self._most - self._opened, 0)]

@@ -1,4 +1,4 @@
-"""Exploration: assignments near a given one."""
+"""Exploration in population-based training: assignments near a given one."""
 
 from collections.abc import Collection
 from typing import TypeAlias
@@ -10,47 +10,50 @@ from sweepwright.space import Categorical, Domain, Nested, Ordinal, SearchSpace
 
 Floats: TypeAlias = NDArray[np.float64]
 
-TRIES = 64
-"""Variants that are drawn until one meets the constraints."""
+MAX_DRAWS = 64
+"""Most variants that are drawn until one satisfies the constraints."""
 
 
-class Explorer:
-    """Perturbs assignments: numbers by a factor up or down, what has an order by a step.
+class Perturbation:
+    """Perturbs assignments: numbers by a factor up or down, ordered choices by one option.
 
-    Each parameter is drawn from the prior instead with probability `resample`, and so are
-    those that were inactive and become active; a choice without order changes in that way alone.
+    With probability `resample` a parameter is drawn from the prior instead ("perturb" and
+    "resample" in Jaderberg et al. 2017, section 4.1), and so is one that becomes active.
+    A choice without an order changes only by resampling.
 
     Parameters
     ----------
     factor
-        Share of its size by which a number changes, between 0 and 1; by a step at least.
-    kept
+        Relative change of a number, between 0 and 1; a number with a step changes by at
+        least one step.
+    fixed
         Names of the parameters that do not change.
     """
 
     def __init__(
-        self, space: SearchSpace, factor: float, resample: float, kept: Collection[str] = ()
+        self, space: SearchSpace, factor: float, resample: float, fixed: Collection[str] = ()
     ) -> None:
         domains = [parameter.domain for parameter in space.parameters]
         self._space = space
-        self._kept = np.array([parameter.name in kept for parameter in space.parameters])
+        self._fixed = np.array([parameter.name in fixed for parameter in space.parameters])
         self._resample = resample
         self._factors = np.array([0.0 if _is_choice(d) else factor for d in domains])
         self._steps = np.array([_step(domain) for domain in domains])
 
     def variant(self, row: Floats, rng: np.random.Generator) -> Floats:
-        """Draw a variant of a row of values, (1, d); the row where constraints leave none."""
-        for _ in range(TRIES):
+        """Draw a variant of a row of values, (1, d), or the row itself if none is feasible."""
+        for _ in range(MAX_DRAWS):
             varied = self._vary(row, rng)
             if self._space.feasible(varied)[0]:
                 return varied
         return row
 
     def _vary(self, row: Floats, rng: np.random.Generator) -> Floats:
-        size = np.maximum(np.abs(row) * self._factors, self._steps) * ~self._kept
-        moved = row + np.where(rng.random(row.shape) < 0.5, -size, size)  # noqa: PLR2004 - up as often as down
+        size = np.maximum(np.abs(row) * self._factors, self._steps) * ~self._fixed
+        # A coin decides the direction: `factor` 0.2 multiplies by 0.8 or by 1.2.
+        moved = row + np.where(rng.random(row.shape) < 0.5, -size, size)  # noqa: PLR2004 - a coin
         cube = np.clip(self._space.unit(moved), 0.0, 1.0)
-        resampled = (rng.random(row.shape) < self._resample) & ~self._kept
+        resampled = (rng.random(row.shape) < self._resample) & ~self._fixed
         fresh = np.isnan(row) | resampled
         return self._space.from_unit(np.where(fresh, rng.random(row.shape), cube))
 
@@ -60,7 +63,7 @@ def _is_choice(domain: Domain) -> bool:
 
 
 def _step(domain: Domain) -> float:
-    """Return the least by which a value changes, in the units of a row."""
+    """Return the smallest change of a value, in the units of a row."""
     if isinstance(domain, Ordinal):
         return 1.0
     grid = None if _is_choice(domain) else domain.grid

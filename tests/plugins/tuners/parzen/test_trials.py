@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweepwright.plugins.tuners.parzen.ranking import Ranking
+from sweepwright.plugins.tuners.parzen.trials import Ranking
 
 LOSSES = st.sampled_from([0.0, 1.0, 2.5, 1e300, math.inf])
 
