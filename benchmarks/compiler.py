@@ -23,7 +23,7 @@ from hydra import compose, initialize_config_dir
 from sweepwright.core.compiler.compiler import compile_sweep
 from sweepwright.core.compiler.compose import CONFIG_FOLDER, CONFIG_NAME, register_groups
 from sweepwright.core.compiler.compose.config_repository import LIMIT
-from sweepwright.core.compiler.compose.hydra_compat import BASE
+from sweepwright.core.compiler.compose.hydra_compat import VERSION_BASE
 from sweepwright.core.registry.registry import Registry
 from sweepwright.seeds import rng
 from sweepwright.space import (
@@ -131,7 +131,7 @@ def beside_hydra(overrides: Sequence[str], repeats: int) -> tuple[float, float]:
     register_groups(registry)
 
     def hydra() -> None:
-        with initialize_config_dir(str(CONFIG_FOLDER), **BASE):
+        with initialize_config_dir(str(CONFIG_FOLDER), **VERSION_BASE):
             compose(CONFIG_NAME, list(overrides))
 
     return in_turns(hydra, lambda: compile_sweep(overrides, registry), repeats)

@@ -12,7 +12,7 @@ from pathlib import Path
 from sweepwright.diagnostics import Report
 
 from ..compiler.compose import compose
-from ..compiler.compose.explain import keys
+from ..compiler.compose.explain import leaf_paths
 from ..compiler.editor_schema.config import GROUPS
 from ..compiler.spans import dotted
 from ..registry.registry import Registry
@@ -90,7 +90,7 @@ def _candidates(typed: list[str], last: str) -> Iterator[str]:
 def _keys(overrides: list[str]) -> list[str]:
     """List the keys that can be explained, those of sections included."""
     composed = compose(overrides, Registry.load(), Report())
-    paths = keys(composed.plain) if composed else ()
+    paths = leaf_paths(composed.plain) if composed else ()
     return sorted({dotted(path[:depth]) for path in paths for depth in range(1, len(path) + 1)})
 
 

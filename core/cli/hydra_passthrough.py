@@ -14,7 +14,7 @@ from omegaconf import DictConfig
 from sweepwright.diagnostics import CompileError, Report
 
 from ..compiler.compose import CONFIG_FOLDER, CONFIG_NAME, compose, register_groups
-from ..compiler.compose.hydra_compat import BASE
+from ..compiler.compose.hydra_compat import VERSION_BASE
 from ..registry.registry import Registry
 from .arguments import Arguments, UsageError
 from .completion import complete
@@ -47,7 +47,9 @@ def _call_hydra(arguments: Sequence[str]) -> int:
     # closes the pipe.
     logging.raiseExceptions = False
     try:
-        decorate = hydra.main(config_path=str(CONFIG_FOLDER), config_name=CONFIG_NAME, **BASE)
+        decorate = hydra.main(
+            config_path=str(CONFIG_FOLDER), config_name=CONFIG_NAME, **VERSION_BASE
+        )
         decorate(_run_nothing)()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0

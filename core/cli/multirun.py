@@ -22,8 +22,8 @@ from yaml import YAMLError
 from sweepwright.diagnostics import CompileError, Report
 
 from ..compiler.compose import CONFIG_FOLDER, CONFIG_NAME, register_groups
-from ..compiler.compose.argument_spans import MultirunOverride, typed
-from ..compiler.compose.hydra_compat import BASE
+from ..compiler.compose.argument_spans import MultirunOverride, argument_span
+from ..compiler.compose.hydra_compat import VERSION_BASE
 from ..compiler.compose.overrides import read_overrides
 from ..registry.registry import Registry
 from ..views.output import echo_error
@@ -71,7 +71,7 @@ def expand(overrides: Sequence[str], registry: Registry) -> list[tuple[str, ...]
     if report.failed:
         raise CompileError(list(report))
     register_groups(registry)
-    with initialize_config_dir(str(CONFIG_FOLDER), **BASE):
+    with initialize_config_dir(str(CONFIG_FOLDER), **VERSION_BASE):
         return list(product(*_choices(overrides, GlobalHydra.instance().config_loader())))
 
 
@@ -101,7 +101,7 @@ def _configured(overrides: Sequence[Override], loader: ConfigLoader) -> list[str
 def _values(override: Override, number: int) -> list[str]:
     """List the overrides that one argument stands for, each with its place in the argument."""
     line = override.input_line or ""
-    argument = typed(line, number)
+    argument = argument_span(line, number)
     # An interval has no list of values. It is passed on unchanged, and its sweep then reports it.
     if not override.is_sweep_override() or not override.is_discrete_sweep():
         return [MultirunOverride.of(line, argument)]
@@ -109,5 +109,5 @@ def _values(override: Override, number: int) -> list[str]:
     values = [f"{key}={value}" for value in override.sweep_string_iterator()]
     return [
         MultirunOverride.of(*pair)
-        for pair in zip(values, argument.varied(len(values)), strict=True)
+        for pair in zip(values, argument.alternatives(len(values)), strict=True)
     ]

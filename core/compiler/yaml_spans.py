@@ -1,4 +1,10 @@
-"""Marks: where each key and value of a YAML text is written."""
+"""Spans of a YAML text: where each of its keys and values is written.
+
+OmegaConf, which Hydra loads files with, drops line numbers while it builds its containers. So each
+file is parsed a second time into PyYAML's nodes, which keep the start and end of every token. The
+two readings must agree: `_loader` gives PyYAML the rules by which OmegaConf tells ``1e3`` from
+text, and `_entries` applies merge keys (``<<``) in the order of PyYAML's constructor.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,40 +20,40 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from sweepwright.diagnostics import Span
 
-Pair: TypeAlias = tuple[Node | None, Node]
-"""A key and its value; in a list there is no key."""
+Entry: TypeAlias = tuple[Node | None, Node]
+"""The nodes of a key and of its value; an item of a list has no key."""
 
 
 class YamlDocument:
-    """A YAML text, taken apart into nodes."""
+    """A YAML text, parsed into nodes."""
 
     def __init__(self, text: str, file: str) -> None:
-        """Read a text.
+        """Parse a text.
 
         Raises
         ------
         YAMLError
-            When it is not well formed.
+            If the text is not well-formed.
         """
         self.file = file
-        self.root = _compose(text)
-        # A byte order mark is in no column.
+        self._node = _parse(text)
+        # PyYAML does not count a byte order mark as a column.
         self._lines = text.removeprefix("\ufeff").splitlines()
-        self._inside: dict[int, dict[Any, Pair]] = {}
+        self._entries: dict[int, dict[Any, Entry]] = {}
 
     @property
-    def mark(self) -> "YamlSpan | None":
-        """YamlSpan the whole text, unless it is empty."""
-        return YamlSpan(self, self.root) if self.root else None
+    def root(self) -> "YamlSpan | None":
+        """Span of the whole text, None if it is empty."""
+        return YamlSpan(self, self._node) if self._node else None
 
-    def inside(self, node: Node) -> Mapping[Any, Pair]:
-        """List what a node holds, by key or index."""
-        if id(node) not in self._inside:
-            self._inside[id(node)] = dict(_pairs(node))
-        return self._inside[id(node)]
+    def entries(self, node: Node) -> Mapping[Any, Entry]:
+        """Return the entries of a mapping or a list by key or index."""
+        if id(node) not in self._entries:
+            self._entries[id(node)] = dict(_entries(node))
+        return self._entries[id(node)]
 
     def span(self, node: Node) -> Span:
-        """Tell where a node is written, without its anchor and tag."""
+        """Return the span of a node, without its anchor and its tag."""
         start, end = node.start_mark, node.end_mark
         text = self._lines[start.line] if start.line < len(self._lines) else ""
         stop = end.column if end.line == start.line else len(text.rstrip())
@@ -58,54 +64,55 @@ class YamlDocument:
 
 @dataclass(frozen=True, slots=True)
 class YamlSpan:
-    """Where one value of a YAML text is written, and those inside it.
+    """Where an entry of a YAML text is written; an `EntrySpan` with access to what it contains.
 
-    Places are made when somebody asks: of ten thousand values most are without fault.
+    It refers to nodes and computes a `Span` on request: of ten thousand values, few are ever
+    pointed at.
     """
 
-    page: YamlDocument
+    document: YamlDocument
     node: Node
     key_node: Node | None = None
 
     @property
     def file(self) -> str:
-        """The file, as a user would type it."""
-        return self.page.file
+        """Path of the file, as a user would type it."""
+        return self.document.file
 
     @property
     def value(self) -> Span:
-        """Tell where it is written: an alias where its anchor is, what is left out at its key."""
-        left_out = self.node.start_mark.index == self.node.end_mark.index
-        return self.key if left_out and self.key_node else self.page.span(self.node)
+        """Span of the value: of the anchored node for an alias, of the key for an empty value."""
+        empty = self.node.start_mark.index == self.node.end_mark.index
+        return self.key if empty and self.key_node else self.document.span(self.node)
 
     @property
     def key(self) -> Span:
-        """Tell where its key is; in a list, which has none, where the value is."""
-        return self.page.span(self.key_node or self.node)
+        """Span of the key; an item of a list has that of its value."""
+        return self.document.span(self.key_node or self.node)
 
     @property
     def text(self) -> str:
-        """What a scalar says."""
+        """The text of a scalar, empty for anything else."""
         return self.node.value if isinstance(self.node, ScalarNode) else ""
 
     @property
     def children(self) -> dict[Any, "YamlSpan"]:
-        """YamlSpan what is inside, by key or index."""
-        pairs = self.page.inside(self.node)
-        return {name: YamlSpan(self.page, node, key) for name, (key, node) in pairs.items()}
+        """Spans of the entries by key or index."""
+        entries = self.document.entries(self.node)
+        return {name: YamlSpan(self.document, node, key) for name, (key, node) in entries.items()}
 
     def child(self, key: Any) -> "YamlSpan | None":
-        """Find the mark of a key or an index."""
-        pair = self.page.inside(self.node).get(key)
-        return YamlSpan(self.page, pair[1], pair[0]) if pair else None
+        """Return the span of the entry at a key or an index."""
+        entry = self.document.entries(self.node).get(key)
+        return YamlSpan(self.document, entry[1], entry[0]) if entry else None
 
 
-def broken_at(text: str, file: str, error: yaml.YAMLError) -> Span:
-    """Point at where PyYAML gave up on a text."""
+def yaml_error_span(text: str, file: str, error: yaml.YAMLError) -> Span:
+    """Return the span at which PyYAML stopped parsing a text."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
         return Span(file)
-    # A text that ends too early is best looked at where its last line is.
+    # At an unexpected end PyYAML points behind the last line, which has no text to show.
     lines = text.splitlines() or [""]
     line = min(mark.line, len(lines) - 1)
     column = mark.column if line == mark.line else len(lines[line])
@@ -113,51 +120,51 @@ def broken_at(text: str, file: str, error: yaml.YAMLError) -> Span:
 
 
 _MERGE = "tag:yaml.org,2002:merge"
+_TEXT = "tag:yaml.org,2002:str"
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)+(?=[^\s#])")
-"""An anchor or a tag, with what it belongs to behind it."""
+"""An anchor or a tag that a value follows on the same line."""
 
 
-def _compose(text: str) -> Node | None:
-    """Read with libyaml where it is present; both count a column for each character."""
+def _parse(text: str) -> Node | None:
+    """Parse with libyaml if PyYAML was built with it; both count columns in characters."""
+    parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        root: Node | None = yaml.compose(
-            text, _loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        )
+        root: Node | None = yaml.compose(text, _loader(parser))
     except yaml.YAMLError:
+        # Parse again, so that the message is the same with libyaml and without.
         root = yaml.compose(text, _loader(yaml.SafeLoader))
     return root
 
 
 @cache
 def _loader(parser: type) -> Any:
-    """Let a parser tell types apart as OmegaConf does, which renamed the module for it in 2.4."""
-    known = "omegaconf._yaml" if find_spec("omegaconf._yaml") else "omegaconf._utils"
-    resolvers = import_module(known).get_yaml_loader().yaml_implicit_resolvers
+    """Return a parser that tells scalar types apart as OmegaConf does."""
+    # OmegaConf 2.4 moved its loader to another private module.
+    module = "omegaconf._yaml" if find_spec("omegaconf._yaml") else "omegaconf._utils"
+    resolvers = import_module(module).get_yaml_loader().yaml_implicit_resolvers
     return type("Loader", (parser,), {"yaml_implicit_resolvers": resolvers})
 
 
-def _pairs(node: Node) -> Iterator[tuple[Any, Pair]]:
+def _entries(node: Node) -> Iterator[tuple[Any, Entry]]:
     match node:
         case SequenceNode(value=items):
             yield from ((index, (None, item)) for index, item in enumerate(items))
         case MappingNode(value=pairs):
-            # What is merged in by `<<` comes first, so that the mapping's own keys win.
+            # Merged entries come first, so that the mapping's own entries replace them.
             for key, value in sorted(pairs, key=lambda pair: pair[0].tag != _MERGE):
                 if key.tag == _MERGE:
-                    yield from _merged(value)
+                    yield from _merged_entries(value)
                 elif isinstance(key, ScalarNode):
-                    yield _name(key), (key, value)
+                    yield _key(key), (key, value)
 
 
-def _merged(node: Node) -> Iterator[tuple[Any, Pair]]:
+def _merged_entries(node: Node) -> Iterator[tuple[Any, Entry]]:
     sources = node.value if isinstance(node, SequenceNode) else [node]
+    # The first of several merged mappings wins, so it comes last.
     for source in reversed(sources):
-        yield from _pairs(source)
+        yield from _entries(source)
 
 
-def _name(key: ScalarNode) -> Any:
-    """Read a key, which may be a number or a boolean."""
-    return SafeConstructor().construct_object(key) if key.tag != _TEXT else key.value
-
-
-_TEXT = "tag:yaml.org,2002:str"
+def _key(node: ScalarNode) -> Any:
+    """Return the value of a key, which may be a number or a boolean."""
+    return node.value if node.tag == _TEXT else SafeConstructor().construct_object(node)

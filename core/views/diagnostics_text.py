@@ -1,4 +1,4 @@
-"""Render findings, as text for people and as JSON for programs."""
+"""Render findings as text for people and as JSON for programs."""
 
 import json
 from collections import Counter
@@ -7,17 +7,18 @@ from typing import Any
 
 from sweepwright.diagnostics import Diagnostic, Severity
 
+from .formatting import plural
 from .source_excerpt import Paint, excerpt, margin_of
 
 
 def render_diagnostics(diagnostics: Sequence[Diagnostic], *, color: bool) -> str:
-    """Render findings, each with its source line and a caret, and count them at the end.
+    """Render findings, each with its source line and carets, and count them at the end.
 
-    Those that are silenced are counted alone.
+    Silenced findings are only counted.
     """
     paint = Paint(color)
-    loud = [found for found in diagnostics if found.severity is not Severity.SILENCED]
-    blocks = ["\n".join(_block(found, paint)) for found in loud]
+    visible = [found for found in diagnostics if found.severity is not Severity.SILENCED]
+    blocks = ["\n".join(_block(found, paint)) for found in visible]
     return "\n\n".join([*blocks, _count(diagnostics)]) + "\n"
 
 
@@ -42,11 +43,7 @@ def _count(diagnostics: Sequence[Diagnostic]) -> str:
     counts = Counter(found.severity for found in diagnostics)
     errors, warnings = counts[Severity.ERROR], counts[Severity.WARNING]
     silenced = f", {counts[Severity.SILENCED]} silenced" if counts[Severity.SILENCED] else ""
-    return f"{_plural(errors, 'error')}, {_plural(warnings, 'warning')}{silenced}"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"{plural(errors, 'error')}, {plural(warnings, 'warning')}{silenced}"
 
 
 def _body(found: Diagnostic) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Explanations, as text for people and as JSON for programs."""
+"""Render an explanation as text for people and as JSON for programs."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,17 +8,14 @@ from sweepwright.diagnostics import Span
 from sweepwright.events import Json
 from sweepwright.protocol import dumps
 
-from ..compiler.compose.defaults_list import Choice
-from ..compiler.compose.explain import Explanation, Leaf, Step
-from ..compiler.compose.interpolations import Resolved, ToKey, ToResolver
-from ..compiler.compose.layers import Change
+from ..compiler.compose.defaults_list import ConfigChoice
+from ..compiler.compose.explain import ExplainedChange, Explanation, Leaf
+from ..compiler.compose.interpolations import Interpolation, KeyReference, ResolverCall
+from ..compiler.compose.provenance import ChangeKind
 from ..compiler.spans import dotted
 from ..registry.options import show
 from .formatting import format_table, plural
 from .source_excerpt import Paint, excerpt, margin_of
-
-NOBODY = "nobody can tell"
-"""Said of an origin that is not known for certain."""
 
 
 def explanation_text(explanation: Explanation, *, color: bool) -> str:
@@ -28,16 +25,16 @@ def explanation_text(explanation: Explanation, *, color: bool) -> str:
 
 
 def explanation_body(explanation: Explanation) -> Json:
-    """Write an explanation as JSON."""
+    """Return an explanation as JSON."""
     return {
         "key": explanation.key,
-        "there": explanation.there,
+        "there": explanation.exists,
         "value": _json(explanation.value),
-        "known": explanation.known,
-        "steps": [_step_body(step) for step in explanation.steps],
+        "known": explanation.origin_known,
+        "steps": [_change_body(change) for change in explanation.changes],
         "choices": [_choice_body(choice) for choice in explanation.choices],
         "holds": [_leaf_body(leaf) for leaf in explanation.leaves],
-        "resolved": _resolved_body(explanation.resolved),
+        "resolved": _interpolation_body(explanation.interpolation),
         "refers_to": [explanation_body(target) for target in explanation.targets],
     }
 
@@ -45,11 +42,11 @@ def explanation_body(explanation: Explanation) -> Json:
 def _blocks(explanation: Explanation, paint: Paint) -> Iterator[list[str]]:
     yield [paint("bold", _head(explanation)), *_notes(explanation, paint)]
     for choice in explanation.choices:
-        for other in choice.instead_of:
+        for other in choice.overruled:
             yield list(_choice(other, paint, in_force=False))
-        yield list(_choice(choice, paint, in_force=not explanation.steps))
-    for step in explanation.steps:
-        yield list(_step(step, paint))
+        yield list(_choice(choice, paint, in_force=not explanation.changes))
+    for change in explanation.changes:
+        yield list(_change(change, paint))
     if explanation.leaves:
         yield format_table(("key", "value", "from"), map(_row, explanation.leaves))
     for target in explanation.targets:
@@ -58,135 +55,136 @@ def _blocks(explanation: Explanation, paint: Paint) -> Iterator[list[str]]:
 
 def _head(explanation: Explanation) -> str:
     name = f"`{explanation.key}`"
-    if explanation.way:
-        name = f"`{explanation.way}` is {name}, which"
-    if not explanation.there:
-        empty = explanation.choices and not explanation.steps
-        return f"{name} is left empty" if empty else f"{name} is not there any more"
-    if explanation.resolved:
-        return f"{name} is {show(explanation.value)}, which {_outcome(explanation.resolved)}"
-    if explanation.steps or not explanation.leaves:
+    if explanation.requested_as:
+        name = f"`{explanation.requested_as}` is {name}, which"
+    if not explanation.exists:
+        empty = explanation.choices and not explanation.changes
+        return f"{name} is left empty" if empty else f"{name} was removed"
+    if explanation.interpolation:
+        return f"{name} is {show(explanation.value)}, which {_outcome(explanation.interpolation)}"
+    if explanation.changes or not explanation.leaves:
         return f"{name} is {show(explanation.value)}"
     return f"{name} is a section of {plural(len(explanation.leaves), 'value')}"
 
 
-def _outcome(resolved: Resolved) -> str:
-    if resolved.error:
-        return f"does not resolve: {resolved.error}"
-    return "is another section" if resolved.value is None else f"is {show(resolved.value)}"
+def _outcome(interpolation: Interpolation) -> str:
+    if interpolation.error:
+        return f"does not resolve: {interpolation.error}"
+    value = interpolation.value
+    return "is another section" if value is None else f"is {show(value)}"
 
 
 def _notes(explanation: Explanation, paint: Paint) -> Iterator[str]:
-    if not explanation.known:
-        yield _note(f"{NOBODY} where this value is from", " ", paint)
-    for asked in explanation.resolved.references if explanation.resolved else ():
-        if isinstance(asked, ToResolver):
+    if not explanation.origin_known:
+        yield _note("the origin of this value is unknown", " ", paint)
+    found = explanation.interpolation
+    for asked in found.references if found else ():
+        if isinstance(asked, ResolverCall):
             arguments = ", ".join(f"`{argument}`" for argument in asked.arguments)
-            said = f"the resolver `{asked.name}` says {show(asked.value)} to {arguments}"
-            yield _note(said, " ", paint)
+            text = f"the resolver `{asked.name}` returns {show(asked.value)} for {arguments}"
+            yield _note(text, " ", paint)
 
 
-def _step(step: Step, paint: Paint) -> Iterator[str]:
-    tint = "green" if step.in_force else "yellow"
-    yield paint(tint, _deed(step))
-    span = step.span or Span(None)
+def _change(change: ExplainedChange, paint: Paint) -> Iterator[str]:
+    tint = "green" if change.in_force else "yellow"
+    yield paint(tint, _headline(change))
+    span = change.span or Span(None)
     yield from excerpt(span, "", tint, paint)
     margin = margin_of(span)
-    if step.by:
-        yield _note(f"a default of {step.by}", margin, paint)
-    if step.key and step.key.file == span.file and step.key.line > span.line:
-        yield _note(f"an alias stands for it at {step.key}", margin, paint)
+    if change.owner:
+        yield _note(f"a default of {change.owner}", margin, paint)
+    if change.key and change.key.file == span.file and change.key.line > span.line:
+        yield _note(f"an alias at {change.key} repeats it", margin, paint)
     what = "this file" if span.file else "it"
-    yield from (_note(said, margin, paint) for said in _why(step.choice, what))
+    yield from (_note(reason, margin, paint) for reason in _reasons(change.choice, what))
 
 
-def _deed(step: Step) -> str:
-    match step.change:
-        case Change.REMOVES:
+def _headline(change: ExplainedChange) -> str:
+    match change.kind:
+        case ChangeKind.REMOVES:
             return "removed"
-        case Change.MOVES:
+        case ChangeKind.MOVES:
             return "moved in its list"
-    return f"set to {show(step.value)}{', in force' if step.in_force else ''}"
+    return f"set to {show(change.value)}{', in force' if change.in_force else ''}"
 
 
-def _choice(choice: Choice, paint: Paint, *, in_force: bool) -> Iterator[str]:
+def _choice(choice: ConfigChoice, paint: Paint, *, in_force: bool) -> Iterator[str]:
     tint = "green" if in_force else "yellow"
-    said = f"chosen by `{choice.text}`"
-    yield paint(tint, f"{said}, in force" if in_force else said)
+    yield paint(tint, f"chosen by `{choice.text}`{', in force' if in_force else ''}")
     yield from excerpt(replace(choice.span, key=""), "", tint, paint)
     margin = margin_of(choice.span)
-    yield from (_note(said, margin, paint) for said in _why(choice.because, "this file"))
+    reasons = _reasons(choice.chosen_by, "this file")
+    yield from (_note(reason, margin, paint) for reason in reasons)
 
 
-def _why(choice: Choice | None, what: str) -> Iterator[str]:
-    """Tell who chose a file, and who chose the file that says so."""
+def _reasons(choice: ConfigChoice | None, what: str) -> Iterator[str]:
+    """Say what chose a file, what chose the file that contains this choice, and so on."""
     while choice:
-        where = "on the command line" if choice.typed else f"at {choice.span}"
+        where = "on the command line" if choice.on_command_line else f"at {choice.span}"
         yield f"`{choice.text}` {where} chose {what}"
-        choice, what = choice.because, "that file"
+        choice, what = choice.chosen_by, "that file"
 
 
-def _note(said: str, margin: str, paint: Paint) -> str:
-    return f"{margin}{paint('blue', '=')} {said}"
+def _note(text: str, margin: str, paint: Paint) -> str:
+    return f"{margin}{paint('blue', '=')} {text}"
 
 
 def _row(leaf: Leaf) -> tuple[str, str, str]:
-    return leaf.key, show(leaf.value), _origin(leaf.step)
+    return leaf.key, show(leaf.value), _origin(leaf.origin)
 
 
-def _origin(step: Step | None) -> str:
-    if step is None:
-        return NOBODY
-    return str(step.span) if step.span else f"a default of {step.by}"
+def _origin(change: ExplainedChange | None) -> str:
+    if change is None:
+        return "unknown"
+    return str(change.span) if change.span else f"a default of {change.owner}"
 
 
-def _step_body(step: Step) -> dict[str, Any]:
+def _change_body(change: ExplainedChange) -> dict[str, Any]:
     return {
-        "change": step.change.value,
-        "value": _json(step.value),
-        "in_force": step.in_force,
-        "default_of": step.by or None,
-        **_span_body(step.span),
-        "chosen_by": _choice_body(step.choice),
+        "change": change.kind.value,
+        "value": _json(change.value),
+        "in_force": change.in_force,
+        "default_of": change.owner or None,
+        **_span_body(change.span),
+        "chosen_by": _choice_body(change.choice),
     }
 
 
 def _leaf_body(leaf: Leaf) -> dict[str, Any]:
-    step = leaf.step
-    by = {"default_of": (step.by or None) if step else None}
+    origin = leaf.origin
     return {
         "key": leaf.key,
         "value": _json(leaf.value),
-        **by,
-        **_span_body(step.span if step else None),
+        "default_of": (origin.owner or None) if origin else None,
+        **_span_body(origin.span if origin else None),
     }
 
 
-def _choice_body(choice: Choice | None) -> dict[str, Any] | None:
+def _choice_body(choice: ConfigChoice | None) -> dict[str, Any] | None:
     if choice is None:
         return None
     return {
         "choice": choice.text,
         **_span_body(choice.span),
-        "chosen_by": _choice_body(choice.because),
-        "instead_of": [_choice_body(other) for other in choice.instead_of],
+        "chosen_by": _choice_body(choice.chosen_by),
+        "instead_of": [_choice_body(other) for other in choice.overruled],
     }
 
 
-def _resolved_body(resolved: Resolved | None) -> dict[str, Any] | None:
-    if resolved is None:
+def _interpolation_body(found: Interpolation | None) -> dict[str, Any] | None:
+    if found is None:
         return None
     asked = [
-        {"key": dotted(one.path)}
-        if isinstance(one, ToKey)
-        else {"resolver": one.name, "arguments": one.arguments, "value": _json(one.value)}
-        for one in resolved.references
+        {"key": dotted(asked.path)}
+        if isinstance(asked, KeyReference)
+        else {"resolver": asked.name, "arguments": asked.arguments, "value": _json(asked.value)}
+        for asked in found.references
     ]
-    return {"value": _json(resolved.value), "error": resolved.error, "asked": asked}
+    return {"value": _json(found.value), "error": found.error, "asked": asked}
 
 
 def _json(value: Any) -> Json:
-    """Write a value as it is where JSON has such values, else as text."""
+    """Return a value as it is if JSON can hold it, else as text."""
     try:
         dumps(value)
     except (TypeError, ValueError):

@@ -1,4 +1,8 @@
-"""Amend a composed tree: provider's defaults beneath it, values of the command line on top."""
+"""Apply plugins' defaults and the values of the command line to a composed tree.
+
+Hydra would apply all overrides at once and raise at the first fault. Here each is applied by
+itself: one that fails is reported with the reason, and leaves the tree as it was.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -27,93 +31,69 @@ from .overrides import ParsedOverride
 
 @dataclass(frozen=True, slots=True)
 class OverrideTargets:
-    """What the command line can name."""
+    """What an override can name, for suggestions."""
 
     registry: Registry
     roots: tuple[str, ...]
     """Keys of the root, and config groups."""
 
 
-def lay_defaults(tree: DictConfig, registry: Registry) -> list[Layer]:
-    """Give a provider that a file selects the defaults that selecting it by name would give.
+def add_defaults(tree: DictConfig, registry: Registry) -> list[Layer]:
+    """Add the defaults of the providers that files select by ``name``.
 
-    A trial and a budget get those of their sections, so that the command line can set what their
-    files leave out.
+    A provider selected as ``tuner=<name>`` brings its defaults through the ConfigStore. The
+    sections ``trial`` and ``budget`` get the defaults of their dataclasses. So an override can set
+    a key that no file contains.
     """
     layers: list[Layer] = []
     for kind in KINDS:
         section = tree.get(kind)
         if isinstance(section, DictConfig):
-            defaults, owner = _defaults(kind, section, registry)
-            layers.append(Layer((kind,), _lay_beneath(section, defaults), owner))
+            defaults, owner = _provider_defaults(kind, section, registry)
+            layers.append(Layer((kind,), _add_missing(section, defaults), owner))
     for name, options in (("trial", TrialOptions), ("budget", Budget)):
         section = tree.get(name)
         if isinstance(section, DictConfig):
-            laid = _lay_beneath(section, option_defaults(options))
-            layers.append(Layer((name,), laid, f"the section `{name}`"))
+            added = _add_missing(section, option_defaults(options))
+            layers.append(Layer((name,), added, f"the section `{name}`"))
     return layers
 
 
 def apply_overrides(
     tree: DictConfig,
-    values: Sequence[ParsedOverride],
-    holes: AbstractSet[KeyPath],
-    known: OverrideTargets,
+    overrides: Sequence[ParsedOverride],
+    invalid: AbstractSet[KeyPath],
+    targets: OverrideTargets,
     report: Report,
 ) -> list[Layer]:
-    """Set what the command line says, reporting every override that does not apply."""
+    """Apply the overrides that set values; report each that fails.
+
+    Those below an invalid path are skipped, since the section that they would change is missing.
+    """
     layers: list[Layer] = []
-    for given in values:
-        if any(given.path[: len(hole)] == hole for hole in holes):
+    for override in overrides:
+        if any(override.path[: len(path)] == path for path in invalid):
             continue
-        before = _landing(tree, given)
-        empty = _is_empty(tree, str(given.path[0]))
+        path_before = _path_set_by(override, tree)
+        was_null = _is_null(tree, str(override.path[0]))
         try:
-            ConfigLoaderImpl._apply_overrides_to_config([given.override], tree)  # noqa: SLF001 - just what Hydra does, one at a time
+            ConfigLoaderImpl._apply_overrides_to_config([override.parsed], tree)  # noqa: SLF001 - Hydra has no public name for it
         except (HydraException, OmegaConfBaseException, ValueError, TypeError) as error:
-            if empty:
-                tree[given.path[0]] = None  # a mapping with nothing in it is left there
-            _report(tree, given, known, error, report)
+            if was_null:
+                tree[override.path[0]] = None  # Hydra made it an empty mapping before it failed
+            _report(tree, override, targets, error, report)
         else:
-            at = before if given.override.is_delete() else _landing(tree, given)
-            layers.append(Layer(at, _deed(given), mark=given.typed))
+            # A deleted value is gone, and one that is added was not there before.
+            deletes = override.parsed.is_delete()
+            path = path_before if deletes else _path_set_by(override, tree)
+            layers.append(Layer(path, _values(override), span=override.span))
     return layers
 
 
-def _is_empty(tree: DictConfig, key: str) -> bool:
-    """Tell whether a key of the root holds null."""
-    return key in tree and tree._get_node(key)._is_none()  # type: ignore[union-attr]  # noqa: SLF001 - the value itself may be an interpolation
-
-
-def _lay_beneath(section: DictConfig, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Set what is not there yet, and return it.
-
-    OmegaConf's merge would stop at a list where a mapping is due.
-    """
-    laid: dict[str, Any] = {}
-    for name, value in defaults.items():
-        if name not in section:
-            with open_dict(section):
-                section[name] = value
-            laid[name] = value
-        elif isinstance(value, Mapping) and isinstance(section._get_node(name), DictConfig):  # noqa: SLF001 - the value itself may be an interpolation
-            laid[name] = _lay_beneath(section[name], value)
-    return laid
-
-
-def _landing(tree: DictConfig, given: ParsedOverride) -> KeyPath:
-    return follow_path(tree, given.path, through_last=extends_list(given.override))
-
-
-def _deed(given: ParsedOverride) -> Any:
-    """Tell what an override does: it deletes, extends a list, or sets a value."""
-    if given.override.is_delete():
-        return LayerAction.DELETE
-    return LayerAction.EXTEND if extends_list(given.override) else given.override.value()
-
-
-def _defaults(kind: str, section: DictConfig, registry: Registry) -> tuple[dict[str, Any], str]:
-    """List the options of the provider that a section names, and say whose they are."""
+def _provider_defaults(
+    kind: str, section: DictConfig, registry: Registry
+) -> tuple[dict[str, Any], str]:
+    """Return the defaults of the provider that a section names, and whose they are."""
     name = str(OmegaConf.select(section, "name", throw_on_resolution_failure=False))
     try:
         defaults = option_defaults(registry.find(kind, name).options)
@@ -122,33 +102,86 @@ def _defaults(kind: str, section: DictConfig, registry: Registry) -> tuple[dict[
     return defaults, f"`{kind}={name}` in {registry.distribution(kind, name)}"
 
 
+def _add_missing(section: DictConfig, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the defaults of keys that a section lacks, and return what was added.
+
+    `OmegaConf.merge` would raise where a file gives a list for a mapping; the bind pass reports
+    that with a span.
+    """
+    added: dict[str, Any] = {}
+    for name, value in defaults.items():
+        if name not in section:
+            with open_dict(section):
+                section[name] = value
+            added[name] = value
+        elif isinstance(value, Mapping) and isinstance(section._get_node(name), DictConfig):  # noqa: SLF001 - the value may be an interpolation
+            added[name] = _add_missing(section[name], value)
+    return added
+
+
+def _is_null(tree: DictConfig, key: str) -> bool:
+    """Tell whether a key of the root is null."""
+    return key in tree and tree._get_node(key)._is_none()  # type: ignore[union-attr]  # noqa: SLF001 - the value may be an interpolation
+
+
+def _path_set_by(override: ParsedOverride, tree: DictConfig) -> KeyPath:
+    """Return the path that an override sets, which may lead through interpolated sections."""
+    return follow_path(tree, override.path, through_last=extends_list(override.parsed))
+
+
+def _values(override: ParsedOverride) -> Any:
+    if override.parsed.is_delete():
+        return LayerAction.DELETE
+    return LayerAction.EXTEND if extends_list(override.parsed) else override.parsed.value()
+
+
 def _report(
     tree: DictConfig,
-    given: ParsedOverride,
-    known: OverrideTargets,
+    override: ParsedOverride,
+    targets: OverrideTargets,
     error: Exception,
     report: Report,
 ) -> None:
-    found = _stranger(tree, given.path)
-    inside = {} if found else _strangers_inside(tree, given)
-    if inside and not given.override.is_add():
-        _report_strangers_inside(tree, given, inside, known, report)
-    elif given.override.is_add() and found is None:
-        message = f"`{dotted(given.path)}` is in the configuration already"
-        way_out = f"write `{given.text.lstrip('+')}`"
-        report.error(Code.BAD_OVERRIDE, message, given.key_span, help=way_out)
-    elif found is None:
-        said = str(error.__cause__ or error).strip().splitlines()[0]
-        message = f"`{given.text}` cannot be used: {said}"
-        report.error(Code.BAD_OVERRIDE, message, given.value_span)
+    """Report why an override could not be applied."""
+    unknown = _first_unknown(tree, override.path)
+    unknown_inside = {} if unknown else _unknown_inside(tree, override)
+    if unknown_inside and not override.parsed.is_add():
+        _report_unknown_inside(tree, override, unknown_inside, targets, report)
+    elif override.parsed.is_add() and unknown is None:
+        message = f"`{dotted(override.path)}` is in the configuration already"
+        suggestion = f"write `{override.text.lstrip('+')}`"
+        report.error(Code.BAD_OVERRIDE, message, override.key_span, help=suggestion)
+    elif unknown is None:
+        reason = str(error.__cause__ or error).strip().splitlines()[0]
+        message = f"`{override.text}` cannot be applied: {reason}"
+        report.error(Code.BAD_OVERRIDE, message, override.value_span)
     else:
-        _report_stranger(tree, given, found, known, report)
+        _report_unknown(tree, override, unknown, targets, report)
 
 
-def _strangers_inside(tree: DictConfig, given: ParsedOverride) -> dict[KeyPath, Any]:
-    """Find the values in a mapping on the command line whose keys are not there."""
-    leaves = _leaves(given.override.value(), given.path)
-    return {path: value for path, value in leaves if _stranger(tree, path)}
+def _report_unknown(
+    tree: DictConfig,
+    override: ParsedOverride,
+    unknown: KeyPath,
+    targets: OverrideTargets,
+    report: Report,
+) -> None:
+    """Report an unknown key; one that names a kind of which no plugin offers any is a choice."""
+    if len(unknown) == 1 and unknown[0] in KINDS:
+        choice, span = override.choices[0], override.value_span
+        report_unknown_choice(choice, span, [], targets.registry, report)
+        return
+    near = _near(tree, unknown, targets)
+    to_add = f"to add it write `+{override.text}`"
+    suggestion = to_add if _may_be_added(unknown, near) else near
+    message = f"no key is called `{dotted(unknown)}`"
+    report.error(Code.UNKNOWN_KEY, message, override.key_span, help=suggestion)
+
+
+def _unknown_inside(tree: DictConfig, override: ParsedOverride) -> dict[KeyPath, Any]:
+    """Return the values in a mapping on the command line whose keys are unknown."""
+    leaves = _leaves(override.parsed.value(), override.path)
+    return {path: value for path, value in leaves if _first_unknown(tree, path)}
 
 
 def _leaves(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
@@ -159,77 +192,64 @@ def _leaves(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
         yield path, value
 
 
-def _report_strangers_inside(
+def _report_unknown_inside(
     tree: DictConfig,
-    given: ParsedOverride,
+    override: ParsedOverride,
     inside: Mapping[KeyPath, Any],
-    known: OverrideTargets,
+    targets: OverrideTargets,
     report: Report,
 ) -> None:
-    """Report the new keys of a mapping: one is set by itself, and a new one with a `+`."""
-    unknown = [_stranger(tree, path) or path for path in inside]
+    """Report the unknown keys of a mapping, each of which can only be added by itself."""
+    unknown = [_first_unknown(tree, path) or path for path in inside]
     named = ", ".join(f"`{dotted(path)}`" for path in dict.fromkeys(unknown))
     message = f"no key is called {named}"
-    near = _near(tree, unknown[0], known)
-    written = (f"`+{dotted(path)}={_written(value)}`" for path, value in inside.items())
-    free = _is_free(given.path, near)
-    way_out = f"to add it write {' '.join(written)}" if free else near
-    report.error(Code.UNKNOWN_KEY, message, given.value_span, help=way_out)
+    near = _near(tree, unknown[0], targets)
+    additions = (f"`+{dotted(path)}={_as_override(value)}`" for path, value in inside.items())
+    to_add = f"to add it write {' '.join(additions)}"
+    suggestion = to_add if _may_be_added(override.path, near) else near
+    report.error(Code.UNKNOWN_KEY, message, override.value_span, help=suggestion)
 
 
-def _report_stranger(
-    tree: DictConfig, given: ParsedOverride, path: KeyPath, known: OverrideTargets, report: Report
-) -> None:
-    """Report a key that is not there, unless it selects of a kind that has nothing to offer."""
-    if len(path) == 1 and path[0] in KINDS:
-        report_unknown_choice(given.choices[0], given.value_span, [], known.registry, report)
-        return
-    near = _near(tree, path, known)
-    way_out = f"to add it write `+{given.text}`" if _is_free(path, near) else near
-    message = f"no key is called `{dotted(path)}`"
-    report.error(Code.UNKNOWN_KEY, message, given.key_span, help=way_out)
-
-
-def _written(value: Any) -> str:
-    """Write a value as Hydra reads it."""
+def _as_override(value: Any) -> str:
+    """Write a value by Hydra's grammar."""
     return dumps(value) if value is None or isinstance(value, bool | list) else str(value)
 
 
-def _near(tree: DictConfig, path: KeyPath, known: OverrideTargets) -> str:
-    """Name the keys beside a stranger, or the one that was meant."""
-    here = called_here(str(path[-1]))
-    if here and not path[1:]:
-        return here
-    section = OmegaConf.select(tree, dotted(path[:-1])) if path[1:] else None
-    beside = known.roots if not path[1:] else section if isinstance(section, DictConfig) else ()
-    keys = map(str, beside)
-    near = did_you_mean(str(path[-1]), sorted({*keys} - {"hydra"})) or ""
-    return near if near.startswith("did you mean") else here or near
-
-
-def _is_free(path: KeyPath, near: str) -> bool:
-    """Tell whether a user may add a key, and did not just misspell one.
-
-    Spaces and trials take any; what is null, as a budget may be, has none yet.
-    """
-    if path[0] == "budget":
-        return not near
-    return path[0] in ("space", "trial") and not near.startswith("did you mean")
-
-
-def _stranger(tree: DictConfig, path: KeyPath) -> KeyPath | None:
-    """Find the first key on the way down that is not there."""
+def _first_unknown(tree: DictConfig, path: KeyPath) -> KeyPath | None:
+    """Return the shortest part of a path that does not exist."""
     node: Any = tree
     for length, key in enumerate(path, 1):
-        keys = list(_keys(node))
-        if str(key) not in keys:
+        if str(key) not in _keys(node):
             return path[:length]
         node = OmegaConf.select(tree, dotted(path[:length]), throw_on_missing=False)
     return None
 
 
-def _keys(node: Any) -> Iterator[str]:
+def _keys(node: Any) -> list[str]:
     if isinstance(node, DictConfig):
-        yield from map(str, node)
-    else:
-        yield from map(str, range(len(node) if hasattr(node, "__len__") else 0))
+        return list(map(str, node))
+    return list(map(str, range(len(node) if hasattr(node, "__len__") else 0)))
+
+
+def _near(tree: DictConfig, path: KeyPath, targets: OverrideTargets) -> str:
+    """Suggest the key that was meant, or list those in the same section."""
+    translated = called_here(str(path[-1]))
+    if translated and not path[1:]:
+        return translated
+    section = OmegaConf.select(tree, dotted(path[:-1])) if path[1:] else None
+    siblings = (
+        targets.roots if not path[1:] else section if isinstance(section, DictConfig) else ()
+    )
+    keys = map(str, siblings)
+    near = did_you_mean(str(path[-1]), sorted({*keys} - {"hydra"})) or ""
+    return near if near.startswith("did you mean") else translated or near
+
+
+def _may_be_added(path: KeyPath, near: str) -> bool:
+    """Tell whether a key can be added here, and is no misspelling of one that exists.
+
+    Spaces and trials take any key. A budget that is null takes those of its dataclass.
+    """
+    if path[0] == "budget":
+        return not near
+    return path[0] in ("space", "trial") and not near.startswith("did you mean")

@@ -1,4 +1,9 @@
-"""What was typed: an argument of the command line, and the parts of its value."""
+"""Spans of the command line: where the key and the value of an override were typed.
+
+An argument is a line of its own: its number is the line, and columns count from its first
+character. A value such as ``{lr: 1, betas: [2, 3]}`` is split at its own commas and colons, so
+that a finding about ``betas[1]`` points at the ``3``.
+"""
 
 import re
 from collections.abc import Iterator
@@ -12,62 +17,62 @@ COMMAND_LINE = "<command line>"
 
 @dataclass(frozen=True, slots=True)
 class ArgumentSpan:
-    """A key and its value on the command line, or a part of that value.
-
-    It marks what an override sets, as `YamlSpan` does for what a file sets.
-    """
+    """Where an override, or an entry of its value, was typed; an `EntrySpan`."""
 
     text: str
     """The whole argument."""
     number: int
-    """Which of the arguments it is, from 1; 0 for what nobody typed."""
-    key_at: tuple[int, int]
-    value_at: tuple[int, int]
-    """Where they start and stop."""
+    """Number of the argument from 1; 0 for an override that was not typed as an argument."""
+    key_range: tuple[int, int]
+    value_range: tuple[int, int]
+    """Start and end in the text, the end excluded."""
 
     @property
     def file(self) -> str:
-        """Call the command line as a file is called."""
+        """The name that stands for a file's."""
         return COMMAND_LINE
 
     @property
     def key(self) -> Span:
-        """Tell where the key is."""
-        return self._span(*self.key_at)
+        """Span of the key."""
+        return self._span(*self.key_range)
 
     @property
     def value(self) -> Span:
-        """Tell where the value is, without quotes around it."""
-        start, stop = self.value_at
-        said = self.text[start:stop]
-        if len(said) > 1 and said[0] in "\"'" and said[-1] == said[0]:
+        """Span of the value, without quotes around it."""
+        start, stop = self.value_range
+        text = self.text[start:stop]
+        if len(text) > 1 and text[0] in "\"'" and text[-1] == text[0]:
             return self._span(start + 1, stop - 1)
         return self._span(start, stop)
 
     def child(self, key: Any) -> "ArgumentSpan":
-        """Find a part of a mapping or a list; the whole where it cannot be told apart."""
-        start, stop = self.value_at
+        """Return the span of an entry of a mapping or a list, or this span if it is not found."""
+        start, stop = self.value_range
         match self.text[start:stop][:1], key:
             case "[", int():
                 items = list(_split(self.text, start + 1, stop - 1, ","))
                 if key < len(items):
-                    return replace(self, key_at=items[key], value_at=items[key])
+                    return replace(self, key_range=items[key], value_range=items[key])
             case "{", _:
                 for begin, end in _split(self.text, start + 1, stop - 1, ","):
                     name, *rest = _split(self.text, begin, end, ":")
                     if rest and self.text[slice(*name)].strip("\"'") == str(key):
-                        return replace(self, key_at=name, value_at=(rest[0][0], end))
+                        return replace(self, key_range=name, value_range=(rest[0][0], end))
         return self
 
-    def varied(self, count: int) -> "list[ArgumentSpan]":
-        """Find each of several values; every one is the whole where they cannot be told apart."""
-        start, stop = self.value_at
+    def alternatives(self, count: int) -> "list[ArgumentSpan]":
+        """Return the span of each value that a multirun gives the key.
+
+        All of them are this span if the text does not list `count` values, as in ``range(1, 3)``.
+        """
+        start, stop = self.value_range
         if call := re.fullmatch(r"(choice\(\s*).*\)", self.text[start:stop]):
             start, stop = start + len(call[1]), stop - 1
         values = list(_split(self.text, start, stop, ","))
         if len(values) != count:
             return [self] * count
-        return [replace(self, value_at=at) for at in values]
+        return [replace(self, value_range=value) for value in values]
 
     def _span(self, start: int, stop: int) -> Span:
         if not self.number:
@@ -76,31 +81,34 @@ class ArgumentSpan:
 
 
 class MultirunOverride(str):
-    """An override that is one of several, where one argument gives a key several values."""
+    """One of the overrides that Hydra makes of an argument with several values.
 
-    __slots__ = ("typed",)
-    typed: ArgumentSpan
+    It is a `str`, since Hydra passes overrides on as text, and knows where its value was typed.
+    """
+
+    __slots__ = ("span",)
+    span: ArgumentSpan
 
     @classmethod
-    def of(cls, override: str, typed: ArgumentSpan) -> "MultirunOverride":
-        """Make an override that knows the argument it was typed in."""
-        varied = cls(override)
-        varied.typed = typed
-        return varied
+    def of(cls, text: str, span: ArgumentSpan) -> "MultirunOverride":
+        """Make an override of its text and its span."""
+        override = cls(text)
+        override.span = span
+        return override
 
 
-def typed(override: str, number: int) -> ArgumentSpan:
-    """Tell where the key and the value of an override were typed."""
+def argument_span(override: str, number: int) -> ArgumentSpan:
+    """Return the span of an override, given the number of its argument."""
     if isinstance(override, MultirunOverride):
-        return override.typed
-    prefix, key, _ = parts(override)
-    begins = len(prefix) + len(key) + 1 if "=" in override else 0
-    start, stop = _trimmed(override, begins, len(override))
-    return ArgumentSpan(override, number, (len(prefix), len(prefix) + len(key)), (start, stop))
+        return override.span
+    prefix, key, _ = split_override(override)
+    begin = len(prefix) + len(key) + 1 if "=" in override else 0
+    key_range = len(prefix), len(prefix) + len(key)
+    return ArgumentSpan(override, number, key_range, _trimmed(override, begin, len(override)))
 
 
-def parts(override: str) -> tuple[str, str, str]:
-    """Split an override into prefix, key and value."""
+def split_override(override: str) -> tuple[str, str, str]:
+    """Split an override into prefix (``+``, ``++``, ``~`` or nothing), key and value."""
     found = _OVERRIDE.fullmatch(override)
     assert found, "every text has this form"
     return found[1], found[2], found[3]
@@ -108,22 +116,23 @@ def parts(override: str) -> tuple[str, str, str]:
 
 _OVERRIDE = re.compile(r"(\+\+|\+|~|)([^=]*)=?(.*)", re.DOTALL)
 _TOKEN = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|\\.|.", re.DOTALL)
+"""A quoted string, an escaped character, or any other character."""
 
 
-def _split(text: str, start: int, stop: int, mark: str) -> Iterator[tuple[int, int]]:
-    """Split at marks that are in no quotes and no brackets."""
+def _split(text: str, start: int, stop: int, separator: str) -> Iterator[tuple[int, int]]:
+    """Split at separators outside of quotes and brackets; yield the range of each part."""
     depth, begin = 0, start
     for token in _TOKEN.finditer(text, start, stop):
         depth += (token[0] in "([{") - (token[0] in ")]}")
-        if token[0] == mark and depth == 0:
+        if token[0] == separator and depth == 0:
             yield _trimmed(text, begin, token.start())
             begin = token.end()
     yield _trimmed(text, begin, stop)
 
 
 def _trimmed(text: str, start: int, stop: int) -> tuple[int, int]:
-    """Leave out the space around."""
-    said = text[start:stop]
-    if not said.strip():
+    """Shorten a range by the spaces at its ends."""
+    part = text[start:stop]
+    if not part.strip():
         return start, stop
-    return start + len(said) - len(said.lstrip()), stop - len(said) + len(said.rstrip())
+    return start + len(part) - len(part.lstrip()), stop - len(part) + len(part.rstrip())

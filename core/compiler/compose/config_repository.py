@@ -1,6 +1,9 @@
-"""A repository of config files that survives broken and missing ones, and loads each once.
+"""A repository of configs that survives broken files, and loads each file once.
 
-Node count: how many YAML nodes a file has, of which only so many are read.
+Hydra loads every config through one repository object, which raises at the first broken file.
+`TolerantRepository` wraps it: a broken config is reported and then counts as empty, so that
+composition goes on and finds the faults of other files. What it loads is kept in a `ConfigCache`,
+along with the span of every value. `check_node_count` refuses a file that would fill the memory.
 """
 
 import os
@@ -22,8 +25,13 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 from sweepwright.diagnostics import Code, Report, Span
 
 from ...plan.redaction import shown
-from ..yaml_spans import YamlDocument, YamlSpan, broken_at
+from ..yaml_spans import YamlDocument, YamlSpan, yaml_error_span
 from .hydra_compat import LIMITS_ALIASES, NODE_LIMIT
+
+CONFIG_FOLDER = Path(__file__).resolve().parents[3] / "conf"
+"""The built-in configuration."""
+CONFIG_NAME = "config"
+"""Config path of the root of a configuration."""
 
 UNUSABLE = (
     HydraException,
@@ -34,129 +42,138 @@ UNUSABLE = (
     RecursionError,
     OSError,
 )
-"""What Hydra and OmegaConf raise for a file that is well-formed YAML and yet no config."""
+"""What Hydra and OmegaConf raise for a file that is well-formed YAML but not a config."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """One config as it was found: its values, and its text where it is a file."""
+class LoadedConfig:
+    """A config as loaded, before composition."""
 
     config_path: str
     """Name in the repository, such as ``tuner/random``."""
     provider: str
-    """Who offers it."""
+    """Hydra's name of its source, such as ``main``, or the distribution of a plugin."""
     values: Any
-    entries: tuple[Any, ...] = ()
-    """Its defaults list, as Hydra reads it."""
+    defaults: tuple[Any, ...] = ()
+    """Its defaults list, parsed by Hydra."""
     file: str | None = None
-    """Path as the user would type it."""
-    mark: YamlSpan | None = None
+    """Path as the user would type it; None for a config that a plugin offers in memory."""
+    span: YamlSpan | None = None
 
 
 @dataclass(slots=True)
 class ConfigCache:
-    """What was loaded so far, and what is at fault; shared by all copies of a repository."""
+    """The configs loaded so far; all copies that Hydra makes of a repository share it.
+
+    A config path is in at most one of `configs` and `broken` when it is first loaded. Composition
+    may add a loaded one to `broken` later, when its defaults list turns out to be invalid.
+    """
 
     report: Report
-    sources: dict[str, Source] = field(default_factory=dict)
-    loaded: dict[str, ConfigResult] = field(default_factory=dict)
-    """What Hydra is given when it asks for a config again."""
+    configs: dict[str, LoadedConfig] = field(default_factory=dict)
+    results: dict[str, ConfigResult] = field(default_factory=dict)
+    """What Hydra receives when it loads a config again."""
     broken: set[str] = field(default_factory=set)
-    """Config paths that are taken as empty, since a fault in them was reported."""
+    """Config paths that count as empty because a fault in them was reported."""
 
     def start_of(self, config_path: str) -> Span:
-        """Point at where a config begins."""
-        mark = self.sources[config_path].mark if config_path in self.sources else None
-        return mark.value if mark else Span(None, key=config_path)
+        """Return the span at which a config begins."""
+        span = self.configs[config_path].span if config_path in self.configs else None
+        return span.value if span else Span(None, key=config_path)
 
     def defaults_of(self, config_path: str) -> Span:
-        """Point at a config's defaults list."""
-        mark = self.sources[config_path].mark if config_path in self.sources else None
-        entries = mark.child("defaults") if mark else None
-        return entries.key if entries else self.start_of(config_path)
+        """Return the span of a config's defaults list."""
+        span = self.configs[config_path].span if config_path in self.configs else None
+        defaults = span.child("defaults") if span else None
+        return defaults.key if defaults else self.start_of(config_path)
 
 
 class TolerantRepository:
-    """Wraps Hydra's repository: reports a broken config once, and goes on without it."""
+    """Wraps Hydra's repository: a broken config is reported once and counts as empty."""
 
-    def __init__(self, inner: Any, shelf: ConfigCache) -> None:
+    def __init__(self, inner: Any, cache: ConfigCache) -> None:
         self._inner = inner
-        self._shelf = shelf
+        self._cache = cache
 
     def load_config(self, config_path: str) -> ConfigResult | None:
-        """Load a config, or return it as it was loaded; one that is at fault is empty."""
+        """Load a config, or return what was loaded before; a broken one is empty."""
         name = config_path.removesuffix(".yaml")
-        if name in self._shelf.broken:
+        if name in self._cache.broken:
             return _empty()
-        if name not in self._shelf.loaded:
-            loaded = self._loaded(name)
-            if loaded is None:
+        if name not in self._cache.results:
+            result = self._load(name)
+            if result is None:
                 return None
-            self._shelf.loaded[name] = loaded
-        return self._shelf.loaded[name]
+            self._cache.results[name] = result
+        return self._cache.results[name]
 
     def __getattr__(self, name: str) -> Any:
-        """Leave everything else to Hydra."""
+        """Delegate everything else to Hydra's repository."""
         return getattr(self._inner, name)
 
     def __deepcopy__(self, _: dict[int, Any]) -> "TolerantRepository":
-        """Copy the list of sources, which Hydra does before it makes a longer one."""
-        return TolerantRepository(copy(self._inner), self._shelf)
+        """Copy the list of sources and share the cache.
 
-    def _loaded(self, name: str) -> ConfigResult | None:
+        Hydra deep-copies the repository before it adds ``hydra.searchpath`` to the sources.
+        """
+        return TolerantRepository(copy(self._inner), self._cache)
+
+    def _load(self, name: str) -> ConfigResult | None:
         try:
             path = self._path(name)
-            page = YamlDocument(_text(path), shown(path)) if path else None
-            if page is None or not has_too_many_nodes(page, name, self._shelf.report):
-                return self._kept(name, self._inner.load_config(config_path=name), page)
+            document = YamlDocument(_text(path), shown(path)) if path else None
+            if document is None or check_node_count(document, name, self._cache.report):
+                return self._store(name, self._inner.load_config(config_path=name), document)
         except yaml.YAMLError as error:
             self._report_broken_yaml(name, error)
         except UNUSABLE as error:
             self._report_unusable(name, error)
-        self._shelf.broken.add(name)
+        self._cache.broken.add(name)
         return _empty()
 
-    def _kept(
-        self, name: str, loaded: ConfigResult | None, page: YamlDocument | None
+    def _store(
+        self, name: str, result: ConfigResult | None, document: YamlDocument | None
     ) -> ConfigResult | None:
-        if loaded is None:
+        if result is None:
             return None
-        if not isinstance(loaded.config, DictConfig):
-            raise TypeError("it is no mapping")
-        ours = loaded.provider != "hydra"  # what Hydra brings is no part of a sweep
-        self._shelf.sources[name] = Source(
+        if not isinstance(result.config, DictConfig):
+            raise TypeError("it is not a mapping")
+        ours = result.provider != "hydra"  # Hydra's own configs set nothing of a sweep
+        self._cache.configs[name] = LoadedConfig(
             name,
-            loaded.provider,
-            OmegaConf.to_container(loaded.config, resolve=False) if ours else {},
-            tuple(loaded.defaults_list or ()),
-            page.file if page else None,
-            page.mark if page else None,
+            result.provider,
+            OmegaConf.to_container(result.config, resolve=False) if ours else {},
+            tuple(result.defaults_list or ()),
+            document.file if document else None,
+            document.root if document else None,
         )
-        return loaded
+        return result
 
     def _report_broken_yaml(self, name: str, error: yaml.YAMLError) -> None:
         path = self._path(name)
-        assert path, "only a file has YAML in it"
+        assert path, "only a file contains YAML"
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         context = getattr(error, "context", None)
-        span = broken_at(_text(path, "replace"), shown(path), error)
+        span = yaml_error_span(_text(path, "replace"), shown(path), error)
         message = f"broken YAML: {problem}"
         notes = (f"found {context}",) if context and not str(context).startswith("found") else ()
-        self._shelf.report.error(Code.BROKEN_YAML, message, span, notes=notes)
+        self._cache.report.error(Code.BROKEN_YAML, message, span, notes=notes)
 
     def _report_unusable(self, name: str, error: Exception) -> None:
         path = self._path(name)
         readable = path and not isinstance(error, OSError)
         lines = (_text(path, "replace") if path and readable else "").splitlines() or [""]
+        # Hydra's errors carry no position; most are about the defaults list.
         found = [n for n, line in enumerate(lines) if re.match(r"defaults\s*:", line)]
         number = found[0] if found else 0
         file = shown(path) if path else None
         span = Span(file, number + 1, 1, max(1, len(lines[number])), lines[number], name)
-        said = str(getattr(error, "strerror", None) or error).splitlines()[0]
-        self._shelf.report.error(Code.NOT_COMPOSABLE, f"`{name}` cannot be used: {said}", span)
+        reason = str(getattr(error, "strerror", None) or error).splitlines()[0]
+        message = f"`{name}` cannot be used: {reason}"
+        self._cache.report.error(Code.NOT_COMPOSABLE, message, span)
 
     def _path(self, name: str) -> Traversable | None:
-        """Find the file that Hydra loads under a name, None for a config without one."""
+        """Return the file that Hydra loads under a name, None for a config without a file."""
         for source in self._inner.get_sources():
             if source.is_config(name):
                 match source.scheme():
@@ -169,7 +186,7 @@ class TolerantRepository:
 
 
 def _text(file: Traversable, errors: str = "strict") -> str:
-    """Read a file, which may be in a package that lies in an archive."""
+    """Read a file, which may be in a package inside an archive."""
     return file.read_bytes().decode("utf-8", errors)
 
 
@@ -178,60 +195,69 @@ def _empty() -> ConfigResult:
 
 
 LIMIT = "OMEGACONF_MAX_YAML_EXPANDED_NODES"
-"""Environment variable with which OmegaConf 2.4 lets its limit be set, and we ours."""
+"""Environment variable that sets the limit of OmegaConf 2.4; it also sets `NODE_LIMIT`."""
 
 SMALL, RATIO = 1_000, 100
-"""How many nodes, and how many for each that is written, OmegaConf 2.4 allows aliases to make."""
+"""OmegaConf 2.4 refuses aliases that expand to over 1,000 nodes and over 100 for each written."""
 
 
-def has_too_many_nodes(page: YamlDocument, config_path: str, report: Report) -> bool:
-    """Tell whether a file has more nodes than are read, and report it if so."""
-    mark, limit = page.mark, _limit()
-    if mark is None or limit is None:
-        return False
-    nodes, written = _count(mark.node)
-    repeated = LIMITS_ALIASES and nodes > SMALL and nodes > written * RATIO
-    if nodes <= limit and not repeated:
-        return False
-    message = f"`{config_path}` has {nodes:,} YAML nodes, more than are read"
-    notes = (f"{written:,} are written, and aliases repeat them",) if nodes > written else ()
-    way_out = _way_out(nodes, written)
-    report.error(Code.TOO_MANY_NODES, message, mark.value, notes=notes, help=way_out)
-    return True
+def check_node_count(document: YamlDocument, config_path: str, report: Report) -> bool:
+    """Tell whether a file has few enough YAML nodes; report it otherwise."""
+    root, limit = document.root, _limit()
+    if root is None or limit is None:
+        return True
+    expanded, written = _count(root.node)
+    repeated = LIMITS_ALIASES and expanded > SMALL and expanded > written * RATIO
+    if expanded <= limit and not repeated:
+        return True
+    message = f"`{config_path}` has {expanded:,} YAML nodes, above the limit of {limit:,}"
+    if repeated and expanded <= limit:
+        message = f"the aliases of `{config_path}` repeat its YAML nodes over {RATIO} times"
+    aliases = f"{written:,} are written; aliases repeat them"
+    report.error(
+        Code.TOO_MANY_NODES,
+        message,
+        root.value,
+        notes=(aliases,) if expanded > written else (),
+        help=_suggest_limit(expanded, written),
+    )
+    return False
 
 
-def _way_out(nodes: int, written: int) -> str:
-    if nodes > written * RATIO:
-        return f"if that is meant set `{LIMIT}=none` in the environment"
-    return f"spread it over several files, or set `{LIMIT}={nodes}` in the environment"
+def _suggest_limit(expanded: int, written: int) -> str:
+    if expanded > written * RATIO:
+        return f"if this is intended set `{LIMIT}=none` in the environment"
+    return f"split it into several files, or set `{LIMIT}={expanded}` in the environment"
 
 
 def _limit() -> int | None:
-    given = os.environ.get(LIMIT, "").strip()
-    if given.lower() == "none":
+    """Return the limit on nodes, None if the environment lifts it."""
+    value = os.environ.get(LIMIT, "").strip()
+    if value.lower() == "none":
         return None
-    return int(given) if given.isdecimal() else NODE_LIMIT
+    return int(value) if value.isdecimal() else NODE_LIMIT
 
 
 def _count(root: Node) -> tuple[int, int]:
-    """Count the nodes with aliases written out, and as they are written."""
+    """Count the nodes with aliases expanded, and as written."""
+    # Expanded sizes by node: an alias is the node of its anchor, so it costs one look-up.
     sizes: dict[int, int] = {}
 
     def size(node: Node) -> int:
         if id(node) not in sizes:
-            sizes[id(node)] = 0  # an alias inside of its own anchor, which nobody can read
-            sizes[id(node)] = 1 + sum(map(size, _inside(node)))
+            sizes[id(node)] = 0  # ends the recursion at an alias within its own anchor
+            sizes[id(node)] = 1 + sum(map(size, _children(node)))
         return sizes[id(node)]
 
     try:
         return size(root), len(sizes)
     except RecursionError:
-        return 0, 0  # nested too deeply to be read at all
+        return 0, 0  # too deeply nested; loading the file reports it
 
 
-def _inside(node: Node) -> list[Node]:
+def _children(node: Node) -> list[Node]:
     if isinstance(node, ScalarNode):
         return []
     if isinstance(node, MappingNode):
-        return [part for pair in node.value for part in pair]
+        return [child for pair in node.value for child in pair]
     return list(node.value)

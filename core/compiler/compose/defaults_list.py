@@ -1,4 +1,10 @@
-"""Choices: who chose each config of a composition, and who had asked for another."""
+"""Find what chose each config of a composition, and which choices were overruled.
+
+Hydra computes a tree of defaults: each node is a config, and its children are the entries of its
+defaults list with all overrides applied. The tree does not say which override was applied, so each
+entry is matched with the node it became, and the override that decided is looked up by its key.
+Where two entries could have become a node, no choice is given: better unknown than wrong.
+"""
 
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -15,47 +21,48 @@ from .overrides import ParsedOverride
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """An entry of a defaults list, or an override, that asks for a config."""
+class ConfigChoice:
+    """A defaults list entry, or an override on the command line, that chooses a config."""
 
     text: str
-    """The entry or the override, as it is written."""
+    """The entry or the override, as written."""
     span: Span
-    """Where the word is that names the config."""
-    typed: bool = False
-    """Whether it is an override of the command line."""
-    because: "Choice | None" = None
-    """Who chose the config whose defaults list it is in."""
-    instead_of: tuple["Choice", ...] = ()
-    """Who asked as well, and was overruled."""
+    """Span of the config's name."""
+    on_command_line: bool = False
+    chosen_by: "ConfigChoice | None" = None
+    """What chose the config whose defaults list contains the entry."""
+    overruled: tuple["ConfigChoice", ...] = ()
+    """Choices for the same place that did not count."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An entry of a defaults list, as Hydra understands it in the config it is in."""
+    """An entry of a defaults list, resolved relative to the config that contains it."""
 
     default: InputDefault
-    mark: YamlSpan | None
+    span: YamlSpan | None
     parent: InputDefault
 
     @property
     def key(self) -> str | None:
-        """What an override would have to name; None where nothing can be overridden."""
+        """The key by which an override names the entry; None for one without a group."""
         return self.default.get_override_key() if isinstance(self.default, GroupDefault) else None
 
 
-class Choices:
-    """Who chose the nodes of Hydra's tree of defaults: an entry, or whatever overrides it."""
+class DefaultsTree:
+    """Hydra's tree of defaults, with what chose each node."""
 
-    def __init__(self, defaults: Any, shelf: ConfigCache, given: Sequence[ParsedOverride]) -> None:
-        self._overruling = defaults.overrides.override_metadata
-        self._shelf = shelf
-        self._given = given
+    def __init__(
+        self, defaults: Any, cache: ConfigCache, overrides: Sequence[ParsedOverride]
+    ) -> None:
+        self._applied_overrides = defaults.overrides.override_metadata
+        self._cache = cache
+        self._overrides = overrides
         self._parents: dict[int, InputDefault] = {}
         self._nodes: list[InputDefault] = []
-        self._known: dict[int, Choice | None] = {}
-        self.merged = list(self._walk(defaults.defaults_tree))
-        """The nodes in the order in which they are merged: a config at its ``_self_``."""
+        self._choices: dict[int, ConfigChoice | None] = {}
+        self.merge_order = list(self._walk(defaults.defaults_tree))
+        """The nodes in the order in which they merge: a config stands at its ``_self_``."""
 
     def _walk(self, tree: DefaultsTreeNode) -> Iterator[InputDefault]:
         self._nodes.append(tree.node)
@@ -69,41 +76,42 @@ class Choices:
                 self._parents[id(subtree.node)] = tree.node
                 yield from self._walk(subtree)
 
-    def choice(self, node: InputDefault | None) -> Choice | None:
-        """Find who chose a node; nobody chose the primary config."""
+    def choice(self, node: InputDefault | None) -> ConfigChoice | None:
+        """Return what chose a node; None for the primary config, and where it is ambiguous."""
         if node is None:
             return None
-        if id(node) not in self._known:
-            self._known[id(node)] = None  # should it be chosen from within itself
-            self._known[id(node)] = self._find(node)
-        return self._known[id(node)]
+        if id(node) not in self._choices:
+            self._choices[id(node)] = None  # ends the recursion if a config chooses itself
+            self._choices[id(node)] = self._find(node)
+        return self._choices[id(node)]
 
-    def _find(self, node: InputDefault) -> Choice | None:
+    def _find(self, node: InputDefault) -> ConfigChoice | None:
         parent = self._parents.get(id(node))
         if parent is None or parent.is_virtual():
             return None
         entries = [entry for entry in self._entries(parent) if not entry.default.is_override()]
         match [entry for entry in entries if _became(entry.default, node)]:
             case []:
-                return self._appended(node)
+                return self._adding_override(node)
             case [entry]:
-                decided = self._deciding(entry, str(node.get_name()))
-                return self._deleted(node, decided) or decided
+                choice = self._deciding_choice(entry, str(node.get_name()))
+                return self._deleting_override(node, choice) or choice
         return None
 
     def _entries(self, parent: InputDefault) -> Iterator[_Entry]:
-        source = self._shelf.sources.get(parent.get_config_path())
-        mark = source.mark.child("defaults") if source and source.mark else None
-        for number, default in enumerate(source.entries if source else ()):
+        """Yield the entries of a config's defaults list, except for ``_self_``."""
+        config = self._cache.configs.get(parent.get_config_path())
+        span = config.span.child("defaults") if config and config.span else None
+        for number, default in enumerate(config.defaults if config else ()):
             if not default.is_self():
-                bound = copy(default)
-                bound.update_parent(parent.get_group_path(), parent.get_final_package())
-                yield _Entry(bound, mark.child(number) if mark else None, parent)
+                resolved = copy(default)
+                resolved.update_parent(parent.get_group_path(), parent.get_final_package())
+                yield _Entry(resolved, span.child(number) if span else None, parent)
 
-    def _deciding(self, entry: _Entry, name: str) -> Choice:
-        """Find who decides: the entry itself, an override in a file, or one that was typed."""
-        if entry.key not in self._overruling:
-            return self._asking(entry, name)
+    def _deciding_choice(self, entry: _Entry, name: str) -> ConfigChoice:
+        """Return what decides on an entry: the entry, an override in a file, or an argument."""
+        if entry.key not in self._applied_overrides:
+            return self._choice_of(entry, name)
         overriding = [
             other
             for node in self._nodes
@@ -111,42 +119,46 @@ class Choices:
             for other in self._entries(node)
             if other.default.is_override() and other.key == entry.key
         ]
-        typed = [_typed(given) for given in self._given if given.key == entry.key]
-        by = self._overruling[entry.key].containing_config_path
-        in_files = [
-            (other.parent.get_config_path() == by, self._asking(other, name))
-            for other in overriding
+        in_files = [(other, self._choice_of(other, name)) for other in overriding]
+        typed = [_typed(override) for override in self._overrides if override.key == entry.key]
+        if typed:
+            deciding = typed[-1]
+        else:
+            winner = self._applied_overrides[entry.key].containing_config_path
+            deciding = next(c for e, c in in_files if e.parent.get_config_path() == winner)
+        choices = [self._choice_of(entry, name), *(choice for _, choice in in_files), *typed]
+        overruled = tuple(choice for choice in choices if choice is not deciding)
+        return replace(deciding, overruled=overruled)
+
+    def _choice_of(self, entry: _Entry, name: str) -> ConfigChoice:
+        text, span = _written(entry.span, name)
+        return ConfigChoice(text, span, chosen_by=self.choice(entry.parent))
+
+    def _deleting_override(self, node: InputDefault, choice: ConfigChoice) -> ConfigChoice | None:
+        """Return the override that removed a group from the defaults list, such as ``~tuner``."""
+        deleting = [
+            override
+            for override in self._overrides
+            if override.parsed.is_delete() and override.key == node.get_override_key()
         ]
-        won = typed[-1] if typed else next(choice for wins, choice in in_files if wins)
-        asked = [self._asking(entry, name), *(choice for _, choice in in_files), *typed]
-        return replace(won, instead_of=tuple(other for other in asked if other is not won))
-
-    def _asking(self, entry: _Entry, name: str) -> Choice:
-        text, span = _written(entry.mark, name)
-        return Choice(text, span, because=self.choice(entry.parent))
-
-    def _deleted(self, node: InputDefault, choice: Choice) -> Choice | None:
-        """Find the override that left a group empty."""
-        deletions = [given for given in self._given if given.override.is_delete()]
-        deleting = [given for given in deletions if given.key == node.get_override_key()]
         if not deleting or not node.is_deleted():
             return None
-        return replace(_typed(deleting[-1]), instead_of=(*choice.instead_of, choice))
+        return replace(_typed(deleting[-1]), overruled=(*choice.overruled, choice))
 
-    def _appended(self, node: InputDefault) -> Choice | None:
-        """Find the override that added a config to the defaults list."""
-        added = [
-            given
-            for given in self._given
-            if given.override.is_add()
-            and node.get_config_path() in given.choices
-            and node.package == given.override.package
+    def _adding_override(self, node: InputDefault) -> ConfigChoice | None:
+        """Return the override that added a config, such as ``+experiment=mnist``."""
+        adding = [
+            override
+            for override in self._overrides
+            if override.parsed.is_add()
+            and node.get_config_path() in override.choices
+            and node.package == override.parsed.package
         ]
-        return _typed(added[-1]) if added else None
+        return _typed(adding[-1]) if adding else None
 
 
 def _became(default: InputDefault, node: InputDefault) -> bool:
-    """Tell whether an entry of a defaults list is the one behind a node."""
+    """Tell whether an entry of a defaults list became a node of the tree."""
     match default, node:
         case GroupDefault(), GroupDefault():
             return default.get_override_key() == node.get_override_key()
@@ -154,17 +166,18 @@ def _became(default: InputDefault, node: InputDefault) -> bool:
             same = default.get_config_path() == node.get_config_path()
             return same and default.package == node.package
         case GroupDefault(), ConfigDefault():
+            # A group with a list of names becomes one config for each.
             one_of = f"{default.get_group_path()}/{node.get_name()}"
             return one_of == node.get_config_path() and default.package == node.package
     return False
 
 
-def _typed(given: ParsedOverride) -> Choice:
-    return Choice(given.text, given.value_span, typed=True)
+def _typed(override: ParsedOverride) -> ConfigChoice:
+    return ConfigChoice(override.text, override.value_span, on_command_line=True)
 
 
 def _written(entry: YamlSpan | None, name: str) -> tuple[str, Span]:
-    """Read an entry of a defaults list, and where in it a config is named."""
+    """Return an entry of a defaults list as written, and the span of a config's name in it."""
     if entry is None:
         return name, Span(None)
     for words, choice in entry.children.items():

@@ -1,6 +1,7 @@
-"""Explanations: why a key of the configuration has the value it has.
+"""Explain a value: every layer that set it, in order, what chose them, and what it refers to.
 
-Explain a value: everything that had a say in it, in order, and what it refers to.
+Values of secrets are masked here, so no view can show them: by their key, in the source line that
+a span quotes, in the defaults of ``${oc.env:…}``, and in whatever an interpolation takes them to.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,95 +15,99 @@ from sweepwright.diagnostics import Span
 
 from ...plan.redaction import MASK, is_secret, is_secret_at, masked_at, masked_line, masked_text
 from ..spans import KeyPath, dotted
-from .compose import Traced
-from .defaults_list import Choice
+from .compose import TracedComposition
+from .defaults_list import ConfigChoice
 from .hydra_compat import split_key
-from .interpolations import Resolved, ToKey, ToResolver, follow_path, resolved
-from .layers import Change, ValueChange
-from .provenance import NOTHING
+from .interpolations import (
+    Interpolation,
+    KeyReference,
+    ResolverCall,
+    follow_path,
+    resolve_interpolation,
+)
+from .provenance import MISSING, ChangeKind, ValueChange
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """What one layer did to a value."""
+class ExplainedChange:
+    """A `ValueChange` for people: masked, with its spans and what chose its file."""
 
-    change: Change
+    kind: ChangeKind
     value: Any
-    """What it set."""
-    by: str
-    """Whose default that is; empty for what is written."""
+    """The value that was set."""
+    owner: str
+    """Whose default it is; empty for a value that a text contains."""
     key: Span | None
-    """Where its key is written."""
+    """Span of the key."""
     span: Span | None
-    """Where it is written."""
-    choice: Choice | None
-    """Who chose the file that it is in, or the plugin whose default it is."""
+    """Span of the value."""
+    choice: ConfigChoice | None
+    """What chose the file that contains it, or the plugin whose default it is."""
     in_force: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A value inside of a section, and where it is from."""
+    """A value inside a section, and its origin."""
 
     key: str
     value: Any
-    step: Step | None
-    """What gave it; None when nobody can tell."""
+    origin: ExplainedChange | None
+    """The change that gave it; None if the origin is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything that had a say in a value, in order, and what it refers to."""
+    """Everything that led to a value, in order, and what it refers to."""
 
     key: str
     value: Any
-    """As composed; nothing where it is not there in the end."""
-    there: bool
-    """Whether it is there in the end."""
-    known: bool = True
-    """Whether anybody can tell where it is from."""
-    steps: tuple[Step, ...] = ()
-    choices: tuple[Choice, ...] = ()
-    """Who chose the configs of a section."""
+    """The composed value; None if the key does not exist."""
+    exists: bool
+    """Whether the composed configuration has the key."""
+    origin_known: bool = True
+    changes: tuple[ExplainedChange, ...] = ()
+    choices: tuple[ConfigChoice, ...] = ()
+    """What chose the configs of a section."""
     leaves: tuple[Leaf, ...] = ()
-    """What a section holds, or the items of a list that were given by themselves."""
-    resolved: Resolved | None = None
-    """What came of a value that is interpolated."""
+    """The values of a section, or the items of a list that another layer than the list's set."""
+    interpolation: Interpolation | None = None
+    """The result of an interpolated value."""
     targets: tuple["Explanation", ...] = ()
-    """The values it refers to, each explained once."""
-    way: str = ""
-    """The key that was asked for, when it leads here through an interpolation."""
+    """The values that it refers to, each explained once."""
+    requested_as: str = ""
+    """The key that was asked for, if it leads here through an interpolated section."""
 
 
 class UnknownKey(LookupError):  # noqa: N818 - reads as the fact it states
-    """No key of the configuration has this name; the message is one line with a way out."""
+    """No key of the configuration has this name; the message is one line with a suggestion."""
 
 
-def explain(traced: Traced, key: str) -> Explanation:
+def explain(traced: TracedComposition, key: str) -> Explanation:
     """Explain a key, such as ``space.layers[0].size``.
 
     Raises
     ------
     UnknownKey
-        When it is not there, and never was.
+        If the key does not exist, and no layer ever set it.
     """
     explainer = _Explainer(traced)
-    path = _read(key, traced.composed.plain)
+    path = _parse_key(key, traced.composed.plain)
     if not path:
         raise UnknownKey(f"no key is called `{key}`")
     if explainer.knows(path):
         return explainer.explain(path)
     followed = follow_path(traced.composed.tree, path)
     if followed != path and explainer.knows(followed):
-        return replace(explainer.explain(followed), way=dotted(path))
-    raise UnknownKey(f"no key is called `{key}`{_near(path, traced.composed.plain)}")
+        return replace(explainer.explain(followed), requested_as=dotted(path))
+    raise UnknownKey(f"no key is called `{key}`{_suggestion(path, traced.composed.plain)}")
 
 
-def keys(values: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
-    """Yield the path of every value in plain values that is no section."""
+def leaf_paths(values: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
+    """Yield the path of every value that is not a section; an empty section counts as a value."""
     if isinstance(values, Mapping) and values:
         for key, value in values.items():
-            yield from keys(value, (*path, key))
+            yield from leaf_paths(value, (*path, key))
     else:
         yield path
 
@@ -110,97 +115,103 @@ def keys(values: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
 class _Explainer:
     """Explains values, each of them once."""
 
-    def __init__(self, traced: Traced) -> None:
+    def __init__(self, traced: TracedComposition) -> None:
         self._tree = traced.composed.tree
         self._provenance = traced.provenance
         self._explained: set[KeyPath] = set()
-        self._secret: set[KeyPath] = set()
+        self._secrets: set[KeyPath] = set()
+        """Paths whose interpolation resolves to a secret."""
 
     def knows(self, path: KeyPath) -> bool:
-        """Tell whether a value is there, or ever was."""
+        """Tell whether a value exists, or a layer ever set it."""
         provenance = self._provenance
-        there = provenance.value(path) is not NOTHING
-        return there or bool(provenance.history(path) or provenance.chosen(path))
+        exists = provenance.composed_value(path) is not MISSING
+        return exists or bool(provenance.history(path) or provenance.chosen_layers(path))
 
     def explain(self, path: KeyPath) -> Explanation:
-        """Explain a value that is known."""
+        """Explain the value at a known path."""
         self._explained.add(path)
-        value = self._provenance.value(path)
-        if isinstance(value, Mapping) or self._provenance.chosen(path):
-            return self._section(path, value)
-        explanation = self._value(path, value)
+        value = self._provenance.composed_value(path)
+        if isinstance(value, Mapping) or self._provenance.chosen_layers(path):
+            return self._explain_section(path, value)
+        explanation = self._explain_value(path, value)
         if isinstance(value, list):
-            return replace(explanation, leaves=tuple(self._strangers(path, value)))
+            return replace(explanation, leaves=tuple(self._items_set_alone(path, value)))
         if isinstance(value, str) and "${" in value:
             return self._with_references(explanation, path, value)
         return explanation
 
-    def _section(self, path: KeyPath, value: Any) -> Explanation:
-        choices = [layer.choice for layer in self._provenance.chosen(path)]
-        there = isinstance(value, Mapping)
-        gone = self._provenance.history(path)[-1:] if not there else []
+    def _explain_section(self, path: KeyPath, value: Any) -> Explanation:
+        choices = [layer.choice for layer in self._provenance.chosen_layers(path)]
+        exists = isinstance(value, Mapping)
+        removal = self._provenance.history(path)[-1:] if not exists else []
         return Explanation(
             dotted(path),
             None,
-            there,
-            steps=tuple(self._step(path, told, in_force=True) for told in gone),
+            exists,
+            changes=tuple(self._change(path, change, in_force=True) for change in removal),
             choices=tuple(choice for choice in choices if choice),
-            leaves=tuple(map(self._leaf, keys(value, path))) if there else (),
+            leaves=tuple(map(self._leaf, leaf_paths(value, path))) if exists else (),
         )
 
-    def _value(self, path: KeyPath, value: Any) -> Explanation:
-        there = value is not NOTHING
+    def _explain_value(self, path: KeyPath, value: Any) -> Explanation:
+        exists = value is not MISSING
         history = self._provenance.history(path)
-        known = not there or self._provenance.origin(path) is not None
-        last = history[-1] if history and known else None
-        steps = tuple(self._step(path, told, in_force=told is last) for told in history)
-        shown = masked_at(path, value) if there else None
-        return Explanation(dotted(path), shown, there, known, steps)
+        origin_known = not exists or self._provenance.origin(path) is not None
+        last = history[-1] if history and origin_known else None
+        return Explanation(
+            dotted(path),
+            masked_at(path, value) if exists else None,
+            exists,
+            origin_known,
+            tuple(self._change(path, change, in_force=change is last) for change in history),
+        )
 
-    def _step(self, path: KeyPath, told: ValueChange, *, in_force: bool) -> Step:
-        place = told.place
-        return Step(
-            told.change,
-            masked_at(path, told.value),
-            "" if told.mark else told.layer.by,
-            _discreet(place.key, path) if place else None,
-            _discreet(place.value, path) if place else None,
-            told.layer.choice,
+    def _change(self, path: KeyPath, change: ValueChange, *, in_force: bool) -> ExplainedChange:
+        span = change.span
+        return ExplainedChange(
+            change.kind,
+            masked_at(path, change.value),
+            "" if span else change.layer.owner,
+            _masked_span(span.key, path) if span else None,
+            _masked_span(span.value, path) if span else None,
+            change.layer.choice,
             in_force,
         )
 
     def _leaf(self, path: KeyPath) -> Leaf:
         origin = self._provenance.origin(path)
-        step = self._step(path, origin, in_force=True) if origin else None
-        return Leaf(dotted(path), masked_at(path, self._provenance.value(path)), step)
+        change = self._change(path, origin, in_force=True) if origin else None
+        return Leaf(dotted(path), masked_at(path, self._provenance.composed_value(path)), change)
 
-    def _strangers(self, path: KeyPath, items: list[Any]) -> Iterator[Leaf]:
-        """Find the values in a list that did not come with it."""
-        whole = self._provenance.origin(path)
+    def _items_set_alone(self, path: KeyPath, items: list[Any]) -> Iterator[Leaf]:
+        """Yield the values in a list that another layer set than the list."""
+        origin_of_list = self._provenance.origin(path)
         for index, item in enumerate(items):
-            for leaf in keys(item, (*path, index)):
+            for leaf in leaf_paths(item, (*path, index)):
                 origin = self._provenance.origin(leaf)
-                if whole and (origin is None or origin.layer is not whole.layer):
+                if origin_of_list and (origin is None or origin.layer is not origin_of_list.layer):
                     yield self._leaf(leaf)
 
-    def _with_references(self, explanation: Explanation, path: KeyPath, raw: str) -> Explanation:
-        found = resolved(self._tree, path, raw)
-        asked = [reference.path for reference in found.references if isinstance(reference, ToKey)]
-        known = [target for target in dict.fromkeys(asked) if self.knows(target)]
+    def _with_references(self, explanation: Explanation, path: KeyPath, text: str) -> Explanation:
+        found = resolve_interpolation(self._tree, path, text)
+        keys = [asked.path for asked in found.references if isinstance(asked, KeyReference)]
+        known = [target for target in dict.fromkeys(keys) if self.knows(target)]
+        # Targets come first: explaining them notes which of them are secret.
         targets = [self.explain(target) for target in known if target not in self._explained]
-        if _asks_for_secret(found) or any(map(self._is_secret, (path, *asked))):
-            self._secret.add(path)
+        if _reads_secret(found) or any(map(self._is_secret, (path, *keys))):
+            self._secrets.add(path)
             found = _masked(found)
         if isinstance(found.value, Container):
             found = replace(found, value=None)  # the section is explained as a target
-        return replace(explanation, resolved=found, targets=tuple(targets))
+        return replace(explanation, interpolation=found, targets=tuple(targets))
 
     def _is_secret(self, path: KeyPath) -> bool:
-        return path in self._secret or is_secret_at(path)
+        return path in self._secrets or is_secret_at(path)
 
 
-def _read(key: str, values: Any) -> KeyPath:
-    """Read a key, whose parts may be indices, numbers or booleans."""
+def _parse_key(key: str, values: Any) -> KeyPath:
+    """Parse a key, whose parts may be indices, numbers or booleans."""
     path: KeyPath = ()
     for part in split_key(key):
         names = range(len(values)) if isinstance(values, list) else values
@@ -211,42 +222,50 @@ def _read(key: str, values: Any) -> KeyPath:
     return path
 
 
-def _near(path: KeyPath, values: Mapping[str, Any]) -> str:
-    """Offer the key that was meant, in any section if none is named, else those beside it."""
+def _suggestion(path: KeyPath, values: Mapping[str, Any]) -> str:
+    """Suggest a key of similar name, or list the keys beside it.
+
+    A key of a single part is looked for in all sections.
+    """
     depth = 0
-    beside: Any = values
-    while isinstance(beside, Mapping) and path[depth] in beside:
-        beside, depth = beside[path[depth]], depth + 1
-    here = [(*path[:depth], name) for name in (beside if isinstance(beside, Mapping) else ())]
-    elsewhere = () if depth else keys(values)
-    names = {str(known[-1]): known for known in [*elsewhere, *here]}
+    section: Any = values
+    while isinstance(section, Mapping) and path[depth] in section:
+        section, depth = section[path[depth]], depth + 1
+    siblings = [
+        (*path[:depth], name) for name in (section if isinstance(section, Mapping) else ())
+    ]
+    elsewhere = () if depth else leaf_paths(values)
+    names = {str(known[-1]): known for known in [*elsewhere, *siblings]}
     if near := get_close_matches(str(path[-1]), names, n=1):
         return f"; did you mean `{dotted(names[near[0]])}`?"
-    listed = ", ".join(f"`{dotted(leaf)}`" for leaf in here)
-    return f"; known are {listed}" if here and len(here) <= MOST_LISTED else ""
+    listed = ", ".join(f"`{dotted(sibling)}`" for sibling in siblings)
+    return f"; known are {listed}" if siblings and len(siblings) <= MOST_LISTED else ""
 
 
 MOST_LISTED = 30
-"""Nobody reads more keys than that."""
+"""Siblings that a suggestion lists; a longer line would not be read."""
 
 
-def _discreet(span: Span, path: KeyPath) -> Span:
-    """Show no line that holds a secret."""
+def _masked_span(span: Span, path: KeyPath) -> Span:
+    """Remove a secret from the source line of a span."""
     return replace(span, text=masked_line(path, span.text))
 
 
-def _asks_for_secret(found: Resolved) -> bool:
+def _reads_secret(found: Interpolation) -> bool:
+    """Tell whether an interpolation reads a secret from the environment."""
     return any(
-        isinstance(ask, ToResolver) and ask.name == "oc.env" and is_secret(ask.arguments[0])
-        for ask in found.references
+        isinstance(asked, ResolverCall)
+        and asked.name == "oc.env"
+        and is_secret(asked.arguments[0])
+        for asked in found.references
     )
 
 
-def _masked(found: Resolved) -> Resolved:
+def _masked(found: Interpolation) -> Interpolation:
     references = tuple(
-        ToResolver(ask.name, tuple(map(masked_text, ask.arguments[:1])), MASK)
-        if isinstance(ask, ToResolver)
-        else ask
-        for ask in found.references
+        ResolverCall(asked.name, tuple(map(masked_text, asked.arguments[:1])), MASK)
+        if isinstance(asked, ResolverCall)
+        else asked
+        for asked in found.references
     )
     return replace(found, value=MASK, references=references)

@@ -1,8 +1,7 @@
-"""Askers: who asks for a config, going by its name, before the defaults list is settled.
+"""Find the defaults list entry that requests a config, and report requests that go wrong.
 
-Report configs that several folders have, of which Hydra takes the first in silence.
-
-Report a choice that a config group does not have, with those it has.
+Unlike `defaults_list`, this works before Hydra has computed the defaults list: it goes by names in
+the files loaded so far, so it can point at the request that keeps the list from being computed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,68 +16,105 @@ from sweepwright.diagnostics import Code, Report, Span, did_you_mean
 from ...plan.redaction import shown
 from ...registry.registry import KINDS, DuplicateProvider, Registry, UnknownProvider
 from ..yaml_spans import YamlSpan
-from .config_repository import ConfigCache, Source
+from .config_repository import ConfigCache, LoadedConfig
 from .overrides import ParsedOverride
 
 
 def find_requesting_entry(
-    config_path: str, shelf: ConfigCache, given: Sequence[ParsedOverride]
+    config_path: str, cache: ConfigCache, overrides: Sequence[ParsedOverride]
 ) -> Span:
-    """Point at the word that asks for a config, one that overrides before others."""
+    """Return the span of the name by which an override or a defaults list requests a config.
+
+    An argument comes before an ``override`` entry, which comes before a plain entry.
+    """
     group = config_path.rpartition("/")[0]
-    if override := next((entry for entry in given if config_path in entry.choices), None):
+    if override := next((o for o in overrides if config_path in o.choices), None):
         return override.value_span
-    found = next(_asks(config_path, shelf), None)
-    return replace(found.value, key=group) if found else Span(None, key=group)
-
-
-def _asks(config_path: str, shelf: ConfigCache) -> Iterator[YamlSpan]:
-    found = [
-        (not words.startswith("override"), mark)
-        for source in shelf.sources.values()
-        for words, mark in _entries(source)
-        if _names(source, words, mark, config_path)
+    requests = [
+        (not words.startswith("override"), span)
+        for config in cache.configs.values()
+        for words, span in _entries(config)
+        if _requests(config, words, span, config_path)
     ]
-    yield from (mark for _, mark in sorted(found, key=lambda pair: pair[0]))
-
-
-def _entries(source: Source) -> Iterator[tuple[str, YamlSpan]]:
-    """Yield each entry of a defaults list: the words of its group, the mark of its choice."""
-    entries = source.mark.child("defaults") if source.mark else None
-    for entry in entries.children.values() if entries else ():
-        if not entry.children:
-            yield "", entry
-        for words, choice in entry.children.items():
-            yield from ((str(words), option) for option in choice.children.values() or [choice])
-
-
-def _names(source: Source, words: str, mark: YamlSpan, config_path: str) -> bool:
-    """Tell whether an entry of a defaults list, in this source, asks for a config."""
-    group = words.rpartition(" ")[2].partition("@")[0]
-    named = "/".join(part for part in (group, mark.text.partition("@")[0]) if part)
-    if named.startswith("/"):
-        return named[1:] == config_path
-    folder = source.config_path.rpartition("/")[0]
-    return "/".join(part for part in (folder, named) if part) == config_path
+    if not requests:
+        return Span(None, key=group)
+    return replace(min(requests, key=lambda request: request[0])[1].value, key=group)
 
 
 def report_shadowed(
-    repository: Any, shelf: ConfigCache, given: Sequence[ParsedOverride], report: Report
+    repository: Any, cache: ConfigCache, overrides: Sequence[ParsedOverride], report: Report
 ) -> None:
-    """Warn of each config in the sweep that hides another one of its name."""
-    for path in shelf.sources:
-        homes = list(dict.fromkeys(_homes(repository, path)))
-        for hidden in homes[1:]:
-            chosen = find_requesting_entry(path, shelf, given)
-            span = chosen if chosen.file else Span(shown(hidden))
+    """Warn of each config of the sweep that hides another file of the same name.
+
+    Hydra takes the first on its search path without a word.
+    """
+    for path in cache.configs:
+        found = list(dict.fromkeys(_files(repository, path)))
+        for hidden in found[1:]:
+            request = find_requesting_entry(path, cache, overrides)
+            span = request if request.file else Span(shown(hidden))
             message = f"`{shown(hidden)}` is hidden by another `{path}`"
-            note = f"the first on the search path is `{shown(homes[0])}`"
-            way_out = "give one of them another name"
-            report.warn(Code.DUPLICATE_PLUGIN, message, span, notes=(note,), help=way_out)
+            note = f"the first on the search path is `{shown(found[0])}`"
+            suggestion = "give one of them another name"
+            report.warn(Code.DUPLICATE_PLUGIN, message, span, notes=(note,), help=suggestion)
 
 
-def _homes(repository: Any, config_path: str) -> list[Path]:
-    """List the files of a name; what plugins offer in memory is amended by a file, not hidden."""
+_USER_GROUPS = ("space", "trial")
+"""Groups whose configs users write themselves."""
+
+
+def report_unknown_choice(
+    config_path: str, span: Span, known: Sequence[str], registry: Registry, report: Report
+) -> None:
+    """Report that a group has no such choice, or that the plugin which offers it is broken."""
+    group, _, name = config_path.rpartition("/")
+    suggestion = did_you_mean(name, list(known))
+    try:
+        if group in KINDS:
+            registry.find(group, name)
+    except UnknownProvider as unknown:
+        suggestion = suggestion if _is_near(suggestion) else unknown.help
+    except DuplicateProvider as error:
+        report.error(Code.DUPLICATE_PLUGIN, error.fact, span, help="uninstall one of them")
+        return
+    except PluginError as error:
+        report.error(Code.BROKEN_PLUGIN, str(error), span)
+        return
+    if group in _USER_GROUPS and not _is_near(suggestion):
+        file = f"FOLDER/{group}/{name}.yaml"
+        own = f"to use a file of your own write `{file}`, and give `--config-dir FOLDER`"
+        suggestion = f"{suggestion}; {own}" if suggestion else own
+    listed = ", ".join(f"`{choice}`" for choice in sorted(known))
+    notes = (f"`{group}` can be {listed}",) if _is_near(suggestion) else ()
+    message = f"no `{group}` is called `{name}`" if group else f"no config is called `{name}`"
+    report.error(Code.UNKNOWN_CHOICE, message, span, notes=notes, help=suggestion)
+
+
+def _entries(config: LoadedConfig) -> Iterator[tuple[str, YamlSpan]]:
+    """Yield the group, with its keywords, and the span of each name in a defaults list."""
+    defaults = config.span.child("defaults") if config.span else None
+    for entry in defaults.children.values() if defaults else ():
+        if not entry.children:
+            yield "", entry
+        for words, choice in entry.children.items():
+            yield from ((str(words), name) for name in choice.children.values() or [choice])
+
+
+def _requests(config: LoadedConfig, words: str, span: YamlSpan, config_path: str) -> bool:
+    """Tell whether an entry of a config's defaults list requests another config."""
+    group = words.rpartition(" ")[2].partition("@")[0]
+    path = "/".join(part for part in (group, span.text.partition("@")[0]) if part)
+    if path.startswith("/"):
+        return path[1:] == config_path
+    folder = config.config_path.rpartition("/")[0]
+    return "/".join(part for part in (folder, path) if part) == config_path
+
+
+def _files(repository: Any, config_path: str) -> list[Path]:
+    """List the files of a config's name in the order of the search path.
+
+    What a plugin offers in memory is not listed: a file of its name extends it.
+    """
     name = f"{config_path}.yaml"
     found = []
     for source in repository.get_sources():
@@ -89,36 +125,5 @@ def _homes(repository: Any, config_path: str) -> list[Path]:
     return [path.resolve() for path in found]
 
 
-OWN = ("space", "trial")
-"""Groups to which users, rather than plugins, bring their own."""
-
-
-def report_unknown_choice(
-    config_path: str, span: Span, known: Sequence[str], registry: Registry, report: Report
-) -> None:
-    """Say that nobody offers it; of a provider, blame the broken plugin that should."""
-    group, _, name = config_path.rpartition("/")
-    way_out = did_you_mean(name, list(known))
-    try:
-        if group in KINDS:
-            registry.find(group, name)
-    except UnknownProvider as unknown:
-        way_out = way_out if _is_near(way_out) else unknown.help
-    except DuplicateProvider as error:
-        report.error(Code.DUPLICATE_PLUGIN, error.fact, span, help="uninstall one of them")
-        return
-    except PluginError as error:
-        report.error(Code.BROKEN_PLUGIN, str(error), span)
-        return
-    if group in OWN and not _is_near(way_out):
-        file = f"FOLDER/{group}/{name}.yaml"
-        own = f"for one of your own write `{file}`, and give `--config-dir FOLDER`"
-        way_out = f"{way_out}; {own}" if way_out else own
-    listed = ", ".join(f"`{choice}`" for choice in sorted(known))
-    notes = (f"`{group}` can be {listed}",) if _is_near(way_out) else ()
-    message = f"no `{group}` is called `{name}`" if group else f"no config is called `{name}`"
-    report.error(Code.UNKNOWN_CHOICE, message, span, notes=notes, help=way_out)
-
-
-def _is_near(way_out: str | None) -> bool:
-    return way_out is not None and way_out.startswith("did you mean")
+def _is_near(suggestion: str | None) -> bool:
+    return suggestion is not None and suggestion.startswith("did you mean")

@@ -1,6 +1,7 @@
-"""References: which keys and which resolvers an interpolated value asks.
+"""Follow interpolations: what a value refers to, and where a path through them leads.
 
-The way to a value, which may lead through interpolated sections.
+OmegaConf resolves an interpolation without saying what it looked up. `resolve_interpolation` lets
+OmegaConf's own parser visit the text, and records each look-up that the visitor asks for.
 """
 
 from collections.abc import Sequence
@@ -19,107 +20,116 @@ from .hydra_compat import split_key
 
 
 @dataclass(frozen=True, slots=True)
-class ToKey:
+class KeyReference:
     """A reference to another value, as in ``${store.path}``."""
 
     path: KeyPath
 
 
 @dataclass(frozen=True, slots=True)
-class ToResolver:
+class ResolverCall:
     """A call of a resolver, as in ``${oc.env:HOME}``."""
 
     name: str
     arguments: tuple[str, ...]
-    """As they are written."""
+    """The arguments as written."""
     value: Any
-    """What it returned, None when it failed."""
+    """What the resolver returned; None if it failed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
-    """What came of an interpolated value."""
+class Interpolation:
+    """The result of an interpolated value, and what it refers to."""
 
     value: Any = None
     error: str | None = None
-    """Why nothing came of it."""
-    references: tuple[ToKey | ToResolver, ...] = ()
-    """Whom it asked, in order; those inside of others come first."""
+    """Why the value could not be resolved."""
+    references: tuple[KeyReference | ResolverCall, ...] = ()
+    """References in order of evaluation: nested ones come first."""
 
 
-def resolved(tree: Any, path: KeyPath, text: str) -> Resolved:
-    """Resolve the text of an interpolated value, and note whom it asks."""
-    around = reduce(inside, path[:-1], tree)
-    asking = _Asking(tree, around, path[-1])
-    with suppress(Exception):  # a resolver may be anybody's; what it raises comes once more below
-        asking.visit(text)
+def resolve_interpolation(tree: Any, path: KeyPath, text: str) -> Interpolation:
+    """Resolve the interpolated value at a path, and record its references."""
+    container = reduce(look_up, path[:-1], tree)
+    recorder = _ReferenceRecorder(tree, container, path[-1])
+    # A resolver may raise anything; the same exception is raised, and reported, just below.
+    with suppress(Exception):
+        recorder.visit(text)
     try:
-        value, error = around[path[-1]], None
+        value, error = container[path[-1]], None
     except (OmegaConfBaseException, RecursionError) as fault:
         value, error = None, str(fault).strip().splitlines()[0]
-    return Resolved(value, error, tuple(asking.asked))
+    return Interpolation(value, error, tuple(recorder.references))
 
 
-class _Asking:
-    """Has OmegaConf read a value, and listens to what it looks up."""
+class _ReferenceRecorder:
+    """Evaluates the text of a value as OmegaConf does, and records what it looks up."""
 
-    def __init__(self, tree: Any, around: Any, key: Any) -> None:
+    def __init__(self, tree: Any, container: Any, key: Any) -> None:
         self._tree = tree
-        self._around = around
+        self._container = container
         self._key = key
-        self.asked: list[ToKey | ToResolver] = []
+        self.references: list[KeyReference | ResolverCall] = []
 
     def visit(self, text: str) -> None:
-        """Read a value, as OmegaConf does when it is accessed."""
-        visitor = GrammarVisitor(self._look_up, self._call, memo=None)
+        """Evaluate a text."""
+        visitor = GrammarVisitor(self._resolve_key, self._call_resolver, memo=None)
         visitor.visit(parse(text))
 
-    def _look_up(self, key: Any, memo: Any) -> Any:
-        around: Any = self._around
-        root, rest = around._resolve_key_and_root(getattr(key, "raw", key))  # noqa: SLF001 - as OmegaConf does
-        keys = [part for part in split_key(rest) if part]
-        self.asked.append(ToKey(follow_path(self._tree, (*path_of(root), *keys))))
-        return around._resolve_node_interpolation(inter_key=key, memo=memo)  # noqa: SLF001 - likewise
+    # The two callbacks do what `Container.resolve_parse_tree` passes to the visitor. OmegaConf has
+    # no public names for these steps.
 
-    def _call(self, name: str, args: tuple[Any, ...], args_str: tuple[str, ...]) -> Any:
-        around: Any = self._around
-        node, value = around._get_node(self._key), None  # noqa: SLF001 - as OmegaConf does
+    def _resolve_key(self, key: Any, memo: Any) -> Any:
+        container: Any = self._container
+        root, rest = container._resolve_key_and_root(getattr(key, "raw", key))  # noqa: SLF001 - as above
+        keys = [part for part in split_key(rest) if part]
+        path = follow_path(self._tree, (*path_of(root), *keys))
+        self.references.append(KeyReference(path))
+        return container._resolve_node_interpolation(inter_key=key, memo=memo)  # noqa: SLF001 - as above
+
+    def _call_resolver(self, name: str, args: tuple[Any, ...], args_str: tuple[str, ...]) -> Any:
+        container: Any = self._container
+        node, value = container._get_node(self._key), None  # noqa: SLF001 - as above
         try:
-            value = around._evaluate_custom_resolver(  # noqa: SLF001 - likewise
+            value = container._evaluate_custom_resolver(  # noqa: SLF001 - as above
                 key=self._key, node=node, inter_type=name, inter_args=args, inter_args_str=args_str
             )
         finally:
-            self.asked.append(ToResolver(name, tuple(args_str), value))
+            self.references.append(ResolverCall(name, tuple(args_str), value))
         return value
 
 
 def follow_path(tree: Any, keys: Sequence[Any], *, through_last: bool = False) -> KeyPath:
-    """Follow keys from the root, and return where they lead.
+    """Follow keys from the root through interpolated sections; return the path of the value.
 
-    An index of a list becomes a number. With `through_last` the end is followed as well when
-    it is interpolated.
+    With ``b: ${a}``, the keys ``b.x`` lead to ``a.x``. Indices of lists become integers.
+
+    Parameters
+    ----------
+    through_last
+        Whether to follow the value at the end as well, if it is an interpolated section.
     """
     node = tree
-    at: KeyPath = ()
+    path: KeyPath = ()
     for left, key in zip(range(len(keys) - 1, -1, -1), keys, strict=True):
-        at = (*at, int(key) if isinstance(node, ListConfig) else key)
-        leads_on = (left or through_last) and _is_interpolated(node, at[-1])
-        node = inside(node, at[-1])
-        if leads_on and isinstance(node, Container):
-            at = path_of(node)
-    return at
+        path = (*path, int(key) if isinstance(node, ListConfig) else key)
+        follows = (left or through_last) and _is_interpolated(node, path[-1])
+        node = look_up(node, path[-1])
+        if follows and isinstance(node, Container):
+            path = path_of(node)
+    return path
 
 
-def inside(node: Any, key: Any) -> Any:
-    """Look up what a container has under a key, None for nothing."""
+def look_up(node: Any, key: Any) -> Any:
+    """Return the value at a key of a container, None if there is none."""
     with suppress(OmegaConfBaseException, LookupError):
         return node[key] if isinstance(node, Container) else None
     return None
 
 
 def path_of(node: Any) -> KeyPath:
-    """List the keys from the root down to a container."""
-    parent = node._get_parent()  # noqa: SLF001 - it has no other name
+    """Return the path of a container from the root."""
+    parent = node._get_parent()  # noqa: SLF001 - OmegaConf has no public name for it
     return (*path_of(parent), node._key()) if parent is not None else ()  # noqa: SLF001 - likewise
 
 

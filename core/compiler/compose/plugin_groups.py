@@ -1,4 +1,8 @@
-"""Groups: makes what plugins offer selectable in Hydra, as ``tuner=<name>`` is."""
+"""Make what plugins offer selectable in Hydra, as in ``tuner=<name>``.
+
+Hydra keeps both in process-wide singletons, the ConfigStore and the list of search path plugins,
+so registering replaces what an earlier registry left there.
+"""
 
 import warnings
 
@@ -12,7 +16,10 @@ from ...registry.registry import KINDS, Registry
 
 
 class PluginFolders(SearchPathPlugin):
-    """Puts the folders that plugins offer behind the user's own, which so win."""
+    """Appends the config folders of plugins to Hydra's search path.
+
+    They come last, so a user's own file of the same name wins.
+    """
 
     folders: tuple[str, ...] = ()
 
@@ -23,12 +30,12 @@ class PluginFolders(SearchPathPlugin):
 
 
 def register_groups(registry: Registry) -> None:
-    """Offer every provider's defaults in Hydra's ConfigStore; what was there before is replaced.
+    """Put every provider's defaults into Hydra's ConfigStore, in place of an earlier registry's.
 
-    They are plain data: types and names are checked by the bind pass, which finds all that is
-    wrong and knows where it is written.
+    They are plain values rather than structured configs, with which OmegaConf would stop at the
+    first wrong type. The bind pass checks types and names, reports all faults, and has spans.
     """
-    _forget()
+    _unregister()
     store = ConfigStore.instance()
     for kind in KINDS:
         for name in registry.names(kind):
@@ -36,7 +43,7 @@ def register_groups(registry: Registry) -> None:
             provider = registry.distribution(kind, name)
             store.store(name, node, group=kind, provider=provider)
             _registered.add((kind, f"{name}.yaml"))
-    # A file of a provider's name amends the provider's defaults, which Hydra 1.3 would rather not.
+    # A file named after a provider is merged over its defaults; Hydra 1.3 deprecates that.
     warnings.filterwarnings("ignore", r"\s*'.*' is validated against ConfigStore schema")
     PluginFolders.folders = tuple(registry.config_paths)
     Plugins.instance().register(PluginFolders)
@@ -45,11 +52,12 @@ def register_groups(registry: Registry) -> None:
 _registered: set[tuple[str, str]] = set()
 
 
-def _forget() -> None:
-    """Take out what an earlier registry offered; an empty group would make `--help` recurse."""
+def _unregister() -> None:
+    """Remove what an earlier registry put into the ConfigStore."""
     repository = ConfigStore.instance().repo
     for kind, name in _registered:
         repository.get(kind, {}).pop(name, None)
+        # With an empty group, `--help` would recurse without end.
         if not repository.get(kind, True):
             del repository[kind]
     _registered.clear()

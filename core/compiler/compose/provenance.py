@@ -1,130 +1,248 @@
-"""Provenance: what became of each value of a composition, layer by layer."""
+"""Provenance: which layers set each value of a composition, in order, and where they are written.
+
+The layers are merged once more, by the rules by which Hydra merges them, into a tree that keeps
+for every path the changes made to its value. For example, three layers::
+
+    # tuner/mine.yaml, at `tuner`       # experiment/big.yaml, at the root     # fourth argument
+    name: hyperband                     tuner:                                 ~tuner.sampler
+    sampler: tpe                          eta: 4
+    eta: 3
+
+give the paths below ``tuner`` these changes, of which the last is the origin::
+
+    name       set in mine.yaml:1                           → mine.yaml:1
+    eta        set in mine.yaml:3, set in big.yaml:2        → big.yaml:2
+    sampler    set in mine.yaml:2, removed by argument 4    → no value, so no origin
+
+A finding on ``tuner.eta`` points at ``big.yaml:2``, and `explain` prints all changes.
+
+Invariant: a path is present, by the tree, exactly if its last change is a `SETS`. The tree ignores
+what it cannot follow, such as a mapping merged over an interpolation. So an origin counts only if
+the value that it sets is the composed one: better unknown than wrong.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from sweepwright.diagnostics import Span
 
 from ...registry.options import ABSENT
 from ..spans import EntrySpan, KeyPath
+from ..yaml_spans import YamlSpan
 from .argument_spans import ArgumentSpan
-from .layers import Change, Layer, LayerAction, ValueChange
+from .layers import Layer, LayerAction
+
+MISSING = object()
+"""The value at a path that does not exist."""
+
+
+class ChangeKind(Enum):
+    """What a layer does to a value."""
+
+    SETS = "set"
+    REMOVES = "removed"
+    """Deletes the value, or replaces a section around it."""
+    MOVES = "moved"
+    """Changes the list around the value, so that its index is no longer known."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChoiceSpan:
-    """The span of a section that a defaults list or an override chose."""
+class ValueChange:
+    """What one layer does to one value."""
+
+    layer: Layer
+    kind: ChangeKind
+    value: Any = None
+    """The value that is set here, or in place of a section around it."""
+    span: YamlSpan | ArgumentSpan | None = None
+    """Where the change is written; None for a default that no text contains."""
+
+
+@dataclass(slots=True)
+class _Node:
+    """A path: the changes made to its value, and the paths below."""
+
+    changes: list[ValueChange] = field(default_factory=list)
+    children: "dict[str | int, _Node]" = field(default_factory=dict)
+
+    @property
+    def present(self) -> bool:
+        return bool(self.changes) and self.changes[-1].kind is ChangeKind.SETS
+
+    def child(self, key: str | int) -> "_Node":
+        return self.children.setdefault(key, _Node())
+
+    def discard(self, change: ValueChange) -> None:
+        """Note that the value, and everything in it, is gone."""
+        if self.present:
+            self.changes.append(change)
+        for child in self.children.values():
+            child.discard(change)
+
+
+class Provenance:
+    """The changes that led to each value of a composition."""
+
+    def __init__(self, layers: Sequence[Layer], composed: Mapping[Any, Any]) -> None:
+        self._layers = layers
+        self._composed = composed
+        # The root is a mapping from the start.
+        self._root = _Node([ValueChange(Layer((), {}), ChangeKind.SETS, {})])
+        self._layers_at: dict[KeyPath, list[Layer]] = defaultdict(list)
+        for layer in layers:
+            self._layers_at[layer.at].append(layer)
+            _merge_layer(layer, self._root)
+
+    def find(self, path: KeyPath) -> EntrySpan | None:
+        """Return where the value at a path is written, or where a section was chosen."""
+        if isinstance(self.composed_value(path), Mapping):
+            return self._find_section(path)
+        origin = self.origin(path)
+        return origin.span if origin else None
+
+    def origin(self, path: KeyPath) -> ValueChange | None:
+        """Return the change that gave a path its value; None if it is unknown."""
+        node = self._node(path)
+        if node is None or not node.present or not self._keeps_its_indices(path):
+            return None
+        last = node.changes[-1]
+        return last if _same(last.value, self.composed_value(path)) else None
+
+    def history(self, path: KeyPath) -> list[ValueChange]:
+        """List the changes to the value at a path in order."""
+        node = self._node(path)
+        return list(node.changes) if node else []
+
+    def composed_value(self, path: KeyPath) -> Any:
+        """Return the composed value at a path, `MISSING` if there is none."""
+        value: Any = self._composed
+        for key in path:
+            if isinstance(value, Mapping):
+                value = value.get(key, MISSING)
+            elif isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value):
+                value = value[key]
+            else:
+                return MISSING
+        return value
+
+    def chosen_layers(self, path: KeyPath) -> list[Layer]:
+        """List the configs that were chosen to fill a section, or the choice to leave it empty."""
+        return [layer for layer in self._layers_at.get(path, ()) if layer.choice]
+
+    def chooser(self, file: str) -> str | None:
+        """Return the override that chose a file; None if no override did."""
+        for layer in self._layers:
+            choice = layer.choice if layer.span and layer.span.file == file else None
+            if choice and choice.on_command_line:
+                return choice.text
+        return None
+
+    def _node(self, path: KeyPath) -> _Node | None:
+        node: _Node | None = self._root
+        for key in path:
+            node = node.children.get(key) if node else None
+        return node
+
+    def _find_section(self, path: KeyPath) -> EntrySpan | None:
+        """Return the override that sets a section, else the choice that fills it, else its key."""
+        changes = [change for change in self.history(path) if isinstance(change.value, Mapping)]
+        written = [change.span for change in changes if change.span]
+        if written and isinstance(written[-1], ArgumentSpan):
+            return written[-1]
+        filling = [
+            layer.choice.span
+            for layer in self.chosen_layers(path)
+            if layer.choice and layer.values is not LayerAction.LEAVE_EMPTY
+        ]
+        in_text = [span for span in filling if span.file]
+        if in_text:
+            return _ChoiceSpan(in_text[-1])
+        return written[-1] if written else None
+
+    def _keeps_its_indices(self, path: KeyPath) -> bool:
+        """Tell whether each list around a value is, item for item, the one that was merged."""
+        lists = [path[:length] for length, key in enumerate(path) if isinstance(key, int)]
+        return all(
+            self.origin(around)
+            for around in lists
+            if isinstance(self.composed_value(around), list)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _ChoiceSpan:
+    """The span of the choice that fills a section; there is no key apart from it."""
 
     key: Span
 
     @property
     def value(self) -> Span:
-        """The same span: a choice names the config alone."""
         return self.key
 
 
-NOTHING = object()
-"""What is at a path that leads nowhere."""
+def _merge_layer(layer: Layer, root: _Node) -> None:
+    if isinstance(layer.values, LayerAction):
+        _act(layer, layer.values, root)
+        return
+    node = root
+    for key in layer.at:
+        # A value below makes a section of whatever is above, unless it is one already.
+        if not node.present or not isinstance(node.changes[-1].value, Mapping | list):
+            node.changes.append(ValueChange(layer, ChangeKind.SETS, {}))
+        node = node.child(key)
+    _merge(layer, layer.values, layer.span, node)
 
 
-class Provenance:
-    """The layers of a composition, beside the values that came of them.
-
-    Where the two differ no origin is given: better unknown than wrong.
-    """
-
-    def __init__(self, layers: Sequence[Layer], composed: Mapping[Any, Any]) -> None:
-        self._order = layers
-        self._composed = composed
-        self._layers: dict[Any, list[Layer]] = defaultdict(list)
-        for layer in layers:
-            for key in layer.at[:1] or layer.values:
-                self._layers[key].append(layer)
-
-    def history(self, path: KeyPath) -> list[ValueChange]:
-        """List what the layers do to a value, in order."""
-        history: list[ValueChange] = []
-        for layer in self._layers.get(path[0], ()):
-            there = _is_there(history)
-            told = layer.told(path)
-            if told is None and not there and layer.makes(path):
-                history.append(ValueChange(layer, Change.SETS, {}))
-            elif told and _has_effect(told, there=there):
-                history.append(told)
-        return history
-
-    def origin(self, path: KeyPath) -> ValueChange | None:
-        """Find what gave a value; None when nobody can tell."""
-        history = self.history(path)
-        if not _is_there(history) or not self._keeps_its_index(path):
-            return None
-        return history[-1] if _same(history[-1].value, self.value(path)) else None
-
-    def place(self, path: KeyPath) -> EntrySpan | None:
-        """Find where a value is written, or where a section was chosen."""
-        if isinstance(self.value(path), Mapping):
-            return self._place_of_section(path)
-        origin = self.origin(path)
-        return origin.place if origin else None
-
-    def value(self, path: KeyPath) -> Any:
-        """Look up what was composed."""
-        value: Any = self._composed
-        for key in path:
-            if isinstance(value, Mapping):
-                value = value.get(key, NOTHING)
-            elif isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value):
-                value = value[key]
-            else:
-                return NOTHING
-        return value
-
-    def chosen(self, path: KeyPath) -> list[Layer]:
-        """List the layers that were chosen to fill a section, or to leave it empty."""
-        layers = self._layers.get(path[0], ())
-        return [layer for layer in layers if layer.at == path and layer.choice]
-
-    def chooser(self, file: str) -> str | None:
-        """Find the override that chose a file."""
-        for layer in self._order:
-            choice = layer.choice if layer.mark and layer.mark.file == file else None
-            if choice and choice.typed:
-                return choice.text
-        return None
-
-    def _place_of_section(self, path: KeyPath) -> EntrySpan | None:
-        sections = [told for told in self.history(path) if isinstance(told.value, Mapping)]
-        laid = [told for told in sections if told.mark]  # apart from defaults, which no text holds
-        if laid and isinstance(laid[-1].mark, ArgumentSpan):
-            return laid[-1].place
-        filled = [layer for layer in self.chosen(path) if layer.values is not LayerAction.NOTHING]
-        spans = [layer.choice.span for layer in filled if layer.choice]
-        named = [span for span in spans if span.file]
-        if named:
-            return ChoiceSpan(named[-1])
-        return laid[-1].place if laid else None
-
-    def _keeps_its_index(self, path: KeyPath) -> bool:
-        """Tell whether each list around a value is the one that was laid."""
-        around = [path[:length] for length, key in enumerate(path) if isinstance(key, int)]
-        return all(self.origin(up) for up in around if isinstance(self.value(up), list))
+def _merge(
+    layer: Layer,
+    value: Any,
+    span: YamlSpan | ArgumentSpan | None,
+    node: _Node,
+    *,
+    replaces: bool = False,
+) -> None:
+    """Merge a value into a node; one that replaces leaves no key of the value before."""
+    # A mandatory value (`???`) never replaces one that is there.
+    if value == ABSENT and node.present:
+        return
+    if isinstance(value, Mapping):
+        inside: dict[Any, Any] = dict(value)
+        was_mapping = node.present and isinstance(node.changes[-1].value, Mapping)
+        replaces = replaces or not was_mapping
+    else:
+        inside = dict(enumerate(value)) if isinstance(value, list) else {}
+        replaces = True
+    node.changes.append(ValueChange(layer, ChangeKind.SETS, value, span))
+    if replaces:
+        removal = ValueChange(layer, ChangeKind.REMOVES, value, span)
+        for key, child in node.children.items():
+            if key not in inside:
+                child.discard(removal)
+    for key, item in inside.items():
+        _merge(layer, item, span.child(key) if span else None, node.child(key), replaces=replaces)
 
 
-def _has_effect(told: ValueChange, *, there: bool) -> bool:
-    """Tell whether it matters: a mandatory value, say, does not when there is one already."""
-    if told.change is Change.SETS:
-        return not there or told.value != ABSENT
-    return there
+def _act(layer: Layer, action: LayerAction, root: _Node) -> None:
+    if action is LayerAction.LEAVE_EMPTY:
+        return
+    parent = node = root
+    for key in layer.at:
+        parent, node = node, node.child(key)
+    deletes = action is LayerAction.DELETE
+    kind = ChangeKind.REMOVES if deletes else ChangeKind.MOVES
+    node.discard(ValueChange(layer, kind, span=layer.span))
+    if deletes and isinstance(layer.at[-1], int):
+        # The items behind a deleted one move up.
+        for sibling in parent.children.values():
+            sibling.discard(ValueChange(layer, ChangeKind.MOVES, span=layer.span))
 
 
-def _is_there(history: Sequence[ValueChange]) -> bool:
-    return bool(history) and history[-1].change is Change.SETS
-
-
-def _same(laid: Any, composed: Any) -> bool:
-    if isinstance(laid, list) and isinstance(composed, list):
-        return len(laid) == len(composed)  # items have origins of their own
-    # NaN is never equal to itself, yet written the same; True is equal to 1, yet not the same.
-    return type(laid) is type(composed) and (laid == composed or repr(laid) == repr(composed))
+def _same(merged: Any, composed: Any) -> bool:
+    if isinstance(merged, list) and isinstance(composed, list):
+        return len(merged) == len(composed)  # items have origins of their own
+    # NaN differs from itself but has one text; `True == 1`, but they are not the same value.
+    same_type = type(merged) is type(composed)
+    return same_type and (merged == composed or repr(merged) == repr(composed))

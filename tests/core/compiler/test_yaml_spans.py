@@ -29,25 +29,25 @@ STYLES = [
 ]
 
 
-def page(text: str) -> YamlDocument:
+def document(text: str) -> YamlDocument:
     return YamlDocument(text, "file.yaml")
 
 
-def spans(mark: YamlSpan | None) -> Iterator[tuple[Span, Span]]:
-    if mark:
-        yield mark.key, mark.value
-        for inside in mark.children.values():
+def spans(root: YamlSpan | None) -> Iterator[tuple[Span, Span]]:
+    if root:
+        yield root.key, root.value
+        for inside in root.children.values():
             yield from spans(inside)
 
 
 def at(text: str, *path: Any) -> Span:
     """Find where a value is written."""
-    mark = page(text).mark
+    root = document(text).root
     for key in path:
-        assert mark
-        mark = mark.child(key)
-    assert mark
-    return mark.value
+        assert root
+        root = root.child(key)
+    assert root
+    return root.value
 
 
 def written(span: Span) -> str:
@@ -58,10 +58,10 @@ def written(span: Span) -> str:
 def test_a_column_is_a_character_whoever_parses(values: Any, style: dict[str, Any]) -> None:
     """libyaml and PyYAML say the same of texts with umlauts, emoji and tabs."""
     text = yaml.safe_dump(values, **style)
-    fast = list(spans(page(text).mark))
+    fast = list(spans(document(text).root))
     with pytest.MonkeyPatch.context() as patch:
         patch.delattr(yaml, "CSafeLoader")
-        slow = list(spans(page(text).mark))
+        slow = list(spans(document(text).root))
 
     assert fast == slow
 
@@ -96,16 +96,16 @@ def test_a_value_is_marked_where_it_is_written(
 
 
 def test_an_empty_text_has_no_mark() -> None:
-    assert page("# nothing\n").mark is None
+    assert document("# nothing\n").root is None
 
 
 def test_a_key_that_is_no_scalar_is_passed_over() -> None:
-    mark = page("? [a, b]\n: 1\nc: 2\n").mark
+    root = document("? [a, b]\n: 1\nc: 2\n").root
 
-    assert mark
-    assert list(mark.children) == ["c"]
+    assert root
+    assert list(root.children) == ["c"]
 
 
 def test_a_broken_text_is_refused_in_the_words_of_pyyaml() -> None:
     with pytest.raises(yaml.YAMLError, match="expected ',' or ']'"):
-        page(dedent("a: [1,\nb: 2\n"))
+        document(dedent("a: [1,\nb: 2\n"))

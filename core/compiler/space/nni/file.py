@@ -12,7 +12,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from sweepwright.diagnostics import Code, Span
 
 from ...spans import EntrySpan, KeyPath
-from ...yaml_spans import YamlDocument, YamlSpan, broken_at
+from ...yaml_spans import YamlDocument, YamlSpan, yaml_error_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _read_yaml(text: str, path: Path, error: json.JSONDecodeError) -> Any:
             span = Span(str(path), error.lineno, error.colno, 1, line)
             message = f"broken JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         else:
-            span = broken_at(text, str(path), broken)
+            span = yaml_error_span(text, str(path), broken)
             problem = getattr(broken, "problem", None) or str(broken).splitlines()[0]
             message = f"broken YAML: {problem}"
         raise UnreadableFileError(Code.BROKEN_YAML, message, span) from broken
@@ -100,7 +100,7 @@ def _marked(values: Any, text: str, path: Path) -> NniFile:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         return NniFile(
-            values, YamlDocument(text, str(path)).mark, tuple(_twice(root, text, str(path)))
+            values, YamlDocument(text, str(path)).root, tuple(_twice(root, text, str(path)))
         )
     except (yaml.YAMLError, RecursionError):
         return NniFile(values, None)

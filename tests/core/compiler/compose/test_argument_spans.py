@@ -7,7 +7,7 @@ import pytest
 
 from sweepwright.core.cli.multirun import expand
 from sweepwright.core.compiler.compose import compose
-from sweepwright.core.compiler.compose.argument_spans import ArgumentSpan, typed
+from sweepwright.core.compiler.compose.argument_spans import ArgumentSpan, argument_span
 from sweepwright.core.registry.registry import Registry
 from sweepwright.diagnostics import Report, Span
 
@@ -17,7 +17,7 @@ def said(span: Span) -> str:
 
 
 def part(override: str, *path: Any) -> ArgumentSpan:
-    found = typed(override, 1)
+    found = argument_span(override, 1)
     for key in path:
         found = found.child(key)
     return found

@@ -11,7 +11,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
 from sweepwright.core.compiler.compose import CONFIG_FOLDER, CONFIG_NAME, compose, register_groups
-from sweepwright.core.compiler.compose.hydra_compat import BASE
+from sweepwright.core.compiler.compose.hydra_compat import VERSION_BASE
 from sweepwright.core.compiler.spans import KeyPath
 from sweepwright.core.compiler.stages import Composed
 from sweepwright.core.registry.registry import Registry
@@ -53,7 +53,7 @@ def at(composition: Composed, *path: str | int) -> str:
 def test_what_is_composed_is_what_hydra_composes() -> None:
     overrides = ["trial=noop", "tuner=grid", "seed=3", "+space.x=1", "~space.alpha"]
     ours = OmegaConf.to_container(composed(*overrides).tree)
-    with initialize_config_dir(str(CONFIG_FOLDER), **BASE):
+    with initialize_config_dir(str(CONFIG_FOLDER), **VERSION_BASE):
         theirs = OmegaConf.to_container(hydra_compose(CONFIG_NAME, overrides))
 
     assert isinstance(ours, dict)
@@ -362,13 +362,13 @@ def test_an_experiment_needs_its_plus() -> None:
             "to add it write `+space.a=1` `+space.b.c=null`",
         ),
         ("retries={errors: 1}", "did you mean `error`?"),
-        ("trial=2024", "a name that reads as a number is quoted: `'trial=\"2024\"'`"),
+        ("trial=2024", "put a name that reads as a number in quotes: `'trial=\"2024\"'`"),
         (
             "store.path=/a b ü",
             "quote it twice, for the shell and for Hydra: `'store.path=\"/a b ü\"'`",
         ),
         ("store.path=(", None),
-        ("space=null", "to leave a group out write `~space`"),
+        ("space=null", "to leave the group empty write `~space`"),
         ("=3", "write `key=value`"),
         ("seed.deep=1", None),
         ("tuner=5", None),

@@ -8,7 +8,7 @@ import pytest
 from hydra.core.config_store import ConfigStore
 
 from sweepwright.core.compiler.compose import CONFIG_FOLDER, compose_traced
-from sweepwright.core.compiler.compose.defaults_list import Choice
+from sweepwright.core.compiler.compose.defaults_list import ConfigChoice
 from sweepwright.diagnostics import Report
 from tests.core.stub_plugins import registry
 
@@ -25,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def choices(
     folder: Path, section: str, files: Mapping[str, str], *overrides: str
-) -> list[Choice | None]:
+) -> list[ConfigChoice | None]:
     """Find who chose the configs that fill a section."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -33,18 +33,18 @@ def choices(
     report = Report()
     traced = compose_traced([*overrides, f"hydra.searchpath=['{folder}']"], registry(), report)
     assert traced, list(report)
-    return [layer.choice for layer in traced.provenance.chosen(tuple(section.split(".")))]
+    return [layer.choice for layer in traced.provenance.chosen_layers(tuple(section.split(".")))]
 
 
-def why(choice: Choice | None) -> Iterator[str]:
+def why(choice: ConfigChoice | None) -> Iterator[str]:
     """List a choice, and what it goes back to."""
     while choice:
         yield f"{choice.text} at {choice.span}"
-        choice = choice.because
+        choice = choice.chosen_by
 
 
-def overruled(choice: Choice | None) -> list[str]:
-    return [f"{other.text} at {other.span}" for other in (choice.instead_of if choice else ())]
+def overruled(choice: ConfigChoice | None) -> list[str]:
+    return [f"{other.text} at {other.span}" for other in (choice.overruled if choice else ())]
 
 
 def test_an_entry_of_a_defaults_list_chooses(folder: Path) -> None:
@@ -124,7 +124,7 @@ def test_every_form_of_an_override_is_recognised(folder: Path, override: str) ->
 
     assert last
     assert last.text == override
-    assert last.typed
+    assert last.on_command_line
 
 
 def test_one_file_in_two_places_was_chosen_twice(folder: Path) -> None:

@@ -30,7 +30,7 @@ def test_every_key_and_value_counts(tmp_path: Path) -> None:
 
     assert not findings(tmp_path, fits)
     assert found.code is Code.TOO_MANY_NODES
-    assert found.message == "`space/mine` has 403 YAML nodes, more than are read"
+    assert found.message == "`space/mine` has 403 YAML nodes, above the limit of 401"
     assert not found.notes
 
 
@@ -39,7 +39,7 @@ def test_an_alias_counts_as_often_as_it_is_used(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, f"a: &a {[1] * 200}\nb: *a\nc: {{<<: {{d: *a}}}}\n")
 
     assert "611 YAML nodes" in found.message
-    assert found.notes == ("209 are written, and aliases repeat them",)
+    assert found.notes == ("209 are written; aliases repeat them",)
 
 
 @pytest.mark.usefixtures("limit")
@@ -65,7 +65,7 @@ def test_what_aliases_blow_up_needs_every_limit_away(
     (found,) = findings(tmp_path, text)
     monkeypatch.setenv(LIMIT, "none")
 
-    assert found.help == f"if that is meant set `{LIMIT}=none` in the environment"
+    assert found.help == f"if this is intended set `{LIMIT}=none` in the environment"
     assert not findings(tmp_path, text)
 
 

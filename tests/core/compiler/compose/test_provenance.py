@@ -18,8 +18,8 @@ from hydra.core.config_store import ConfigStore
 
 from sweepwright.core.compiler.compose import compose_traced
 from sweepwright.core.compiler.compose.argument_spans import COMMAND_LINE
-from sweepwright.core.compiler.compose.layers import Change, Layer, LayerAction
-from sweepwright.core.compiler.compose.provenance import NOTHING, Provenance
+from sweepwright.core.compiler.compose.layers import Layer, LayerAction
+from sweepwright.core.compiler.compose.provenance import MISSING, ChangeKind, Provenance
 from sweepwright.core.compiler.spans import KeyPath, dotted
 from sweepwright.diagnostics import Report, Span
 from tests.core.stub_plugins import registry
@@ -490,22 +490,24 @@ def composed(*overrides: str) -> Provenance:
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_every_value_has_its_origin(folder: Path, case: Case) -> None:
     provenance = provenance_of(folder, case)
-    nodes = {dotted(path): path for path in paths(provenance.value(()))}
-    leaves = {name: path for name, path in nodes.items() if is_leaf(provenance.value(path))}
+    nodes = {dotted(path): path for path in paths(provenance.composed_value(()))}
+    leaves = {
+        name: path for name, path in nodes.items() if is_leaf(provenance.composed_value(path))
+    }
     origins = {name: provenance.origin(path) for name, path in leaves.items()}
 
-    assert {name: provenance.value(nodes[name]) for name in case.values} == case.values
+    assert {name: provenance.composed_value(nodes[name]) for name in case.values} == case.values
     assert tuple(name for name, origin in origins.items() if origin is None) == case.unknown
     for name, origin in origins.items():
-        if origin and origin.place:
-            check(origin.place.value, provenance.value(leaves[name]), case)
+        if origin and origin.span:
+            check(origin.span.value, provenance.composed_value(leaves[name]), case)
         elif origin:
-            assert origin.layer.by.startswith(f"`{name.partition('.')[0]}=") or name[:6] in (
+            assert origin.layer.owner.startswith(f"`{name.partition('.')[0]}=") or name[:6] in (
                 "trial.",
                 "budget",
             )
     by_default = [origins[name] for name in case.defaults]
-    assert all(origin is not None and origin.place is None for origin in by_default)
+    assert all(origin is not None and origin.span is None for origin in by_default)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -515,16 +517,16 @@ def test_what_is_gone_has_no_origin(folder: Path, case: Case) -> None:
     for name in case.gone:
         path = tuple(name.split("."))
         history = provenance.history(path)
-        assert provenance.value(path) is NOTHING
+        assert provenance.composed_value(path) is MISSING
         assert provenance.origin(path) is None
-        assert not history or history[-1].change is Change.REMOVES
+        assert not history or history[-1].kind is ChangeKind.REMOVES
 
 
 SPACE = ("space", "a")
 
 
 def place(provenance: Provenance, path: KeyPath = SPACE) -> str:
-    found = provenance.place(path)
+    found = provenance.find(path)
     return str(found.value) if found else ""
 
 
@@ -570,8 +572,8 @@ def test_what_comes_from_no_text_is_said_to_be_whose_it_is(
     origin = composed("space=mine").origin(SPACE)
 
     assert origin
-    assert origin.place is None
-    assert origin.layer.by == "`space=mine` in somebody 1.0"
+    assert origin.span is None
+    assert origin.layer.owner == "`space=mine` in somebody 1.0"
 
 
 def test_a_value_that_differs_from_what_was_laid_has_no_origin() -> None:
@@ -587,19 +589,19 @@ def test_a_value_that_differs_from_what_was_laid_has_no_origin() -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "at", "unknown"),
+    ("action", "at", "unknown"),
     [
         (LayerAction.EXTEND, ("space", "a"), [SPACE, (*SPACE, 0), (*SPACE, 1)]),
         (LayerAction.DELETE, (*SPACE, 1), [(*SPACE, 0), (*SPACE, 1)]),
     ],
 )
 def test_a_list_that_is_rearranged_has_no_origin(
-    deed: LayerAction, at: KeyPath, unknown: list[KeyPath]
+    action: LayerAction, at: KeyPath, unknown: list[KeyPath]
 ) -> None:
     """Hydra 1.4 can; which of the items is which is not followed."""
     written: dict[str, Any] = {"space": {"a": [1, 1, 1], "b": 1}}
     left = {"space": {"a": [1, 1], "b": 1}}
-    provenance = Provenance([Layer((), written), Layer(at, deed)], left)
+    provenance = Provenance([Layer((), written), Layer(at, action)], left)
 
     assert not any(map(provenance.origin, unknown))
     assert provenance.origin(("space", "b"))

@@ -42,11 +42,11 @@ def compiled(text: str) -> Outcome:
     return compiled_tree(read(text), Spans(partial(_find, YamlDocument(text, FILE))))
 
 
-def _find(page: YamlDocument, path: KeyPath) -> EntrySpan | None:
-    mark = page.mark
+def _find(document: YamlDocument, path: KeyPath) -> EntrySpan | None:
+    span = document.root
     for key in path:
-        mark = mark.child(key) if mark else None
-    return mark
+        span = span.child(key) if span else None
+    return span
 
 
 def compiled_tree(space: Any, spans: Spans | None = None) -> Outcome:

@@ -1,0 +1,71 @@
+"""Read the messages of Hydra's errors: which config is at fault, why, and what to write instead.
+
+Hydra's exceptions carry neither the config nor a position as data, so the text is matched. Where a
+pattern does not match, as with another version of Hydra, its message is passed on as it is.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+
+from ..settings import SECTIONS
+from .config_repository import CONFIG_NAME
+
+REFUSALS = (HydraException, OmegaConfBaseException, ValueError, TypeError, AssertionError)
+"""What Hydra raises for an invalid configuration; not all of it is its own."""
+
+
+def conflict(error: Exception) -> tuple[str, str]:
+    """Return the config that does not merge with those before it, and a message that says why."""
+    lines = [line for line in str(error.__cause__ or error).splitlines() if line.strip()]
+    named = re.search(r"In '([\w/]+)'", str(error))
+    path = named[1] if named else CONFIG_NAME
+    reason = lines[1] if len(lines) > 1 and named else lines[0]
+    return path, f"`{path}` does not merge with the configs before it: {reason}"
+
+
+def named_config(error: Exception) -> tuple[str, str]:
+    """Return the config that an error names, else the root, and what the error says."""
+    named = re.search(r"In '?([\w/]+)'?: ?(.*)", str(error))
+    return (named[1], named[2].rstrip(".")) if named else (CONFIG_NAME, first_line(error))
+
+
+def suggest_override(text: str, message: str) -> str | None:
+    """Suggest how to write an override that Hydra does not accept."""
+    if "No match in the defaults list" in message:
+        return f"write `+{text}` to add it to the defaults list"
+    if "must be a string" in message:
+        key, _, value = text.partition("=")
+        if value == "null":
+            return f"to leave the group empty write `~{key}`"
+        return f"put a name that reads as a number in quotes: `'{key}=\"{value}\"'`"
+    if near := re.search(r"Did you mean to override (\S+)\?", message):
+        return f"did you mean `{near[1]}`?"
+    return f"write `{text.lstrip('+')}`" if text.startswith("+") else None
+
+
+def suggest_package(path: str, reason: str) -> str | None:
+    """Suggest how a config in a section overrides a group of the root.
+
+    Hydra looks for a group relative to the package of the config that names it.
+    """
+    named = re.search(r"override '/?(\w+)(?:@\w+\.|: )\w+'", reason)
+    if named is None:
+        return None
+    if path.partition("/")[0] in SECTIONS:
+        return f"write `override /{named[1]}@_global_.{named[1]}`"
+    return "begin the file with `# @package _global_`"
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's message."""
+    return str(error).strip().splitlines()[0].rstrip(".")
+
+
+def missing_folders(messages: Sequence[str]) -> Iterator[str]:
+    """Yield the folders that Hydra's warnings name as missing from the search path."""
+    for message in messages:
+        if found := re.search(r"path=(.*) is not available", message, re.DOTALL):
+            yield " ".join(found[1].split())
