@@ -1,0 +1,33 @@
+"""The application as tests run it: in this process, or in a fresh interpreter."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Ran(NamedTuple):
+    """Exit code and output of a command line."""
+
+    code: int
+    out: str
+    err: str
+
+
+App: TypeAlias = Callable[..., Ran]
+"""Runs a command line in an empty folder; see the fixture ``app``."""
+
+
+def folders() -> list[str]:
+    """List what lies in the current folder."""
+    return [path.name for path in Path.cwd().iterdir()]
+
+
+def run_python(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run this interpreter with arguments, and capture its output."""
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, check=False, **options
+    )
