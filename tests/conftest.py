@@ -1,4 +1,4 @@
-"""What all tests share: suites show the values of failed checks, hypothesis is steady."""
+"""Set-up for all tests: assertions in contract suites are explained, hypothesis is repeatable."""
 
 import sys
 
@@ -11,10 +11,12 @@ settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)
-def streams_stay_open() -> None:
-    """Keep absl, which TensorFlow brings, from closing the stream that pytest catches output in.
+def keep_streams_open() -> None:
+    """Keep absl, a dependency of TensorFlow, from closing the stream in which pytest captures output.
 
-    It takes that for a file of its own once Hydra, in a test, has all handlers of logging close.
+    absl's log handler writes to the standard error of the moment it was made, which is pytest's
+    stream. When Hydra configures logging in a test, all handlers are closed, and absl's handler
+    closes the stream with it unless that is the real standard error.
     """
     if absl := sys.modules.get("absl.logging"):
         absl.get_absl_handler().python_handler.stream = sys.__stderr__

@@ -1,0 +1,141 @@
+"""Tutorials work: their code is written to files, and their commands are run."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from sweepwright.core.store.history import read_history
+from tests.pages import ROOT, block, commands, read_page
+
+OWN_TRIAL = read_page("your-own-trial.md")
+BUDGETS = read_page("budgets.md")
+TUTORIAL = read_page("write-a-tuner.md")
+
+
+@pytest.fixture(scope="module")
+def coin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write down the package of the tutorial, with the metadata that installing it leaves."""
+    folder = tmp_path_factory.mktemp("coin")
+    project = tomllib.loads(block(TUTORIAL, "toml"))["project"]
+    offers = project["entry-points"]["sweepwright"]
+    metadata = folder / "sweepwright_coin-0.1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    )
+    (metadata / "entry_points.txt").write_text(
+        "[sweepwright]\n" + "".join(f"{key} = {value}\n" for key, value in offers.items())
+    )
+    (folder / "sweepwright_coin.py").write_text(block(TUTORIAL, "python"))
+    (folder / "test_coin.py").write_text(block(TUTORIAL, "python", 1))
+    return folder
+
+
+def run_with_coin(coin: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(coin), "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_the_tuner_with_budgets_of_the_tutorial_passes_the_contract_suite(coin: Path) -> None:
+    (coin / "doubting.py").write_text(block(TUTORIAL, "python", 2))
+    (coin / "test_doubting.py").write_text(
+        "from doubting import sweep_tuners\n"
+        "from sweepwright.testing.tuners import TunerSuite\n\n\n"
+        "class TestDoubting(TunerSuite):\n"
+        "    repeats = True\n"
+        "    provider = sweep_tuners()[0]\n"
+    )
+    ended = run_with_coin(coin, "-m", "pytest", "-q", str(coin / "test_doubting.py"))
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert re.search(r"\d{2,} passed", ended.stdout)
+
+
+def test_the_tuner_of_the_tutorial_runs(coin: Path, tmp_path: Path) -> None:
+    sweep = ["tuner=coin", "tuner.heads=0.8", "trial=noop", f"store.path={tmp_path}"]
+    ended = run_with_coin(coin, "run.py", *sweep)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "coin" in run_with_coin(coin, "run.py", "plugins").stdout
+
+
+def test_the_tuner_of_the_tutorial_passes_the_contract_suite(coin: Path) -> None:
+    ended = run_with_coin(coin, "-m", "pytest", "-p", "no:cacheprovider", str(coin))
+
+    assert ended.returncode == 0, ended.stdout
+    assert " passed" in ended.stdout
+
+
+@pytest.fixture(scope="module")
+def own_trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write down the script and the configuration of the page about a trial of one's own."""
+    folder = tmp_path_factory.mktemp("own")
+    written = {
+        "train.py": block(OWN_TRIAL, "python"),
+        "space/mine.yaml": block(OWN_TRIAL, "yaml"),
+        "trial/mine.yaml": block(OWN_TRIAL, "yaml", 1),
+        "experiment/mine.yaml": block(OWN_TRIAL, "yaml", 2),
+    }
+    for name, text in written.items():
+        (folder / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "mine" / name).write_text(text)
+    return folder
+
+
+def test_the_trial_on_the_page_about_budgets_continues_from_its_checkpoint(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(block(BUDGETS, "python"))
+    options = ["tuner=successive_halving", "trial=noop", "trial.name=train", "tuner.trials=9"]
+    sweep = [f"trial.entries.python={tmp_path / 'train.py'}", "budget={maximum: 9}"]
+    space = ["~space.alpha", "~space.hidden", "~space.batch_size", "~space.activation"]
+    ended = subprocess.run(
+        [sys.executable, ROOT / "run.py", *options, *sweep, *space, "max_trials=9"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    (folder,) = (tmp_path / "sweeps").iterdir()
+    history = read_history(folder)
+    promoted = [
+        step for trial in history.trials for step in trial.evaluations if step.inherited_budget
+    ]
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "warning" not in ended.stdout + ended.stderr
+    assert [step.continued for step in promoted] == [True] * 4
+
+
+@pytest.mark.parametrize("command", commands(OWN_TRIAL))
+def test_commands_on_the_page_about_your_own_trial_run(own_trial: Path, command: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, ROOT / "run.py", *shlex.split(command), "max_trials=2"],
+        cwd=own_trial,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_the_script_on_the_page_about_your_own_trial_runs_by_hand(own_trial: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "mine/train.py"], cwd=own_trial, check=False, timeout=60
+    )
+
+    assert ended.returncode == 0
