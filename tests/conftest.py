@@ -12,11 +12,11 @@ settings.load_profile("steady")
 
 @pytest.fixture(autouse=True)
 def keep_streams_open() -> None:
-    """Keep absl, a dependency of TensorFlow, from closing the stream in which pytest captures output.
+    """Keep absl, a dependency of TensorFlow, from closing the stream that pytest captures.
 
-    absl's log handler writes to the standard error of the moment it was made, which is pytest's
-    stream. When Hydra configures logging in a test, all handlers are closed, and absl's handler
-    closes the stream with it unless that is the real standard error.
+    absl's log handler writes to the standard error of the moment at which it was made, which is
+    pytest's stream. When Hydra configures logging in a test, all handlers are closed, and absl's
+    closes its stream as well, unless that is the interpreter's own standard error.
     """
     if absl := sys.modules.get("absl.logging"):
         absl.get_absl_handler().python_handler.stream = sys.__stderr__
