@@ -1,6 +1,8 @@
-"""The compiler: the straight line from what the user wrote to a plan.
+"""The compiler: a straight line of passes, from the user's overrides to a plan.
 
-Plan: all the parts, without any fault, become the one thing that the driver runs.
+Each pass takes the stage before it, reports what is invalid and carries on with the rest, so that
+one run shows all findings. Only composition can stop the line: without a configuration there is
+nothing to check.
 """
 
 from collections.abc import Sequence
@@ -14,10 +16,9 @@ from ..plan.plan import Plan, Selection
 from ..plan.redaction import masked_override
 from ..registry.registry import Registry
 from .checks import check
-from .checks.deprecated_keys import deprecate
 from .compose import compose
 from .passes.bind import bind
-from .passes.provider_calls import Intent, ask_ahead, finalize_options
+from .passes.provider_calls import TunerSchedule, ask_schedule, finalize_options
 from .passes.resolve import resolve
 from .passes.severities import apply_severity_policy
 from .passes.trial_code import build_trial
@@ -28,12 +29,15 @@ from .stages import Assembled, Bound, Composed
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A plan, and what was found that the sweep can live with, the silenced included."""
+    """A plan, and the findings that do not stop the sweep, silenced ones included."""
 
     plan: Plan
     warnings: list[Diagnostic]
     trial_seconds: float | None = None
-    """What one trial takes at full budget, as a person estimates; it is no part of the plan."""
+    """The user's estimate of a trial's duration at full budget.
+
+    It only serves forecasts, so it is no part of the plan.
+    """
 
 
 def compile_sweep(
@@ -53,21 +57,22 @@ def compile_sweep(
     if composed is None:
         raise CompileError(list(report))
     resolved = resolve(composed, report)
-    bound = deprecate(bind(resolved, registry, report), report)
+    bound = bind(resolved, registry, report)
     spaced = relate(draft_space(bound, report), report)
-    assembled = check(build_trial(spaced, registry, report), registry, report)
-    final = finalize_options(assembled, registry, report)
-    intent = ask_ahead(final, registry, report)
+    assembled = build_trial(spaced, registry, report)
+    check(assembled, report)
+    final = finalize_options(assembled, report)
+    schedule = ask_schedule(final, report)
     found = [
         _explained(diagnostic, composed) for diagnostic in apply_severity_policy(resolved, report)
     ]
     if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
         raise CompileError(found)
-    return Compiled(plan(final, intent), found, resolved.settings.trial_seconds)
+    return Compiled(plan(final, schedule), found, resolved.settings.trial_seconds)
 
 
 def _explained(diagnostic: Diagnostic, composed: Composed) -> Diagnostic:
-    """Add why a file is in the sweep at all, when the command line chose it."""
+    """Add a note that names the override which chose the file of a finding."""
     chooser = composed.chooser(diagnostic.span.file or "")
     if chooser is None:
         return diagnostic
@@ -75,8 +80,8 @@ def _explained(diagnostic: Diagnostic, composed: Composed) -> Diagnostic:
     return replace(diagnostic, notes=(*diagnostic.notes, note))
 
 
-def plan(assembled: Assembled, intent: Intent) -> Plan:
-    """Freeze the plan of parts that no pass found fault with."""
+def plan(assembled: Assembled, schedule: TunerSchedule) -> Plan:
+    """Make the plan; everything in it must be valid."""
     spaced = assembled.spaced
     bound = spaced.bound
     settings = bound.resolved.settings
@@ -94,8 +99,8 @@ def plan(assembled: Assembled, intent: Intent) -> Plan:
         budget=settings.budget,
         start=spaced.start,
         nni_v0_format=spaced.nni_v0_format,
-        brackets=tuple(intent.brackets),
-        ends_after=intent.ends_after,
+        brackets=schedule.brackets,
+        ends_after=schedule.ends_after,
         limits=settings.limits,
         seed=settings.seed,
         reproducible=settings.reproducible,
@@ -110,5 +115,5 @@ def _selected(bound: Bound, kind: str) -> Selection:
 
 
 def _code(assembled: Assembled) -> TrialCode:
-    assert assembled.code, "a trial without code is a finding"
+    assert assembled.code, "an invalid trial is a finding"
     return assembled.code

@@ -8,7 +8,7 @@ or leaves it out, and later passes skip it in silence. So one mistake gives one 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -25,8 +25,10 @@ from sweepwright.events import Assignment
 from sweepwright.space import Condition, Parameter, SearchSpace
 
 from ..plan.plan import Selection
+from ..registry.registry import Registry
 from .settings import Settings
 from .spans import KeyPath, Spans, subspan
+from .trial_analysis import AnalyzedSource
 
 
 class Invalid(Enum):
@@ -242,9 +244,33 @@ class Assembled:
     """Everything that a plan is made of."""
 
     spaced: Spaced
-    code: TrialCode | None
+    registry: Registry
+    """Where the providers were found, and others that could take their place."""
+    code: TrialCode | None = None
     """The trial's code; None if the section ``trial`` is invalid."""
-    source_hash: str
+    source_hash: str = ""
+    sources: Mapping[str, AnalyzedSource | None] = field(default_factory=dict)
+    """Facts about the source that each role starts, by role; None if nothing is known of it."""
+
+    @property
+    def resolved(self) -> Resolved:
+        """The configuration that everything else was made of."""
+        return self.bound.resolved
+
+    @property
+    def settings(self) -> Settings:
+        """The settings at the root of the configuration."""
+        return self.resolved.settings
+
+    @property
+    def spans(self) -> Spans:
+        """Where each key and value of the configuration is written."""
+        return self.resolved.spans
+
+    @property
+    def bound(self) -> Bound:
+        """The providers."""
+        return self.spaced.bound
 
 
 def invalid_paths(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:

@@ -1,74 +1,59 @@
-"""Check that the parts of a sweep agree with one another.
+"""Checks: whether sections of a sweep that are valid by themselves fit together.
 
-Before: parts that are each without fault. After: the same, known to work together.
+**What a check is.** A function ``check_…(assembled, report)`` that adds findings and changes
+nothing. `CHECKS` lists them. Their order is free, since a report sorts findings by place; only
+what a check reports may depend on the report so far.
 
-Read the sources that a trial's roles start, for what is certain of them.
+**What a check may rely on.** Earlier passes have reported whatever is invalid by itself, and a
+check must not add a second finding for the same mistake. So it looks before it judges:
+
+- `assembled.bound` has None for a provider that is not selected or was not found; its
+  `options_valid` tells whether its functions may be called.
+- `spaced.complete` tells whether the space has all of its parameters.
+- `resolved.is_valid("max_trials")` tells whether a setting is the user's own, and not the default
+  that stands in for an invalid one. `resolved.budget_valid` says the same of the budget.
+- `assembled.code` is None if the trial is invalid. `assembled.sources` has None for a source of
+  which nothing is known; what its facts say is certain (see `trial_analysis`).
+
+Functions of a provider are called through `passes.provider_calls` alone.
+
+**How to add one.** Add a code to `sweepwright/diagnostics.py` (and to `WARNINGS` there, if it can
+be a warning), the function in the module of its subject, its name in `CHECKS`, a case in
+``tests/core/compiler/findings/`` and a page ``docs/diagnostics/<code>.md``.
 """
 
-from pathlib import Path
+from collections.abc import Callable
 
-from sweepwright.contracts import Command, Role
 from sweepwright.diagnostics import Report
 
-from ...plan.trial_files import find_entry, locate_module
-from ...registry.registry import Registry
 from ..stages import Assembled
-from ..trial_analysis import AnalyzedSource, analyze_trial
-from .brackets import check_brackets
 from .budget import check_budget
-from .framework import check_framework
+from .framework import check_packages, check_roles
+from .options import check_assessor, check_deprecated_options
 from .parameters import check_reads, check_structure, check_unread
-from .platform import check_platform, check_resources
-from .reports import check_reports
-from .tuner import check_concurrency, check_extent, check_refusals, check_searchable
+from .platform import check_capabilities, check_resources
+from .reports import check_objective, check_reports
+from .tuner import check_sampler, check_tuner
+
+CHECKS: tuple[Callable[[Assembled, Report], None], ...] = (
+    check_deprecated_options,
+    check_tuner,
+    check_sampler,
+    check_assessor,
+    check_capabilities,
+    check_resources,
+    check_roles,
+    check_packages,
+    check_structure,
+    check_budget,
+    check_reads,
+    check_unread,
+    check_reports,
+    check_objective,
+)
 
 
-def check(assembled: Assembled, registry: Registry, report: Report) -> Assembled:
-    """Hold every part against those it has to work with."""
-    spaced = assembled.spaced
-    bound = spaced.bound
-    if tuner := bound.tuner:
-        check_searchable(tuner, spaced, registry, report)
-        if check_refusals(tuner, spaced, registry, report):
-            check_extent(tuner, spaced, registry, report)
-            check_concurrency(tuner, spaced, registry, report)
-            check_brackets(tuner, spaced, registry, report)
-    if sampler := bound.sampler:
-        check_searchable(sampler, spaced, registry, report)
-        check_refusals(sampler, spaced, registry, report)
-    if assessor := bound.assessor:
-        check_refusals(assessor, spaced, registry, report)
-    if platform := bound.platform:
-        check_platform(platform, assembled, registry, report)
-        check_resources(platform, assembled, registry, report)
-    if framework := bound.framework:
-        check_framework(framework, assembled, registry, report)
-    check_structure(assembled, report)
-    _check_trial(assembled, report)
-    return assembled
-
-
-def _check_trial(assembled: Assembled, report: Report) -> None:
-    """Hold the trial's source against the space, the budget, the objective and the assessor."""
-    sources = read_sources(assembled)
-    check_budget(assembled.spaced, sources, report)
-    check_reads(assembled, sources, report)
-    check_unread(assembled, sources, report)
-    check_reports(assembled, sources, report)
-
-
-def read_sources(assembled: Assembled) -> dict[str, AnalyzedSource | None]:
-    """Read each role's source, by the role's name; None for one that cannot be followed."""
-    code = assembled.code
-    if code is None:
-        return {}
-    return {role.name: _read(role, Path(code.folder)) for role in code.roles}
-
-
-def _read(role: Role, folder: Path) -> AnalyzedSource | None:
-    """Read a Python file or module; what a program of another language does is not known."""
-    if isinstance(role.entry, Command):
-        return None
-    path = find_entry(role.entry, folder)
-    assert path, "an entry that is not there is a finding"
-    return analyze_trial(path, lambda name: locate_module(name, [path.parent, folder]))
+def check(assembled: Assembled, report: Report) -> None:
+    """Run every check."""
+    for run in CHECKS:
+        run(assembled, report)

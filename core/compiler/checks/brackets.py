@@ -1,4 +1,8 @@
-"""Check what a tuner makes of the budget: its brackets, and who else ends trials early."""
+"""Checks of the brackets that a tuner makes of the budget.
+
+A tuner is asked for its brackets again under changed settings: with another smallest budget, to
+propose one with two rungs, and without `max_trials`, to see whether the limit shaped them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,128 +10,130 @@ from dataclasses import replace
 from sweepwright.contracts import Bracket, Budget, Problem
 from sweepwright.diagnostics import Code, Report
 
-from ...registry.registry import Registry
-from ..passes.provider_calls import announced_brackets, ask_about
-from ..stages import BoundAssessor, BoundTuner, Spaced
+from ..passes.provider_calls import announced_brackets, call_with_problem
+from ..stages import Assembled, BoundAssessor, BoundTuner
 
-REDUCTIONS = range(2, 11)
-"""Factors by which a smallest budget is lowered, to see whether a second rung comes of it."""
+DIVISORS = range(2, 11)
+"""Divisors of the largest budget that are tried as the smallest budget of a second rung.
+
+They cover the reduction factors in use: Hyperband's authors recommend 3 or 4.
+"""
 
 
-def check_brackets(tuner: BoundTuner, spaced: Spaced, registry: Registry, report: Report) -> None:
-    """Warn of a budget without rungs, of a bracket that is cut, and of two that end trials."""
+def check_brackets(tuner: BoundTuner, assembled: Assembled, report: Report) -> None:
+    """Warn of a single rung, of a bracket cut short, and of an assessor beside promotions.
+
+    The tuner must have accepted the problem.
+    """
     if not tuner.provider.uses_budget:
         return
-    if assessor := spaced.bound.assessor:
-        _warn_of_both(tuner, assessor, spaced, report)
+    if assessor := assembled.bound.assessor:
+        _warn_of_assessor(tuner, assessor, assembled, report)
     if tuner.provider.brackets is None:
         return
-    asking = _Asking(tuner, spaced, registry, report)
-    if brackets := asking.brackets():
-        _check_rungs(brackets, asking)
-        _check_end(brackets, asking)
+    tuner_brackets = _Brackets(tuner, assembled, report)
+    if brackets := tuner_brackets.ask():
+        _check_rungs(brackets, tuner_brackets)
+        _check_end(brackets, tuner_brackets)
 
 
-class _Asking:
-    """Asks a tuner for its brackets, of the problem at hand or of one like it."""
+class _Brackets:
+    """Asks a tuner for its brackets, under the settings of the sweep or changed ones."""
 
-    def __init__(
-        self, tuner: BoundTuner, spaced: Spaced, registry: Registry, report: Report
-    ) -> None:
-        self.tuner, self.spaced, self.report = tuner, spaced, report
-        self._registry = registry
+    def __init__(self, tuner: BoundTuner, assembled: Assembled, report: Report) -> None:
+        self.tuner, self.assembled, self.report = tuner, assembled, report
 
-    def brackets(self, **changes: object) -> Sequence[Bracket] | None:
-        question = self.tuner.provider.brackets
-        assert question, "only a tuner that lists its brackets is asked"
+    def ask(self, **changes: object) -> Sequence[Bracket] | None:
+        list_brackets = self.tuner.provider.brackets
+        assert list_brackets, "only a tuner that announces brackets is asked"
 
         def ask(options: object, problem: Problem) -> Sequence[Bracket]:
             changed = replace(problem, **changes)  # type: ignore[arg-type]
-            return announced_brackets(question, options, changed)
+            return announced_brackets(list_brackets, options, changed)
 
-        return ask_about(ask, self.tuner, self._registry, self.spaced, self.report)
+        return call_with_problem(ask, self.tuner, self.assembled.spaced, self.report)
 
     def last_trial(self) -> int | None:
-        """Return after how many trials the tuner has nothing left; None for no such end."""
-        question = self.tuner.provider.ends_after
-        if question is None:
+        """Return the number of trials that the tuner starts; None if it has no end."""
+        ends_after = self.tuner.provider.ends_after
+        if ends_after is None:
             return None
-        return ask_about(question, self.tuner, self._registry, self.spaced, self.report)
+        return call_with_problem(ends_after, self.tuner, self.assembled.spaced, self.report)
 
 
-def _warn_of_both(
-    tuner: BoundTuner, assessor: BoundAssessor, spaced: Spaced, report: Report
+def _warn_of_assessor(
+    tuner: BoundTuner, assessor: BoundAssessor, assembled: Assembled, report: Report
 ) -> None:
-    span = spaced.bound.resolved.spans.value(("assessor", "name"))
+    span = assembled.spans.value(assessor.name_path)
     message = f"`{assessor}` ends trials early, and so does `{tuner}`"
     note = "a trial that the assessor stops counts as the worst of its rung"
     way_out = "leave the assessor out, or take a tuner without budgets"
     report.warn(Code.STOPPED_TWICE, message, span, notes=(note,), help=way_out)
 
 
-def _check_rungs(brackets: Sequence[Bracket], asking: _Asking) -> None:
-    """Warn when every trial begins with all that it will ever get."""
+def _check_rungs(brackets: Sequence[Bracket], tuner_brackets: _Brackets) -> None:
+    """Warn if every trial starts with the largest budget, so that none is promoted."""
     if any(len(bracket.rungs) > 1 for bracket in brackets):
         return
-    resolved = asking.spaced.bound.resolved
-    budget = resolved.settings.budget
-    assert budget, "a tuner that uses budgets has one, or is a finding"
+    assembled = tuner_brackets.assembled
+    budget = assembled.settings.budget
+    assert budget, "a tuner that uses budgets accepts no problem without one"
     message = (
-        f"`{asking.tuner}` has a single rung between {budget.minimum:g} and"
+        f"`{tuner_brackets.tuner}` has a single rung between {budget.minimum:g} and"
         f" {budget.maximum:g} {budget.unit}, so that no trial is ever promoted"
     )
-    least = _second_rung(budget, asking)
+    least = _minimum_for_two_rungs(budget, tuner_brackets)
     way_out = f"give `budget.minimum={least:g}` or less" if least else "lower `budget.minimum`"
-    span = resolved.spans.value(("budget", "minimum"))
-    asking.report.warn(Code.ONE_RUNG, message, span, help=way_out)
+    span = assembled.spans.value(("budget", "minimum"))
+    tuner_brackets.report.warn(Code.ONE_RUNG, message, span, help=way_out)
 
 
-def _second_rung(budget: Budget, asking: _Asking) -> float | None:
-    """Find a smallest budget from which there are two rungs."""
-    for factor in REDUCTIONS:
-        least = budget.maximum // factor if budget.whole else budget.maximum / factor
+def _minimum_for_two_rungs(budget: Budget, tuner_brackets: _Brackets) -> float | None:
+    """Return the largest of the tried smallest budgets that gives two rungs."""
+    for divisor in DIVISORS:
+        least = budget.maximum // divisor if budget.whole else budget.maximum / divisor
         if not 0 < least < budget.minimum:
             continue
-        tried = asking.brackets(budget=replace(budget, minimum=least))
-        if tried and any(len(bracket.rungs) > 1 for bracket in tried):
+        brackets = tuner_brackets.ask(budget=replace(budget, minimum=least))
+        if brackets and any(len(bracket.rungs) > 1 for bracket in brackets):
             return least
     return None
 
 
-def _check_end(brackets: Sequence[Bracket], asking: _Asking) -> None:
-    """Warn when the sweep ends in the middle of what the tuner means to do."""
-    resolved = asking.spaced.bound.resolved
-    limit = resolved.settings.max_trials
-    if limit is None or not resolved.is_valid("max_trials") or not _settled(brackets, asking):
+def _check_end(brackets: Sequence[Bracket], tuner_brackets: _Brackets) -> None:
+    """Warn if `max_trials` ends the sweep in the middle of a bracket."""
+    assembled = tuner_brackets.assembled
+    limit = assembled.settings.max_trials
+    if limit is None or not assembled.resolved.is_valid("max_trials"):
         return
-    given, last = len(asking.spaced.start), asking.last_trial()
+    # A tuner whose brackets follow from the limit, such as ASHA, sizes them to fit.
+    if tuner_brackets.ask(max_trials=None) != brackets:
+        return
+    given, last = len(assembled.spaced.start), tuner_brackets.last_trial()
     room = max(limit - given, 0)
     if last is not None and room >= last:
         return
     sizes = [bracket.rungs[0].trials for bracket in brackets]
-    each = sum(sizes)
-    begun, size = _cut(room % each, sizes)
-    message = f"`max_trials` is {limit}, which leaves a bracket of `{asking.tuner}` {begun} of"
-    message += f" its {size} trials"
-    if last is not None and last % each:  # some begin above the first rung
-        message = f"`max_trials` is {limit}, and `{asking.tuner}` means to begin {last} trials"
+    per_round = sum(sizes)
+    begun, size = _cut(room % per_round, sizes)
+    message = f"`max_trials` is {limit}, which leaves a bracket of `{tuner_brackets.tuner}`"
+    message += f" {begun} of its {size} trials"
+    # Some trials start above the first rung, so the sizes do not say which bracket is cut.
+    if last is not None and last % per_round:
+        message = f"`max_trials` is {limit}, and `{tuner_brackets.tuner}` means to begin {last}"
+        message += " trials"
     elif not begun:
         return
     notes = [f"one round of it has {_listed(sizes)}"] if sizes[1:] else []
     notes += [f"{given} of the trials are given under `start`"] if given else []
-    enough = given + (last if last is not None else (room // each + 1) * each)
-    span = resolved.spans.value(("max_trials",))
+    enough = given + (last if last is not None else (room // per_round + 1) * per_round)
+    span = assembled.spans.value(("max_trials",))
     way_out = f"give `max_trials={enough}`"
-    asking.report.warn(Code.CUT_BRACKET, message, span, notes=tuple(notes), help=way_out)
-
-
-def _settled(brackets: Sequence[Bracket], asking: _Asking) -> bool:
-    """Tell whether brackets are as they are whatever the sweep's last trial is."""
-    return bool(brackets) and asking.brackets(max_trials=None) == brackets
+    tuner_brackets.report.warn(Code.CUT_BRACKET, message, span, notes=tuple(notes), help=way_out)
 
 
 def _cut(begun: int, sizes: Sequence[int]) -> tuple[int, int]:
-    """Tell how many trials the last bracket of those begun has, and of how many."""
+    """Return how many trials of the last bracket begin, and how many it has."""
     for size in sizes:
         if begun < size:
             return begun, size

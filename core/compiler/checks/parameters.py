@@ -1,12 +1,12 @@
-"""Check that the space has what the trial's source reads.
+"""Checks of the parameters: the space has what the trial reads, and the trial reads all of it.
 
-Check that the trial's source reads what the space has.
-
-Check that the parameters on which checkpoints depend are written as the space has them.
+`check_reads` reports reads that are sure to fail, and `check_unread` parameters that are never
+read. Both compare the search space with the facts about the trial's sources, which are certain;
+a source that may do more than its facts say silences `check_unread`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from difflib import get_close_matches
 
 import numpy as np
@@ -29,227 +29,239 @@ from ..stages import Assembled, Spaced
 from ..trial_analysis import BUDGETS, AnalyzedSource, ParameterPath, Read
 
 DRAWS = 1024
-"""Assignments that are drawn to see whether one lacks what is read."""
+"""Assignments that are drawn to find one without the value that is read.
+
+A value that is missing from one assignment in a hundred is found except once in 30,000 sweeps,
+and drawing takes a few milliseconds.
+"""
+MOST_WARNINGS = 12
+"""Unread parameters that are warned of one by one; more of them have one cause."""
+MOST_LISTED = 6
+"""Names that a note lists."""
 
 
-def check_reads(
-    assembled: Assembled, sources: Mapping[str, AnalyzedSource | None], report: Report
-) -> None:
-    """Point into the source at each read that is sure to fail."""
-    if assembled.spaced.complete and not assembled.spaced.nni_v0_format:
-        for source in filter(None, sources.values()):
-            _check_source(source, assembled.spaced, report)
-
-
-def lacks(space: SearchSpace, path: ParameterPath) -> bool:
-    """Tell whether no trial receives anything under a path."""
-    return not any(_holds(part, path) for part in _delivered(space))
-
-
-def meant(space: SearchSpace, path: ParameterPath) -> ParameterPath | None:
-    """Tell which parameter a misspelt path is near to."""
-    near = get_close_matches(path[-1], _beside(space, path), n=1)
-    return (*path[:-1], near[0]) if near else None
-
-
-def is_absent_at_times(space: SearchSpace, path: ParameterPath) -> bool:
-    """Tell whether some assignment is seen that has nothing under a path."""
-    holders = [i for i, p in enumerate(space.parameters) if p.path == path]
-    limited = all(space.parameters[i].when or space.parameters[i].condition for i in holders)
-    if not holders or not limited or any(value.path == path for value in space.derived):
-        return False
-    try:
-        matrix = space.sample(rng(0, "reads"), DRAWS)
-    except InfeasibleError:
-        return False
-    return bool(np.isnan(matrix[:, holders]).all(axis=1).any())
+def check_reads(assembled: Assembled, report: Report) -> None:
+    """Report each read of a source that is sure to fail, at the read."""
+    spaced = assembled.spaced
+    # Before version 0.8 NNI delivered branches in another form, which is not modelled here.
+    if not spaced.complete or spaced.nni_v0_format:
+        return
+    for source in filter(None, assembled.sources.values()):
+        _check_source(source, spaced, report)
 
 
 def _check_source(source: AnalyzedSource, spaced: Spaced, report: Report) -> None:
     space = spaced.space
-    missed: list[ParameterPath] = []
-    for read in _needed(source, spaced):
-        if any(read.path[: len(path)] == path for path in missed):
+    missing: list[ParameterPath] = []
+    for read in _required_reads(source, spaced):
+        # Below a missing path everything is missing.
+        if any(read.path[: len(path)] == path for path in missing):
             continue
         name = f"`{'.'.join(read.path)}`"
-        notes = tuple(_where(spaced))
+        notes = tuple(_files_of_space(spaced))
         if lacks(space, read.path):
             message = f"the trial reads {name}, which the space lacks"
-            way_out = did_you_mean(read.path[-1], _beside(space, read.path))
+            way_out = did_you_mean(read.path[-1], _siblings(space, read.path))
         elif is_absent_at_times(space, read.path):
             message = f"the trial always reads {name}, which is not always there"
-            notes = (f"it is there where {_when(space, read.path)}", *notes)
+            notes = (f"it is there where {_presence(space, read.path)}", *notes)
             way_out = "look first whether it is there, or give a default with `get`"
         else:
             continue
-        missed.append(read.path)
-        report.error(Code.UNKNOWN_READ, message, point_at(source, read), notes=notes, help=way_out)
+        missing.append(read.path)
+        span = span_of(source, read)
+        report.error(Code.UNKNOWN_READ, message, span, notes=notes, help=way_out)
 
 
-def _needed(source: AnalyzedSource, spaced: Spaced) -> Iterator[Read]:
-    """Yield what every run reads, in order, apart from a budget, which comes from the sweep."""
+def _required_reads(source: AnalyzedSource, spaced: Spaced) -> Iterator[Read]:
+    """Yield the required reads in order, without those of a budget (see `check_budget`)."""
     budget = spaced.bound.resolved.settings.budget
-    given = {*BUDGETS, budget.name} if budget else BUDGETS
+    budget_names = {*BUDGETS, budget.name} if budget else BUDGETS
     for read in sorted(source.facts.reads, key=lambda read: (read.span.line, read.span.column)):
-        if read.required and read.path[0] not in given:
+        if read.required and read.path[0] not in budget_names:
             yield read
 
 
-def _beside(space: SearchSpace, path: ParameterPath) -> list[str]:
-    """List the keys that are there beside one that is not."""
-    above = path[:-1]
-    return sorted({part.path[-1] for part in _delivered(space) if part.path[:-1] == above})
+def lacks(space: SearchSpace, path: ParameterPath) -> bool:
+    """Tell whether no assignment has a value at a path."""
+    return not any(_holds(value, path) for value in _delivered(space))
 
 
 def _delivered(space: SearchSpace) -> tuple[Parameter | Derived, ...]:
     return (*space.parameters, *space.derived)
 
 
-def _holds(part: Parameter | Derived, path: ParameterPath) -> bool:
-    """Tell whether a path leads to a value, to what it is in, or into it."""
-    if isinstance(part, Parameter) and isinstance(part.domain, Nested):
-        full = (*part.path, NAME_KEY)
+def _holds(value: Parameter | Derived, path: ParameterPath) -> bool:
+    """Tell whether a path leads to a value, into it, or to a mapping that contains it."""
+    if isinstance(value, Parameter) and isinstance(value.domain, Nested):
+        full = (*value.path, NAME_KEY)
         return full[: len(path)] == path
-    shorter = min(len(path), len(part.path))
-    return path[:shorter] == part.path[:shorter]
+    shorter = min(len(path), len(value.path))
+    return path[:shorter] == value.path[:shorter]
 
 
-def _when(space: SearchSpace, path: ParameterPath) -> str:
-    """Say where there is something under a path, as conditions and branches have it."""
-    ways = [_limits(p, space) for p in space.parameters if p.path == path]
-    return " or where ".join(" and ".join(limits) for limits in ways)
+def _siblings(space: SearchSpace, path: ParameterPath) -> list[str]:
+    """List the keys that assignments have beside the last key of a path."""
+    parent = path[:-1]
+    return sorted({value.path[-1] for value in _delivered(space) if value.path[:-1] == parent})
 
 
-def _limits(parameter: Parameter, space: SearchSpace) -> Iterator[str]:
+def is_absent_at_times(space: SearchSpace, path: ParameterPath) -> bool:
+    """Tell whether some assignment is found that lacks a value at a path."""
+    columns = [i for i, p in enumerate(space.parameters) if p.path == path]
+    conditional = all(space.parameters[i].when or space.parameters[i].condition for i in columns)
+    if not columns or not conditional or any(value.path == path for value in space.derived):
+        return False
+    try:
+        matrix = space.sample(rng(0, "reads"), DRAWS)
+    except InfeasibleError:
+        return False
+    # NaN marks a parameter that is inactive in an assignment.
+    return bool(np.isnan(matrix[:, columns]).all(axis=1).any())
+
+
+def _presence(space: SearchSpace, path: ParameterPath) -> str:
+    """Say for which assignments a value at a path is there."""
+    ways = [_conditions(p, space) for p in space.parameters if p.path == path]
+    return " or where ".join(" and ".join(conditions) for conditions in ways)
+
+
+def _conditions(parameter: Parameter, space: SearchSpace) -> Iterator[str]:
     if when := parameter.when:
-        choice = space.parameters[space.index[when.parent]].domain
+        choice = _domain(space, when.parent)
         branches = " or ".join(f"`{choice.value(index)}`" for index in when.choices)
         yield f"`{when.parent}` is {branches}"
     if parameter.condition:
         yield f"`{parameter.condition}` holds"
 
 
-def _where(spaced: Spaced) -> Iterator[str]:
-    """Say where the space is written."""
+def _files_of_space(spaced: Spaced) -> Iterator[str]:
     spans = spaced.bound.resolved.spans
     files = (spans.value(origin).file for origin in spaced.origins.values())
     if listed := ", ".join(f"`{file}`" for file in dict.fromkeys(files) if file):
         yield f"the space is written in {listed}"
 
 
-def point_at(source: AnalyzedSource, read: Read) -> Span:
-    """Point into a source at what is read there."""
+def span_of(source: AnalyzedSource, read: Read) -> Span:
+    """Return the span of a read, with the line of the source that contains it."""
     line = re.split(r"\r\n|\r|\n", source.text)[read.span.line - 1]
     span = read.span
     return Span(shown(source.path), span.line, span.column, span.length, line)
 
 
-MOST = 12
-"""Parameters that are warned of one by one."""
-_ENOUGH = 6
-
-
-def check_unread(
-    assembled: Assembled, sources: Mapping[str, AnalyzedSource | None], report: Report
-) -> None:
-    """Warn of each parameter that is searched for nothing, unless a source may hide its use."""
+def check_unread(assembled: Assembled, report: Report) -> None:
+    """Warn of each parameter that no role reads, unless a source may hide a read."""
     spaced = assembled.spaced
-    known = [source for source in sources.values() if source]
-    if not spaced.complete or spaced.nni_v0_format or not known or len(known) < len(sources):
+    known = [source for source in assembled.sources.values() if source]
+    if not spaced.complete or spaced.nni_v0_format:
+        return
+    if not known or len(known) < len(assembled.sources):
         return
     unread = list(_unread(spaced.space, known))
-    if len(unread) > MOST or (len(unread) == len(spaced.space) and not any(_reads(known))):
-        _warn_of_all(unread, known, spaced, report)
+    reads = [read for source in known for read in source.facts.reads]
+    if len(unread) > MOST_WARNINGS or (len(unread) == len(spaced.space) and not reads):
+        _warn_of_all(unread, known, assembled, report)
         return
-    strangers = [read for read in _reads(known) if lacks(spaced.space, read.path)]
+    unknown = [read for read in reads if lacks(spaced.space, read.path)]
     for parameter in unread:
-        _warn(parameter, strangers, known, spaced, report)
-
-
-def _warn_of_all(
-    unread: list[Parameter], known: list[AnalyzedSource], spaced: Spaced, report: Report
-) -> None:
-    """Warn once of many, which have one cause."""
-    whole = len(unread) == len(spaced.space)
-    count = "reads none" if whole else f"never reads {len(unread)}"
-    message = f"the trial {count} of its {len(spaced.space)} parameters"
-    span = spaced.bound.resolved.spans.value(("space",))
-    names = ", ".join(f"`{'.'.join(parameter.path)}`" for parameter in unread[:_ENOUGH])
-    notes = () if whole else (f"{names} and {len(unread) - _ENOUGH} more are never read",)
-    report.warn(Code.UNREAD_PARAMETER, message, span, notes=(*notes, *_notes(known)))
-
-
-def _warn(
-    parameter: Parameter,
-    strangers: list[Read],
-    known: list[AnalyzedSource],
-    spaced: Spaced,
-    report: Report,
-) -> None:
-    path = parameter.path
-    beside = [read for read in strangers if read.path[:-1] == path[:-1]]
-    if any(read.required and meant(spaced.space, read.path) == path for read in beside):
-        return  # that read is an error by itself, which names this parameter
-    near = get_close_matches(path[-1], [read.path[-1] for read in beside], n=1)
-    span = spaced.bound.resolved.spans.key(spaced.origins[parameter.name])
-    message = f"the trial never reads `{'.'.join(path)}`"
-    way_out = f"did you mean `{near[0]}`?" if near else "leave it out, or read it"
-    report.warn(Code.UNREAD_PARAMETER, message, span, notes=_notes(known), help=way_out)
+        _warn_of_unread(parameter, unknown, known, assembled, report)
 
 
 def _unread(space: SearchSpace, known: list[AnalyzedSource]) -> Iterator[Parameter]:
-    """Yield what nobody reads and nothing depends on, apart from what is inside another such."""
-    asked = _asked(space)
-    found: set[tuple[str, ...]] = set()
+    """Yield parameters without effect; an unread nested choice stands for its branches, too."""
+    used = _used_in_space(space)
+    found: set[ParameterPath] = set()
     for parameter in space.parameters:
         path = parameter.path
-        used = parameter.name in asked or any(s.facts.may_read(path) for s in known)
-        if not used and not any(path[:length] in found for length in range(1, len(path))):
+        has_effect = parameter.name in used or any(s.facts.may_read(path) for s in known)
+        if not has_effect and not any(path[:length] in found for length in range(1, len(path))):
             found.add(path)
             yield parameter
 
 
-def _asked(space: SearchSpace) -> set[str]:
-    """List what conditions and derived values are about."""
-    said = [value.expression for value in space.derived]
-    said += [p.condition for p in space.parameters if p.condition]
-    said += [value.condition for value in space.derived if value.condition]
+def _used_in_space(space: SearchSpace) -> set[str]:
+    """List the parameters that conditions and derived values of the space depend on.
+
+    The parent of a branch is not among them if it is a nested choice: its only effect is to
+    deliver a branch, which the trial must read.
+    """
+    expressions = [value.expression for value in space.derived]
+    expressions += [p.condition for p in space.parameters if p.condition]
+    expressions += [value.condition for value in space.derived if value.condition]
     parents = {p.when.parent for p in space.parameters if p.when}
     flat = {name for name in parents if not isinstance(_domain(space, name), Nested)}
-    return flat | {reference.name for expression in said for reference in references(expression)}
+    return flat | {name.name for expression in expressions for name in references(expression)}
 
 
 def _domain(space: SearchSpace, name: str) -> Domain:
     return space.parameters[space.index[name]].domain
 
 
-def _notes(known: list[AnalyzedSource]) -> tuple[str, ...]:
-    """Say for each source what it does read."""
+def _warn_of_all(
+    unread: list[Parameter], known: list[AnalyzedSource], assembled: Assembled, report: Report
+) -> None:
+    """Warn once of many unread parameters."""
+    total = len(assembled.spaced.space)
+    reads_none = len(unread) == total
+    count = "reads none" if reads_none else f"never reads {len(unread)}"
+    message = f"the trial {count} of its {total} parameters"
+    span = assembled.spans.value(("space",))
+    names = ", ".join(f"`{'.'.join(parameter.path)}`" for parameter in unread[:MOST_LISTED])
+    rest = f"{names} and {len(unread) - MOST_LISTED} more are never read"
+    notes = (*([] if reads_none else [rest]), *_reads_of(known))
+    report.warn(Code.UNREAD_PARAMETER, message, span, notes=notes)
+
+
+def _warn_of_unread(
+    parameter: Parameter,
+    unknown: list[Read],
+    known: list[AnalyzedSource],
+    assembled: Assembled,
+    report: Report,
+) -> None:
+    path, space = parameter.path, assembled.spaced.space
+    siblings = [read for read in unknown if read.path[:-1] == path[:-1]]
+    if any(read.required and _nearest(space, read.path) == path for read in siblings):
+        return  # `check_reads` reports that read, and proposes this parameter
+    near = get_close_matches(path[-1], [read.path[-1] for read in siblings], n=1)
+    span = assembled.spans.key(assembled.spaced.origins[parameter.name])
+    message = f"the trial never reads `{'.'.join(path)}`"
+    way_out = f"did you mean `{near[0]}`?" if near else "leave it out, or read it"
+    report.warn(Code.UNREAD_PARAMETER, message, span, notes=_reads_of(known), help=way_out)
+
+
+def _nearest(space: SearchSpace, path: ParameterPath) -> ParameterPath | None:
+    """Return the path of the parameter that a misspelt path may mean."""
+    near = get_close_matches(path[-1], _siblings(space, path), n=1)
+    return (*path[:-1], near[0]) if near else None
+
+
+def _reads_of(known: list[AnalyzedSource]) -> tuple[str, ...]:
+    """Say for each source what it reads."""
     return tuple(f"`{shown(source.path)}` reads {_listed(source)}" for source in known)
 
 
 def _listed(source: AnalyzedSource) -> str:
     paths = {read.path for read in source.facts.reads if read.path[-1] != NAME_KEY}
-    whole = paths - {path[:length] for path in paths for length in range(1, len(path))}
-    names = sorted(f"`{'.'.join(path)}`" for path in whole)
-    more = f" and {len(names) - _ENOUGH} more" if len(names) > _ENOUGH else ""
-    return f"{', '.join(names[:_ENOUGH]) or 'nothing'}{more}"
-
-
-def _reads(known: list[AnalyzedSource]) -> Iterator[Read]:
-    return (read for source in known for read in source.facts.reads)
+    prefixes = {path[:length] for path in paths for length in range(1, len(path))}
+    names = sorted(f"`{'.'.join(path)}`" for path in paths - prefixes)
+    more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
+    return f"{', '.join(names[:MOST_LISTED]) or 'nothing'}{more}"
 
 
 def check_structure(assembled: Assembled, report: Report) -> None:
-    """Warn of a name that is nearly a parameter's; others may be for other spaces."""
+    """Warn of a name in `trial.structure` that looks like a misspelt parameter.
+
+    A name that resembles none may belong to another space that the same trial is used with.
+    """
     spaced = assembled.spaced
     if assembled.code is None or not spaced.complete:
         return
     known = [parameter.name for parameter in spaced.space.parameters]
-    for place, name in enumerate(assembled.code.structure):
+    for index, name in enumerate(assembled.code.structure):
         near = get_close_matches(name, known, n=1)
         if name not in known and near and near[0] not in assembled.code.structure:
-            span = spaced.bound.resolved.spans.value(("trial", "structure", place))
+            span = assembled.spans.value(("trial", "structure", index))
             message = f"no parameter is called `{name}`"
             note = "checkpoints depend on it, as `trial.structure` has it"
             way_out = f"did you mean `{near[0]}`?"

@@ -1,41 +1,41 @@
-"""Check that the platform can run what the framework makes of the trial.
-
-Check what a trial needs of each resource against what the platform has.
-"""
+"""Checks of the platform: it can run the trial, and has the resources that trials need."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from sweepwright.contracts import Capability, Command, TrialCode
 from sweepwright.diagnostics import Code, Report
 
-from ...registry.options import build_options
 from ...registry.registry import Registry
-from ..passes.provider_calls import ask_plugin
+from ..passes.provider_calls import call_provider
 from ..stages import Assembled, BoundFramework, BoundPlatform
 
-_ENOUGH = 3
+_MOST_NAMED = 3
+"""Alternatives that a help names."""
 
 
-def check_platform(
-    platform: BoundPlatform, assembled: Assembled, registry: Registry, report: Report
-) -> None:
-    """Report what is asked of a platform that it cannot do, with those that can do all of it."""
-    if assembled.code is None:
+def check_capabilities(assembled: Assembled, report: Report) -> None:
+    """Report capabilities that the platform lacks, with platforms that have them all."""
+    platform = assembled.bound.platform
+    if platform is None or assembled.code is None:
         return
-    asked = dict(_asked(assembled.spaced.bound.framework, assembled.code))
-    span = assembled.spaced.bound.resolved.spans.value(("platform", "name"))
-    name = f"`platform={platform.selection.name}`"
-    for able in sorted(asked.keys() - platform.provider.capabilities):
-        message = f"{asked[able]} needs a platform that runs {able.value}, and {name} does not"
-        way_out = _others(frozenset(asked), registry)
+    needed = dict(_needed_capabilities(assembled.bound.framework, assembled.code))
+    span = assembled.spans.value(platform.name_path)
+    for capability in sorted(needed.keys() - platform.provider.capabilities):
+        message = (
+            f"{needed[capability]} needs a platform that runs {capability.value},"
+            f" and `{platform}` does not"
+        )
+        way_out = _platforms_with(frozenset(needed), assembled.registry)
         report.error(Code.UNSUITED_PLATFORM, message, span, help=way_out)
 
 
-def _asked(framework: BoundFramework | None, code: TrialCode) -> Iterator[tuple[Capability, str]]:
-    """Yield what a platform has to be able to do, each with who asks for it."""
+def _needed_capabilities(
+    framework: BoundFramework | None, code: TrialCode
+) -> Iterator[tuple[Capability, str]]:
+    """Yield each capability that is needed, with who needs it."""
     if framework:
-        name = f"`framework={framework.selection.name}`"
-        yield from ((able, name) for able in framework.provider.needs)
+        yield from ((capability, f"`{framework}`") for capability in framework.provider.needs)
     if len(code.roles) > 1:
         yield Capability.ROLES, f"trial `{code.name}`"
     for role in code.roles:
@@ -44,80 +44,93 @@ def _asked(framework: BoundFramework | None, code: TrialCode) -> Iterator[tuple[
         yield Capability.PROGRAMS if is_program else Capability.PYTHON, who
 
 
-def _others(asked: frozenset[Capability], registry: Registry) -> str | None:
-    """Name platforms that can do all that is asked."""
+def _platforms_with(needed: frozenset[Capability], registry: Registry) -> str | None:
     names = registry.names("platform")
-    able = [name for name in names if asked <= registry.find("platform", name).capabilities]
-    ways = " or ".join(f"`platform={name}`" for name in able[:_ENOUGH])
+    able = [name for name in names if needed <= registry.find("platform", name).capabilities]
+    ways = " or ".join(f"`platform={name}`" for name in able[:_MOST_NAMED])
     return f"give {ways}" if ways else None
 
 
-def check_resources(
-    platform: BoundPlatform, assembled: Assembled, registry: Registry, report: Report
-) -> None:
-    """Compare the needs of one trial, and of as many as are to run at once."""
-    slots = platform.provider.slots
-    if slots is None or assembled.code is None or not platform.options_valid:
+def check_resources(assembled: Assembled, report: Report) -> None:
+    """Compare the resources of the platform with those of one trial, and of concurrent ones."""
+    platform = assembled.bound.platform
+    if platform is None or not platform.options_valid or assembled.code is None:
         return
-    asked = ask_plugin(
-        lambda: dict(slots(build_options(platform.provider.options, platform.selection.options))),
-        platform,
-        registry,
-        assembled.spaced,
-        report,
+    slots = platform.provider.slots
+    if slots is None:
+        return
+    available = call_provider(
+        lambda options: dict(slots(options)), platform, assembled.spaced, report
     )
-    if asked is not None:
-        _compare(asked, platform.selection.name, assembled, report)
+    if available is None:
+        return
+    needs = list(_needs(assembled.code))
+    if _are_available(needs, available, platform, assembled, report):
+        _check_room(needs, available, platform, assembled, report)
 
 
-def _compare(
-    slots: Mapping[str, float], platform: str, assembled: Assembled, report: Report
-) -> None:
-    spans = assembled.spaced.bound.resolved.spans
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """Need of a trial for a resource, all replicas of all roles together."""
+
+    resource: str
+    amount: float
+    role: str
+    """The last role that adds to the amount."""
+
+
+def _needs(code: TrialCode) -> Iterator[_Need]:
+    needs: dict[str, _Need] = {}
+    for role in code.roles:
+        for resource, each in role.resources.items():
+            before = needs[resource].amount if resource in needs else 0.0
+            needs[resource] = _Need(resource, before + each * role.replicas, role.name)
+    yield from needs.values()
+
+
+def _are_available(
+    needs: list[_Need],
+    available: Mapping[str, float],
+    platform: BoundPlatform,
+    assembled: Assembled,
+    report: Report,
+) -> bool:
+    """Report needs that the platform cannot meet, however few trials run at once."""
     before = len(report.diagnostics)
-    for role, resource, needed in _needs(assembled):
-        span = spans.value(("trial", "roles", role, "resources", resource))
-        if resource not in slots:
-            known = ", ".join(f"`{name}`" for name in sorted(slots)) or "nothing"
-            message = f"`platform={platform}` knows no resource `{resource}`"
+    for need in needs:
+        resource = need.resource
+        span = assembled.spans.value(("trial", "roles", need.role, "resources", resource))
+        if resource not in available:
+            known = ", ".join(f"`{name}`" for name in sorted(available)) or "nothing"
+            message = f"`{platform}` knows no resource `{resource}`"
             report.error(Code.UNKNOWN_RESOURCE, message, span, help=f"it knows {known}")
-        elif needed > slots[resource]:
-            has = f"`platform={platform}` has {slots[resource]:g} in all"
-            message = f"a trial needs {needed:g} `{resource}`, and {has}"
+        elif need.amount > available[resource]:
+            has = f"`{platform}` has {available[resource]:g} in all"
+            message = f"a trial needs {need.amount:g} `{resource}`, and {has}"
             report.error(Code.TOO_FEW_SLOTS, message, span)
-    if len(report.diagnostics) == before:
-        _check_room(slots, platform, assembled, report)
+    return len(report.diagnostics) == before
 
 
 def _check_room(
-    slots: Mapping[str, float], platform: str, assembled: Assembled, report: Report
+    needs: list[_Need],
+    available: Mapping[str, float],
+    platform: BoundPlatform,
+    assembled: Assembled,
+    report: Report,
 ) -> None:
-    """Warn when fewer trials have room than are to run at once."""
-    resolved = assembled.spaced.bound.resolved
+    """Warn if the platform has room for fewer trials than are to run at once."""
+    concurrency = assembled.settings.concurrency
     rooms = [
-        (int(slots[resource] // needed), resource, needed)
-        for _, resource, needed in _needs(assembled)
-        if needed > 0
+        (int(available[need.resource] // need.amount), need.resource, need.amount)
+        for need in needs
+        if need.amount > 0
     ]
-    room, resource, needed = min(rooms, default=(resolved.settings.concurrency, "", 0.0))
-    if room >= resolved.settings.concurrency or not resolved.is_valid("concurrency"):
+    room, resource, amount = min(rooms, default=(concurrency, "", 0.0))
+    if room >= concurrency or not assembled.resolved.is_valid("concurrency"):
         return
     trials = "1 trial" if room == 1 else f"{room} trials"
-    message = (
-        f"`concurrency` is {resolved.settings.concurrency},"
-        f" and `platform={platform}` has room for {trials} at once"
-    )
-    note = f"each needs {needed:g} `{resource}`, of which there are {slots[resource]:g}"
+    message = f"`concurrency` is {concurrency}, and `{platform}` has room for {trials} at once"
+    note = f"each needs {amount:g} `{resource}`, of which there are {available[resource]:g}"
+    span = assembled.spans.value(("concurrency",))
     way_out = f"give `concurrency={room}`"
-    span = resolved.spans.value(("concurrency",))
     report.warn(Code.IDLE_SLOTS, message, span, notes=(note,), help=way_out)
-
-
-def _needs(assembled: Assembled) -> Iterator[tuple[str, str, float]]:
-    """Yield the need of a whole trial for each resource, with the last role that adds to it."""
-    needs: dict[str, tuple[str, float]] = {}
-    for role in assembled.code.roles if assembled.code else ():
-        for resource, amount in role.resources.items():
-            before = needs.get(resource, ("", 0.0))[1]
-            needs[resource] = (role.name, before + amount * role.replicas)
-    yield from ((role, resource, needed) for resource, (role, needed) in needs.items())

@@ -1,57 +1,39 @@
-"""Check what the trial reports against what the objective and the assessor look at."""
+"""Checks of the trial's reports: the assessor and the objective need what the trial sends."""
 
 from collections.abc import Mapping
 
-from sweepwright.contracts import TrialCode
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
 from ...plan.redaction import shown
-from ..stages import Assembled, BoundAssessor, Resolved
+from ..stages import Assembled, Resolved
 from ..trial_analysis import AnalyzedSource
 
 
-def check_reports(
-    assembled: Assembled, sources: Mapping[str, AnalyzedSource | None], report: Report
-) -> None:
-    """Report an objective that is never reported, and an assessor that has nothing to judge."""
-    bound = assembled.spaced.bound
-    source = _reporting(assembled.code, sources)
-    if source is None:
+def check_reports(assembled: Assembled, report: Report) -> None:
+    """Report an assessor that would have no intermediate reports to judge."""
+    source = _reporting_source(assembled)
+    assessor = assembled.bound.assessor
+    if source is None or assessor is None or source.facts.may_report(final=False):
         return
-    if assessor := bound.assessor:
-        _check_assessor(assessor, source, bound.resolved, report)
-    _check_metric(source, bound.resolved, report)
-
-
-def _reporting(
-    code: TrialCode | None, sources: Mapping[str, AnalyzedSource | None]
-) -> AnalyzedSource | None:
-    """Pick the source of the role that reports."""
-    roles = code.roles if code else ()
-    return next((sources[role.name] for role in roles if role.reports), None)
-
-
-def _check_assessor(
-    assessor: BoundAssessor, source: AnalyzedSource, resolved: Resolved, report: Report
-) -> None:
-    if source.facts.may_report(final=False):
-        return
-    span = resolved.spans.value(("assessor", "name"))
-    name = f"`assessor={assessor.selection.name}`"
-    message = f"{name} goes by reports on the way, and the trial makes none"
+    message = f"`{assessor}` goes by reports on the way, and the trial makes none"
     note = f"`{shown(source.path)}` never calls `report_intermediate_result`"
+    span = assembled.spans.value(assessor.name_path)
     way_out = "report the metric once an epoch, or leave the assessor out"
     report.error(Code.NO_REPORTS, message, span, notes=(note,), help=way_out)
 
 
-def _check_metric(source: AnalyzedSource, resolved: Resolved, report: Report) -> None:
-    metric = resolved.settings.objective.metric
-    known = source.facts.metrics(final=True)
-    if known is None or metric in known or not _is_meant(resolved, metric):
+def check_objective(assembled: Assembled, report: Report) -> None:
+    """Report an objective that the final result never contains."""
+    source = _reporting_source(assembled)
+    if source is None:
         return
-    if not known and not source.facts.uses_api:
-        return  # what it is for, nobody can tell
-    span = resolved.spans.value(("objective", "metric"))
+    metric = assembled.settings.objective.metric
+    known = source.facts.metrics(final=True)
+    if known is None or metric in known or not _is_metric_valid(assembled.resolved, metric):
+        return
+    if not source.facts.uses_api:
+        return  # a program that reports by other means, or is no trial yet
+    span = assembled.spans.value(("objective", "metric"))
     path = f"`{shown(source.path)}`"
     message = f"the trial never reports `{metric}`, the objective"
     note = f"{path} reports {', '.join(f'`{name}`' for name in sorted(known))} at its end"
@@ -63,7 +45,13 @@ def _check_metric(source: AnalyzedSource, resolved: Resolved, report: Report) ->
     report.error(Code.UNREPORTED_METRIC, message, span, notes=(note,), help=way_out)
 
 
-def _is_meant(resolved: Resolved, metric: str) -> bool:
-    """Tell whether the metric is the one that the user gave."""
+def _reporting_source(assembled: Assembled) -> AnalyzedSource | None:
+    """Return the source of the role that reports; None if nothing is known of it."""
+    roles = assembled.code.roles if assembled.code else ()
+    return next((assembled.sources[role.name] for role in roles if role.reports), None)
+
+
+def _is_metric_valid(resolved: Resolved, metric: str) -> bool:
+    """Tell whether the metric is the user's, not the default that replaces an invalid one."""
     objective = resolved.tree.get("objective")
     return not isinstance(objective, Mapping) or objective.get("metric", metric) == metric

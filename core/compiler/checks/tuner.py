@@ -1,17 +1,9 @@
-"""Let a provider check its own options against what it is to solve.
+"""Checks of the tuner: what it can search, when it ends, and how many trials it runs at once."""
 
-Check that the tuner can search every parameter of the space.
-
-Check how much there is to try against how much is to be tried.
-
-Check that as many trials can run at once as the sweep asks for.
-"""
-
-from collections.abc import Iterable
 from math import prod
 from typing import Any
 
-from sweepwright.contracts import Finding, Problem, TunerProvider
+from sweepwright.contracts import TunerProvider
 from sweepwright.diagnostics import Code, Report
 from sweepwright.space import (
     Categorical,
@@ -26,52 +18,45 @@ from sweepwright.space import (
 )
 
 from ...registry.registry import Registry
-from ..passes.provider_calls import ask_about
+from ..passes.provider_calls import call_with_problem
 from ..settings import Settings
-from ..stages import BoundAssessor, BoundTuner, Spaced
+from ..stages import Assembled, BoundTuner
+from .brackets import check_brackets
+from .options import accepts_problem
 
-
-def check_refusals(
-    chosen: BoundTuner | BoundAssessor, spaced: Spaced, registry: Registry, report: Report
-) -> bool:
-    """Report what a provider finds, and tell whether all is well.
-
-    It is asked once everything that it looks at is without fault.
-    """
-    resolved = spaced.bound.resolved
-    uses_budget = isinstance(chosen.provider, TunerProvider) and chosen.provider.uses_budget
-    lacking = uses_budget and resolved.settings.budget is None
-    if lacking or not (chosen.options_valid and spaced.complete and resolved.budget_valid):
-        return False
-    test = chosen.provider.check or _content
-
-    def listed(options: Any, problem: Problem) -> list[Finding]:
-        return list(test(options, problem))
-
-    found = ask_about(listed, chosen, registry, spaced, report)
-    for finding in found or []:
-        span = resolved.spans.value((*chosen.options_path, *finding.path))
-        report.error(Code.REFUSED_OPTION, finding.message, span, help=finding.help)
-    return found == []
-
-
-def _content(_options: Any, _problem: Problem) -> Iterable[Finding]:
-    return ()
-
-
+HUGE = 1_000_000
+"""Assignments that no sweep gets through: even at one trial a second they take eleven days."""
 _MOST_NAMED = 3
+"""Alternatives that a help names."""
 
 
-def check_searchable(
-    tuner: BoundTuner, spaced: Spaced, registry: Registry, report: Report
-) -> None:
-    """Point at every parameter that the tuner cannot search."""
+def check_tuner(assembled: Assembled, report: Report) -> None:
+    """Check the tuner against the space and the limits of the sweep."""
+    tuner = assembled.bound.tuner
+    if tuner is None:
+        return
+    _check_searchable(tuner, assembled, report)
+    if accepts_problem(tuner, assembled, report):
+        _check_extent(tuner, assembled, report)
+        _check_concurrency(tuner, assembled, report)
+        check_brackets(tuner, assembled, report)
+
+
+def check_sampler(assembled: Assembled, report: Report) -> None:
+    """Check the tuner that chooses assignments on behalf of a tuner with budgets."""
+    if sampler := assembled.bound.sampler:
+        _check_searchable(sampler, assembled, report)
+        accepts_problem(sampler, assembled, report)
+
+
+def _check_searchable(tuner: BoundTuner, assembled: Assembled, report: Report) -> None:
+    """Report every parameter that the tuner cannot search."""
+    spaced = assembled.spaced
     for parameter in spaced.space.parameters:
-        why = _unsearchable(tuner.provider, parameter.domain)
-        if why:
-            span = spaced.bound.resolved.spans.value(spaced.origins[parameter.name])
+        if why := _unsearchable(tuner.provider, parameter.domain):
+            span = assembled.spans.value(spaced.origins[parameter.name])
             message = f"`{tuner}` cannot search `{parameter.name}`, {why}"
-            able = _able(parameter, registry)
+            able = _tuners_that_search(parameter, assembled.registry)
             way_out = f"give {able}" if able else None
             report.error(Code.UNSEARCHABLE_DOMAIN, message, span, help=way_out)
 
@@ -84,15 +69,19 @@ def _unsearchable(provider: TunerProvider[Any], domain: Domain) -> str | None:
     return None
 
 
-def _able(parameter: Parameter, registry: Registry) -> str:
-    """Name the tuners that can search a parameter, and ask for nothing else."""
+def _tuners_that_search(parameter: Parameter, registry: Registry) -> str:
+    """Name tuners that can search a parameter, and that need no budget either."""
     tuners = ((name, registry.find("tuner", name)) for name in registry.names("tuner"))
     able = [
         name
         for name, tuner in tuners
         if not (tuner.uses_budget or _unsearchable(tuner, parameter.domain))
     ]
-    return " or ".join(f"`tuner={name}`" for name in able[:_MOST_NAMED])
+    return _alternatives(able)
+
+
+def _alternatives(names: list[str]) -> str:
+    return " or ".join(f"`tuner={name}`" for name in names[:_MOST_NAMED])
 
 
 def _kind(domain: Domain) -> str:
@@ -111,58 +100,40 @@ def _kind(domain: Domain) -> str:
             return "a choice"
 
 
-HUGE = 1_000_000
-"""Trials that no sweep gets through."""
-_ENOUGH = 3
-
-
-def check_extent(tuner: BoundTuner, spaced: Spaced, registry: Registry, report: Report) -> None:
-    """Warn of a space that is soon used up, and of a grid that never is."""
-    if not spaced.complete or not spaced.bound.resolved.is_valid("max_trials"):
+def _check_extent(tuner: BoundTuner, assembled: Assembled, report: Report) -> None:
+    """Warn of a space with fewer assignments than trials, and of a grid with far more."""
+    spaced = assembled.spaced
+    if not assembled.resolved.is_valid("max_trials"):
         return
     total = None
-    if question := tuner.provider.ends_after:
-        total = ask_about(question, tuner, registry, spaced, report)
+    if ends_after := tuner.provider.ends_after:
+        total = call_with_problem(ends_after, tuner, spaced, report)
     if tuner.provider.enumerates:
-        _check_grid(tuner, total, spaced, registry, report)
-    _check_size(tuner, total, spaced, report)
-
-
-def _check_size(tuner: BoundTuner, total: int | None, spaced: Spaced, report: Report) -> None:
-    resolved = spaced.bound.resolved
-    size, limit = spaced.space.size, resolved.settings.max_trials
-    ends = tuner.provider.ends_after is not None
-    if not size or limit is None or size >= limit or (ends and total != size):
-        return
-    name = f"`tuner={tuner.selection.name}`"
-    after = "ends once it has tried each" if ends else "tries some of them again"
-    most = "" if spaced.space.counted else "at most "
-    noun = "assignment" if size == 1 else "assignments"
-    message = f"the space holds {most}{size} {noun}, fewer than `max_trials`, {limit}"
-    span = resolved.spans.value(("max_trials",))
-    way_out = f"give `max_trials={size}`"
-    report.warn(Code.SMALL_SPACE, message, span, notes=(f"{name} {after}",), help=way_out)
+        _check_grid(tuner, total, assembled, report)
+    _check_size(tuner, total, assembled, report)
 
 
 def _check_grid(
-    tuner: BoundTuner, total: int | None, spaced: Spaced, registry: Registry, report: Report
+    tuner: BoundTuner, total: int | None, assembled: Assembled, report: Report
 ) -> None:
-    resolved = spaced.bound.resolved
-    settings = resolved.settings
-    message = _too_much(
-        f"`tuner={tuner.selection.name}`", total, settings.max_trials, spaced.space
-    )
+    settings = assembled.settings
+    message = _too_much(f"`{tuner}`", total, settings.max_trials, assembled.spaced.space)
     if message is None or (settings.max_trials is None and settings.max_duration is not None):
         return
-    others = [name for name in registry.names("tuner") if _draws(name, registry)]
+    registry = assembled.registry
+    drawing = [name for name in registry.names("tuner") if _draws(registry.find("tuner", name))]
     ways = [] if settings.max_trials else ["give `max_trials=…`"]
-    ways += [f"draw from the space with {' or '.join(f'`tuner={n}`' for n in others[:_ENOUGH])}"]
-    span = resolved.spans.value(("tuner", "name"))
+    ways.append(f"draw from the space with {_alternatives(drawing)}")
+    span = assembled.spans.value(tuner.name_path)
     report.warn(Code.HUGE_GRID, message, span, help=", or ".join(ways))
 
 
+def _draws(provider: TunerProvider[Any]) -> bool:
+    return not (provider.enumerates or provider.uses_budget)
+
+
 def _too_much(name: str, total: int | None, limit: int | None, space: SearchSpace) -> str | None:
-    """Say why a tuner that goes through a space will not get through it."""
+    """Say why a tuner that enumerates a space will not reach its end; None if it will."""
     if limit is None:
         if total is None:
             return f"{name} finds no end in this space, and the sweep has no limit"
@@ -170,9 +141,10 @@ def _too_much(name: str, total: int | None, limit: int | None, space: SearchSpac
     if total is not None and total <= HUGE:
         return None
     if total is not None and total != space.size:
-        # It has made a list of its own, and goes by that.
+        # The tuner enumerates a list of its own, made of explicit levels, rather than the space.
         return f"{name} goes through {total:,} assignments in turn, and sees the first {limit}"
-    # Of numbers it tries a few at first and ever more between them; of choices all, in turn.
+    # Numeric domains are refined step by step: a few values first, then ever more between them.
+    # The combinations of the choices, in contrast, are enumerated in full, one after the other.
     choices = [p.domain for p in space.parameters if p.when is None and p.condition is None]
     count = prod(d.size for d in choices if isinstance(d, Categorical | Ordinal | Nested))
     if count <= HUGE:
@@ -180,31 +152,43 @@ def _too_much(name: str, total: int | None, limit: int | None, space: SearchSpac
     return f"the choices alone make {count:,} combinations, of which {name} sees the first {limit}"
 
 
-def _draws(name: str, registry: Registry) -> bool:
-    provider = registry.find("tuner", name)
-    return not (provider.enumerates or provider.uses_budget)
-
-
-def check_concurrency(
-    tuner: BoundTuner, spaced: Spaced, registry: Registry, report: Report
+def _check_size(
+    tuner: BoundTuner, total: int | None, assembled: Assembled, report: Report
 ) -> None:
-    """Warn of room for trials that the tuner, or the sweep's end, leaves empty."""
-    resolved = spaced.bound.resolved
-    asked, in_all = resolved.settings.concurrency, resolved.settings.max_trials
+    space, limit = assembled.spaced.space, assembled.settings.max_trials
+    ends = tuner.provider.ends_after is not None
+    # A tuner that ends elsewhere than at the end of the space has a list of its own.
+    if not space.size or limit is None or space.size >= limit or (ends and total != space.size):
+        return
+    after = "ends once it has tried each" if ends else "tries some of them again"
+    most = "" if space.counted else "at most "
+    noun = "assignment" if space.size == 1 else "assignments"
+    message = f"the space holds {most}{space.size} {noun}, fewer than `max_trials`, {limit}"
+    notes = (f"`{tuner}` {after}",)
+    span = assembled.spans.value(("max_trials",))
+    way_out = f"give `max_trials={space.size}`"
+    report.warn(Code.SMALL_SPACE, message, span, notes=notes, help=way_out)
+
+
+def _check_concurrency(tuner: BoundTuner, assembled: Assembled, report: Report) -> None:
+    """Warn of a concurrency that the tuner, or the number of trials, never reaches."""
+    resolved, settings = assembled.resolved, assembled.settings
+    asked, trials = settings.concurrency, settings.max_trials
     if not (resolved.is_valid("concurrency") and resolved.is_valid("max_trials")):
         return
-    question = tuner.provider.max_concurrency
-    most = ask_about(question, tuner, registry, spaced, report) if question else None
+    max_concurrency = tuner.provider.max_concurrency
+    most = None
+    if max_concurrency:
+        most = call_with_problem(max_concurrency, tuner, assembled.spaced, report)
     if most is not None and most < asked:
-        name = f"`tuner={tuner.selection.name}`"
-        _warn(f"{name} has at most {most} running at once", most, spaced, report)
-    elif in_all is not None and in_all < asked != Settings().concurrency:
-        trials = "1 trial" if in_all == 1 else f"{in_all} trials"
-        _warn(f"the sweep has {trials} in all", in_all, spaced, report)
+        _warn_of_idle(f"`{tuner}` has at most {most} running at once", most, assembled, report)
+    # Nobody chose the default, so a short sweep under it needs no warning.
+    elif trials is not None and trials < asked != Settings().concurrency:
+        count = "1 trial" if trials == 1 else f"{trials} trials"
+        _warn_of_idle(f"the sweep has {count} in all", trials, assembled, report)
 
 
-def _warn(why: str, most: int, spaced: Spaced, report: Report) -> None:
-    resolved = spaced.bound.resolved
-    message = f"`concurrency` is {resolved.settings.concurrency}, and {why}"
-    span = resolved.spans.value(("concurrency",))
+def _warn_of_idle(why: str, most: int, assembled: Assembled, report: Report) -> None:
+    message = f"`concurrency` is {assembled.settings.concurrency}, and {why}"
+    span = assembled.spans.value(("concurrency",))
     report.warn(Code.IDLE_CONCURRENCY, message, span, help=f"give `concurrency={most}`")

@@ -1,7 +1,7 @@
-"""Bind: the names of providers become providers, and their options are checked.
+"""Bind the names of providers to providers, and check their options.
 
 Before: ``tuner: {name: asha, etaa: 4}``.
-After: a `BoundProvider` with the provider ``asha``, or a finding that knows no option ``etaa``.
+After: a `BoundProvider` of the provider ``asha``, and a finding about the unknown option ``etaa``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ from ..stages import (
 )
 
 OPTIONAL = frozenset({"assessor"})
-"""Kinds of which a sweep may do without."""
+"""Kinds that a sweep need not have."""
 
 
 def bind(resolved: Resolved, registry: Registry, report: Report) -> Bound:
@@ -67,7 +67,7 @@ def _report_absent(kind: str, resolved: Resolved, registry: Registry, report: Re
 def bind_sampler(
     tuner: BoundTuner, resolved: Resolved, registry: Registry, report: Report
 ) -> BoundTuner | None:
-    """Bind the tuner that chooses assignments for one that leaves it to another."""
+    """Bind the tuner that chooses assignments on behalf of a tuner with budgets."""
     if not (tuner.options_valid and tuner.provider.has_sampler):
         return None
     options = tuner.selection.options
@@ -105,7 +105,7 @@ def bind_provider(
     *,
     sampler: bool = False,
 ) -> BoundProvider[Any] | None:
-    """Bind what is wanted, with options as they are given, to the provider of that name."""
+    """Bind a selection, with its options as written, to the provider of that name."""
     provider = _find(wanted, sampler, resolved, registry, report)
     if provider is None:
         return None
@@ -141,12 +141,12 @@ def _find(
 def _are_options_valid(
     chosen: BoundProvider[Any], values: Mapping[str, Any], resolved: Resolved, report: Report
 ) -> bool:
-    """Report faults in options, except where a hole explains them."""
-    holes = set(invalid_paths(values))
+    """Report faults in options, except those that follow from a value already reported."""
+    invalid = set(invalid_paths(values))
     faults = check_options(chosen.provider.options, without_invalid(values))
     for fault in faults:
         path: KeyPath = (*chosen.options_path, *fault.path)
-        if any(hole[: len(fault.path)] == fault.path for hole in holes):
+        if any(at[: len(fault.path)] == fault.path for at in invalid):
             continue
         if fault.unknown:
             message = f"`{chosen}` has no option `{dotted(fault.path)}`"
@@ -159,4 +159,4 @@ def _are_options_valid(
             option = f"`{dotted(fault.path)}`"
             message = fault.message.replace(option, f"{option} of `{chosen}`", 1)
             report.error(Code.WRONG_OPTION, message, span, help=fault.help)
-    return not faults and not holes
+    return not faults and not invalid

@@ -1,11 +1,18 @@
-"""Ask a plugin about the options that a sweep gives it, while the sweep compiles.
+"""Calls of the functions that a provider comes with, while the sweep compiles.
 
-Ask the tuner for its brackets and its end, once every option is final.
+A provider declares functions of its options, and some of the problem as well: `check`,
+`brackets`, `ends_after`, `finalize_options` and others. They are code of a plugin, and may raise
+anything. Every call therefore goes through `call_provider` or `call_with_problem`, which report an
+exception as a finding under the plugin's name and return None. A result that is consumed lazily
+must be turned into a list inside of the call, or the exception would escape.
 
-Finalize options: they hold the contents of files that they named, so that the plan needs none.
+The last passes before the plan are here, too. `finalize_options` puts the contents of files in
+place of their names, so that a plan depends on no file:
 
 Before: ``tuner: {name: batch, file: runs.json}``.
 After: ``tuner: {name: batch, assignments: [{lr: 0.1}, {lr: 0.2}], file: null}``.
+
+`ask_schedule` asks the tuner for its brackets and its end.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,14 +24,38 @@ from sweepwright.diagnostics import Code, Report
 
 from ...plan.plan import Direction
 from ...registry.options import build_options, plain_options
-from ...registry.registry import Registry
 from ..stages import Assembled, BoundProvider, Spaced
 
 T = TypeVar("T")
 
 
+def call_provider(
+    function: Callable[[Any], T], chosen: BoundProvider[Any], spaced: Spaced, report: Report
+) -> T | None:
+    """Call a function of a provider's options, which must be valid."""
+    try:
+        return function(build_options(chosen.provider.options, chosen.selection.options))
+    except Exception as error:  # noqa: BLE001 - plugin code may raise anything
+        raised = f"{type(error).__name__}: {error}"
+        message = f"{chosen.selection.distribution}: checking `{chosen}` failed: {raised}"
+        span = spaced.bound.resolved.spans.value(chosen.name_path)
+        report.error(Code.BROKEN_PLUGIN, message, span)
+        return None
+
+
+def call_with_problem(
+    function: Callable[[Any, Problem], T],
+    chosen: BoundProvider[Any],
+    spaced: Spaced,
+    report: Report,
+) -> T | None:
+    """Call a function of a provider's options and the problem, both of which must be valid."""
+    problem = problem_of(spaced)
+    return call_provider(lambda options: function(options, problem), chosen, spaced, report)
+
+
 def problem_of(spaced: Spaced) -> Problem:
-    """Say what the tuner is to solve, of a space that is whole."""
+    """Return the problem that the tuner is to solve; the search space must be complete."""
     settings = spaced.bound.resolved.settings
     return Problem(
         spaced.space,
@@ -37,78 +68,41 @@ def problem_of(spaced: Spaced) -> Problem:
     )
 
 
-def ask_about(
-    question: Callable[[Any, Problem], T],
-    chosen: BoundProvider[Any],
-    registry: Registry,
-    spaced: Spaced,
-    report: Report,
-) -> T | None:
-    """Ask what a provider makes of its options and the problem."""
-
-    def ask() -> T:
-        options = build_options(chosen.provider.options, chosen.selection.options)
-        return question(options, problem_of(spaced))
-
-    return ask_plugin(ask, chosen, registry, spaced, report)
-
-
-def ask_plugin(
-    ask: Callable[[], T],
-    chosen: BoundProvider[Any],
-    registry: Registry,
-    spaced: Spaced,
-    report: Report,
-) -> T | None:
-    """Ask a plugin; whatever it raises is its fault, and said to be."""
-    try:
-        return ask()
-    except Exception as error:  # noqa: BLE001 - plugin code may raise anything
-        said = f"{type(error).__name__}: {error}"
-        source = registry.distribution(chosen.selection.kind, chosen.selection.name)
-        message = f"{source}: checking `{chosen}` failed: {said}"
-        span = spaced.bound.resolved.spans.value(chosen.name_path)
-        report.error(Code.BROKEN_PLUGIN, message, span)
-        return None
-
-
 @dataclass(frozen=True, slots=True)
-class Intent:
-    """What a tuner knows of its sweep beforehand."""
+class TunerSchedule:
+    """What a tuner announces of its sweep before the first trial."""
 
-    brackets: Sequence[Bracket] = ()
-    """Those of a tuner with budgets, once through."""
+    brackets: tuple[Bracket, ...] = ()
+    """Brackets of one round of a tuner with budgets."""
     ends_after: int | None = None
-    """After how many trials it has nothing left, None for no such end."""
+    """Number of trials after which the tuner has no more to suggest; None for no such number."""
 
 
-def ask_ahead(assembled: Assembled, registry: Registry, report: Report) -> Intent:
-    """Ask the tuner for its brackets and for its end; nothing of one that is at fault."""
-    spaced = assembled.spaced
-    tuner = spaced.bound.tuner
+def ask_schedule(assembled: Assembled, report: Report) -> TunerSchedule:
+    """Ask the tuner for its brackets and its end, unless something is invalid."""
+    tuner = assembled.bound.tuner
     if report.failed or tuner is None:
-        return Intent()
-    brackets, ends = tuner.provider.brackets, tuner.provider.ends_after
+        return TunerSchedule()
+    brackets, ends_after = tuner.provider.brackets, tuner.provider.ends_after
 
-    def listed(options: Any, problem: Problem) -> Intent:
-        return Intent(
+    def ask(options: object, problem: Problem) -> TunerSchedule:
+        return TunerSchedule(
             announced_brackets(brackets, options, problem) if brackets else (),
-            ends(options, problem) if ends else None,
+            ends_after(options, problem) if ends_after else None,
         )
 
-    return ask_about(listed, tuner, registry, spaced, report) or Intent()
+    return call_with_problem(ask, tuner, assembled.spaced, report) or TunerSchedule()
 
 
 def announced_brackets(
-    list_brackets: Callable[[Any, Problem], Sequence[Bracket]], options: Any, problem: Problem
+    list_brackets: Callable[[Any, Problem], Sequence[Bracket]], options: object, problem: Problem
 ) -> tuple[Bracket, ...]:
     """Ask a tuner for its brackets, and check them.
 
     Raises
     ------
     ValueError
-        When a bracket begins no trial. Whoever reads brackets later relies on a first rung with
-        at least one.
+        If a bracket begins no trial: its other users rely on a first rung with a trial.
     """
     brackets = tuple(list_brackets(options, problem))
     for number, bracket in enumerate(brackets):
@@ -119,34 +113,27 @@ def announced_brackets(
     return brackets
 
 
-def finalize_options(assembled: Assembled, registry: Registry, report: Report) -> Assembled:
-    """Let every provider finalize its options, if there is no error."""
+def finalize_options(assembled: Assembled, report: Report) -> Assembled:
+    """Let every provider finalize its options, unless something is invalid."""
     if report.failed:
         return assembled
-    bound = assembled.spaced.bound
-    providers = {
-        kind: _finalized(chosen, assembled, registry, report)
-        for kind, chosen in bound.providers.items()
-    }
-    return replace(
-        assembled, spaced=replace(assembled.spaced, bound=replace(bound, providers=providers))
-    )
+    spaced, bound = assembled.spaced, assembled.bound
+    providers = {kind: _final(chosen, spaced, report) for kind, chosen in bound.providers.items()}
+    bound = replace(bound, providers=providers)
+    return replace(assembled, spaced=replace(spaced, bound=bound))
 
 
-def _finalized(
-    chosen: BoundProvider[Any], assembled: Assembled, registry: Registry, report: Report
-) -> BoundProvider[Any]:
+def _final(chosen: BoundProvider[Any], spaced: Spaced, report: Report) -> BoundProvider[Any]:
     if not isinstance(chosen.provider, TunerProvider | AssessorProvider):
         return chosen
     finalize = chosen.provider.finalize_options
     if finalize is None:
         return chosen
 
-    def ask() -> Mapping[str, Any]:
-        options = build_options(chosen.provider.options, chosen.selection.options)
-        return plain_options(finalize(options, problem_of(assembled.spaced)))
+    def ask(options: object, problem: Problem) -> Mapping[str, Any]:
+        return plain_options(finalize(options, problem))
 
-    options = ask_plugin(ask, chosen, registry, assembled.spaced, report)
+    options = call_with_problem(ask, chosen, spaced, report)
     if options is None:
         return chosen
     return replace(chosen, selection=replace(chosen.selection, options=options))

@@ -1,7 +1,9 @@
-"""Weigh: some findings are silenced, and where the sweep is strict all others are errors.
+"""Severities: `silence` takes warnings out of the report, and `strict` makes errors of the rest.
 
-Before: what the passes reported, and ``silence: {T105: "kept for the next version"}``.
-After: the same, each as severe as the user has it.
+Before: warnings T105 and P110, ``silence: {T105: "kept for the next version"}``, ``strict: true``.
+After: T105 is silenced, with the reason as a note, and P110 is an error.
+
+The policy runs last, so that it covers the findings of every pass.
 """
 
 from dataclasses import replace
@@ -19,13 +21,13 @@ from ..stages import Resolved
 
 
 def apply_severity_policy(resolved: Resolved, report: Report) -> list[Diagnostic]:
-    """Silence what the settings say, and make errors of other warnings if they say so."""
+    """Return the findings with the severity that the settings give them."""
     for code, reason in resolved.settings.silence.items():
-        _check_silence(code, reason, resolved, report)
-    return [_weighed(found, resolved) for found in report]
+        _check_silenced(code, reason, resolved, report)
+    return [_with_policy(found, resolved) for found in report]
 
 
-def _check_silence(code: str, reason: str, resolved: Resolved, report: Report) -> None:
+def _check_silenced(code: str, reason: str, resolved: Resolved, report: Report) -> None:
     known = sorted(warning.value for warning in WARNINGS)
     key = resolved.spans.key(("silence", code))
     if code not in {member.value for member in Code}:
@@ -40,7 +42,7 @@ def _check_silence(code: str, reason: str, resolved: Resolved, report: Report) -
         report.error(Code.BAD_SILENCE, message, span, help=f'give `{code}: "the reason why"`')
 
 
-def _weighed(found: Diagnostic, resolved: Resolved) -> Diagnostic:
+def _with_policy(found: Diagnostic, resolved: Resolved) -> Diagnostic:
     settings = resolved.settings
     if found.severity is not Severity.WARNING:
         return found

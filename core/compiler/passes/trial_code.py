@@ -1,4 +1,4 @@
-"""Build the trial's code: its roles, with the entry that the framework runs.
+"""Build the trial's code: its roles, each with the entry that the framework runs.
 
 Before: ``trial: {name: mine, entries: {sklearn: my.module}, data: images}``.
 After: a `TrialCode` of one role that runs ``my.module --data=images``.
@@ -14,16 +14,17 @@ from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Role
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
 from ...plan.redaction import is_secret
-from ...plan.trial_files import find_entry, hash_sources
+from ...plan.trial_files import find_entry, hash_sources, locate_module
 from ...registry.options import OptionFault, build_options, check_options
 from ...registry.registry import Registry
 from ..settings import EntryText, RoleOptions, TrialOptions, Variable
 from ..spans import KeyPath, Spans, dotted
 from ..stages import INVALID, Assembled, Spaced, invalid_paths, without_invalid
+from ..trial_analysis import AnalyzedSource, analyze_trial
 
 
 def build_trial(spaced: Spaced, registry: Registry, report: Report) -> Assembled:
-    """Build the trial's code, without any when it is at fault."""
+    """Build the trial's code and analyze its sources; an invalid trial has neither."""
     section = spaced.bound.resolved.tree.get("trial")
     spans = spaced.bound.resolved.spans
     before = len(report.diagnostics)
@@ -39,23 +40,38 @@ def build_trial(spaced: Spaced, registry: Registry, report: Report) -> Assembled
         report.error(Code.MISSING_VALUE, message, spans.value(("trial",)), help=help_)
     found = report.diagnostics[before:]
     if code is None or any(d.severity == "error" for d in found):
-        return Assembled(spaced, None, "")
-    return Assembled(spaced, code, hash_sources(code))
+        return Assembled(spaced, registry)
+    return Assembled(spaced, registry, code, hash_sources(code), _analyze_sources(code))
+
+
+def _analyze_sources(code: TrialCode) -> dict[str, AnalyzedSource | None]:
+    """Analyze the source of each role; what a program of another language does is not known."""
+    folder = Path(code.folder)
+    sources: dict[str, AnalyzedSource | None] = {}
+    for role in code.roles:
+        path = None if isinstance(role.entry, Command) else find_entry(role.entry, folder)
+        sources[role.name] = _analyze(path, folder) if path else None
+    return sources
+
+
+def _analyze(path: Path, folder: Path) -> AnalyzedSource | None:
+    # Python searches the folder of the script before that of the trial.
+    return analyze_trial(path, lambda name: locate_module(name, [path.parent, folder]))
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """What every role's entry is made of."""
+class _Trial:
+    """What all roles of a trial share."""
 
     options: TrialOptions
     framework: str | None
-    """None where it is at fault."""
+    """Name of the framework; None if it is invalid."""
     arguments: tuple[str, ...]
     folder: Path
 
 
 class _Builder:
-    """Reads one ``trial`` section."""
+    """Builds the code of one ``trial`` section, and reports every fault of it."""
 
     def __init__(self, spans: Spans, report: Report, frameworks: list[str]) -> None:
         self._spans = spans
@@ -68,9 +84,9 @@ class _Builder:
         if options is None:
             return None
         folder = self._folder(options.folder)
-        given = _Given(options, framework, arguments, folder)
+        trial = _Trial(options, framework, arguments, folder)
         self._warn_of_secrets(options.environment, ("trial",))
-        roles = tuple(self._roles(given))
+        roles = tuple(self._roles(trial))
         if framework is None:
             return None
         environment = _texts(options.environment)
@@ -78,7 +94,7 @@ class _Builder:
         return TrialCode(options.name, roles, environment, str(folder.resolve()), structure)
 
     def _options(self, section: Mapping[str, Any]) -> TrialOptions | None:
-        """Read what is no argument; without the roles that are at fault, so as to check others."""
+        """Build the options, without invalid roles, so that the valid ones are checked further."""
         known = {key: v for key, v in section.items() if key in TrialOptions.__slots__}
         reported = set(invalid_paths(known))
         faults = check_options(TrialOptions, without_invalid(known))
@@ -124,14 +140,14 @@ class _Builder:
             self._report.error(Code.MISSING_FILE, f"the folder `{name}` is not there", span)
         return folder
 
-    def _roles(self, given: _Given) -> Iterator[Role]:
-        roles = given.options.roles or {"main": RoleOptions()}
+    def _roles(self, trial: _Trial) -> Iterator[Role]:
+        roles = trial.options.roles or {"main": RoleOptions()}
         reporting = self._reporting(roles)
         for name, role in roles.items():
-            at: KeyPath = ("trial", "roles", name) if given.options.roles else ("trial",)
+            at: KeyPath = ("trial", "roles", name) if trial.options.roles else ("trial",)
             self._check_role(name, role, at)
             self._warn_of_secrets(role.environment, at)
-            if entry := self._entry(given, role, at):
+            if entry := self._entry(trial, role, at):
                 yield Role(
                     name,
                     entry,
@@ -169,28 +185,28 @@ class _Builder:
                 self._report.error(Code.BAD_ROLE, message, span)
 
     def _warn_of_secrets(self, variables: Mapping[str, Variable], at: KeyPath) -> None:
-        """Warn without showing the source line, which holds the secret."""
+        """Warn of secrets; the span has no text, since the line contains the secret."""
         for name in (name for name, value in variables.items() if is_secret(name) and value):
             span = replace(self._spans.key((*at, "environment", name)), text="")
             message = f"`{name}` looks like a secret, which the journal would keep as it is"
             help_ = f"leave it out and `export {name}=…`: local trials inherit the environment"
             self._report.warn(Code.CONFIDENTIAL, message, span, help=help_)
 
-    def _entry(self, given: _Given, role: RoleOptions, at: KeyPath) -> Entry | None:
+    def _entry(self, trial: _Trial, role: RoleOptions, at: KeyPath) -> Entry | None:
         text: EntryText | None = role.entry
         where: KeyPath = (*at, "entry")
-        if text is None and given.framework:
-            text = given.options.entries.get(given.framework)
-            where = ("trial", "entries", given.framework)
+        if text is None and trial.framework:
+            text = trial.options.entries.get(trial.framework)
+            where = ("trial", "entries", trial.framework)
         if text:
-            entry = _parse(text, given.arguments)
-            self._check_found(entry, given.folder, where)
+            entry = _parse(text, trial.arguments)
+            self._check_found(entry, trial.folder, where)
             return entry
         if text is not None:
             message = f"`{dotted(where)}` is empty"
             self._report.error(Code.NO_ENTRY, message, self._spans.value(where))
-        elif given.framework:
-            self._report_no_entry(given.options, given.framework)
+        elif trial.framework:
+            self._report_no_entry(trial.options, trial.framework)
         return None
 
     def _report_no_entry(self, options: TrialOptions, framework: str) -> None:
@@ -221,7 +237,7 @@ class _Builder:
 
 
 def _role_of(fault: OptionFault) -> str | int | None:
-    """Return the role that is at fault, None when it is not just one."""
+    """Return the role that a fault is in; None if it is in no single role."""
     return fault.path[1] if fault.path[0] == "roles" and fault.path[1:] else None
 
 

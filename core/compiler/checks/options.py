@@ -1,0 +1,66 @@
+"""Checks of the options of providers: deprecated ones, and those that the provider refuses."""
+
+from typing import Any
+
+from sweepwright.contracts import Finding, Problem, TunerProvider
+from sweepwright.diagnostics import Code, Report
+
+from ...registry.options import deprecated_options
+from ..passes.provider_calls import call_with_problem
+from ..settings import Settings, TrialOptions
+from ..spans import KeyPath, dotted
+from ..stages import Assembled, BoundAssessor, BoundTuner
+
+
+def check_deprecated_options(assembled: Assembled, report: Report) -> None:
+    """Warn of every deprecated setting or option that is given."""
+    tree = assembled.resolved.tree
+    _warn_of_deprecated(Settings, tree, (), assembled, report)
+    _warn_of_deprecated(TrialOptions, tree.get("trial"), ("trial",), assembled, report)
+    for chosen in assembled.bound.providers.values():
+        options = chosen.selection.options
+        at = chosen.options_path
+        _warn_of_deprecated(chosen.provider.options, options, at, assembled, report)
+
+
+def _warn_of_deprecated(
+    options: type[Any], values: Any, at: KeyPath, assembled: Assembled, report: Report
+) -> None:
+    for path, instead in deprecated_options(options, values, at):
+        # The values contain defaults, too; only a key that is written somewhere is given.
+        if assembled.spans.find(path):
+            message = f"`{dotted(path)}` is deprecated"
+            span = assembled.spans.key(path)
+            report.warn(Code.DEPRECATED_KEY, message, span, help=instead)
+
+
+def check_assessor(assembled: Assembled, report: Report) -> None:
+    """Let the assessor check its options."""
+    if assessor := assembled.bound.assessor:
+        accepts_problem(assessor, assembled, report)
+
+
+def accepts_problem(
+    chosen: BoundTuner | BoundAssessor, assembled: Assembled, report: Report
+) -> bool:
+    """Let a provider check its options against the problem, and report what it finds.
+
+    True means that the provider accepts both, so that its other functions may be called.
+    """
+    spaced, resolved = assembled.spaced, assembled.resolved
+    uses_budget = isinstance(chosen.provider, TunerProvider) and chosen.provider.uses_budget
+    lacks_budget = uses_budget and resolved.settings.budget is None
+    if lacks_budget or not (chosen.options_valid and spaced.complete and resolved.budget_valid):
+        return False
+    check = chosen.provider.check
+    if check is None:
+        return True
+
+    def ask(options: object, problem: Problem) -> list[Finding]:
+        return list(check(options, problem))
+
+    found = call_with_problem(ask, chosen, spaced, report)
+    for finding in found or ():
+        span = assembled.spans.value((*chosen.options_path, *finding.path))
+        report.error(Code.REFUSED_OPTION, finding.message, span, help=finding.help)
+    return found == []
