@@ -13,7 +13,7 @@ from sweepwright.contracts import TrialCode
 from sweepwright.diagnostics import CompileError, Diagnostic, Report, Severity
 
 from ..plan.plan import Plan, Selection
-from ..plan.redaction import masked_override
+from ..plan.redaction import mask_override
 from ..registry.registry import Registry
 from .checks import check
 from .compose import compose
@@ -106,7 +106,7 @@ def plan(assembled: Assembled, schedule: TunerSchedule) -> Plan:
         reproducible=settings.reproducible,
         store=settings.store.path,
         reports_kept=settings.reports_kept,
-        overrides=tuple(map(masked_override, bound.resolved.overrides)),
+        overrides=tuple(map(mask_override, bound.resolved.overrides)),
     )
 
 

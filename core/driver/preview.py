@@ -20,7 +20,7 @@ from sweepwright.space import SearchSpace
 
 from ..plan.plan import Plan
 from ..plan.plan_json import fingerprint, plan_body
-from ..plan.redaction import masked, masked_body
+from ..plan.redaction import mask_body, mask_variables
 from ..registry.registry import Registry
 from .branch_probabilities import NestedChoice, branch_probabilities
 from .cost_estimate import Cost, worst_case
@@ -107,7 +107,7 @@ def _first_trial(study: Study, runtime: Runtime) -> FirstTrial:
         return FirstTrial()
     job = runtime.lower(due[0])
     with attribute_errors(study.plan.platform):
-        submission = masked_body(runtime.platform.render(job))
+        submission = mask_body(runtime.platform.render(job))
     received = trial_input(due[0], study.plan).trial.assignment
     return FirstTrial(submission, manual_commands(job, received))
 
@@ -116,7 +116,7 @@ def preview_body(preview: PlanPreview) -> dict[str, Json]:
     """Write a preview as JSON, including the plan. Scripts read these keys: they are stable."""
     return {
         "fingerprint": fingerprint(preview.plan),
-        **masked_body(plan_body(preview.plan)),
+        **mask_body(plan_body(preview.plan)),
         "assignments": _size_body(preview.plan.space),
         "branches": [asdict(choice) for choice in preview.branches],
         "cost": _cost_body(preview.cost),
@@ -169,7 +169,7 @@ def manual_commands(job: Job, assignment: Mapping[str, Any]) -> tuple[str, ...]:
 def _words(job: Job, role: Role, assignment: Mapping[str, Any]) -> Iterator[str]:
     if Path(job.folder).resolve() != Path.cwd():
         yield f"cd {quote(job.folder)} &&"
-    given = masked({**job.environment, **role.environment})
+    given = mask_variables({**job.environment, **role.environment})
     variables = {**given, "SWEEPWRIGHT_TRIAL": dumps({"assignment": assignment})}
     yield from (f"{name}={quote(value)}" for name, value in variables.items())
     yield join(_argv(role.entry))

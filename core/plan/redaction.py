@@ -1,6 +1,7 @@
-"""Environment variables that are named as secrets are, whose values are shown to nobody.
+"""Secrets are masked wherever something is shown or recorded; and paths as a user types them.
 
-How paths are shown.
+A secret is the value of an environment variable whose name says so, such as ``API_KEY``. Names are
+compared word by word: ``TOKEN`` is a secret, ``TOKENIZERS_PARALLELISM`` is not.
 """
 
 import re
@@ -17,73 +18,75 @@ _WORDS = frozenset(
 )
 
 
-def is_secret(name: str) -> bool:
-    """Tell whether one of the words of a variable's name is one for a secret."""
+def is_secret_name(name: str) -> bool:
+    """Tell whether a variable is named like a secret."""
     return not _WORDS.isdisjoint(re.split(r"[^A-Z]+", name.upper()))
 
 
-def masked(variables: Mapping[str, str]) -> dict[str, str]:
-    """Write variables without the values of secrets."""
-    hidden = filter(is_secret, variables)
+def is_secret_path(path: Sequence[str | int]) -> bool:
+    """Tell whether a key of the configuration is a variable that is named like a secret."""
+    return "environment" in path[:-1] and is_secret_name(str(path[-1]))
+
+
+def mask_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """Mask the secrets among environment variables; an empty value is not one."""
+    hidden = filter(is_secret_name, variables)
     return {**variables, **{name: MASK for name in hidden if variables[name]}}
 
 
-def masked_body(body: Json) -> Json:
-    """Write JSON without the secrets of any ``environment`` in it."""
+def mask_body(body: Json) -> Json:
+    """Mask the secrets of every ``environment`` in a JSON value."""
     if isinstance(body, list):
-        return [masked_body(item) for item in body]
+        return [mask_body(item) for item in body]
     if not isinstance(body, dict):
         return body
     return {
-        key: masked(value) if _holds_variables(key, value) else masked_body(value)
+        key: mask_variables(value)
+        if key == "environment" and isinstance(value, dict)
+        else mask_body(value)
         for key, value in body.items()
     }
 
 
-def masked_override(override: str) -> str:
-    """Write an override without the value of a secret."""
+def mask_override(override: str) -> str:
+    """Mask the value of an override that sets a secret, in any of its spellings."""
     key, _, value = override.partition("=")
-    sets = re.search(r"\benvironment[.=:]", override) and value
-    return (
-        f"{key}={MASK}" if sets and any(map(is_secret, re.split(r"\W+", override))) else override
-    )
+    sets_variables = re.search(r"\benvironment[.=:]", override) and value
+    if sets_variables and any(map(is_secret_name, re.split(r"\W+", override))):
+        return f"{key}={MASK}"
+    return override
 
 
-def is_secret_at(path: Sequence[str | int]) -> bool:
-    """Tell whether a key of the configuration holds a variable that is a secret."""
-    return "environment" in path[:-1] and is_secret(str(path[-1]))
-
-
-def masked_at(path: Sequence[str | int], value: Any) -> Any:
-    """Write what a key of the configuration holds without secrets."""
-    if is_secret_at(path):
+def mask_value(path: Sequence[str | int], value: Any) -> Any:
+    """Mask the secrets in the value of a configuration key."""
+    if is_secret_path(path):
         return MASK if value else value
-    held = masked_body({str(path[-1]): value})[str(path[-1])]
-    return masked_text(held) if isinstance(held, str) else held
+    masked = mask_body({str(path[-1]): value})[str(path[-1])]
+    return mask_text(masked) if isinstance(masked, str) else masked
 
 
-def masked_line(path: Sequence[str | int], line: str) -> str:
-    """Write the line that holds a key without secrets, which it may hold more of."""
-    named = any(map(is_secret, re.split(r"\W+", line)))
-    if named and ("environment" in path or masked_override(line) != line):
+def mask_line(path: Sequence[str | int], line: str) -> str:
+    """Mask the secrets in the source line of a configuration key.
+
+    A line may set several variables, and its syntax is not parsed here. One that may hold a
+    secret is therefore left out as a whole.
+    """
+    named = any(map(is_secret_name, re.split(r"\W+", line)))
+    if named and ("environment" in path or mask_override(line) != line):
         return ""
-    return masked_text(line)
+    return mask_text(line)
 
 
-def masked_text(text: str) -> str:
-    """Write a text without what it takes for a secret when the environment lacks it."""
+def mask_text(text: str) -> str:
+    """Mask the defaults of interpolated secrets, as in ``${oc.env:API_KEY,default}``."""
     return re.sub(
         r"(\$\{oc\.env: *(\w+) *, *)[^}]*",
-        lambda found: f"{found[1]}{MASK}" if is_secret(found[2]) else found[0],
+        lambda found: f"{found[1]}{MASK}" if is_secret_name(found[2]) else found[0],
         text,
     )
 
 
-def _holds_variables(key: str, value: Json) -> bool:
-    return key == "environment" and isinstance(value, dict)
-
-
-def shown(file: Traversable) -> str:
-    """Write a path as the user would type it: relative where it is below the current folder."""
+def display_path(file: Traversable) -> str:
+    """Write a path as a user would type it: relative if it is below the current folder."""
     path, here = Path(str(file)).resolve(), Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

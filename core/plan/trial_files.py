@@ -1,4 +1,4 @@
-"""Find the file that an entry runs, without running any of it."""
+"""Locate the files of a trial's entries, and hash them, without running or importing any."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,10 +11,7 @@ from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Tria
 
 
 def find_entry(entry: Entry, folder: Path) -> Path | None:
-    """Find the program, the script or the module's file; None when it is not there.
-
-    The parents of a module are not imported, since they may be heavy.
-    """
+    """Find the script, the module's file or the program of an entry; None if there is none."""
     match entry:
         case PythonFile(path):
             return _existing(folder / path)
@@ -26,14 +23,13 @@ def find_entry(entry: Entry, folder: Path) -> Path | None:
 
 
 def locate_module(name: str, folders: Sequence[Path]) -> Path | None:
-    """Find the file that a module is imported from, by a script that looks in these folders."""
+    """Find the file of a module that a script imports with these folders on its path."""
     found = (_spec(name, folder) for folder in folders)
-    spec = next(filter(None, found), None)
-    return Path(spec.origin) if spec and spec.origin and spec.has_location else None
+    return _file_of(next(filter(None, found), None))
 
 
 def hash_sources(code: TrialCode) -> str:
-    """Hash the files that the entries name, which tells whether the trial is still the same."""
+    """Hash the files that the entries name, to notice when the trial's code has changed."""
     digest = sha256()
     folder = Path(code.folder)
     for role in code.roles:
@@ -43,7 +39,11 @@ def hash_sources(code: TrialCode) -> str:
 
 
 def source_files(entry: Entry, folder: Path) -> list[Path]:
-    """List the files that an entry names, which are the trial's own code."""
+    """List the files that an entry names.
+
+    These are the trial's own code. Of a command, any argument may name one, but the program that
+    is found on ``PATH`` belongs to the system.
+    """
     if isinstance(entry, Command):
         named = (_existing(folder / word) for word in entry.argv)
         return [path for path in named if path]
@@ -58,27 +58,38 @@ def _existing(path: Path) -> Path | None:
 def _module_file(name: str, folder: Path) -> Path | None:
     spec = _spec(name, folder)
     if spec and spec.submodule_search_locations is not None:
+        # `python -m` of a package runs its `__main__`.
         spec = _spec(f"{name}.__main__", folder)
+    return _file_of(spec)
+
+
+def _file_of(spec: ModuleSpec | None) -> Path | None:
     return Path(spec.origin) if spec and spec.origin and spec.has_location else None
 
 
 def _spec(name: str, folder: Path) -> ModuleSpec | None:
-    """Find a module from the top down; the folder of the trial comes first, as when it runs."""
-    parts = name.split(".")
-    spec = PathFinder.find_spec(parts[0], [str(folder.resolve())]) or _ask(parts[0], None)
-    for length in range(2, len(parts) + 1):
+    """Find the spec of a module. The trial's folder comes first, as it does when the trial runs.
+
+    This goes from package to package by their search paths. `importlib.util.find_spec` would
+    import the parents of the module, which may be heavy or have effects.
+    """
+    packages = name.split(".")
+    spec = PathFinder.find_spec(packages[0], [str(folder.resolve())])
+    spec = spec or _first_answer(packages[0], None)
+    for length in range(2, len(packages) + 1):
         if spec is None or spec.submodule_search_locations is None:
             return None
-        spec = _ask(".".join(parts[:length]), list(spec.submodule_search_locations))
+        spec = _first_answer(".".join(packages[:length]), list(spec.submodule_search_locations))
     return spec
 
 
-def _ask(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
+def _first_answer(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
     return next(_answers(name, path), None)
 
 
 def _answers(name: str, path: Sequence[str] | None) -> Iterator[ModuleSpec]:
     for finder in sys.meta_path:
+        # A finder of the old protocol has no `find_spec`.
         find = getattr(finder, "find_spec", None)
         spec = find(name, path) if find else None
         if spec:

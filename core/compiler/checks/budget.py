@@ -6,7 +6,7 @@ from sweepwright.contracts import Budget
 from sweepwright.diagnostics import Code, Report
 from sweepwright.space import Derived, Parameter
 
-from ...plan.redaction import shown
+from ...plan.redaction import display_path
 from ..stages import Assembled, BoundTuner
 from ..trial_analysis import BUDGETS, AnalyzedSource, Read
 from .parameters import lacks, span_of
@@ -96,7 +96,7 @@ def _warn_of_unused(
     rename = f"give `budget.name={names[0]}`" if names else None
     if tuner.provider.uses_budget:
         message = f"`{tuner}` gives trials budgets, and the trial never reads its own"
-        files = ", ".join(f"`{shown(source.path)}`" for source in known)
+        files = ", ".join(f"`{display_path(source.path)}`" for source in known)
         note = f"{files} would have {_delivery(budget)}"
         span = assembled.spans.value(tuner.name_path)
         way_out = rename or _advice(budget)

@@ -24,7 +24,7 @@ from sweepwright.space import (
     SearchSpace,
 )
 
-from ...plan.redaction import shown
+from ...plan.redaction import display_path
 from ..stages import Assembled, Spaced
 from ..trial_analysis import BUDGETS, AnalyzedSource, ParameterPath, Read
 
@@ -146,7 +146,7 @@ def span_of(source: AnalyzedSource, read: Read) -> Span:
     """Return the span of a read, with the line of the source that contains it."""
     line = re.split(r"\r\n|\r|\n", source.text)[read.span.line - 1]
     span = read.span
-    return Span(shown(source.path), span.line, span.column, span.length, line)
+    return Span(display_path(source.path), span.line, span.column, span.length, line)
 
 
 def check_unread(assembled: Assembled, report: Report) -> None:
@@ -238,7 +238,7 @@ def _nearest(space: SearchSpace, path: ParameterPath) -> ParameterPath | None:
 
 def _reads_of(known: list[AnalyzedSource]) -> tuple[str, ...]:
     """Say for each source what it reads."""
-    return tuple(f"`{shown(source.path)}` reads {_listed(source)}" for source in known)
+    return tuple(f"`{display_path(source.path)}` reads {_listed(source)}" for source in known)
 
 
 def _listed(source: AnalyzedSource) -> str:

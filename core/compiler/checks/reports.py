@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
-from ...plan.redaction import shown
+from ...plan.redaction import display_path
 from ..stages import Assembled, Resolved
 from ..trial_analysis import AnalyzedSource
 
@@ -16,7 +16,7 @@ def check_reports(assembled: Assembled, report: Report) -> None:
     if source is None or assessor is None or source.facts.may_report(final=False):
         return
     message = f"`{assessor}` goes by reports on the way, and the trial makes none"
-    note = f"`{shown(source.path)}` never calls `report_intermediate_result`"
+    note = f"`{display_path(source.path)}` never calls `report_intermediate_result`"
     span = assembled.spans.value(assessor.name_path)
     way_out = "report the metric once an epoch, or leave the assessor out"
     report.error(Code.NO_REPORTS, message, span, notes=(note,), help=way_out)
@@ -34,7 +34,7 @@ def check_objective(assembled: Assembled, report: Report) -> None:
     if not source.facts.uses_api:
         return  # a program that reports by other means, or is no trial yet
     span = assembled.spans.value(("objective", "metric"))
-    path = f"`{shown(source.path)}`"
+    path = f"`{display_path(source.path)}`"
     message = f"the trial never reports `{metric}`, the objective"
     note = f"{path} reports {', '.join(f'`{name}`' for name in sorted(known))} at its end"
     way_out = did_you_mean(metric, sorted(known))

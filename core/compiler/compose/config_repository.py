@@ -24,7 +24,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 
 from sweepwright.diagnostics import Code, Report, Span
 
-from ...plan.redaction import shown
+from ...plan.redaction import display_path
 from ..yaml_spans import YamlDocument, YamlSpan, yaml_error_span
 from .hydra_compat import LIMITS_ALIASES, NODE_LIMIT
 
@@ -121,7 +121,7 @@ class TolerantRepository:
     def _load(self, name: str) -> ConfigResult | None:
         try:
             path = self._path(name)
-            document = YamlDocument(_text(path), shown(path)) if path else None
+            document = YamlDocument(_text(path), display_path(path)) if path else None
             if document is None or check_node_count(document, name, self._cache.report):
                 return self._store(name, self._inner.load_config(config_path=name), document)
         except yaml.YAMLError as error:
@@ -154,7 +154,7 @@ class TolerantRepository:
         assert path, "only a file contains YAML"
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         context = getattr(error, "context", None)
-        span = yaml_error_span(_text(path, "replace"), shown(path), error)
+        span = yaml_error_span(_text(path, "replace"), display_path(path), error)
         message = f"broken YAML: {problem}"
         notes = (f"found {context}",) if context and not str(context).startswith("found") else ()
         self._cache.report.error(Code.BROKEN_YAML, message, span, notes=notes)
@@ -166,7 +166,7 @@ class TolerantRepository:
         # Hydra's errors carry no position; most are about the defaults list.
         found = [n for n, line in enumerate(lines) if re.match(r"defaults\s*:", line)]
         number = found[0] if found else 0
-        file = shown(path) if path else None
+        file = display_path(path) if path else None
         span = Span(file, number + 1, 1, max(1, len(lines[number])), lines[number], name)
         reason = str(getattr(error, "strerror", None) or error).splitlines()[0]
         message = f"`{name}` cannot be used: {reason}"

@@ -13,7 +13,14 @@ from omegaconf import Container
 
 from sweepwright.diagnostics import Span
 
-from ...plan.redaction import MASK, is_secret, is_secret_at, masked_at, masked_line, masked_text
+from ...plan.redaction import (
+    MASK,
+    is_secret_name,
+    is_secret_path,
+    mask_line,
+    mask_text,
+    mask_value,
+)
 from ..spans import KeyPath, dotted
 from .compose import TracedComposition
 from .defaults_list import ConfigChoice
@@ -161,7 +168,7 @@ class _Explainer:
         last = history[-1] if history and origin_known else None
         return Explanation(
             dotted(path),
-            masked_at(path, value) if exists else None,
+            mask_value(path, value) if exists else None,
             exists,
             origin_known,
             tuple(self._change(path, change, in_force=change is last) for change in history),
@@ -171,7 +178,7 @@ class _Explainer:
         span = change.span
         return ExplainedChange(
             change.kind,
-            masked_at(path, change.value),
+            mask_value(path, change.value),
             "" if span else change.layer.owner,
             _masked_span(span.key, path) if span else None,
             _masked_span(span.value, path) if span else None,
@@ -182,7 +189,7 @@ class _Explainer:
     def _leaf(self, path: KeyPath) -> Leaf:
         origin = self._provenance.origin(path)
         change = self._change(path, origin, in_force=True) if origin else None
-        return Leaf(dotted(path), masked_at(path, self._provenance.composed_value(path)), change)
+        return Leaf(dotted(path), mask_value(path, self._provenance.composed_value(path)), change)
 
     def _items_set_alone(self, path: KeyPath, items: list[Any]) -> Iterator[Leaf]:
         """Yield the values in a list that another layer set than the list."""
@@ -207,7 +214,7 @@ class _Explainer:
         return replace(explanation, interpolation=found, targets=tuple(targets))
 
     def _is_secret(self, path: KeyPath) -> bool:
-        return path in self._secrets or is_secret_at(path)
+        return path in self._secrets or is_secret_path(path)
 
 
 def _parse_key(key: str, values: Any) -> KeyPath:
@@ -248,7 +255,7 @@ MOST_LISTED = 30
 
 def _masked_span(span: Span, path: KeyPath) -> Span:
     """Remove a secret from the source line of a span."""
-    return replace(span, text=masked_line(path, span.text))
+    return replace(span, text=mask_line(path, span.text))
 
 
 def _reads_secret(found: Interpolation) -> bool:
@@ -256,14 +263,14 @@ def _reads_secret(found: Interpolation) -> bool:
     return any(
         isinstance(asked, ResolverCall)
         and asked.name == "oc.env"
-        and is_secret(asked.arguments[0])
+        and is_secret_name(asked.arguments[0])
         for asked in found.references
     )
 
 
 def _masked(found: Interpolation) -> Interpolation:
     references = tuple(
-        ResolverCall(asked.name, tuple(map(masked_text, asked.arguments[:1])), MASK)
+        ResolverCall(asked.name, tuple(map(mask_text, asked.arguments[:1])), MASK)
         if isinstance(asked, ResolverCall)
         else asked
         for asked in found.references

@@ -13,7 +13,7 @@ from typing import Any
 from sweepwright.contracts import PluginError
 from sweepwright.diagnostics import Code, Report, Span, did_you_mean
 
-from ...plan.redaction import shown
+from ...plan.redaction import display_path
 from ...registry.registry import KINDS, DuplicateProvider, Registry, UnknownProvider
 from ..yaml_spans import YamlSpan
 from .config_repository import ConfigCache, LoadedConfig
@@ -52,9 +52,9 @@ def report_shadowed(
         found = list(dict.fromkeys(_files(repository, path)))
         for hidden in found[1:]:
             request = find_requesting_entry(path, cache, overrides)
-            span = request if request.file else Span(shown(hidden))
-            message = f"`{shown(hidden)}` is hidden by another `{path}`"
-            note = f"the first on the search path is `{shown(found[0])}`"
+            span = request if request.file else Span(display_path(hidden))
+            message = f"`{display_path(hidden)}` is hidden by another `{path}`"
+            note = f"the first on the search path is `{display_path(found[0])}`"
             suggestion = "give one of them another name"
             report.warn(Code.DUPLICATE_PLUGIN, message, span, notes=(note,), help=suggestion)
 

@@ -13,7 +13,7 @@ from typing import Any
 from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Role, TrialCode
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
-from ...plan.redaction import is_secret
+from ...plan.redaction import is_secret_name
 from ...plan.trial_files import find_entry, hash_sources, locate_module
 from ...registry.options import OptionFault, build_options, check_options
 from ...registry.registry import Registry
@@ -186,7 +186,7 @@ class _Builder:
 
     def _warn_of_secrets(self, variables: Mapping[str, Variable], at: KeyPath) -> None:
         """Warn of secrets; the span has no text, since the line contains the secret."""
-        for name in (name for name, value in variables.items() if is_secret(name) and value):
+        for name in (name for name, value in variables.items() if is_secret_name(name) and value):
             span = replace(self._spans.key((*at, "environment", name)), text="")
             message = f"`{name}` looks like a secret, which the journal would keep as it is"
             help_ = f"leave it out and `export {name}=…`: local trials inherit the environment"

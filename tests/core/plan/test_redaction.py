@@ -1,28 +1,28 @@
-"""Whatever is named as a secret is masked, and nothing else."""
+"""Values of variables that are named like secrets are masked, and no others."""
 
 import pytest
 
-from sweepwright.core.plan.redaction import is_secret, masked_body, masked_override
+from sweepwright.core.plan.redaction import is_secret_name, mask_body, mask_override
 
 
 @pytest.mark.parametrize("name", ["TOKEN", "API_KEY", "db_password", "AWS_SECRET_ACCESS_KEY"])
-def test_a_word_of_the_name_makes_a_secret(name: str) -> None:
-    assert is_secret(name)
+def test_a_word_in_the_name_marks_a_secret(name: str) -> None:
+    assert is_secret_name(name)
 
 
 @pytest.mark.parametrize("name", ["TOKENIZERS_PARALLELISM", "KEYBOARD", "MONKEY", "PATH", ""])
-def test_a_part_of_a_word_does_not(name: str) -> None:
-    assert not is_secret(name)
+def test_part_of_a_word_marks_no_secret(name: str) -> None:
+    assert not is_secret_name(name)
 
 
-def test_only_variables_are_masked_however_deep_they_lie() -> None:
+def test_variables_are_masked_at_any_depth_and_nothing_else_is() -> None:
     body = {
         "key": "k",
         "environment": "TOKEN",
         "roles": [{"environment": {"API_KEY": "k", "EMPTY_KEY": "", "LANG": "C"}}],
     }
 
-    assert masked_body(body) == {
+    assert mask_body(body) == {
         "key": "k",
         "environment": "TOKEN",
         "roles": [{"environment": {"API_KEY": "***", "EMPTY_KEY": "", "LANG": "C"}}],
@@ -41,5 +41,5 @@ def test_only_variables_are_masked_however_deep_they_lie() -> None:
         ("trial.key=3", "trial.key=3"),
     ],
 )
-def test_an_override_is_recorded_without_the_secret(override: str, shown: str) -> None:
-    assert masked_override(override) == shown
+def test_an_override_is_recorded_with_its_secret_masked(override: str, shown: str) -> None:
+    assert mask_override(override) == shown
