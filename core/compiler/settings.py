@@ -1,6 +1,8 @@
-"""The schema of the root configuration: its settings, and what their values may be.
+"""The schema of the root configuration: its settings, their ranges, and their names elsewhere.
 
-What other systems' keys are called here.
+The dataclasses are the one source of keys, types, defaults and descriptions: the resolve pass
+checks against them, and the editor schema is generated from them. ``conf/config.yaml`` repeats the
+defaults, so that a reader finds them there.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,14 +16,14 @@ from ..plan.plan import Limits, Objective, StoppedAs
 from ..registry.options import option_defaults
 
 SECTIONS = ("space", "tuner", "assessor", "platform", "framework", "trial")
-"""Keys of the root that passes of their own read; all but `space` and `trial` name providers."""
+"""Keys of the root that have passes of their own; all but `space` and `trial` select providers."""
 
 
 EntryText: TypeAlias = str | list[str]
-"""A file, a module, or the words of a command."""
+"""A file, a module, or a command with its arguments."""
 
 Variable: TypeAlias = str | int | float | bool
-"""What an environment variable may be given as."""
+"""A value of an environment variable, before it is written as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Retries:
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """Where sweeps are kept."""
+    """Where sweeps are stored."""
 
     path: str = "sweeps"
     """A folder, relative to the working directory."""
@@ -56,38 +58,38 @@ class Storage:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every key of the root that is no section."""
+    """The keys of the root apart from its sections."""
 
     objective: Objective = field(default_factory=Objective)
     max_trials: int | None = 20
-    """How many trials there are; null for no end."""
+    """Number of trials; null for no limit."""
     max_duration: float | None = None
-    """Seconds after which no further trial begins, all drivers of the sweep together."""
+    """Seconds after which no further trial starts; the runs of a resumed sweep add up."""
     concurrency: int = 2
-    """How many trials run at once."""
+    """Number of trials that run at once."""
     trial_timeout: float | None = None
-    """Seconds after which an attempt is ended."""
+    """Seconds after which an attempt is stopped."""
     trial_seconds: float | None = None
-    """Seconds of one trial at full budget: an estimate, for what ``plan`` says of the cost."""
+    """Estimated seconds of one trial at full budget, from which ``plan`` estimates the cost."""
     retries: Retries = field(default_factory=Retries)
     seed: int = 0
-    """What all chance in the sweep comes from."""
+    """Seed of all random numbers in the sweep."""
     reproducible: bool = False
-    """Whether suggestions are the same at any speed, whatever interrupts."""
+    """Whether suggestions depend on the seed and the trials' results alone, not on timing."""
     stopped_as: StoppedAs = StoppedAs.WORST
-    """What a trial that the assessor stopped counts as for the tuner."""
+    """The value that the tuner is told for a trial that the assessor stopped."""
     budget: Budget | None = None
     store: Storage = field(default_factory=Storage)
     reports_kept: int = 10_000
-    """Reports of one trial that are kept; beyond, they are thinned."""
+    """Reports of one trial that are kept; if there are more, some are dropped."""
     strict: bool = False
     """Whether warnings are errors."""
     silence: dict[str, str] = field(default_factory=dict)
-    """Why warnings of a code are none, by code."""
+    """Codes whose warnings are silenced, each with the reason."""
 
     @property
     def limits(self) -> Limits:
-        """What may change at a resume."""
+        """The settings that a resume may change."""
         return Limits(
             self.max_trials,
             self.max_duration,
@@ -102,63 +104,63 @@ class RoleOptions:
     """A role under ``trial.roles``."""
 
     entry: EntryText | None = None
-    """The trial's entry for the framework, unless given."""
+    """A file, module or command of its own; by default the trial's entry for the framework."""
     replicas: int = 1
-    """How many processes it has."""
+    """Number of processes."""
     resources: dict[str, float] = field(default_factory=dict)
-    """How much of each resource one replica needs: ``cpu``, ``gpu``, ``memory`` in bytes."""
+    """Resources of one replica: ``cpu``, ``gpu``, ``memory`` in bytes."""
     environment: dict[str, Variable] = field(default_factory=dict)
-    """Variables of its processes, beside the trial's."""
+    """Environment variables of its processes, in addition to the trial's."""
     reports: bool | None = None
-    """Whether it reports metrics; the first role does, unless one is said to."""
+    """Whether it reports metrics; the first role does if no role is set to."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrialOptions:
-    """The section ``trial``, apart from the arguments of its code."""
+    """The section ``trial``, apart from the arguments of the trial's code."""
 
     name: str
-    """What the trial is called in tables and messages."""
+    """Name of the trial in tables and messages."""
     entries: dict[str, EntryText] = field(default_factory=dict)
-    """By framework: the file, module or command that it runs."""
+    """The file, module or command to run, by framework."""
     environment: dict[str, Variable] = field(default_factory=dict)
-    """Variables of all its processes; what is named as a secret better stays outside."""
+    """Environment variables of all processes; the journal records them, so keep secrets out."""
     folder: str = "."
-    """Working directory, from which relative paths start."""
+    """Working directory of the trial; relative paths start here."""
     structure: list[str] = field(default_factory=list)
-    """Parameters on which its checkpoints depend; a trial that inherits one has them unchanged."""
+    """Parameters that checkpoints depend on; a trial that inherits a checkpoint keeps them."""
     roles: dict[str, RoleOptions] | None = None
-    """Parts of the trial with processes of their own; one called ``main`` unless given."""
+    """Roles of a distributed trial by name; by default one called ``main``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
     """The numbers that a setting may be."""
 
-    words: str
-    least: float
-    excluded: bool = False
-    """Whether the least is just too little."""
+    description: str
+    minimum: float
+    exclusive: bool = False
+    """Whether the minimum itself is out of range."""
 
     def __contains__(self, value: float) -> bool:
-        """Tell whether a number is in it."""
-        return value > self.least if self.excluded else value >= self.least
+        """Tell whether a number is in the range."""
+        return value > self.minimum if self.exclusive else value >= self.minimum
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfRange:
-    """A setting whose value is of the right type, and yet none that works."""
+    """A setting of the right type whose value is outside its range."""
 
     path: tuple[str, ...]
     message: str
 
 
 def out_of_range(settings: Mapping[str, Any]) -> Iterator[OutOfRange]:
-    """Find every number outside its range, in plain values of the right types."""
+    """Yield every number outside its range, in plain values of the right types."""
     for path, value in _numbers(settings, ()):
-        inside = range_of(path)
-        if inside and value not in inside:
-            yield OutOfRange(path, f"`{'.'.join(path)}` is {value:g}, not {inside.words}")
+        allowed = range_of(path)
+        if allowed and value not in allowed:
+            yield OutOfRange(path, f"`{'.'.join(path)}` is {value:g}, not {allowed.description}")
     budget = settings.get("budget") or {}
     minimum, maximum = budget.get("minimum", 1), budget.get("maximum")
     if maximum is not None and 0 < maximum < minimum:
@@ -167,7 +169,7 @@ def out_of_range(settings: Mapping[str, Any]) -> Iterator[OutOfRange]:
 
 
 def range_of(path: Sequence[str | int]) -> Range | None:
-    """Return the range of a setting, None for one that may be any number."""
+    """Return the range of a setting, None if it may be any number."""
     return _RANGES.get(tuple(path)) or _RANGES.get((*path[:-1], "*"))
 
 
@@ -176,9 +178,14 @@ def known_settings() -> list[str]:
     return [*SECTIONS, *option_defaults(Settings)]
 
 
+def called_here(key: str) -> str | None:
+    """Suggest the key that means the same as a key of NNI, Optuna or Ray Tune."""
+    return f"sweepwright calls it `{_ELSEWHERE[key]}`" if key in _ELSEWHERE else None
+
+
 _COUNT = Range("at least 1", 1)
 _NATURAL = Range("at least 0", 0)
-_POSITIVE = Range("above 0", 0, excluded=True)
+_POSITIVE = Range("above 0", 0, exclusive=True)
 _RANGES: Mapping[tuple[str | int, ...], Range] = {
     ("max_trials",): _COUNT,
     ("max_duration",): _POSITIVE,
@@ -190,6 +197,7 @@ _RANGES: Mapping[tuple[str | int, ...], Range] = {
     ("budget", "*"): _POSITIVE,
     ("reports_kept",): _COUNT,
 }
+"""Range of each setting that has one; ``*`` stands for any key of a section."""
 
 
 def _numbers(
@@ -202,7 +210,7 @@ def _numbers(
             yield (*path, key), value
 
 
-ELSEWHERE: Mapping[str, str] = {
+_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("maxTrialNum", "maxTrialNumber", "n_trials", "num_samples"), "max_trials"),
     **dict.fromkeys(("maxExecDuration", "maxExperimentDuration", "timeout"), "max_duration"),
     **dict.fromkeys(("trialConcurrency", "max_concurrent_trials", "n_jobs"), "concurrency"),
@@ -219,9 +227,4 @@ ELSEWHERE: Mapping[str, str] = {
     "searchSpace": "space.nni.space",
     "trialGpuNumber": "trial.roles.main.resources.gpu",
 }
-"""What NNI, Optuna and Ray Tune call things, and what they are called here."""
-
-
-def called_here(key: str) -> str | None:
-    """Tell what a key of another system is called here."""
-    return f"here it is `{ELSEWHERE[key]}`" if key in ELSEWHERE else None
+"""Keys of NNI, Optuna and Ray Tune, and the key here that means the same."""

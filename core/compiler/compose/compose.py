@@ -41,7 +41,7 @@ from sweepwright.diagnostics import Code, Report, Span
 
 from ...registry.options import ABSENT
 from ...registry.registry import Registry
-from ..settings import SECTIONS
+from ..settings import SECTIONS, known_settings
 from ..spans import KeyPath, Spans
 from ..stages import Composed
 from .apply_overrides import OverrideTargets, add_defaults, apply_overrides
@@ -134,7 +134,7 @@ class _Composition:
         layers += add_defaults(tree, self._registry)
         groups = tuple(self._loader.list_groups(""))
         values = [o for o in _set_values(defaults, self._overrides) if not _is_search_path(o)]
-        targets = OverrideTargets(self._registry, (*map(str, tree), *groups))
+        targets = OverrideTargets(self._registry, (*known_settings(), *groups))
         layers += apply_overrides(tree, values, self._invalid, targets, self._report)
         report_shadowed(self._loader.repository, self._cache, self._overrides, self._report)
         _remove_hydra(tree)

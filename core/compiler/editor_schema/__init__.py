@@ -1,1 +1,1 @@
-"""A JSON Schema of the configuration, for completion in editors."""
+"""JSON Schema of the configuration, with which editors complete and check YAML files."""

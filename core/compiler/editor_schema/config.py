@@ -1,7 +1,7 @@
-"""JSON Schema of configuration files: of the root, and of the files in each group.
+"""JSON Schema of configuration files: of the root, and of the files in each config group.
 
-It is made of the dataclasses that configuration is checked against, those of all plugins
-included, so that an editor knows whatever is installed.
+It is generated from the dataclasses that the compiler checks against, including those of all
+installed plugins.
 """
 
 from collections.abc import Mapping
@@ -26,11 +26,14 @@ from .space import space_definitions, space_schema
 
 EXPERIMENT = "experiment"
 GROUPS = (*SECTIONS, EXPERIMENT)
-"""The groups whose files have a schema."""
+"""Config groups whose files have a schema."""
 
 
 def config_schema(registry: Registry) -> Schema:
-    """Describe ``config.yaml``, and what is composed of it, which has no defaults list."""
+    """Describe ``config.yaml``, and the composed configuration.
+
+    The composed one has no defaults list, so all its sections must be there.
+    """
     composed = {"not": {"required": ["defaults"]}}
     complete = {"required": [name for name in SECTIONS if name not in _OPTIONAL]}
     root = {**_root(registry), "if": composed, "then": complete}
@@ -38,39 +41,39 @@ def config_schema(registry: Registry) -> Schema:
 
 
 def group_schema(group: str, registry: Registry) -> Schema:
-    """Describe the files of a group; each may begin with a defaults list, and say only a part."""
+    """Describe the files of a group, which may begin with a defaults list and may be partial."""
     if group == EXPERIMENT:
         return _document(_root(registry), space_definitions())
     section = _section(group, registry, in_file=True)
     file = {**section, "properties": {"defaults": _DEFAULTS, **section["properties"]}}
     if group == "trial":
-        return _document(_perhaps_of_the_root(file, registry), space_definitions())
+        return _document(_or_root(file, registry), space_definitions())
     return _document(file, space_definitions() if group == "space" else {})
 
 
-def _perhaps_of_the_root(file: Schema, registry: Registry) -> Schema:
-    """Admit a file that begins with ``# @package _global_`` too, which has sections in it."""
+def _or_root(file: Schema, registry: Registry) -> Schema:
+    """Admit as well a file that begins with ``# @package _global_`` and so contains sections."""
     has_section = {"required": ["trial"], "properties": {"trial": {"type": "object"}}}
     return {"if": has_section, "then": _root(registry), "else": file}
 
 
 _OPTIONAL = ("assessor",)
 _MEANINGS: Mapping[str, str] = {
-    "space": "The parameters, and the domain of each.",
-    "tuner": "Who chooses what is tried.",
-    "assessor": "Who ends trials early; null for nobody.",
-    "platform": "Where jobs run.",
-    "framework": "How a trial becomes a job.",
+    "space": "The search space: parameters, and the domain of each.",
+    "tuner": "The tuner, which chooses the assignments to try.",
+    "assessor": "The assessor, which stops trials early; null for none.",
+    "platform": "The platform that jobs run on.",
+    "framework": "The framework, which makes a job of a trial.",
     "trial": "The code of a trial: an entry for each framework, and its arguments.",
 }
 _DEFAULTS: Schema = described(
     {"type": "array", "items": {"type": ["string", "object"]}},
-    "What the file is composed of, in order; `_self_` is the file itself.",
+    "Configs to merge, in order; `_self_` stands for this file.",
 )
-_HYDRA: Schema = described({"type": "object"}, "How Hydra composes, which is seldom of interest.")
+_HYDRA: Schema = described({"type": "object"}, "Settings of Hydra, which are rarely needed.")
 _ARGUMENT: Schema = described(
     {"type": ["string", "number", "boolean", "null"]},
-    "An argument of the trial's code, `--key=value`; null for none.",
+    "An argument of the trial's code, passed as `--key=value`; null passes none.",
 )
 
 
@@ -87,22 +90,25 @@ def _root(registry: Registry) -> Schema:
 
 
 def _bounds(path: Path) -> Schema:
-    inside = range_of(path)
-    if inside is None:
+    allowed = range_of(path)
+    if allowed is None:
         return {}
-    return {"exclusiveMinimum" if inside.excluded else "minimum": inside.least}
+    return {"exclusiveMinimum" if allowed.exclusive else "minimum": allowed.minimum}
 
 
 def _root_defaults(registry: Registry) -> Schema:
-    """Propose the parts that plugins offer; a file may be of any other name."""
+    """Describe the root's defaults list, with the names that plugins offer as suggestions.
+
+    Any other name is admitted, since it may be that of a file.
+    """
     choices = {kind: _any_name(_summaries(kind, registry)) for kind in KINDS}
     overriding = {f"override /{kind}": choice for kind, choice in choices.items()}
     entry = {"type": "object", "properties": {**choices, **overriding}, "maxProperties": 1}
     return {**_DEFAULTS, "items": {"anyOf": [TEXT, entry]}}
 
 
-def _any_name(proposed: Mapping[str, str]) -> Schema:
-    names = [described({"const": name}, summary) for name, summary in proposed.items()]
+def _any_name(suggested: Mapping[str, str]) -> Schema:
+    names = [described({"const": name}, summary) for name, summary in suggested.items()]
     return {"anyOf": [*names, {"type": ["string", "null", "array"]}]}
 
 
@@ -113,7 +119,7 @@ def _described_section(name: str, registry: Registry) -> Schema:
 
 
 def _section(name: str, registry: Registry, *, in_file: bool) -> Schema:
-    """Describe a section, which a file of its group holds beside a defaults list."""
+    """Describe a section, of the root or in a file of its group."""
     match name:
         case "space":
             return space_schema()
@@ -130,13 +136,13 @@ def _summaries(kind: str, registry: Registry) -> dict[str, str]:
 
 
 def _variant(provider: Provider, keys: tuple[str, ...]) -> Schema:
-    """Describe the options of a provider, and admit keys that are described elsewhere."""
+    """Describe the options of a provider, and admit keys that `chosen_by` describes."""
     schema = options_schema(provider.options)
     return {**schema, "properties": {**{key: {} for key in keys}, **schema["properties"]}}
 
 
 def _named_or_inherited(name: str) -> Schema:
-    """Admit files that name a provider, or take its name over from their defaults list."""
+    """Admit files that name a provider, or inherit its name through their defaults list."""
     inherited = {
         "properties": {"defaults": {"contains": {"const": name}}},
         "required": ["defaults"],

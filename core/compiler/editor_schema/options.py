@@ -1,8 +1,8 @@
-"""JSON Schema of option dataclasses, for editors: names, types, defaults and what they mean.
+"""JSON Schema of option dataclasses: the names, types, defaults and descriptions of options.
 
-What it admits is what `check_options` finds no fault with, and an interpolation anywhere.
-
-Docstrings of fields: the strings that stand under the attributes of a dataclass.
+The schema admits what `check_options` accepts, and an interpolation in place of any value. The
+descriptions are the docstrings under the fields of the dataclass, which `attribute_docs` reads
+from its source.
 """
 
 import ast
@@ -19,24 +19,26 @@ from ...registry.options import ABSENT, Path, option_defaults
 
 Schema: TypeAlias = dict[str, Any]
 Bounds: TypeAlias = Callable[[Path], Schema]
-"""Says what a number at a path may be, in the words of JSON Schema."""
+"""Returns the keywords of JSON Schema, such as ``minimum``, that bound the number at a path."""
 
 DEFINITIONS: Schema = {"interpolation": {"type": "string", "pattern": r"\$\{|^\?\?\?$"}}
-"""What the schemas here refer to, by name below ``$defs``: text like ``${other.key}``, and
-``???`` for what is yet to be given."""
+"""Schemas that others refer to, by name under ``$defs``.
+
+An interpolation is text like ``${other.key}``, or ``???`` for a value that must still be given.
+"""
 TEXT: Schema = {"type": "string"}
 NULL: Schema = {"type": "null"}
 
 
 def options_schema(options: type[Any], bounds: Bounds = lambda _: {}, path: Path = ()) -> Schema:
-    """Describe a mapping of options; `bounds` are asked by path from the outermost."""
+    """Describe a mapping of options; `bounds` takes paths from the outermost mapping."""
     hints, defaults = get_type_hints(options), option_defaults(options)
-    told = attribute_docs(options)
+    docs = attribute_docs(options)
     entries = option_entries(options)
     properties = {
         entry.name: described(
             _schema(hints[entry.name], bounds, (*path, entry.name)),
-            told.get(entry.name) or _meaning(hints[entry.name]),
+            docs.get(entry.name) or _description(hints[entry.name]),
             defaults[entry.name],
         )
         for entry in entries
@@ -45,7 +47,7 @@ def options_schema(options: type[Any], bounds: Bounds = lambda _: {}, path: Path
 
 
 def flexible(*schemas: Schema) -> Schema:
-    """Admit any of several, and an interpolation unless text of any kind is one of them."""
+    """Admit any of several schemas, and an interpolation, unless one of them admits all text."""
     nested = [schema["anyOf"] if [*schema] == ["anyOf"] else [schema] for schema in schemas]
     alternatives = [one for several in nested for one in several if one != _INTERPOLATION]
     if {} in alternatives:
@@ -61,14 +63,19 @@ def chosen_by(
     meanings: Mapping[str, str],
     chosen: Callable[[str], Schema] | None = None,
 ) -> Schema:
-    """Describe a mapping whose other keys depend on a choice.
+    """Describe a mapping whose other keys depend on the value of one key.
 
     Parameters
     ----------
     key
-        Where the name of the choice is.
+        The key whose value chooses a variant.
+    variants
+        A schema for each value of the key.
+    meanings
+        A description for each value of the key.
     chosen
-        Admits the mappings that make a choice; unless given, those that name it.
+        Returns a schema of the mappings that choose a variant; by default those in which the key
+        has its name.
     """
     names = [described({"const": name}, meanings.get(name)) for name in variants]
     admit = chosen or (lambda name: having(key, name))
@@ -78,29 +85,29 @@ def chosen_by(
 
 
 def having(key: str, value: Any) -> Schema:
-    """Admit the mappings in which a key has this value."""
+    """Admit the mappings in which a key has a value."""
     return {"properties": {key: {"const": value}}, "required": [key]}
 
 
 def closed(properties: Schema, required: Sequence[str] = ()) -> Schema:
-    """Describe a mapping of these keys and no others."""
-    demanded = {"required": list(required)} if required else {}
+    """Describe a mapping that has these keys and no others."""
+    requirement = {"required": list(required)} if required else {}
     return {
         "type": "object",
         "properties": properties,
-        **demanded,
+        **requirement,
         "additionalProperties": False,
     }
 
 
 def described(schema: Schema, text: str | None, default: Any = ABSENT) -> Schema:
-    """Add what a value means, and what it is when nobody gives it."""
-    told = {"description": text} if text else {}
-    return {**told, **schema, **({} if default == ABSENT else {"default": default})}
+    """Add the description and the default of a value."""
+    description = {"description": text} if text else {}
+    return {**description, **schema, **({} if default == ABSENT else {"default": default})}
 
 
 def _is_text(schema: Schema) -> bool:
-    """Tell whether a schema admits all text, interpolations included."""
+    """Tell whether a schema admits any text, and so interpolations."""
     return schema.get("type") == "string" and not {"const", "enum", "pattern"} & {*schema}
 
 
@@ -115,14 +122,16 @@ _SCALARS: dict[Any, Schema] = {
 }
 
 
-def _meaning(hint: Any) -> str:
-    """Say what options inside of options are for, as their class does."""
+def _description(hint: Any) -> str:
+    """Describe nested options by the docstring of their class."""
     options = (inner for inner in (hint, *get_args(hint)) if shape_of(inner) == "options")
     return next(map(class_doc, options), "")
 
 
 def _required(entries: list[Field[Any]], path: Path) -> list[str]:
-    """List what must be there: something only in a list, since all else is merged of parts."""
+    """List the options that must be given."""
+    # A file may give any part of a mapping, since files are merged. A list is not merged, so each
+    # mapping in it must be complete.
     if not any(isinstance(key, int) for key in path):
         return []
     return [
@@ -165,15 +174,15 @@ def _array(hint: Any, bounds: Bounds, path: Path) -> Schema:
 
 
 def class_doc(options: type) -> str:
-    """Return the first paragraph of a class's docstring; nothing for one that it only inherits."""
+    """Return the first paragraph of a class's own docstring, or nothing."""
     text = options.__dict__.get("__doc__") or ""
-    # A dataclass without a docstring is given its signature for one.
+    # The decorator gives a dataclass without a docstring its signature as one.
     signature = is_dataclass(options) and text.startswith(f"{options.__name__}(")
     return "" if signature else _without_markup(text.partition("\n\n")[0])
 
 
 def attribute_docs(options: type) -> dict[str, str]:
-    """Read the docstring of each field from the source; of none whose source is not at hand."""
+    """Read the docstring of each field from the source, if that is available."""
     return {name: text for kind in reversed(options.__mro__) for name, text in _docs_of(kind)}
 
 
@@ -193,5 +202,5 @@ def _docs_of(kind: type) -> Iterator[tuple[str, str]]:
 
 
 def _without_markup(text: str) -> str:
-    """Write a docstring on one line, and its literals as Markdown has them."""
+    """Write a docstring on one line, with literals in Markdown's backticks."""
     return " ".join(text.split()).replace("``", "`")

@@ -1,4 +1,4 @@
-"""JSON Schema of the section ``space``: names, and the spellings of a domain."""
+"""JSON Schema of the section ``space``: names, and the notations of a domain."""
 
 from collections.abc import Mapping
 
@@ -14,26 +14,26 @@ CALLS = (
     "choice(relu, tanh)",
     "ordinal(small, medium, large)",
 )
-"""One of each call, for an editor to suggest."""
+"""An example of each call, for editors to suggest."""
 
 
 def space_schema() -> Schema:
-    """Describe the section: a domain for each name, and what the space as a whole has."""
+    """Describe the section: a domain for each name, constraints, starts, and a space of NNI's."""
     constraints = flexible(_list_of(TEXT), _DOMAIN)
     start = flexible(_list_of({"type": "object"}), _DOMAIN)
     nni = flexible(closed(_NNI_SPACE), _DOMAIN)
     return {
         **_named(_DOMAIN),
         "properties": {
-            "constraints": described(constraints, "Expressions that no assignment makes false."),
-            "start": described(start, "Assignments that are tried first."),
-            "nni": described(nni, "A whole search space of NNI's."),
+            "constraints": described(constraints, "Expressions that every assignment satisfies."),
+            "start": described(start, "Assignments to try first."),
+            "nni": described(nni, "A search space in NNI's format."),
         },
     }
 
 
 def space_definitions() -> Schema:
-    """Define what the section refers to, by name below ``$defs``."""
+    """Define the schemas that the section refers to, by name under ``$defs``."""
     forms = [{"type": ["number", "boolean"]}, *map(_reference, ("table", "nested", "nni"))]
     return {
         "domain": described(flexible({**TEXT, "examples": [*CALLS]}, *forms), _FORMS),
@@ -53,7 +53,7 @@ def _list_of(items: Schema) -> Schema:
 
 
 def _named(values: Schema) -> Schema:
-    """Describe a mapping of names, which have no dots."""
+    """Describe a mapping whose keys are names, without dots."""
     names = {"pattern": r"^(?!_name$)[^.]+$"}
     return {"type": "object", "propertyNames": names, "additionalProperties": values}
 
@@ -64,7 +64,9 @@ def _table(type_: str) -> tuple[str, Schema]:
     return type_, closed({key: _VALUES[key] for key in keys}, required)
 
 
-_FORMS = "A call, a table, a nested choice, one fixed value, or an expression to derive it."
+_FORMS = (
+    "A call, a table, a nested choice, a fixed value, or an expression that derives the value."
+)
 _DOMAIN = _reference("domain")
 _NUMBER = flexible({"type": "number"})
 _SWITCH = flexible({"type": "boolean"})
@@ -74,16 +76,18 @@ _TAKEN = described(_DOMAIN, "An expression: the branch is taken only where it ho
 _VALUES: Mapping[str, Schema] = {
     "type": {},
     "low": described(_NUMBER, "The smallest value."),
-    "high": described(_NUMBER, "The largest value, which is one of them."),
-    "step": described(_NUMBER, "Only its multiples are values."),
-    "log": described(_SWITCH, "Whether its logarithm is what is drawn."),
-    "clip": described(_SWITCH, "Whether the bounds are values too, as NNI has it."),
-    "mean": described(_NUMBER, "Mean of what is drawn, for `lognormal` of the logarithm."),
-    "std": described(_NUMBER, "Standard deviation of the same, above 0."),
-    "values": described(flexible({"type": "array", "minItems": 1}), "What there is to choose."),
-    "weights": described(flexible(_list_of(_WEIGHT), NULL), "How likely each is."),
-    "value": described(TEXT, "The expression that computes it."),
-    "default": described({}, "What it is in an assignment that leaves it out."),
+    "high": described(_NUMBER, "The largest value, inclusive."),
+    "step": described(_NUMBER, "Values are multiples of this."),
+    "log": described(_SWITCH, "Whether values are drawn on a logarithmic scale."),
+    "clip": described(
+        _SWITCH, "Whether multiples of the step are clipped to the bounds, as in NNI."
+    ),
+    "mean": described(_NUMBER, "Mean; for `lognormal` of the logarithm."),
+    "std": described(_NUMBER, "Standard deviation, above 0; for `lognormal` of the logarithm."),
+    "values": described(flexible({"type": "array", "minItems": 1}), "The values to choose from."),
+    "weights": described(flexible(_list_of(_WEIGHT), NULL), "Relative probability of each value."),
+    "value": described(TEXT, "The expression that computes the value."),
+    "default": described({}, "The value in an assignment that leaves the parameter out."),
     "when": _WHEN,
 }
 _KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -96,27 +100,27 @@ _KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "ordinal": (("values",), ("default",)),
     "derived": (("value",), ()),
 }
-"""For each type of table the keys that it must have, and those that it may have."""
+"""The required and the optional keys of each type of table."""
 _MEANINGS = {
-    "uniform": "Real numbers, each as likely as the others.",
-    "loguniform": "Positive numbers, each order of magnitude as likely as the others.",
-    "int": "Integers.",
-    "normal": "A normal distribution.",
-    "lognormal": "Positive numbers, whose logarithm is normal.",
+    "uniform": "Real numbers, uniformly distributed.",
+    "loguniform": "Positive numbers, uniformly distributed on a logarithmic scale.",
+    "int": "Integers, uniformly distributed.",
+    "normal": "Real numbers, normally distributed.",
+    "lognormal": "Positive numbers whose logarithm is normally distributed.",
     "choice": "One of several values.",
-    "ordinal": "One of several values in order.",
-    "derived": "A value that is computed from others.",
+    "ordinal": "One of several values that are in order.",
+    "derived": "A value computed from other parameters.",
 }
 _NESTED: Schema = {
     "choice": described(
         {**_named(flexible(_reference("branch"))), "minProperties": 1},
-        "The branches by name, each with parameters of its own.",
+        "The branches by name, each with its own parameters.",
     ),
     "weights": described(
         flexible({"type": "object", "additionalProperties": _WEIGHT}, _list_of(_WEIGHT), NULL),
-        "How likely each branch is.",
+        "Relative probability of each branch.",
     ),
-    "default": described(TEXT, "The branch in an assignment that leaves it out."),
+    "default": described(TEXT, "The branch in an assignment that names none."),
     "when": _WHEN,
 }
 _NNI: Schema = {
@@ -137,10 +141,10 @@ _NNI: Schema = {
     "_value": {"type": "array"},
 }
 _NNI_SPACE: Schema = {
-    "file": described(TEXT, "A file of JSON or YAML, looked for beside this one."),
+    "file": described(TEXT, "A JSON or YAML file, looked for in the folder of this one."),
     "space": described({"type": "object"}, "The search space itself."),
     "version": described(
-        {"enum": ["v0", "v1"]}, "`v0` for what the types meant to NNI before its version 0.8."
+        {"enum": ["v0", "v1"]}, "`v0` reads the types as NNI did before version 0.8."
     ),
-    "names": described({"type": "object"}, "By branch that is a list: names for what is in it."),
+    "names": described({"type": "object"}, "Names for the values of each branch that is a list."),
 }

@@ -1,7 +1,7 @@
 """Resolve: interpolations become values, and the settings of the root are checked.
 
 Before: ``store: {path: "${oc.env:HOME}/sweeps"}``, ``max_trails: 10``.
-After: plain values in which whatever is at fault is a hole, and `Settings`.
+After: plain values, each invalid one replaced by `INVALID`, and `Settings`.
 """
 
 import re
@@ -23,48 +23,47 @@ from ..stages import INVALID, Composed, Resolved, invalid_paths, without_invalid
 def resolve(composed: Composed, report: Report) -> Resolved:
     """Resolve every value by itself, so that one broken interpolation hides no other."""
     tree = _Resolver(composed, report).mapping(composed.plain, composed.tree, ())
-    _report_strangers(tree, composed, report)
-    known = {key: tree[key] for key in _settings() if key in tree}
-    faulty = set(_faults(without_invalid(known), composed, report)) | set(invalid_paths(known))
-    sound = _without(known, faulty)
-    settings = build_options(Settings, sound)
+    _report_unknown_keys(tree, composed, report)
+    given = {key: tree[key] for key in _setting_names() if key in tree}
+    faulty = set(_faults(without_invalid(given), composed, report)) | set(invalid_paths(given))
+    settings = build_options(Settings, _without(given, faulty))
     budget_valid = not any(path[0] == "budget" for path in faulty)
     return Resolved(tree, composed.spans, settings, budget_valid, composed.overrides)
 
 
 class _Resolver:
-    """Asks OmegaConf for what is interpolated; everything else is plain already."""
+    """Copies plain values, and asks OmegaConf for those that are interpolated."""
 
     def __init__(self, composed: Composed, report: Report) -> None:
         self._composed = composed
         self._report = report
-        self._lost = [dotted(path) for path in composed.invalid]
+        self._invalid = [dotted(path) for path in composed.invalid]
 
-    def mapping(self, raw: Mapping[Any, Any], node: DictConfig, path: KeyPath) -> dict[Any, Any]:
-        """Resolve what is in a mapping, given as plain values and as OmegaConf has it."""
-        lost = [invalid[-1] for invalid in self._composed.invalid if invalid[:-1] == path]
+    def mapping(self, plain: Mapping[Any, Any], node: DictConfig, path: KeyPath) -> dict[Any, Any]:
+        """Resolve the values of a mapping, given as plain values and as OmegaConf's node."""
+        left_out = [invalid[-1] for invalid in self._composed.invalid if invalid[:-1] == path]
         return {
-            **{key: self._value(value, node, (*path, key)) for key, value in raw.items()},
-            **dict.fromkeys(map(str, lost), INVALID),
+            **{key: self._value(value, node, (*path, key)) for key, value in plain.items()},
+            **dict.fromkeys(map(str, left_out), INVALID),
         }
 
-    def _value(self, raw: Any, node: Any, path: KeyPath) -> Any:
-        """Resolve one value of a container."""
+    def _value(self, plain: Any, node: Any, path: KeyPath) -> Any:
+        """Resolve the value at a path; `node` is the container around it."""
         if path in self._composed.invalid:
             return INVALID
-        match raw:
+        match plain:
             case Mapping() | list():
-                return self._container(raw, node[path[-1]], path)
-            case str() if "${" in raw or raw == ABSENT:
-                return self._asked(raw, node, path)
-        return raw
+                return self._container(plain, node[path[-1]], path)
+            case str() if "${" in plain or plain == ABSENT:
+                return self._interpolated(plain, node, path)
+        return plain
 
-    def _container(self, raw: Any, node: Any, path: KeyPath) -> Any:
-        if isinstance(raw, Mapping):
-            return self.mapping(raw, node, path)
-        return [self._value(item, node, (*path, index)) for index, item in enumerate(raw)]
+    def _container(self, plain: Any, node: Any, path: KeyPath) -> Any:
+        if isinstance(plain, Mapping):
+            return self.mapping(plain, node, path)
+        return [self._value(item, node, (*path, index)) for index, item in enumerate(plain)]
 
-    def _asked(self, raw: str, node: Any, path: KeyPath) -> Any:
+    def _interpolated(self, text: str, node: Any, path: KeyPath) -> Any:
         try:
             value = node[path[-1]]
         except MissingMandatoryValue:
@@ -74,60 +73,67 @@ class _Resolver:
             self._report.error(Code.MISSING_VALUE, message, span, help=f"give `{name}=…`")
             return INVALID
         except (OmegaConfBaseException, RecursionError) as error:
-            self._report_broken(raw, path, error)
+            self._report_unresolved(text, path, error)
             return INVALID
         if not isinstance(value, DictConfig | ListConfig):
             return value
-        if len(path) > _DEEPEST:
-            self._report_endless(path)
+        if len(path) > _MAX_DEPTH:
+            self._report_recursion(path)
             return INVALID
+        # An interpolated section contains interpolations of its own.
         return self._container(OmegaConf.to_container(value, resolve=False), value, path)
 
-    def _report_endless(self, path: KeyPath) -> None:
-        message = f"`{path[0]}` refers to what it is in"
+    def _report_recursion(self, path: KeyPath) -> None:
+        message = f"`{path[0]}` contains itself through an interpolation"
         span = self._composed.spans.value(path)
         self._report.error(Code.BROKEN_INTERPOLATION, message, replace(span, key=str(path[0])))
 
-    def _report_broken(self, text: str, path: KeyPath, error: Exception) -> None:
-        if any(map(self._is_lost, re.findall(r"\$\{\.*([\w.]+)\}", text))):
-            return  # what it refers to is at fault
-        said = str(error).strip().splitlines()[0]
-        message = f"`{text}` does not resolve: {said}"
+    def _report_unresolved(self, text: str, path: KeyPath, error: Exception) -> None:
+        if any(map(self._is_invalid, re.findall(r"\$\{\.*([\w.]+)\}", text))):
+            return  # a finding was reported for the value that it refers to
+        reason = str(error).strip().splitlines()[0]
+        message = f"`{text}` does not resolve: {reason}"
         span = self._composed.spans.value(path)
         self._report.error(Code.BROKEN_INTERPOLATION, message, span)
 
-    def _is_lost(self, target: str) -> bool:
-        return any(f"{target}.".startswith(f"{lost}.") for lost in self._lost)
+    def _is_invalid(self, target: str) -> bool:
+        return any(f"{target}.".startswith(f"{invalid}.") for invalid in self._invalid)
 
 
-_DEEPEST = 64
-"""Nobody nests deeper; what does is an interpolation that contains itself."""
+_MAX_DEPTH = 64
+"""Depth above which an interpolated section is taken to contain itself.
+
+No one nests by hand that deep, and OmegaConf resolves such a section one level at a time, so it
+never raises.
+"""
 
 
-def _settings() -> list[str]:
+def _setting_names() -> list[str]:
     return [key for key in known_settings() if key not in SECTIONS]
 
 
-def _report_strangers(tree: Mapping[str, Any], composed: Composed, report: Report) -> None:
+def _report_unknown_keys(tree: Mapping[str, Any], composed: Composed, report: Report) -> None:
+    """Report the unknown keys of the root."""
     known = known_settings()
     for key, value in tree.items():
         if key not in known and value is not INVALID:
             names = sorted({*known, *composed.groups} - {"hydra"})
-            near = called_here(str(key)) or did_you_mean(str(key), names)
+            suggestion = called_here(str(key)) or did_you_mean(str(key), names)
             if key in composed.groups:
-                near = "a config of this group begins with `# @package _global_`"
+                suggestion = "a config of this group begins with `# @package _global_`"
             message = f"no key is called `{key}`"
-            report.error(Code.UNKNOWN_KEY, message, composed.spans.key((key,)), help=near)
+            span = composed.spans.key((key,))
+            report.error(Code.UNKNOWN_KEY, message, span, help=suggestion)
 
 
 def _faults(settings: Mapping[str, Any], composed: Composed, report: Report) -> Iterator[KeyPath]:
-    """Report what is wrong with settings; return where."""
+    """Report the faults of settings, and yield the path of each."""
     faults = check_options(Settings, settings)
     for fault in faults:
         _report_fault(fault, composed, report)
         yield fault.path
-    sound = _without(settings, {fault.path for fault in faults})
-    for found in out_of_range(sound):
+    right_type = _without(settings, {fault.path for fault in faults})
+    for found in out_of_range(right_type):
         report.error(Code.OUT_OF_RANGE, found.message, composed.spans.value(found.path))
         yield found.path
 
@@ -143,7 +149,7 @@ def _report_fault(fault: OptionFault, composed: Composed, report: Report) -> Non
 
 
 def _without(tree: Mapping[str, Any], faulty: set[KeyPath], path: KeyPath = ()) -> dict[str, Any]:
-    """Leave out what is at fault, and a budget that has any fault as a whole."""
+    """Copy a tree without its faulty values; a budget with any fault is left out entirely."""
     if path == () and any(fault[0] == "budget" for fault in faulty):
         faulty = {*faulty, ("budget",)}
     return {

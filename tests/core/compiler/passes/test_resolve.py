@@ -62,7 +62,9 @@ def test_sections_that_ask_for_one_another_are_found(tmp_path: Path) -> None:
     tree, report = resolved(tmp_path, "a: {b: '${space.c}'}\nc: {d: '${space.a}'}\n")
 
     assert {found.code for found in report} == {Code.BROKEN_INTERPOLATION}
-    assert all(found.message == "`space` refers to what it is in" for found in report)
+    assert all(
+        found.message == "`space` contains itself through an interpolation" for found in report
+    )
     assert "Invalid.VALUE" in str(tree)
 
 
