@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from sweepwright.contracts import Assessor, Problem
 from sweepwright.events import Measured, Opened, Reported, Start, Stopped, Trial
 from sweepwright.plugins.assessors.curvefitting import Curvefitting, CurvefittingOptions
-from sweepwright.plugins.assessors.extrapolation.forecast import Forecast, look_ahead
+from sweepwright.plugins.assessors.extrapolation.forecast import Forecast, forecast_end
 from sweepwright.plugins.assessors.medianstop import Medianstop, MedianstopOptions
 from sweepwright.plugins.assessors.patience import Patience, PatienceOptions
 from sweepwright.plugins.assessors.threshold import Threshold, ThresholdOptions
@@ -91,7 +91,7 @@ class Remembering:
         key = tuple(curve)
         if key not in self._seen:
             begun = process_time()
-            self._seen[key] = look_ahead(curve, steps, draws)
+            self._seen[key] = forecast_end(curve, steps, draws)
             self.seconds.append(process_time() - begun)
         return self._seen[key]
 

@@ -1,4 +1,4 @@
-"""Running averages of many curves, sorted at each step."""
+"""Running averages of many curves, kept sorted at each step so that medians are fast."""
 
 from array import array
 from bisect import bisect_left, insort
@@ -10,63 +10,76 @@ Sorted = array  # of floats; half the memory of a list, and as quick
 
 
 class RunningAverages:
-    """What ended trials were worth at each step: averages of their values up to there.
+    """For each step, the average of each ended trial's values up to that step.
 
-    A trial counts at every step: where it ended sooner, with the average that it ended with.
+    A trial counts at every step. After its last step it keeps its final average.
+    Invariants: `_at_step[s]` and `_after_last_step` are sorted and have one entry per trial.
     """
 
     def __init__(self) -> None:
-        self._of: dict[int, Sequence[float]] = {}
-        self._at: list[Sorted[float]] = []
-        """At each step that any trial reached, all trials' averages."""
-        self._last: Sorted[float] = array("d")
-        """At every later step, likewise."""
+        self._averages_of: dict[int, Sequence[float]] = {}
+        self._at_step: list[Sorted[float]] = []
+        """At each step that some trial reached, the averages of all trials."""
+        self._after_last_step: Sorted[float] = array("d")
+        """The averages of all trials at every later step."""
 
     def enter(self, number: int, curve: Sequence[float]) -> None:
-        """Enter the curve of a trial, in place of a former one; without values it has none."""
-        self._leave(number)
+        """Enter the curve of a trial, replacing an earlier one; an empty curve only removes it."""
+        self._remove(number)
         if not curve:
             return
-        averages = self._of[number] = running_averages(curve)
-        self._at += [array("d", self._last) for _ in range(len(averages) - len(self._at))]
-        for step, others in enumerate(self._at):
-            insort(others, averages[min(step, len(averages) - 1)])
-        insort(self._last, averages[-1])
+        averages = self._averages_of[number] = running_averages(curve)
+        self._at_step += [
+            array("d", self._after_last_step) for _ in range(len(averages) - len(self._at_step))
+        ]
+        for step, averages_at_step in enumerate(self._at_step):
+            insort(averages_at_step, averages[min(step, len(averages) - 1)])
+        insort(self._after_last_step, averages[-1])
 
-    def median(self, step: int, besides: int) -> tuple[float, int]:
-        """Return the median at a step, counted from 1, and of how many trials it is.
+    def median(self, step: int, excluded: int) -> tuple[float, int]:
+        """Return the median at a step, counted from 1, and the number of trials in it.
 
-        One trial is left out, which may not be there. Of none the median is NaN.
+        One trial is excluded, if it is there at all. The median of no trials is NaN.
         """
-        others = self._at[step - 1] if step <= len(self._at) else self._last
-        own = self._of.get(besides)
-        if own is None:
-            return _median(others, len(others), len(others)), len(others)
-        place = bisect_left(others, own[min(step, len(own)) - 1])
-        return _median(others, len(others) - 1, place), len(others) - 1
+        averages_at_step = (
+            self._at_step[step - 1] if step <= len(self._at_step) else self._after_last_step
+        )
+        excluded_averages = self._averages_of.get(excluded)
+        if excluded_averages is None:
+            return _median(averages_at_step, len(averages_at_step), len(averages_at_step)), len(
+                averages_at_step
+            )
+        index = bisect_left(
+            averages_at_step, excluded_averages[min(step, len(excluded_averages)) - 1]
+        )
+        return _median(averages_at_step, len(averages_at_step) - 1, index), len(
+            averages_at_step
+        ) - 1
 
-    def _leave(self, number: int) -> None:
-        averages = self._of.pop(number, None)
+    def _remove(self, number: int) -> None:
+        averages = self._averages_of.pop(number, None)
         if averages is None:
             return
-        for step, others in enumerate(self._at):
-            del others[bisect_left(others, averages[min(step, len(averages) - 1)])]
-        del self._last[bisect_left(self._last, averages[-1])]
+        for step, averages_at_step in enumerate(self._at_step):
+            del averages_at_step[
+                bisect_left(averages_at_step, averages[min(step, len(averages) - 1)])
+            ]
+        del self._after_last_step[bisect_left(self._after_last_step, averages[-1])]
 
 
 def running_averages(curve: Sequence[float]) -> Sequence[float]:
-    """Average the values up to each step; values that are all equal are their own average."""
+    """Average the values up to each step; equal values average to exactly themselves."""
     values = np.asarray(curve, dtype=float)
     largest = np.abs(values).max()
     if not largest:
         return array("d", values)
-    # Scaled, so that no sum of finite values overflows.
+    # Scaled to [-1, 1], so that no sum of finite values overflows.
     averages = np.cumsum(values / largest) / np.arange(1, len(values) + 1)
     return array("d", averages * largest)
 
 
 def _median(ordered: Sequence[float], count: int, gap: int) -> float:
-    """Return the median of `count` ordered values, among which stands one more, at `gap`."""
+    """Return the median of `count` sorted values, ignoring the additional one at index `gap`."""
     if not count:
         return float("nan")
     low, high = ((count - 1) // 2, count // 2)

@@ -11,13 +11,15 @@ from sweepwright.events import Event, Measured, Trial
 from sweepwright.hooks import hookimpl
 from sweepwright.seeds import rng
 
-from .extrapolation.forecast import Forecast, look_ahead
+from .extrapolation.forecast import Forecast, forecast_end
 
-Look: TypeAlias = Callable[[Sequence[float], int, np.random.Generator], Forecast | None]
-"""Tells where a curve of minimised values will be at a step; None: nobody knows yet."""
+ForecastFunction: TypeAlias = Callable[
+    [Sequence[float], int, np.random.Generator], Forecast | None
+]
+"""Forecasts the last value of a curve of minimised values; None if that is not possible yet."""
 
-LEAST_WARMUP = 4
-"""Values below which even two parameters and their noise are anybody's guess."""
+MIN_WARMUP = 4
+"""Fewest values for a fit: two parameters and the noise, and one value to spare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +27,22 @@ class CurvefittingOptions:
     """Options of ``assessor=curvefitting``."""
 
     steps: int | None = None
-    """Reports that a whole trial makes; unless given, the budget's maximum."""
+    """Reports that a complete trial makes; null for the largest budget."""
     warmup: int = 5
-    """Steps that a trial has made when it is first judged."""
+    """Steps before a trial is first assessed, 4 or more."""
     every: int = 1
-    """Every how many steps a trial is judged."""
+    """Steps between two assessments of a trial, 1 or more."""
     probability: float = 0.05
-    """A trial is stopped that beats the incumbent with a probability below this."""
+    """Stop a trial if its probability of beating the incumbent is below this, between 0 and 1."""
 
 
 class Curvefitting:
     """Extrapolates learning curves by twelve families of curves ([1]_).
 
-    What becomes of a curve is a matter of that curve alone; of other trials only the best
-    measurement counts. The paper adds up all families with weights; here each has the
-    probability that the curve gives it, its parameters integrated out rather than settled,
-    and the answer may be that nobody knows yet.
+    The forecast of a curve depends on that curve alone; of other trials only the best measurement
+    matters. The paper models a curve as a weighted sum of all families. Here each family has the
+    probability that the curve gives it, with its parameters integrated out instead of fixed, and
+    the forecast may be that the end is still unknown (decision 0011).
 
     References
     ----------
@@ -49,16 +51,19 @@ class Curvefitting:
     """
 
     def __init__(
-        self, options: CurvefittingOptions, problem: Problem, look: Look = look_ahead
+        self,
+        options: CurvefittingOptions,
+        problem: Problem,
+        forecast_end: ForecastFunction = forecast_end,
     ) -> None:
         settled = settle(options, problem)
         assert settled.steps is not None, "a finding otherwise"
         self._options, self._steps = settled, settled.steps
-        self._problem, self._look = problem, look
+        self._problem, self._forecast = problem, forecast_end
         self._measured: dict[int, float] = {}
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
-        """Compare what is probable of the last value with the best of the others."""
+        """Compare the forecast of the last value with the best measurement of the other trials."""
         if not self._due(len(curve)):
             return None
         rivals = [value for number, value in self._measured.items() if number != trial.number]
@@ -66,7 +71,7 @@ class Curvefitting:
         if curve[-1] <= rival:
             return None
         draws = rng(self._problem.seed, "assessor", trial.number)
-        forecast = self._look(curve, self._steps, draws)
+        forecast = self._forecast(curve, self._steps, draws)
         probability = 1.0 if forecast is None else forecast.probability(rival)
         if probability >= self._options.probability:
             return None
@@ -74,7 +79,7 @@ class Curvefitting:
         return f"after {len(curve)} steps it beats {shown} with a probability of {probability:.2g}"
 
     def tell(self, event: Event) -> None:
-        """Keep the best measurement of each trial."""
+        """Record the best measurement of each trial."""
         if isinstance(event, Measured):
             number = event.trial.number
             self._measured[number] = min(event.value, self._measured.get(number, event.value))
@@ -85,24 +90,25 @@ class Curvefitting:
 
 
 def settle(options: CurvefittingOptions, problem: Problem) -> CurvefittingOptions:
-    """Give the number of steps that the budget says."""
+    """Derive the number of steps from the budget, unless it is given."""
     if options.steps is not None or problem.budget is None:
         return options
     return replace(options, steps=int(problem.budget.maximum))
 
 
 def check(options: CurvefittingOptions, problem: Problem) -> Iterator[Finding]:
-    """Find a trial without a known end, and numbers that are out of bounds."""
+    """Find an unknown number of steps, and numbers that are out of range."""
     steps = settle(options, problem).steps
     if steps is None:
-        message = "how many reports a whole trial makes is not known"
-        yield Finding(("steps",), message, "give `steps`, or a `budget` in as many units")
+        message = "the number of reports of a complete trial is unknown"
+        way_out = "give `steps`, or a `budget` in whose unit the trial reports"
+        yield Finding(("steps",), message, way_out)
     elif steps <= options.warmup:
-        message = f"`steps` is {steps}, and judging begins at step {options.warmup}"
+        message = f"`steps` is {steps}, but assessment begins only at step {options.warmup}"
         yield Finding(("steps",), message, "give a smaller `warmup`")
-    if options.warmup < LEAST_WARMUP:
-        message = f"`warmup` is {options.warmup}, below {LEAST_WARMUP}"
-        yield Finding(("warmup",), message, "fewer values say nothing of a curve")
+    if options.warmup < MIN_WARMUP:
+        message = f"`warmup` is {options.warmup}, below {MIN_WARMUP}"
+        yield Finding(("warmup",), message, f"give {MIN_WARMUP} or more: fewer fit any curve")
     if options.every < 1:
         yield Finding(("every",), f"`every` is {options.every}, below 1")
     if not 0 < options.probability < 1:
@@ -113,7 +119,7 @@ def check(options: CurvefittingOptions, problem: Problem) -> Iterator[Finding]:
 @hookimpl
 def sweep_assessors() -> list[AssessorProvider[CurvefittingOptions]]:
     """Offer ``assessor=curvefitting``."""
-    summary = "not likely to beat the best, as its curve goes on"
+    summary = "stops trials whose extrapolated curve is unlikely to beat the best"
     build = Curvefitting
     return [
         AssessorProvider(

@@ -1,4 +1,4 @@
-"""The assessor ``medianstop``: stops a trial that never was as good as others are on average."""
+"""The assessor ``medianstop``: stops a trial whose best value is worse than the median average."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ class MedianstopOptions:
     """Options of ``assessor=medianstop``."""
 
     warmup: int = 2
-    """Steps that a trial has made when it is first judged."""
+    """Steps before a trial is first assessed, 1 or more."""
     least: int = 5
-    """Other trials that must have ended before any can be stopped."""
+    """Other trials that must have ended before any trial is stopped, 1 or more."""
 
 
 class Medianstop:
-    """The median stopping rule of Vizier, with all trials in the median that have ended.
+    """The median stopping rule of Vizier, with every ended trial in the median.
 
-    A trial is stopped at step S when its best value so far is strictly worse than the median
-    of the averages, up to step S, of the others ([1]_, section 3.1.2). Where Vizier takes
-    those that have reports up to S, here those count as well that ended sooner, with the
-    average up to there: else the median would be one of survivors, and tighten by itself.
+    A trial is stopped at step S if its best value so far is strictly worse than the median of the
+    running averages of the other trials up to step S ([1]_, section 3.1.2). Vizier includes only
+    trials with reports up to step S. Here trials that ended earlier count as well, with their
+    final average: otherwise only survivors would be compared, and the rule would tighten itself.
 
     References
     ----------
@@ -41,7 +41,7 @@ class Medianstop:
         self._averages = RunningAverages()
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
-        """Compare the best value with the median of the others at this step."""
+        """Compare the trial's best value with the median of the other trials at this step."""
         step = len(curve)
         if step < self._options.warmup:
             return None
@@ -60,7 +60,7 @@ class Medianstop:
 
 
 def check(options: MedianstopOptions, _problem: Problem) -> Iterator[Finding]:
-    """Find counts that are out of bounds."""
+    """Find counts that are out of range."""
     if options.warmup < 1:
         yield Finding(("warmup",), f"`warmup` is {options.warmup}, below 1")
     if options.least < 1:
@@ -70,5 +70,5 @@ def check(options: MedianstopOptions, _problem: Problem) -> Iterator[Finding]:
 @hookimpl
 def sweep_assessors() -> list[AssessorProvider[MedianstopOptions]]:
     """Offer ``assessor=medianstop``."""
-    summary = "worse at its best than others are on average"
+    summary = "stops trials whose best value is worse than the median average"
     return [AssessorProvider("medianstop", MedianstopOptions, Medianstop, summary, check=check)]

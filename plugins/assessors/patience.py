@@ -13,20 +13,20 @@ class PatienceOptions:
     """Options of ``assessor=patience``."""
 
     steps: int = 10
-    """Steps that a trial may make without an improvement on its best value before them."""
+    """Steps without an improvement after which a trial is stopped, 1 or more."""
     min_delta: float = 0.0
-    """By how much more than this a value must be better to be an improvement."""
+    """Smallest difference, 0 or more, in units of the objective, that counts as an improvement."""
 
 
 class Patience:
-    """Holds a trial against itself alone: what became of others makes no difference."""
+    """Compares a trial only with itself; other trials make no difference."""
 
     def __init__(self, options: PatienceOptions, problem: Problem) -> None:
         self._options = options
         self._metric = problem.metric
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:  # noqa: ARG002 - the contract's
-        """Compare the best of the last steps with the best before them."""
+        """Compare the best of the last steps with the best value before them."""
         steps, delta = self._options.steps, self._options.min_delta
         if len(curve) <= steps:
             return None
@@ -35,23 +35,23 @@ class Patience:
             return None
         much = f" by more than {delta:g}" if delta else ""
         last = "the last step" if steps == 1 else f"the last {steps} steps"
-        return f"{last} brought nothing better than {self._metric(before):.6g}{much}"
+        return f"{last} did not improve on {self._metric(before):.6g}{much}"
 
     def tell(self, event: Event) -> None:
-        """Take nothing in."""
+        """Ignore the event."""
 
 
 def check(options: PatienceOptions, _problem: Problem) -> Iterator[Finding]:
-    """Find numbers that are out of bounds."""
+    """Find numbers that are out of range."""
     if options.steps < 1:
         yield Finding(("steps",), f"`steps` is {options.steps}, below 1")
     if options.min_delta < 0:
         message = f"`min_delta` is {options.min_delta:g}, below 0"
-        yield Finding(("min_delta",), message, "give it as a difference, whichever way is better")
+        yield Finding(("min_delta",), message, "give the size of the difference, 0 or more")
 
 
 @hookimpl
 def sweep_assessors() -> list[AssessorProvider[PatienceOptions]]:
     """Offer ``assessor=patience``."""
-    summary = "no better than it was some steps ago"
+    summary = "stops trials that no longer improve"
     return [AssessorProvider("patience", PatienceOptions, Patience, summary, check=check)]

@@ -1,4 +1,4 @@
-"""The assessor ``threshold``: stops a trial that is worse than a bound, or than it was itself."""
+"""The assessor ``threshold``: stops a trial at a fixed bound, or at a setback from its best."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ class ThresholdOptions:
     """Options of ``assessor=threshold``, in units of the objective as trials report it."""
 
     bound: float | None = None
-    """The worst value that a trial may have at step `step` and after it."""
+    """Worst value that a trial may have from step `step` on."""
     setback: float | None = None
-    """How much worse than the trial's own best so far a value may be, from `step` on."""
+    """How much worse than the trial's own best a value may be, 0 or more, from step `step` on."""
     step: int = 1
-    """The first step whose value is judged."""
+    """First step that is assessed, counted from 1."""
 
 
 class Threshold:
-    """Holds the last value of a trial against fixed bounds."""
+    """Compares the last value of a trial with fixed bounds."""
 
     def __init__(self, options: ThresholdOptions, problem: Problem) -> None:
         self._options = options
@@ -41,18 +41,18 @@ class Threshold:
         return None
 
     def tell(self, event: Event) -> None:
-        """Take nothing in."""
+        """Ignore the event."""
 
 
 def check(options: ThresholdOptions, _problem: Problem) -> Iterator[Finding]:
-    """Find bounds that are none, and numbers that cannot be."""
+    """Find missing bounds, and numbers that are out of range."""
     bound, setback = options.bound, options.setback
     if bound is None and setback is None:
-        way_out = "give the worst value that a trial may have"
+        way_out = "give the worst value that a trial may have as `bound`"
         yield Finding(("bound",), "neither `bound` nor `setback` is given", way_out)
     if setback is not None and setback < 0:
         message = f"`setback` is {setback:g}, below 0"
-        yield Finding(("setback",), message, "give it as a difference, whichever way is better")
+        yield Finding(("setback",), message, "give the size of the difference, 0 or more")
     if options.step < 1:
         yield Finding(("step",), f"`step` is {options.step}, below 1", "steps are counted from 1")
 
@@ -60,5 +60,5 @@ def check(options: ThresholdOptions, _problem: Problem) -> Iterator[Finding]:
 @hookimpl
 def sweep_assessors() -> list[AssessorProvider[ThresholdOptions]]:
     """Offer ``assessor=threshold``."""
-    summary = "worse than a bound, or by too much than it was"
+    summary = "stops trials at a fixed bound, or at a setback from their own best"
     return [AssessorProvider("threshold", ThresholdOptions, Threshold, summary, check=check)]

@@ -1,1 +1,1 @@
-"""How a learning curve goes on: families of curves, and what they make of a beginning."""
+"""Bayesian extrapolation of learning curves: the model of ``assessor=curvefitting``."""

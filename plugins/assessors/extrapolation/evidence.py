@@ -1,4 +1,9 @@
-"""What a curve says of one family: its evidence, and where it goes, given what bends it."""
+"""The marginal likelihood of a curve, given the nonlinear parameters of a family and the noise.
+
+Conditionally on its nonlinear parameters z, a family is a linear model with normal priors, so
+its linear parameters are integrated out in closed form (Bayesian linear regression).
+Decision 0011 explains the model and has the measurements behind its constants.
+"""
 
 from dataclasses import dataclass
 
@@ -9,29 +14,31 @@ from .families import Family, Floats
 NOISE_MEAN, NOISE_STD = -3.2, 1.0
 """Prior of the noise's logarithm: 0.04 within a factor of 2.7, where a curve spans 0.6."""
 POWER = 0.75
-"""How much one value counts. No family is right, so that neighbours err together; counted in
-full, a dozen of them would rule out all families but one, and all its curves but a few."""
+"""Power of the likelihood, below 1. No family is exactly right, so that the errors of
+neighbouring values are correlated. At full power, a dozen such values would exclude all
+families but one, and all its curves but a few (decision 0011)."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarginalLikelihood:
-    """A family given m draws of what bends it and of the noise; shapes (m,), (m, p), (m, p, p)."""
+    """Closed-form results for m draws of z and noise; shapes (m,), (m, p) and (m, p, p)."""
 
     log_likelihood: Floats
-    """Of the values seen, the linear parameters integrated out."""
+    """Of the observed values, with the linear parameters integrated out."""
     mean: Floats
-    """Of the linear parameters."""
+    """Posterior mean of the linear parameters."""
     covariance: Floats
+    """Posterior covariance of the linear parameters."""
 
     def at(self, family: Family, x: float, z: Floats) -> tuple[Floats, Floats]:
-        """Return mean and variance, shape (m,) each, of the curve without noise at a step."""
+        """Return mean and variance, shape (m,) each, of the noiseless curve at a step."""
         offset, basis = family.evaluate(np.array([x]), z)
         row = basis[:, :, 0].T
         mean = offset[:, 0] + (row * self.mean).sum(1)
         return mean, np.einsum("mi,mij,mj->m", row, self.covariance, row)
 
 
-def condition(
+def marginalize(
     family: Family,
     x: Floats,
     y: Floats,
@@ -40,21 +47,34 @@ def condition(
     log_noise: Floats,
     power: float = POWER,
 ) -> MarginalLikelihood:
-    r"""Integrate the linear parameters out, of which prior and posterior are normal.
+    r"""Integrate out the linear parameters.
 
-    With residuals r from the prior's mean, noise :math:`\sigma` and prior covariance S, the
-    posterior has the precision :math:`A = B^T B / \sigma^2 + S^{-1}`, and the values seen are
-    normal with covariance :math:`\sigma^2 I + B S B^T`. All of it with the likelihood to the
-    given power, as if the values seen were so many times their number ([1]_, section 3).
+    With basis B, noise :math:`\sigma`, prior mean :math:`\beta_0` and prior covariance S of the p
+    linear parameters, and residuals :math:`r = y - o - B \beta_0`, the posterior has
+
+    .. math::
+       A &= B^T B / \sigma^2 + S^{-1}               \quad \text{(precision)} \tag{1} \\
+       \beta - \beta_0 &= A^{-1} B^T r / \sigma^2   \quad \text{(mean)} \tag{2}
+
+    and the values are normal with covariance :math:`C = \sigma^2 I + B S B^T`. By the Woodbury
+    identity and the determinant lemma,
+
+    .. math::
+       r^T C^{-1} r &= r^T r / \sigma^2 - r^T B A^{-1} B^T r / \sigma^4 \tag{3} \\
+       \log |C| &= n \log \sigma^2 + \log |A| + \log |S|                \tag{4} \\
+       \log p(y) &= -(r^T C^{-1} r + \log |C| + n \log 2 \pi) / 2       \tag{5}
+
+    The likelihood has the given power w ([1]_, section 3): :math:`1 / \sigma^2` becomes
+    :math:`w / \sigma^2`, and n becomes :math:`w n`.
 
     Parameters
     ----------
     x, y : ndarray, shape (n,)
-        Steps, and values in the families' range.
+        Steps, and values in the range of the families.
     steps : int
-        How many a whole curve has.
+        Steps of a complete curve.
     z : ndarray, shape (m, d)
-        What bends the family.
+        Nonlinear parameters of the family.
     log_noise : ndarray, shape (m,)
         Logarithm of the noise's standard deviation.
 
@@ -67,19 +87,23 @@ def condition(
     offset, basis = family.evaluate(x, z)
     residual = y - offset - np.einsum("pmn,p->mn", basis, means)
     precision = power * np.exp(-2 * log_noise)
-    inner = np.einsum("pmn,qmn->mpq", basis, basis) * precision[:, None, None]
-    inner += np.diag(stds**-2.0)
-    covariance = np.linalg.inv(inner)
-    pull = np.einsum("pmn,mn->mp", basis, residual) * precision[:, None]
-    shift = np.einsum("mpq,mq->mp", covariance, pull)
-    misfit = (residual**2).sum(1) * precision - (pull * shift).sum(1)
-    spread = np.log(np.linalg.det(inner)) + 2 * np.log(stds).sum()
+    # Eq. 1 and 2.
+    precision_matrix = np.einsum("pmn,qmn->mpq", basis, basis) * precision[:, None, None]
+    precision_matrix += np.diag(stds**-2.0)
+    covariance = np.linalg.inv(precision_matrix)
+    projection = np.einsum("pmn,mn->mp", basis, residual) * precision[:, None]
+    correction = np.einsum("mpq,mq->mp", covariance, projection)
+    # Eq. 3: how far the values are from every curve of the family, in units of the noise.
+    misfit = (residual**2).sum(1) * precision - (projection * correction).sum(1)
+    # Eq. 4 without the noise: how much of the prior's volume the values exclude (Occam factor).
+    complexity = np.log(np.linalg.det(precision_matrix)) + 2 * np.log(stds).sum()
     constant = power * len(x) * (2 * log_noise + np.log(2 * np.pi))
-    return MarginalLikelihood(-(misfit + spread + constant) / 2, means + shift, covariance)
+    log_likelihood = -(misfit + complexity + constant) / 2  # eq. 5
+    return MarginalLikelihood(log_likelihood, means + correction, covariance)
 
 
 def log_prior(family: Family, steps: int, z: Floats, log_noise: Floats) -> Floats:
-    """Return the logarithm of the prior's density of m draws, shape (m,)."""
+    """Return the logarithm of the prior density of m draws, shape (m,)."""
     means, stds = family.prior(steps)
     scaled = np.column_stack([(z - means) / stds, (log_noise - NOISE_MEAN) / NOISE_STD])
     constant = np.log(stds).sum() + np.log(NOISE_STD) + scaled.shape[1] * np.log(2 * np.pi) / 2

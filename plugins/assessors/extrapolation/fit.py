@@ -1,57 +1,61 @@
-"""Least squares: the curve of a family that goes through a beginning best."""
+"""Least squares: the most probable curve of a family, the centre of the proposal.
+
+The linear parameters are eliminated at each step (variable projection), so that the search has
+at most two dimensions.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from .evidence import NOISE_MEAN, POWER, condition, log_prior
+from .evidence import NOISE_MEAN, POWER, log_prior, marginalize
 from .families import Family, Floats
 
 STARTS = 48
-"""Draws from the prior, of which the likeliest is where the search begins."""
-CLOSE = 1e-5
-"""Relative error at which the search ends: draws make up for what is left."""
+"""Draws from the prior, the most probable of which is where the search begins."""
+TOLERANCE = 1e-5
+"""Relative error at which the search stops; importance sampling corrects the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The mode of what bends a family, with what its surroundings look like."""
+    """The posterior mode of a family's nonlinear parameters, and the curvature there."""
 
     z: Floats
     """Shape (d,)."""
     covariance: Floats
-    """Of z, by the curvature at the mode, shape (d, d)."""
+    """Covariance of z according to the curvature at the mode, shape (d, d)."""
     noise: float
     """Standard deviation of the residuals."""
     linear: Floats
-    """The linear parameters there, shape (p,)."""
+    """The linear parameters at the mode, shape (p,)."""
 
 
 def fit(
     family: Family, x: Floats, y: Floats, steps: int, starts: Floats, power: float = POWER
 ) -> Fit:
-    """Fit a family by least squares, with the priors as if they were residuals too.
+    """Fit a family by least squares, with the priors as additional residuals.
 
-    The linear parameters are solved for at each step of the search, so that it has one or two
-    dimensions; `starts` are places to begin, shape (m, d). Priors weigh as the noise says,
-    which is known after a first search only: the second one begins at the end of the first.
+    `starts` are candidate starting points, shape (m, d). The weight of the priors depends on the
+    noise, which only the first search reveals; a second search begins where the first ended.
     """
-    z, covariance = _likeliest(family, x, y, steps, starts), np.zeros((0, 0))
+    z, covariance = _best_start(family, x, y, steps, starts), np.zeros((0, 0))
     noise = float(np.exp(NOISE_MEAN))
+    # The likelihood to the power w is that of a noise larger by the factor 1 / sqrt(w).
     for _ in range(2):
-        spread = noise / np.sqrt(power)
-        z, covariance = _search(family, x, y, steps, z, spread)
-        linear, residual = _solve(family, x, y, family.linear_prior(steps), z, spread)
-        freedom = max(len(x) - len(z) - len(linear), 1)
-        noise = float(np.sqrt(residual @ residual / freedom + 1e-12))
+        scaled_noise = noise / np.sqrt(power)
+        z, covariance = _search(family, x, y, steps, z, scaled_noise)
+        linear, residual = _solve(family, x, y, family.linear_prior(steps), z, scaled_noise)
+        degrees_of_freedom = max(len(x) - len(z) - len(linear), 1)
+        noise = float(np.sqrt(residual @ residual / degrees_of_freedom + 1e-12))
     return Fit(z, covariance, noise, linear)
 
 
-def _likeliest(family: Family, x: Floats, y: Floats, steps: int, starts: Floats) -> Floats:
+def _best_start(family: Family, x: Floats, y: Floats, steps: int, starts: Floats) -> Floats:
     log_noise = np.full(len(starts), NOISE_MEAN)
-    likely = condition(family, x, y, steps, starts, log_noise).log_likelihood
-    place: Floats = starts[np.nanargmax(likely + log_prior(family, steps, starts, log_noise))]
-    return place
+    likely = marginalize(family, x, y, steps, starts, log_noise).log_likelihood
+    z: Floats = starts[np.nanargmax(likely + log_prior(family, steps, starts, log_noise))]
+    return z
 
 
 def _search(
@@ -64,15 +68,15 @@ def _search(
     means, stds = family.prior(steps)
     factors = family.linear_prior(steps)
 
-    def residuals(place: Floats) -> Floats:
-        linear, residual = _solve(family, x, y, factors, place, noise)
-        beliefs = (place - means) / stds, (linear - factors[0]) / factors[1]
-        return np.concatenate([residual / noise, *beliefs])
+    def residuals(z: Floats) -> Floats:
+        linear, residual = _solve(family, x, y, factors, z, noise)
+        prior_residuals = (z - means) / stds, (linear - factors[0]) / factors[1]
+        return np.concatenate([residual / noise, *prior_residuals])
 
-    close = {"ftol": CLOSE, "xtol": CLOSE, "epsfcn": 1e-10, "maxfev": 100}
-    found, covariance, *_ = leastsq(residuals, z, full_output=True, **close)
-    sound = covariance is not None and np.isfinite(covariance).all()
-    return found, covariance if sound else np.diag(stds**2)
+    settings = {"ftol": TOLERANCE, "xtol": TOLERANCE, "epsfcn": 1e-10, "maxfev": 100}
+    found, covariance, *_ = leastsq(residuals, z, full_output=True, **settings)
+    usable = covariance is not None and np.isfinite(covariance).all()
+    return found, covariance if usable else np.diag(stds**2)
 
 
 def _solve(
@@ -83,12 +87,15 @@ def _solve(
     z: Floats,
     noise: float,
 ) -> tuple[Floats, Floats]:
-    """Solve for the linear parameters, shape (p,); return them and the residuals, (n,)."""
+    """Solve for the linear parameters, shape (p,); return them and the residuals, shape (n,).
+
+    This is ridge regression towards the prior means: the mode under normal priors.
+    """
     means, stds = factors
     offset, basis = family.evaluate(x, z[None, :])
-    columns = basis[:, 0, :]
-    rest = y - offset[0] - means @ columns
-    inner = columns @ columns.T
-    inner.flat[:: len(inner) + 1] += (noise / stds) ** 2
-    shift = np.linalg.solve(inner, columns @ rest)
-    return means + shift, rest - shift @ columns
+    decompose = basis[:, 0, :]
+    target = y - offset[0] - means @ decompose
+    normal_matrix = decompose @ decompose.T
+    normal_matrix.flat[:: len(normal_matrix) + 1] += (noise / stds) ** 2
+    correction = np.linalg.solve(normal_matrix, decompose @ target)
+    return means + correction, target - correction @ decompose

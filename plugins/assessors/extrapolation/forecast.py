@@ -1,4 +1,7 @@
-"""Where a trial's own curve is likely to end, or that nobody can tell yet."""
+"""Forecasts where a curve will end, or reports that this is still unknown.
+
+Decision 0011 has the measurements behind the constants.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,93 +9,101 @@ from dataclasses import dataclass
 import numpy as np
 
 from .families import Floats
-from .posterior import Draws, extrapolate
+from .posterior import PosteriorDraws, extrapolate
 
-LOW, HIGH = 0.2, 0.8
-"""Where the worst and the best value seen come to lie: in the range of the families."""
+LOWEST, HIGHEST = 0.2, 0.8
+"""Where the worst and the best observed value are scaled to: inside the range of the families."""
 MOST_POINTS = 64
-"""Values that are fitted at most; a longer curve is thinned out, less at its beginning."""
+"""Most values that are fitted. A longer curve is thinned out, less so at its beginning."""
 ROUNDING = 1e-9
-"""Relative size of a span below which it is no more than rounding."""
-SLOWER = 0.75
-"""How steep the second half of a curve may be, of the first half, for its end to be in sight.
-Of one that nears its end by halves, what is left is then 1.3 times what was seen."""
-LEAST = 3
-"""Values of a curve without which it has no two halves."""
-ENOUGH = 50
-"""Equal draws that the weighted ones must be worth."""
-LOUDEST = 0.2
-"""Noise, a third of what a curve spans, above which no family fits it."""
-WIDEST = 0.9
-"""Deviation of the last value, one and a half of that span, above which nothing is known."""
+"""Relative span of the values below which a curve counts as flat: the rest is rounding."""
+MAX_SLOPE_RATIO = 0.75
+"""Slope of the second half of a curve, relative to the first, from which its end is unknown.
+For a curve that approaches its end exponentially with this ratio, the remaining rise is 1.3
+times the observed one."""
+MIN_VALUES = 3
+"""Fewest values of a curve that has two halves."""
+MIN_EFFECTIVE_DRAWS = 50
+"""Smallest effective sample size of the weighted draws."""
+MAX_NOISE = 0.2
+"""Noise, a third of the observed span, above which no family fits the curve."""
+MAX_STD = 0.9
+"""Standard deviation of the last value, 1.5 times the observed span, above which it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What is known of the last value of a curve."""
+    """The posterior distribution of the last value of a curve."""
 
-    draws: Draws
+    draws: PosteriorDraws
     scale: "Scale"
 
     def probability(self, value: float) -> float:
-        """Return the probability that the last value is below another, which is better."""
+        """Return the probability that the last value is below `value`, which means better."""
         return self.draws.exceeds(self.scale.rise(value))
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Turns minimised values of one curve into rising ones, in the range of the families."""
+    """Maps the minimised values of one curve to rising ones, in the range of the families."""
 
     unit: float
-    """Largest size of a value, by which all are divided first: no difference overflows."""
+    """Largest absolute value, by which all are divided first, so that no difference overflows."""
     worst: float
     span: float
 
     def rise(self, value: float) -> float:
-        """Turn a value."""
-        return LOW + (HIGH - LOW) * (self.worst - value / self.unit) / self.span
+        """Map a value."""
+        return LOWEST + (HIGHEST - LOWEST) * (self.worst - value / self.unit) / self.span
 
 
-def scale_of(curve: Sequence[float]) -> Scale | None:
-    """Measure a curve by itself alone; None for one that is flat."""
+def find_scale(curve: Sequence[float]) -> Scale | None:
+    """Find the scale of a curve from its own values; None for a flat curve."""
     unit = max(map(abs, curve)) or 1.0
     worst, best = max(curve) / unit, min(curve) / unit
     return Scale(unit, worst, worst - best) if worst - best > ROUNDING else None
 
 
-def look_ahead(curve: Sequence[float], steps: int, draws: np.random.Generator) -> Forecast | None:
-    """Tell where a curve of minimised values will be at step `steps`; None: don't know yet.
+def forecast_end(
+    curve: Sequence[float], steps: int, draws: np.random.Generator
+) -> Forecast | None:
+    """Forecast the value of a curve at step `steps`; None if it is unknown.
 
-    Nobody knows while the curve is flat, while its rise has not begun to slow down, when no
-    family fits it or they are too far apart, or when the draws are too few after all.
+    It is unknown while the curve is flat or does not slow down yet, if no family fits the curve
+    or the forecasts of the families differ too much, and if too few draws are effective.
     """
-    scale = scale_of(curve)
-    if scale is None or len(curve) < LEAST:
+    scale = find_scale(curve)
+    if scale is None or len(curve) < MIN_VALUES:
         return None
-    x, y = thinned(np.array([scale.rise(value) for value in curve]))
-    if still_rises(x, y):
+    x, y = thin_out(np.array([scale.rise(value) for value in curve]))
+    if has_not_slowed(x, y):
         return None
-    found = extrapolate(x, y, steps, draws)
-    known = found.size >= ENOUGH and found.noise <= LOUDEST and found.std <= WIDEST
-    return Forecast(found, scale) if known else None
+    posterior = extrapolate(x, y, steps, draws)
+    reliable = (
+        posterior.size >= MIN_EFFECTIVE_DRAWS
+        and posterior.noise <= MAX_NOISE
+        and posterior.std <= MAX_STD
+    )
+    return Forecast(posterior, scale) if reliable else None
 
 
-def still_rises(x: Floats, y: Floats) -> bool:
-    """Tell whether the second half of a curve rose about as steeply as the first, or more so.
+def has_not_slowed(x: Floats, y: Floats) -> bool:
+    """Tell whether the second half of a curve is about as steep as the first, or steeper.
 
-    Whoever sees such a beginning cannot tell how far it will go: it has no scale.
+    Such a beginning has no scale of its own, so it cannot tell how far the curve will rise.
     """
     middle = int(np.searchsorted(x, (x[0] + x[-1]) / 2))
     first = (y[middle] - y[0]) / (x[middle] - x[0])
     second = (y[-1] - y[middle]) / (x[-1] - x[middle])
-    return bool(second > 0 and second >= SLOWER * first)
+    return bool(second > 0 and second >= MAX_SLOPE_RATIO * first)
 
 
-def thinned(y: Floats) -> tuple[Floats, Floats]:
-    """Return steps, counted from 1, and values of at most so many points, the last included."""
+def thin_out(y: Floats) -> tuple[Floats, Floats]:
+    """Return steps, counted from 1, and values of at most `MOST_POINTS` points with the last."""
     count = len(y)
     if count <= MOST_POINTS:
         return np.arange(1.0, count + 1), y
+    # A quarter of the points is spaced geometrically, because a curve bends most at its beginning.
     early = np.geomspace(1, count, MOST_POINTS // 4)
     even = np.linspace(1, count, MOST_POINTS - MOST_POINTS // 4)
     kept = np.unique(np.concatenate([early, even]).round().astype(int))

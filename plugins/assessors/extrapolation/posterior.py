@@ -1,4 +1,7 @@
-"""Where a curve ends: all families together, each as probable as the beginning makes it."""
+"""The posterior of a curve's last value, over all families, by importance sampling.
+
+Decision 0011 explains the model; it also has the measurements behind `DRIFT`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,64 +9,67 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .evidence import NOISE_MEAN, NOISE_STD, POWER, condition, log_prior
+from .evidence import NOISE_MEAN, NOISE_STD, POWER, log_prior, marginalize
 from .families import FAMILIES, Family, Floats
 from .fit import STARTS, fit
 
 DRAWS = 320
-"""Draws of what bends a family and of the noise, of each family."""
+"""Draws of the nonlinear parameters and the noise, for each family."""
 DEFENSIVE_SHARE = 0.15
-"""Share of these that come from the prior, so that no part of it is beyond reach."""
-FREEDOM = 5.0
-"""Degrees of freedom of Student's t, from which the others come."""
+"""Share of the draws that come from the prior ("defensive" importance sampling, Hesterberg 1995):
+the weights then have an upper bound wherever the prior has mass."""
+DEGREES_OF_FREEDOM = 5.0
+"""Degrees of freedom of Student's t distribution, from which the other draws come. Its tails are
+heavier than the posterior's, so that no draw gets an enormous weight."""
 DRIFT = 0.3
-"""By how much of what is still to come families err, for none of them is right: the standard
-deviation of the last value, beyond what parameters and noise leave open."""
-WIDTH = 1.3
-"""How much wider that is than the curvature at the mode says."""
+"""Error of the families, as a share of the rise that is still to come: the standard deviation of
+the last value, in addition to what parameters and noise leave uncertain."""
+INFLATION = 1.3
+"""Factor by which the proposal is wider than the curvature at the mode says: a proposal that is
+too wide wastes draws, one that is too narrow misses part of the posterior."""
 
 
 @dataclass(frozen=True, slots=True)
-class Draws:
-    """Weighted draws from a posterior, shape (m,) each; the weights sum to 1."""
+class PosteriorDraws:
+    """Weighted draws from the posterior, shape (m,) each; the weights sum to 1."""
 
     weights: Floats
     means: Floats
-    """Where each puts the last value of the curve."""
+    """Mean of the curve's last value, given each draw."""
     stds: Floats
-    """How far from there it may come to lie, by the linear parameters and the noise."""
+    """Standard deviation of the last value, given each draw, from linear parameters and noise."""
     noises: Floats
     families: NDArray[np.intp]
-    """Which of the families each is of."""
+    """Index of the family of each draw."""
 
     @property
     def size(self) -> float:
-        """Count the equal draws that say as much."""
+        """Effective sample size (Kish): the number of equally weighted draws of the same worth."""
         return float(1 / (self.weights**2).sum())
 
     @property
     def noise(self) -> float:
-        """Return the mean of the noise."""
+        """Posterior mean of the noise."""
         return float(self.weights @ self.noises)
 
     @property
     def mean(self) -> float:
-        """Return where the curve ends, in the mean."""
+        """Posterior mean of the last value."""
         return float(self.weights @ self.means)
 
     @property
     def std(self) -> float:
-        """Return the standard deviation of that."""
+        """Posterior standard deviation of the last value."""
         variance = self.weights @ (self.stds**2 + (self.means - self.mean) ** 2)
         return float(np.sqrt(variance))
 
     @property
     def family_weights(self) -> Floats:
-        """Return the probability of each family."""
+        """Posterior probability of each family."""
         return np.bincount(self.families, self.weights, len(FAMILIES)).astype(float)
 
     def exceeds(self, value: float) -> float:
-        """Return the probability that the last value is above another."""
+        """Return the probability that the last value is above `value`."""
         from scipy.special import ndtr  # noqa: PLC0415 - scipy is slow to import
 
         return float(self.weights @ ndtr((self.means - value) / self.stds))
@@ -77,65 +83,68 @@ def extrapolate(
     families: Sequence[Family] = FAMILIES,
     power: float = POWER,
     drift: float = DRIFT,
-) -> Draws:
+) -> PosteriorDraws:
     """Draw from the joint posterior of family, parameters, noise and last value.
 
-    Importance sampling: a family's draws come from Student's t around its least squares, and
-    some from the prior; each counts by how much more probable it is than it was to be drawn.
-    The sum of a family's counts is its evidence, which makes its weight.
+    Importance sampling: the draws of a family come from Student's t distribution around its
+    least-squares fit, and some from the prior. The weight of a draw is its posterior density
+    divided by its proposal density. The mean weight of a family estimates its evidence, so the
+    weights, normalised over all families together, also give each family its probability.
 
     Parameters
     ----------
     x, y : ndarray, shape (n,)
-        Steps from 1 up, and values in the families' range.
+        Steps, counted from 1, and values in the range of the families.
     steps : int
         Step of the last value.
     draws : Generator
-        What the draws are made of.
+        Source of randomness.
     power : float
-        How much one value counts.
+        Power of the likelihood.
     drift : float
-        By how much of what is still to come the families err.
+        Error of the families, as a share of the rise that is still to come.
     """
-    # Far out in the tails exponentials overflow; such draws count nothing.
+    # Far out in the tails exponentials overflow; such draws get the weight 0.
     with np.errstate(all="ignore"):
-        parts = [_sample(family, x, y, steps, draws, power) for family in families]
-    logs, means, stds, noises = (np.concatenate(column) for column in zip(*parts, strict=True))
+        samples = [_sample(family, x, y, steps, draws, power) for family in families]
+    logs, means, stds, noises = (np.concatenate(column) for column in zip(*samples, strict=True))
     weights = np.exp(logs - logs.max())
+    # The families' own error is independent of the other uncertainty, so variances add up.
     stds = np.hypot(stds, drift * (means - y[-1]))
-    numbers = np.repeat(np.arange(len(families)), [len(part[0]) for part in parts])
-    return Draws(weights / weights.sum(), means, stds, noises, numbers)
+    numbers = np.repeat(np.arange(len(families)), [len(part[0]) for part in samples])
+    return PosteriorDraws(weights / weights.sum(), means, stds, noises, numbers)
 
 
 def _sample(
     family: Family, x: Floats, y: Floats, steps: int, draws: np.random.Generator, power: float
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Draw from one family; return logarithms of weights, means, deviations and noises."""
+    """Draw from one family; return log-weights, means, standard deviations and noises."""
     prior_means, prior_stds = family.prior(steps)
-    ordinary = draws.standard_normal((STARTS + DRAWS, len(prior_means) + 1))
-    starts = prior_means + prior_stds * ordinary[:STARTS, 1:]
+    standard_normals = draws.standard_normal((STARTS + DRAWS, len(prior_means) + 1))
+    starts = prior_means + prior_stds * standard_normals[:STARTS, 1:]
     proposal = Proposal.around(family, x, y, steps, starts, power)
-    noise, z, log_density = proposal.draw(ordinary[STARTS:], draws)
-    given = condition(family, x, y, steps, z, noise, power)
-    logs = given.log_likelihood + log_prior(family, steps, z, noise) - log_density
-    mean, variance = given.at(family, steps, z)
-    sound = np.isfinite(logs) & np.isfinite(mean) & np.isfinite(variance)
+    noise, z, log_density = proposal.draw(standard_normals[STARTS:], draws)
+    marginal = marginalize(family, x, y, steps, z, noise, power)
+    # Log-weight: log of likelihood times prior, divided by the proposal's density.
+    logs = marginal.log_likelihood + log_prior(family, steps, z, noise) - log_density
+    mean, variance = marginal.at(family, steps, z)
+    finite = np.isfinite(logs) & np.isfinite(mean) & np.isfinite(variance)
     deviation = np.sqrt(np.maximum(variance, 0) + np.exp(2 * noise))
-    logs = np.where(sound, logs, -np.inf)
-    return logs, np.where(sound, mean, 0), np.where(sound, deviation, 1), np.exp(noise)
+    logs = np.where(finite, logs, -np.inf)
+    return logs, np.where(finite, mean, 0), np.where(finite, deviation, 1), np.exp(noise)
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What draws come from: Student's t, and the prior for a share of them.
+    """The proposal distribution: Student's t, mixed with a share of the prior.
 
-    Its first dimension is the logarithm of the noise, the others are what bends a family.
+    The first dimension is the logarithm of the noise; the others are the nonlinear parameters.
     """
 
     centre: Floats
     """Shape (1 + d,)."""
     root: Floats
-    """Lower triangle whose square is the covariance, shape (1 + d, 1 + d)."""
+    """Cholesky factor of the covariance, lower triangular, shape (1 + d, 1 + d)."""
     prior_means: Floats
     prior_stds: Floats
 
@@ -143,29 +152,37 @@ class Proposal:
     def around(
         cls, family: Family, x: Floats, y: Floats, steps: int, starts: Floats, power: float
     ) -> "Proposal":
-        """Put it where least squares of a family are."""
+        """Centre the proposal on the least-squares fit of a family."""
         means, stds = family.prior(steps)
         prior_means, prior_stds = np.r_[NOISE_MEAN, means], np.r_[NOISE_STD, stds]
         found = fit(family, x, y, steps, starts, power)
-        freedom = max(len(x) - len(starts.T) - len(family.linear), 1)
+        residual_dof = max(len(x) - len(starts.T) - len(family.linear), 1)
         covariance = np.zeros((len(prior_means), len(prior_means)))
-        # Of the noise's logarithm both prior and likelihood are roughly normal.
-        seen = 2 * power * freedom
-        covariance[0, 0] = 1 / (seen + NOISE_STD**-2)
+        # The noise: with k residual degrees of freedom, k s^2 / sigma^2 is chi-squared, and the
+        # log-likelihood of u = log sigma is -k (u + exp(2 (log s - u)) / 2). Its second
+        # derivative at the mode u = log s is -2 k, so that the Fisher information of u is 2 k,
+        # times the power of the likelihood. Combined with the normal prior of u, precisions
+        # add up, and the mean is the average weighted by them.
+        information = 2 * power * residual_dof
+        covariance[0, 0] = 1 / (information + NOISE_STD**-2)
         covariance[1:, 1:] = found.covariance
-        noise = covariance[0, 0] * (seen * np.log(found.noise) + NOISE_MEAN / NOISE_STD**2)
-        covariance = WIDTH**2 * covariance + 1e-12 * np.eye(len(prior_means))
+        noise = covariance[0, 0] * (information * np.log(found.noise) + NOISE_MEAN / NOISE_STD**2)
+        covariance = INFLATION**2 * covariance + 1e-12 * np.eye(len(prior_means))
         root = np.asarray(np.linalg.cholesky(covariance), dtype=float)
         return cls(np.r_[noise, found.z], root, prior_means, prior_stds)
 
-    def draw(self, ordinary: Floats, draws: np.random.Generator) -> tuple[Floats, Floats, Floats]:
-        """Make draws of standard normal ones; return noise, what bends, and log density."""
-        count = round(DEFENSIVE_SHARE * len(ordinary))
-        tails = np.sqrt(FREEDOM / draws.chisquare(FREEDOM, len(ordinary) - count))
-        near = self.centre + tails[:, None] * ordinary[count:] @ self.root.T
-        far = self.prior_means + self.prior_stds * ordinary[:count]
-        drawn = np.concatenate([far, near])
-        share = count / len(ordinary)
+    def draw(
+        self, standard_normals: Floats, draws: np.random.Generator
+    ) -> tuple[Floats, Floats, Floats]:
+        """Transform standard normal draws; return log noise, nonlinear parameters, log density."""
+        count = round(DEFENSIVE_SHARE * len(standard_normals))
+        scales = np.sqrt(
+            DEGREES_OF_FREEDOM / draws.chisquare(DEGREES_OF_FREEDOM, len(standard_normals) - count)
+        )
+        from_t = self.centre + scales[:, None] * standard_normals[count:] @ self.root.T
+        from_prior = self.prior_means + self.prior_stds * standard_normals[:count]
+        drawn = np.concatenate([from_prior, from_t])
+        share = count / len(standard_normals)
         density = np.logaddexp(
             np.log(share) + self._log_prior(drawn), np.log1p(-share) + self._log_t(drawn)
         )
@@ -181,7 +198,9 @@ class Proposal:
 
         size = drawn.shape[1]
         scaled = np.linalg.solve(self.root, (drawn - self.centre).T)
-        constant = gammaln((FREEDOM + size) / 2) - gammaln(FREEDOM / 2)
-        constant -= size * np.log(FREEDOM * np.pi) / 2 + np.log(np.diag(self.root)).sum()
-        tail = np.log1p((scaled**2).sum(0) / FREEDOM)
-        return np.asarray(constant - (FREEDOM + size) / 2 * tail)
+        constant = gammaln((DEGREES_OF_FREEDOM + size) / 2) - gammaln(DEGREES_OF_FREEDOM / 2)
+        constant -= (
+            size * np.log(DEGREES_OF_FREEDOM * np.pi) / 2 + np.log(np.diag(self.root)).sum()
+        )
+        tail = np.log1p((scaled**2).sum(0) / DEGREES_OF_FREEDOM)
+        return np.asarray(constant - (DEGREES_OF_FREEDOM + size) / 2 * tail)

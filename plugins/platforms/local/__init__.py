@@ -1,4 +1,4 @@
-"""The platform ``local``: trials as processes of this machine, started by a fork server."""
+"""The platform ``local``: trials are processes of this machine, started by a fork server."""
 
 import sys
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ class LocalOptions:
     """Options of ``platform=local``."""
 
     cpus: float | None = None
-    """Processors that roles' ``cpu`` is counted against; None for those this process may use."""
+    """CPUs that the resource ``cpu`` of roles is counted against; null for all available ones."""
     gpus: int | tuple[str, ...] | None = None
-    """How many GPUs there are, or their ids; None for those that can be seen."""
+    """Number of GPUs, or their ids; null for all visible ones."""
     python: str | None = None
-    """Interpreter that runs trials, 3.11 or newer; None for the one that runs the sweep."""
+    """Interpreter that runs trials, 3.11 or newer; null for the one that runs the sweep."""
 
 
 def _slots(options: LocalOptions) -> Mapping[str, float]:
@@ -32,7 +32,7 @@ def _python(options: LocalOptions) -> str:
 
 
 def _build(options: LocalOptions, workspace: Workspace) -> Platform:
-    # Imports what talks to processes, which `--help` has no use for.
+    # Imported here because `--help` needs none of the code that talks to processes.
     from .platform import Local  # noqa: PLC0415
 
     found = count_capacity(options.cpus, options.gpus)

@@ -1,4 +1,4 @@
-"""What this machine has for trials: processors, GPUs, memory."""
+"""The capacity of this machine: CPUs, GPUs and memory."""
 
 import os
 import sys
@@ -11,22 +11,22 @@ _NVIDIA = Path("/proc/driver/nvidia/gpus")
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How much there is of what roles may ask for."""
+    """How much of each resource there is for the roles of all jobs."""
 
     cpus: float
     gpus: tuple[str, ...] = ()
-    """The GPUs' ids, as ``CUDA_VISIBLE_DEVICES`` takes them."""
+    """Ids of the GPUs, as ``CUDA_VISIBLE_DEVICES`` accepts them."""
     memory: float = sys.float_info.max
-    """Bytes."""
+    """In bytes."""
 
 
 def count_capacity(cpus: float | None = None, gpus: int | Sequence[str] | None = None) -> Capacity:
-    """Count what there is, where it is not given."""
+    """Detect the capacity of this machine, except for what the options give."""
     return Capacity(cpus or float(_processors()), _gpus(gpus), _memory())
 
 
 def _processors() -> int:
-    """Count the processors that this process may use."""
+    """Count the CPUs that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -43,7 +43,7 @@ def _gpus(given: int | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _visible_gpus(visible: str | None) -> tuple[str, ...]:
-    """List the GPUs that CUDA would show; it stops at the first id that is none, as -1."""
+    """List the GPUs that CUDA would see; like CUDA, stop at the first invalid id, such as -1."""
     if visible is None:
         return _numbered(sum(1 for _ in _NVIDIA.glob("*")))
     ids = [gpu.strip() for gpu in visible.split(",")]

@@ -1,4 +1,4 @@
-"""Telling from what is left of a job why it failed: the class, and one line about it."""
+"""Derives why a job failed from the traces it left: the failure class and a one-line message."""
 
 import os
 import re
@@ -9,6 +9,10 @@ from sweepwright.events import Failure, FailureKind, Json
 
 CANCELLED = Failure(FailureKind.KILLED, "cancelled")
 
+_COUNT = re.compile(r"^oom_kill (\d+)$", re.MULTILINE)
+_ROOT = Path("/sys/fs/cgroup")
+_MEMBERSHIP = Path("/proc/self/cgroup")
+_MACHINE = Path("/proc/vmstat")
 _TAIL = 1 << 14
 _LONGEST = 500
 _TRACEBACK = "Traceback (most recent call last):"
@@ -17,56 +21,57 @@ _MEMORY_ERROR = re.compile(r"[\w.]*MemoryError\b")
 _OUT_OF_MEMORY = "killed by the kernel: out of memory"
 
 
-def overran(limit: float) -> Failure:
-    """Describe a job that ran over its time limit."""
+def timed_out(limit: float) -> Failure:
+    """Describe a job that exceeded its time limit."""
     return Failure(FailureKind.TIMEOUT, f"ran over its limit of {limit:g} s")
 
 
-def unstartable(reason: object) -> Failure:
+def launch_failed(reason: object) -> Failure:
     """Describe a job that could not be started."""
     return Failure(FailureKind.LAUNCH, str(reason))
 
 
-def lost(what: str) -> Failure:
-    """Describe a job whose keeper is gone."""
+def lost_job(what: str) -> Failure:
+    """Describe a job whose keeper died."""
     return Failure(FailureKind.LOST, what)
 
 
-def explain(culprit: Json, *, named: bool, folder: Path, out_of_memory: bool) -> Failure:
-    """Explain a failed job by the process that failed first.
+def explain(first_failure: Json, *, named: bool, folder: Path, out_of_memory: bool) -> Failure:
+    """Explain a failed job by the first of its processes that failed.
 
     Parameters
     ----------
-    culprit : JSON
-        Its role, rank, exit code (negative for a signal), and what it said itself, if anything.
+    first_failure : JSON
+        Role, rank and exit code (negative for a signal) of that process, and the reason that it
+        reported itself, if any.
     named : bool
-        Whether the job has several processes, so that one must be named.
+        Whether the job has several processes, so that the message must name one.
     folder : Path
-        The attempt's folder, which holds what the process printed.
+        The attempt's folder, with the output of the processes.
     out_of_memory : bool
-        Whether the kernel has run out of memory since the job began.
+        Whether the kernel has killed for lack of memory since the job began.
     """
-    if culprit.get("role") is None:
-        return unstartable(culprit["said"]["message"])
-    failure = _explain(culprit, folder, out_of_memory=out_of_memory)
-    place = f"role `{culprit['role']}` rank {culprit['rank']}: " if named else ""
+    if first_failure.get("role") is None:
+        return launch_failed(first_failure["reason"]["message"])
+    failure = _explain(first_failure, folder, out_of_memory=out_of_memory)
+    place = f"role `{first_failure['role']}` rank {first_failure['rank']}: " if named else ""
     return Failure(failure.kind, f"{place}{failure.message}"[:_LONGEST])
 
 
-def _explain(culprit: Json, folder: Path, *, out_of_memory: bool) -> Failure:
-    code, said = culprit["code"], culprit["said"]
+def _explain(first_failure: Json, folder: Path, *, out_of_memory: bool) -> Failure:
+    code, said = first_failure["code"], first_failure["reason"]
     if said:
         return Failure(FailureKind(said["kind"]), said["message"])
     if code == -signal.SIGKILL and out_of_memory:
         return Failure(FailureKind.MEMORY, _OUT_OF_MEMORY)
     if code < 0:
         return Failure(FailureKind.KILLED, f"killed by {_signal_name(-code)}")
-    printed = _tail(folder / f"{culprit['role']}-{culprit['rank']}.stderr")
+    printed = _tail(folder / f"{first_failure['role']}-{first_failure['rank']}.stderr")
     return _from_traceback(printed) or _from_exit(code, printed)
 
 
 def _from_traceback(printed: list[str]) -> Failure | None:
-    """Read the exception off a traceback that ends what was printed."""
+    """Read the exception from a traceback at the end of the output."""
     start = next((i for i, line in enumerate(reversed(printed)) if line == _TRACEBACK), None)
     if start is None:
         return None
@@ -84,7 +89,7 @@ def _from_exit(code: int, printed: list[str]) -> Failure:
 
 
 def _tail(file: Path) -> list[str]:
-    """Read the last lines of a file that may be huge, or missing."""
+    """Read the last lines of a file that may be huge or missing."""
     try:
         with file.open("rb") as stream:
             stream.seek(max(0, os.fstat(stream.fileno()).st_size - _TAIL))
@@ -98,3 +103,30 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
+
+
+def find_oom_counter(root: Path = _ROOT, membership: Path = _MEMBERSHIP) -> Path:
+    """Find the file that counts the kernel's out-of-memory kills in this process's cgroup.
+
+    Both versions of cgroups are supported. Without either, the count of the whole machine is used.
+    """
+    for line in _read(membership).splitlines():
+        _, controllers, path = line.split(":", 2)
+        folder = root / controllers / path.lstrip("/")
+        for file in (folder / "memory.events", folder / "memory.oom_control"):
+            if _COUNT.search(_read(file)):
+                return file
+    return _MACHINE
+
+
+def count_oom_kills(counter: Path) -> int:
+    """Read a counter of out-of-memory kills; 0 if it cannot be read."""
+    found = _COUNT.search(_read(counter))
+    return int(found[1]) if found else 0
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text()
+    except OSError:
+        return ""

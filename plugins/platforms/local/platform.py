@@ -1,4 +1,4 @@
-"""The platform ``local``: it sends jobs to fork servers and hears what becomes of them."""
+"""The platform ``local``: sends jobs to fork servers and reports what becomes of them."""
 
 import json
 import time
@@ -15,32 +15,38 @@ from sweepwright.contracts import Ended, Job, Launched, Output, Sighting, Waitin
 from sweepwright.events import Failure, Json
 
 from .capacity import Capacity
-from .failures import CANCELLED, explain, lost, overran, unstartable
-from .out_of_memory import find_counter, kills
-from .ports import Ports
-from .reports import Reports
-from .request import complete, reserve_ports
-from .servers import Server
+from .client import ForkServerClient
+from .failures import (
+    CANCELLED,
+    count_oom_kills,
+    explain,
+    find_oom_counter,
+    launch_failed,
+    lost_job,
+    timed_out,
+)
+from .report_pipe import ReportPipe
 from .slots import Grant, Needs, Slots, describe_needs
+from .start_request import ReservedPorts, complete_request, reserve_ports
 from .submission import CHECKPOINT, UNFINISHED, Renderer
 
 
 @dataclass(slots=True)
-class _Running:
+class _ActiveJob:
     """A job between its launch and its end."""
 
     name: str
     submission: Json
     time_limit: float | None
     grant: Grant | None = None
-    server: Server | None = None
-    reports: list[Reports] = field(default_factory=list)
-    ports: Ports | None = None
+    server: ForkServerClient | None = None
+    pipes: list[ReportPipe] = field(default_factory=list)
+    ports: ReservedPorts | None = None
     deadline: float | None = None
     reason: Failure | None = None
-    """Why it was asked to end, if it was."""
-    out_of_memory: int = 0
-    """How often the kernel had run out of memory when it began."""
+    """Why the job was asked to end, if it was."""
+    oom_kills_before: int = 0
+    """Count of the kernel's out-of-memory kills when the job began."""
 
     @property
     def processes(self) -> list[Json]:
@@ -57,14 +63,17 @@ class _Running:
 
 
 class Local:
-    """Runs jobs as processes of this machine, on one thread and one selector.
+    """Runs jobs as processes of this machine, with one thread and one selector.
 
-    A job ends well when all processes of its reporting roles have; whatever of it still runs
-    then is stopped. It ends badly with the first process that does.
+    A job succeeds once all processes of its reporting roles have succeeded; any that still run are
+    then stopped. It fails with the first process that fails.
 
-    What a role asks for of ``cpu``, ``gpu`` and ``memory`` is room that its processes take, and
-    jobs without room wait in order. Memory is a limit too, on what a process may allocate
-    (``RLIMIT_DATA``, which counts no addresses that are merely reserved, as CUDA's are).
+    The resources ``cpu``, ``gpu`` and ``memory`` of a role are reserved for its processes; jobs
+    that lack them wait in order. Memory is also a limit for each process:
+    ``RLIMIT_DATA`` counts allocated memory but not reserved addresses, of which CUDA takes many.
+
+    Invariants: a job is in `_jobs` from its launch to its end; it is in `_queue` exactly while it
+    waits for resources; it has a `grant` exactly if it does not.
     """
 
     def __init__(self, capacity: Capacity, python: str, workspace: Workspace) -> None:
@@ -72,50 +81,50 @@ class Local:
         self._renderer = Renderer(workspace, capacity.cpus, python)
         self._slots = Slots(capacity)
         self._selector = DefaultSelector()
-        self._servers: dict[str, Server] = {}
-        self._jobs: dict[str, _Running] = {}
-        self._line: deque[_Running] = deque()
-        self._known: set[str] = set()
-        self._seen: list[Sighting] = []
-        self._kills = find_counter()
+        self._servers: dict[str, ForkServerClient] = {}
+        self._jobs: dict[str, _ActiveJob] = {}
+        self._queue: deque[_ActiveJob] = deque()
+        self._launched_names: set[str] = set()
+        self._events: list[Sighting] = []
+        self._oom_counter = find_oom_counter()
 
     def render(self, job: Job) -> Json:
-        """Describe a job's processes and the interpreter that they start from."""
+        """Describe a job's processes and the interpreter that starts them."""
         return self._renderer.render(job)
 
     def launch(self, job: Job, submission: Json) -> None:
-        """Start a job, or put it in line for what it needs."""
-        if job.name in self._known:
+        """Start a job, or queue it until its resources are free."""
+        if job.name in self._launched_names:
             return
-        self._known.add(job.name)
-        running = self._jobs[job.name] = _Running(job.name, submission, job.time_limit)
+        self._launched_names.add(job.name)
+        running = self._jobs[job.name] = _ActiveJob(job.name, submission, job.time_limit)
         if impossible := self._slots.impossible(running.needs):
-            self._end(running, unstartable(f"this machine has less than {impossible}"))
+            self._end(running, launch_failed(f"this machine has less than {impossible}"))
         elif not describe_needs(running.needs):
             self._start(running, Grant())
         else:
-            self._line.append(running)
-            self._advance()
-            if running in self._line:
+            self._queue.append(running)
+            self._start_queued()
+            if running in self._queue:
                 lacking = self._slots.lacking(running.needs) or describe_needs(running.needs)
-                self._seen.append(Waiting(job.name, lacking))
+                self._events.append(Waiting(job.name, lacking))
 
     def poll(self, seconds: float) -> Sequence[Sighting]:
-        """Wait for something to be seen; then return all that is to be seen at once."""
+        """Wait for the first event, and return it with all others that have happened."""
         until = time.monotonic() + seconds
         while True:
-            self._turn(0.0 if self._seen else self._patience(until))
-            if self._seen or time.monotonic() >= until:
-                seen, self._seen = self._seen, []
-                return seen
+            self._step(0.0 if self._events else self._seconds_to_wait(until))
+            if self._events or time.monotonic() >= until:
+                events, self._events = self._events, []
+                return events
 
     def cancel(self, job: str) -> None:
-        """Ask a job to end; it is killed if it has not after a grace of two seconds."""
+        """Ask a job to end; it is killed unless it ends within two seconds."""
         running = self._jobs.get(job)
         if running is None:
             return
-        if running in self._line:
-            self._line.remove(running)
+        if running in self._queue:
+            self._queue.remove(running)
             self._end(running, CANCELLED)
         else:
             self._stop(running, CANCELLED)
@@ -125,141 +134,147 @@ class Local:
         return False
 
     def close(self) -> None:
-        """End every job and every server; may be called again."""
+        """Stop every job and every fork server; may be called again."""
         for server in self._servers.values():
             server.close()
-        for reports in (pipe for job in self._jobs.values() for pipe in job.reports):
-            reports.close()
+        for pipe in (pipe for job in self._jobs.values() for pipe in job.pipes):
+            pipe.close()
         self._servers.clear()
         self._jobs.clear()
-        self._line.clear()
+        self._queue.clear()
         self._selector.close()
 
-    def _turn(self, seconds: float) -> None:
-        """Do everything that is due, after waiting a while for something to be."""
+    def _step(self, seconds: float) -> None:
+        """Handle everything that is due, after waiting at most `seconds` for something."""
         for key, mask in self._selector.select(seconds):
             key.data(mask)
         now = time.monotonic()
         for job in self._jobs.values():
             if job.deadline is not None and job.deadline <= now:
                 job.deadline = None
-                self._stop(job, overran(job.time_limit or 0.0))
+                self._stop(job, timed_out(job.time_limit or 0.0))
 
-    def _patience(self, until: float) -> float:
+    def _seconds_to_wait(self, until: float) -> float:
         deadlines = (job.deadline for job in self._jobs.values() if job.deadline is not None)
         return max(0.0, min([until, *deadlines]) - time.monotonic())
 
-    def _advance(self) -> None:
-        """Start those in line, in order, as long as there is room for the first."""
-        while self._line and (grant := self._slots.take(self._line[0].needs)) is not None:
-            self._start(self._line.popleft(), grant)
+    def _start_queued(self) -> None:
+        """Start queued jobs in order, until the resources of the first do not suffice."""
+        while self._queue and (grant := self._slots.acquire(self._queue[0].needs)) is not None:
+            self._start(self._queue.popleft(), grant)
 
-    def _start(self, job: _Running, grant: Grant) -> None:
+    def _start(self, job: _ActiveJob, grant: Grant) -> None:
         job.grant = grant
-        job.out_of_memory = kills(self._kills)
+        job.oom_kills_before = count_oom_kills(self._oom_counter)
         try:
             job.server = self._server(job.submission["interpreter"])
             job.ports = reserve_ports(job.submission)
             for _ in (process for process in job.processes if process["reports"]):
-                job.reports.append(Reports())
+                job.pipes.append(ReportPipe())
             if job.server.refusal is None:
-                request = complete(job.submission, job.name, grant, job.ports)
-                job.server.start(job.name, request, job.reports)
+                request = complete_request(job.submission, job.name, grant, job.ports)
+                job.server.start(job.name, request, job.pipes)
                 return
             reason: object = job.server.refusal
         except OSError as error:
             reason = error
-        self._end(job, unstartable(reason))
+        self._end(job, launch_failed(reason))
 
-    def _server(self, interpreter: Json) -> Server:
+    def _server(self, interpreter: Json) -> ForkServerClient:
         key = json.dumps(interpreter, sort_keys=True)
         server = self._servers.get(key)
         if server is None or (server.dead and not server.refusal):
             log = self._workspace.folder / "fork-server.log"
-            server = Server(interpreter, log, self._selector, self._hear)
+            server = ForkServerClient(interpreter, log, self._selector, self._on_answer)
             self._servers[key] = server
             if interpreter["prestart"]:
                 server.prepare(self._workspace.concurrency)
         return server
 
-    def _read(self, job: _Running, reports: Reports, _mask: int) -> None:
-        if reports.closed:
-            # The job's end was heard of in the same turn, and all this had to say with it.
+    def _on_readable(self, job: _ActiveJob, pipe: ReportPipe, _mask: int) -> None:
+        if pipe.closed:
+            # The job ended in the same step, which drained this pipe.
             return
-        self._output(job, reports.read())
-        if reports.ended:
-            self._close_reports(reports)
+        self._output(job, pipe.read())
+        if pipe.ended:
+            self._close_pipe(pipe)
 
-    def _close_reports(self, reports: Reports) -> None:
-        """Forget a pipe before closing it: closed, it could not be told from its successor."""
+    def _close_pipe(self, pipe: ReportPipe) -> None:
+        """Unregister a pipe before closing it: the next file may get the same descriptor."""
         with suppress(KeyError):
-            self._selector.unregister(reports)
-        reports.close()
+            self._selector.unregister(pipe)
+        pipe.close()
 
-    def _output(self, job: _Running, lines: Iterable[str]) -> None:
-        self._seen += [Output(job.name, line) for line in lines]
+    def _output(self, job: _ActiveJob, lines: Iterable[str]) -> None:
+        self._events += [Output(job.name, line) for line in lines]
 
-    def _stop(self, job: _Running, reason: Failure) -> None:
+    def _stop(self, job: _ActiveJob, reason: Failure) -> None:
         job.reason = job.reason or reason
         if job.server:
             job.server.stop(job.name)
 
-    def _hear(self, name: str, answer: dict[str, Any]) -> None:
-        """Take in what a server says of a job."""
+    def _on_answer(self, name: str, answer: dict[str, Any]) -> None:
+        """Handle an answer of a fork server about a job."""
         job = self._jobs[name]
         match answer:
             case {"started": children}:
-                self._launched(job, children)
-            case {"ended": _, "culprit": culprit, "stopped": stopped}:
-                self._end(job, self._verdict(job, culprit, stopped=stopped))
+                self._on_started(job, children)
+            case {"ended": _, "first_failure": first_failure, "stopped": stopped}:
+                self._end(job, self._failure_of(job, first_failure, stopped=stopped))
             case {"refused": reason}:
-                self._end(job, unstartable(reason))
+                self._end(job, launch_failed(reason))
             case {"lost": reason}:
-                self._end(job, lost(reason))
+                self._end(job, lost_job(reason))
 
-    def _launched(self, job: _Running, children: list[int]) -> None:
-        """Listen to a job only now: a fast one's first line may come before this news."""
+    def _on_started(self, job: _ActiveJob, children: list[int]) -> None:
+        """Begin to read the reports of a job.
+
+        Not earlier: the report of a fast job may arrive before this answer, but must not precede
+        its `Launched` event.
+        """
         if not children:
             return
-        self._seen.append(Launched(job.name, {"pids": children}))
-        for reports in job.reports:
-            self._selector.register(reports, EVENT_READ, partial(self._read, job, reports))
+        self._events.append(Launched(job.name, {"pids": children}))
+        for pipe in job.pipes:
+            self._selector.register(pipe, EVENT_READ, partial(self._on_readable, job, pipe))
         if job.time_limit is not None:
             job.deadline = time.monotonic() + job.time_limit
 
-    def _verdict(self, job: _Running, culprit: Json, *, stopped: bool) -> Failure | None:
+    def _failure_of(
+        self, job: _ActiveJob, first_failure: Json, *, stopped: bool
+    ) -> Failure | None:
         if stopped:
             return job.reason
-        if culprit is not None:
+        if first_failure is not None:
             return explain(
-                culprit,
+                first_failure,
                 named=len(job.needs) > 1,
                 folder=job.folder,
-                out_of_memory=kills(self._kills) > job.out_of_memory,
+                out_of_memory=count_oom_kills(self._oom_counter) > job.oom_kills_before,
             )
         return _keep_checkpoint(job.folder)
 
-    def _end(self, job: _Running, failure: Failure | None) -> None:
-        """See a job off: what it still had to say, that it ended, and who is next."""
-        for reports in job.reports:
-            if not reports.closed:
-                self._output(job, reports.drain())
-                self._close_reports(reports)
+    def _end(self, job: _ActiveJob, failure: Failure | None) -> None:
+        """Finish a job: read its last reports, announce its end, and start jobs that waited."""
+        for pipe in job.pipes:
+            if not pipe.closed:
+                self._output(job, pipe.drain())
+                self._close_pipe(pipe)
         if job.ports is not None:
             job.ports.close()
         del self._jobs[job.name]
-        self._seen.append(Ended(job.name, failure))
+        self._events.append(Ended(job.name, failure))
         if job.grant is not None:
-            self._slots.give_back(job.grant)
-        self._advance()
+            self._slots.release(job.grant)
+        self._start_queued()
 
 
 def _keep_checkpoint(folder: Path) -> Failure | None:
-    """Mark what an attempt that ended well left behind as complete."""
+    """Rename the checkpoint of an attempt that succeeded, which marks it as complete."""
     try:
         (folder / UNFINISHED).rename(folder / CHECKPOINT)
     except FileNotFoundError:
         return None
     except OSError as error:
-        return lost(f"its checkpoint cannot be kept: {error.strerror}")
+        return lost_job(f"its checkpoint cannot be kept: {error.strerror}")
     return None

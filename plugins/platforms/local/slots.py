@@ -1,4 +1,4 @@
-"""Room for jobs: who holds how much of the machine, and what is lacking for the next."""
+"""Reserves the machine's resources for jobs, and reports what is lacking."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,23 +9,23 @@ from .capacity import Capacity
 Needs: TypeAlias = Sequence[Mapping[str, float]]
 """What each process of a job needs, by resource."""
 
-# Shares such as 0.1 do not add up exactly.
+# Fractions such as 0.1 do not add up exactly in floats.
 _TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a job holds."""
+    """The resources that a job holds."""
 
     amounts: Mapping[str, float] = field(default_factory=dict)
     shares: Sequence[Mapping[str, float]] = ()
-    """Of each process in turn, its GPUs and how much of each."""
+    """For each process in order, the GPUs that it holds and how much of each."""
 
 
 class Slots:
     """Grants a job all that its processes need, or nothing.
 
-    A need of less than one GPU takes that share of one; any other takes whole GPUs.
+    A process that needs less than one GPU gets that share of one GPU; any other gets whole GPUs.
     """
 
     def __init__(self, capacity: Capacity) -> None:
@@ -33,31 +33,31 @@ class Slots:
         self._free = dict(self._total)
         self._gpus = dict.fromkeys(capacity.gpus, 1.0)
 
-    def take(self, needs: Needs) -> Grant | None:
-        """Grant all of it, or None while some is lacking."""
+    def acquire(self, needs: Needs) -> Grant | None:
+        """Reserve everything that is needed, or return None while something is lacking."""
         if self.lacking(needs):
             return None
         amounts = _sums(needs)
         for resource, amount in amounts.items():
             self._free[resource] -= amount
         free = dict(self._gpus)
-        shares = [_place(free, need.get("gpu", 0.0)) or {} for need in needs]
+        shares = [_choose_gpus(free, need.get("gpu", 0.0)) or {} for need in needs]
         self._gpus = free
         return Grant(amounts, shares)
 
-    def give_back(self, grant: Grant) -> None:
-        """Take back what a job held."""
+    def release(self, grant: Grant) -> None:
+        """Return the resources of a job."""
         for resource, amount in grant.amounts.items():
             self._free[resource] += amount
         for gpu, share in ((g, s) for shares in grant.shares for g, s in shares.items()):
             self._gpus[gpu] += share
 
     def lacking(self, needs: Needs) -> str:
-        """Name what a job needs and cannot have now, such as ``1 gpu``; empty if nothing is."""
+        """Name what a job needs and cannot have now, such as ``1 gpu``; empty if it can start."""
         return _lacking(needs, self._free, self._gpus)
 
     def impossible(self, needs: Needs) -> str:
-        """Name what a job needs and could not have on the idle machine; empty if nothing is."""
+        """Name what a job needs and could not have on an idle machine; empty if it could start."""
         return _lacking(needs, self._total, dict.fromkeys(self._gpus, 1.0))
 
 
@@ -68,20 +68,20 @@ def _lacking(needs: Needs, free: Mapping[str, float], gpus: Mapping[str, float])
         if amount > free.get(resource, 0.0) + _TOLERANCE
     ]
     left = dict(gpus)
-    if any(_place(left, need.get("gpu", 0.0)) is None for need in needs):
+    if any(_choose_gpus(left, need.get("gpu", 0.0)) is None for need in needs):
         short.append(describe_amount("gpu", sum(need.get("gpu", 0.0) for need in needs)))
     return " and ".join(short)
 
 
 def describe_amount(resource: str, amount: float) -> str:
-    """Write how much of a resource, as in ``1 gpu``; memory in MiB."""
+    """Write an amount of a resource, as in ``1 gpu``; memory in MiB."""
     if resource == "memory":
         return f"{amount / 2**20:.0f} MiB of memory"
     return f"{amount:g} {resource}"
 
 
 def _sums(needs: Needs) -> dict[str, float]:
-    """Add up what can be taken from one heap; GPUs are things, and cannot."""
+    """Add up the resources that are divisible; GPUs are counted one by one instead."""
     sums: dict[str, float] = {}
     for need in needs:
         for resource, amount in need.items():
@@ -90,11 +90,11 @@ def _sums(needs: Needs) -> dict[str, float]:
     return sums
 
 
-def _place(free: dict[str, float], amount: float) -> dict[str, float] | None:
+def _choose_gpus(free: dict[str, float], amount: float) -> dict[str, float] | None:
     """Choose GPUs for one process and take them from `free`; None if there are too few."""
     share = amount if amount < 1 else 1.0
     count = 1 if amount < 1 else round(amount)
-    # The fullest that still has room, so that whole GPUs stay whole.
+    # Best fit: the fullest GPU that still suffices, so that others stay free as a whole.
     room = sorted((left, gpu) for gpu, left in free.items() if left + _TOLERANCE >= share)
     if amount <= 0:
         return {}
@@ -107,6 +107,6 @@ def _place(free: dict[str, float], amount: float) -> dict[str, float] | None:
 
 
 def describe_needs(needs: Needs) -> str:
-    """Write all that a job needs; empty if that is nothing."""
+    """Write everything that a job needs; empty if it needs nothing."""
     sums = _sums(needs) | {"gpu": sum(need.get("gpu", 0.0) for need in needs)}
     return " and ".join(describe_amount(name, amount) for name, amount in sums.items() if amount)

@@ -1,4 +1,4 @@
-"""What is sent for a job: pure JSON, which a dry run prints."""
+"""The submission of a job: pure JSON, which a dry run prints."""
 
 import os
 import sys
@@ -18,15 +18,15 @@ from sweepwright.events import Json
 from sweepwright.jobs import THREAD_VARIABLES
 
 CHECKPOINT = "checkpoint"
-"""Folder that holds what an attempt which ended well leaves for later ones."""
+"""Folder of the complete checkpoint of an attempt that succeeded."""
 UNFINISHED = "checkpoint.part"
-"""Folder that a running attempt writes to; it is renamed when the attempt ends well."""
+"""Folder that a running attempt writes to; it is renamed when the attempt succeeds."""
 _READ_AT_START = ("PYTHON", "LD_", "DYLD_")
 _FORKING_IS_SAFE = sys.platform != "darwin"
 
 
 class Renderer:
-    """Writes submissions for one sweep; what it depends on is settled when it is made."""
+    """Writes the submissions of one sweep; everything they depend on is fixed at its creation."""
 
     def __init__(self, workspace: Workspace, cpus: float, python: str) -> None:
         self._trials = str((workspace.folder / "trials").absolute())
@@ -36,7 +36,7 @@ class Renderer:
         self._given = frozenset(os.environ)
 
     def render(self, job: Job) -> Json:
-        """Describe the processes of a job, and the interpreter that they start from."""
+        """Describe the processes of a job, and the interpreter that starts them."""
         source = job.inherits
         folder = self._attempt(job.trial, job.attempt)
         return {
@@ -89,7 +89,7 @@ class Renderer:
         }
 
     def _interpreter_environment(self, job: Job) -> dict[str, str]:
-        """Choose what interpreter and libraries read only once, as they start."""
+        """Select the variables that interpreter and libraries read only when they start."""
         threads = self._thread_environment(job.environment, job.roles[0]) if job.roles else {}
         read = _READ_AT_START + job.read_on_import
         early = {k: v for k, v in job.environment.items() if k.startswith(read)}
@@ -97,7 +97,7 @@ class Renderer:
         return {**threads, **early, **chosen}
 
     def _thread_environment(self, given: Mapping[str, str], role: Role) -> dict[str, str]:
-        """Give each process its share of the processors, unless the user did."""
+        """Limit each process to its share of the CPUs in threads, unless the user sets a limit."""
         if any(name in known for name in THREAD_VARIABLES for known in (given, self._given)):
             return {}
         threads = max(1, int(role.resources.get("cpu", self._threads)))

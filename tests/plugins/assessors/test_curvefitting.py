@@ -19,9 +19,9 @@ from sweepwright.plugins.assessors.curvefitting import (
 from sweepwright.plugins.assessors.extrapolation.forecast import (
     MOST_POINTS,
     Forecast,
-    look_ahead,
-    still_rises,
-    thinned,
+    forecast_end,
+    has_not_slowed,
+    thin_out,
 )
 from sweepwright.testing.problems import PROBLEMS
 from tests.plugins.assessors.told import measured, stopped, tell, trial
@@ -44,7 +44,7 @@ def curvefitting(*histories: Any, **options: Any) -> Curvefitting:
 
 
 def probability(values: Sequence[float], rival: float, steps: int = 30) -> float | None:
-    forecast = look_ahead(values, steps, np.random.default_rng(0))
+    forecast = forecast_end(values, steps, np.random.default_rng(0))
     return None if forecast is None else forecast.probability(rival)
 
 
@@ -139,22 +139,22 @@ def test_units_make_no_difference(factor: float, shift: float) -> None:
     ids=["two", "flat", "straight", "slowing", "bent", "noise"],
 )
 def test_nobody_knows_yet(values: list[float]) -> None:
-    assert look_ahead(values, 30, np.random.default_rng(0)) is None
+    assert forecast_end(values, 30, np.random.default_rng(0)) is None
     assert curvefitting(measured(0, [-99.0])).assess(NEW, values) is None
 
 
 def test_a_curve_that_grows_worse_does_not_rise() -> None:
-    assert not still_rises(np.arange(6.0), np.array([0.8, 0.6, 0.5, 0.4, 0.3, 0.2]))
+    assert not has_not_slowed(np.arange(6.0), np.array([0.8, 0.6, 0.5, 0.4, 0.3, 0.2]))
 
 
 def test_a_long_curve_is_thinned_out_and_keeps_its_ends() -> None:
     values = np.arange(1000.0)
-    steps, kept = thinned(values)
+    steps, kept = thin_out(values)
 
     assert len(steps) <= MOST_POINTS
     assert list(kept) == [step - 1 for step in steps]
     assert [*steps[:3], steps[-1]] == [1, 2, 3, 1000]
-    assert list(thinned(values[:64])[0]) == list(range(1, 65))
+    assert list(thin_out(values[:64])[0]) == list(range(1, 65))
 
 
 def test_a_long_curve_is_judged_as_a_short_one_is() -> None:
@@ -190,7 +190,7 @@ def test_a_trial_without_a_known_end_is_found() -> None:
     unbounded = Problem(PROBLEM.space)
     (finding,) = check(CurvefittingOptions(), unbounded)
 
-    assert finding.message == "how many reports a whole trial makes is not known"
+    assert finding.message == "the number of reports of a complete trial is unknown"
     assert list(check(CurvefittingOptions(20), unbounded)) == []
 
 

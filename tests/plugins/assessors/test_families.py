@@ -54,8 +54,8 @@ PAPER: dict[str, tuple[Callable[..., Floats], Mapping[str, float]]] = {
 
 
 def drawn(name: str) -> Floats:
-    formula, letters = PAPER[name]
-    return formula(**letters)
+    formula, paper_parameters = PAPER[name]
+    return formula(**paper_parameters)
 
 
 def fitted(family: Family, y: Floats) -> tuple[Mapping[str, float], Floats]:
@@ -63,8 +63,8 @@ def fitted(family: Family, y: Floats) -> tuple[Mapping[str, float], Floats]:
     means, stds = family.prior(STEPS)
     starts = means + stds * np.random.default_rng(0).standard_normal((STARTS, len(means)))
     found = fit(family, X, y, STEPS, starts)
-    letters = family.letters(found.z.tolist(), found.linear.tolist())
-    return letters, PAPER[family.name][0](**letters)
+    paper_parameters = family.paper_parameters(found.z.tolist(), found.linear.tolist())
+    return paper_parameters, PAPER[family.name][0](**paper_parameters)
 
 
 def test_there_are_twelve_families() -> None:
@@ -78,10 +78,10 @@ def test_a_family_recovers_its_parameters_from_a_noisy_curve(name: str, seed: in
     """A hundred steps with noise of 0.003; parameters come within a quarter."""
     truth = drawn(name)
     y = truth + 0.003 * np.random.default_rng(seed).standard_normal(STEPS)
-    letters, curve = fitted(NAMED[name], y)
+    paper_parameters, curve = fitted(NAMED[name], y)
 
     assert np.abs(curve - truth).max() < 0.006
-    assert letters == pytest.approx(PAPER[name][1], rel=0.25, abs=0.02)
+    assert paper_parameters == pytest.approx(PAPER[name][1], rel=0.25, abs=0.02)
 
 
 @pytest.mark.parametrize("name", PAPER)
@@ -104,6 +104,6 @@ def test_columns_and_letters_are_one_curve(name: str) -> None:
         beta = np.abs(linear_means + 0.3 * linear_stds * draws.standard_normal(len(linear_means)))
         offset, basis = family.evaluate(X, z[None, :])
 
-        drawn = PAPER[name][0](**family.letters(z.tolist(), beta.tolist()))
+        drawn = PAPER[name][0](**family.paper_parameters(z.tolist(), beta.tolist()))
 
         assert offset[0] + beta @ basis[:, 0, :] == pytest.approx(drawn, rel=1e-9, abs=1e-9)

@@ -36,16 +36,14 @@ def test_small_steps_add_up_to_an_improvement_in_the_end() -> None:
 
     assert patient.assess(trial(0), slow) is None
     assert patient.assess(trial(0), slower) == (
-        "the last 3 steps brought nothing better than 0.9375 by more than 0.25"
+        "the last 3 steps did not improve on 0.9375 by more than 0.25"
     )
 
 
 def test_the_reason_shows_the_metric_as_it_was_reported() -> None:
     patient = Patience(PatienceOptions(1), Problem(PROBLEM.space, maximize=True))
 
-    assert (
-        patient.assess(trial(0), [-0.9, -0.8]) == "the last step brought nothing better than 0.9"
-    )
+    assert patient.assess(trial(0), [-0.9, -0.8]) == "the last step did not improve on 0.9"
 
 
 def test_options_that_cannot_be_are_found() -> None:

@@ -9,7 +9,7 @@ from scipy.stats import kstest, multivariate_normal, norm
 
 from sweepwright.plugins.assessors.extrapolation.evidence import NOISE_MEAN, NOISE_STD
 from sweepwright.plugins.assessors.extrapolation.families import FAMILIES, Family, Floats
-from sweepwright.plugins.assessors.extrapolation.posterior import Draws, extrapolate
+from sweepwright.plugins.assessors.extrapolation.posterior import PosteriorDraws, extrapolate
 
 STEPS = 20
 NAMED = {family.name: family for family in FAMILIES}
@@ -32,7 +32,7 @@ def by_grid(family: Family, x: Floats, y: Floats) -> tuple[float, float, float]:
     bend_means, bend_stds = family.prior(STEPS)
     seen, last, weights = np.append(x, STEPS), len(x), []
     moments = []
-    for log_noise, bend in product(NOISES, BENDS if family.bends else [0.0]):
+    for log_noise, bend in product(NOISES, BENDS if family.nonlinear else [0.0]):
         z = bend_means + bend_stds * bend
         offset, basis = family.evaluate(seen, z[None, :])
         mean = offset[0] + means @ basis[:, 0, :]
@@ -40,11 +40,11 @@ def by_grid(family: Family, x: Floats, y: Floats) -> tuple[float, float, float]:
         covariance = within + np.exp(2 * log_noise) * np.eye(len(seen))
         density = multivariate_normal(mean[:last], covariance[:last, :last]).pdf(y)
         prior = norm.pdf(log_noise, NOISE_MEAN, NOISE_STD)
-        weights.append(density * prior * (norm.pdf(bend) if family.bends else 1.0))
+        weights.append(density * prior * (norm.pdf(bend) if family.nonlinear else 1.0))
         gain = np.linalg.solve(covariance[:last, :last], covariance[:last, last])
         at = mean[last] + gain @ (y - mean[:last])
         moments.append((at, covariance[last, last] - gain @ covariance[:last, last] + at**2))
-    cell = (NOISES[1] - NOISES[0]) * (BENDS[1] - BENDS[0] if family.bends else 1.0)
+    cell = (NOISES[1] - NOISES[0]) * (BENDS[1] - BENDS[0] if family.nonlinear else 1.0)
     mean, square = np.average(moments, axis=0, weights=weights)
     return float(np.sum(weights) * cell), float(mean), float(np.sqrt(square - mean**2))
 
@@ -125,7 +125,7 @@ def test_other_draws_say_nearly_the_same() -> None:
 
 
 def test_weights_sum_to_one_and_moments_are_of_the_mixture() -> None:
-    found = Draws(
+    found = PosteriorDraws(
         weights=np.array([0.25, 0.75]),
         means=np.array([0.0, 1.0]),
         stds=np.array([1.0, 2.0]),

@@ -1,18 +1,42 @@
 """The fork server: a fresh interpreter from which trials start in milliseconds.
 
-Run as ``python <this folder> <socket> <settings>``; standard library alone, Python 3.11 or
-newer, and nothing of the application is imported, so any interpreter can serve. ::
+It runs as ``python <this folder> root <socket> <settings>``. It uses the standard library of
+Python 3.11 or newer and nothing of the application, so that any interpreter can serve. Decisions
+0003, 0006 and 0012 (``docs/decisions``) give the reasons for its design. ::
 
-    driver ══ root        exec'ed, preloads, forks keepers, outlives nothing
-                ├─ keeper     runs one job at a time; ends all of it before it says so
-                │    ├─ leader    a process of the job, first of its own session
+    driver ══ root        exec'ed in its own session; imports libraries, forks keepers
+                ├─ keeper     runs one job at a time
+                │    ├─ leader    a process of the job, which leads its own session
                 │    └─ leader
                 └─ keeper
 
-Keepers and root are subreapers: a descendant whose parents died, whatever group or session
-it hides in, becomes the child of its keeper, and of root if the keeper died too. So "every
-process of the job" is simply "every child, until there is none". Each layer dies with the
-one above it: root watches the driver, and the kernel kills the rest (``PR_SET_PDEATHSIG``).
-Elsewhere than on Linux there are neither subreapers nor that signal; there a job is its
-process groups.
+Messages are JSON over Unix sockets (`channel`): one socket between the driver and the root, and
+one between the driver and each keeper, whose other end travels with ``keeper``.
+
+=============  =================  ===============================================================
+message        from, to           when; contents
+=============  =================  ===============================================================
+``keeper``     driver to root     another job may run at once; the keeper's number and its socket
+``refused``    root to driver     once, instead of serving: the imports failed, or began to compute
+``gone``       root to driver     a keeper died, and all that it left behind is killed; its number
+``start``      driver to keeper   a job is to run; its request and the pipes of its reports
+``started``    keeper to driver   its processes are forked; their process ids
+``stop``       driver to keeper   the job is to end: SIGTERM now, SIGKILL after the grace
+``ended``      keeper to driver   no process of the job is left; its first failure, and whether
+                                  it was stopped
+=============  =================  ===============================================================
+
+Four mechanisms of Linux guarantee that no process of a job survives it:
+
+- Root and keepers are subreapers (``PR_SET_CHILD_SUBREAPER``): a process whose parent dies
+  becomes a child of its nearest subreaper, whatever process group or session it moved to. So
+  "every process of the job" is "every child, until there is none", and the children of a dead
+  keeper become the root's.
+- Each process dies with the one above it (``PR_SET_PDEATHSIG``), and the root watches the driver
+  by a pidfd, which shows its death even while others hold the socket.
+- Each process of a job leads a session and thus a process group, so that one signal reaches all
+  that it started and did not move elsewhere.
+- Trials have a higher ``oom_score_adj``, so that a lack of memory kills them and not their driver.
+
+Other systems have only process groups: there a job is the process groups of its leaders.
 """

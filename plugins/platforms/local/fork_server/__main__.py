@@ -1,12 +1,12 @@
-"""Start the fork server, or a prestarted interpreter, and leave no trace of it in imports."""
+"""Entry point of the root and of prestarted interpreters; leaves no trace in the imports."""
 
 import sys
 from importlib import import_module
 from pathlib import Path
 
 if __name__ == "__main__":
-    # Imported under a short name from its own folder, so that an interpreter in which the
-    # application is not installed can run it; trials must not find that folder.
+    # The package is imported under its short name from its parent folder, because the
+    # application may not be installed in this interpreter. Trials must not find that folder.
     sys.path[0] = str(Path(sys.path[0]).parent)
     run = import_module(f"fork_server.{sys.argv[1]}").run
     del sys.path[0]

@@ -1,4 +1,8 @@
-"""JSON messages with open files attached, over a Unix socket; driver and server share it."""
+"""A connection for JSON messages with attached file descriptors, over a Unix socket.
+
+A message is a header (length of the body, number of descriptors) and a JSON body. Descriptors
+travel as ancillary data (``SCM_RIGHTS``). The driver and the server share this module.
+"""
 
 import json
 import os
@@ -16,7 +20,10 @@ _MOST_FILES = 250
 
 
 class Channel:
-    """One end of a conversation; it blocks only if its socket does."""
+    """One end of a connection; it blocks only if its socket does.
+
+    Invariant: `_files` are the received descriptors of messages whose body is not complete yet.
+    """
 
     def __init__(self, end: socket.socket) -> None:
         self._socket = end
@@ -25,20 +32,20 @@ class Channel:
         self._unsent: deque[tuple[memoryview, Sequence[int]]] = deque()
 
     def fileno(self) -> int:
-        """Return the socket's descriptor, by which selectors know the channel."""
+        """Return the socket's descriptor, by which selectors identify the channel."""
         return self._socket.fileno()
 
     def send(self, message: Message, files: Sequence[int] = ()) -> bool:
-        """Send a message, handing its files over; False when some of it has to wait."""
+        """Send a message and give its files away; return False if part of it must wait."""
         body = json.dumps(message).encode()
         data = memoryview(_HEADER.pack(len(body), len(files)) + body)
         self._unsent.append((data, files))
         return self.flush()
 
     def flush(self) -> bool:
-        """Send what a full socket kept back; True once nothing is left.
+        """Send what a full socket refused; return True once nothing is left.
 
-        A receiver that is gone takes nothing, and reading from it tells so.
+        If the receiver is gone, the data are dropped; the next `receive` reports it.
         """
         while self._unsent:
             data, files = self._unsent[0]
@@ -48,6 +55,7 @@ class Channel:
                 return False
             except OSError:
                 sent = len(data)
+            # The kernel attaches all descriptors to the first byte that it accepts.
             close_files(files)
             self._unsent[0] = (data[sent:], ())
             if sent == len(data):
@@ -55,7 +63,7 @@ class Channel:
         return True
 
     def receive(self) -> list[tuple[Message, list[int]]] | None:
-        """Read what has come; None once the other end is gone."""
+        """Read the messages that arrived; None once the other end is gone."""
         try:
             data, files, _, _ = socket.recv_fds(self._socket, _CHUNK, _MOST_FILES)
         except BlockingIOError:
@@ -63,14 +71,14 @@ class Channel:
         except OSError:
             return None
         for file in files:
-            # `recv_fds` drops the flag that would have them so from the beginning.
+            # `socket.recv_fds` passes no MSG_CMSG_CLOEXEC, so the flag is set afterwards.
             os.set_inheritable(file, False)  # noqa: FBT003 - positional only
         self._received += data
         self._files.extend(files)
         return self._messages() if data else None
 
     def close(self) -> None:
-        """Close the socket and every file that nobody took over."""
+        """Close the socket and every file that was not handed over."""
         close_files([*self._files, *(file for _, files in self._unsent for file in files)])
         self._files.clear()
         self._unsent.clear()
@@ -82,7 +90,7 @@ class Channel:
         return socket.send_fds(self._socket, [data], list(files))
 
     def _messages(self) -> list[tuple[Message, list[int]]]:
-        """Take the complete messages; the files of a message have come once its text has."""
+        """Remove the complete messages; by then, their descriptors have arrived as well."""
         messages = []
         while len(self._received) >= _HEADER.size:
             size, count = _HEADER.unpack_from(self._received)
@@ -96,6 +104,6 @@ class Channel:
 
 
 def close_files(files: Iterable[int]) -> None:
-    """Close files by their descriptors."""
+    """Close file descriptors."""
     for file in files:
         os.close(file)

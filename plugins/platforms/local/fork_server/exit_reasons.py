@@ -1,4 +1,8 @@
-"""What processes say of their own ends, for their keeper: more than exit codes can."""
+"""The reasons that processes give for their own failure, beyond their exit code.
+
+All processes of a keeper share one pipe. A write of at most ``PIPE_BUF`` bytes (4096 on Linux)
+is atomic, so that the lines of different processes do not mix.
+"""
 
 import json
 import os
@@ -6,41 +10,42 @@ from contextlib import suppress
 
 from .channel import Message
 
-# With every character escaped it still fits what a pipe takes in one piece.
+# Escaped as JSON a character takes at most 6 bytes (12 outside the Basic Multilingual Plane),
+# so that a message of this length stays below PIPE_BUF.
 _LONGEST = 500
 
 
-class Word:
-    """The end of the pipe that one process may speak into."""
+class ExitReasonWriter:
+    """The end of the pipe to which one process may write."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._owner = os.getpid()
 
-    def say(self, kind: str, message: str) -> None:
-        """Give the class of a failure and a line on it; a forked child's word is not heard."""
+    def write(self, kind: str, message: str) -> None:
+        """Write the failure class and a one-line message; a forked child's call is ignored."""
         if os.getpid() == self._owner:
             said = {"pid": self._owner, "kind": kind, "message": message[:_LONGEST]}
             with suppress(OSError):
                 os.write(self._descriptor, json.dumps(said).encode() + b"\n")
 
 
-class Words:
-    """The keeper's end of that pipe, which all its processes share."""
+class ExitReasonReader:
+    """The keeper's end of the pipe."""
 
     def __init__(self) -> None:
         self._reader, self.writer = os.pipe()
         os.set_blocking(self._reader, False)
-        self._said: dict[int, Message] = {}
+        self._reasons: dict[int, Message] = {}
 
-    def of(self, process: int) -> Message | None:
-        """Take what a process, now dead, had said."""
+    def take(self, process: int) -> Message | None:
+        """Return and forget the reason that a process, now dead, had written."""
         with suppress(BlockingIOError):
             for line in os.read(self._reader, 1 << 16).splitlines():
                 said = json.loads(line)
-                self._said[said.pop("pid")] = said
-        return self._said.pop(process, None)
+                self._reasons[said.pop("pid")] = said
+        return self._reasons.pop(process, None)
 
     def close(self) -> None:
-        """Stop listening, as a forked child does."""
+        """Close the reading end, as a forked child must."""
         os.close(self._reader)

@@ -1,61 +1,71 @@
-"""A keeper: it runs one job at a time, and nothing of a job is left when it says so."""
+"""A keeper: runs one job at a time, and reports its end only when no process of it is left."""
 
 import os
 import selectors
 from collections import deque
 from typing import NoReturn
 
-from .attempt_folder import open_output, prepare
 from .channel import Channel, Message, close_files
-from .child_watch import ChildWatch
-from .descendants import adopt_orphans, kill_descendants, raise_oom_score, reap
-from .exit_reasons import Words
-from .process_setup import Files
-from .running_job import Member, RunningJob
-from .starters import Forking, Prestarting, Starter
+from .exit_reasons import ExitReasonReader
+from .process_setup import Files, open_output, prepare
+from .process_tree import (
+    ChildExitNotifier,
+    become_subreaper,
+    kill_descendants,
+    raise_oom_score,
+    reap,
+)
+from .running_job import JobProcess, RunningJob
+from .starters import ForkStarter, PrestartStarter, Starter
 
 
 class Keeper:
-    """Obeys ``start`` and ``stop``; answers ``started`` and ``ended``."""
+    """Receives ``start`` and ``stop``; sends ``started`` and ``ended``.
+
+    Invariants: `_job` is the running job or None; all children of this process belong to it or
+    are prestarted interpreters; `_reports` is empty except while processes are started.
+    """
 
     def __init__(self, channel: Channel, settings: Message) -> None:
         self._channel = channel
         self._grace = settings["grace"]
-        self._watch = ChildWatch()
-        self._words = Words()
+        self._child_exits = ChildExitNotifier()
+        self._exit_reasons = ExitReasonReader()
         self._job: RunningJob | None = None
         self._reports: deque[int] = deque()
-        self._forking = Forking(self._let_go)
-        self._prestarting = Prestarting(settings) if settings["prestart"] else None
-        self._python_starter = self._prestarting or self._forking
-        # A poll object is no descriptor, which forked children would have to close.
+        self._fork_starter = ForkStarter(self._close_inherited)
+        self._prestart_starter = PrestartStarter(settings) if settings["prestart"] else None
+        self._python_starter = self._prestart_starter or self._fork_starter
+        # Unlike epoll, poll needs no descriptor, which forked children would have to close.
         self._selector = selectors.PollSelector()
-        self._selector.register(channel, selectors.EVENT_READ, self._obey)
-        self._selector.register(self._watch, selectors.EVENT_READ, self._reap_children)
+        self._selector.register(channel, selectors.EVENT_READ, self._receive)
+        self._selector.register(self._child_exits, selectors.EVENT_READ, self._reap_children)
 
     def run(self) -> NoReturn:
         """Serve until the driver is gone."""
-        adopt_orphans()
+        become_subreaper()
         raise_oom_score()
-        if self._prestarting:
-            self._prestarting.prepare()
+        if self._prestart_starter:
+            self._prestart_starter.prepare()
         while True:
-            for key, _ in self._selector.select(self._job.patience if self._job else None):
+            for key, _ in self._selector.select(
+                self._job.seconds_until_kill if self._job else None
+            ):
                 key.data()
-            if self._job and self._job.patience == 0:
+            if self._job and self._job.seconds_until_kill == 0:
                 self._job.kill()
 
-    def _obey(self) -> None:
+    def _receive(self) -> None:
         messages = self._channel.receive()
         if messages is None:
-            self._leave()
+            self._shut_down()
         for message, files in messages:
             if "start" in message:
                 self._start(message["start"], files)
             elif self._job and self._job.name == message["stop"]:
                 self._job.stop()
 
-    def _leave(self) -> NoReturn:
+    def _shut_down(self) -> NoReturn:
         if self._job:
             self._job.kill()
         kill_descendants()
@@ -69,10 +79,10 @@ class Keeper:
             for process in request["processes"]:
                 self._start_process(job, request, environment, process)
         except OSError as error:
-            job.fail({"said": {"kind": "launch", "message": _reason(error)}})
+            job.fail({"reason": {"kind": "launch", "message": _reason(error)}})
         self._close_reports()
         self._channel.send({"started": job.children})
-        self._finish_if_over()
+        self._finish_if_done()
 
     def _start_process(
         self, job: RunningJob, request: Message, environment: dict[str, str], process: Message
@@ -83,39 +93,41 @@ class Keeper:
         try:
             child = self._starter(process).start(
                 {**process, "folder": request["folder"], "environment": environment},
-                Files(stdout, stderr, self._words.writer, reports),
+                Files(stdout, stderr, self._exit_reasons.writer, reports),
             )
         finally:
             close_files(file for file in (stdout, stderr, reports) if file is not None)
-        job.add(child, Member(process["role"], process["rank"], process["decides"]))
+        job.add(child, JobProcess(process["role"], process["rank"], process["decides"]))
 
     def _starter(self, process: Message) -> Starter:
-        return self._forking if "command" in process["entry"] else self._python_starter
+        return self._fork_starter if "command" in process["entry"] else self._python_starter
 
     def _reap_children(self) -> None:
-        self._watch.clear()
+        self._child_exits.clear()
         for child, code in reap():
-            if self._prestarting:
-                self._prestarting.forget(child)
+            if self._prestart_starter:
+                self._prestart_starter.forget(child)
             if self._job:
-                self._job.died(child, code, self._words)
-        self._finish_if_over()
+                self._job.on_exit(child, code, self._exit_reasons)
+        self._finish_if_done()
 
-    def _finish_if_over(self) -> None:
-        if self._job and self._job.over:
-            kill_descendants(self._prestarting.children if self._prestarting else ())
+    def _finish_if_done(self) -> None:
+        if self._job and self._job.finished:
+            kill_descendants(self._prestart_starter.children if self._prestart_starter else ())
             job, self._job = self._job, None
-            self._channel.send({"ended": job.name, "culprit": job.culprit, "stopped": job.stopped})
+            self._channel.send(
+                {"ended": job.name, "first_failure": job.first_failure, "stopped": job.stopped}
+            )
 
     def _close_reports(self) -> None:
         close_files(self._reports)
         self._reports.clear()
 
-    def _let_go(self) -> None:
-        """Close what a forked child has no business with."""
+    def _close_inherited(self) -> None:
+        """Close the descriptors of the keeper in a forked child."""
         self._close_reports()
-        self._watch.close()
-        self._words.close()
+        self._child_exits.close()
+        self._exit_reasons.close()
         self._channel.close()
 
 

@@ -1,7 +1,10 @@
-"""What becomes of a forked process between the fork and the code it is to run.
+"""Sets up a process of a job, from the attempt's folder to the code that it runs.
 
-Every page of memory that is touched here is copied, once a trial: the plainest calls are best.
+What runs after the fork copies each page of memory that it touches, once for every trial. So
+this module uses the plainest calls, and none of `pathlib`.
 """
+
+# ruff: noqa: PTH103, PTH112, PTH116, PTH118
 
 import errno
 import os
@@ -11,8 +14,8 @@ from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
 from .channel import Message
-from .exit_reasons import Word
-from .run_python import file_main, interpret, module_main
+from .exit_reasons import ExitReasonWriter
+from .run_python import file_main, module_main, run_to_exit
 
 _CANNOT_START = 127
 _SINGLE_STRING = "a program is given at most 128 KiB in one argument or environment variable"
@@ -28,30 +31,30 @@ class Files(NamedTuple):
 
     stdout: int
     stderr: int
-    word: int
+    exit_reason: int
     reports: int | None = None
 
     @property
     def descriptors(self) -> list[int]:
-        """All of them, in the order in which they travel."""
-        given = (self.stdout, self.stderr, self.word, self.reports)
+        """All of them, in the order in which they are sent."""
+        given = (self.stdout, self.stderr, self.exit_reason, self.reports)
         return [file for file in given if file is not None]
 
 
-def lead(process: Message, files: Files) -> NoReturn:
-    """Lead a session of one's own and run what the process is for."""
-    word = Word(files.word)
+def become_leader(process: Message, files: Files) -> NoReturn:
+    """Become the leader of a new session, and run the entry of the process."""
+    exit_reason = ExitReasonWriter(files.exit_reason)
     try:
-        _settle(process, files)
-        main = _prepare(process["entry"])
+        _set_up_process(process, files)
+        main = _load_entry(process["entry"])
     except (OSError, LookupError, ValueError) as error:
-        word.say("launch", _reason(error))
+        exit_reason.write("launch", _reason(error))
         os._exit(_CANNOT_START)
-    interpret(main, process["prologue"], word)
+    run_to_exit(main, process["prologue"], exit_reason)
 
 
-def _settle(process: Message, files: Files) -> None:
-    """Take the place in the world that a process started by hand would have."""
+def _set_up_process(process: Message, files: Files) -> None:
+    """Give this process the environment that one started by hand would have."""
     if os.getsid(0) != os.getpid():
         os.setsid()
     _redirect(files)
@@ -71,17 +74,17 @@ def _redirect(files: Files) -> None:
         os.close(file)
 
 
-def _prepare(entry: Message) -> Callable[[], None]:
-    """Find what is to run, or become it if it is a program."""
+def _load_entry(entry: Message) -> Callable[[], None]:
+    """Load the code to run, or replace this process if the entry is a program."""
     if "command" in entry:
-        _become(entry["command"])
+        _exec(entry["command"])
     if "file" in entry:
         return file_main(entry["file"], entry["arguments"])
     return module_main(entry["module"], entry["arguments"])
 
 
-def _become(argv: list[str]) -> NoReturn:
-    # Python ignores these, and a program would inherit that.
+def _exec(argv: list[str]) -> NoReturn:
+    # Python ignores these signals, and an exec'ed program would inherit that.
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     try:
@@ -99,3 +102,41 @@ def _reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return f"there is no `{error.filename}`"
     return f"`{error.filename}`: {error.strerror}"
+
+
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
+
+
+def prepare(request: Message) -> dict[str, str]:
+    """Create the attempt's folder, and return the environment shared by all processes of the job.
+
+    Raises `OSError` if that fails or if a file that the job needs is missing. If the folder
+    exists, a crash interrupted an earlier launch of this attempt, whose checkpoints are removed.
+    """
+    for file in request["files"]:
+        os.stat(os.path.join(request["folder"], file))
+    folder = request["attempt_folder"]
+    try:
+        os.makedirs(folder)
+    except FileExistsError:
+        from shutil import rmtree  # noqa: PLC0415 - rarely needed, and imports much
+
+        for leftover in ("checkpoint", "checkpoint.part"):
+            rmtree(os.path.join(folder, leftover), ignore_errors=True)
+    return {**_inherited(request), **request["environment"]}
+
+
+def open_output(request: Message, process: Message) -> tuple[int, int]:
+    """Open the files for a process's stdout and stderr."""
+    stem = f"{request['attempt_folder']}/{process['role']}-{process['rank']}"
+    stdout = os.open(f"{stem}.stdout", _CREATE, 0o666)
+    try:
+        return stdout, os.open(f"{stem}.stderr", _CREATE, 0o666)
+    except OSError:
+        os.close(stdout)
+        raise
+
+
+def _inherited(request: Message) -> dict[str, str]:
+    folder = request["inherited"]
+    return {"SWEEPWRIGHT_INHERITED": folder} if folder and os.path.isdir(folder) else {}

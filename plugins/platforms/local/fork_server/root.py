@@ -1,4 +1,4 @@
-"""The root of a fork server: it imports once, forks keepers, and survives no driver."""
+"""The root of a fork server: imports once, forks keepers, and ends with the driver."""
 
 import json
 import os
@@ -8,53 +8,62 @@ import traceback
 from typing import NoReturn
 
 from .channel import Channel, Message
-from .child_watch import ChildWatch
-from .descendants import LINUX, adopt_orphans, die_with, kill_descendants, reap
-from .huge_pages import gather_memory
 from .keeper import Keeper
-from .preload import drop_exit_handlers, preload, started_runtime
+from .preload import collapse_memory, drop_exit_handlers, preload, started_runtime
+from .process_tree import (
+    LINUX,
+    ChildExitNotifier,
+    become_subreaper,
+    die_with_parent,
+    kill_descendants,
+    reap,
+)
 
 
 def run(descriptor: int, settings: str) -> NoReturn:
     """Serve the driver at the other end of an inherited socket."""
     os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional only
-    adopt_orphans()
+    become_subreaper()
     Root(Channel(socket.socket(fileno=descriptor)), json.loads(settings)).run()
 
 
 class Root:
-    """Obeys ``keeper``; says ``refused`` if it cannot serve, and ``gone`` for a dead keeper."""
+    """Receives ``keeper``; sends ``refused`` if it cannot serve, and ``gone`` when a keeper dies.
+
+    Invariant: `_keepers` maps the process id of each living keeper to its number. This process has
+    no threads and does nothing but import and fork, since forking would be unsafe otherwise.
+    """
 
     def __init__(self, channel: Channel, settings: Message) -> None:
         self._channel = channel
         self._settings = settings
         self._keepers: dict[int, int] = {}
-        self._watch = ChildWatch()
+        self._child_exits = ChildExitNotifier()
         self._driver = _open_process(settings["driver"])
         self._selector = selectors.PollSelector()
-        self._selector.register(channel, selectors.EVENT_READ, self._obey)
-        self._selector.register(self._watch, selectors.EVENT_READ, self._reap_children)
+        self._selector.register(channel, selectors.EVENT_READ, self._receive)
+        self._selector.register(self._child_exits, selectors.EVENT_READ, self._reap_children)
         if self._driver is not None:
-            self._selector.register(self._driver, selectors.EVENT_READ, self._leave)
+            self._selector.register(self._driver, selectors.EVENT_READ, self._shut_down)
 
     def run(self) -> NoReturn:
         """Import, then serve until the driver is gone."""
-        # What is not to be forked is imported by the prestarted interpreters instead.
+        # Libraries that must not be forked are imported by the prestarted interpreters instead.
         refusal = preload([] if self._settings["prestart"] else self._settings["preload"])
         refusal = refusal or started_runtime()
         if refusal:
             self._channel.send({"refused": refusal})
-            self._leave()
+            self._shut_down()
         drop_exit_handlers()
-        gather_memory()
+        collapse_memory()
         while True:
             for key, _ in self._selector.select():
                 key.data()
 
-    def _obey(self) -> None:
+    def _receive(self) -> None:
         messages = self._channel.receive()
         if messages is None:
-            self._leave()
+            self._shut_down()
         for message, files in messages:
             self._fork_keeper(message["keeper"], files[0])
 
@@ -65,8 +74,8 @@ class Root:
             self._keepers[child] = number
             return
         try:
-            die_with(root)
-            self._let_go()
+            die_with_parent(root)
+            self._close_inherited()
             Keeper(Channel(socket.socket(fileno=descriptor)), self._settings).run()
         except BaseException:  # noqa: BLE001 - it must not come back as a second root
             traceback.print_exc()
@@ -74,31 +83,34 @@ class Root:
             os._exit(1)
 
     def _reap_children(self) -> None:
-        """Clear up after keepers that died; their jobs' processes are this one's children now."""
-        self._watch.clear()
+        """Kill what dead keepers left behind; it became this process's children."""
+        self._child_exits.clear()
         gone = [self._keepers.pop(child) for child, _ in reap() if child in self._keepers]
         if gone:
             kill_descendants(self._keepers)
         for number in gone:
             self._channel.send({"gone": number})
 
-    def _leave(self) -> NoReturn:
+    def _shut_down(self) -> NoReturn:
         if not LINUX:
-            # Each keeper sees for itself that the driver is gone.
+            # Without PDEATHSIG, each keeper ends when the driver's socket is closed.
             for child in self._keepers:
                 os.waitpid(child, 0)
         kill_descendants()
         os._exit(0)
 
-    def _let_go(self) -> None:
-        self._watch.close()
+    def _close_inherited(self) -> None:
+        self._child_exits.close()
         self._channel.close()
         if self._driver is not None:
             os.close(self._driver)
 
 
 def _open_process(process: int) -> int | None:
-    """Open a process, to see it die even while others hold its sockets; None if one cannot."""
+    """Open a pidfd, which shows the death of a process even while others hold its sockets.
+
+    Returns None if the system has no pidfd or the process is gone.
+    """
     try:
         return os.pidfd_open(process)
     except (AttributeError, OSError):

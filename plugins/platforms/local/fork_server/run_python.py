@@ -1,6 +1,9 @@
-"""Running Python code in a forked process as a fresh interpreter would, to its very end."""
+"""Runs Python code in a forked process as a fresh interpreter would, including its exit.
 
-# Memory that is touched here is copied, once a trial, and a `Path` touches much.
+The exit imitates `Py_FinalizeEx` of CPython: join threads, run exit handlers, flush. What runs
+after the fork copies each page of memory that it touches, so `pathlib` is avoided.
+"""
+
 # ruff: noqa: PTH100, PTH109, PTH120
 
 import atexit
@@ -18,14 +21,14 @@ from operator import attrgetter
 from types import ModuleType, TracebackType
 from typing import NoReturn
 
-from .exit_reasons import Word
+from .exit_reasons import ExitReasonWriter
 
-_OURS = {os.path.dirname(__file__), "<frozen runpy>"}
-_RESEEDED = {"numpy.random": "seed", "torch": "default_generator.seed"}
+_OWN_FILES = {os.path.dirname(__file__), "<frozen runpy>"}
+_SEED_FUNCTIONS = {"numpy.random": "seed", "torch": "default_generator.seed"}
 
 
 def file_main(path: str, arguments: list[str]) -> Callable[[], None]:
-    """Prepare to run a file as ``python <path>`` does; `OSError` if it cannot be read."""
+    """Prepare to run a file like ``python <path>``; raises `OSError` if it cannot be read."""
     with open_code(path) as file:
         source = file.read()
     absolute = os.path.abspath(path)
@@ -42,7 +45,7 @@ def file_main(path: str, arguments: list[str]) -> Callable[[], None]:
 
 
 def module_main(name: str, arguments: list[str]) -> Callable[[], None]:
-    """Prepare to run a module as ``python -m <name>`` does; `LookupError` if there is none."""
+    """Prepare to run a module like ``python -m <name>``; raises `LookupError` if there is none."""
     sys.argv[:] = [name, *arguments]
     sys.path.insert(0, os.getcwd())
 
@@ -55,16 +58,18 @@ def module_main(name: str, arguments: list[str]) -> Callable[[], None]:
     return main
 
 
-def interpret(main: Callable[[], None], prologue: str | None, word: Word) -> NoReturn:
-    """Run a prologue and then what it is for, report an uncaught exception, and end the process.
+def run_to_exit(
+    main: Callable[[], None], prologue: str | None, exit_reason: ExitReasonWriter
+) -> NoReturn:
+    """Run a prologue and the main code, report an uncaught exception, and end the process.
 
-    What the interpreter does last, freeing every object, is left out: with a large library
+    The last step of the interpreter, freeing every object, is omitted: with a large library
     loaded it takes longer than many a trial.
     """
     code = 1
     try:
         _reseed()
-        code = _wind_up(_outcome(lambda: _play(prologue, main), word))
+        code = _finalize(_outcome(lambda: _run_prologue_and_main(prologue, main), exit_reason))
     finally:
         os._exit(code)
 
@@ -77,7 +82,7 @@ def _main_module(loader: SourceFileLoader | None) -> ModuleType:
 
 
 def _exists(name: str) -> bool:
-    """Tell whether a module can be found; what its parents raise is for running it to tell."""
+    """Tell whether a module can be found; errors in its parents are left to running it."""
     try:
         return find_spec(name) is not None
     except ModuleNotFoundError as error:
@@ -87,30 +92,30 @@ def _exists(name: str) -> bool:
 
 
 def _reseed() -> None:
-    """Give libraries that seed themselves at import, which was before the fork, a new seed."""
-    for name, seed in _RESEEDED.items():
+    """Reseed libraries that seeded themselves at import; else all forks draw the same numbers."""
+    for name, seed in _SEED_FUNCTIONS.items():
         if name in sys.modules:
             attrgetter(seed)(sys.modules[name])()
 
 
-def _play(prologue: str | None, main: Callable[[], None]) -> None:
+def _run_prologue_and_main(prologue: str | None, main: Callable[[], None]) -> None:
     if prologue:
         module, _, name = prologue.partition(":")
         getattr(import_module(module), name)()
     main()
 
 
-def _outcome(main: Callable[[], None], word: Word) -> int:
+def _outcome(main: Callable[[], None], exit_reason: ExitReasonWriter) -> int:
     try:
         main()
     except SystemExit as leaving:
         return _exit_code(leaving.code)
     except KeyboardInterrupt as error:
-        _show(error)
-        _die_of(signal.SIGINT)
+        _print_exception(error)
+        _exit_by_signal(signal.SIGINT)
     except BaseException as error:  # noqa: BLE001 - whatever a trial raises
-        _show(error)
-        word.say(*_describe(error))
+        _print_exception(error)
+        exit_reason.write(*_describe(error))
         return 1
     return 0
 
@@ -126,25 +131,25 @@ def _exit_code(code: object) -> int:
             return 1
 
 
-def _show(error: BaseException) -> None:
-    """Print the traceback as the interpreter would, without the frames that are ours."""
-    error.__traceback__ = _theirs(error.__traceback__)
+def _print_exception(error: BaseException) -> None:
+    """Print the traceback as the interpreter would, without the frames of this server."""
+    error.__traceback__ = _without_own_frames(error.__traceback__)
     try:
         sys.excepthook(type(error), error, error.__traceback__)
     except BaseException:  # noqa: BLE001 - a hook of the trial's own
         traceback.print_exception(error)
 
 
-def _theirs(trace: TracebackType | None) -> TracebackType | None:
+def _without_own_frames(trace: TracebackType | None) -> TracebackType | None:
     while trace and (file := trace.tb_frame.f_code.co_filename):
-        if file not in _OURS and os.path.dirname(file) not in _OURS:
+        if file not in _OWN_FILES and os.path.dirname(file) not in _OWN_FILES:
             break
         trace = trace.tb_next
     return trace
 
 
 def _describe(error: BaseException) -> tuple[str, str]:
-    """Name the class of a failure, and the line by which it is known."""
+    """Return the class of a failure, and the line that identifies it."""
     kind = type(error)
     name = (
         kind.__qualname__
@@ -155,15 +160,15 @@ def _describe(error: BaseException) -> tuple[str, str]:
         text = str(error).strip().partition("\n")[0]
     except Exception:  # noqa: BLE001 - the trial's own class
         text = "<exception str() failed>"
-    # Libraries have classes of their own for a full accelerator, named so.
+    # Libraries name their own classes for a full accelerator alike, such as OutOfMemoryError.
     memory = isinstance(error, MemoryError) or kind.__name__.endswith("MemoryError")
     return "memory" if memory else "error", f"{name}: {text}" if text else name
 
 
-def _wind_up(code: int) -> int:
-    """Do what the interpreter does last: join threads, run exit handlers, flush."""
+def _finalize(code: int) -> int:
+    """Do what the interpreter does at exit: join threads, run exit handlers, flush."""
     try:
-        # Importing it here would have every fork pay for what few trials use.
+        # An import here would cost every fork, although few trials use threads.
         if threading := sys.modules.get("threading"):
             threading._shutdown()  # noqa: SLF001 - there is no public name for it
         atexit._run_exitfuncs()  # noqa: SLF001 - nor for this
@@ -173,7 +178,7 @@ def _wind_up(code: int) -> int:
 
 
 def _flush() -> int:
-    """Write out what was printed; 120, as the interpreter has it, when that fails."""
+    """Flush the output; return 120 if that fails, as the interpreter does."""
     try:
         for stream in (sys.stdout, sys.stderr):
             if stream and not stream.closed:
@@ -183,7 +188,7 @@ def _flush() -> int:
     return 0
 
 
-def _die_of(number: int) -> NoReturn:
+def _exit_by_signal(number: int) -> NoReturn:
     _flush()
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)

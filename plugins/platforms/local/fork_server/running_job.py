@@ -1,4 +1,4 @@
-"""The processes of a job: who of them lives, and whose end is the end of all."""
+"""The processes of a running job, and the rule that decides when it ends."""
 
 import os
 import signal
@@ -8,90 +8,93 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from .channel import Message
-from .descendants import signal_group
-from .exit_reasons import Words
+from .exit_reasons import ExitReasonReader
+from .process_tree import signal_group
 
 
-class Member(NamedTuple):
+class JobProcess(NamedTuple):
     """One process of a job."""
 
     role: str
     rank: int
     decides: bool
-    """Whether the job needs it to end well."""
+    """Whether the job succeeds only if this process does."""
 
 
 class RunningJob:
     """A job from its start until its last process is gone.
 
-    The job ends badly with the first process that does, well when all that decide have ended
-    well; whatever still runs then is stopped: asked to end, and killed after the grace.
+    The job fails with the first process that fails, and succeeds once all processes that decide
+    have succeeded. Processes that still run then receive SIGTERM, and SIGKILL after the grace.
+
+    Invariants: `_processes` are the living ones by process id; `_deadline` is set exactly if the
+    job is ending; only the failure that began the end is `first_failure`.
     """
 
     def __init__(self, name: str, grace: float, now: Callable[[], float] = time.monotonic) -> None:
         self.name = name
-        self.culprit: Message | None = None
+        self.first_failure: Message | None = None
         self.stopped = False
         self._grace = grace
         self._now = now
-        self._members: dict[int, Member] = {}
+        self._processes: dict[int, JobProcess] = {}
         self._deadline: float | None = None
         self._killed = False
 
     @property
     def children(self) -> list[int]:
-        """Process ids of those that live."""
-        return list(self._members)
+        """Process ids of the living processes."""
+        return list(self._processes)
 
     @property
-    def over(self) -> bool:
+    def finished(self) -> bool:
         """Whether no process is left."""
-        return not self._members
+        return not self._processes
 
     @property
-    def patience(self) -> float | None:
-        """Seconds until those who were asked to end are to be killed, if anybody is."""
+    def seconds_until_kill(self) -> float | None:
+        """Seconds until processes that were asked to end are killed; None if there are none."""
         if self._deadline is None or self._killed:
             return None
         return max(0.0, self._deadline - self._now())
 
-    def add(self, child: int, member: Member) -> None:
-        """Count a process in."""
-        self._members[child] = member
+    def add(self, child: int, process: JobProcess) -> None:
+        """Add a process."""
+        self._processes[child] = process
 
-    def died(self, child: int, code: int, words: Words) -> None:
-        """Take note of a death, and of its consequences; orphans' deaths have none."""
-        member = self._members.pop(child, None)
-        if member is None:
+    def on_exit(self, child: int, code: int, exit_reasons: ExitReasonReader) -> None:
+        """Record the exit of a process and act on it; exits of orphans have no effect."""
+        process = self._processes.pop(child, None)
+        if process is None:
             return
-        said = words.of(child)
-        # Whoever follows a dead leader in its group would otherwise be nobody's.
+        said = exit_reasons.take(child)
+        # Processes in the group of a dead leader would otherwise keep running unnoticed.
         with suppress(OSError):
             os.killpg(child, signal.SIGKILL)
         if self._deadline is None and (code or said):
-            self.fail({"role": member.role, "rank": member.rank, "code": code, "said": said})
-        elif not any(left.decides for left in self._members.values()):
+            self.fail({"role": process.role, "rank": process.rank, "code": code, "reason": said})
+        elif not any(left.decides for left in self._processes.values()):
             self._end()
 
-    def fail(self, culprit: Message) -> None:
-        """End the job badly."""
-        self.culprit = culprit
+    def fail(self, first_failure: Message) -> None:
+        """End the job as failed."""
+        self.first_failure = first_failure
         self._end()
 
     def stop(self) -> None:
-        """End the job because that was asked for, unless it is ending already."""
+        """End the job on request, unless it is already ending."""
         if self._deadline is None:
             self.stopped = True
             self._end()
 
     def kill(self) -> None:
-        """End every process now."""
+        """Kill every process now."""
         self._killed = True
-        for child in self._members:
+        for child in self._processes:
             signal_group(child, signal.SIGKILL)
 
     def _end(self) -> None:
         if self._deadline is None:
             self._deadline = self._now() + self._grace
-            for child in self._members:
+            for child in self._processes:
                 signal_group(child, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""The two ways to start a Python process at once: forking, and having one ready."""
+"""Two ways to start a Python process at once: by a fork, or from an interpreter kept ready."""
 
 import json
 import os
@@ -8,44 +8,49 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from .channel import Channel, Message
-from .descendants import die_with
-from .process_setup import Files, lead
+from .exit_reasons import ExitReasonWriter
+from .preload import preload
+from .process_setup import Files, become_leader
+from .process_tree import die_with_parent
 
 
 class Starter(Protocol):
-    """Starts processes that lead sessions of their own."""
+    """Starts processes that lead their own sessions."""
 
     def start(self, process: Message, files: Files) -> int:
-        """Start one, lending it the files, and return its process id."""
+        """Start a process, which gets copies of the files, and return its process id."""
         ...
 
 
-class Forking:
-    """Forks the keeper, with all that it has imported."""
+class ForkStarter:
+    """Forks the keeper, with everything that it has imported."""
 
-    def __init__(self, let_go: Callable[[], None]) -> None:
-        self._let_go = let_go
+    def __init__(self, close_inherited: Callable[[], None]) -> None:
+        self._close_inherited = close_inherited
 
     def start(self, process: Message, files: Files) -> int:
-        """Fork; the child lets go of what is the keeper's."""
+        """Fork; the child closes the descriptors of the keeper."""
         parent = os.getpid()
         if child := os.fork():
             return child
         try:
-            self._let_go()
-            die_with(parent)
-            lead(process, files)
+            self._close_inherited()
+            die_with_parent(parent)
+            become_leader(process, files)
         except BaseException:  # noqa: BLE001 - it must not come back as a second keeper
             traceback.print_exc()
         finally:
             os._exit(1)
 
 
-class Prestarting:
-    """Keeps fresh interpreters that have imported what is to be, each for one process."""
+class PrestartStarter:
+    """Keeps fresh interpreters ready that have imported the libraries, each for one process.
+
+    For libraries that must not be forked (`framework.fork_safe=false`).
+    """
 
     def __init__(self, settings: Message) -> None:
         self._settings = settings
@@ -53,11 +58,11 @@ class Prestarting:
 
     @property
     def children(self) -> Collection[int]:
-        """Process ids of those that wait."""
+        """Process ids of the interpreters that wait."""
         return {child for child, _ in self._ready}
 
     def start(self, process: Message, files: Files) -> int:
-        """Give the process to one that waits, and prestart the next."""
+        """Hand the process to a waiting interpreter, and prestart the next one."""
         child, channel = self._take()
         channel.send(process, [os.dup(file) for file in files.descriptors])
         channel.close()
@@ -65,18 +70,18 @@ class Prestarting:
         return child
 
     def prepare(self) -> None:
-        """Have at least one waiting."""
+        """Keep at least one interpreter waiting."""
         if not self._ready:
             self._ready.append(self._prestart())
 
     def forget(self, child: int) -> None:
-        """Count no longer on one that died."""
+        """Forget a waiting interpreter that died."""
         for waiting in [waiting for waiting in self._ready if waiting[0] == child]:
             self._ready.remove(waiting)
             waiting[1].close()
 
     def _take(self) -> tuple[int, Channel]:
-        """Take one that waits, or a new one if it died in the meantime."""
+        """Return a waiting interpreter, or a new one if it died in the meantime."""
         self.prepare()
         child, channel = self._ready.popleft()
         if os.waitpid(child, os.WNOHANG) == (0, 0):
@@ -90,5 +95,26 @@ class Prestarting:
             theirs.set_inheritable(True)
             settings = json.dumps({**self._settings, "parent": os.getpid()})
             folder = str(Path(__file__).parent)
-            argv = [sys.executable, folder, "prestarted", str(theirs.fileno()), settings]
+            argv = [sys.executable, folder, "starters", str(theirs.fileno()), settings]
             return os.posix_spawn(sys.executable, argv, os.environ), Channel(ours)
+
+
+def run(descriptor: int, settings: str) -> NoReturn:
+    """Run a prestarted interpreter: import, wait for one process to run, and become it."""
+    told = json.loads(settings)
+    os.setsid()
+    die_with_parent(told["parent"])
+    os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional only
+    refusal = preload(told["preload"])
+    channel = Channel(socket.socket(fileno=descriptor))
+    while (messages := channel.receive()) == []:
+        pass
+    channel.close()
+    if not messages:
+        os._exit(0)
+    process, descriptors = messages[0]
+    files = Files(*descriptors)
+    if refusal:
+        ExitReasonWriter(files.exit_reason).write("launch", refusal)
+        os._exit(1)
+    become_leader(process, files)

@@ -91,12 +91,12 @@ def servers(of: int) -> list[psutil.Process]:
 @pytest.fixture(autouse=True)
 def short_grace(monkeypatch):
     """Wait not long for those who do not heed SIGTERM anyway."""
-    monkeypatch.setattr("sweepwright.plugins.platforms.local.servers.GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("sweepwright.plugins.platforms.local.client.GRACE_SECONDS", 0.3)
 
 
 @pytest.fixture
 def family(bench, tmp_path):
-    """Start a job that has many descendants."""
+    """Start a job that has many process_tree."""
     job = bench.launch(FAMILY, environment={"WITNESS": str(tmp_path / "pids")})
     bench.start(job)
     return job
@@ -282,7 +282,7 @@ def test_a_stopped_process_is_killed_too(bench) -> None:
 
 
 def test_close_does_not_hang_on_a_stopped_server(build_bench, monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr("sweepwright.plugins.platforms.local.servers._EXIT_SECONDS", 0.3)
+    monkeypatch.setattr("sweepwright.plugins.platforms.local.client._EXIT_SECONDS", 0.3)
     bench = build_bench()
     witness = tmp_path / "pids"
     bench.start(bench.launch(FAMILY, environment={"WITNESS": str(witness)}))

@@ -80,7 +80,7 @@ def test_a_time_limit_begins_at_the_start(bench) -> None:
 
 
 def test_who_does_not_heed_the_end_of_time_is_killed(build_bench, monkeypatch) -> None:
-    monkeypatch.setattr("sweepwright.plugins.platforms.local.servers.GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("sweepwright.plugins.platforms.local.client.GRACE_SECONDS", 0.3)
     bench = build_bench()
 
     assert bench.run(DEAF, time_limit=0.2) == Failure(
@@ -245,7 +245,7 @@ def test_handles_name_the_processes(bench, shell) -> None:
 def test_out_of_memory_is_told_from_other_kills(bench, monkeypatch, tmp_path) -> None:
     counter = tmp_path / "memory.events"
     counter.write_text("oom_kill 1\n")
-    monkeypatch.setattr(bench.platform, "_kills", counter)
+    monkeypatch.setattr(bench.platform, "_oom_counter", counter)
     job = bench.launch(SLEEP)
     [pid] = bench.start(job)
     counter.write_text("oom_kill 2\n")

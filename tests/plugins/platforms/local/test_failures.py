@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from sweepwright.events import FailureKind
-from sweepwright.plugins.platforms.local.failures import explain
-from sweepwright.plugins.platforms.local.out_of_memory import find_counter, kills
+from sweepwright.plugins.platforms.local.failures import count_oom_kills, explain, find_oom_counter
 
 TRACEBACK = """\
 Traceback (most recent call last):
@@ -18,8 +17,8 @@ Traceback (most recent call last):
 def judge(folder: Path, printed: str, code: int = 1, **changes):
     """Explain a process that printed something and exited."""
     (folder / "main-0.stderr").write_text(printed)
-    culprit = {"role": "main", "rank": 0, "code": code, "said": None, **changes}
-    return explain(culprit, named=False, folder=folder, out_of_memory=False)
+    first_failure = {"role": "main", "rank": 0, "code": code, "reason": None, **changes}
+    return explain(first_failure, named=False, folder=folder, out_of_memory=False)
 
 
 @pytest.mark.parametrize(
@@ -46,8 +45,8 @@ def test_the_last_words_of_a_program_are_read(tmp_path, printed, kind, message) 
 
 
 def test_missing_words_are_no_obstacle(tmp_path) -> None:
-    culprit = {"role": "main", "rank": 0, "code": 2, "said": None}
-    failure = explain(culprit, named=True, folder=tmp_path / "gone", out_of_memory=True)
+    first_failure = {"role": "main", "rank": 0, "code": 2, "reason": None}
+    failure = explain(first_failure, named=True, folder=tmp_path / "gone", out_of_memory=True)
 
     assert failure.kind is FailureKind.EXIT
     assert failure.message == "role `main` rank 0: exit code 2"
@@ -71,14 +70,14 @@ def test_the_kernels_count_is_found_in_both_generations(
     (tmp_path / file).write_text(text)
     (tmp_path / "membership").write_text(membership)
 
-    counter = find_counter(tmp_path, tmp_path / "membership")
+    counter = find_oom_counter(tmp_path, tmp_path / "membership")
     assert counter == tmp_path / file
-    assert kills(counter) == count
+    assert count_oom_kills(counter) == count
 
 
 def test_without_a_control_group_the_machine_counts(tmp_path) -> None:
-    assert find_counter(tmp_path, tmp_path / "none") == Path("/proc/vmstat")
+    assert find_oom_counter(tmp_path, tmp_path / "none") == Path("/proc/vmstat")
 
 
 def test_no_count_is_none(tmp_path) -> None:
-    assert kills(tmp_path / "nothing") == 0
+    assert count_oom_kills(tmp_path / "nothing") == 0

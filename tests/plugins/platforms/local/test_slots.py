@@ -14,7 +14,7 @@ def slots():
 
 
 def test_nothing_is_always_to_be_had(slots) -> None:
-    grant = slots.take([{}])
+    grant = slots.acquire([{}])
 
     assert grant is not None
     assert list(grant.shares) == [{}]
@@ -24,29 +24,29 @@ def test_nothing_is_always_to_be_had(slots) -> None:
 def test_all_that_lacks_is_named(slots) -> None:
     needs = [{"cpu": 5, "gpu": 3, "memory": 1 << 31}]
 
-    assert slots.take(needs) is None
+    assert slots.acquire(needs) is None
     assert slots.lacking(needs) == "5 cpu and 2048 MiB of memory and 3 gpu"
     assert slots.impossible(needs) == slots.lacking(needs)
 
 
 def test_what_is_taken_lacks_until_it_is_given_back(slots) -> None:
-    grant = slots.take([{"cpu": 3}, {"gpu": 1}])
+    grant = slots.acquire([{"cpu": 3}, {"gpu": 1}])
     assert grant is not None
 
     assert slots.lacking([{"cpu": 2}]) == "2 cpu"
     assert slots.lacking([{"gpu": 2}]) == "2 gpu"
     assert slots.impossible([{"cpu": 2}, {"gpu": 2}]) == ""
-    slots.give_back(grant)
+    slots.release(grant)
     assert slots.lacking([{"cpu": 4, "gpu": 2}]) == ""
 
 
 def test_a_refusal_takes_nothing(slots) -> None:
-    assert slots.take([{"cpu": 1, "gpu": 1}, {"gpu": 2}]) is None
+    assert slots.acquire([{"cpu": 1, "gpu": 1}, {"gpu": 2}]) is None
     assert slots.lacking([{"cpu": 4, "gpu": 2}]) == ""
 
 
 def test_shares_fill_one_gpu_before_the_next(slots) -> None:
-    first, second = slots.take([{"gpu": 0.5}]), slots.take([{"gpu": 0.25}])
+    first, second = slots.acquire([{"gpu": 0.5}]), slots.acquire([{"gpu": 0.25}])
     assert first is not None
     assert second is not None
 
@@ -56,7 +56,7 @@ def test_shares_fill_one_gpu_before_the_next(slots) -> None:
 
 def test_tenths_add_up(slots) -> None:
     """Although ten times 0.1 is less than 1 in binary, and three times more than 0.3."""
-    grants = [slots.take([{"gpu": 0.1, "cpu": 0.4}]) for _ in range(10)]
+    grants = [slots.acquire([{"gpu": 0.1, "cpu": 0.4}]) for _ in range(10)]
 
     assert all(grants)
     assert slots.lacking([{"gpu": 1}]) == ""
@@ -81,9 +81,9 @@ def test_an_unknown_resource_is_never_there(slots) -> None:
 )
 def test_giving_everything_back_makes_room_for_everything(needs) -> None:
     slots = Slots(Capacity(4.0, ("a", "b"), 1 << 30))
-    grants = [grant for need in needs if (grant := slots.take([need]))]
+    grants = [grant for need in needs if (grant := slots.acquire([need]))]
     for grant in grants:
-        slots.give_back(grant)
+        slots.release(grant)
 
     assert slots.lacking([{"cpu": 4, "gpu": 2}]) == ""
 

@@ -6,8 +6,11 @@ import subprocess
 
 import pytest
 
-from sweepwright.plugins.platforms.local.fork_server.exit_reasons import Word, Words
-from sweepwright.plugins.platforms.local.fork_server.running_job import Member, RunningJob
+from sweepwright.plugins.platforms.local.fork_server.exit_reasons import (
+    ExitReasonReader,
+    ExitReasonWriter,
+)
+from sweepwright.plugins.platforms.local.fork_server.running_job import JobProcess, RunningJob
 
 GRACE = 2.0
 
@@ -25,10 +28,10 @@ def clock():
 
 
 @pytest.fixture
-def words():
-    words = Words()
-    yield words
-    words.close()
+def exit_reasons():
+    exit_reasons = ExitReasonReader()
+    yield exit_reasons
+    exit_reasons.close()
 
 
 @pytest.fixture
@@ -54,91 +57,101 @@ def start():
 
 def job_of(clock, *members):
     job = RunningJob("job", GRACE, clock)
-    for child, member in members:
-        job.add(child, member)
+    for child, process in members:
+        job.add(child, process)
     return job
 
 
-def test_a_job_is_over_with_its_last_process(clock, words, start) -> None:
+def test_a_job_is_over_with_its_last_process(clock, exit_reasons, start) -> None:
     one, two = start(), start()
     job = job_of(
-        clock, (one.pid, Member("m", 0, decides=True)), (two.pid, Member("m", 1, decides=True))
+        clock,
+        (one.pid, JobProcess("m", 0, decides=True)),
+        (two.pid, JobProcess("m", 1, decides=True)),
     )
-    job.died(one.pid, 0, words)
+    job.on_exit(one.pid, 0, exit_reasons)
 
-    assert not job.over
-    assert job.patience is None
-    job.died(two.pid, 0, words)
-    assert job.over
-    assert job.culprit is None
+    assert not job.finished
+    assert job.seconds_until_kill is None
+    job.on_exit(two.pid, 0, exit_reasons)
+    assert job.finished
+    assert job.first_failure is None
 
 
-def test_the_first_bad_end_is_the_culprit(clock, words, start) -> None:
+def test_the_first_bad_end_is_the_first_failure(clock, exit_reasons, start) -> None:
     one, two = start(), start()
     job = job_of(
-        clock, (one.pid, Member("m", 0, decides=True)), (two.pid, Member("ps", 1, decides=False))
+        clock,
+        (one.pid, JobProcess("m", 0, decides=True)),
+        (two.pid, JobProcess("ps", 1, decides=False)),
     )
-    job.died(two.pid, 3, words)
+    job.on_exit(two.pid, 3, exit_reasons)
 
-    assert job.culprit == {"role": "ps", "rank": 1, "code": 3, "said": None}
+    assert job.first_failure == {"role": "ps", "rank": 1, "code": 3, "reason": None}
     assert one.wait() == -signal.SIGTERM
-    job.died(one.pid, -15, words)
-    assert job.culprit["role"] == "ps"
+    job.on_exit(one.pid, -15, exit_reasons)
+    assert job.first_failure["role"] == "ps"
     assert not job.stopped
 
 
-def test_whoever_does_not_end_is_killed_after_the_grace(clock, words, start) -> None:
+def test_whoever_does_not_end_is_killed_after_the_grace(clock, exit_reasons, start) -> None:
     one, deaf = start(), start(deaf=True)
     job = job_of(
-        clock, (one.pid, Member("m", 0, decides=True)), (deaf.pid, Member("ps", 0, decides=False))
+        clock,
+        (one.pid, JobProcess("m", 0, decides=True)),
+        (deaf.pid, JobProcess("ps", 0, decides=False)),
     )
-    job.died(one.pid, 0, words)
-    assert job.patience == GRACE
+    job.on_exit(one.pid, 0, exit_reasons)
+    assert job.seconds_until_kill == GRACE
     clock.time = 1.5
-    assert job.patience == 0.5
+    assert job.seconds_until_kill == 0.5
     clock.time = 3.0
-    assert job.patience == 0.0
+    assert job.seconds_until_kill == 0.0
     job.kill()
 
     assert deaf.wait() == -signal.SIGKILL
-    assert job.patience is None
-    assert job.culprit is None
+    assert job.seconds_until_kill is None
+    assert job.first_failure is None
 
 
-def test_a_stop_counts_only_while_the_job_has_not_ended_by_itself(clock, words, start) -> None:
+def test_a_stop_counts_only_while_the_job_has_not_ended_by_itself(
+    clock, exit_reasons, start
+) -> None:
     one, two = start(), start()
     job = job_of(
-        clock, (one.pid, Member("m", 0, decides=True)), (two.pid, Member("m", 1, decides=True))
+        clock,
+        (one.pid, JobProcess("m", 0, decides=True)),
+        (two.pid, JobProcess("m", 1, decides=True)),
     )
-    job.died(one.pid, 1, words)
+    job.on_exit(one.pid, 1, exit_reasons)
     job.stop()
 
     assert not job.stopped
 
 
-def test_what_a_stopped_process_does_is_nobodys_fault(clock, words, start) -> None:
+def test_what_a_stopped_process_does_is_nobodys_fault(clock, exit_reasons, start) -> None:
     one = start()
-    job = job_of(clock, (one.pid, Member("m", 0, decides=True)))
+    job = job_of(clock, (one.pid, JobProcess("m", 0, decides=True)))
     job.stop()
     job.stop()
-    job.died(one.pid, 1, words)
+    job.on_exit(one.pid, 1, exit_reasons)
 
     assert job.stopped
-    assert job.culprit is None
+    assert job.first_failure is None
 
 
-def test_orphans_are_no_members(clock, words, start) -> None:
-    job = job_of(clock, (start().pid, Member("m", 0, decides=True)))
-    job.died(1, 1, words)
+def test_orphans_are_no_members(clock, exit_reasons, start) -> None:
+    job = job_of(clock, (start().pid, JobProcess("m", 0, decides=True)))
+    job.on_exit(1, 1, exit_reasons)
 
-    assert not job.over
-    assert job.culprit is None
+    assert not job.finished
+    assert job.first_failure is None
 
 
-def test_the_dead_have_their_word(words) -> None:
-    Word(words.writer).say("error", "x" * 10_000)
-    Word(words.writer).say("launch", "later")
+def test_the_dead_have_their_word(exit_reasons) -> None:
+    ExitReasonWriter(exit_reasons.writer).write("error", "x" * 10_000)
+    ExitReasonWriter(exit_reasons.writer).write("launch", "later")
 
-    assert words.of(1) is None
-    assert words.of(os.getpid()) == {"kind": "launch", "message": "later"}
-    assert words.of(os.getpid()) is None
+    assert exit_reasons.take(1) is None
+    assert exit_reasons.take(os.getpid()) == {"kind": "launch", "message": "later"}
+    assert exit_reasons.take(os.getpid()) is None

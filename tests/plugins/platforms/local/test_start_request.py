@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from sweepwright.contracts import Role
-from sweepwright.plugins.platforms.local.ports import Ports
+from sweepwright.plugins.platforms.local.start_request import ReservedPorts
 from sweepwright.rendezvous import address_of, port_of
 
 MEMBERS = [("worker", 0), ("worker", 1)]
@@ -13,7 +13,7 @@ MEMBERS = [("worker", 0), ("worker", 1)]
 
 @pytest.fixture
 def ports():
-    ports = Ports(MEMBERS)
+    ports = ReservedPorts(MEMBERS)
     yield ports
     ports.close()
 
@@ -52,7 +52,7 @@ def test_nobody_else_can(ports) -> None:
 
 
 def test_a_port_let_go_is_anybodys() -> None:
-    ports = Ports(MEMBERS)
+    ports = ReservedPorts(MEMBERS)
     port = ports.numbers["worker", 0]
     ports.close()
 

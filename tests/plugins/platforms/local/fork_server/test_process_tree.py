@@ -8,12 +8,12 @@ from textwrap import dedent
 
 import pytest
 
-from sweepwright.plugins.platforms.local.fork_server import descendants
+from sweepwright.plugins.platforms.local.fork_server import process_tree
 
 
 def run(code):
     """Run code in a process of its own, which may become a subreaper; return what it prints."""
-    preamble = "from sweepwright.plugins.platforms.local.fork_server.descendants import *\n"
+    preamble = "from sweepwright.plugins.platforms.local.fork_server.process_tree import *\n"
     done = subprocess.run(
         [sys.executable, "-c", preamble + dedent(code)],
         capture_output=True,
@@ -28,7 +28,7 @@ def run(code):
 def test_descendants_of_all_kinds_are_killed_and_reaped() -> None:
     printed = run("""
         import os, time
-        adopt_orphans()
+        become_subreaper()
         for depth in range(3):
             if os.fork() == 0:
                 for _ in range(depth):
@@ -61,7 +61,7 @@ def test_some_children_may_be_spared() -> None:
 def test_who_may_not_be_killed_is_let_be() -> None:
     printed = run("""
         import os, signal, time
-        from sweepwright.plugins.platforms.local.fork_server import descendants
+        from sweepwright.plugins.platforms.local.fork_server import process_tree
         child = os.fork() or time.sleep(600)
         def refuse(*_): raise PermissionError
         kill, os.kill = os.kill, refuse
@@ -74,7 +74,7 @@ def test_who_may_not_be_killed_is_let_be() -> None:
 
 
 def test_a_child_is_not_signalled_twice_nor_a_ghost_at_all() -> None:
-    descendants.signal_group(2**22 + 1, 15)
+    process_tree.signal_group(2**22 + 1, 15)
 
 
 def test_a_child_that_leads_no_group_yet_is_signalled_itself() -> None:
@@ -89,10 +89,10 @@ def test_a_child_that_leads_no_group_yet_is_signalled_itself() -> None:
 
 
 def test_whose_parent_is_dead_already_ends() -> None:
-    assert run("die_with(1 << 22)\nprint('alive')\n") == []
+    assert run("die_with_parent(1 << 22)\nprint('alive')\n") == []
 
 
 @pytest.mark.parametrize("missing", ["/proc/none", "/proc/1/none"])
 def test_a_process_that_vanishes_has_no_parent(missing) -> None:
-    assert descendants._parent(Path(missing)) == ""
-    assert descendants._parent(Path(f"/proc/{os.getpid()}")) == str(os.getppid())
+    assert process_tree._parent(Path(missing)) == ""
+    assert process_tree._parent(Path(f"/proc/{os.getpid()}")) == str(os.getppid())

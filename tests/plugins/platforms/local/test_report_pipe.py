@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweepwright.plugins.platforms.local.reports import CHUNK, LONGEST, Reports
+from sweepwright.plugins.platforms.local.report_pipe import CHUNK, MAX_LINE, ReportPipe
 
 
 def read_all(pieces):
     """Write pieces, reading after each, and drain what is left."""
-    reports = Reports()
-    writer = reports.hand_over()
+    reports = ReportPipe()
+    writer = reports.take_writer()
     lines: list[str] = []
     for piece in pieces:
         for start in range(0, len(piece), CHUNK):
@@ -33,7 +33,7 @@ def test_pieces_make_the_same_lines_as_the_whole(pieces) -> None:
 
 
 def test_an_endless_line_is_cut_off_once_and_the_next_is_whole() -> None:
-    lines = read_all([b"a\n", b"[" * (3 * LONGEST), b"]\n", b"b\n"])
+    lines = read_all([b"a\n", b"[" * (3 * MAX_LINE), b"]\n", b"b\n"])
 
     assert [lines[0], lines[2]] == ["a", "b"]
     assert len(lines) == 3
@@ -43,12 +43,12 @@ def test_an_endless_line_is_cut_off_once_and_the_next_is_whole() -> None:
 
 
 def test_an_endless_line_without_an_end_is_cut_off() -> None:
-    assert len(read_all([b"[" * (2 * LONGEST)])) == 1
+    assert len(read_all([b"[" * (2 * MAX_LINE)])) == 1
 
 
 def test_one_read_takes_one_chunk() -> None:
-    reports = Reports()
-    writer = reports.hand_over()
+    reports = ReportPipe()
+    writer = reports.take_writer()
     os.write(writer, b"x\n" * (CHUNK // 2))
     read = list(reports.read())
 
@@ -62,7 +62,7 @@ def test_one_read_takes_one_chunk() -> None:
 
 
 def test_what_was_never_handed_over_is_closed_too() -> None:
-    reports = Reports()
+    reports = ReportPipe()
     reader, writer = reports.fileno(), reports._writer
     assert writer is not None
     reports.close()

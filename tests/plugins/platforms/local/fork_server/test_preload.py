@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from sweepwright.plugins.platforms.local.fork_server.huge_pages import _regions
+from sweepwright.plugins.platforms.local.fork_server.preload import _regions
 
 MAPS = [
     "55d000000000-55d000900000 r-xp 00000000 fe:00 12345        /usr/bin/python3",
@@ -25,9 +25,9 @@ def test_only_memory_without_a_file_is_gathered_in_whole_huge_pages() -> None:
 
 def test_what_is_gathered_is_still_there() -> None:
     code = """
-from sweepwright.plugins.platforms.local.fork_server.huge_pages import gather_memory
+from sweepwright.plugins.platforms.local.fork_server.preload import collapse_memory
 kept = [bytes([i % 256]) * 1000 for i in range(10_000)]
-gather_memory()
+collapse_memory()
 assert all(text == bytes([i % 256]) * 1000 for i, text in enumerate(kept))
 """
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,142 @@
+"""The process tree: reaping and killing descendants, and dying with the parent.
+
+Uses `prctl` of Linux: `PR_SET_CHILD_SUBREAPER` makes orphans children of this process, and
+`PR_SET_PDEATHSIG` sends a signal when the parent dies.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+
+LINUX = sys.platform == "linux"
+
+_OOM_SCORE = Path("/proc/self/oom_score_adj")
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+# Loaded here, before any fork: a forked child of a threaded parent must not load libraries,
+# because the loader's lock may be held.
+_PRCTL = ctypes.CDLL(None).prctl if LINUX else None
+
+
+def become_subreaper() -> None:
+    """Make orphaned descendants of this process its children."""
+    if _PRCTL:
+        _PRCTL(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when its parent dies; exit now if it already did."""
+    if _PRCTL:
+        _PRCTL(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # The parent may have died before the call above; then no signal will come.
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def raise_oom_score() -> None:
+    """Have the kernel kill trials, which inherit this score, before their driver."""
+    with suppress(OSError):
+        _OOM_SCORE.write_text("500")
+
+
+def signal_group(leader: int, number: int) -> None:
+    """Send a signal to the process group that a child leads, or is about to lead."""
+    # A child that was just forked has not created its group yet: then signal the child alone.
+    for send in (os.killpg, os.kill):
+        with suppress(ProcessLookupError, PermissionError):
+            send(leader, number)
+            return
+
+
+def reap() -> list[tuple[int, int]]:
+    """Reap the children that ended; return the pid and exit code of each, negative if killed."""
+    dead = []
+    with suppress(ChildProcessError):
+        while (found := os.waitpid(-1, os.WNOHANG))[0]:
+            dead.append((found[0], os.waitstatus_to_exitcode(found[1])))
+    return dead
+
+
+def kill_descendants(spared: Collection[int] = ()) -> None:
+    """Kill every descendant except some children, and return once all of them are gone.
+
+    A descendant is a child, or will become one when the processes between them are killed
+    (this process is a subreaper). So no descendant is left once no child is left. Processes of
+    another user, such as ``sudo``, cannot be killed and are ignored.
+    """
+    left = set(spared)
+    while LINUX and not _childless() and (victims := _children() - left):
+        left |= {child for child in victims if not _kill(child)}
+        for child in victims - left:
+            os.waitpid(child, 0)
+
+
+def _childless() -> bool:
+    """Recognise the usual case fast; true only if there is no child, not even a zombie."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return True
+    return False
+
+
+def _children() -> set[int]:
+    me = str(os.getpid())
+    return {int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _parent(entry) == me}
+
+
+def _parent(process: Path) -> str:
+    try:
+        # The program's name, in parentheses, may contain any character, even `)`.
+        return (process / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
+    except OSError:
+        return ""
+
+
+def _kill(child: int) -> bool:
+    """Kill a child and its process group; the group leaves fewer orphans to kill afterwards."""
+    try:
+        group = os.getpgid(child)
+        if group != os.getpgrp():
+            os.killpg(group, signal.SIGKILL)
+        os.kill(child, signal.SIGKILL)
+    except PermissionError:
+        return False
+    return True
+
+
+class ChildExitNotifier:
+    """A descriptor that becomes readable whenever a child ends (the self-pipe technique).
+
+    A loop that waits for files can thus wait for children as well.
+    """
+
+    def __init__(self) -> None:
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._reader, False)
+        os.set_blocking(self._writer, False)
+        signal.signal(signal.SIGCHLD, _awake)
+        signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        return self._reader
+
+    def clear(self) -> None:
+        """Discard the notifications so far; call it before reaping, so that none is missed."""
+        os.read(self._reader, 4096)
+
+    def close(self) -> None:
+        """Stop notifying, as a forked child must."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.close(self._reader)
+        os.close(self._writer)
+
+
+def _awake(_number: int, _frame: object) -> None:
+    """Do nothing: without a handler, the signal would not reach the wake-up descriptor."""
