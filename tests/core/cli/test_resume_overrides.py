@@ -6,10 +6,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sweepwright.contracts import PlatformProvider, Workspace
 from sweepwright.core.cli.arguments import UsageError
-from sweepwright.core.cli.resume_overrides import revise_plan
+from sweepwright.core.cli.resume_overrides import PLAIN_OVERRIDE, parse_override, revise_plan
 from sweepwright.core.plan.plan import Limits, Selection
 from sweepwright.core.registry.registry import Registry
 from sweepwright.events import FailureKind
@@ -142,3 +145,12 @@ def test_slots_as_options_reach_the_platform() -> None:
     built: Any = registry().build_platform(platform, workspace)
 
     assert built == (FarmOptions(cpus=8), workspace)
+
+
+@given(st.from_regex(PLAIN_OVERRIDE, fullmatch=True))
+def test_plain_overrides_mean_what_they_mean_to_hydra(override: str) -> None:
+    parsed = OverridesParser.create().parse_override(override)
+    key, value = parse_override(override)
+
+    assert (key, value) == (parsed.key_or_group, parsed.value())
+    assert type(value) is type(parsed.value())

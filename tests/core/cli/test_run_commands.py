@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.core.cli.application import ROOT, App, folders, run_python
 from tests.core.examples import plan
 from tests.core.recorded_sweeps import record
@@ -38,19 +40,29 @@ def test_a_sweep_resumes_under_new_limits(app: App) -> None:
     assert app("resume", "--quiet").code == 0
 
 
-def test_a_resume_without_overrides_imports_no_compiler(tmp_path: Path) -> None:
-    """Composition and checks took a third of its time before the first trial could start."""
+@pytest.mark.parametrize(
+    ("overrides", "unwanted"),
+    [
+        ([], {"hydra", "omegaconf", "sweepwright.core.compiler"}),
+        (["max_trials=2"], {"hydra", "omegaconf", "sweepwright.core.compiler.compiler"}),
+    ],
+    ids=["no override", "plain override"],
+)
+def test_a_resume_does_not_import_what_composition_needs(
+    overrides: list[str], unwanted: set[str], tmp_path: Path
+) -> None:
+    """Those imports took half of the time before the first trial could start."""
     run_python(str(ROOT / "run.py"), "trial=noop", "max_trials=1", "--quiet", cwd=tmp_path)
     script = (
-        "import sys; from sweepwright.core.cli.app import main; code = main(['resume']);"
-        "print(*sys.modules, sep='\\n'); sys.exit(code)"
+        "import sys; from sweepwright.core.cli.app import main;"
+        f"code = main(['resume', *{overrides}]); print(*sys.modules, sep='\\n'); sys.exit(code)"
     )
     ran = run_python("-c", script, cwd=tmp_path)
     imported = ran.stdout.splitlines()
 
     assert ran.returncode == 0, ran.stderr
     assert "sweepwright.core.driver.sweep" in imported
-    assert not {"hydra", "omegaconf", "sweepwright.core.compiler"} & set(imported)
+    assert not unwanted & set(imported)
 
 
 def test_a_resume_of_a_complete_sweep_prints_the_command_for_more_trials(app: App) -> None:
