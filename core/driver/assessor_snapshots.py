@@ -51,6 +51,7 @@ class AssessorSnapshots:
 
     def tell(self, event: Event) -> None:
         """Record an event; reserve an assessor when a trial opens, and free it at its result."""
+        # First append: an assessor is told the opening of the trial that it is reserved for.
         self._events.append(event)
         match event:
             case Opened(trial):
@@ -70,6 +71,7 @@ class AssessorSnapshots:
         """Bring all free assessors up to date, and drop the events that everybody was told."""
         for copy in self._free:
             self._catch_up(copy)
+        # A reserved assessor may be far behind, and holds the events that it still has to be told.
         told = min(copy.told for copy in [*self._free, *self._reserved.values()])
         del self._events[: told - self._forgotten]
         self._forgotten = told

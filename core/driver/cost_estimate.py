@@ -7,8 +7,14 @@ The estimate rests on three sources, the best that is available for each figure:
 - Otherwise ``max_trials`` or the tuner's own end, with the full budget for every trial.
 
 Time is estimated in waves. A rung of n trials at budget b, on c slots, runs in ceil(n / c) waves,
-each of which takes b / R of the time of a trial at full budget R. A retried trial keeps its slot,
-so with retries the time is multiplied by the number of attempts a trial may have at one budget.
+each of which takes b / R of the time t of a trial at full budget R:
+
+    T = t * sum over all rungs of ceil(n / c) * b / R    (1)
+
+A retried trial keeps its slot, so with retries the time is multiplied by the number of attempts
+that a trial may have at one budget:
+
+    T_max = (1 + sum of retries over all failure classes) * T    (2)
 """
 
 from collections.abc import Iterator, Sequence
@@ -75,7 +81,7 @@ def worst_case(
     simulation
         For a tuner that uses budgets: a simulation of it, finished or not.
     """
-    limits = plan.limits
+    limits, cap = plan.limits, plan.limits.max_duration
     brackets = _brackets(plan)
     trials, ended_by = plan.most_trials, _limit_reached(plan)
     rungs = _rungs(plan, brackets, trials)
@@ -103,9 +109,7 @@ def worst_case(
         attempt_seconds=attempt_seconds,
         attempt_bound=attempt_bound,
         seconds=seconds,
-        max_seconds=_least(
-            None if seconds is None else retry_factor * seconds, limits.max_duration
-        ),
+        max_seconds=_least(None if seconds is None else retry_factor * seconds, cap),  # eq. 2
     )
 
 
@@ -191,6 +195,7 @@ def _waves(plan: Plan, rungs: Sequence[Rung], simulation: Simulation | None) -> 
     A tuner that waits for results takes longer than its rungs alone: the simulation tells.
     """
     full, slots = _full_budget(plan), plan.limits.concurrency
+    # Equation 1, in units of t.
     waves = sum(ceil(rung.trials / slots) * rung.budget / full for rung in rungs)
     return max(waves, simulation.makespan / full) if simulation else waves
 

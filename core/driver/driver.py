@@ -75,6 +75,8 @@ class Driver:
         """
         self._cancel(uncancelled)
         for live in list(self.study.running.values()):
+            # A due trial is simply launched. If the earlier driver launched it too and did not
+            # see it start, the platform recognises the job by its name and starts nothing.
             if live.state is not TrialState.RUNNING:
                 continue
             if self._runtime.reattach(self.study.attempt(live), live.handle, live.cursor):
@@ -95,11 +97,14 @@ class Driver:
                 )
             except PluginError as error:
                 outcome = SweepOutcome(folder, "failed", str(error), 1)
+            # This also commits the events of a turn that an error or a full disk cut short:
+            # they have happened, and a resume begins after them.
             self._record_end(outcome)
             return outcome
 
     def _drive(self, signals: SignalCounter, deadline: float) -> None:
         while True:
+            # Suggesting comes first, so that an opening is committed before its job is launched.
             self._suggest()
             if not self._commit(signals) or signals.count > 1 or self._finished():
                 break
@@ -112,6 +117,7 @@ class Driver:
     def _finished(self) -> bool:
         """Tell whether no job runs and none will be launched."""
         study = self.study
+        # While draining, trials that are due stay so; a resume launches them.
         return not study.busy and (bool(self._draining) or not study.running)
 
     def _start_draining(self, signals: SignalCounter, deadline: float) -> None:
@@ -128,6 +134,7 @@ class Driver:
         """Ask the tuner, and open what it suggests, while there are free slots."""
         study, feed = self.study, self.feed
         while not self._draining and not self._tuner_waits and study.vacancies:
+            # `max_trials` limits new trials only: a tuner with budgets may still promote.
             if study.exhausted and not self._runtime.promotes:
                 return
             events = feed.before_ask(study.suggestions, study.limits.concurrency)
@@ -230,6 +237,7 @@ class Driver:
     def _record_output(self, job: str, text: str, cursor: Json) -> None:
         live, line = self.study.find_by_job(job), read_line(text)
         if live is None:
+            # A cancelled job writes until the platform has ended it. Kept for diagnosis only.
             self._journal.append(LateLine(job, text[:1000]))
         elif line is None:
             self._warn_unreadable(job, text)
@@ -251,13 +259,14 @@ class Driver:
         with attribute_errors(selection):
             reason = assessor.assess(live.trial, live.curve)
         if reason:
+            # Cancelling is an effect outside of this process, so it has to wait for the commit.
             self._turn.cancelled.append(self.study.attempt(live).job)
             self._advance(EventEntry(self.study.on_stop(live, reason)))
 
     def _record_job_end(self, job: str, failure: Failure | None) -> None:
         self._unreadable.discard(job)
         live = self.study.find_by_job(job)
-        dropped = live.dropped if live else 0
+        dropped = live.dropped if live else 0  # read now: a retry resets it
         event = self.study.on_end(job, failure)
         if event is None:
             self._journal.append(LateEnd(job, failure.message if failure else None))

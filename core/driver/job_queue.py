@@ -55,4 +55,5 @@ class JobQueue:
         return bool(self._launched)
 
     def _waiting(self) -> list[int]:
+        # Dicts keep the order of insertion, which is the order in which attempts became due.
         return [trial for job, trial in self._trials.items() if job not in self._launched]

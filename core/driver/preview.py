@@ -71,6 +71,7 @@ def preview_plan(
     folder = Path(plan.store) / PLACEHOLDER_SWEEP
     with closing(Runtime.assemble(plan, registry, folder)) as runtime:
         simulation = None
+        # A second tuner is built for the simulation, since being told events changes it.
         if runtime.promotes:
             with attribute_errors(plan.tuner):
                 simulation = simulate_tuner(plan, build_tuner(plan, registry))

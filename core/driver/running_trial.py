@@ -58,6 +58,7 @@ class RunningTrial:
         if not line.final and not should_keep(line.sequence, plan.reports_kept):
             self.dropped += 1
             return None
+        # NaN and infinity count as no value: tuners compare values, and JSON cannot hold them.
         value = finite(line.metrics.get(plan.objective.metric))
         return Reported(
             trial=self.trial,

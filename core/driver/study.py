@@ -143,6 +143,7 @@ class Study:
         ValueError
             When it is not a suggestion, or promotes a trial that cannot be promoted.
         """
+        # Tuners are plugins, and may return anything: check what the types already promise.
         match suggestion:
             case Start(assignment, None, parent) if self.plan.budget:
                 return self.open(Start(assignment, self.plan.full_budget, parent))
@@ -172,6 +173,8 @@ class Study:
 
     def on_stop(self, live: RunningTrial, reason: str) -> Stopped:
         """Decide what an assessor's verdict means: the trial ends with its last value."""
+        # Whether the tuner is told this value depends on the plan's `stopped_as`; the journal
+        # keeps it in any case.
         last = live.curve[-1] if live.curve else None
         return Stopped(live.trial, last, reason, live.attempt)
 
@@ -179,6 +182,7 @@ class Study:
         self, job: str, failure: Failure | None
     ) -> Measured | Failed | Lost | Retried | None:
         """Free a job's slot, and decide what its end means; None when the job is superseded."""
+        # Superseded jobs too: a stopped trial's job occupies its slot until it has ended.
         self._jobs.free(job)
         live = self.find_by_job(job)
         if live is None:
@@ -270,6 +274,8 @@ class Study:
         self._jobs.remove(self._job(live))
         if failure:
             live.failures[failure.kind] += 1
+        # A job is named after its attempt. Under the new name, late reports of the failed attempt
+        # are recognised as superseded.
         live.restart()
         self._jobs.add(self._job(live), live.trial.number)
 
@@ -286,6 +292,7 @@ class Study:
 
     def _update_incumbent(self, trial: Trial, value: float) -> None:
         objective = self.plan.objective
+        # Of equal values the first one stays, as in the history.
         if self.incumbent is None or value < objective.minimised(self.incumbent[1]):
             self.incumbent = (trial.number, objective.minimised(value))
 

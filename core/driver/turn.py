@@ -63,6 +63,7 @@ class Turn:
         lost with this process, so would be the cursors stored with them, and the platform would
         read the same lines again.
         """
+        # Other events take effect outside of this process: openings are launched, results shown.
         reports_only = all(isinstance(event, Reported) for event in self.events)
         return reports_only and not self.cancelled and time.monotonic() < self._commit_by
 
@@ -76,6 +77,7 @@ class Turn:
         """
         if self.try_commit():
             return True
+        # Nothing is lost: the journal keeps the rows. But no turn may go on without its commit.
         self._display.notify(f"no room to write {self.journal.path}; waiting for some to be freed")
         while signals.count == 0:
             time.sleep(FULL_DISK_SECONDS)
