@@ -38,6 +38,8 @@ def replay(
             case EventEntry(event):
                 untold += feed.catch_up(entry.results_told or 0)
                 untold += _apply(entry, study, feed)
+                # A stopped trial is over for the study, but its job is cancelled only after the
+                # commit, which a crash may have prevented.
                 if isinstance(event, Stopped):
                     uncancelled.add(job_name(study.sweep, event.trial.number, event.attempt))
             case LateEnd(job):
@@ -50,6 +52,8 @@ def replay(
 
 
 def _apply(entry: EventEntry, study: Study, feed: EventFeed) -> Iterable[Event]:
+    # An opening adds its trial to those running and an end removes it, so the trial is looked up
+    # on that side of `apply` on which it is there.
     number = entry.event.trial.number
     live = study.running.get(number)
     study.apply(entry.event)

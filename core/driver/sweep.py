@@ -81,6 +81,7 @@ def _drive(
     revise: Revise | None,
 ) -> SweepOutcome:
     folder, reader = journal.folder, fold.reader
+    # The lock is held by now, so no other driver can add a session to these.
     sessions = fold_sessions(reader.plan, reader.sessions())
     plan = revise(sessions.plan) if revise else sessions.plan
     with closing(Runtime.assemble(plan, registry, folder, sessions.most_concurrent)) as runtime:
@@ -88,6 +89,7 @@ def _drive(
         driver = Driver(study, journal, runtime, display)
         uncancelled = replay(fold.entries(), study, driver.feed, runtime.tell)
         driver.begin()
+        # Only a notice, as the change may be harmless, such as a comment or a fixed crash.
         if plan.source_hash and hash_sources(plan.code) != plan.source_hash:
             display.notify(CHANGED_SOURCE)
         driver.recover(uncancelled)

@@ -141,10 +141,12 @@ def _event_row(entry: EventEntry, event: StudyEvent) -> Row:
         case Opened() if entry.results_told is not None:
             body["told"] = entry.results_told
         case Reported():
+            # Also null, which is a cursor that some platforms give.
             body["cursor"] = entry.cursor
         case _ if entry.dropped is not None:
             body["dropped"] = entry.dropped
-    # The unique index over a report's place keeps a line that is read twice out of the journal.
+    # A platform may read a line again after a crash. By its role, rank and line the unique index
+    # `lines` recognises a report that is stored already.
     line = event.sequence if isinstance(event, Reported) and entry.role is not None else None
     attempt = None if isinstance(event, Opened) else event.attempt
     return Row(
@@ -182,6 +184,7 @@ class EntryDecoder:
             return _read_sweep_row(row, body)
         if row.kind == "opened":
             self._running[row.trial] = self._open(row, body)
+        # An opening has no attempt yet; `read_event` ignores the number then.
         event = read_event(row.kind, self._running[row.trial], row.attempt or 1, body)
         if isinstance(event, Measured | Stopped | Failed | Lost):
             del self._running[row.trial]

@@ -197,6 +197,7 @@ class HistoryFold:
             case Started(attempt=attempt):
                 evaluation.state, evaluation.attempt = TrialState.RUNNING, attempt
                 trial.attempts = attempt
+                # The first start counts: what a trial took includes its retries.
                 trial.started = trial.started or entry.time
             case Reported(continued=continued):
                 evaluation.continued = continued
@@ -225,6 +226,7 @@ class HistoryFold:
             case _:
                 trial = self._trials[event.trial.number]
                 inherited_budget = trial.budget or 0.0
+        # A promoted trial is unfinished again.
         trial.ended = None
         trial.evaluations.append(Evaluation(event.trial.budget, inherited_budget))
 
@@ -236,9 +238,11 @@ class HistoryFold:
         return next((e.budget or 0.0 for e in evaluations if e.attempt == parent.attempt), 0.0)
 
     def _measure(self, trial: TrialRecord, event: Measured) -> None:
+        # Events hold the objective minimised, which is its own inverse; records hold the metric.
         evaluation, minimised = trial.evaluations[-1], self.sessions.plan.objective.minimised
         evaluation.value, evaluation.metrics_json = minimised(event.value), dumps(event.metrics)
         trial.failure = None
+        # Strictly better: of equal measurements the earliest stays the best.
         if trial.value is None or event.value < minimised(trial.value):
             trial.best = evaluation
 

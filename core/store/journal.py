@@ -65,7 +65,7 @@ SELECT time, kind, trial, attempt, role, rank, line, body
 FROM events WHERE trial IS NULL AND kind = ? ORDER BY sequence
 """
 _BATCH = 10_000
-"""Rows of one SELECT: a few MB of memory, and no transaction that would hold up a checkpoint."""
+"""Rows of one SELECT, which take a few MB of memory."""
 
 
 class JournalFullError(Exception):
@@ -115,6 +115,8 @@ class Journal:
             # In WAL mode readers such as `show` never block the driver, nor it them.
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
+            # A script commits what was begun before it, so it has to begin its own transaction.
+            # Tables and plan are then there together or not at all.
             connection.executescript(f"BEGIN; {_SCHEMA}")
             connection.execute(
                 "INSERT INTO sweep VALUES (?, ?)", (dumps(plan_body(plan)), time.time())
@@ -140,6 +142,7 @@ class Journal:
                 self._connection.execute("BEGIN")
                 self._connection.executemany(_INSERT, self._rows)
         except sqlite3.OperationalError as error:
+            # The rows stay, in memory as well: the transaction was rolled back.
             if _is_lack_of_room(error):
                 raise JournalFullError(str(error)) from error
             raise
@@ -152,11 +155,13 @@ class Journal:
 
     def close(self) -> None:
         """Release the journal and its lock; entries that are not committed are lost."""
+        # The lock is released last: the next driver may open the database as soon as it is.
         self._connection.close()
         os.close(self._lock)
 
 
 def _is_lack_of_room(error: sqlite3.OperationalError) -> bool:
+    # A quota or a limit on the size of files is no full disk to SQLite, but a failed write.
     return getattr(error, "sqlite_errorcode", None) in (
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_IOERR_WRITE,
@@ -183,6 +188,8 @@ class JournalReader:
 
     def entries(self) -> Iterator[Entry]:
         """Yield the entries that this reader has not yielded yet, in order."""
+        # Each batch is fetched whole. A cursor left open while entries are processed would hold a
+        # read transaction, and SQLite could not shorten the write-ahead log meanwhile.
         while batch := self._connection.execute(_SELECT, (self._sequence, _BATCH)).fetchall():
             for sequence, *columns in batch:
                 self._sequence = sequence

@@ -130,6 +130,7 @@ def _count_trial(
     trial: TrialRecord, rungs: Mapping[float | None, RungSummary], history: History
 ) -> None:
     for evaluation in trial.evaluations:
+        # The brackets are what the tuner announced; it may evaluate at other budgets as well.
         if rung := rungs.get(evaluation.budget):
             rung.promoted += evaluation is not trial.evaluations[-1]
             _count_evaluation(evaluation, rung, history)
@@ -150,6 +151,7 @@ def _count_promotable(rungs: Sequence[RungSummary]) -> None:
 
     The room is that of all brackets of this kind that were begun.
     """
+    # Trials of the first rung by those that one bracket has there, rounded up.
     begun = -(-rungs[0].trials // max(1, rungs[0].planned))
     for below, above in pairwise(rungs):
         below.promotable = max(0, min(below.not_promoted, begun * above.planned - above.trials))

@@ -51,6 +51,7 @@ def cell(value: Any, column_type: int | None) -> Value:
 def _parameter_columns(space: SearchSpace) -> Iterator[api_pb2.HParamInfo]:
     for parameter in space.parameters:
         choices = _choices(parameter.domain)
+        # TensorBoard sorts parameters that differ between trials before those that do not.
         info = api_pb2.HParamInfo(name=parameter.name, type=_type_of(choices), differs=True)
         if choices:
             values = [cell(choice, info.type) for choice in choices]

@@ -195,6 +195,8 @@ def _number(value: Any) -> float | None:
 
 
 def _record(run: str, time: float, **content: Any) -> Record:
+    # Serialisation must be deterministic: the order of map fields is otherwise unspecified, and
+    # the writer compares bytes.
     event = Event(wall_time=time, **content)
     written = BytesIO()
     RecordWriter(written).write(event.SerializeToString(deterministic=True))

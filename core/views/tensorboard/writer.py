@@ -60,6 +60,7 @@ class TensorBoardWriter:
     def _link_attempts(self) -> None:
         for logs in self._attempts.glob(f"*/*/{FOLDER}"):
             trial, attempt = logs.parts[-3:-1]
+            # The target is relative, so that the sweep's folder can be moved.
             link = self.folder / run_name(int(trial)) / f"attempt-{attempt}"
             with suppress(FileExistsError):
                 link.symlink_to(os.path.relpath(logs, link.parent), target_is_directory=True)
