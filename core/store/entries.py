@@ -90,7 +90,10 @@ class SessionEnded:
 
 @dataclass(frozen=True, slots=True)
 class LateLine:
-    """A superseded attempt wrote a line, which changes nothing."""
+    """An attempt that is over wrote a line, which changes nothing.
+
+    An attempt is over once its trial was retried or stopped, although its job may still run.
+    """
 
     job: str
     line: str
@@ -99,7 +102,7 @@ class LateLine:
 
 @dataclass(frozen=True, slots=True)
 class LateEnd:
-    """A superseded attempt ended, which changes nothing but that it need not be cancelled."""
+    """The job of an attempt that was over has ended, so that it need not be cancelled."""
 
     job: str
     failure: str | None
@@ -141,7 +144,7 @@ def _event_row(entry: EventEntry, event: StudyEvent) -> Row:
         case Opened() if entry.results_told is not None:
             body["told"] = entry.results_told
         case Reported():
-            # Also null, which is a cursor that some platforms give.
+            # Null is stored as well: a platform that keeps no cursors gives it.
             body["cursor"] = entry.cursor
         case _ if entry.dropped is not None:
             body["dropped"] = entry.dropped

@@ -55,7 +55,7 @@ class Evaluation:
 
 
 @dataclass(slots=True)
-class TrialRecord:
+class TrialHistory:
     """What happened to a trial."""
 
     number: int
@@ -112,23 +112,23 @@ class History:
     state: str
     """``running``, ``done``, ``failed`` or ``interrupted``."""
     reason: str
-    trials: list[TrialRecord]
+    trials: list[TrialHistory]
 
     @property
-    def best(self) -> TrialRecord | None:
+    def best(self) -> TrialHistory | None:
         """The trial with the best measurement, the earliest of equals."""
         return min(self.measured, key=self._rank, default=None)
 
     @property
-    def measured(self) -> list[TrialRecord]:
+    def measured(self) -> list[TrialHistory]:
         """The trials that have a measurement, in the order of their numbers."""
         return [trial for trial in self.trials if trial.best]
 
-    def top(self, count: int) -> list[TrialRecord]:
+    def top(self, count: int) -> list[TrialHistory]:
         """Return the best trials, best first."""
         return sorted(self.measured, key=self._rank)[:count]
 
-    def _rank(self, trial: TrialRecord) -> float:
+    def _rank(self, trial: TrialHistory) -> float:
         assert trial.value is not None, "a measured trial has a value"
         return self.plan.objective.minimised(trial.value)
 
@@ -151,7 +151,7 @@ class HistoryFold:
     def __init__(self, reader: JournalReader) -> None:
         self.reader = reader
         self.sessions = Sessions(reader.plan)
-        self._trials: list[TrialRecord] = []
+        self._trials: list[TrialHistory] = []
 
     def entries(self) -> Iterator[Entry]:
         """Yield the entries that were not read yet, each after it was folded in."""
@@ -173,7 +173,7 @@ class HistoryFold:
         for _ in self.entries():
             pass
         end = self.sessions.end
-        cut_off = ("interrupted", "its driver ended without a word")
+        cut_off = ("interrupted", "its driver ended unexpectedly")
         state, reason = ("running", "") if driven else cut_off
         return History(
             self.reader.folder.name,
@@ -220,7 +220,7 @@ class HistoryFold:
     def _open(self, event: Opened, time: float) -> None:
         match event.suggestion:
             case Start(assignment, parent=parent):
-                trial = TrialRecord(event.trial.number, time, dumps(assignment))
+                trial = TrialHistory(event.trial.number, time, dumps(assignment))
                 self._trials.append(trial)
                 inherited_budget = self._budget_of(parent)
             case _:
@@ -237,7 +237,7 @@ class HistoryFold:
         evaluations = self._trials[parent.trial].evaluations
         return next((e.budget or 0.0 for e in evaluations if e.attempt == parent.attempt), 0.0)
 
-    def _measure(self, trial: TrialRecord, event: Measured) -> None:
+    def _measure(self, trial: TrialHistory, event: Measured) -> None:
         # Events hold the objective minimised, which is its own inverse; records hold the metric.
         evaluation, minimised = trial.evaluations[-1], self.sessions.plan.objective.minimised
         evaluation.value, evaluation.metrics_json = minimised(event.value), dumps(event.metrics)
@@ -248,7 +248,7 @@ class HistoryFold:
 
 
 def _end(
-    trial: TrialRecord,
+    trial: TrialHistory,
     event: Measured | Stopped | Failed | Lost,
     state: TrialState,
     time: float,

@@ -13,7 +13,7 @@ from itertools import pairwise
 from sweepwright.contracts import Bracket
 
 from ..plan.trial_state import TrialState
-from ..store.history import Evaluation, History, TrialRecord
+from ..store.history import Evaluation, History, TrialHistory
 from .formatting import format_number
 
 UNFINISHED_STATES = (TrialState.DUE, TrialState.RUNNING)
@@ -116,7 +116,7 @@ def summarise_rungs(history: History) -> list[list[RungSummary]]:
     return summaries
 
 
-def _bracket_of(trial: TrialRecord, brackets: Sequence[Bracket]) -> int | None:
+def _bracket_of(trial: TrialHistory, brackets: Sequence[Bracket]) -> int | None:
     """Find the bracket of a trial by its first budget, which differs between brackets."""
     first = trial.evaluations[0].budget
     for index, bracket in enumerate(brackets):
@@ -127,7 +127,7 @@ def _bracket_of(trial: TrialRecord, brackets: Sequence[Bracket]) -> int | None:
 
 
 def _count_trial(
-    trial: TrialRecord, rungs: Mapping[float | None, RungSummary], history: History
+    trial: TrialHistory, rungs: Mapping[float | None, RungSummary], history: History
 ) -> None:
     for evaluation in trial.evaluations:
         # The brackets are what the tuner announced; it may evaluate at other budgets as well.

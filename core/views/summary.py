@@ -9,7 +9,7 @@ from sweepwright.protocol import finite
 
 from ..plan.plan import Objective
 from ..plan.trial_state import TrialState
-from ..store.history import History, TrialRecord
+from ..store.history import History, TrialHistory
 from ..store.sweep_files import JOURNAL
 from .ascii_chart import draw_staircase
 from .formatting import (
@@ -85,7 +85,7 @@ def _best_trial(history: History) -> list[str]:
     return [f"best trial: {best.number} ({details})", *best_lines(best, objective)]
 
 
-def best_lines(trial: TrialRecord, objective: Objective) -> list[str]:
+def best_lines(trial: TrialHistory, objective: Objective) -> list[str]:
     """List a trial's objective, its other metrics and its parameters, a line each."""
     metrics = [(format_metric_name(objective), format_number(trial.value))]
     for name, value in trial.metrics.items():
@@ -121,11 +121,11 @@ def _best_trials(history: History) -> list[str]:
     return [f"best {len(best)} trials:", *_indented(format_table(head, rows))]
 
 
-def _budget(history: History, trial: TrialRecord) -> str:
+def _budget(history: History, trial: TrialHistory) -> str:
     return format_budget(history.plan, trial.best.budget if trial.best else None)
 
 
-def _duration(trial: TrialRecord) -> str:
+def _duration(trial: TrialHistory) -> str:
     if trial.started is None or trial.ended is None:
         return "-"
     return format_duration(trial.ended - trial.started)

@@ -7,7 +7,7 @@ import yaml
 from sweepwright.events import Json
 
 from ...store.catalog import Store
-from ...store.history import TrialRecord, read_history
+from ...store.history import TrialHistory, read_history
 from ...views.output import echo, echo_error
 from ...views.summary import best_lines
 from ..arguments import Arguments, store_path
@@ -32,7 +32,7 @@ def main(arguments: Arguments) -> int:
     return 0
 
 
-def _body(sweep: str, best: TrialRecord) -> dict[str, Json]:
+def _body(sweep: str, best: TrialHistory) -> dict[str, Json]:
     return {
         "sweep": sweep,
         "trial": best.number,

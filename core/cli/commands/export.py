@@ -9,7 +9,7 @@ from typing import TextIO
 from sweepwright.events import Json
 
 from ...store.catalog import Store
-from ...store.history import History, TrialRecord, read_history
+from ...store.history import History, TrialHistory, read_history
 from ...views.formatting import flatten
 from ...views.output import standard_output
 from ..arguments import Arguments, UsageError, store_path
@@ -62,7 +62,7 @@ _COLUMNS = (
 )
 
 
-def _body(trial: TrialRecord) -> dict[str, Json]:
+def _body(trial: TrialHistory) -> dict[str, Json]:
     failure = trial.failure
     return {
         "number": trial.number,
@@ -84,7 +84,7 @@ def _body(trial: TrialRecord) -> dict[str, Json]:
     }
 
 
-def _cells(trial: TrialRecord, names: list[str]) -> Iterator[Json]:
+def _cells(trial: TrialHistory, names: list[str]) -> Iterator[Json]:
     body, parameters = _body(trial), dict(flatten(trial.assignment))
     for column in _COLUMNS:
         cell = body[column]

@@ -430,6 +430,20 @@ def test_a_missing_plugin_at_resume_is_named(world: World) -> None:
     assert world.history.state == "done"
 
 
+def test_a_resume_returns_the_history_of_all_sessions(world: World) -> None:
+    """It is folded from entries that were replayed and from those that the resume added."""
+    world.run(sweep(max_trials=5))
+    _, history = resume_sweep(
+        world.folder,
+        world.registry,
+        Watcher(),
+        lambda plan: replace(plan, limits=replace(plan.limits, max_trials=9)),
+    )
+
+    assert history == world.history
+    assert len(history.trials) == 9
+
+
 def test_a_second_driver_exits_at_once_naming_the_first(world: World) -> None:
     def second() -> None:
         with pytest.raises(StoreError, match=f"is being driven by process {os.getpid()}"):

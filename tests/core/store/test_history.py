@@ -1,4 +1,4 @@
-"""What a journal tells of a sweep, while it runs and afterwards."""
+"""The history of a sweep, read from its journal while it runs and afterwards."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -29,18 +29,18 @@ CRASH = Failure(FailureKind.ERROR, "ValueError: bad lr")
 
 
 def trial(number: int, budget: float | None = None) -> Trial:
-    """Make a trial of the usual assignment."""
+    """Return a trial of the usual assignment."""
     return Trial(number, ASSIGNMENT, budget)
 
 
 def opened(number: int) -> list[StudyEvent]:
-    """Open a trial and start it."""
+    """Return the events that open a trial and start it."""
     return [Opened(trial(number), Start(ASSIGNMENT)), Started(trial(number), 1)]
 
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
-    """Make a sweep's journal, with its driver at work."""
+    """Return the journal of a sweep that is being driven."""
     Journal.create(tmp_path, plan())
     driven = Journal(tmp_path)
     yield driven
@@ -49,7 +49,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 
 
 def history(journal: Journal, *events: StudyEvent) -> History:
-    """Read what these events come to."""
+    """Add events to the journal, and read its history."""
     for event in events:
         journal.append(EventEntry(event))
     journal.commit()
@@ -69,10 +69,10 @@ def test_a_sweep_whose_driver_is_gone_was_interrupted(journal: Journal) -> None:
     journal.close()
     found = read_history(journal.folder)
 
-    assert (found.state, found.reason) == ("interrupted", "its driver ended without a word")
+    assert (found.state, found.reason) == ("interrupted", "its driver ended unexpectedly")
 
 
-def test_the_word_of_the_last_driver_counts(journal: Journal) -> None:
+def test_the_last_session_that_ended_gives_the_state(journal: Journal) -> None:
     journal.append(SessionEnded("failed", "no trial succeeded"))
     found = history(journal)
 
@@ -80,7 +80,7 @@ def test_the_word_of_the_last_driver_counts(journal: Journal) -> None:
     assert found.ended is not None
 
 
-def test_a_measurement_is_told_as_the_metric_was_reported(journal: Journal) -> None:
+def test_a_measurement_has_the_value_that_the_trial_reported(journal: Journal) -> None:
     found = history(journal, *opened(0), Measured(trial(0), -0.9, 1, {"default": 0.9, "f1": 1}))
     best = found.best
 
@@ -92,7 +92,7 @@ def test_a_measurement_is_told_as_the_metric_was_reported(journal: Journal) -> N
     )
 
 
-def test_the_best_come_first_and_the_earlier_of_equals_wins(journal: Journal) -> None:
+def test_the_best_trials_come_first_and_of_equals_the_earlier(journal: Journal) -> None:
     events = [event for number in range(4) for event in opened(number)]
     values = [Measured(trial(n), -v) for n, v in enumerate([0.5, 0.9, 0.9, 0.7])]
     found = history(journal, *events, *values)
@@ -101,7 +101,7 @@ def test_the_best_come_first_and_the_earlier_of_equals_wins(journal: Journal) ->
     assert found.best is found.trials[1]
 
 
-def test_a_retry_is_due_and_keeps_its_reason_until_it_succeeds(journal: Journal) -> None:
+def test_a_retried_trial_is_due_and_keeps_its_failure_until_it_succeeds(journal: Journal) -> None:
     due = history(journal, *opened(0), Retried(trial(0), CRASH)).trials[0]
     again = history(journal, Started(trial(0), 2), Measured(trial(0), 1.0, 2)).trials[0]
 
@@ -126,7 +126,7 @@ def test_a_promotion_is_the_same_trial_at_another_budget(journal: Journal) -> No
     assert found.trials[0].assignment == ASSIGNMENT
 
 
-def test_what_was_heard_of_superseded_attempts_is_passed_over(journal: Journal) -> None:
+def test_lines_of_attempts_that_are_over_change_nothing(journal: Journal) -> None:
     journal.append(LateLine("s1-0-1", "{}"))
 
     assert history(journal, *opened(0)).trials[0].state.value == "running"

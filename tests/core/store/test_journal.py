@@ -1,4 +1,4 @@
-"""The journal: what is committed lasts, one writer at a time, newer formats are refused."""
+"""The journal: commits are durable, there is one writer, and newer formats are refused."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ TRIAL = Trial(0, ASSIGNMENT)
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Make a folder with an empty journal."""
+    """Return a folder with an empty journal."""
     Journal.create(tmp_path, plan())
     return tmp_path
 
@@ -66,7 +66,7 @@ def test_the_plan_comes_back_as_it_was(folder: Path) -> None:
     reader.close()
 
 
-def test_entries_are_there_once_committed_and_not_before(folder: Path, journal: Journal) -> None:
+def test_entries_are_readable_only_after_the_commit(folder: Path, journal: Journal) -> None:
     opened = EventEntry(Opened(TRIAL, Start(ASSIGNMENT)), results_told=0)
     journal.append(opened)
     before = entries(folder)
@@ -90,7 +90,7 @@ def test_a_reader_yields_each_entry_once(folder: Path, journal: Journal) -> None
     assert read == [[opened], [measured]]
 
 
-def test_sessions_are_found_without_the_entries_between(folder: Path, journal: Journal) -> None:
+def test_sessions_are_read_without_the_other_entries(folder: Path, journal: Journal) -> None:
     sessions = [
         SessionStarted(plan(concurrency=count).limits, plan().platform, 1, "laptop", "0.1.0")
         for count in (2, 3)
@@ -104,7 +104,7 @@ def test_sessions_are_found_without_the_entries_between(folder: Path, journal: J
         assert list(reader.sessions()) == sessions
 
 
-def test_a_line_of_a_trial_is_journaled_once(folder: Path, journal: Journal) -> None:
+def test_a_line_of_a_trial_is_stored_once(folder: Path, journal: Journal) -> None:
     """The study drops a line that it has seen; if it did not, the journal would refuse it."""
     journal.append(EventEntry(Opened(TRIAL, Start(ASSIGNMENT))))
     for _ in range(2):
@@ -115,26 +115,28 @@ def test_a_line_of_a_trial_is_journaled_once(folder: Path, journal: Journal) -> 
     assert entries(folder) == []
 
 
-def test_a_second_writer_is_told_who_the_first_is(folder: Path, journal: Journal) -> None:
+def test_a_second_writer_is_refused_and_learns_who_the_first_is(
+    folder: Path, journal: Journal
+) -> None:
     assert journal.folder == folder
 
     with pytest.raises(StoreError, match=f"is being driven by process {os.getpid()} on "):
         Journal(folder)
 
 
-def test_who_drives_is_known_without_disturbing_it(folder: Path, journal: Journal) -> None:
+def test_the_driver_is_named_without_disturbing_it(folder: Path, journal: Journal) -> None:
     assert journal.folder == folder
     assert f"process {os.getpid()}" in (driver_of(folder) or "")
     assert f"process {os.getpid()}" in (driver_of(folder) or "")
 
 
-def test_a_sweep_that_is_let_go_has_no_driver(folder: Path) -> None:
+def test_a_closed_journal_has_no_driver(folder: Path) -> None:
     Journal(folder).close()
 
     assert driver_of(folder) is None
 
 
-def test_a_sweep_that_nobody_ever_drove_has_no_driver(tmp_path: Path) -> None:
+def test_a_sweep_that_was_never_driven_has_no_driver(tmp_path: Path) -> None:
     assert driver_of(tmp_path) is None
 
 
@@ -149,7 +151,7 @@ def test_a_journal_of_a_newer_format_is_refused(folder: Path) -> None:
         Journal(folder)
 
 
-def test_what_is_no_journal_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_journal_is_refused(tmp_path: Path) -> None:
     (tmp_path / JOURNAL).write_bytes(b"not a database, but long enough to look like one" * 100)
 
     with pytest.raises(StoreError, match="cannot be read as a journal"):
@@ -176,8 +178,8 @@ def test_a_refused_journal_leaves_no_lock(folder: Path) -> None:
     assert driver_of(folder) is None
 
 
-def test_a_full_disk_keeps_the_rows_for_the_next_try(folder: Path) -> None:
-    """Run in a process of its own, whose files may not grow: the system's own lack of room."""
+def test_a_full_disk_keeps_the_entries_for_the_next_try(folder: Path) -> None:
+    """A process of its own limits the size of its files, which SQLite meets as a full disk."""
     script = f"""
 import resource, signal
 from pathlib import Path
@@ -205,7 +207,7 @@ journal.close()
 
 @pytest.mark.parametrize("cut", [1, 17, 100, 1000, 4096])
 def test_a_torn_tail_costs_the_last_commit_at_most(folder: Path, cut: int) -> None:
-    """A log cut off anywhere opens, and holds every earlier commit."""
+    """A write-ahead log that is cut off anywhere opens, with every earlier commit."""
     script = f"""
 import os, signal
 from pathlib import Path
@@ -229,7 +231,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert 18 <= len(lines) <= 20
 
 
-def test_the_lock_ends_with_its_process(folder: Path) -> None:
+def test_the_lock_is_released_when_its_process_is_killed(folder: Path) -> None:
     script = f"""
 import os, signal
 from pathlib import Path
@@ -244,7 +246,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     Journal(folder).close()
 
 
-def test_errors_other_than_lack_of_room_are_not_swallowed(folder: Path) -> None:
+def test_other_errors_of_a_commit_are_raised(folder: Path) -> None:
     journal = Journal(folder)
     with sqlite3.connect(folder / JOURNAL) as other:
         other.execute("DROP TABLE events")
@@ -256,7 +258,7 @@ def test_errors_other_than_lack_of_room_are_not_swallowed(folder: Path) -> None:
     journal.close()
 
 
-def test_a_sweep_that_cannot_be_written_is_an_error_with_a_reason(tmp_path: Path) -> None:
+def test_a_journal_that_cannot_be_written_is_an_error_with_a_reason(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot write"):
         Journal.create(tmp_path / "missing", plan())
     with pytest.raises(StoreError, match="cannot drive the sweep"):

@@ -1,7 +1,7 @@
-"""Journals that released versions wrote: they stay readable, and their sweeps resumable.
+"""Journals that released versions wrote stay readable, and their sweeps can be resumed.
 
-A new format adds a file here, written by ``python -m tests.core.store.test_released_formats NAME``
-with the version that is about to be released; none is ever taken away or written again.
+A new format adds a file to `data/journals`. The version that is about to be released writes it, by
+``python -m tests.core.store.test_released_formats NAME``. No file is ever removed or rewritten.
 """
 
 import json
@@ -33,8 +33,8 @@ BRANCHING = JOURNALS / "branching"
 CommandLine: TypeAlias = Callable[..., str]
 
 
-def told(history: History) -> list[dict[str, Any]]:
-    """Write down all that a history tells of trials."""
+def facts(history: History) -> list[dict[str, Any]]:
+    """Return everything that a history holds of its trials."""
     return [
         {key: getattr(trial, key) for key in PLAIN}
         | {"failure": asdict(trial.failure) if trial.failure else None}
@@ -50,7 +50,7 @@ def released() -> list[Path]:
 
 @pytest.fixture(params=released(), ids=lambda path: path.stem)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
-    """Make a world whose store holds a copy of a released journal."""
+    """Return a world whose store holds a copy of a released journal."""
     folder = tmp_path / "store" / "s20260101-000000-000000"
     folder.mkdir(parents=True)
     shutil.copy(request.param, folder / JOURNAL)
@@ -59,13 +59,13 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
     return make_world(tmp_path / "store")
 
 
-def test_a_released_journal_tells_what_it_told(world: World, tmp_path: Path) -> None:
+def test_the_history_of_a_released_journal_is_unchanged(world: World, tmp_path: Path) -> None:
     expected = json.loads((tmp_path / "expected.json").read_text())
 
-    assert json.loads(json.dumps(told(world.history))) == expected
+    assert json.loads(json.dumps(facts(world.history))) == expected
 
 
-def test_a_sweep_of_a_released_version_goes_on(world: World) -> None:
+def test_a_sweep_of_a_released_version_can_be_resumed(world: World) -> None:
     trials = len(world.history.trials)
     outcome = world.resume(replace(world.history.plan.limits, max_trials=trials + 2))
 
@@ -125,7 +125,7 @@ def test_a_released_journal_with_every_kind_of_entry_is_resumed(branching: Comma
 
 
 def write(name: str) -> None:
-    """Write a journal of the current format, without a word about this machine."""
+    """Write a journal of the current format, with nothing in it about this machine."""
     with tempfile.TemporaryDirectory() as folder:
         world = make_world(Path(folder) / "store")
         world.run(sweep(max_trials=8))
@@ -137,7 +137,7 @@ def write(name: str) -> None:
             connection.execute("VACUUM")
         connection.close()
         shutil.copy(journal, JOURNALS / f"{name}.sqlite")
-        (JOURNALS / f"{name}.json").write_text(json.dumps(told(history), indent=1) + "\n")
+        (JOURNALS / f"{name}.json").write_text(json.dumps(facts(history), indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,47 @@
+"""The sessions of a sweep: the plan in force, the time spent, and how the last one ended."""
+
+from dataclasses import replace
+
+from sweepwright.core.plan.plan import Selection
+from sweepwright.core.store.entries import Entry, LateLine, SessionEnded, SessionStarted
+from sweepwright.core.store.sessions import Sessions, fold_sessions
+from tests.core.examples import plan
+
+
+def started(concurrency: int, time: float, platform: str = "simulated") -> SessionStarted:
+    """Return the beginning of a session."""
+    limits = plan(concurrency=concurrency).limits
+    return SessionStarted(limits, Selection("platform", platform), 1, "laptop", "0.1.0", time)
+
+
+def test_the_last_session_gives_limits_and_platform() -> None:
+    sessions = fold_sessions(plan(), [started(4, 1.0), started(2, 5.0, "elsewhere")])
+
+    assert sessions.plan == replace(
+        plan(concurrency=2), platform=Selection("platform", "elsewhere")
+    )
+    assert sessions.most_concurrent == 4
+
+
+def test_a_sweep_without_sessions_has_its_recorded_plan() -> None:
+    assert fold_sessions(plan(), []) == Sessions(plan())
+
+
+def test_time_between_sessions_does_not_count() -> None:
+    """The first session is killed after 3 s; the second ends after 2 s."""
+    entries: list[Entry] = [
+        started(2, 10.0),
+        LateLine("s1-0-1", "", 13.0),
+        started(2, 100.0),
+        SessionEnded("done", "", 102.0),
+    ]
+
+    assert fold_sessions(plan(), entries).seconds == 5.0
+
+
+def test_a_session_has_no_end_until_it_ends() -> None:
+    end = SessionEnded("interrupted", "interrupted", 2.0)
+    ended = fold_sessions(plan(), [started(2, 1.0), end])
+    resumed = fold_sessions(plan(), [started(2, 1.0), end, started(2, 3.0)])
+
+    assert (ended.end, resumed.end) == (end, None)
