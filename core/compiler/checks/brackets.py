@@ -65,9 +65,9 @@ def _warn_of_assessor(
     tuner: BoundTuner, assessor: BoundAssessor, assembled: Assembled, report: Report
 ) -> None:
     span = assembled.spans.value(assessor.name_path)
-    message = f"`{assessor}` ends trials early, and so does `{tuner}`"
+    message = f"both `{assessor}` and `{tuner}` end trials early"
     note = "a trial that the assessor stops counts as the worst of its rung"
-    way_out = "leave the assessor out, or take a tuner without budgets"
+    way_out = "leave the assessor out, or choose a tuner without budgets"
     report.warn(Code.STOPPED_TWICE, message, span, notes=(note,), help=way_out)
 
 
@@ -80,7 +80,7 @@ def _check_rungs(brackets: Sequence[Bracket], tuner_brackets: _Brackets) -> None
     assert budget, "a tuner that uses budgets accepts no problem without one"
     message = (
         f"`{tuner_brackets.tuner}` has a single rung between {budget.minimum:g} and"
-        f" {budget.maximum:g} {budget.unit}, so that no trial is ever promoted"
+        f" {budget.maximum:g} {budget.unit}, so no trial is ever promoted"
     )
     least = _minimum_for_two_rungs(budget, tuner_brackets)
     way_out = f"give `budget.minimum={least:g}` or less" if least else "lower `budget.minimum`"
@@ -116,16 +116,16 @@ def _check_end(brackets: Sequence[Bracket], tuner_brackets: _Brackets) -> None:
     sizes = [bracket.rungs[0].trials for bracket in brackets]
     per_round = sum(sizes)
     begun, size = _cut(room % per_round, sizes)
-    message = f"`max_trials` is {limit}, which leaves a bracket of `{tuner_brackets.tuner}`"
-    message += f" {begun} of its {size} trials"
+    message = f"`max_trials` is {limit}, which ends the sweep inside of a bracket of"
+    message += f" `{tuner_brackets.tuner}`, after {begun} of its {size} trials"
     # Some trials start above the first rung, so the sizes do not say which bracket is cut.
     if last is not None and last % per_round:
-        message = f"`max_trials` is {limit}, and `{tuner_brackets.tuner}` means to begin {last}"
+        message = f"`max_trials` is {limit}, but `{tuner_brackets.tuner}` plans to start {last}"
         message += " trials"
     elif not begun:
         return
-    notes = [f"one round of it has {_listed(sizes)}"] if sizes[1:] else []
-    notes += [f"{given} of the trials are given under `start`"] if given else []
+    notes = [f"one round has {_listed(sizes)}"] if sizes[1:] else []
+    notes += [f"{given} of the trials come from `start`"] if given else []
     enough = given + (last if last is not None else (room // per_round + 1) * per_round)
     span = assembled.spans.value(("max_trials",))
     way_out = f"give `max_trials={enough}`"

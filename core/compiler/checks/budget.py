@@ -41,13 +41,13 @@ def _check_name(name: str, assembled: Assembled, report: Report) -> None:
     for value in delivered:
         if value.path == (name,):
             origin = assembled.spaced.origins.get(value.name, ("space", value.name))
-            message = f"`{name}` is in the space, and trials receive their budget under that name"
+            message = f"the space has `{name}`, the name under which trials receive their budget"
             way_out = "rename it, or give the budget another name with `budget.name=…`"
             report.error(Code.TAKEN_NAME, message, assembled.spans.key(origin), help=way_out)
 
 
 def _report_missing(tuner: BoundTuner, assembled: Assembled, report: Report) -> None:
-    message = f"`{tuner}` needs the sweep to have a `budget`"
+    message = f"`{tuner}` needs a `budget`, and the sweep has none"
     reads = (read for source in _known_sources(assembled) for read in _budget_reads(source))
     name = next((read.path[0] for read in reads), None)
     span = assembled.spans.value(tuner.name_path)
@@ -66,10 +66,10 @@ def _check_reads(
         if not read.required or delivered or not lacks(assembled.spaced.space, (name,)):
             continue
         if budget is None:
-            message = f"the trial reads `{name}`, and the sweep has no `budget`"
-            way_out = f"give {_example(name)}, or a default with `get`"
+            message = f"the trial reads `{name}`, but the sweep has no `budget`"
+            way_out = f"give {_example(name)}, or read it with `get` and a default"
         else:
-            message = f"the trial reads `{name}`, and receives {_delivery(budget)}"
+            message = f"the trial reads `{name}`, but receives {_delivery(budget)}"
             way_out = f"give `budget.name={name}`"
         report.error(Code.MISNAMED_BUDGET, message, span_of(source, read), help=way_out)
         return True
@@ -95,17 +95,17 @@ def _warn_of_unused(
     names = sorted({read.path[0] for source in known for read in _budget_reads(source)})
     rename = f"give `budget.name={names[0]}`" if names else None
     if tuner.provider.uses_budget:
-        message = f"`{tuner}` gives trials budgets, and the trial never reads its own"
+        message = f"`{tuner}` gives each trial a budget, which this trial never reads"
         files = ", ".join(f"`{display_path(source.path)}`" for source in known)
-        note = f"{files} would have {_delivery(budget)}"
+        note = f"{files} receives {_delivery(budget)}"
         span = assembled.spans.value(tuner.name_path)
         way_out = rename or _advice(budget)
         report.warn(Code.UNREAD_BUDGET, message, span, notes=(note,), help=way_out)
     else:
-        message = "`budget` is given, and nobody uses it"
-        note = f"neither `{tuner}` nor the trial looks at it"
+        message = "`budget` is set, but nothing uses it"
+        note = f"`{tuner}` gives trials no budgets, and the trial does not read it"
         span = assembled.spans.key(("budget",))
-        way_out = rename or "leave it out, or take a tuner that gives trials budgets"
+        way_out = rename or "leave it out, or choose a tuner that gives trials budgets"
         report.warn(Code.UNUSED_BUDGET, message, span, notes=(note,), help=way_out)
 
 
@@ -124,7 +124,7 @@ def _delivery(budget: Budget) -> str:
 
 def _advice(budget: Budget) -> str:
     if budget.name is None:
-        return "give `budget.name=TRIAL_BUDGET`, and train for as long as that says"
+        return "give `budget.name=TRIAL_BUDGET`, and train for that long"
     return f'train for `parameters["{budget.name}"]` {budget.unit}'
 
 

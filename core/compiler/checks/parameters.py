@@ -60,12 +60,12 @@ def _check_source(source: AnalyzedSource, spaced: Spaced, report: Report) -> Non
         name = f"`{'.'.join(read.path)}`"
         notes = tuple(_files_of_space(spaced))
         if lacks(space, read.path):
-            message = f"the trial reads {name}, which the space lacks"
+            message = f"the trial reads {name}, which is not in the space"
             way_out = did_you_mean(read.path[-1], _siblings(space, read.path))
         elif is_absent_at_times(space, read.path):
-            message = f"the trial always reads {name}, which is not always there"
-            notes = (f"it is there where {_presence(space, read.path)}", *notes)
-            way_out = "look first whether it is there, or give a default with `get`"
+            message = f"the trial always reads {name}, which only some assignments have"
+            notes = (f"it is present when {_presence(space, read.path)}", *notes)
+            way_out = "test whether it is there first, or read it with `get` and a default"
         else:
             continue
         missing.append(read.path)
@@ -123,7 +123,7 @@ def is_absent_at_times(space: SearchSpace, path: ParameterPath) -> bool:
 def _presence(space: SearchSpace, path: ParameterPath) -> str:
     """Say for which assignments a value at a path is there."""
     ways = [_conditions(p, space) for p in space.parameters if p.path == path]
-    return " or where ".join(" and ".join(conditions) for conditions in ways)
+    return " or when ".join(" and ".join(conditions) for conditions in ways)
 
 
 def _conditions(parameter: Parameter, space: SearchSpace) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _files_of_space(spaced: Spaced) -> Iterator[str]:
     spans = spaced.bound.resolved.spans
     files = (spans.value(origin).file for origin in spaced.origins.values())
     if listed := ", ".join(f"`{file}`" for file in dict.fromkeys(files) if file):
-        yield f"the space is written in {listed}"
+        yield f"the space is defined in {listed}"
 
 
 def span_of(source: AnalyzedSource, read: Read) -> Span:
@@ -226,7 +226,11 @@ def _warn_of_unread(
     near = get_close_matches(path[-1], [read.path[-1] for read in siblings], n=1)
     span = assembled.spans.key(assembled.spaced.origins[parameter.name])
     message = f"the trial never reads `{'.'.join(path)}`"
-    way_out = f"did you mean `{near[0]}`?" if near else "leave it out, or read it"
+    way_out = (
+        f"did you mean `{near[0]}`?"
+        if near
+        else "remove it from the space, or read it in the trial"
+    )
     report.warn(Code.UNREAD_PARAMETER, message, span, notes=_reads_of(known), help=way_out)
 
 
@@ -263,6 +267,6 @@ def check_structure(assembled: Assembled, report: Report) -> None:
         if name not in known and near and near[0] not in assembled.code.structure:
             span = assembled.spans.value(("trial", "structure", index))
             message = f"no parameter is called `{name}`"
-            note = "checkpoints depend on it, as `trial.structure` has it"
+            note = "`trial.structure` lists the parameters that checkpoints depend on"
             way_out = f"did you mean `{near[0]}`?"
             report.warn(Code.UNKNOWN_STRUCTURE, message, span, notes=(note,), help=way_out)

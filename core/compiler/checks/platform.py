@@ -24,7 +24,7 @@ def check_capabilities(assembled: Assembled, report: Report) -> None:
     for capability in sorted(needed.keys() - platform.provider.capabilities):
         message = (
             f"{needed[capability]} needs a platform that runs {capability.value},"
-            f" and `{platform}` does not"
+            f" but `{platform}` does not"
         )
         way_out = _platforms_with(frozenset(needed), assembled.registry)
         report.error(Code.UNSUITED_PLATFORM, message, span, help=way_out)
@@ -102,12 +102,15 @@ def _are_available(
         span = assembled.spans.value(("trial", "roles", need.role, "resources", resource))
         if resource not in available:
             known = ", ".join(f"`{name}`" for name in sorted(available)) or "nothing"
-            message = f"`{platform}` knows no resource `{resource}`"
-            report.error(Code.UNKNOWN_RESOURCE, message, span, help=f"it knows {known}")
+            message = f"`{platform}` has no resource `{resource}`"
+            report.error(Code.UNKNOWN_RESOURCE, message, span, help=f"it has {known}")
         elif need.amount > available[resource]:
-            has = f"`{platform}` has {available[resource]:g} in all"
-            message = f"a trial needs {need.amount:g} `{resource}`, and {has}"
-            report.error(Code.TOO_FEW_SLOTS, message, span)
+            has = f"`{platform}` has only {available[resource]:g}"
+            message = f"a trial needs {need.amount:g} `{resource}`, but {has}"
+            way_out = (
+                "ask for less, counting all replicas of all roles, or choose another platform"
+            )
+            report.error(Code.TOO_FEW_SLOTS, message, span, help=way_out)
     return len(report.diagnostics) == before
 
 
@@ -129,8 +132,8 @@ def _check_room(
     if room >= concurrency or not assembled.resolved.is_valid("concurrency"):
         return
     trials = "1 trial" if room == 1 else f"{room} trials"
-    message = f"`concurrency` is {concurrency}, and `{platform}` has room for {trials} at once"
-    note = f"each needs {amount:g} `{resource}`, of which there are {available[resource]:g}"
+    message = f"`concurrency` is {concurrency}, but `{platform}` has room for only {trials}"
+    note = f"each trial needs {amount:g} `{resource}`, and there are {available[resource]:g}"
     span = assembled.spans.value(("concurrency",))
     way_out = f"give `concurrency={room}`"
     report.warn(Code.IDLE_SLOTS, message, span, notes=(note,), help=way_out)

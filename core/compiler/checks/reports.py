@@ -15,10 +15,10 @@ def check_reports(assembled: Assembled, report: Report) -> None:
     assessor = assembled.bound.assessor
     if source is None or assessor is None or source.facts.may_report(final=False):
         return
-    message = f"`{assessor}` goes by reports on the way, and the trial makes none"
+    message = f"`{assessor}` needs intermediate reports, which this trial does not send"
     note = f"`{display_path(source.path)}` never calls `report_intermediate_result`"
     span = assembled.spans.value(assessor.name_path)
-    way_out = "report the metric once an epoch, or leave the assessor out"
+    way_out = "call `report_intermediate_result` after each epoch, or leave the assessor out"
     report.error(Code.NO_REPORTS, message, span, notes=(note,), help=way_out)
 
 
@@ -35,13 +35,14 @@ def check_objective(assembled: Assembled, report: Report) -> None:
         return  # a program that reports by other means, or is no trial yet
     span = assembled.spans.value(("objective", "metric"))
     path = f"`{display_path(source.path)}`"
-    message = f"the trial never reports `{metric}`, the objective"
-    note = f"{path} reports {', '.join(f'`{name}`' for name in sorted(known))} at its end"
+    message = f"the trial never reports `{metric}`, the metric of the objective"
+    names = ", ".join(f"`{name}`" for name in sorted(known))
+    note = f"the final result of {path} has {names}"
     way_out = did_you_mean(metric, sorted(known))
     if not known:
-        message = f"the trial reports no final result, of which `{metric}` is the objective"
+        message = f"the trial never reports a final result, which must contain `{metric}`"
         note = f"{path} never calls `report_final_result`"
-        way_out = "call it once, when the trial is done"
+        way_out = "call it once, at the end of the trial"
     report.error(Code.UNREPORTED_METRIC, message, span, notes=(note,), help=way_out)
 
 

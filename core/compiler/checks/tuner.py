@@ -65,7 +65,7 @@ def _unsearchable(provider: TunerProvider[Any], domain: Domain) -> str | None:
     if type(domain) not in provider.searches:
         return f"which is {_kind(domain)}"
     if provider.finite_only and domain.size is None:
-        return "which has no end of values"
+        return "which has infinitely many values"
     return None
 
 
@@ -123,7 +123,7 @@ def _check_grid(
     registry = assembled.registry
     drawing = [name for name in registry.names("tuner") if _draws(registry.find("tuner", name))]
     ways = [] if settings.max_trials else ["give `max_trials=…`"]
-    ways.append(f"draw from the space with {_alternatives(drawing)}")
+    ways.append(f"sample the space with {_alternatives(drawing)}")
     span = assembled.spans.value(tuner.name_path)
     report.warn(Code.HUGE_GRID, message, span, help=", or ".join(ways))
 
@@ -136,20 +136,22 @@ def _too_much(name: str, total: int | None, limit: int | None, space: SearchSpac
     """Say why a tuner that enumerates a space will not reach its end; None if it will."""
     if limit is None:
         if total is None:
-            return f"{name} finds no end in this space, and the sweep has no limit"
+            return f"{name} never finishes this space, and the sweep has no limit"
         return f"{name} would try {total:,} assignments" if total > HUGE else None
     if total is not None and total <= HUGE:
         return None
     if total is not None and total != space.size:
         # The tuner enumerates a list of its own, made of explicit levels, rather than the space.
-        return f"{name} goes through {total:,} assignments in turn, and sees the first {limit}"
+        return f"{name} would try {total:,} assignments, but `max_trials` ends it after {limit}"
     # Numeric domains are refined step by step: a few values first, then ever more between them.
     # The combinations of the choices, in contrast, are enumerated in full, one after the other.
     choices = [p.domain for p in space.parameters if p.when is None and p.condition is None]
     count = prod(d.size for d in choices if isinstance(d, Categorical | Ordinal | Nested))
     if count <= HUGE:
         return None
-    return f"the choices alone make {count:,} combinations, of which {name} sees the first {limit}"
+    return (
+        f"the choices alone have {count:,} combinations, of which {name} tries the first {limit}"
+    )
 
 
 def _check_size(
@@ -160,10 +162,10 @@ def _check_size(
     # A tuner that ends elsewhere than at the end of the space has a list of its own.
     if not space.size or limit is None or space.size >= limit or (ends and total != space.size):
         return
-    after = "ends once it has tried each" if ends else "tries some of them again"
+    after = "ends after it has tried each once" if ends else "tries some of them repeatedly"
     most = "" if space.counted else "at most "
     noun = "assignment" if space.size == 1 else "assignments"
-    message = f"the space holds {most}{space.size} {noun}, fewer than `max_trials`, {limit}"
+    message = f"the space has {most}{space.size} {noun}, but `max_trials` is {limit}"
     notes = (f"`{tuner}` {after}",)
     span = assembled.spans.value(("max_trials",))
     way_out = f"give `max_trials={space.size}`"
@@ -181,14 +183,17 @@ def _check_concurrency(tuner: BoundTuner, assembled: Assembled, report: Report) 
     if max_concurrency:
         most = call_with_problem(max_concurrency, tuner, assembled.spaced, report)
     if most is not None and most < asked:
-        _warn_of_idle(f"`{tuner}` has at most {most} running at once", most, assembled, report)
+        _warn_of_idle(f"`{tuner}` runs at most {_trials(most)} at once", most, assembled, report)
     # Nobody chose the default, so a short sweep under it needs no warning.
     elif trials is not None and trials < asked != Settings().concurrency:
-        count = "1 trial" if trials == 1 else f"{trials} trials"
-        _warn_of_idle(f"the sweep has {count} in all", trials, assembled, report)
+        _warn_of_idle(f"the sweep has only {_trials(trials)}", trials, assembled, report)
+
+
+def _trials(count: int) -> str:
+    return "1 trial" if count == 1 else f"{count} trials"
 
 
 def _warn_of_idle(why: str, most: int, assembled: Assembled, report: Report) -> None:
-    message = f"`concurrency` is {assembled.settings.concurrency}, and {why}"
+    message = f"`concurrency` is {assembled.settings.concurrency}, but {why}"
     span = assembled.spans.value(("concurrency",))
     report.warn(Code.IDLE_CONCURRENCY, message, span, help=f"give `concurrency={most}`")

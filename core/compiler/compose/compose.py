@@ -184,7 +184,7 @@ class _Composition:
         path, reason = named_config(error)
         if path == CONFIG_NAME and self._take_out_override(error):
             return True
-        message = f"the defaults list of `{path}` is invalid: {reason}"
+        message = f"the defaults list of `{path}` cannot be used: {reason}"
         span = self._cache.defaults_of(path)
         suggestion = suggest_package(path, reason)
         self._report.error(Code.NOT_COMPOSABLE, message, span, help=suggestion)

@@ -74,9 +74,9 @@ def bind_sampler(
     wanted = Selection("tuner", options["sampler"], options["sampler_options"])
     chosen = bind_provider(wanted, resolved, registry, report, sampler=True)
     if chosen and chosen.provider.uses_budget:
-        message = f"`{chosen}` gives trials budgets, which is what `{tuner}` does itself"
+        message = f"`{chosen}` gives trials budgets, but `{tuner}` does so itself"
         span = resolved.spans.value(chosen.name_path)
-        way_out = "take a tuner that only chooses assignments, such as `random` or `tpe`"
+        way_out = "choose a tuner without budgets, such as `random` or `tpe`"
         report.error(Code.WRONG_OPTION, message, span, help=way_out)
         return None
     return chosen
@@ -90,7 +90,7 @@ def _bind_section(
     if name is INVALID:
         return None
     if not isinstance(name, str):
-        message = f"`{kind}.name` is {name!r}, not the name of a provider"
+        message = f"`{kind}.name` is {name!r}, not a name"
         report.error(Code.UNKNOWN_PLUGIN, message, span)
         return None
     values = {key: value for key, value in section.items() if key != "name"}

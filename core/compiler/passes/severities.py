@@ -50,6 +50,6 @@ def _with_policy(found: Diagnostic, resolved: Resolved) -> Diagnostic:
         notes = (*found.notes, f"silenced: {reason}")
         return replace(found, severity=Severity.SILENCED, notes=notes)
     if settings.strict:
-        notes = (*found.notes, "a warning, of which `strict` makes an error")
+        notes = (*found.notes, "`strict` turns this warning into an error")
         return replace(found, severity=Severity.ERROR, notes=notes)
     return found

@@ -137,7 +137,7 @@ class _Builder:
         folder = Path(name)
         if not folder.is_dir():
             span = self._spans.value(("trial", "folder"))
-            self._report.error(Code.MISSING_FILE, f"the folder `{name}` is not there", span)
+            self._report.error(Code.MISSING_FILE, f"`{name}` is not a folder", span)
         return folder
 
     def _roles(self, trial: _Trial) -> Iterator[Role]:
@@ -161,34 +161,35 @@ class _Builder:
         said = [name for name, role in roles.items() if role.reports]
         for name in said[1:]:
             span = self._spans.value(("trial", "roles", name, "reports"))
-            message = f"`{said[0]}` and `{name}` both report, of which one does"
+            message = f"`{said[0]}` and `{name}` both report, but only one role may"
             self._report.error(Code.BAD_ROLE, message, span)
         open_ = [name for name, role in roles.items() if role.reports is None]
         if not said and not open_:
             span = self._spans.key(("trial", "roles"))
-            self._report.error(Code.BAD_ROLE, "no role reports", span)
+            help_ = "give one role `reports: true`"
+            self._report.error(Code.BAD_ROLE, "no role reports", span, help=help_)
         return next(iter([*said, *open_]), None)
 
     def _check_role(self, name: str, role: RoleOptions, at: KeyPath) -> None:
         if not re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", name):
-            message = f"`{name}` is no name for a role"
-            help_ = "use lower case letters, digits and hyphens"
+            message = f"`{name}` cannot be the name of a role"
+            help_ = "use lower case letters, digits and hyphens, starting with a letter"
             self._report.error(Code.BAD_ROLE, message, self._spans.key(at), help=help_)
         if role.replicas < 1:
             span = self._spans.value((*at, "replicas"))
-            message = f"`{name}` has {role.replicas} replicas, not at least 1"
+            message = f"`{name}` has {role.replicas} replicas, fewer than 1"
             self._report.error(Code.BAD_ROLE, message, span)
         for resource, amount in role.resources.items():
             if amount < 0:
                 span = self._spans.value((*at, "resources", resource))
-                message = f"`{name}` needs {amount:g} `{resource}`, less than none"
+                message = f"`{name}` needs {amount:g} `{resource}`, less than 0"
                 self._report.error(Code.BAD_ROLE, message, span)
 
     def _warn_of_secrets(self, variables: Mapping[str, Variable], at: KeyPath) -> None:
         """Warn of secrets; the span has no text, since the line contains the secret."""
         for name in (name for name, value in variables.items() if is_secret_name(name) and value):
             span = replace(self._spans.key((*at, "environment", name)), text="")
-            message = f"`{name}` looks like a secret, which the journal would keep as it is"
+            message = f"`{name}` looks like a secret, which the journal would record in plain text"
             help_ = f"leave it out and `export {name}=…`: local trials inherit the environment"
             self._report.warn(Code.CONFIDENTIAL, message, span, help=help_)
 
@@ -204,7 +205,8 @@ class _Builder:
             return entry
         if text is not None:
             message = f"`{dotted(where)}` is empty"
-            self._report.error(Code.NO_ENTRY, message, self._spans.value(where))
+            help_ = "name a Python file, a module, or a program as a list"
+            self._report.error(Code.NO_ENTRY, message, self._spans.value(where), help=help_)
         elif trial.framework:
             self._report_no_entry(trial.options, trial.framework)
         return None
@@ -222,17 +224,15 @@ class _Builder:
         if not folder.is_dir() or find_entry(entry, folder):
             return
         span = self._spans.value(at)
+        help_ = f"paths are relative to `trial.folder`, which is `{folder}`"
         match entry:
             case PythonFile(path):
-                message, help_ = f"the file `{path}` is not there", "paths start in `trial.folder`"
+                message = f"there is no file `{path}`"
             case PythonModule(name):
-                message = f"there is no module `{name}` to run"
-                help_ = "a file's name ends in `.py` or has a `/` in it"
+                message = f"there is no module `{name}`"
+                help_ = "to run a file, write a path that ends in `.py` or contains `/`"
             case Command(argv):
-                message, help_ = (
-                    f"there is no program `{argv[0]}`",
-                    "paths start in `trial.folder`",
-                )
+                message = f"there is no program `{argv[0]}`"
         self._report.error(Code.MISSING_FILE, message, span, help=help_)
 
 

@@ -131,12 +131,12 @@ def check_names(drafted: Drafted, report: Report) -> None:
         span = spans.key(draft.origin)
         if type(other.domain) is not type(parameter.domain):
             message = (
-                f"trials find `{parameter.name}` where they find `{other.name}`, "
-                "which is of another kind"
+                f"`{parameter.name}` and `{other.name}` are both delivered as"
+                f" `{'.'.join(parameter.path)}`, with different types"
             )
             report.warn(Code.COLLIDING_NAMES, message, span, help="give one of them another name")
         for outer in _shadowed(parameter, names):
-            message = f"`{parameter.name}` has the name of `{outer}`, which expressions here miss"
+            message = f"`{parameter.name}` hides `{outer}` from the expressions of its branch"
             report.warn(Code.SHADOWED_NAME, message, span, help="give one of them another name")
 
 

@@ -88,7 +88,7 @@ class _Judge:
                 case Verdict.ALWAYS:
                     hopeful = False
                     message = f"no assignment meets `{expr.source.text}`"
-                    suggestion = "loosen it, or widen the domains of what it is about"
+                    suggestion = "loosen it, or widen the domains of its parameters"
                     self._error(Code.UNSATISFIABLE_CONSTRAINT, message, expr, suggestion)
                 case Verdict.NEVER:
                     message = f"every assignment meets `{expr.source.text}`"
@@ -128,7 +128,7 @@ class _Judge:
         expr = [*self._relations.branches.values(), *self._relations.constraints][-1]
         if self._space.size == 0:
             message = f"no assignment meets {self._all}"
-            suggestion = "loosen one, or widen the domains of what they are about"
+            suggestion = "loosen one, or widen the domains of their parameters"
             self._error(Code.UNSATISFIABLE_CONSTRAINT, message, expr, suggestion)
             return
         if self._space.share > 10 * HOPELESS:
@@ -136,7 +136,7 @@ class _Judge:
         met = round(self._space.share_of(MANY_DRAWS) * MANY_DRAWS)
         if met < HOPELESS * MANY_DRAWS:
             verb = "meets" if met <= 1 else "meet"
-            found = f"of {MANY_DRAWS:,} draws from the prior {met or 'none'} {verb} {self._all}"
+            found = f"of {MANY_DRAWS:,} random assignments, {met or 'none'} {verb} {self._all}"
             suggestion = "derive one of the parameters from the others, or narrow the domains"
             self._warn(Code.HOPELESS_CONSTRAINT, found, expr, suggestion)
 

@@ -150,7 +150,7 @@ def _report(
     elif misfit.message.startswith("is missing"):
         suggestion = "give it a value here, or a default in the space"
     elif NAME_KEY in misfit.message:
-        suggestion = f"write `{{{NAME_KEY}: …}}`, with what the branch has beside it"
+        suggestion = f"write `{{{NAME_KEY}: …}}`, with the parameters of the branch beside it"
     report.error(Code.BAD_START, f"{what} {misfit.message}", span, help=suggestion)
 
 

@@ -114,7 +114,7 @@ def _are_branches(branches: Any, slot: ParameterSlot, at: KeyPath, drafts: Draft
             drafts.error(Code.EMPTY_DOMAIN, "the choice is among nothing", span)
         return bool(branches)
     if isinstance(branches, list) and any(isinstance(branch, Mapping) for branch in branches):
-        message = f"the branches of `{slot.name}` are a list, and have no names"
+        message = f"the branches of `{slot.name}` are a list, so they have no names"
         suggestion = "name them: `choice: {first: {…}, second: {…}}`"
         drafts.error(Code.UNNAMED_BRANCH, message, drafts.spans.value(at), suggestion)
         return False
