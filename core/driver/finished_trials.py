@@ -6,14 +6,18 @@ from array import array
 from sweepwright.events import Assignment, Trial
 from sweepwright.protocol import dumps
 
+from ..plan.trial_state import TrialState
+
+_STATES = list(TrialState)
+
 
 class FinishedTrials:
     """A row for each trial of the sweep, with what the study needs once no attempt is under way.
 
     A trial's number is its row. Memory must not limit the length of a sweep, so rows are stored
     in arrays, and an assignment as JSON, rather than as objects. The row of a trial whose first
-    attempt is still under way holds state 0 and attempt 0; the row of a promoted trial holds how
-    its last attempt on a lower rung ended.
+    attempt is still under way holds `TrialState.DUE` and attempt 0; the row of a promoted trial
+    holds how its last attempt on a lower rung ended.
     """
 
     def __init__(self) -> None:
@@ -29,28 +33,25 @@ class FinishedTrials:
     def add(self, assignment: Assignment) -> int:
         """Add a row for a new trial, and return its number."""
         self._assignments.append(dumps(assignment).encode())
-        self._states.append(0)
+        self._states.append(_STATES.index(TrialState.DUE))
         self._attempts.append(0)
         self._measured_attempts.append(0)
         return len(self) - 1
 
-    def close(self, number: int, state: int, attempt: int, *, measured: bool) -> None:
-        """Record how the last attempt of a trial ended.
-
-        `state` is any number from 1 to 255; the caller gives it its meaning.
-        """
-        self._states[number] = state
+    def close(self, number: int, state: TrialState, attempt: int) -> None:
+        """Record how the last attempt of a trial ended."""
+        self._states[number] = _STATES.index(state)
         self._attempts[number] = attempt
-        if measured:
+        if state is TrialState.MEASURED:
             self._measured_attempts[number] = attempt
 
     def trial(self, number: int, budget: float | None) -> Trial:
         """Return a trial, at the given budget."""
         return Trial(number, json.loads(self._assignments[number]), budget)
 
-    def state(self, number: int) -> int:
-        """Return the state that the last attempt ended in; 0 before the first one ended."""
-        return self._states[number]
+    def state(self, number: int) -> TrialState | None:
+        """Return the state that a trial's last attempt ended in; None for one never opened."""
+        return _STATES[self._states[number]] if number < len(self) else None
 
     def attempts(self, number: int) -> int:
         """Count the attempts of a trial that have ended."""

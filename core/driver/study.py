@@ -1,9 +1,9 @@
 """The study: the state machine of a running sweep, without I/O and without a clock.
 
-The technique is event sourcing. Methods called `open` and ``on_...`` decide which event follows
-from a suggestion or from what the platform saw; they return it, and the driver writes it to the
-journal. `apply` then enters it. `apply` is the only method that changes the state that a replay
-of the journal must restore, so that live and replayed events take the same path.
+The technique is event sourcing. `open` and the methods called ``on_...`` decide which event follows
+from a suggestion, or from what the platform saw; the driver writes it to the journal. `apply` then
+enters it. `apply` alone changes the state that a replay of the journal must restore, so that live
+and replayed events take the same path.
 """
 
 from collections import Counter
@@ -35,13 +35,10 @@ from sweepwright.protocol import TrialLine
 from sweepwright.seeds import entropy
 
 from ..plan.plan import Limits, Plan
-from ..plan.trial_state import TrialState, next_state
+from ..plan.trial_state import TRANSITIONS, TrialState
 from .finished_trials import FinishedTrials
-from .job_queue import JobQueue
 from .rung_counter import LiveRungCounter
 from .running_trial import RunningTrial, final_report_fault
-
-_STATES = list(TrialState)
 
 
 class Study:
@@ -51,11 +48,16 @@ class Study:
 
     - Every trial that was ever opened has a row in ``_finished``. Those that are due or running
       are also in `running`, and each of these has one job in ``_jobs``: its current attempt's.
-    - A trial that was launched stays `TrialState.DUE` until the platform reports its start.
+      Any other job is superseded, and whatever the platform still says of it is ignored.
+    - ``_launched`` holds the jobs that the platform was given and whose end it has not reported;
+      each occupies a slot. It may hold superseded jobs: a stopped trial is over at once, but its
+      job occupies a slot until it has ended.
+    - A launched trial stays `TrialState.DUE` until the platform reports its start, so the jobs to
+      launch are those in ``_jobs`` that are not in ``_launched``.
     - `counts` adds up to the number of opened trials, and its entries for due and running trials
       add up to the size of `running`.
-    - The slots in ``_jobs``, `RunningTrial.waiting_for` and `RunningTrial.dropped` belong to the
-      current driver process. They are not journaled, and a replay does not restore them.
+    - ``_launched``, `RunningTrial.waiting_for` and `RunningTrial.dropped` describe jobs of the
+      current driver. They are not journaled, and a replay does not restore them.
     """
 
     def __init__(self, plan: Plan, sweep: str) -> None:
@@ -66,7 +68,7 @@ class Study:
         self.counts: Counter[str] = Counter()
         """The number of trials in each state."""
         self.failures: Counter[str] = Counter()
-        """The number of trials that failed for each reason."""
+        """How many trials failed for each reason."""
         self.suggestions = 0
         """The number of suggestions opened so far, promotions included."""
         self.incumbent: tuple[int, float] | None = None
@@ -74,7 +76,9 @@ class Study:
         self.rungs = LiveRungCounter(plan.full_budget or 0.0)
         """The number of trials opened, measured and promoted at each budget."""
         self._finished = FinishedTrials()
-        self._jobs = JobQueue()
+        self._jobs: dict[str, int] = {}
+        """Trials by the jobs of their current attempts, in the order in which these became due."""
+        self._launched: set[str] = set()
         self._curves: dict[int, Sequence[float]] = {}
         """Curves of measured trials that may be promoted, for the assessor."""
 
@@ -96,12 +100,12 @@ class Study:
     @property
     def vacancies(self) -> int:
         """Count the suggestions that may still be opened before all slots are taken."""
-        return self._jobs.vacancies(self.limits.concurrency)
+        return max(0, self.limits.concurrency - len(self._launched) - len(self._waiting()))
 
     @property
     def busy(self) -> bool:
         """Whether any job occupies a slot."""
-        return self._jobs.busy
+        return bool(self._launched)
 
     def attempt(self, live: RunningTrial) -> Attempt:
         """Describe the current attempt of a trial.
@@ -114,19 +118,22 @@ class Study:
 
     def find_by_job(self, job: str) -> RunningTrial | None:
         """Find the trial whose current attempt is this job; None when the job is superseded."""
-        number = self._jobs.find(job)
+        number = self._jobs.get(job)
         return None if number is None else self.running[number]
 
     def take_due(self) -> list[Attempt]:
         """Return the attempts to launch now, in order; each occupies a slot from here on."""
-        due = [self.running[number] for number in self._jobs.due(self.limits.concurrency)]
-        for live in due:
-            self.mark_launched(live)
-        return list(map(self.attempt, due))
+        slots = max(0, self.limits.concurrency - len(self._launched))
+        due = [self.attempt(self.running[number]) for number in self._waiting()[:slots]]
+        self._launched.update(attempt.job for attempt in due)
+        return due
+
+    def _waiting(self) -> list[int]:
+        return [number for job, number in self._jobs.items() if job not in self._launched]
 
     def mark_launched(self, live: RunningTrial) -> None:
         """Let the current attempt of a trial occupy a slot."""
-        self._jobs.occupy(self._job(live))
+        self._launched.add(self._job(live))
 
     def mark_waiting(self, job: str, resource: str) -> None:
         """Note what the platform needs before it can start a launched job."""
@@ -152,10 +159,7 @@ class Study:
             case Promote(number, budget) if self._can_be_promoted(number):
                 return Opened(self._finished.trial(number, budget), suggestion)
             case Promote(number):
-                raise ValueError(
-                    f"trial {number} cannot be promoted: it does not exist, is running, or has"
-                    " no measurement"
-                )
+                raise ValueError(f"trial {number} cannot be promoted: only measured trials can be")
             case _:
                 raise ValueError(f"{suggestion!r} is neither a Start nor a Promote")
 
@@ -183,7 +187,7 @@ class Study:
     ) -> Measured | Failed | Lost | Retried | None:
         """Free a job's slot, and decide what its end means; None when the job is superseded."""
         # Superseded jobs too: a stopped trial's job occupies its slot until it has ended.
-        self._jobs.free(job)
+        self._launched.discard(job)
         live = self.find_by_job(job)
         if live is None:
             return None
@@ -205,7 +209,7 @@ class Study:
 
         This uses up none of the trial's retries: the trial is not to blame.
         """
-        self._jobs.free(self._job(live))
+        self._launched.discard(self._job(live))
         failure = Failure(FailureKind.LOST, "the previous driver was interrupted")
         return Retried(live.trial, failure, live.attempt, counted=False)
 
@@ -226,7 +230,7 @@ class Study:
                 self._retry(self.running[number], failure if counted else None)
             case Measured(trial, value, attempt):
                 self._keep_curve(self.running[number])
-                self._finish(number, attempt, measured=True)
+                self._finish(number, attempt)
                 self._update_incumbent(trial, value)
             case Stopped(attempt=attempt):
                 self._finish(number, attempt)
@@ -237,22 +241,20 @@ class Study:
     def _change_state(self, event: StudyEvent) -> None:
         number = event.trial.number
         live = self.running.get(number)
-        before = live.state if live else self._resting_state(number)
-        after = next_state(before, event)
+        before = live.state if live else self._finished.state(number)
+        after = TRANSITIONS.get((before, type(event)))
+        assert after is not None, f"{type(event).__name__} cannot happen to a trial {before}"
         if before is not None:
             self.counts[before] -= 1
         self.counts[after] += 1
         if live:
             live.state = after
 
-    def _resting_state(self, number: int) -> TrialState | None:
-        """Return the state of a trial that is not in `running`; None before it is opened."""
-        return None if number >= self.opened else _STATES[self._finished.state(number)]
-
     def _can_be_promoted(self, number: Any) -> bool:
         known = isinstance(number, int) and 0 <= number < self.opened
+        # The row of a trial that was promoted says `MEASURED` while it is running again.
         idle = known and number not in self.running
-        return idle and self._resting_state(number) is TrialState.MEASURED
+        return idle and self._finished.state(number) is TrialState.MEASURED
 
     def _begin(self, trial: Trial, suggestion: Suggestion) -> None:
         inherits = suggestion.parent if isinstance(suggestion, Start) else None
@@ -267,17 +269,17 @@ class Study:
             live.inherited_curve = self._curves.pop(trial.number, ())
         self.suggestions += 1
         self.running[trial.number] = live
-        self._jobs.add(self._job(live), trial.number)
+        self._jobs[self._job(live)] = trial.number
 
     def _retry(self, live: RunningTrial, failure: Failure | None) -> None:
         """Make a trial due again, at the end of the queue; `failure` is None if not counted."""
-        self._jobs.remove(self._job(live))
+        del self._jobs[self._job(live)]
         if failure:
             live.failures[failure.kind] += 1
         # A job is named after its attempt. Under the new name, late reports of the failed attempt
         # are recognised as superseded.
         live.restart()
-        self._jobs.add(self._job(live), live.trial.number)
+        self._jobs[self._job(live)] = live.trial.number
 
     def _keep_curve(self, live: RunningTrial) -> None:
         """Keep the curve of a trial that may be promoted, if there is an assessor to see it."""
@@ -285,14 +287,13 @@ class Study:
         if self.plan.assessor and (live.trial.budget or full) < full:
             self._curves[live.trial.number] = tuple(live.curve)
 
-    def _finish(self, number: int, attempt: int, *, measured: bool = False) -> None:
+    def _finish(self, number: int, attempt: int) -> None:
         live = self.running.pop(number)
-        self._jobs.remove(self._job(live))
-        self._finished.close(number, _STATES.index(live.state), attempt, measured=measured)
+        del self._jobs[self._job(live)]
+        self._finished.close(number, live.state, attempt)
 
     def _update_incumbent(self, trial: Trial, value: float) -> None:
         objective = self.plan.objective
-        # Of equal values the first one stays, as in the history.
         if self.incumbent is None or value < objective.minimised(self.incumbent[1]):
             self.incumbent = (trial.number, objective.minimised(value))
 

@@ -47,11 +47,7 @@ TRANSITIONS: Mapping[tuple[TrialState | None, type[StudyEvent]], TrialState] = M
         (TrialState.RUNNING, Lost): TrialState.LOST,
     }
 )
-"""The state after an event, by the state before it; None is a trial that is not opened yet."""
+"""The state after an event, by the state before it; None is a trial that is not opened yet.
 
-
-def next_state(before: TrialState | None, event: StudyEvent) -> TrialState:
-    """Look up the state after an event; a pair that is not in the table is a bug."""
-    after = TRANSITIONS.get((before, type(event)))
-    assert after is not None, f"{type(event).__name__} cannot happen to a trial {before}"
-    return after
+A pair that is not here cannot happen.
+"""
