@@ -1,7 +1,7 @@
-"""Provenance: the origin of every value, for everything that Hydra can compose.
+"""Every value has its origin, for every kind of composition that Hydra supports.
 
-Each value that a case writes is a word of its own, which stands in one place only. Hydra says
-which of them a key has in the end, and the place that is reported must be where it stands.
+Each value in a case is a word that occurs once in its files and overrides. Hydra decides which
+word a key has in the end, and the reported span must contain that word.
 """
 
 import re
@@ -15,11 +15,18 @@ from zipfile import ZipFile
 import pytest
 import yaml
 from hydra.core.config_store import ConfigStore
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sweepwright.core.compiler.compose import compose_traced
 from sweepwright.core.compiler.compose.argument_spans import COMMAND_LINE
 from sweepwright.core.compiler.compose.layers import Layer, LayerAction
-from sweepwright.core.compiler.compose.provenance import MISSING, ChangeKind, Provenance
+from sweepwright.core.compiler.compose.provenance import (
+    MISSING,
+    ChangeKind,
+    Provenance,
+    ValueChange,
+)
 from sweepwright.core.compiler.spans import KeyPath, dotted
 from sweepwright.diagnostics import Report, Span
 from tests.core.stub_plugins import registry
@@ -27,18 +34,18 @@ from tests.core.stub_plugins import registry
 
 @dataclass(frozen=True)
 class Case:
-    """A configuration, and what becomes of it."""
+    """A configuration, and what Hydra composes from it."""
 
     files: Mapping[str, str]
     overrides: tuple[str, ...]
     values: Mapping[str, Any]
-    """What some keys have in the end."""
+    """Composed values of some keys."""
     unknown: tuple[str, ...] = ()
-    """Keys whose origin nobody can know."""
+    """Keys whose origin cannot be known."""
     defaults: tuple[str, ...] = ()
-    """Keys that have what a plugin offers, which no text holds."""
+    """Keys with a plugin's default, which no text contains."""
     gone: tuple[str, ...] = ()
-    """Keys that some layer gives and the end does not have."""
+    """Keys that some layer sets and that the composed configuration lacks."""
 
     @property
     def texts(self) -> dict[str, str]:
@@ -511,7 +518,7 @@ def test_every_value_has_its_origin(folder: Path, case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_what_is_gone_has_no_origin(folder: Path, case: Case) -> None:
+def test_removed_values_have_no_origin(folder: Path, case: Case) -> None:
     provenance = provenance_of(folder, case)
 
     for name in case.gone:
@@ -525,46 +532,48 @@ def test_what_is_gone_has_no_origin(folder: Path, case: Case) -> None:
 SPACE = ("space", "a")
 
 
-def place(provenance: Provenance, path: KeyPath = SPACE) -> str:
+def span_of(provenance: Provenance, path: KeyPath = SPACE) -> str:
     found = provenance.find(path)
     return str(found.value) if found else ""
 
 
-def test_the_first_folder_that_has_a_file_is_where_it_is(folder: Path) -> None:
+def test_the_first_folder_with_a_file_is_its_origin(folder: Path) -> None:
     write(folder, {"one/space/mine.yaml": "b: 1\na: 1\n", "two/space/mine.yaml": "a: 1\n"})
     folders = [f"file://{folder / name}" for name in ("one", "two")]
 
-    assert place(composed("space=mine", f"hydra.searchpath={folders}")) == (
+    assert span_of(composed("space=mine", f"hydra.searchpath={folders}")) == (
         "one/space/mine.yaml:2:4"
     )
-    assert place(composed("space=mine", f"hydra.searchpath={folders[::-1]}")) == (
+    assert span_of(composed("space=mine", f"hydra.searchpath={folders[::-1]}")) == (
         "two/space/mine.yaml:1:4"
     )
 
 
-def test_a_file_of_a_package_is_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_in_a_package_has_spans(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(
         folder, {"their_parts/conf/__init__.py": "", "their_parts/conf/space/mine.yaml": "a: 1\n"}
     )
     monkeypatch.syspath_prepend(folder)
 
-    assert place(composed("space=mine", "hydra.searchpath=['pkg://their_parts.conf']")) == (
+    assert span_of(composed("space=mine", "hydra.searchpath=['pkg://their_parts.conf']")) == (
         "their_parts/conf/space/mine.yaml:1:4"
     )
 
 
-def test_a_package_may_lie_in_an_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_in_a_zipped_package_has_spans(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with ZipFile(folder / "theirs.zip", "w") as archive:
         archive.writestr("zipped_parts/__init__.py", "")
         archive.writestr("zipped_parts/space/mine.yaml", "b: 1\na: 2\n")
     monkeypatch.syspath_prepend(folder / "theirs.zip")
 
-    assert place(composed("space=mine", "hydra.searchpath=['pkg://zipped_parts']")) == (
+    assert span_of(composed("space=mine", "hydra.searchpath=['pkg://zipped_parts']")) == (
         "theirs.zip/zipped_parts/space/mine.yaml:2:4"
     )
 
 
-def test_what_comes_from_no_text_is_said_to_be_whose_it_is(
+def test_values_without_a_text_name_their_owner(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(ConfigStore.instance().repo, "space", {})
@@ -576,7 +585,7 @@ def test_what_comes_from_no_text_is_said_to_be_whose_it_is(
     assert origin.layer.owner == "`space=mine` in somebody 1.0"
 
 
-def test_a_value_that_differs_from_what_was_laid_has_no_origin() -> None:
+def test_a_value_that_differs_from_the_merged_layers_has_no_origin() -> None:
     layers = [Layer((), {"space": {"a": 1, "b": [1, 2], "c": 1, "d": float("nan")}})]
     values = {"space": {"a": 2, "b": [1, 2, 3], "c": True, "d": float("nan"), "e": 1}}
     provenance = Provenance(layers, values)
@@ -595,10 +604,10 @@ def test_a_value_that_differs_from_what_was_laid_has_no_origin() -> None:
         (LayerAction.DELETE, (*SPACE, 1), [(*SPACE, 0), (*SPACE, 1)]),
     ],
 )
-def test_a_list_that_is_rearranged_has_no_origin(
+def test_items_of_a_rearranged_list_have_no_origin(
     action: LayerAction, at: KeyPath, unknown: list[KeyPath]
 ) -> None:
-    """Hydra 1.4 can; which of the items is which is not followed."""
+    """Hydra 1.4 can rearrange lists; the new index of an item is not computed."""
     written: dict[str, Any] = {"space": {"a": [1, 1, 1], "b": 1}}
     left = {"space": {"a": [1, 1], "b": 1}}
     provenance = Provenance([Layer((), written), Layer(at, action)], left)
@@ -607,8 +616,78 @@ def test_a_list_that_is_rearranged_has_no_origin(
     assert provenance.origin(("space", "b"))
 
 
+VALUES = st.recursive(
+    st.sampled_from([1, 2, "x", None, "???"]),
+    lambda inside: (
+        st.lists(inside, max_size=2) | st.dictionaries(st.sampled_from("abc"), inside, max_size=3)
+    ),
+    max_leaves=6,
+)
+SECTIONS = st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3)
+PATHS = st.lists(st.sampled_from("abc"), min_size=1, max_size=2).map(tuple)
+LAYERS = st.one_of(
+    st.builds(Layer, st.just(()), SECTIONS),
+    st.builds(Layer, PATHS, VALUES | st.just(LayerAction.DELETE)),
+)
+
+
+@given(st.lists(LAYERS, max_size=5))
+def test_exactly_the_values_of_the_merged_layers_have_an_origin(layers: list[Layer]) -> None:
+    tree = merged(layers)
+    provenance = Provenance(layers, tree)
+    present = set(paths(tree))
+    set_once = {path for layer in layers for path in paths_set_by(layer)}
+
+    assert all(provenance.origin(path) for path in present if path and is_scalar(tree, path))
+    assert all(is_removed(provenance.history(path)) for path in set_once - present)
+
+
+def merged(layers: Sequence[Layer]) -> dict[str, Any]:
+    """Merge layers in the plainest way."""
+    tree: dict[str, Any] = {}
+    for layer in layers:
+        value: Any = layer.values
+        if value is LayerAction.DELETE:
+            section: Any = tree
+            for key in layer.at[:-1]:
+                section = section.get(key) if isinstance(section, dict) else None
+            if isinstance(section, dict):
+                section.pop(layer.at[-1], None)
+            continue
+        for key in reversed(layer.at):
+            value = {key: value}
+        tree = merge(tree, value)
+    return tree
+
+
+def merge(old: Any, new: Any) -> Any:
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return merge({}, new) if isinstance(new, dict) else new
+    added = {
+        key: merge(old.get(key), value)
+        for key, value in new.items()
+        if value != "???" or key not in old
+    }
+    return {**old, **added}
+
+
+def paths_set_by(layer: Layer) -> Iterator[KeyPath]:
+    if not isinstance(layer.values, LayerAction):
+        yield from ((*layer.at, *path) for path in paths(layer.values) if (*layer.at, *path))
+
+
+def is_scalar(value: Any, path: KeyPath) -> bool:
+    for key in path:
+        value = value[key]
+    return not isinstance(value, dict | list)
+
+
+def is_removed(history: Sequence[ValueChange]) -> bool:
+    return not history or history[-1].kind is ChangeKind.REMOVES
+
+
 def check(span: Span, value: Any, case: Case) -> None:
-    """Read what stands at a place, and compare it with the value that is said to be there."""
+    """Read the text at a span, and compare it with the value whose origin it is."""
     if span.file == COMMAND_LINE:
         lines: Sequence[str] = case.overrides
     else:
@@ -618,9 +697,9 @@ def check(span: Span, value: Any, case: Case) -> None:
     start = span.column - 1
     said = span.text[start : start + span.length]
     for word in re.findall(r"word\d+", str(value)):
-        (home, line), *others = standing(word, case)
-        assert not others, f"{word} stands in several places"
-        assert span.file == home
+        (file, line), *others = occurrences(word, case)
+        assert not others, f"{word} occurs more than once"
+        assert span.file == file
         assert line == span.line if word in said else line > span.line
     if "|" in said or ">" in said:
         assert "\n" in value or " " in value
@@ -628,8 +707,8 @@ def check(span: Span, value: Any, case: Case) -> None:
         assert said.strip("\"'") in str(value) or yaml.safe_load(said) == value
 
 
-def standing(word: str, case: Case) -> list[tuple[str, int]]:
-    """Find the files and the lines in which a word stands."""
+def occurrences(word: str, case: Case) -> list[tuple[str, int]]:
+    """Find the files and the lines in which a word occurs."""
     texts = {**case.texts, COMMAND_LINE: "\n".join(case.overrides)}
     return [
         (name, number)
@@ -640,7 +719,7 @@ def standing(word: str, case: Case) -> list[tuple[str, int]]:
 
 
 def paths(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
-    """Yield the path of everything in plain values."""
+    """Yield the path of every value and every section."""
     yield path
     inside = (
         value.items()
