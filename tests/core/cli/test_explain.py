@@ -1,4 +1,4 @@
-"""`explain`: the whole history of a value, as text and as JSON."""
+"""`explain` prints the history of a value as text and as JSON."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -58,7 +58,7 @@ def body(ran: Ran) -> Any:
     return json.loads(ran.out)
 
 
-def test_everything_that_set_a_value_is_shown_in_order(folder: Path, explain: Explain) -> None:
+def test_every_change_of_a_value_is_shown_in_order(folder: Path, explain: Explain) -> None:
     write(folder, {"experiment/mine.yaml": "# @package _global_\nspace: {a: {x: 5}}\n"})
     code, out, err = explain("space.a.x", "+experiment=mine", "space.a.x=7")
 
@@ -90,9 +90,7 @@ def test_everything_that_set_a_value_is_shown_in_order(folder: Path, explain: Ex
     )
 
 
-def test_interpolations_are_followed_to_their_end(
-    explain: Explain, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interpolations_are_followed(explain: Explain, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIN", "fields")
     out = explain("space.c").out
 
@@ -122,7 +120,7 @@ def test_interpolations_are_followed_to_their_end(
         ("seed", ["seed=7"], "`seed` is 7"),
     ],
 )
-def test_the_first_line_says_what_is(
+def test_the_first_line_states_the_value(
     explain: Explain, key: str, given: list[str], head: str
 ) -> None:
     assert head in explain(key, *given).out.splitlines()[0]
@@ -148,11 +146,11 @@ def test_the_first_line_says_what_is(
         ),
     ],
 )
-def test_a_line_says_why(explain: Explain, key: str, given: list[str], line: str) -> None:
+def test_notes_name_the_choices(explain: Explain, key: str, given: list[str], line: str) -> None:
     assert line in explain(key, *given).out.splitlines()
 
 
-def test_a_section_is_its_choice_and_its_values(explain: Explain) -> None:
+def test_a_section_is_explained_by_its_choice_and_its_values(explain: Explain) -> None:
     out = explain("trial.entries", "trial=noop").out
     head, row, *_ = [line for line in out.splitlines() if line.startswith(("key", "trial."))]
 
@@ -161,7 +159,7 @@ def test_a_section_is_its_choice_and_its_values(explain: Explain) -> None:
     assert row.endswith("conf/trial/noop.yaml:6:11")
 
 
-def test_what_nobody_can_tell_is_said_so(folder: Path, explain: Explain) -> None:
+def test_an_unknown_origin_is_stated(folder: Path, explain: Explain) -> None:
     base = "a: {x: 1, y: 2}\nb: ${.a}\n"
     write(folder, {"space/base.yaml": base, "space/over.yaml": "defaults: [base]\nb: {x: 3}\n"})
     text = explain("space.b.y", "space=over").out
@@ -211,7 +209,7 @@ def test_no_secret_is_shown(
     assert "***" in out or key in ("trial.environment.LANG", "space.f")
 
 
-def test_json_has_all_of_it(explain: Explain) -> None:
+def test_json_contains_every_change(explain: Explain) -> None:
     told = body(explain("space.a.x", "space.a.x=7", "--format", "json"))
     first, second = told["steps"]
 
@@ -238,7 +236,7 @@ def test_json_follows_references(explain: Explain, monkeypatch: pytest.MonkeyPat
     assert told["refers_to"][0]["refers_to"][0]["key"] == "space.a.x"
 
 
-def test_json_of_a_section_holds_its_values(explain: Explain) -> None:
+def test_json_of_a_section_contains_its_values(explain: Explain) -> None:
     told = body(explain("tuner", "--format", "json"))
 
     assert told["holds"][0]["key"] == "tuner.name"
@@ -247,11 +245,11 @@ def test_json_of_a_section_holds_its_values(explain: Explain) -> None:
     assert told["choices"][0]["choice"] == "tuner: tpe"
 
 
-def test_json_writes_what_it_cannot_hold_as_text(explain: Explain) -> None:
+def test_json_writes_other_values_as_text(explain: Explain) -> None:
     assert body(explain("space.x", "+space.x=nan", "--format", "json"))["value"] == "nan"
 
 
-def test_a_resolver_that_fails_is_no_traceback(explain: Explain) -> None:
+def test_a_failing_resolver_is_stated_in_the_explanation(explain: Explain) -> None:
     out = explain("space.b", "space.b=${oc.env:NOBODY_SETS_THIS}").out
 
     assert "does not resolve: KeyError raised while resolving" in out.splitlines()[0]
@@ -270,7 +268,7 @@ def test_a_resolver_that_fails_is_no_traceback(explain: Explain) -> None:
         ("[", "no key is called `[`"),
     ],
 )
-def test_an_unknown_key_is_one_line(explain: Explain, key: str, error: str) -> None:
+def test_an_unknown_key_is_reported_in_one_line(explain: Explain, key: str, error: str) -> None:
     code, out, err = explain(key)
 
     assert (code, out) == (2, "")
@@ -278,15 +276,15 @@ def test_an_unknown_key_is_one_line(explain: Explain, key: str, error: str) -> N
     assert len(err.splitlines()) == 1
 
 
-def test_a_key_is_wanted_and_no_more_than_one(explain: Explain) -> None:
+def test_exactly_one_key_is_required(explain: Explain) -> None:
     usage = "usage: explain KEY [key=value ...] [-m]"
 
     assert explain().err == f"error: `explain` needs a key; {usage}\n"
     assert explain("a", "b").err == f"error: unexpected `b`; {usage}\n"
 
 
-def test_a_sweep_with_faults_elsewhere_is_explained_nevertheless(explain: Explain) -> None:
-    """What only later passes find is of no interest here; what composing finds is told as well."""
+def test_a_sweep_with_faults_elsewhere_is_explained(explain: Explain) -> None:
+    """Only findings of the composition are printed; later passes do not run."""
     sound = explain("space.a.x", "tuner.nope=1", "trial.entries=3")
     faulty = explain("space.a.x", "sede=1")
 
@@ -295,7 +293,7 @@ def test_a_sweep_with_faults_elsewhere_is_explained_nevertheless(explain: Explai
     assert faulty.out.startswith("`space.a.x` is 1\n")
 
 
-def test_a_bad_domain_is_no_hindrance(explain: Explain) -> None:
+def test_an_invalid_domain_is_explained(explain: Explain) -> None:
     assert explain("space.b", "space.b='uniform(1, 0)'") == (
         0,
         explain("space.b", "space.b='uniform(1, 0)'").out,
@@ -303,16 +301,14 @@ def test_a_bad_domain_is_no_hindrance(explain: Explain) -> None:
     )
 
 
-def test_what_does_not_compose_is_only_told(explain: Explain) -> None:
+def test_a_configuration_that_does_not_compose_is_only_reported(explain: Explain) -> None:
     code, out, err = explain("space", "+experiment=nowhere")
 
     assert (code, out) == (2, "")
     assert "error[C102]" in err
 
 
-def test_a_key_that_a_fault_left_out_is_told_with_the_fault(
-    folder: Path, explain: Explain
-) -> None:
+def test_a_key_in_a_broken_file_is_reported_with_the_fault(folder: Path, explain: Explain) -> None:
     write(folder, {"space/mine.yaml": "a: [1,\n"})
     code, out, err = explain("space.a")
 

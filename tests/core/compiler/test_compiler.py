@@ -91,7 +91,7 @@ def test_six_mistakes_in_three_files_and_the_command_line_are_reported_at_once(
     ]
 
 
-def test_a_finding_says_why_its_file_is_in_the_sweep(folder: Path) -> None:
+def test_a_finding_names_the_override_that_chose_its_file(folder: Path) -> None:
     write(folder, {"space/mine.yaml": "lr: uniform(1, 0)\n"})
 
     found = findings("space=mine", config_dir=folder)
@@ -160,7 +160,7 @@ def test_a_branch_parameter_is_active_in_its_branch_and_delivered_without_its_na
     assert (momentum.when.parent, momentum.when.choices) == ("optimizer", (0,))
 
 
-def test_a_trial_without_its_name_is_found_once(folder: Path) -> None:
+def test_a_trial_without_a_name_gives_one_finding(folder: Path) -> None:
     write(folder, {"trial/mine.yaml": "entries: {sklearn: sweepwright.trials.noop}\n"})
 
     assert [found.code for found in findings("trial=mine", config_dir=folder)] == [
@@ -168,7 +168,7 @@ def test_a_trial_without_its_name_is_found_once(folder: Path) -> None:
     ]
 
 
-def test_a_stranger_at_the_root_is_told_each_key_once() -> None:
+def test_the_help_for_an_unknown_key_lists_each_key_once() -> None:
     (only,) = findings("+foo=1")
 
     assert only.help
@@ -176,7 +176,7 @@ def test_a_stranger_at_the_root_is_told_each_key_once() -> None:
     assert "hydra" not in only.help
 
 
-def test_a_domain_quoted_twice_is_taken_from_the_command_line() -> None:
+def test_a_domain_with_two_pairs_of_quotes_is_read_from_the_command_line() -> None:
     plan = compiled('space.hidden="choice(64, 128)"', "+space.depth='int(1, 3)'").plan
     domains = {parameter.name: parameter.domain for parameter in plan.space.parameters}
 
@@ -205,7 +205,7 @@ def test_a_trial_chooses_its_framework_unless_the_command_line_does() -> None:
         (["+experiment=long", "budget.maximum=9"], Budget(9, 3.0)),
     ],
 )
-def test_a_trial_says_its_budget_unless_somebody_else_does(
+def test_the_budget_of_a_trial_can_be_overridden(
     overrides: list[str], budget: Budget | None, folder: Path
 ) -> None:
     long = "# @package _global_\nbudget: {maximum: 54, minimum: 3}\n"
@@ -214,13 +214,13 @@ def test_a_trial_says_its_budget_unless_somebody_else_does(
     assert compiled(*overrides, config_dir=folder).plan.budget == budget
 
 
-def test_a_key_of_a_budget_that_is_not_there_can_be_added() -> None:
+def test_the_help_for_a_missing_key_of_a_budget_adds_it() -> None:
     (found,) = findings("trial=noop", "budget.maximum=9")
 
     assert (found.code, found.help) == (Code.UNKNOWN_KEY, "to add it write `+budget.maximum=9`")
 
 
-def test_a_misspelt_key_of_a_budget_is_not_to_be_added() -> None:
+def test_the_help_for_a_misspelt_key_of_a_budget_corrects_it() -> None:
     (found,) = findings("budget.maximun=9")
 
     assert (found.code, found.help) == (Code.UNKNOWN_KEY, "did you mean `maximum`?")
@@ -288,7 +288,7 @@ def test_a_tuner_that_announces_an_empty_bracket_is_named(tuner: str, fault: str
     assert found.message == f"in-memory 0: checking `tuner={tuner}` failed: ValueError: {fault}"
 
 
-def test_a_file_that_changes_makes_another_sweep(folder: Path) -> None:
+def test_a_changed_file_of_assignments_changes_the_fingerprint(folder: Path) -> None:
     given = "{learning_rate: 0.01, alpha: 0.01, hidden: %d, batch_size: 16, activation: relu}"
     overrides = ("tuner=batch", "tuner.file=given.yaml")
     (folder / "given.yaml").write_text(f"- {given}\n" % 16)
@@ -298,13 +298,13 @@ def test_a_file_that_changes_makes_another_sweep(folder: Path) -> None:
     assert fingerprint(compiled(*overrides).plan) != fingerprint(before)
 
 
-def test_the_record_of_the_command_line_holds_no_secret() -> None:
+def test_recorded_overrides_contain_no_secret() -> None:
     plan = compiled("+trial.environment.API_TOKEN=s3cr3t", "seed=3").plan
 
     assert plan.overrides == ("+trial.environment.API_TOKEN=***", "seed=3")
 
 
-def test_a_file_that_selects_a_provider_inherits_its_defaults(folder: Path) -> None:
+def test_a_file_that_selects_a_provider_gets_its_defaults(folder: Path) -> None:
     write(folder, {"tuner/deep.yaml": "name: picky\nweights: {}\n"})
 
     plan = compiled("tuner=deep", "tuner.depth=5", config_dir=folder).plan
@@ -320,13 +320,13 @@ def test_a_file_may_have_the_name_of_its_provider(folder: Path) -> None:
     assert plan.tuner.options == {"depth": 4, "layers": [], "weights": {"left": 2}}
 
 
-def test_an_assessor_may_be_chosen_and_need_not_be() -> None:
+def test_an_assessor_is_optional() -> None:
     assert compiled().plan.assessor is None
     assert [d.code for d in findings("assessor=median")] == [Code.UNKNOWN_CHOICE]
     assert [d.code for d in findings("assessor=broken")] == [Code.BROKEN_PLUGIN]
 
 
-def test_a_broken_plugin_harms_only_those_who_select_it() -> None:
+def test_a_broken_plugin_stops_only_sweeps_that_select_it() -> None:
     assert compiled("tuner=random").plan.tuner.name == "random"
 
 
@@ -365,7 +365,7 @@ def test_an_entry_is_a_file_a_module_or_a_command(folder: Path, written: str) ->
 
 
 @pytest.mark.parametrize("missing", ["here.py", "deep.here", "there.deep", "deep.there.x", "[no]"])
-def test_an_entry_that_is_not_there_is_found(folder: Path, missing: str) -> None:
+def test_a_missing_entry_is_reported(folder: Path, missing: str) -> None:
     entries(folder)
 
     found = findings(
@@ -375,7 +375,7 @@ def test_an_entry_that_is_not_there_is_found(folder: Path, missing: str) -> None
     assert [d.code for d in found] == [Code.MISSING_FILE]
 
 
-def test_a_package_without_main_is_no_entry(folder: Path) -> None:
+def test_a_package_without_a_main_module_is_reported(folder: Path) -> None:
     entries(folder)
     (folder / "deep" / "__main__.py").unlink()
 
@@ -440,7 +440,7 @@ def test_roles_share_the_entry_and_have_their_own(folder: Path) -> None:
     assert (worker.replicas, worker.resources, worker.environment) == (2, {"cpu": 1.0}, {"C": "c"})
 
 
-def test_a_role_that_is_said_to_report_is_the_one(folder: Path) -> None:
+def test_a_role_set_to_report_is_the_one_that_reports(folder: Path) -> None:
     entries(folder)
 
     plan = compiled(
@@ -454,22 +454,22 @@ def test_a_role_that_is_said_to_report_is_the_one(folder: Path) -> None:
     assert [role.reports for role in plan.code.roles] == [False, True]
 
 
-def test_roles_that_are_no_mapping_are_found() -> None:
+def test_roles_that_are_not_a_mapping_are_reported() -> None:
     assert [d.code for d in findings("trial.roles=3")] == [Code.BAD_ROLE]
     assert [d.code for d in findings("trial.roles={a: 3}")] == [Code.BAD_ROLE]
 
 
-def test_when_no_role_may_report_it_is_found() -> None:
+def test_roles_of_which_none_reports_are_reported() -> None:
     found = findings("trial.roles={a: {reports: false}}")
 
     assert [(d.code, d.message) for d in found] == [(Code.BAD_ROLE, "no role reports")]
 
 
-def test_resources_that_the_platform_has_are_no_finding() -> None:
+def test_resources_that_the_platform_has_are_accepted() -> None:
     assert compiled("platform=tiny", "trial.roles={a: {resources: {cpu: 2}}}").plan
 
 
-def test_holes_are_stepped_over_in_silence() -> None:
+def test_invalid_values_give_no_further_findings() -> None:
     found = findings(
         "tuner=rnadom",
         "tuner.depth=3",
@@ -484,32 +484,32 @@ def test_holes_are_stepped_over_in_silence() -> None:
     assert len(found) == 5
 
 
-def test_an_interpolation_that_contains_itself_is_found() -> None:
+def test_an_interpolation_that_contains_itself_is_reported() -> None:
     found = findings("+trial.loop={deep: ${trial.loop}}", "seed=${seed}")
 
     assert [d.code for d in found].count(Code.BROKEN_INTERPOLATION) == 2
 
 
-def test_a_hole_in_options_silences_what_would_follow() -> None:
+def test_an_invalid_option_gives_no_further_findings() -> None:
     found = findings("tuner=picky", "tuner.layers=[1,${nope}]", "tuner.weights=1,2")
 
     assert [d.code for d in found] == [Code.BROKEN_INTERPOLATION, Code.BAD_OVERRIDE]
 
 
-def test_a_faulty_budget_is_not_missed_as_well() -> None:
+def test_an_invalid_budget_is_not_reported_as_missing() -> None:
     found = findings("tuner=climbing", "budget={maximum: 0}")
 
     assert [d.code for d in found] == [Code.OUT_OF_RANGE]
 
 
-def test_a_fault_in_the_trial_is_one_finding() -> None:
+def test_a_fault_in_the_trial_gives_one_finding() -> None:
     found = findings("trial.folder=${nope}")
 
     assert [d.code for d in found] == [Code.BROKEN_INTERPOLATION]
 
 
 @pytest.mark.parametrize("written", ["null", "3", "[1]"])
-def test_a_section_of_another_shape_is_found(folder: Path, written: str) -> None:
+def test_a_section_that_is_not_a_mapping_is_reported(folder: Path, written: str) -> None:
     write(folder, {"experiment/x.yaml": f"# @package _global_\ntrial: {written}\n"})
 
     found = findings("+experiment=x", config_dir=folder)
@@ -517,7 +517,7 @@ def test_a_section_of_another_shape_is_found(folder: Path, written: str) -> None
     assert [d.code for d in found] in ([Code.MISSING_VALUE], [Code.NOT_COMPOSABLE])
 
 
-def test_a_space_that_is_no_mapping_is_found(folder: Path) -> None:
+def test_a_space_that_is_not_a_mapping_is_reported(folder: Path) -> None:
     write(folder, {"experiment/x.yaml": "# @package _global_\nspace: 3\n"})
 
     assert [d.code for d in findings("+experiment=x", config_dir=folder)] == [Code.NOT_A_DOMAIN]

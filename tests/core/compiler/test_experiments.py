@@ -1,4 +1,4 @@
-"""The built-in experiments are without a fault, wherever what they need is installed."""
+"""The built-in experiments have no findings if the packages that they need are installed."""
 
 from pathlib import Path
 
@@ -24,19 +24,19 @@ def compiled(*overrides: str) -> Compiled:
         raise
 
 
-def test_those_of_the_page_are_there() -> None:
+def test_the_documented_experiments_exist() -> None:
     page = {"mnist", "mnist_assessor", "mnist_batch_keras", "mnist_hyperband", "mnist_keras"}
 
     assert page | {"mnist_nested"} <= set(EXPERIMENTS)
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
-def test_nothing_is_found_in_an_experiment(experiment: str) -> None:
+def test_an_experiment_has_no_findings(experiment: str) -> None:
     assert compiled(f"+experiment={experiment}").warnings == []
 
 
 @pytest.mark.parametrize("experiment", ["mnist", "mnist_assessor"])
-def test_tensorflow_takes_the_place_of_pytorch(experiment: str) -> None:
+def test_tensorflow_can_replace_pytorch(experiment: str) -> None:
     plan = compiled(f"+experiment={experiment}", "framework=tensorflow").plan
 
     assert plan.framework.name == "tensorflow"
@@ -52,7 +52,7 @@ def test_tensorflow_takes_the_place_of_pytorch(experiment: str) -> None:
         ["+experiment=mnist_hyperband"],
     ],
 )
-def test_a_parameter_is_missed_that_a_trial_of_digits_never_reads(overrides: list[str]) -> None:
+def test_a_parameter_that_a_trial_never_reads_is_reported(overrides: list[str]) -> None:
     warnings = compiled(*overrides, "+space.momentum=0.9").warnings
 
     assert [warning.code for warning in warnings] == [Code.UNREAD_PARAMETER]
@@ -66,7 +66,7 @@ def test_the_trial_of_hyperband_receives_steps() -> None:
     assert plan.tuner.name == "hyperband"
 
 
-def test_a_list_of_assignments_is_the_whole_of_a_batch() -> None:
+def test_a_batch_consists_of_the_listed_assignments() -> None:
     plan = compiled("+experiment=mnist_batch_keras").plan
 
     assert plan.tuner.name == "batch"

@@ -1,4 +1,4 @@
-"""Marks: the same whoever parses, and at the very characters."""
+"""Spans cover the exact characters of a value, and do not depend on the parser."""
 
 from collections.abc import Iterator
 from textwrap import dedent
@@ -41,7 +41,7 @@ def spans(root: YamlSpan | None) -> Iterator[tuple[Span, Span]]:
 
 
 def at(text: str, *path: Any) -> Span:
-    """Find where a value is written."""
+    """Return the span of a value."""
     root = document(text).root
     for key in path:
         assert root
@@ -55,8 +55,8 @@ def written(span: Span) -> str:
 
 
 @given(VALUES, st.sampled_from(STYLES))
-def test_a_column_is_a_character_whoever_parses(values: Any, style: dict[str, Any]) -> None:
-    """libyaml and PyYAML say the same of texts with umlauts, emoji and tabs."""
+def test_columns_count_characters_with_both_parsers(values: Any, style: dict[str, Any]) -> None:
+    """libyaml and PyYAML give the same spans for texts with umlauts, emoji and tabs."""
     text = yaml.safe_dump(values, **style)
     fast = list(spans(document(text).root))
     with pytest.MonkeyPatch.context() as patch:
@@ -89,23 +89,21 @@ def test_a_column_is_a_character_whoever_parses(values: Any, style: dict[str, An
         ("a: {<<: [{b: 1}, {b: 2, c: 3}]}\n", ("a", "c"), "3"),
     ],
 )
-def test_a_value_is_marked_where_it_is_written(
-    text: str, path: tuple[Any, ...], value: str
-) -> None:
+def test_the_span_of_a_value_covers_its_text(text: str, path: tuple[Any, ...], value: str) -> None:
     assert written(at(text, *path)) == value
 
 
-def test_an_empty_text_has_no_mark() -> None:
+def test_an_empty_text_has_no_root() -> None:
     assert document("# nothing\n").root is None
 
 
-def test_a_key_that_is_no_scalar_is_passed_over() -> None:
+def test_a_key_that_is_not_a_scalar_is_skipped() -> None:
     root = document("? [a, b]\n: 1\nc: 2\n").root
 
     assert root
     assert list(root.children) == ["c"]
 
 
-def test_a_broken_text_is_refused_in_the_words_of_pyyaml() -> None:
+def test_errors_have_the_messages_of_pyyaml() -> None:
     with pytest.raises(yaml.YAMLError, match="expected ',' or ']'"):
         document(dedent("a: [1,\nb: 2\n"))

@@ -41,7 +41,7 @@ error[D104]: the domain of `lr` is empty
     )
 
 
-def test_a_finding_without_a_place_shows_its_key() -> None:
+def test_a_finding_without_a_file_shows_its_key() -> None:
     assert (
         render_diagnostics([NOWHERE], color=False)
         == """\
@@ -53,7 +53,7 @@ warning[C107]: no `tuner` is chosen
     )
 
 
-def test_a_finding_without_place_or_key_is_its_message() -> None:
+def test_a_finding_without_file_or_key_is_its_message() -> None:
     bare = replace(NOWHERE, span=Span(None))
 
     assert render_diagnostics([bare], color=False).startswith(
@@ -67,7 +67,7 @@ def test_findings_are_counted() -> None:
     assert text.endswith("\n2 errors, 1 warning\n")
 
 
-def test_what_is_silenced_is_counted_and_not_shown_but_to_programs() -> None:
+def test_silenced_findings_are_counted_in_text_and_listed_in_json() -> None:
     silenced = replace(NOWHERE, severity=Severity.SILENCED, notes=("silenced: why",))
     text = render_diagnostics([EMPTY, silenced], color=False)
 
@@ -76,7 +76,7 @@ def test_what_is_silenced_is_counted_and_not_shown_but_to_programs() -> None:
     assert json.loads(diagnostics_json([silenced]))[0]["notes"] == ["silenced: why"]
 
 
-def test_the_margin_is_as_wide_as_the_number() -> None:
+def test_the_margin_is_as_wide_as_the_line_number() -> None:
     found = replace(EMPTY, span=Span("x.yaml", 120, 1, 2, "lr: 1"), notes=(), help=None, label="")
 
     assert render_diagnostics([found], color=False).splitlines()[1:5] == [
@@ -87,14 +87,14 @@ def test_the_margin_is_as_wide_as_the_number() -> None:
     ]
 
 
-def test_tabs_keep_the_caret_below_its_culprit() -> None:
+def test_tabs_keep_the_carets_below_the_span() -> None:
     found = replace(EMPTY, span=Span("x.yaml", 1, 3, 1, "a:\tb"), label="")
 
     assert "   | a:\tb" not in render_diagnostics([found], color=False)
     assert " 1 | a:\tb\n   |   ^" in render_diagnostics([found], color=False)
 
 
-def test_a_long_line_is_cut_around_the_culprit() -> None:
+def test_a_long_line_is_cut_around_the_span() -> None:
     found = replace(EMPTY, span=Span("x.yaml", 1, 501, 3, "a" * 500 + "BAD" + "c" * 500), label="")
     shown, carets = render_diagnostics([found], color=False).splitlines()[3:5]
 
@@ -111,14 +111,14 @@ def test_an_empty_file_has_no_line_to_show() -> None:
     assert render_diagnostics([found], color=False).splitlines()[1:3] == ["  --> x.yaml:1:1", ""]
 
 
-def test_color_marks_errors_and_warnings_apart() -> None:
+def test_errors_and_warnings_have_different_colors() -> None:
     text = render_diagnostics([EMPTY, NOWHERE], color=True)
 
     assert "\033[31;1merror[D104]\033[0m" in text
     assert "\033[33;1mwarning[C107]\033[0m" in text
 
 
-def test_json_says_all_that_the_text_does() -> None:
+def test_json_contains_all_that_the_text_contains() -> None:
     first, second = json.loads(diagnostics_json([EMPTY, NOWHERE]))
 
     assert first == {

@@ -1,4 +1,4 @@
-"""What was typed: each part of a value is where it stands in its argument."""
+"""Spans of the command line point at the key, the value, and each part of the value."""
 
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ def part(override: str, *path: Any) -> ArgumentSpan:
         ("a=1", ("b",), "a", "1"),
     ],
 )
-def test_a_part_of_a_value_is_found(
+def test_each_part_of_a_value_has_a_span(
     override: str, path: tuple[Any, ...], key: str, value: str
 ) -> None:
     found = part(override, *path)
@@ -64,7 +64,7 @@ def test_a_part_of_a_value_is_found(
         ("seed=7", ["7"]),
     ],
 )
-def test_a_combination_points_into_the_argument_it_was_typed_in(
+def test_each_override_of_a_multirun_has_its_span_in_the_argument(
     argument: str, values: list[str]
 ) -> None:
     path = tuple(argument.partition("=")[0].removeprefix("+").split("."))
@@ -78,7 +78,7 @@ def test_a_combination_points_into_the_argument_it_was_typed_in(
     assert {(span.line, span.text) for span in found} == {(2, argument)}
 
 
-def test_what_the_configuration_varies_was_typed_by_nobody(tmp_path: Path) -> None:
+def test_values_that_the_sweeper_parameters_vary_have_no_span(tmp_path: Path) -> None:
     (tmp_path / "experiment").mkdir()
     file = tmp_path / "experiment" / "compare.yaml"
     file.write_text("# @package _global_\nhydra:\n  sweeper:\n    params:\n      seed: 1,2\n")
@@ -91,7 +91,7 @@ def test_what_the_configuration_varies_was_typed_by_nobody(tmp_path: Path) -> No
     assert composed.spans.value(("seed",)) == Span(None, key="seed")
 
 
-def test_a_finding_of_a_combination_is_at_its_value() -> None:
+def test_a_finding_in_a_multirun_points_at_the_value() -> None:
     report = Report()
     (_, second) = expand(["tuner=random,rnadom"], Registry.load())
     compose(second, Registry.load(), report)

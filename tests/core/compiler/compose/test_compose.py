@@ -50,7 +50,7 @@ def at(composition: Composed, *path: str | int) -> str:
     return str(composition.spans.value(path))
 
 
-def test_what_is_composed_is_what_hydra_composes() -> None:
+def test_the_composition_equals_that_of_hydra() -> None:
     overrides = ["trial=noop", "tuner=grid", "seed=3", "+space.x=1", "~space.alpha"]
     ours = OmegaConf.to_container(composed(*overrides).tree)
     with initialize_config_dir(str(CONFIG_FOLDER), **VERSION_BASE):
@@ -62,7 +62,7 @@ def test_what_is_composed_is_what_hydra_composes() -> None:
     assert ours == theirs
 
 
-def test_every_value_of_a_file_has_its_place(folder: Path) -> None:
+def test_every_value_of_a_file_has_a_span(folder: Path) -> None:
     write(
         folder,
         {
@@ -84,7 +84,7 @@ def test_every_value_of_a_file_has_its_place(folder: Path) -> None:
     assert spans.value(("space", "deep", "er", 1)).key == "space.deep.er[1]"
 
 
-def test_the_last_to_write_a_value_is_its_place(folder: Path) -> None:
+def test_the_span_of_a_value_is_where_it_was_last_set(folder: Path) -> None:
     write(
         folder,
         {
@@ -115,7 +115,7 @@ def test_the_last_to_write_a_value_is_its_place(folder: Path) -> None:
         ("++space={new: 1}", ("space", "new")),
     ],
 )
-def test_an_override_is_the_place_of_what_it_sets(
+def test_a_value_set_by_an_override_has_its_span(
     folder: Path, override: str, path: KeyPath
 ) -> None:
     first = "new: 0\n" if override.startswith("space") else ""
@@ -127,7 +127,7 @@ def test_an_override_is_the_place_of_what_it_sets(
     assert override[span.column - 1 :].rstrip("]}") == ("5" if "5" in override else "1")
 
 
-def test_what_is_deleted_has_no_place(folder: Path) -> None:
+def test_a_deleted_value_has_no_span(folder: Path) -> None:
     write(folder, {"space/mine.yaml": "lr: 1\nwd: 2\n"})
     composition = composed("space=mine", "~space.lr", config_dir=folder)
 
@@ -135,7 +135,7 @@ def test_what_is_deleted_has_no_place(folder: Path) -> None:
     assert at(composition, "space", "wd") == "space/mine.yaml:2:5"
 
 
-def test_a_provider_without_a_file_is_placed_where_it_was_chosen() -> None:
+def test_defaults_of_a_provider_have_the_span_of_its_choice() -> None:
     chosen = composed("tuner=picky")
     default = composed()
 
@@ -144,13 +144,13 @@ def test_a_provider_without_a_file_is_placed_where_it_was_chosen() -> None:
     assert default.spans.value(("nobody",)).file is None
 
 
-def test_a_default_that_a_trial_overrides_is_placed_there() -> None:
+def test_a_framework_that_a_trial_selects_has_its_span_in_the_trial() -> None:
     composition = composed("trial=noop")
 
     assert at(composition, "framework", "name").startswith(str(CONFIG_FOLDER / "trial/noop.yaml"))
 
 
-def test_a_group_can_be_packaged_elsewhere(folder: Path) -> None:
+def test_a_group_in_another_package_has_spans(folder: Path) -> None:
     write(
         folder,
         {
@@ -170,7 +170,7 @@ def test_a_group_can_be_packaged_elsewhere(folder: Path) -> None:
     assert at(composition, "space", "other", "x") == "part/one.yaml:1:4"
 
 
-def test_anchors_and_merge_keys_are_placed_where_they_are_written(folder: Path) -> None:
+def test_aliases_and_merge_keys_have_the_spans_of_their_anchors(folder: Path) -> None:
     write(
         folder,
         {
@@ -193,7 +193,7 @@ def test_anchors_and_merge_keys_are_placed_where_they_are_written(folder: Path) 
     assert at(composition, "space", "both", "z") == "space/mine.yaml:2:17"
 
 
-def test_keys_that_are_no_text_have_places(folder: Path) -> None:
+def test_integer_keys_have_spans(folder: Path) -> None:
     write(folder, {"space/mine.yaml": "1: x\ntext: |\n  one\n  two\n"})
     composition = composed("space=mine", config_dir=folder)
 
@@ -201,7 +201,7 @@ def test_keys_that_are_no_text_have_places(folder: Path) -> None:
     assert composition.spans.value(("space", "text")).line == 2
 
 
-def test_a_mandatory_value_does_not_hide_one_that_was_given(folder: Path) -> None:
+def test_a_mandatory_value_does_not_replace_an_earlier_value(folder: Path) -> None:
     write(
         folder,
         {
@@ -220,7 +220,9 @@ def test_a_mandatory_value_does_not_hide_one_that_was_given(folder: Path) -> Non
     )
 
 
-def test_a_folder_of_a_package_is_a_source(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_in_a_package_provides_configs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Folder:
         @hookimpl
         def sweep_config_paths(self) -> list[str]:
@@ -245,7 +247,7 @@ def built_in() -> dict[str, ModuleType]:
     return {entry.name: entry.load() for entry in entry_points(group="sweepwright")}
 
 
-def test_broken_yaml_in_one_group_leaves_a_hole_and_the_rest(folder: Path) -> None:
+def test_broken_yaml_in_one_group_does_not_stop_the_others(folder: Path) -> None:
     write(folder, {"space/mine.yaml": "lr: 1\nwd: [1,\n", "trial/mine.yaml": "name: {\n"})
 
     broken = found("space=mine", "trial=mine", "tuner=rnadom", "nope=1", config_dir=folder)
@@ -258,7 +260,7 @@ def test_broken_yaml_in_one_group_leaves_a_hole_and_the_rest(folder: Path) -> No
     ]
 
 
-def test_a_key_given_twice_is_broken_yaml(folder: Path) -> None:
+def test_a_duplicate_key_is_broken_yaml(folder: Path) -> None:
     write(folder, {"space/mine.yaml": "lr: 1\nlr: 2\n"})
 
     broken = found("space=mine", config_dir=folder)
@@ -277,7 +279,7 @@ def test_a_key_given_twice_is_broken_yaml(folder: Path) -> None:
         "a: &a\n  b: *a\n",
     ],
 )
-def test_a_file_that_is_no_config_is_found(folder: Path, text: str) -> None:
+def test_a_file_that_is_not_a_config_is_reported(folder: Path, text: str) -> None:
     (folder / "space").mkdir()
     (folder / "space" / "mine.yaml").write_bytes(text.encode("utf-8", "surrogateescape"))
 
@@ -288,7 +290,7 @@ def test_a_file_that_is_no_config_is_found(folder: Path, text: str) -> None:
     assert unusable[0].span.file == "space/mine.yaml"
 
 
-def test_a_file_whose_defaults_cannot_be_met_is_found(folder: Path) -> None:
+def test_a_file_with_unknown_defaults_is_reported(folder: Path) -> None:
     write(
         folder,
         {
@@ -307,7 +309,7 @@ def test_a_file_whose_defaults_cannot_be_met_is_found(folder: Path) -> None:
     ]
 
 
-def test_files_that_do_not_merge_are_found(folder: Path) -> None:
+def test_files_that_do_not_merge_are_reported(folder: Path) -> None:
     write(
         folder,
         {"experiment/mine.yaml": "# @package _global_\nretries: [1]\n"},
@@ -320,7 +322,7 @@ def test_files_that_do_not_merge_are_found(folder: Path) -> None:
     ]
 
 
-def test_a_missing_experiment_stops_at_once_and_lists_those_there_are() -> None:
+def test_an_unknown_experiment_stops_composition_with_a_suggestion() -> None:
     report = Report()
 
     assert compose(["+experiment=mnist_optimise", "seed=two"], registry(), report) is None
@@ -329,7 +331,7 @@ def test_a_missing_experiment_stops_at_once_and_lists_those_there_are() -> None:
     ]
 
 
-def test_a_folder_that_is_not_there_is_found() -> None:
+def test_a_missing_folder_of_the_search_path_is_reported() -> None:
     missing = found("hydra.searchpath=['file:///no/such/folder']")
 
     assert [(d.code, str(d.span)) for d in missing] == [
@@ -337,11 +339,11 @@ def test_a_folder_that_is_not_there_is_found() -> None:
     ]
 
 
-def test_a_search_path_that_is_no_list_is_found() -> None:
+def test_a_search_path_that_is_not_a_list_is_reported() -> None:
     assert [d.code for d in found("hydra.searchpath=3")] == [Code.BAD_OVERRIDE]
 
 
-def test_an_experiment_needs_its_plus() -> None:
+def test_an_experiment_without_a_plus_is_reported() -> None:
     assert found("experiment=mnist_optimizer")[0].help == (
         "write `+experiment=mnist_optimizer` to add it to the defaults list"
     )
@@ -376,7 +378,7 @@ def test_an_experiment_needs_its_plus() -> None:
         ("hydra.nope=1", "known are"),
     ],
 )
-def test_an_override_that_does_not_apply_is_found(override: str, way_out: str | None) -> None:
+def test_an_override_that_does_not_apply_is_reported(override: str, way_out: str | None) -> None:
     (only,) = found(override)
 
     assert only.code in (Code.UNKNOWN_KEY, Code.BAD_OVERRIDE)
@@ -384,7 +386,7 @@ def test_an_override_that_does_not_apply_is_found(override: str, way_out: str | 
     assert (only.help or "").startswith(way_out or "")
 
 
-def test_keys_that_a_mapping_would_add_are_unknown_keys_at_its_value() -> None:
+def test_unknown_keys_in_a_mapping_are_reported_at_its_value() -> None:
     (only,) = found("trial.entries={python: x.py}")
 
     assert only.code is Code.UNKNOWN_KEY
@@ -399,7 +401,7 @@ def test_keys_that_a_mapping_would_add_are_unknown_keys_at_its_value() -> None:
         ("experiment", "begin the file with `# @package _global_`"),
     ],
 )
-def test_a_file_that_overrides_a_group_of_the_root_is_told_how(
+def test_a_file_that_overrides_a_group_of_the_root_gets_a_suggestion(
     folder: Path, group: str, way_out: str
 ) -> None:
     write(folder, {f"{group}/mine.yaml": "defaults:\n  - override /framework: python\n"})
@@ -411,7 +413,7 @@ def test_a_file_that_overrides_a_group_of_the_root_is_told_how(
 
 
 @pytest.mark.parametrize("group", ["space", "trial"])
-def test_who_misses_a_choice_is_told_where_to_put_ones_own(group: str) -> None:
+def test_an_unknown_choice_of_a_user_group_suggests_a_file(group: str) -> None:
     (only,) = found(f"{group}=my_own")
 
     assert only.help
@@ -419,17 +421,17 @@ def test_who_misses_a_choice_is_told_where_to_put_ones_own(group: str) -> None:
     assert f"write `FOLDER/{group}/my_own.yaml`, and give `--config-dir FOLDER`" in only.help
 
 
-def test_an_override_that_cannot_be_merged_is_found() -> None:
+def test_an_override_that_cannot_be_merged_is_reported() -> None:
     (only,) = found("++retries=[1]", "~objective.metric=loss")[:1]
 
     assert only.code is Code.BAD_OVERRIDE
 
 
-def test_hydra_knows_its_own_values() -> None:
+def test_values_of_hydra_resolve() -> None:
     assert composed("store.path=${hydra:job.config_name}").tree.store.path == "config"
 
 
-def test_registering_again_replaces_what_was_registered() -> None:
+def test_registering_a_registry_replaces_the_one_before() -> None:
     register_groups(registry())
     register_groups(Registry.of({"tuner.random": built_in()["tuner.random"]}))
     repository: dict[str, Any] = ConfigStore.instance().repo

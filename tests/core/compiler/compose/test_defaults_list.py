@@ -1,4 +1,4 @@
-"""Choices: who chose each config, why, and over whose word."""
+"""Each config has the choice that decided on it, and the choices that it overruled."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,7 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def choices(
     folder: Path, section: str, files: Mapping[str, str], *overrides: str
 ) -> list[ConfigChoice | None]:
-    """Find who chose the configs that fill a section."""
+    """Return the choice of each config that fills a section."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(dedent(text).lstrip())
@@ -37,7 +37,7 @@ def choices(
 
 
 def why(choice: ConfigChoice | None) -> Iterator[str]:
-    """List a choice, and what it goes back to."""
+    """List a choice, the choice of the file that contains it, and so on."""
     while choice:
         yield f"{choice.text} at {choice.span}"
         choice = choice.chosen_by
@@ -47,14 +47,14 @@ def overruled(choice: ConfigChoice | None) -> list[str]:
     return [f"{other.text} at {other.span}" for other in (choice.overruled if choice else ())]
 
 
-def test_an_entry_of_a_defaults_list_chooses(folder: Path) -> None:
+def test_an_entry_of_a_defaults_list_chooses_a_config(folder: Path) -> None:
     (choice,) = choices(folder, "space", {})
 
     assert list(why(choice)) == [f"space: mnist at {CONFIG}:3:12"]
     assert not overruled(choice)
 
 
-def test_an_override_is_overruled_by_the_command_line_and_overrules_the_list(
+def test_the_command_line_overrules_an_override_in_a_file_which_overrules_an_entry(
     folder: Path,
 ) -> None:
     files = {
@@ -73,7 +73,7 @@ def test_an_override_is_overruled_by_the_command_line_and_overrules_the_list(
     assert overruled(chosen) == [by_default]
 
 
-def test_who_is_in_a_file_is_there_because_of_who_chose_the_file(folder: Path) -> None:
+def test_a_choice_names_the_choice_of_the_file_that_contains_it(folder: Path) -> None:
     files = {
         "space/mine.yaml": "defaults:\n  - base@inner\n",
         "space/base.yaml": "defaults:\n  - /part@deep: one\n",
@@ -103,7 +103,9 @@ def test_who_is_in_a_file_is_there_because_of_who_chose_the_file(folder: Path) -
         ),
     ],
 )
-def test_every_form_of_an_entry_is_recognised(folder: Path, entry: str, chosen: list[str]) -> None:
+def test_every_form_of_an_entry_chooses_a_config(
+    folder: Path, entry: str, chosen: list[str]
+) -> None:
     files = {
         "space/mine.yaml": f"defaults:\n  - {entry}\n",
         "part/mnist.yaml": "a: 1\n",
@@ -117,7 +119,7 @@ def test_every_form_of_an_entry_is_recognised(folder: Path, entry: str, chosen: 
 @pytest.mark.parametrize(
     "override", ["+part@space.x=one", "+part@space.x=[two,one]", "part@space.x=[two,one]"]
 )
-def test_every_form_of_an_override_is_recognised(folder: Path, override: str) -> None:
+def test_every_form_of_an_override_chooses_a_config(folder: Path, override: str) -> None:
     files = {"space/mine.yaml": "defaults:\n  - /part@x: two\n", **PARTS}
     space = "mnist" if override.startswith("+") else "mine"
     *_, last = choices(folder, "space.x", files, f"space={space}", override)
@@ -127,7 +129,7 @@ def test_every_form_of_an_override_is_recognised(folder: Path, override: str) ->
     assert last.on_command_line
 
 
-def test_one_file_in_two_places_was_chosen_twice(folder: Path) -> None:
+def test_a_file_in_two_packages_has_two_choices(folder: Path) -> None:
     files = {"space/mine.yaml": "defaults:\n  - /part@x: one\n  - /part@y: one\n", **PARTS}
     (first,) = choices(folder, "space.x", files, "space=mine")
     (second,) = choices(folder, "space.y", files, "space=mine")
@@ -136,13 +138,13 @@ def test_one_file_in_two_places_was_chosen_twice(folder: Path) -> None:
     assert next(why(second)) == "/part@y: one at space/mine.yaml:3:14"
 
 
-def test_nobody_is_named_where_two_could_be(folder: Path) -> None:
+def test_an_ambiguous_choice_is_unknown(folder: Path) -> None:
     files = {"space/mine.yaml": "defaults:\n  - /part/one@x\n  - /part/one@x\n", **PARTS}
 
     assert choices(folder, "space.x", files, "space=mine") == []
 
 
-def test_a_plugin_may_be_chosen_by_what_no_text_holds(
+def test_a_config_in_the_config_store_can_choose(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(ConfigStore.instance().repo, "space", {})

@@ -1,4 +1,4 @@
-"""A config that hides another of its name is told of, since Hydra takes the first in silence."""
+"""A config that hides another of the same name is reported; Hydra takes the first silently."""
 
 import sys
 from importlib.metadata import entry_points
@@ -32,7 +32,7 @@ def hidden(*overrides: str, registry: Registry | None = None) -> list[Diagnostic
     return [diagnostic for diagnostic in found if diagnostic.code is Code.DUPLICATE_PLUGIN]
 
 
-def test_a_config_of_one_s_own_that_a_built_in_one_hides_is_found(folder: Path) -> None:
+def test_a_user_config_that_a_built_in_one_hides_is_reported(folder: Path) -> None:
     write(folder, "mine/space/mnist.yaml")
     (by_name,) = hidden("space=mnist")
     (by_default,) = hidden()
@@ -43,32 +43,32 @@ def test_a_config_of_one_s_own_that_a_built_in_one_hides_is_found(folder: Path) 
     assert by_default.span.text == "  - space: mnist"
 
 
-def test_a_root_of_one_s_own_that_is_never_looked_at_is_found(folder: Path) -> None:
+def test_a_root_config_of_the_user_is_reported(folder: Path) -> None:
     write(folder, "mine/config.yaml")
 
     assert [str(found.span) for found in hidden()] == ["mine/config.yaml:1:1"]
 
 
-def test_nothing_is_said_of_what_the_sweep_does_not_use(folder: Path) -> None:
+def test_hidden_configs_that_the_sweep_does_not_use_are_not_reported(folder: Path) -> None:
     write(folder, "mine/space/mnist.yaml", "mine/space/own.yaml")
 
     assert not hidden("space=own")
 
 
-def test_one_folder_named_twice_hides_nothing(folder: Path) -> None:
+def test_a_folder_named_twice_hides_nothing(folder: Path) -> None:
     write(folder, "mine/space/own.yaml")
 
     assert not hidden("space=own", f"hydra.searchpath=['file://{folder}/mine']")
 
 
-def test_a_file_that_amends_what_a_plugin_offers_hides_nothing(folder: Path) -> None:
+def test_a_file_that_extends_the_defaults_of_a_provider_hides_nothing(folder: Path) -> None:
     (folder / "mine/tuner").mkdir(parents=True)
     (folder / "mine/tuner/random.yaml").write_text("name: random\n")
 
     assert not hidden("tuner=random")
 
 
-def test_a_config_of_a_plugin_that_hides_one_of_another_is_found(
+def test_a_config_of_a_plugin_that_hides_one_of_another_is_reported(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", [str(folder), *sys.path])

@@ -1,4 +1,4 @@
-"""Node count: a file that is too large is a finding, and its way out works."""
+"""A file with too many YAML nodes is reported, and the suggested limits work."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def test_an_alias_counts_as_often_as_it_is_used(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("limit")
 @pytest.mark.parametrize("count", [500, 3000])
-def test_the_limit_that_is_offered_is_enough(
+def test_the_suggested_limit_is_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
     text = f"a: {[1] * count}\n"
@@ -56,7 +56,7 @@ def test_the_limit_that_is_offered_is_enough(
 
 
 @pytest.mark.usefixtures("limit")
-def test_what_aliases_blow_up_needs_every_limit_away(
+def test_aliases_that_expand_a_file_need_every_limit_lifted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = f"a: &a {[1] * 9}\n" + "".join(
@@ -69,7 +69,7 @@ def test_what_aliases_blow_up_needs_every_limit_away(
     assert not findings(tmp_path, text)
 
 
-def test_a_limit_that_is_no_number_is_none_of_ours(
+def test_a_limit_that_is_not_a_number_is_ignored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(LIMIT, "many")
@@ -77,7 +77,7 @@ def test_a_limit_that_is_no_number_is_none_of_ours(
     assert Code.TOO_MANY_NODES not in [found.code for found in findings(tmp_path, "a: 1\n")]
 
 
-def test_what_nests_endlessly_is_a_finding(tmp_path: Path) -> None:
+def test_a_deeply_nested_file_is_reported(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, "a: " + "[" * 600 + "]" * 600)
 
     assert found.code is Code.NOT_COMPOSABLE

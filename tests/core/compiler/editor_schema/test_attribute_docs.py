@@ -1,4 +1,4 @@
-"""What stands under a field is found where the source is, and missed nowhere else."""
+"""Docstrings of fields are read from the source; without a source there are none."""
 
 from dataclasses import dataclass, make_dataclass
 
@@ -44,7 +44,7 @@ def test_a_field_inherits_its_docstring() -> None:
     }
 
 
-def test_without_a_source_there_is_none() -> None:
+def test_classes_without_source_have_no_docstrings() -> None:
     made = make_dataclass("Made", [("x", int, 1)])
 
     assert attribute_docs(made) == {}

@@ -1,4 +1,4 @@
-"""The schemas admit every file of the configuration and all that composes, and little else."""
+"""The schemas admit valid configurations, and few others."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,13 +35,13 @@ SCHEMAS[None] = config_schema(REGISTRY)
 
 
 def faults(schema: Schema, text: str) -> list[str]:
-    """Return the paths at which a file is not what its schema wants."""
+    """Return the paths at which a file does not match its schema."""
     values = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
     return ["/".join(map(str, e.path)) for e in Draft202012Validator(schema).iter_errors(values)]
 
 
 @pytest.mark.parametrize("group", SCHEMAS)
-def test_every_schema_is_one(group: str | None) -> None:
+def test_every_schema_is_valid(group: str | None) -> None:
     Draft202012Validator.check_schema(SCHEMAS[group])
     Draft202012Validator.check_schema(group_schema(group or EXPERIMENT, hard_to_please()))
 
@@ -73,7 +73,7 @@ def test_every_file_of_the_configuration_is_admitted(file: Path) -> None:
         ["framework=script", "platform.gpus=[a, b]", "+trial.roles={main: {replicas: 2}}"],
     ],
 )
-def test_what_is_composed_is_admitted(overrides: list[str]) -> None:
+def test_composed_configurations_are_admitted(overrides: list[str]) -> None:
     composed = compose(overrides, REGISTRY, Report())
     assert composed
 
@@ -104,7 +104,7 @@ def test_what_is_composed_is_admitted(overrides: list[str]) -> None:
         ("defaults: {space: mnist}", "defaults"),
     ],
 )
-def test_what_is_broken_is_not_admitted(text: str, where: str) -> None:
+def test_invalid_configurations_are_not_admitted(text: str, where: str) -> None:
     assert faults(SCHEMAS[EXPERIMENT], text) == [where]
 
 
@@ -115,7 +115,7 @@ def test_configurations_with_mere_warnings_are_admitted(case: FindingCase) -> No
     assert faults(schema, case.source) == []
 
 
-def test_a_number_of_no_range_has_no_bounds() -> None:
+def test_a_number_without_a_range_has_no_bounds() -> None:
     assert (_bounds(("seed",)), _bounds(("budget", "maximum")), _bounds(("nowhere",))) == (
         {"minimum": 0},
         {"exclusiveMinimum": 0},
@@ -123,7 +123,7 @@ def test_a_number_of_no_range_has_no_bounds() -> None:
     )
 
 
-def test_without_a_defaults_list_all_parts_must_be_there() -> None:
+def test_without_a_defaults_list_all_sections_are_required() -> None:
     lacking: dict[str, Any] = {"space": {}, "platform": {}, "framework": {}, "trial": {}}
     whole = {**lacking, "tuner": {}}
 
@@ -151,7 +151,7 @@ def test_without_a_defaults_list_all_parts_must_be_there() -> None:
         ("assessor", "name: median", False),
     ],
 )
-def test_files_of_a_group_hold_one_part(group: str, text: str, *, sound: bool) -> None:
+def test_files_of_a_group_contain_one_section(group: str, text: str, *, sound: bool) -> None:
     assert (faults(SCHEMAS[group], text) == []) is sound
 
 
@@ -177,7 +177,7 @@ def test_files_of_a_group_hold_one_part(group: str, text: str, *, sound: bool) -
         "${other.domain}",
     ],
 )
-def test_every_spelling_of_a_domain_is_admitted(domain: str) -> None:
+def test_every_notation_of_a_domain_is_admitted(domain: str) -> None:
     text = f"x: {domain}\n"
 
     assert faults(SCHEMAS["space"], text) == []
@@ -185,12 +185,12 @@ def test_every_spelling_of_a_domain_is_admitted(domain: str) -> None:
 
 
 @pytest.mark.parametrize("domain", [spelling for _, spellings in SAME for spelling in spellings])
-def test_every_spelling_that_the_compiler_knows_is_admitted(domain: str) -> None:
+def test_every_notation_that_the_compiler_accepts_is_admitted(domain: str) -> None:
     assert faults(SCHEMAS["space"], f"x: {domain}\n") == []
 
 
 def errors(text: str) -> list[str]:
-    """Return what the compiler finds at fault in a space."""
+    """Return the errors that the compiler finds in a space."""
     return [d.message for d in drafts(f"beside: 3\n{text}")[1] if d.severity is Severity.ERROR]
 
 
@@ -215,7 +215,7 @@ def errors(text: str) -> list[str]:
         "[1, 2]",
     ],
 )
-def test_what_is_no_domain_is_not_admitted(domain: str) -> None:
+def test_invalid_domains_are_not_admitted(domain: str) -> None:
     text = f"x: {domain}\n"
 
     assert faults(SCHEMAS["space"], text) == ["x"]
@@ -235,18 +235,18 @@ def test_what_is_no_domain_is_not_admitted(domain: str) -> None:
         ("defaults: [mnist]\nx: 3", True),
     ],
 )
-def test_a_space_has_more_than_parameters(text: str, *, sound: bool) -> None:
+def test_constraints_starts_and_nni_spaces_are_described(text: str, *, sound: bool) -> None:
     assert (faults(SCHEMAS["space"], text) == []) is sound
 
 
-def test_the_options_of_any_plugin_are_known() -> None:
+def test_options_of_plugins_are_described() -> None:
     schema = group_schema("tuner", hard_to_please())
 
     assert faults(schema, "name: picky\nlayers: [1, 2]\nweights: {left: 2}") == []
     assert faults(schema, "name: picky\nlayers: [a]") == ["layers"]
 
 
-def test_kinds_of_which_nothing_is_offered_have_a_schema_all_the_same() -> None:
+def test_kinds_without_providers_have_a_schema() -> None:
     empty = Registry.of({"none": SimpleNamespace()})
 
     for kind in KINDS:

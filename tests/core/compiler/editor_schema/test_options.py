@@ -1,4 +1,4 @@
-"""The schema of options admits what their check admits."""
+"""The schema of options admits what `check_options` accepts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -95,7 +95,7 @@ FIELDS = list(Options.__dataclass_fields__)
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_the_schema_admits_what_the_check_admits(name: str) -> None:
-    """But for what is given in part, which is merged before it is checked."""
+    """Except for partial mappings, which are merged before they are checked."""
     checked = [not check_options(Options, {name: value}) for value in VALUES]
     in_part = [isinstance(value, dict) and "size" not in value for value in VALUES]
     admitted = [SCHEMA.is_valid({name: value}) for value in VALUES]
@@ -110,17 +110,17 @@ def test_an_interpolation_is_admitted_anywhere(name: str, value: str) -> None:
     assert SCHEMA.is_valid({name: value})
 
 
-def test_what_is_merged_may_be_given_in_part_and_what_is_listed_may_not() -> None:
+def test_mappings_may_be_partial_except_in_lists() -> None:
     assert SCHEMA.is_valid({"plain": {"name": "y"}})
     assert not SCHEMA.is_valid({"inners": [{"name": "y"}]})
 
 
-def test_a_stranger_is_not_admitted() -> None:
+def test_an_unknown_key_is_not_admitted() -> None:
     assert not SCHEMA.is_valid({"colour": "red"})
     assert not SCHEMA.is_valid({"plain": {"sise": 1}})
 
 
-def test_defaults_and_meanings_are_told() -> None:
+def test_defaults_and_descriptions_are_included() -> None:
     properties = options_schema(Options)["properties"]
 
     assert (properties["color"]["default"], properties["pair"]["default"]) == ("red", [1, "a"])
@@ -144,7 +144,7 @@ def test_bounds_hold_for_numbers_by_path() -> None:
     assert not schema.is_valid({"by_name": {"x": 3}})
 
 
-def test_text_needs_no_word_about_interpolations() -> None:
+def test_schemas_of_any_text_admit_interpolations_already() -> None:
     assert flexible(TEXT) == TEXT
     assert flexible({"type": "null"}, {}) == {}
     assert len(flexible({"enum": ["a"]}, {"type": "integer"})["anyOf"]) == 3

@@ -1,4 +1,4 @@
-"""Resolve: interpolations become values, and everything else is left as it is."""
+"""Interpolations become values; other values stay as they are."""
 
 from pathlib import Path
 from typing import Any
@@ -52,13 +52,13 @@ def test_values_are_plain_and_interpolations_resolved(
     }
 
 
-def test_a_section_that_is_asked_for_resolves_where_it_is(tmp_path: Path) -> None:
+def test_an_interpolated_section_resolves_at_its_new_place(tmp_path: Path) -> None:
     tree, _ = resolved(tmp_path, "a: {x: '${.y}', y: 1}\nb: {y: 2, c: '${space.a}'}\n")
 
     assert tree["space"]["b"]["c"] == {"x": 1, "y": 1}
 
 
-def test_sections_that_ask_for_one_another_are_found(tmp_path: Path) -> None:
+def test_sections_that_refer_to_each_other_are_reported(tmp_path: Path) -> None:
     tree, report = resolved(tmp_path, "a: {b: '${space.c}'}\nc: {d: '${space.a}'}\n")
 
     assert {found.code for found in report} == {Code.BROKEN_INTERPOLATION}
@@ -68,7 +68,7 @@ def test_sections_that_ask_for_one_another_are_found(tmp_path: Path) -> None:
     assert "Invalid.VALUE" in str(tree)
 
 
-def test_what_does_not_resolve_hides_nothing_else(tmp_path: Path) -> None:
+def test_a_value_that_does_not_resolve_hides_no_other_fault(tmp_path: Path) -> None:
     tree, report = resolved(tmp_path, "a: ${nope}\nb: ???\nc: 1\n")
 
     assert tree["space"] == {"a": INVALID, "b": INVALID, "c": 1}
@@ -78,7 +78,7 @@ def test_what_does_not_resolve_hides_nothing_else(tmp_path: Path) -> None:
     ]
 
 
-def test_a_group_that_landed_at_the_root_is_told_how_to_go_elsewhere(tmp_path: Path) -> None:
+def test_a_group_merged_at_the_root_gets_a_suggestion(tmp_path: Path) -> None:
     (tmp_path / "experiment").mkdir()
     (tmp_path / "experiment" / "mine.yaml").write_text("seed: 1\n")
     _, report = resolved(tmp_path, "a: 1\n", "+experiment=mine")
