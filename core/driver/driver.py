@@ -88,15 +88,14 @@ class Driver:
         """Drive the study; `seconds` is how long earlier drivers ran."""
         limit = self.study.limits.max_duration
         deadline = float("inf") if limit is None else time.monotonic() + limit - seconds
-        folder = self._journal.folder
         with SignalCounter() as signals:
             try:
                 self._drive(signals, deadline)
                 outcome = decide_outcome(
-                    self.study, folder, self._draining, signals.exit_code, self._launched
+                    self.study, self._draining, signals.exit_code, self._launched
                 )
             except PluginError as error:
-                outcome = SweepOutcome(folder, "failed", str(error), 1)
+                outcome = SweepOutcome("failed", str(error), 1)
             # This also commits the events of a turn that an error or a full disk cut short:
             # they have happened, and a resume begins after them.
             self._record_end(outcome)

@@ -1,7 +1,6 @@
 """The outcome of driving a sweep: done, failed or interrupted."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from .study import Study
 
@@ -10,8 +9,6 @@ from .study import Study
 class SweepOutcome:
     """The state in which a driver leaves a sweep."""
 
-    folder: Path
-    """The sweep's folder in the store; its name is the sweep's."""
     state: str
     """``done``, ``failed`` or ``interrupted``."""
     reason: str
@@ -22,7 +19,7 @@ class SweepOutcome:
 
 
 def decide_outcome(
-    study: Study, folder: Path, drained: str, signal_exit_code: int, launched: int
+    study: Study, drained: str, signal_exit_code: int, launched: int
 ) -> SweepOutcome:
     """Decide the outcome of a sweep that nothing is left to do for, or that was interrupted.
 
@@ -37,10 +34,10 @@ def decide_outcome(
         Exit code for the signal that interrupted the driver; 0 when there was none.
     """
     if signal_exit_code:
-        return SweepOutcome(folder, "interrupted", "interrupted", signal_exit_code, launched)
+        return SweepOutcome("interrupted", "interrupted", signal_exit_code, launched)
     if study.counts["measured"] or study.counts["stopped"]:
-        return SweepOutcome(folder, "done", drained, 0, launched)
+        return SweepOutcome("done", drained, 0, launched)
     reason = drained or "the tuner suggested no trial"
     for failure, count in study.failures.most_common(1):
         reason = f"no trial succeeded; {count} of {study.opened}: {failure}"
-    return SweepOutcome(folder, "failed", reason, 1, launched)
+    return SweepOutcome("failed", reason, 1, launched)

@@ -69,7 +69,7 @@ def resume_sweep(
             outcome = _drive(journal, fold, registry, display, revise)
         except PluginError as error:
             # No driver could be built, so no session began and the journal stays as it is.
-            outcome = SweepOutcome(folder, "failed", str(error), 1)
+            outcome = SweepOutcome("failed", str(error), 1)
         return outcome, fold.history(driven=False)
 
 
