@@ -3,7 +3,7 @@
 import pytest
 
 from sweepwright.core.compiler.trial_analysis import BUDGETS
-from tests.core.compiler.trial_analysis.reading import facts
+from tests.core.compiler.trial_analysis.scripts import facts
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""Trials are checked against the resources of the platform and its interpreter."""
+
+import venv
+from pathlib import Path
+
+import pytest
+
+from sweepwright.core.compiler.compiler import compile_sweep
+from sweepwright.diagnostics import CompileError
+from tests.core.compiler.checks.sweeps import codes
+from tests.core.stub_plugins import registry
+
+
+@pytest.mark.parametrize(
+    ("resources", "concurrency", "expected"),
+    [
+        ("{cpu: 1}", 2, []),
+        ("{cpu: 1}", 3, ["R103"]),
+        ("{cpu: 0}", 3, []),
+        ("{}", 3, []),
+        ("{cpu: 3}", 3, ["R101"]),
+        ("{cpu: 2}", 0, ["C109"]),
+        ("{cpu: 2}", 2, ["R103"]),
+    ],
+)
+def test_resources_of_the_platform_are_checked_against_the_concurrency(
+    resources: str, concurrency: int, expected: list[str]
+) -> None:
+    roles = f"trial.roles={{main: {{resources: {resources}}}}}"
+
+    assert codes("platform=tiny", f"concurrency={concurrency}", roles) == expected
+
+
+def test_packages_are_looked_up_by_the_interpreter_of_trials(
+    folder: Path,
+) -> None:
+    python = folder / "env" / "bin" / "python"
+    venv.create(folder / "env", symlinks=True)
+    overrides = [
+        "framework=lacking",
+        "+trial.entries.lacking=sweepwright.trials.mnist.sklearn_mlp",
+        f"platform.python={python}",
+    ]
+    with pytest.raises(CompileError) as failed:
+        compile_sweep(overrides, registry())
+
+    [found] = failed.value.diagnostics
+    needs = "`framework=lacking` needs `nowhere_to_be_found`, which is not installed"
+    assert found.message == f"{needs} for `{python}`"
+    assert found.help == f"run `{python} -m pip install 'theirs[nowhere]'`"
