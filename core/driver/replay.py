@@ -1,9 +1,10 @@
 """Replay: rebuild study, tuner and assessor from the journal, as they were when it ends.
 
-Technique: event sourcing. Study, tuner and assessor change by events alone, so the same events in
-the same order bring back the same state (decision 0002). The order in which one entry is applied
-is that of the driver: first the results that the tuner had been told before it suggested a trial,
-then the study, then the tuner.
+The technique is event sourcing. Study, tuner and assessor change through events alone, and events
+carry no physical facts (docs/decisions/0002), so that the same events in the same order restore
+the same state. Each entry is applied in the order that the driver keeps: the tuner is told the
+results that it had been told before it suggested a trial, then the study applies the event, then
+the event feed passes it to the tuner.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,7 +16,7 @@ from .event_order import EventFeed
 from .study import Study
 
 _BATCH = 1000
-"""Events that the tuner is told in one call; the memory they take is bounded by it."""
+"""How many events are collected before the tuner is told, so that their memory is bounded."""
 
 
 def replay(
@@ -52,8 +53,8 @@ def replay(
 
 
 def _apply(entry: EventEntry, study: Study, feed: EventFeed) -> Iterable[Event]:
-    # An opening adds its trial to those running and an end removes it, so the trial is looked up
-    # on that side of `apply` on which it is there.
+    # `apply` removes a trial that ended from `study.running`, and adds one that was opened. So the
+    # trial is looked up before it, and after it for an opening.
     number = entry.event.trial.number
     live = study.running.get(number)
     study.apply(entry.event)

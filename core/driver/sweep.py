@@ -1,10 +1,11 @@
 """Begin or resume a sweep: read its journal, build its runtime, and drive it.
 
-A new sweep is one that resumes from an empty journal, so both go the same way. The journal is read
-once, from its first entry to its last: the entries that replay study and tuner are folded into the
-history on the way, and so are the entries of this session when it ends. Only the entries that
-begin a session are looked up beforehand, by their index, because a tuner is built under the limits
-of the last session and those are known last.
+A new sweep is resumed from an empty journal, so that beginning and resuming share their code.
+
+The journal is read once, from its first entry to its last. The entries that are replayed are also
+folded into the history, which continues with the entries of this session when that ends. Only the
+entries that begin a session are looked up beforehand, by an index: the tuner is built under the
+limits of the last session, and it must exist before the first event is replayed.
 """
 
 from collections.abc import Callable
@@ -30,7 +31,7 @@ from .turn import Display
 
 CHANGED_SOURCE = (
     "the trial's source has changed since the sweep began: "
-    "results from before and after may not compare"
+    "results from before and after may not be comparable"
 )
 
 Revise: TypeAlias = Callable[[Plan], Plan]

@@ -1,4 +1,4 @@
-"""The store: a folder that holds a folder for each sweep, with its journal (decision 0004)."""
+"""The store: a folder with a folder for each sweep and its journal (docs/decisions/0004)."""
 
 import os
 from collections.abc import Iterator

@@ -1,10 +1,10 @@
 """The entries of a journal: everything that is written to it, as types, and their form as rows.
 
-Whoever writes a journal makes entries, and whoever reads one folds entries: the replay, the
-history and TensorBoard's records. Columns and JSON keys are known here alone, with
-`sweepwright.protocol` for the bodies of study events. Both are the format of journals that exist,
-so a kind or a key is never renamed and never given another meaning; a new key needs a default
-for journals that lack it.
+The driver appends entries to the journal. The replay, the history, the sessions and TensorBoard's
+records fold the entries that a reader yields. Only this module knows the columns and JSON keys of
+rows, with `sweepwright.protocol` for the bodies of study events. Existing journals depend on them:
+a kind or a key is never renamed and never changes its meaning, and a new key is read with a
+default for journals that lack it.
 """
 
 import json
@@ -169,11 +169,11 @@ def _sweep_row(entry: Entry, kind: str, body: Json) -> Row:
 
 
 class EntryDecoder:
-    """Reads rows as entries, in the order in which they were written.
+    """Reads the rows of a journal as entries, from the first row on.
 
-    A row names its trial by number, and an event holds the trial itself, so the decoder keeps the
-    trials under way. Of the others it keeps the row that opened them, as text, since a promotion
-    repeats no assignment.
+    A row holds the number of its trial, and an event the trial itself. So the decoder keeps the
+    trials that are due or running. Of every trial it also keeps the JSON that opened it, because
+    the row of a promotion does not repeat the assignment.
     """
 
     def __init__(self) -> None:

@@ -1,12 +1,14 @@
 """The journal: the append-only log of a sweep, from which everything else about it is derived.
 
-Technique: write-ahead logging with group commit, in one SQLite file for each sweep (decision
-0004). The driver gathers entries in memory and commits them together, once a turn, before any of
-them takes effect outside of its process. Two kinds of statements suffice: INSERT and SELECT.
+The technique is write-ahead logging with group commit, in one SQLite file for each sweep
+(docs/decisions/0004). The driver gathers entries in memory and commits those of a turn together,
+before any of them takes effect outside of its process. Rows are inserted and selected, and never
+updated or deleted.
 
-Committing a turn as one transaction is not only faster than many. A report is stored with the
-cursor behind it, so it is never read again; were it stored without the stop that the assessor
-decided on it, a resumed sweep would let that trial go on.
+One transaction a turn is faster than many, and it is also necessary. A report is stored together
+with the cursor behind it, so that the platform does not deliver the report again. If a crash
+separated it from the assessor's decision to stop the trial, a resumed sweep would let that trial
+continue.
 """
 
 import json
@@ -112,11 +114,11 @@ class Journal:
     @classmethod
     def _create(cls, folder: Path, plan: Plan) -> None:
         with closing(sqlite3.connect(folder / JOURNAL, isolation_level=None)) as connection:
-            # In WAL mode readers such as `show` never block the driver, nor it them.
+            # In WAL mode, readers such as `show` do not block the driver, nor does it block them.
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            # A script commits what was begun before it, so it has to begin its own transaction.
-            # Tables and plan are then there together or not at all.
+            # `executescript` commits a transaction that is open, so the script begins its own.
+            # One transaction for all: a journal has both its tables and its plan, or neither.
             connection.executescript(f"BEGIN; {_SCHEMA}")
             connection.execute(
                 "INSERT INTO sweep VALUES (?, ?)", (dumps(plan_body(plan)), time.time())
@@ -142,7 +144,7 @@ class Journal:
                 self._connection.execute("BEGIN")
                 self._connection.executemany(_INSERT, self._rows)
         except sqlite3.OperationalError as error:
-            # The rows stay, in memory as well: the transaction was rolled back.
+            # The transaction was rolled back, and `_rows` still holds its entries.
             if _is_lack_of_room(error):
                 raise JournalFullError(str(error)) from error
             raise
@@ -155,13 +157,13 @@ class Journal:
 
     def close(self) -> None:
         """Release the journal and its lock; entries that are not committed are lost."""
-        # The lock is released last: the next driver may open the database as soon as it is.
+        # The lock is released last, because the next driver may then open the database.
         self._connection.close()
         os.close(self._lock)
 
 
 def _is_lack_of_room(error: sqlite3.OperationalError) -> bool:
-    # A quota or a limit on the size of files is no full disk to SQLite, but a failed write.
+    # SQLite reports an exceeded quota or file size limit as a failed write, not as a full disk.
     return getattr(error, "sqlite_errorcode", None) in (
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_IOERR_WRITE,
@@ -188,8 +190,8 @@ class JournalReader:
 
     def entries(self) -> Iterator[Entry]:
         """Yield the entries that this reader has not yielded yet, in order."""
-        # Each batch is fetched whole. A cursor left open while entries are processed would hold a
-        # read transaction, and SQLite could not shorten the write-ahead log meanwhile.
+        # Each batch is fetched whole. A cursor that stayed open while entries are processed would
+        # hold a read transaction, which keeps SQLite from reusing the write-ahead log.
         while batch := self._connection.execute(_SELECT, (self._sequence, _BATCH)).fetchall():
             for sequence, *columns in batch:
                 self._sequence = sequence

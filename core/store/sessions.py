@@ -33,7 +33,7 @@ class Sessions:
                 self.plan = replace(self.plan, limits=limits, platform=platform)
                 self.most_concurrent = max(self.most_concurrent, limits.concurrency)
                 self.end = None
-                # The time since the session before was nobody's.
+                # No driver worked between the last session and this one.
                 self._last_time = entry.time
             case SessionEnded():
                 self.end = entry

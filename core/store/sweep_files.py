@@ -1,7 +1,7 @@
 """The two files of a sweep's folder: the database of its journal, and the lock of its driver.
 
-The lock is advisory, by ``flock``: the system releases it however the process ends, so that no
-stale lock ever has to be removed by hand. ``fcntl`` makes sweepwright a program for POSIX systems.
+The lock is an advisory ``flock``. The system releases it however the process ends, so that a lock
+is never stale. The module ``fcntl`` exists on POSIX systems only, and therefore so do drivers.
 """
 
 import fcntl
@@ -25,7 +25,7 @@ _BUSY_SECONDS = 10
 
 
 class StoreError(Exception):
-    """A store or a journal cannot be used; one line that ends in a way out."""
+    """A store or a journal cannot be used. The message is one line."""
 
 
 def connect(folder: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
@@ -71,6 +71,8 @@ def take_lock(folder: Path) -> int:
         When another process holds the lock, or the lock cannot be written.
     """
     try:
+        # Python opens files so that exec closes them. The fork server, which may outlive the
+        # driver for a moment, therefore does not inherit the lock.
         descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise StoreError(f"cannot drive the sweep in {folder}: {error.strerror}") from error
