@@ -1,6 +1,5 @@
 """The store: a folder with a folder for each sweep and its journal (docs/decisions/0004)."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +8,7 @@ from pathlib import Path
 from ..plan.plan import Plan
 from .history import read_history
 from .journal import Journal
-from .sweep_files import JOURNAL, StoreError
+from .sweep_files import JOURNAL, StoreError, flush_folder
 
 UNSAFE_FILESYSTEMS = frozenset(
     {
@@ -151,7 +150,7 @@ def _new_folder(store: Path) -> Path:
             folder.mkdir()
         except FileExistsError:
             continue
-        _flush_folder(store)
+        flush_folder(store)
         return folder
 
 
@@ -159,12 +158,3 @@ def new_sweep_name() -> str:
     """Name a sweep after the present time, so that names sort by age."""
     # A letter comes first because names of jobs begin with it, and some platforms require one.
     return datetime.now(UTC).strftime("s%Y%m%d-%H%M%S-%f")
-
-
-def _flush_folder(folder: Path) -> None:
-    """Flush the entries of a folder to the disk, so that a power cut keeps the new folder."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -32,7 +32,14 @@ from .entries import (
     read_session,
     write_entry,
 )
-from .sweep_files import JOURNAL, SCHEMA_VERSION, StoreError, connect, take_lock
+from .sweep_files import (
+    JOURNAL,
+    SCHEMA_VERSION,
+    StoreError,
+    connect,
+    flush_folder,
+    take_lock,
+)
 
 _APPLICATION = 0x53575052  # "SWPR" in ASCII
 # `notes` finds the few rows that are about the sweep among the many that are about its trials.
@@ -106,24 +113,15 @@ class Journal:
         StoreError
             When it cannot be written, for lack of room for instance.
         """
+        # A reader must not find a journal without its tables. So it is written under another name,
+        # which SQLite leaves as a single file, and renamed when it is complete.
+        draft = folder / f"{JOURNAL}.new"
         try:
-            cls._create(folder, plan)
-        except sqlite3.Error as error:
+            _write_new(draft, plan)
+            draft.rename(folder / JOURNAL)
+            flush_folder(folder)
+        except (sqlite3.Error, OSError) as error:
             raise StoreError(f"cannot write {folder / JOURNAL}: {error}") from error
-
-    @classmethod
-    def _create(cls, folder: Path, plan: Plan) -> None:
-        with closing(sqlite3.connect(folder / JOURNAL, isolation_level=None)) as connection:
-            # In WAL mode, readers such as `show` do not block the driver, nor does it block them.
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            # `executescript` commits a transaction that is open, so the script begins its own.
-            # One transaction for all: a journal has both its tables and its plan, or neither.
-            connection.executescript(f"BEGIN; {_SCHEMA}")
-            connection.execute(
-                "INSERT INTO sweep VALUES (?, ?)", (dumps(plan_body(plan)), time.time())
-            )
-            connection.execute("COMMIT")
 
     def append(self, entry: Entry) -> None:
         """Add an entry to those of this turn."""
@@ -160,6 +158,18 @@ class Journal:
         # The lock is released last, because the next driver may then open the database.
         self._connection.close()
         os.close(self._lock)
+
+
+def _write_new(path: Path, plan: Plan) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        # In WAL mode, readers such as `show` do not block the driver, nor does it block them.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        # `executescript` commits a transaction that is open, so the script begins its own.
+        connection.executescript(f"BEGIN; {_SCHEMA}")
+        row = (dumps(plan_body(plan)), time.time())
+        connection.execute("INSERT INTO sweep VALUES (?, ?)", row)
+        connection.execute("COMMIT")
 
 
 def _is_lack_of_room(error: sqlite3.OperationalError) -> bool:

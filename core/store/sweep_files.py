@@ -62,6 +62,15 @@ def _refuse_other_format(path: Path, version: int) -> None:
         )
 
 
+def flush_folder(folder: Path) -> None:
+    """Flush the names in a folder to the disk, so that new ones survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def take_lock(folder: Path) -> int:
     """Take the lock of a sweep's driver; return the descriptor that holds it until it is closed.
 

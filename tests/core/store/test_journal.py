@@ -66,6 +66,29 @@ def test_the_plan_comes_back_as_it_was(folder: Path) -> None:
     reader.close()
 
 
+def test_a_journal_is_complete_from_the_moment_it_is_there(tmp_path: Path) -> None:
+    """Another process looks for it all the time while it is created."""
+    script = f"""
+from pathlib import Path
+from sweepwright.core.store.journal import Journal, JournalReader
+from sweepwright.core.store.sweep_files import JOURNAL
+folder = Path({str(tmp_path)!r})
+print("ready", flush=True)
+while not (folder / JOURNAL).exists():
+    pass
+print(JournalReader(folder).plan.seed)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as reader:
+        assert reader.stdout
+        assert reader.stdout.readline() == "ready\n"
+        Journal.create(tmp_path, plan(seed=42))
+        output, _ = reader.communicate(timeout=60)
+
+    assert output == "42\n"
+
+
 def test_entries_are_readable_only_after_the_commit(folder: Path, journal: Journal) -> None:
     opened = EventEntry(Opened(TRIAL, Start(ASSIGNMENT)), results_told=0)
     journal.append(opened)
