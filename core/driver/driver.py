@@ -132,7 +132,7 @@ class Driver:
     def _suggest(self) -> None:
         """Ask the tuner, and open what it suggests, while there are free slots."""
         study, feed = self.study, self.feed
-        while not self._draining and not self._tuner_waits and study.vacancies:
+        while not self._draining and not self._tuner_waits and (slots := study.vacancies):
             # `max_trials` limits new trials only: a tuner with budgets may still promote.
             if study.exhausted and not self._runtime.promotes:
                 return
@@ -140,20 +140,17 @@ class Driver:
             if events is None:
                 return
             self._runtime.tell(events)
-            if not self._open(self._ask()):
+            # A reproducible sweep asks for one suggestion at a time: how many slots are free at
+            # once depends on how fast trials run.
+            count = 1 if study.plan.reproducible else slots
+            suggestions = self._runtime.suggest(study.opened, count)
+            crash_point("asked")
+            if not self._open(suggestions):
                 events = feed.after_empty_ask()
                 self._tuner_waits = events is None
                 self._runtime.tell(events or ())
             elif not study.plan.reproducible:
                 return
-
-    def _ask(self) -> Sequence[Suggestion]:
-        # A reproducible sweep asks for one suggestion at a time: how many slots are free at once
-        # depends on how fast trials run.
-        count = 1 if self.study.plan.reproducible else self.study.vacancies
-        suggestions = self._runtime.suggest(self.study.opened, count)
-        crash_point("asked")
-        return suggestions
 
     def _open(self, suggestions: Sequence[Suggestion]) -> int:
         """Open suggestions, except trials beyond ``max_trials``; return how many were opened."""

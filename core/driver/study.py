@@ -1,9 +1,8 @@
 """The study: the state machine of a running sweep, without I/O and without a clock.
 
-The technique is event sourcing. `open` and the methods called ``on_...`` decide which event follows
-from a suggestion, or from what the platform saw; the driver writes it to the journal. `apply` then
-enters it. `apply` alone changes the state that a replay of the journal must restore, so that live
-and replayed events take the same path.
+The technique is event sourcing. `open` and the methods called ``on_...`` decide which event
+follows from a suggestion or from what the platform saw; the driver journals it. `apply` then
+enters it, and alone changes the state that a replay must restore.
 """
 
 from collections import Counter
