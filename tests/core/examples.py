@@ -1,4 +1,4 @@
-"""Small plans and lines that the tests of the core share."""
+"""Small plans and report lines that tests of the core share."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def plan(
     concurrency: int = 2,
     **changes: Any,
 ) -> Plan:
-    """Make a plan of parts that exist nowhere but in a test's registry."""
+    """Make a plan; its providers exist only in a test's registry."""
     limits = Limits(max_trials=max_trials, concurrency=concurrency, retries=retries or {})
     parts: dict[str, Any] = {
         "space": SPACE,
@@ -49,7 +49,7 @@ def line(
 
 
 def text(value: Any = 0.5, *, attempt: int = 1, sequence: int = 0, final: bool = True) -> str:
-    """Make such a report as the trial writes it."""
+    """Make the same report as the text that a trial writes."""
     return json.dumps(
         {
             "sweepwright": 1,

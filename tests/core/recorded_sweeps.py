@@ -1,4 +1,4 @@
-"""Sweeps in a store, as a driver leaves them."""
+"""Recorded sweeps in a store, as a driver leaves them."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -32,7 +32,7 @@ def read_events(folder: Path) -> list[EventEntry]:
 
 
 def trial_events(study: Study, ending: Any, **assignment: Any) -> Sequence[StudyEvent]:
-    """Open a trial and end it: a value measures it, a Failure fails it, text stops it.
+    """Open a trial and end it: with a value, a `Failure`, or the reason to stop it.
 
     None leaves it running.
     """
@@ -60,7 +60,7 @@ def record(
     reason: str = "",
     of: Plan | None = None,
 ) -> Path:
-    """Record a sweep whose trials ended so; without a state its driver was killed."""
+    """Record a sweep whose trials have these endings; without a state its driver was killed."""
     folder: Path = Store(store).create(of or plan())
     journal = Journal(folder)
     study = Study(of or plan(), folder.name)

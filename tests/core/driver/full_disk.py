@@ -1,4 +1,7 @@
-"""Run a sweep whose files may not grow for a while; a process of its own, for the limit's sake."""
+"""Run a sweep whose files may not grow for a while.
+
+It is a process of its own, because the limit holds for the whole process.
+"""
 
 import os
 import resource
@@ -7,11 +10,11 @@ import sys
 from pathlib import Path
 
 from sweepwright.core.driver import turn
-from tests.core.worlds import Watcher, make_world, outcomes, sweep
+from tests.core.simulated_sweeps import RecordingDisplay, outcomes, simulate_sweep, sweep
 
 
-class Patient(Watcher):
-    """A display that frees room once it is told that there is none."""
+class Patient(RecordingDisplay):
+    """A display that frees room when it is told that there is none."""
 
     def notify(self, line: str) -> None:
         """Lift the limit."""
@@ -19,8 +22,8 @@ class Patient(Watcher):
         lift()
 
 
-class Impatient(Watcher):
-    """A display at which somebody would rather end than wait."""
+class Impatient(RecordingDisplay):
+    """A display that interrupts the driver when there is no room."""
 
     def notify(self, line: str) -> None:
         """Interrupt the driver."""
@@ -41,11 +44,14 @@ def lift() -> None:
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 turn.FULL_DISK_SECONDS = 0.01
 _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-watcher = {"patient": Patient, "impatient": Impatient}[sys.argv[2]](5, fill)
-calm, full = make_world(Path(sys.argv[1], "calm")), make_world(Path(sys.argv[1], "full"))
-calm.run(sweep())
-outcome = full.run(sweep(), watcher)
+display = {"patient": Patient, "impatient": Impatient}[sys.argv[2]](5, fill)
+undisturbed, full = (
+    simulate_sweep(Path(sys.argv[1], "calm")),
+    simulate_sweep(Path(sys.argv[1], "full")),
+)
+undisturbed.run(sweep())
+outcome = full.run(sweep(), display)
 lift()
 full.resume()
-same = outcomes(full.history) == outcomes(calm.history)
-sys.stdout.write("\n".join([outcome.state, str(same), *watcher.said]))
+same = outcomes(full.history) == outcomes(undisturbed.history)
+sys.stdout.write("\n".join([outcome.state, str(same), *display.said]))

@@ -1,4 +1,4 @@
-"""Branches are as likely as their weights, and those of the branches around them, make them."""
+"""The probability of a branch is the product of the weights on the way to it, or estimated."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def test_a_space_without_nested_choices_has_no_branches() -> None:
     assert branch_probabilities(SearchSpace([Parameter("x", Categorical(("a", "b")))])) == ()
 
 
-def test_a_plain_choice_may_decide_on_a_nested_one() -> None:
+def test_a_plain_choice_may_activate_a_nested_one() -> None:
     size = Parameter("size", Categorical(("s", "m", "l"), weights=(2, 1, 1)))
     layer = Parameter("layer", Nested(("conv", "pool")), when=Condition("size", (1, 2)))
 
@@ -39,7 +39,7 @@ def test_a_plain_choice_may_decide_on_a_nested_one() -> None:
     )
 
 
-def test_of_what_a_condition_decides_on_draws_are_made() -> None:
+def test_branches_under_a_condition_are_estimated() -> None:
     conditional = SearchSpace(
         [
             Parameter("lr", Real(0, 1)),
@@ -56,41 +56,43 @@ def test_of_what_a_condition_decides_on_draws_are_made() -> None:
         True,
         True,
     ]
-    assert chances(opt) == pytest.approx([0.05, 0.05], abs=0.01)
-    assert chances(opt.branches[0].choices[0]) == pytest.approx([0.025, 0.025], abs=0.01)
+    assert probabilities(opt) == pytest.approx([0.05, 0.05], abs=0.01)
+    assert probabilities(opt.branches[0].choices[0]) == pytest.approx([0.025, 0.025], abs=0.01)
     assert loss == NestedChoice("loss", (Branch("l1", 0.5), Branch("l2", 0.5)))
 
 
-def test_constraints_may_change_any_branch() -> None:
+def test_constraints_make_every_branch_an_estimate() -> None:
     constrained = SearchSpace(OPTIMIZERS.parameters, [parse('opt == "adam" or lr < 0.5')])
     (opt,) = branch_probabilities(constrained)
 
     assert all(branch.estimated for branch in opt.branches)
-    assert chances(opt) == pytest.approx([0.6, 0.4], abs=0.02)
+    assert probabilities(opt) == pytest.approx([0.6, 0.4], abs=0.02)
 
 
 @pytest.mark.parametrize("constraint", ["lr < 1e-12", "lr < 1e-5"])
-def test_where_hardly_anything_can_be_drawn_nobody_knows(constraint: str) -> None:
+def test_a_probability_is_unknown_if_almost_all_draws_are_rejected(
+    constraint: str,
+) -> None:
     (opt,) = branch_probabilities(SearchSpace(OPTIMIZERS.parameters, [parse(constraint)]))
 
-    assert chances(opt) == [None, None]
+    assert probabilities(opt) == [None, None]
 
 
-def test_draws_in_vain_are_given_up() -> None:
+def test_drawing_from_an_infeasible_space_is_given_up() -> None:
     class Promising(SearchSpace):
         share = 1.0
 
     (opt,) = branch_probabilities(Promising(OPTIMIZERS.parameters, [parse("lr < 0")]))
 
-    assert chances(opt) == [None, None]
+    assert probabilities(opt) == [None, None]
 
 
-def chances(choice: NestedChoice) -> list[float | None]:
+def probabilities(choice: NestedChoice) -> list[float | None]:
     return [branch.probability for branch in choice.branches]
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
-def test_draws_are_as_the_branches_say(name: str) -> None:
+def test_draws_take_branches_with_the_stated_probability(name: str) -> None:
     space = PROBLEMS[name].space
     matrix = space.sample(rng(0, "branches"), 4000)
     said = [pair for choice in branch_probabilities(space) for pair in flat(choice)]

@@ -1,4 +1,4 @@
-"""Tuners with budgets and assessors, driven over simulated time: crashes, speed, order."""
+"""Simulated sweeps of tuners with budgets and of assessors: crashes, speed, order."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,15 +14,15 @@ from sweepwright.events import Event, FailureKind, Measured, Opened, Reported, S
 from sweepwright.plugins.tuners import random
 from sweepwright.testing.hashed import Hashed, HashedOptions
 from sweepwright.testing.simulated import Act
-from tests.core.worlds import (
+from tests.core.simulated_sweeps import (
     CrashError,
     NoOptions,
-    Watcher,
-    World,
+    RecordingDisplay,
+    SimulatedSweep,
     act,
     crash,
-    make_world,
     outcomes,
+    simulate_sweep,
     sweep,
 )
 from tests.plugins.tuners.budget_tuners import VARIANTS, provider_of
@@ -30,8 +30,8 @@ from tests.plugins.tuners.budget_tuners import VARIANTS, provider_of
 BUDGET = Budget(9)
 
 
-def climbing(name: str, **changes: Any) -> Plan:
-    """Make the plan of a tuner with budgets."""
+def promoting_plan(name: str, **changes: Any) -> Plan:
+    """Make a plan that selects a tuner with budgets."""
     options = plain_options(VARIANTS[name][1])
     sampler = Selection("tuner", "hashed") if provider_of(name).has_sampler else None
     return sweep(
@@ -42,15 +42,17 @@ def climbing(name: str, **changes: Any) -> Plan:
     )
 
 
-def world_of(store: Path, acting: Any = act, **plugins: Any) -> World:
-    """Make a world that has all the tuners with budgets."""
+def simulate_with_budgets(store: Path, acting: Any = act, **plugins: Any) -> SimulatedSweep:
+    """Simulate a sweep for which all tuners with budgets are installed."""
     tuners = {provider_of(name).name: provider_of(name) for name in VARIANTS}
-    return make_world(store, acting, tuners=[*tuners.values(), *random.sweep_tuners()], **plugins)
+    return simulate_sweep(
+        store, acting, tuners=[*tuners.values(), *random.sweep_tuners()], **plugins
+    )
 
 
-def rungs(world: World) -> list[tuple[int, int, int]]:
-    """List the jobs there were: trial, attempt, and whose checkpoint they inherit."""
-    jobs = (run.job for run in world.cluster.runs.values())
+def rungs(simulated: SimulatedSweep) -> list[tuple[int, int, int]]:
+    """List all jobs: trial, attempt, and the trial whose checkpoint is inherited."""
+    jobs = (run.job for run in simulated.cluster.runs.values())
     return [(job.trial, job.attempt, job.inherits.trial if job.inherits else -1) for job in jobs]
 
 
@@ -59,12 +61,12 @@ def rungs(world: World) -> list[tuple[int, int, int]]:
 def test_a_sweep_ends_and_promoted_trials_inherit(
     name: str, tmp_path: Path, *, reproducible: bool
 ) -> None:
-    world = world_of(tmp_path, lambda *_: Act(5, result=1.0))
-    outcome = world.run(climbing(name, reproducible=reproducible))
-    runs = rungs(world)
+    simulated = simulate_with_budgets(tmp_path, lambda *_: Act(5, result=1.0))
+    outcome = simulated.run(promoting_plan(name, reproducible=reproducible))
+    runs = rungs(simulated)
 
     assert outcome.state == "done"
-    assert any(trial.budget == 9 for trial in world.history.trials)
+    assert any(trial.budget == 9 for trial in simulated.history.trials)
     assert all(source == trial for trial, attempt, source in runs if attempt > 1)
     assert len(runs) == len(set(runs))
 
@@ -72,136 +74,146 @@ def test_a_sweep_ends_and_promoted_trials_inherit(
 @pytest.mark.parametrize("name", VARIANTS)
 @pytest.mark.parametrize("turn", [1, 4, 7, 11, 16, 22, 30, 45])
 def test_a_crash_in_any_turn_changes_nothing(name: str, turn: int, tmp_path: Path) -> None:
-    """One trial in five fails for good, and one in seven once."""
-    calm, stormy = world_of(tmp_path / "calm"), world_of(tmp_path / "stormy")
-    calm.run(climbing(name))
+    """One trial in five always fails, and one in seven fails once."""
+    undisturbed, crashed = (
+        simulate_with_budgets(tmp_path / "calm"),
+        simulate_with_budgets(tmp_path / "stormy"),
+    )
+    undisturbed.run(promoting_plan(name))
     try:
-        stormy.run(climbing(name), Watcher(turn, crash))
+        crashed.run(promoting_plan(name), RecordingDisplay(turn, crash))
     except CrashError:
-        stormy.resume()
+        crashed.resume()
 
-    assert outcomes(stormy.history) == outcomes(calm.history)
-    assert sorted(rungs(stormy)) == sorted(rungs(calm))
+    assert outcomes(crashed.history) == outcomes(undisturbed.history)
+    assert sorted(rungs(crashed)) == sorted(rungs(undisturbed))
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_the_same_sweep_at_any_speed(name: str, tmp_path: Path) -> None:
+def test_speed_changes_nothing_in_a_reproducible_sweep(name: str, tmp_path: Path) -> None:
     def slower(assignment: Any, job: Job) -> Act:
         done = act(assignment, job)
         return replace(done, seconds=1 + (int(assignment["lr"] * 1e7) % 29))
 
-    fast, slow = world_of(tmp_path / "fast"), world_of(tmp_path / "slow", slower)
-    fast.run(climbing(name))
-    slow.run(climbing(name))
+    fast, slow = (
+        simulate_with_budgets(tmp_path / "fast"),
+        simulate_with_budgets(tmp_path / "slow", slower),
+    )
+    fast.run(promoting_plan(name))
+    slow.run(promoting_plan(name))
 
     assert outcomes(fast.history) == outcomes(slow.history)
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_more_trials_at_a_resume_go_on_where_the_bracket_was_cut(
+def test_a_resume_with_more_trials_fills_the_bracket_that_was_cut(
     name: str, tmp_path: Path
 ) -> None:
-    world = world_of(tmp_path, lambda *_: Act(5, result=1.0))
-    world.run(climbing(name, max_trials=5))
-    outcome = world.resume(replace(world.history.plan.limits, max_trials=12))
+    simulated = simulate_with_budgets(tmp_path, lambda *_: Act(5, result=1.0))
+    simulated.run(promoting_plan(name, max_trials=5))
+    outcome = simulated.resume(replace(simulated.history.plan.limits, max_trials=12))
 
     assert outcome.state == "done"
-    assert len(world.history.trials) == 12 or name in ("hyperband", "pbt")
-    assert len(rungs(world)) == len(set(rungs(world)))
+    assert len(simulated.history.trials) == 12 or name in ("hyperband", "pbt")
+    assert len(rungs(simulated)) == len(set(rungs(simulated)))
 
 
-def test_a_tuner_that_knows_no_budget_gives_every_trial_all_of_it(tmp_path: Path) -> None:
-    world = world_of(tmp_path)
-    world.run(sweep(budget=Budget(9, name="STEPS")))
-    said = [run.job.environment["SWEEPWRIGHT_TRIAL"] for run in world.cluster.runs.values()]
+def test_a_tuner_without_budgets_gives_every_trial_the_full_budget(tmp_path: Path) -> None:
+    simulated = simulate_with_budgets(tmp_path)
+    simulated.run(sweep(budget=Budget(9, name="STEPS")))
+    said = [run.job.environment["SWEEPWRIGHT_TRIAL"] for run in simulated.cluster.runs.values()]
 
-    assert {trial.budget for trial in world.history.trials} == {9.0}
+    assert {trial.budget for trial in simulated.history.trials} == {9.0}
     assert all('"STEPS":9}' in each and '"budget":9,' in each for each in said)
 
 
-class Late:
-    """Stops a trial at its second report when it is behind half of what ended before."""
+class StopsBelowMedian:
+    """Stops a trial whose second report is worse than the median result."""
 
     def __init__(self, *_: Any) -> None:
         self.ended: list[float] = []
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
-        """Compare with the median of what it was told."""
+        """Compare with the median of the results that were told."""
         below = sum(value <= curve[-1] for value in self.ended)
         if len(curve) == 2 and below * 2 > len(self.ended):
             return f"trial {trial.number} is behind {below} of {len(self.ended)}"
         return None
 
     def tell(self, event: Event) -> None:
-        """Remember how trials ended."""
+        """Remember results."""
         match event:
             case Measured(value=value) | Stopped(value=float(value)):
                 self.ended.append(value)
 
 
-LATE = Selection("assessor", "late")
+BELOW_MEDIAN = Selection("assessor", "below_median")
 
 
 @pytest.mark.parametrize("name", ["asha", "hyperband", "pbt"])
 @pytest.mark.parametrize("turn", [3, 9, 14, 21, 33])
-def test_an_assessor_too_is_the_same_at_any_speed_and_after_any_crash(
+def test_neither_speed_nor_a_crash_changes_the_verdicts_of_an_assessor(
     name: str, turn: int, tmp_path: Path
 ) -> None:
     def slower(assignment: Any, job: Job) -> Act:
         done = act(assignment, job)
         return replace(done, seconds=1 + (int(assignment["lr"] * 1e7) % 29))
 
-    providers = [AssessorProvider("late", NoOptions, Late)]
-    calm = world_of(tmp_path / "calm", assessors=providers)
-    stormy = world_of(tmp_path / "stormy", slower, assessors=providers)
-    calm.run(climbing(name, assessor=LATE))
+    providers = [AssessorProvider("below_median", NoOptions, StopsBelowMedian)]
+    undisturbed = simulate_with_budgets(tmp_path / "calm", assessors=providers)
+    crashed = simulate_with_budgets(tmp_path / "stormy", slower, assessors=providers)
+    undisturbed.run(promoting_plan(name, assessor=BELOW_MEDIAN))
     try:
-        stormy.run(climbing(name, assessor=LATE), Watcher(turn, crash))
+        crashed.run(promoting_plan(name, assessor=BELOW_MEDIAN), RecordingDisplay(turn, crash))
     except CrashError:
-        stormy.resume(Limits(20, concurrency=3, retries={FailureKind.ERROR: 1}))
+        crashed.resume(Limits(20, concurrency=3, retries={FailureKind.ERROR: 1}))
 
-    assert "stopped" in {trial.state.value for trial in calm.history.trials}
-    assert [t.reason for t in stormy.history.trials] == [t.reason for t in calm.history.trials]
-    assert outcomes(stormy.history) == outcomes(calm.history)
+    assert "stopped" in {trial.state.value for trial in undisturbed.history.trials}
+    assert [t.reason for t in crashed.history.trials] == [
+        t.reason for t in undisturbed.history.trials
+    ]
+    assert outcomes(crashed.history) == outcomes(undisturbed.history)
 
 
-class Curious:
-    """Remembers the curves that it was shown."""
+class RecordsCurves:
+    """An assessor that records the curves it is asked about."""
 
     def __init__(self, *_: Any) -> None:
         self.curves: dict[int, list[list[float]]] = {}
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
-        """Remember, and stop nothing."""
+        """Record the curve, and stop nothing."""
         self.curves.setdefault(trial.number, []).append(list(curve))
         return None
 
     def tell(self, event: Event) -> None:
-        """Take nothing in."""
+        """Ignore the event."""
 
 
 @pytest.mark.parametrize("continued", [False, True])
-def test_a_curve_goes_on_where_the_trial_went_on_from_its_checkpoint(
+def test_a_curve_continues_if_the_trial_continues_from_its_checkpoint(
     tmp_path: Path, *, continued: bool
 ) -> None:
-    curious = Curious()
+    recorder = RecordsCurves()
 
     def report(_: Any, job: Job) -> Act:
         first = 10.0 * job.attempt
         return Act(9, reports=[-first, -first - 1], result=1, continued=continued)
 
-    world = world_of(
-        tmp_path, report, assessors=[AssessorProvider("curious", NoOptions, lambda *_: curious)]
+    simulated = simulate_with_budgets(
+        tmp_path, report, assessors=[AssessorProvider("recorder", NoOptions, lambda *_: recorder)]
     )
-    world.run(climbing("halving", assessor=Selection("assessor", "curious"), reproducible=False))
-    curves = next(curves for curves in curious.curves.values() if len(curves) == 4)
+    simulated.run(
+        promoting_plan("halving", assessor=Selection("assessor", "recorder"), reproducible=False)
+    )
+    curves = next(curves for curves in recorder.curves.values() if len(curves) == 4)
     before = [10.0, 11.0] if continued else []
 
     assert curves == [[10.0], [10.0, 11.0], [*before, 20.0], [*before, 20.0, 21.0]]
 
 
 @pytest.mark.parametrize(("counts", "told"), [("worst", None), ("last", -2.0)])
-def test_a_stopped_trial_counts_for_the_tuner_as_the_plan_says(
+def test_the_plan_decides_which_value_the_tuner_is_told_for_a_stopped_trial(
     counts: str, told: float | None, tmp_path: Path
 ) -> None:
     heard: list[Event] = []
@@ -211,17 +223,17 @@ def test_a_stopped_trial_counts_for_the_tuner_as_the_plan_says(
             heard.append(event)
             super().tell(event)
 
-    class Brief(Curious):
+    class Brief(RecordsCurves):
         def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
             return f"enough of {trial.number}" if len(curve) > 1 else None
 
-    world = make_world(
+    simulated = simulate_sweep(
         tmp_path,
         lambda *_: Act(9, reports=[1.0, 2.0, 3.0], result=4.0),
         tuners=[TunerProvider("listening", HashedOptions, Listening)],
         assessors=[AssessorProvider("brief", NoOptions, Brief)],
     )
-    world.run(
+    simulated.run(
         sweep(
             tuner=Selection("tuner", "listening"),
             assessor=Selection("assessor", "brief"),

@@ -1,4 +1,4 @@
-"""The driver over simulated time: whole sweeps, crashes at every turn, adoption, interruption."""
+"""Whole simulated sweeps: crashes in every turn, reattaching, interruption, faulty plugins."""
 
 import os
 import signal
@@ -38,31 +38,31 @@ from sweepwright.testing.simulated import (
 )
 from tests.core.examples import plan
 from tests.core.recorded_sweeps import read_events
-from tests.core.worlds import (
+from tests.core.simulated_sweeps import (
     CRASH,
     CrashError,
     CrashesAt,
     NoOptions,
     Plugin,
-    Watcher,
-    World,
+    RecordingDisplay,
+    SimulatedSweep,
     act,
     crash,
-    make_world,
     outcomes,
+    simulate_sweep,
     sweep,
 )
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    """Make a world of the usual trials."""
-    return make_world(tmp_path / "store", act)
+def simulated(tmp_path: Path) -> SimulatedSweep:
+    """Simulate a sweep of the usual trials."""
+    return simulate_sweep(tmp_path / "store", act)
 
 
-def test_a_sweep_runs_to_its_end(world: World) -> None:
-    outcome = world.run(sweep(max_trials=60))
-    history = world.history
+def test_a_sweep_runs_to_its_end(simulated: SimulatedSweep) -> None:
+    outcome = simulated.run(sweep(max_trials=60))
+    history = simulated.history
 
     assert (outcome.state, outcome.exit_code, history.state) == ("done", 0, "done")
     assert [trial.number for trial in history.trials] == list(range(60))
@@ -78,56 +78,56 @@ def test_nothing_is_launched_that_is_not_in_the_journal(tmp_path: Path) -> None:
         assert isinstance(events[0], Opened)
         return act(assignment, job)
 
-    assert make_world(tmp_path / "store", look).run(sweep()).state == "done"
+    assert simulate_sweep(tmp_path / "store", look).run(sweep()).state == "done"
 
 
 @pytest.mark.parametrize("turn", range(40))
 def test_a_crash_in_any_turn_loses_and_doubles_nothing(turn: int, tmp_path: Path) -> None:
-    calm = make_world(tmp_path / "calm")
-    stormy = make_world(tmp_path / "stormy")
-    calm.run(sweep())
+    undisturbed = simulate_sweep(tmp_path / "calm")
+    crashed = simulate_sweep(tmp_path / "stormy")
+    undisturbed.run(sweep())
     try:
-        stormy.run(sweep(), Watcher(turn, crash))
+        crashed.run(sweep(), RecordingDisplay(turn, crash))
     except CrashError:
-        stormy.resume()
+        crashed.resume()
 
-    assert outcomes(stormy.history) == outcomes(calm.history)
-    assert len(stormy.cluster.runs) == len(calm.cluster.runs)
+    assert outcomes(crashed.history) == outcomes(undisturbed.history)
+    assert len(crashed.cluster.runs) == len(undisturbed.cluster.runs)
 
 
-def test_jobs_that_outlive_a_driver_are_adopted_and_not_run_again(tmp_path: Path) -> None:
-    calm, stormy = make_world(tmp_path / "calm"), make_world(tmp_path / "stormy")
-    calm.run(sweep())
+def test_jobs_that_outlive_a_driver_are_reattached_and_not_run_again(tmp_path: Path) -> None:
+    undisturbed, crashed = simulate_sweep(tmp_path / "calm"), simulate_sweep(tmp_path / "stormy")
+    undisturbed.run(sweep())
     with pytest.raises(CrashError):
-        stormy.run(sweep(), CrashesAt(Measured))
-    running = [name for name, run in stormy.cluster.runs.items() if not run.ending]
-    stormy.resume()
+        crashed.run(sweep(), CrashesAt(Measured))
+    running = [name for name, run in crashed.cluster.runs.items() if not run.ending]
+    crashed.resume()
 
     assert running
-    assert len(stormy.cluster.runs) == len(calm.cluster.runs)
-    assert outcomes(stormy.history) == outcomes(calm.history)
+    assert len(crashed.cluster.runs) == len(undisturbed.cluster.runs)
+    assert outcomes(crashed.history) == outcomes(undisturbed.history)
 
 
 def test_jobs_that_die_with_their_driver_run_again_as_a_new_attempt(tmp_path: Path) -> None:
     mortal = Selection("platform", "simulated", {"outlives": False})
-    calm, stormy = make_world(tmp_path / "calm"), make_world(tmp_path / "stormy")
-    calm.run(sweep(platform=mortal))
+    undisturbed, crashed = simulate_sweep(tmp_path / "calm"), simulate_sweep(tmp_path / "stormy")
+    undisturbed.run(sweep(platform=mortal))
     with pytest.raises(CrashError):
-        stormy.run(sweep(platform=mortal), CrashesAt(Started))
-    stormy.resume()
+        crashed.run(sweep(platform=mortal), CrashesAt(Started))
+    crashed.resume()
 
-    assert outcomes(stormy.history) == outcomes(calm.history)
-    assert len(stormy.cluster.runs) > len(calm.cluster.runs)
+    assert outcomes(crashed.history) == outcomes(undisturbed.history)
+    assert len(crashed.cluster.runs) > len(undisturbed.cluster.runs)
 
 
-def test_the_same_sweep_at_any_speed(tmp_path: Path) -> None:
-    """Order and time of results change nothing when the sweep is to be reproducible."""
+def test_speed_changes_nothing_in_a_reproducible_sweep(tmp_path: Path) -> None:
+    """Results arrive at other times and in another order, and the sweep is the same."""
 
     def slower(assignment: Any, job: Job) -> Act:
         done = act(assignment, job)
         return replace(done, seconds=1 + (int(assignment["lr"] * 1e7) % 29))
 
-    fast, slow = make_world(tmp_path / "fast"), make_world(tmp_path / "slow", slower)
+    fast, slow = simulate_sweep(tmp_path / "fast"), simulate_sweep(tmp_path / "slow", slower)
     fast.run(sweep(max_trials=40))
     slow.run(sweep(max_trials=40))
 
@@ -135,42 +135,44 @@ def test_the_same_sweep_at_any_speed(tmp_path: Path) -> None:
 
 
 def test_another_seed_is_another_sweep(tmp_path: Path) -> None:
-    one, two = make_world(tmp_path / "one"), make_world(tmp_path / "two")
+    one, two = simulate_sweep(tmp_path / "one"), simulate_sweep(tmp_path / "two")
     one.run(sweep(seed=1))
     two.run(sweep(seed=2))
 
     assert outcomes(one.history) != outcomes(two.history)
 
 
-def test_a_resume_may_ask_for_more_trials(world: World) -> None:
-    world.run(sweep(max_trials=5))
-    outcome = world.resume(replace(world.history.plan.limits, max_trials=9, concurrency=1))
+def test_a_resume_may_raise_max_trials(simulated: SimulatedSweep) -> None:
+    simulated.run(sweep(max_trials=5))
+    outcome = simulated.resume(replace(simulated.history.plan.limits, max_trials=9, concurrency=1))
 
     assert outcome.state == "done"
-    assert [trial.number for trial in world.history.trials] == list(range(9))
-    assert world.history.plan.limits.max_trials == 9
+    assert [trial.number for trial in simulated.history.trials] == list(range(9))
+    assert simulated.history.plan.limits.max_trials == 9
 
 
-def test_a_long_sweep_resumes_as_if_it_had_never_ended(tmp_path: Path) -> None:
-    calm, long = make_world(tmp_path / "calm"), make_world(tmp_path / "long")
-    calm.run(sweep(max_trials=420))
+def test_a_long_sweep_resumes_as_if_it_had_not_been_interrupted(tmp_path: Path) -> None:
+    undisturbed, long = simulate_sweep(tmp_path / "calm"), simulate_sweep(tmp_path / "long")
+    undisturbed.run(sweep(max_trials=420))
     long.run(sweep(max_trials=400))
     long.resume(replace(long.history.plan.limits, max_trials=420))
 
-    assert outcomes(long.history) == outcomes(calm.history)
+    assert outcomes(long.history) == outcomes(undisturbed.history)
 
 
-def test_a_resume_without_new_limits_keeps_the_last(world: World) -> None:
-    world.run(sweep(max_trials=3))
-    world.resume(replace(world.history.plan.limits, max_trials=5))
-    world.resume()
+def test_a_resume_without_new_limits_keeps_the_last(simulated: SimulatedSweep) -> None:
+    simulated.run(sweep(max_trials=3))
+    simulated.resume(replace(simulated.history.plan.limits, max_trials=5))
+    simulated.resume()
 
-    assert len(world.history.trials) == 5
+    assert len(simulated.history.trials) == 5
 
 
-def test_a_sweep_whose_trials_all_fail_failed_with_the_commonest_reason(tmp_path: Path) -> None:
-    world = make_world(tmp_path / "store", lambda *_: Act(1, failure=CRASH))
-    outcome = world.run(sweep(max_trials=4))
+def test_a_sweep_whose_trials_all_fail_has_the_most_common_reason(
+    tmp_path: Path,
+) -> None:
+    simulated = simulate_sweep(tmp_path / "store", lambda *_: Act(1, failure=CRASH))
+    outcome = simulated.run(sweep(max_trials=4))
 
     assert (outcome.state, outcome.exit_code) == ("failed", 1)
     assert outcome.reason == "no trial succeeded; 4 of 4: ValueError: bad lr"
@@ -181,53 +183,55 @@ def test_a_sweep_whose_trials_all_fail_failed_with_the_commonest_reason(tmp_path
 def test_lines_read_twice_or_out_of_order_change_nothing(
     garble: Any, seed: int, tmp_path: Path
 ) -> None:
-    calm = make_world(tmp_path / "calm")
-    noisy = make_world(tmp_path / "noisy", garble=garble)
-    calm.run(sweep(seed=seed))
-    noisy.run(sweep(seed=seed, platform=Selection("platform", "simulated", {"tick": 1.0})))
+    undisturbed = simulate_sweep(tmp_path / "calm")
+    garbled = simulate_sweep(tmp_path / "noisy", garble=garble)
+    undisturbed.run(sweep(seed=seed))
+    garbled.run(sweep(seed=seed, platform=Selection("platform", "simulated", {"tick": 1.0})))
 
-    assert outcomes(noisy.history) == outcomes(calm.history)
+    assert outcomes(garbled.history) == outcomes(undisturbed.history)
 
 
-def test_a_line_that_is_no_report_is_mentioned_once_and_harmless(tmp_path: Path) -> None:
-    world = make_world(tmp_path / "store", lambda *_: Act(1, lines=["hello", "world"], result=1.0))
-    watcher = Watcher()
-    outcome = world.run(sweep(max_trials=1), watcher)
+def test_a_line_that_is_not_a_report_is_mentioned_once_and_ignored(tmp_path: Path) -> None:
+    simulated = simulate_sweep(
+        tmp_path / "store", lambda *_: Act(1, lines=["hello", "world"], result=1.0)
+    )
+    display = RecordingDisplay()
+    outcome = simulated.run(sweep(max_trials=1), display)
 
     assert outcome.state == "done"
-    assert len(watcher.said) == 1
-    assert "'hello'" in watcher.said[0]
+    assert len(display.said) == 1
+    assert "'hello'" in display.said[0]
 
 
-def test_one_interrupt_drains_and_the_sweep_can_be_resumed(world: World) -> None:
+def test_one_interrupt_drains_and_the_sweep_can_be_resumed(simulated: SimulatedSweep) -> None:
     calm_trials = 12
-    watcher = Watcher(3, lambda: os.kill(os.getpid(), signal.SIGINT))
-    outcome = world.run(sweep(), watcher)
-    drained = world.history
+    display = RecordingDisplay(3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    outcome = simulated.run(sweep(), display)
+    drained = simulated.history
 
     assert (outcome.state, outcome.exit_code) == ("interrupted", 130)
-    assert any("waiting for running trials" in line for line in watcher.said)
+    assert any("waiting for running trials" in line for line in display.said)
     assert all(trial.state.value != "running" for trial in drained.trials)
     assert drained.state == "interrupted"
 
-    world.resume()
-    assert len(world.history.trials) == calm_trials
+    simulated.resume()
+    assert len(simulated.history.trials) == calm_trials
 
 
 def test_two_interrupts_stop_now_and_the_sweep_can_be_resumed(tmp_path: Path) -> None:
-    calm, stopped = make_world(tmp_path / "calm"), make_world(tmp_path / "stopped")
-    calm.run(sweep())
+    undisturbed, stopped = simulate_sweep(tmp_path / "calm"), simulate_sweep(tmp_path / "stopped")
+    undisturbed.run(sweep())
 
     outcome = stopped.run(sweep(), InterruptsTwice())
     assert outcome.exit_code == 143
     assert any(trial.state.value == "running" for trial in stopped.history.trials)
 
     stopped.resume()
-    assert outcomes(stopped.history) == outcomes(calm.history)
+    assert outcomes(stopped.history) == outcomes(undisturbed.history)
 
 
-class InterruptsTwice(Watcher):
-    """A display at which the driver is asked twice to end, once a trial runs."""
+class InterruptsTwice(RecordingDisplay):
+    """A display that interrupts the driver twice as soon as a trial runs."""
 
     def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
         """Send both signals at once."""
@@ -237,57 +241,59 @@ class InterruptsTwice(Watcher):
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def test_signals_are_handled_as_before_once_the_sweep_is_over(world: World) -> None:
+def test_signals_are_handled_as_before_once_the_sweep_is_over(simulated: SimulatedSweep) -> None:
     before = signal.getsignal(signal.SIGINT)
-    world.run(sweep(max_trials=1))
+    simulated.run(sweep(max_trials=1))
 
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_sweep_out_of_time_drains_and_says_so(world: World) -> None:
-    outcome = world.run(sweep(limits=Limits(max_trials=None, max_duration=0.0, concurrency=2)))
+def test_max_duration_lets_running_trials_finish(
+    simulated: SimulatedSweep,
+) -> None:
+    outcome = simulated.run(sweep(limits=Limits(max_trials=None, max_duration=0.0, concurrency=2)))
 
     assert outcome.reason == "max_duration is over"
-    assert 1 <= len(world.history.trials) <= 4
+    assert 1 <= len(simulated.history.trials) <= 4
 
 
-def test_time_spent_by_earlier_drivers_counts(world: World) -> None:
-    world.run(sweep(limits=Limits(max_trials=3, max_duration=100.0, concurrency=1)))
-    spent = world.history
+def test_max_duration_includes_the_time_of_earlier_drivers(simulated: SimulatedSweep) -> None:
+    simulated.run(sweep(limits=Limits(max_trials=3, max_duration=100.0, concurrency=1)))
+    spent = simulated.history
     assert spent.ended is not None
     seconds = spent.ended - spent.created
-    outcome = world.resume(Limits(max_trials=500, max_duration=seconds / 2, concurrency=1))
+    outcome = simulated.resume(Limits(max_trials=500, max_duration=seconds / 2, concurrency=1))
 
     assert outcome.reason == "max_duration is over"
 
 
-class Grumpy:
-    """A tuner that breaks when it is told of a measurement."""
+class RaisesAtMeasurement:
+    """A tuner that raises when it is told a measurement."""
 
     def __init__(self, *_: Any) -> None:
         self.broken = True
 
     def ask(self, count: int) -> list[Suggestion]:
-        """Suggest the same thing."""
+        """Suggest the same assignment each time."""
         return [Start({"lr": 0.01, "layers": 1, "activation": "relu"})] * count
 
     def tell(self, event: Event) -> None:
-        """Break."""
+        """Raise."""
         if isinstance(event, Measured):
             raise RuntimeError("I do not want to know")  # noqa: TRY004 - of a test
 
 
-def test_a_tuner_that_breaks_is_named_and_the_sweep_stands(tmp_path: Path) -> None:
-    grumpy = TunerProvider("grumpy", NoOptions, Grumpy)
-    world = make_world(tmp_path / "store", lambda *_: Act(1, result=1.0), tuners=[grumpy])
-    outcome = world.run(sweep(tuner=Selection("tuner", "grumpy")))
+def test_an_error_in_a_tuner_names_it_and_ends_the_sweep_as_failed(tmp_path: Path) -> None:
+    grumpy = TunerProvider("grumpy", NoOptions, RaisesAtMeasurement)
+    simulated = simulate_sweep(tmp_path / "store", lambda *_: Act(1, result=1.0), tuners=[grumpy])
+    outcome = simulated.run(sweep(tuner=Selection("tuner", "grumpy")))
 
     assert (outcome.state, outcome.exit_code) == ("failed", 1)
     assert outcome.reason == "tuner `grumpy` failed: RuntimeError: I do not want to know"
-    assert world.history.state == "failed"
+    assert simulated.history.state == "failed"
 
 
-class Climber:
+class PromotesOneTrial:
     """Starts one trial and promotes it, rung by rung, until it fails."""
 
     def __init__(self, *_: Any) -> None:
@@ -304,39 +310,41 @@ class Climber:
             self.next = [Promote(event.trial.number, (event.trial.budget or 0) * 3)]
 
 
-def climbing(tmp_path: Path, tuner: str = "climber") -> World:
-    """Make a world with the climber in it."""
+def simulate_promotions(tmp_path: Path, tuner: str = "climber") -> SimulatedSweep:
+    """Simulate a sweep for which the two tuners above and below are installed."""
     providers = [
-        TunerProvider("climber", NoOptions, Climber, uses_budget=True),
-        TunerProvider("greedy", NoOptions, Greedy),
+        TunerProvider("climber", NoOptions, PromotesOneTrial, uses_budget=True),
+        TunerProvider("greedy", NoOptions, PromotesUnknownTrial),
     ]
-    seen = make_world(tmp_path / tuner, lambda *_: Act(5, result=1.0), tuners=providers)
-    assert seen.registry.find("tuner", tuner)
-    return seen
+    simulated = simulate_sweep(tmp_path / tuner, lambda *_: Act(5, result=1.0), tuners=providers)
+    assert simulated.registry.find("tuner", tuner)
+    return simulated
 
 
 def test_promotions_reach_the_platform_with_budget_and_checkpoint(tmp_path: Path) -> None:
-    world = climbing(tmp_path)
-    outcome = world.run(sweep(tuner=Selection("tuner", "climber"), max_trials=1))
-    jobs = [run.job for run in world.cluster.runs.values()]
+    simulated = simulate_promotions(tmp_path)
+    outcome = simulated.run(sweep(tuner=Selection("tuner", "climber"), max_trials=1))
+    jobs = [run.job for run in simulated.cluster.runs.values()]
 
     assert outcome.state == "done"
     assert [(job.trial, job.attempt) for job in jobs] == [(0, 1), (0, 2), (0, 3), (0, 4)]
     assert [job.inherits and job.inherits.attempt for job in jobs] == [None, 1, 2, 3]
     assert [
         f'"budget":{b}' in run.job.environment["SWEEPWRIGHT_TRIAL"]
-        for b, run in zip(("1.0", "3.0", "9.0", "27.0"), world.cluster.runs.values(), strict=True)
+        for b, run in zip(
+            ("1.0", "3.0", "9.0", "27.0"), simulated.cluster.runs.values(), strict=True
+        )
     ] == [True] * 4
 
 
-class Greedy:
+class PromotesUnknownTrial:
     """Promotes a trial that does not exist."""
 
     def __init__(self, *_: Any) -> None:
         self.told = 0
 
     def ask(self, _count: int) -> list[Suggestion]:
-        """Ask for the impossible."""
+        """Promote it."""
         return [Promote(7, 3.0)]
 
     def tell(self, event: Event) -> None:
@@ -344,16 +352,18 @@ class Greedy:
         self.told += event.trial.number
 
 
-def test_an_impossible_suggestion_is_the_tuners_fault(tmp_path: Path) -> None:
-    outcome = climbing(tmp_path, "greedy").run(sweep(tuner=Selection("tuner", "greedy")))
+def test_an_error_about_an_impossible_suggestion_names_the_tuner(tmp_path: Path) -> None:
+    outcome = simulate_promotions(tmp_path, "greedy").run(
+        sweep(tuner=Selection("tuner", "greedy"))
+    )
 
     assert outcome.reason.startswith(
         "tuner `greedy` failed: ValueError: trial 7 cannot be promoted"
     )
 
 
-class Silent:
-    """A tuner that has nothing to say."""
+class SuggestsNothing:
+    """A tuner that suggests nothing."""
 
     def __init__(self, *_: Any) -> None:
         self.told = 0
@@ -368,13 +378,15 @@ class Silent:
 
 
 def test_a_tuner_that_suggests_nothing_ends_the_sweep(tmp_path: Path) -> None:
-    world = make_world(tmp_path / "s", tuners=[TunerProvider("silent", NoOptions, Silent)])
-    outcome = world.run(sweep(tuner=Selection("tuner", "silent")))
+    simulated = simulate_sweep(
+        tmp_path / "s", tuners=[TunerProvider("silent", NoOptions, SuggestsNothing)]
+    )
+    outcome = simulated.run(sweep(tuner=Selection("tuner", "silent")))
 
     assert (outcome.state, outcome.reason) == ("failed", "the tuner suggested no trial")
 
 
-class Strict:
+class StopsAtSecondReport:
     """An assessor that stops every trial at its second report."""
 
     def __init__(self, *_: Any) -> None:
@@ -390,104 +402,104 @@ class Strict:
 
 
 def test_an_assessor_stops_trials_and_frees_their_slots(tmp_path: Path) -> None:
-    assessor = AssessorProvider("strict", NoOptions, Strict)
-    world = make_world(
+    assessor = AssessorProvider("strict", NoOptions, StopsAtSecondReport)
+    simulated = simulate_sweep(
         tmp_path / "store",
         lambda *_: Act(100.0, reports=[1.0, 2.0, 3.0], result=4.0),
         assessors=[assessor],
     )
-    outcome = world.run(sweep(assessor=Selection("assessor", "strict"), reproducible=False))
-    history = world.history
+    outcome = simulated.run(sweep(assessor=Selection("assessor", "strict"), reproducible=False))
+    history = simulated.history
 
     assert outcome.state == "done"
     assert {trial.state.value for trial in history.trials} == {"stopped"}
     assert history.trials[3].reason == "trial 3 is slow"
-    assert all(run.ending for run in world.cluster.runs.values())
+    assert all(run.ending for run in simulated.cluster.runs.values())
 
 
 def test_a_stopped_job_that_a_dead_driver_left_running_is_cancelled(tmp_path: Path) -> None:
-    world = make_world(
+    simulated = simulate_sweep(
         tmp_path / "store",
         lambda *_: Act(300.0, reports=[1.0, 2.0], result=4.0),
-        assessors=[AssessorProvider("strict", NoOptions, Strict)],
+        assessors=[AssessorProvider("strict", NoOptions, StopsAtSecondReport)],
     )
     plan_ = sweep(assessor=Selection("assessor", "strict"), reproducible=False, max_trials=2)
 
     with pytest.raises(CrashError):
-        world.run(plan_, CrashesAt(Stopped))
-    world.resume()
+        simulated.run(plan_, CrashesAt(Stopped))
+    simulated.resume()
 
-    assert all(run.ending for run in world.cluster.runs.values())
+    assert all(run.ending for run in simulated.cluster.runs.values())
 
 
-def test_a_missing_plugin_at_resume_is_named(world: World) -> None:
-    world.run(sweep(max_trials=2))
-    elsewhere = Registry.of({"here": Plugin(world.cluster)})
-    outcome, _ = resume_sweep(world.folder, elsewhere, Watcher())
+def test_a_resume_names_a_missing_plugin(simulated: SimulatedSweep) -> None:
+    simulated.run(sweep(max_trials=2))
+    elsewhere = Registry.of({"here": Plugin(simulated.cluster)})
+    outcome, _ = resume_sweep(simulated.folder, elsewhere, RecordingDisplay())
 
     assert outcome.exit_code == 1
     assert "hashed" in outcome.reason
-    assert world.history.state == "done"
+    assert simulated.history.state == "done"
 
 
-def test_a_resume_returns_the_history_of_all_sessions(world: World) -> None:
+def test_a_resume_returns_the_history_of_all_sessions(simulated: SimulatedSweep) -> None:
     """It is folded from entries that were replayed and from those that the resume added."""
-    world.run(sweep(max_trials=5))
+    simulated.run(sweep(max_trials=5))
     _, history = resume_sweep(
-        world.folder,
-        world.registry,
-        Watcher(),
+        simulated.folder,
+        simulated.registry,
+        RecordingDisplay(),
         lambda plan: replace(plan, limits=replace(plan.limits, max_trials=9)),
     )
 
-    assert history == world.history
+    assert history == simulated.history
     assert len(history.trials) == 9
 
 
-def test_a_second_driver_exits_at_once_naming_the_first(world: World) -> None:
+def test_a_second_driver_exits_at_once_and_names_the_first(simulated: SimulatedSweep) -> None:
     def second() -> None:
         with pytest.raises(StoreError, match=f"is being driven by process {os.getpid()}"):
-            world.resume()
+            simulated.resume()
 
-    assert world.run(sweep(max_trials=2), Watcher(1, second)).state == "done"
+    assert simulated.run(sweep(max_trials=2), RecordingDisplay(1, second)).state == "done"
 
 
 def test_a_resume_with_another_trial_source_says_so(tmp_path: Path) -> None:
     source = tmp_path / "example.py"
     source.write_text("one")
     code = TrialCode("example", plan().code.roles, folder=str(tmp_path))
-    world = make_world(tmp_path / "store")
-    watcher = Watcher()
-    world.run(sweep(code=code, source_hash=hash_sources(code), max_trials=2))
-    world.resume(None, watcher)
-    assert watcher.said == []
+    simulated = simulate_sweep(tmp_path / "store")
+    display = RecordingDisplay()
+    simulated.run(sweep(code=code, source_hash=hash_sources(code), max_trials=2))
+    simulated.resume(None, display)
+    assert display.said == []
 
     source.write_text("two")
-    world.resume(None, watcher)
-    assert watcher.said == [CHANGED_SOURCE]
+    simulated.resume(None, display)
+    assert display.said == [CHANGED_SOURCE]
 
 
-@pytest.mark.parametrize("spared", [1, 2, 3, 4])
+@pytest.mark.parametrize("stride", [1, 2, 3, 4])
 @pytest.mark.parametrize("concurrency", [1, 2, 3, 7])
-def test_no_sweep_takes_longer_than_its_cost_at_worst(
-    tmp_path: Path, spared: int, concurrency: int
+def test_no_sweep_takes_longer_than_its_worst_case_cost(
+    tmp_path: Path, stride: int, concurrency: int
 ) -> None:
-    """Every so many-th trial fails until its retries are used up, and some end early."""
+    """Every n-th trial fails until its retries are used up, and some end early."""
 
     def fail_often(_: Any, job: Job) -> Act:
-        hopeless = job.trial % spared == 0 or job.attempt <= job.trial % 3
-        return Act(10 - job.trial % spared, result=1, failure=CRASH if hopeless else None)
+        hopeless = job.trial % stride == 0 or job.attempt <= job.trial % 3
+        return Act(10 - job.trial % stride, result=1, failure=CRASH if hopeless else None)
 
-    world = make_world(tmp_path, fail_often)
+    simulated = simulate_sweep(tmp_path, fail_often)
     limits = Limits(11, concurrency=concurrency, retries={FailureKind.ERROR: 2})
     planned = sweep(limits=limits, reproducible=False)
-    world.run(planned)
+    simulated.run(planned)
     cost = worst_case(planned, trial_seconds=10)
 
     assert cost.max_seconds
-    assert world.cluster.now <= cost.max_seconds
-    assert world.cluster.now == cost.max_seconds or spared > 1
-    assert len(world.cluster.runs) <= (cost.attempts or 0)
+    assert simulated.cluster.now <= cost.max_seconds
+    assert simulated.cluster.now == cost.max_seconds or stride > 1
+    assert len(simulated.cluster.runs) <= (cost.attempts or 0)
 
 
 STARTS = (
@@ -498,11 +510,11 @@ STARTS = (
 
 
 @pytest.mark.parametrize("reproducible", [False, True])
-def test_given_assignments_are_tried_before_the_tuner_is_asked(
-    world: World, *, reproducible: bool
+def test_start_assignments_are_tried_before_the_tuner_is_asked(
+    simulated: SimulatedSweep, *, reproducible: bool
 ) -> None:
-    world.run(sweep(start=STARTS, max_trials=6, reproducible=reproducible))
-    assignments = [trial.assignment for trial in world.history.trials]
+    simulated.run(sweep(start=STARTS, max_trials=6, reproducible=reproducible))
+    assignments = [trial.assignment for trial in simulated.history.trials]
 
     assert assignments[:3] == list(STARTS)
     assert len(assignments) == 6
@@ -510,20 +522,20 @@ def test_given_assignments_are_tried_before_the_tuner_is_asked(
 
 
 @pytest.mark.parametrize("turn", [0, 1, 2, 3, 5, 8])
-def test_a_crash_among_given_assignments_loses_and_doubles_nothing(
+def test_a_crash_among_start_assignments_loses_and_doubles_nothing(
     turn: int, tmp_path: Path
 ) -> None:
-    calm, stormy = make_world(tmp_path / "calm"), make_world(tmp_path / "stormy")
+    undisturbed, crashed = simulate_sweep(tmp_path / "calm"), simulate_sweep(tmp_path / "stormy")
     given = sweep(start=STARTS, concurrency=2)
-    calm.run(given)
+    undisturbed.run(given)
     with suppress(CrashError):
-        stormy.run(given, Watcher(turn, crash))
-    stormy.resume()
+        crashed.run(given, RecordingDisplay(turn, crash))
+    crashed.resume()
 
-    assert outcomes(stormy.history) == outcomes(calm.history)
+    assert outcomes(crashed.history) == outcomes(undisturbed.history)
 
 
-def test_no_more_is_given_than_there_may_be_trials(world: World) -> None:
-    world.run(sweep(start=STARTS, max_trials=2))
+def test_max_trials_limits_start_assignments_too(simulated: SimulatedSweep) -> None:
+    simulated.run(sweep(start=STARTS, max_trials=2))
 
-    assert [trial.assignment for trial in world.history.trials] == list(STARTS[:2])
+    assert [trial.assignment for trial in simulated.history.trials] == list(STARTS[:2])

@@ -1,4 +1,4 @@
-"""When the tuner is told what, in both orders."""
+"""The order in which the two feeds tell events."""
 
 from typing import Any
 
@@ -23,18 +23,18 @@ OOM = Failure(FailureKind.MEMORY, "out of memory")
 
 
 def live(number: int, reports: list[Reported] | None = None) -> RunningTrial:
-    """Make the n-th suggestion's trial."""
+    """Make the trial of a suggestion."""
     return RunningTrial(Trial(number, {}), number, 1, None, reports=reports or [])
 
 
 def enter(
     feed: OrderedFeed | ImmediateFeed, event: Any, reports: list[Reported] | None = None
 ) -> list[Any]:
-    """Enter an event of the trial with the suggestion's number."""
+    """Enter an event of the trial whose number is that of its suggestion."""
     return list(feed.enter(event, live(event.trial.number, reports)))
 
 
-def test_as_they_come_everything_but_the_drivers_own_business_is_told() -> None:
+def test_the_immediate_feed_tells_every_event_that_tuners_know() -> None:
     feed = ImmediateFeed()
     trial = Trial(0, {})
     told = [
@@ -53,7 +53,7 @@ def test_as_they_come_everything_but_the_drivers_own_business_is_told() -> None:
     assert feed.after_empty_ask() is None
 
 
-def test_in_order_a_result_waits_for_the_results_before_it() -> None:
+def test_the_ordered_feed_holds_a_result_until_earlier_ones_are_told() -> None:
     feed = OrderedFeed()
     first, second = Measured(Trial(0, {}), 1.0), Measured(Trial(1, {}), 2.0)
 
@@ -65,7 +65,7 @@ def test_in_order_a_result_waits_for_the_results_before_it() -> None:
     assert feed.told == 2
 
 
-def test_in_order_no_more_is_told_than_the_order_asks_for() -> None:
+def test_the_ordered_feed_tells_a_fixed_number_before_each_suggestion() -> None:
     feed = OrderedFeed()
     for number in range(3):
         enter(feed, Measured(Trial(number, {}), 1.0))
@@ -74,7 +74,7 @@ def test_in_order_no_more_is_told_than_the_order_asks_for() -> None:
     assert feed.told == 1
 
 
-def test_in_order_a_tuner_that_suggests_nothing_hears_the_next_result() -> None:
+def test_the_ordered_feed_tells_the_next_result_after_an_empty_ask() -> None:
     feed = OrderedFeed()
     result = Failed(Trial(0, {}), OOM)
 
@@ -83,7 +83,7 @@ def test_in_order_a_tuner_that_suggests_nothing_hears_the_next_result() -> None:
     assert feed.after_empty_ask() == [result]
 
 
-def test_in_order_reports_are_told_with_their_result() -> None:
+def test_the_ordered_feed_tells_reports_with_their_result() -> None:
     feed = OrderedFeed()
     report = Reported(Trial(0, {}), 0.3)
     result = Measured(Trial(0, {}), 0.5)
@@ -93,7 +93,7 @@ def test_in_order_reports_are_told_with_their_result() -> None:
     assert list(feed.catch_up(1)) == [report, result]
 
 
-def test_in_order_openings_are_told_at_once() -> None:
+def test_the_ordered_feed_tells_openings_at_once() -> None:
     opened = Opened(Trial(0, {}), Start({}))
 
     assert enter(OrderedFeed(), opened) == [opened]

@@ -1,4 +1,4 @@
-"""A disk that fills up pauses a sweep, and costs it nothing."""
+"""A full disk pauses a sweep, and no trial is lost."""
 
 import subprocess
 import sys
@@ -7,9 +7,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 
 
-def run(folder: Path, mood: str) -> list[str]:
-    """Run a sweep on a disk that fills up; return how it ended, and what was said."""
-    argv = [sys.executable, "-m", "tests.core.driver.full_disk", str(folder), mood]
+def run(folder: Path, display: str) -> list[str]:
+    """Run a sweep on a disk that fills up; return its outcome and messages."""
+    argv = [sys.executable, "-m", "tests.core.driver.full_disk", str(folder), display]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.stderr == ""
     return done.stdout.splitlines()

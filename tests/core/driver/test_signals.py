@@ -1,4 +1,4 @@
-"""Signals are counted where they arrive, and nobody else is disturbed."""
+"""Signals are counted in the main thread, and handlers are restored."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from sweepwright.core.driver.signals import SignalCounter
 @pytest.mark.parametrize(
     ("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
 )
-def test_a_signal_is_counted_and_gives_the_exit_code(number: int, exit_code: int) -> None:
+def test_a_signal_is_counted_and_sets_the_exit_code(number: int, exit_code: int) -> None:
     with SignalCounter() as signals:
         os.kill(os.getpid(), number)
 

@@ -1,4 +1,4 @@
-"""The study as a state machine: what follows from what, in any order of events."""
+"""The study as a state machine: which event follows from what the platform saw, in any order."""
 
 from dataclasses import replace
 from typing import Any
@@ -66,7 +66,7 @@ def reported(study: Study, job: str, value: Any = 0.5, **line_options: Any) -> R
 
 
 def measured(study: Study, value: float = 0.5) -> int:
-    """Run a trial to a measurement and return its number."""
+    """Run a trial to a measurement, and return its number."""
     job = started(study)
     reported(study, job, value)
     return int(ended(study, job).trial.number)
@@ -99,7 +99,7 @@ def test_a_minimised_objective_keeps_its_sign() -> None:
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", None, True, "0.5", [1]])
-def test_a_result_that_is_no_finite_number_is_a_failure(value: Any) -> None:
+def test_a_result_that_is_not_a_finite_number_is_a_failure(value: Any) -> None:
     study = Study(plan(), "s1")
     job = started(study)
     reported(study, job, value)
@@ -110,7 +110,7 @@ def test_a_result_that_is_no_finite_number_is_a_failure(value: Any) -> None:
     assert event.failure == Failure(FailureKind.METRIC, "metric not finite")
 
 
-def test_a_trial_that_reports_nothing_failed() -> None:
+def test_a_trial_without_a_result_has_failed() -> None:
     study = Study(plan(), "s1")
 
     event = ended(study, started(study))
@@ -128,7 +128,7 @@ def test_a_result_without_the_objective_names_what_it_has() -> None:
     assert message.startswith("the final result reports `default`, not `accuracy`")
 
 
-def test_a_failed_end_outweighs_a_result() -> None:
+def test_an_attempt_that_fails_after_its_result_has_failed() -> None:
     study = Study(plan(), "s1")
     job = started(study)
     reported(study, job)
@@ -155,7 +155,7 @@ def test_a_trial_lost_for_good_is_lost_and_not_failed() -> None:
     assert isinstance(ended(study, started(study), GONE), Lost)
 
 
-def test_an_attempt_that_ended_with_its_driver_costs_no_retry() -> None:
+def test_an_attempt_that_ended_with_its_driver_uses_up_no_retry() -> None:
     study = Study(plan(retries={FailureKind.LOST: 1}), "s1")
     started(study)
     study.apply(study.on_driver_lost(study.running[0]))
@@ -164,7 +164,7 @@ def test_an_attempt_that_ended_with_its_driver_costs_no_retry() -> None:
     assert not study.running[0].failures
 
 
-def test_what_a_superseded_attempt_says_changes_nothing() -> None:
+def test_a_superseded_job_changes_nothing() -> None:
     study = Study(plan(retries={FailureKind.KILLED: 1}), "s1")
     job = started(study)
     ended(study, job, Failure(FailureKind.KILLED, "killed by SIGKILL"))
@@ -178,7 +178,7 @@ def test_what_a_superseded_attempt_says_changes_nothing() -> None:
     ("role", "rank", "counts"),
     [("chief", 0, True), ("chief", 1, False), ("ps", 0, False), ("of its own", 0, True)],
 )
-def test_the_chief_alone_reports_whatever_others_send(role: str, rank: int, counts: bool) -> None:  # noqa: FBT001 - a parameter
+def test_only_rank_0_of_a_reporting_role_is_heard(role: str, rank: int, counts: bool) -> None:  # noqa: FBT001 - a parameter
     entry = PythonFile("x.py")
     roles = (Role("ps", entry, reports=False), Role("chief", entry, 2))
     study = Study(plan(code=TrialCode("example", roles)), "s1")
@@ -220,7 +220,7 @@ def test_a_final_report_is_never_thinned() -> None:
     assert isinstance(ended(study, job), Measured)
 
 
-def test_a_promotion_goes_on_from_the_trials_own_checkpoint() -> None:
+def test_a_promoted_trial_inherits_its_own_checkpoint() -> None:
     study = Study(plan(), "s1")
     number = measured(study)
     live = opened(study, Promote(number, 9.0))
@@ -268,14 +268,14 @@ def test_a_trial_whose_promotion_failed_is_not_promoted_again() -> None:
         study.open(Promote(number, 9.0))
 
 
-def test_a_suggestion_of_a_strange_type_is_refused() -> None:
+def test_a_suggestion_of_an_unknown_type_is_refused() -> None:
     study = Study(plan(), "s1")
 
     with pytest.raises(ValueError, match="neither a Start nor a Promote"):
         study.open({"lr": 1})  # type: ignore[arg-type]
 
 
-def test_a_stopped_trial_holds_its_slot_until_its_job_is_over() -> None:
+def test_a_stopped_trial_occupies_its_slot_until_its_job_has_ended() -> None:
     study = Study(plan(concurrency=1), "s1")
     job = started(study)
     reported(study, job, 0.25, final=False)
@@ -290,7 +290,7 @@ def test_a_stopped_trial_holds_its_slot_until_its_job_is_over() -> None:
     assert (study.vacancies, study.busy) == (1, False)
 
 
-def test_a_trial_that_waits_says_what_for_until_it_starts() -> None:
+def test_a_trial_shows_what_it_waits_for_until_it_starts() -> None:
     study = Study(plan(), "s1")
     live = opened(study)
     job = study.attempt(live).job
@@ -305,7 +305,7 @@ def test_a_trial_that_waits_says_what_for_until_it_starts() -> None:
     assert live.waiting_for is None
 
 
-def test_no_more_are_due_than_may_run_at_once() -> None:
+def test_no_more_attempts_are_taken_than_may_run_at_once() -> None:
     study = Study(plan(concurrency=2), "s1")
     for _ in range(3):
         opened(study)
@@ -324,7 +324,7 @@ def test_every_attempt_of_a_trial_has_the_same_seed_and_every_trial_another() ->
     assert 0 <= seed < 2**63
 
 
-def test_an_impossible_event_is_loud() -> None:
+def test_an_impossible_event_is_an_assertion_error() -> None:
     study = Study(plan(), "s1")
     live = opened(study)
 
@@ -333,7 +333,7 @@ def test_an_impossible_event_is_loud() -> None:
 
 
 @given(limit=st.integers(1, 50), count=st.integers(0, 4000))
-def test_thinning_keeps_a_number_that_grows_with_the_logarithm(limit: int, count: int) -> None:
+def test_the_number_of_kept_reports_grows_with_the_logarithm(limit: int, count: int) -> None:
     kept_count = sum(should_keep(sequence, limit) for sequence in range(count))
 
     assert (
@@ -356,7 +356,7 @@ ACTIONS = st.lists(
 def test_in_any_order_of_events_every_trial_is_counted_once(
     actions: list[tuple[int, str]],
 ) -> None:
-    """Duplicates, late words and failures in any order never lose or double a trial."""
+    """Duplicate and late events and failures, in any order, never lose or double a trial."""
     study = Study(plan(retries={FailureKind.ERROR: 1, FailureKind.LOST: 1}, concurrency=8), "s1")
     jobs = [started(study) for _ in range(8)]
     for number, action in actions:
@@ -368,7 +368,7 @@ def test_in_any_order_of_events_every_trial_is_counted_once(
 
 
 def act(study: Study, jobs: list[str], number: int, action: str) -> None:
-    """Do one thing to a trial, current or not."""
+    """Apply one action to a trial, whether its job is current or superseded."""
     live = study.running.get(number)
     match action:
         case "end":

@@ -1,4 +1,4 @@
-"""Trials receive their budget, and those written for the oldest NNI what it delivered."""
+"""Trials receive their budget, and assignments in the format of NNI before 0.8 if asked for."""
 
 import json
 from dataclasses import replace
@@ -37,21 +37,21 @@ SPACE = SearchSpace(
 )
 
 
-def test_a_branch_without_parameters_is_its_name() -> None:
+def test_a_branch_without_parameters_becomes_its_name() -> None:
     assert nni_v0_assignment({"rate": 0.5, "layer": {"_name": "Empty"}}, SPACE) == {
         "rate": 0.5,
         "layer": "Empty",
     }
 
 
-def test_a_choice_in_a_branch_comes_with_its_index() -> None:
+def test_a_choice_in_a_branch_is_delivered_with_its_index() -> None:
     assert nni_v0_assignment({"rate": 0.5, "layer": {"_name": "Conv", "size": 5}}, SPACE) == {
         "rate": 0.5,
         "layer": ["Conv", {"_index": 2, "_value": 5}],
     }
 
 
-def test_branches_in_branches_are_lists_in_lists() -> None:
+def test_nested_branches_become_nested_lists() -> None:
     nested = {"_name": "Stack", "of": {"_name": "One", "scale": 0.25}}
 
     assert nni_v0_assignment({"rate": 0.5, "layer": nested}, SPACE)["layer"] == [
@@ -60,7 +60,7 @@ def test_branches_in_branches_are_lists_in_lists() -> None:
     ]
 
 
-def test_only_what_a_trial_receives_has_the_oldest_form() -> None:
+def test_only_the_input_of_a_trial_has_the_nni_v0_format() -> None:
     sweep = plan(space=SPACE, nni_v0_format=True)
     attempt = Attempt("s", Trial(0, {"rate": 0.5, "layer": {"_name": "Empty"}}), 1, 0)
     received = json.loads(describe_attempt(trial_input(attempt, sweep)))
@@ -78,7 +78,7 @@ def test_only_what_a_trial_receives_has_the_oldest_form() -> None:
         (None, None, {"x": 1}),
     ],
 )
-def test_a_trial_receives_its_budget_under_the_name_it_has(budget, spent, received) -> None:
+def test_a_trial_receives_its_budget_under_its_configured_name(budget, spent, received) -> None:
     attempt = Attempt("s", Trial(0, {"x": 1}, spent), 1, 0)
     said = json.loads(describe_attempt(trial_input(attempt, plan(budget=budget))))
 

@@ -1,4 +1,4 @@
-"""A dry run tells how a tuner goes on, and what it leaves idle."""
+"""The simulation of a tuner counts trials, promotions, budget and idle time."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ from tests.plugins.tuners.budget_tuners import VARIANTS, build
 
 
 def planned(**limits: Any) -> Plan:
-    """Make a plan of nine epochs."""
+    """Make a plan whose full budget is nine epochs."""
     given = {"max_trials": 30, "concurrency": 4, "retries": {}, **limits}
     return replace(plan(budget=Budget(9)), limits=Limits(**given))
 
@@ -23,8 +23,8 @@ def tuner_of(name: str, of: Plan) -> Tuner:
     return build(name, of.problem)
 
 
-def test_a_bracket_one_at_a_time_takes_what_it_spends() -> None:
-    """Nine at 1, three on to 3, one on to 9; five at 3, one on to 9; three at 9."""
+def test_on_one_slot_the_makespan_is_the_budget_spent() -> None:
+    """Bracket 0 has 9, 3 and 1 trials at 1, 3 and 9 epochs; 1 has 5 and 1; 2 has 3."""
     of = planned(concurrency=1)
     run = simulate_tuner(of, tuner_of("hyperband", of))
 
@@ -34,7 +34,7 @@ def test_a_bracket_one_at_a_time_takes_what_it_spends() -> None:
     assert run.idle_share == 0
 
 
-def test_serial_brackets_leave_more_idle_than_those_that_overlap() -> None:
+def test_serial_brackets_idle_more_than_parallel_ones() -> None:
     of = planned(concurrency=5)
     parallel = simulate_tuner(of, tuner_of("hyperband", of))
     serial = simulate_tuner(of, tuner_of("hyperband_serial", of))
@@ -43,7 +43,7 @@ def test_serial_brackets_leave_more_idle_than_those_that_overlap() -> None:
     assert parallel.with_checkpoints == serial.with_checkpoints
 
 
-def test_given_assignments_come_first_with_the_whole_budget() -> None:
+def test_start_assignments_come_first_with_the_full_budget() -> None:
     given = {"lr": 0.5, "layers": 1, "activation": "tanh"}
     of = replace(planned(max_trials=2, concurrency=1), start=(given,))
     run = simulate_tuner(of, tuner_of("asha", of))
@@ -52,7 +52,7 @@ def test_given_assignments_come_first_with_the_whole_budget() -> None:
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_max_trials_is_kept_to_and_a_run_without_end_is_cut(name: str) -> None:
+def test_max_trials_is_respected_and_an_endless_tuner_is_cut_off(name: str) -> None:
     of = planned(max_trials=None, concurrency=3)
     endless = simulate_tuner(of, tuner_of(name, of))
     short = simulate_tuner(planned(max_trials=7), tuner_of(name, planned(max_trials=7)))
@@ -62,7 +62,7 @@ def test_max_trials_is_kept_to_and_a_run_without_end_is_cut(name: str) -> None:
     assert endless.finished or endless.trials + endless.promotions >= MAX_LAUNCHES
 
 
-def test_a_plan_looks_the_same_each_time() -> None:
+def test_a_simulation_is_the_same_each_time() -> None:
     of = planned()
 
     assert simulate_tuner(of, tuner_of("bohb", of)) == simulate_tuner(of, tuner_of("bohb", of))

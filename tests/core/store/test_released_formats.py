@@ -19,7 +19,7 @@ import pytest
 
 from sweepwright.core.store.history import History
 from sweepwright.core.store.sweep_files import JOURNAL
-from tests.core.worlds import World, make_world, sweep
+from tests.core.simulated_sweeps import SimulatedSweep, simulate_sweep, sweep
 
 ANONYMOUS_HOST = (
     "UPDATE events SET body = json_set(body, '$.host', 'laptop') WHERE kind = 'session'"
@@ -49,28 +49,30 @@ def released() -> list[Path]:
 
 
 @pytest.fixture(params=released(), ids=lambda path: path.stem)
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
+def simulated(request: pytest.FixtureRequest, tmp_path: Path) -> SimulatedSweep:
     """Return a world whose store holds a copy of a released journal."""
     folder = tmp_path / "store" / "s20260101-000000-000000"
     folder.mkdir(parents=True)
     shutil.copy(request.param, folder / JOURNAL)
     expected = Path(request.param).with_suffix(".json")
     (tmp_path / "expected.json").write_text(expected.read_text())
-    return make_world(tmp_path / "store")
+    return simulate_sweep(tmp_path / "store")
 
 
-def test_the_history_of_a_released_journal_is_unchanged(world: World, tmp_path: Path) -> None:
+def test_the_history_of_a_released_journal_is_unchanged(
+    simulated: SimulatedSweep, tmp_path: Path
+) -> None:
     expected = json.loads((tmp_path / "expected.json").read_text())
 
-    assert json.loads(json.dumps(facts(world.history))) == expected
+    assert json.loads(json.dumps(facts(simulated.history))) == expected
 
 
-def test_a_sweep_of_a_released_version_can_be_resumed(world: World) -> None:
-    trials = len(world.history.trials)
-    outcome = world.resume(replace(world.history.plan.limits, max_trials=trials + 2))
+def test_a_sweep_of_a_released_version_can_be_resumed(simulated: SimulatedSweep) -> None:
+    trials = len(simulated.history.trials)
+    outcome = simulated.resume(replace(simulated.history.plan.limits, max_trials=trials + 2))
 
     assert outcome.state == "done"
-    assert len(world.history.trials) == trials + 2
+    assert len(simulated.history.trials) == trials + 2
 
 
 @pytest.fixture
@@ -127,10 +129,10 @@ def test_a_released_journal_with_every_kind_of_entry_is_resumed(branching: Comma
 def write(name: str) -> None:
     """Write a journal of the current format, with nothing in it about this machine."""
     with tempfile.TemporaryDirectory() as folder:
-        world = make_world(Path(folder) / "store")
-        world.run(sweep(max_trials=8))
-        history = world.history
-        journal = world.folder / JOURNAL
+        simulated = simulate_sweep(Path(folder) / "store")
+        simulated.run(sweep(max_trials=8))
+        history = simulated.history
+        journal = simulated.folder / JOURNAL
         with sqlite3.connect(journal, isolation_level=None) as connection:
             connection.execute(ANONYMOUS_HOST)
             connection.execute(ANONYMOUS_STORE)

@@ -19,22 +19,22 @@ from sweepwright.core.views.rungs import (
 from sweepwright.core.views.summary import best_lines, describe_sweep
 from sweepwright.events import Failure, FailureKind
 from sweepwright.testing.simulated import Act
-from tests.core.driver.test_budget_sweeps import climbing, world_of
-from tests.core.worlds import CrashError, Watcher, crash
+from tests.core.driver.test_budget_sweeps import promoting_plan, simulate_with_budgets
+from tests.core.simulated_sweeps import CrashError, RecordingDisplay, crash
 
 HALVING = (Bracket((Rung(1, 13), Rung(3, 4), Rung(9, 1))),)
 
 
 def planned(**changes: Any) -> Plan:
     """Make the plan of successive halving with 13 trials."""
-    return climbing("halving", brackets=HALVING, reproducible=False, **changes)
+    return promoting_plan("halving", brackets=HALVING, reproducible=False, **changes)
 
 
 def run(store: Path, acting: Any, **changes: Any) -> History:
     """Run such a sweep."""
-    world = world_of(store, acting)
-    world.run(planned(**changes))
-    return world.history
+    simulated = simulate_with_budgets(store, acting)
+    simulated.run(planned(**changes))
+    return simulated.history
 
 
 def better(_: Any, job: Job) -> Act:
@@ -70,14 +70,14 @@ def test_no_line_about_restarts_when_every_trial_continued(tmp_path: Path) -> No
 
 
 def test_trials_are_promotable_only_while_the_sweep_runs(tmp_path: Path) -> None:
-    world = world_of(tmp_path, better)
+    simulated = simulate_with_budgets(tmp_path, better)
     with pytest.raises(CrashError):
-        world.run(planned(), Watcher(16, crash))
-    running = replace(world.history, state="running")
+        simulated.run(planned(), RecordingDisplay(16, crash))
+    running = replace(simulated.history, state="running")
     ((first, *above),) = summarise_rungs(running)
 
     assert first.promotable == min(first.not_promoted + first.promotable, 4 - above[0].trials) > 0
-    assert [rung.promotable for rung in summarise_rungs(world.history)[0]] == [0, 0, 0]
+    assert [rung.promotable for rung in summarise_rungs(simulated.history)[0]] == [0, 0, 0]
 
 
 def test_failed_trials_are_counted_apart_and_given_assignments_not_at_all(tmp_path: Path) -> None:
@@ -100,10 +100,10 @@ def test_the_best_measurement_counts_even_if_its_trial_fails_later(tmp_path: Pat
         failure = Failure(FailureKind.EXIT, "no") if job.attempt > 1 and job.trial == 12 else None
         return Act(5, result=10.0 * job.trial - job.attempt, failure=failure)
 
-    world = world_of(tmp_path, falls)
-    watcher = Watcher()
-    world.run(planned(), watcher)
-    best = world.history.best
+    simulated = simulate_with_budgets(tmp_path, falls)
+    display = RecordingDisplay()
+    simulated.run(planned(), display)
+    best = simulated.history.best
 
     assert best
     assert (best.number, best.value, str(best.state)) == (12, 119.0, "failed")
@@ -111,5 +111,5 @@ def test_the_best_measurement_counts_even_if_its_trial_fails_later(tmp_path: Pat
     assert best.best.budget == 1
     assert best_lines(best, planned().objective)[0] == "  objective   119"
     assert "best trial: 12 (objective maximized, at 1 epoch)" in describe_sweep(
-        world.history, "run.py"
+        simulated.history, "run.py"
     )

@@ -11,7 +11,14 @@ from sweepwright.core.plan.plan import Selection
 from sweepwright.core.store.history import History
 from sweepwright.plugins.assessors import curvefitting, medianstop, patience, threshold
 from sweepwright.testing.simulated import Act
-from tests.core.worlds import CrashError, Watcher, World, crash, make_world, sweep
+from tests.core.simulated_sweeps import (
+    CrashError,
+    RecordingDisplay,
+    SimulatedSweep,
+    crash,
+    simulate_sweep,
+    sweep,
+)
 
 STEPS = 12
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -40,8 +47,8 @@ def train(_assignment: Any, job: Job) -> Act:
     return Act(20.0 + 7 * (job.trial % 4), reports=curve, result=curve[-1])
 
 
-def world(folder: Path) -> World:
-    return make_world(folder, train, assessors=PROVIDERS)
+def simulated(folder: Path) -> SimulatedSweep:
+    return simulate_sweep(folder, train, assessors=PROVIDERS)
 
 
 def fates(history: History) -> list[tuple[str, str | None]]:
@@ -53,7 +60,7 @@ def fates(history: History) -> list[tuple[str, str | None]]:
 def test_an_assessor_stops_bad_trials_and_no_good_one(
     name: str, reproducible: Any, tmp_path: Path
 ) -> None:
-    played = world(tmp_path)
+    played = simulated(tmp_path)
     chosen = Selection("assessor", name, OPTIONS[name])
     outcome = played.run(sweep(assessor=chosen, reproducible=reproducible, max_trials=24))
     stopped = [t.number for t in played.history.trials if t.state.value == "stopped"]
@@ -70,11 +77,11 @@ def test_a_crash_changes_no_verdict_of_a_reproducible_sweep(
     name: str, turn: int, tmp_path: Path
 ) -> None:
     chosen = Selection("assessor", name, OPTIONS[name])
-    calm, stormy = world(tmp_path / "calm"), world(tmp_path / "stormy")
-    calm.run(sweep(assessor=chosen, max_trials=15))
+    undisturbed, crashed = simulated(tmp_path / "calm"), simulated(tmp_path / "stormy")
+    undisturbed.run(sweep(assessor=chosen, max_trials=15))
     with pytest.raises(CrashError):
-        stormy.run(sweep(assessor=chosen, max_trials=15), Watcher(turn, crash))
-    stormy.resume()
+        crashed.run(sweep(assessor=chosen, max_trials=15), RecordingDisplay(turn, crash))
+    crashed.resume()
 
-    assert fates(stormy.history) == fates(calm.history)
-    assert "stopped" in {state for state, _ in fates(calm.history)}
+    assert fates(crashed.history) == fates(undisturbed.history)
+    assert "stopped" in {state for state, _ in fates(undisturbed.history)}

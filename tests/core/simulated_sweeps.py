@@ -1,4 +1,4 @@
-"""Worlds for the driver: a store, a simulated cluster, and whatever plugins a test brings."""
+"""Sweeps on a simulated cluster: a store, the cluster with its virtual clock, and plugins."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,7 +37,7 @@ CRASH = Failure(FailureKind.ERROR, "ValueError: bad lr")
 
 
 def act(assignment: Any, job: Job) -> Act:
-    """Last as long as chance has it, report twice, and fail now and then."""
+    """Run for a random time, report twice, and sometimes fail; all given by the assignment."""
     digits = int(assignment["lr"] * 1e6)
     seconds = 1 + digits % 13
     if digits % 5 == 0 or (digits % 7 == 0 and job.attempt == 1):
@@ -45,21 +45,21 @@ def act(assignment: Any, job: Job) -> Act:
     return Act(seconds, reports=[digits % 10, digits % 20], result=digits % 100)
 
 
-class Plain:
-    """Lowers a trial to a job that only has a name."""
+class PlainFramework:
+    """A framework whose jobs have only a name and roles."""
 
     def lower(self, code: TrialCode, attempt: Attempt) -> Job:
-        """Keep the roles."""
+        """Describe the job."""
         return Job(attempt.job, code.roles)
 
 
 @dataclass(frozen=True)
 class NoOptions:
-    """Options of nothing."""
+    """The options of a plugin without any."""
 
 
 class Plugin:
-    """Offers a cluster, a framework, and any further tuners and assessors."""
+    """Offers the cluster, a framework, and the tuners and assessors of a test."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Plugin:
     @hookimpl
     def sweep_frameworks(self) -> list[FrameworkProvider[NoOptions]]:
         """Offer the framework."""
-        return [FrameworkProvider("python", NoOptions, lambda _: Plain())]
+        return [FrameworkProvider("python", NoOptions, lambda _: PlainFramework())]
 
     @hookimpl
     def sweep_tuners(self) -> list[TunerProvider[Any]]:
@@ -95,8 +95,8 @@ class Plugin:
 
 
 @dataclass
-class Watcher:
-    """A display that remembers, and does something at a turn."""
+class RecordingDisplay:
+    """A display that records events and messages, and performs an action at a turn."""
 
     at: int = -1
     then: Callable[[], None] = lambda: None
@@ -105,7 +105,7 @@ class Watcher:
     events: list[StudyEvent] = field(default_factory=list)
 
     def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
-        """Remember the events; do the thing at its turn."""
+        """Record the events; perform the action at its turn."""
         assert study.opened >= 0
         self.events += events
         self.turns += 1
@@ -113,78 +113,82 @@ class Watcher:
             self.then()
 
     def notify(self, line: str) -> None:
-        """Remember the line."""
+        """Record the message."""
         self.said.append(line)
 
 
 class CrashError(Exception):
-    """Stands for the end of the driver's process."""
+    """Simulates the death of the driver's process."""
 
 
 def crash() -> None:
-    """End the driver here and now."""
+    """Crash the driver."""
     raise CrashError
 
 
-class CrashesAt(Watcher):
-    """A display at which the driver crashes as soon as something of a kind has happened."""
+class CrashesAt(RecordingDisplay):
+    """A display that crashes the driver at the first event of a type."""
 
     def __init__(self, kind: type[StudyEvent]) -> None:
         super().__init__()
         self._kind = kind
 
     def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
-        """Look for it."""
+        """Crash if there is one."""
         super().update(study, events)
         if any(isinstance(event, self._kind) for event in events):
             crash()
 
 
 @dataclass
-class World:
-    """A store, a cluster, and a registry of what runs there."""
+class SimulatedSweep:
+    """The only sweep of a store, on a simulated cluster."""
 
     store: Path
     cluster: Cluster
     registry: Registry
 
-    def run(self, sweep: Plan, watcher: Watcher | None = None) -> SweepOutcome:
-        """Begin a sweep."""
+    def run(self, sweep: Plan, display: RecordingDisplay | None = None) -> SweepOutcome:
+        """Begin the sweep."""
         outcome, _ = run_sweep(
-            replace(sweep, store=str(self.store)), self.registry, watcher or Watcher()
+            replace(sweep, store=str(self.store)), self.registry, display or RecordingDisplay()
         )
         return outcome
 
-    def resume(self, limits: Limits | None = None, watcher: Watcher | None = None) -> SweepOutcome:
-        """Resume the only sweep."""
+    def resume(
+        self, limits: Limits | None = None, display: RecordingDisplay | None = None
+    ) -> SweepOutcome:
+        """Resume the sweep."""
 
         def revise(plan: Plan) -> Plan:
             return replace(plan, limits=limits or plan.limits)
 
-        outcome, _ = resume_sweep(self.folder, self.registry, watcher or Watcher(), revise)
+        outcome, _ = resume_sweep(
+            self.folder, self.registry, display or RecordingDisplay(), revise
+        )
         return outcome
 
     @property
     def folder(self) -> Path:
-        """The only sweep's folder."""
+        """The folder of the sweep."""
         (folder,) = self.store.iterdir()
         return folder
 
     @property
     def history(self) -> History:
-        """What the journal of the only sweep says."""
+        """The history of the sweep, read from its journal."""
         return read_history(self.folder)
 
 
-def make_world(store: Path, acting: Any = act, **plugin: Any) -> World:
-    """Make a world; what jobs do is given, as are further plugins."""
+def simulate_sweep(store: Path, acting: Any = act, **plugin: Any) -> SimulatedSweep:
+    """Prepare a sweep; `acting` tells what each job does, the rest are plugins to offer."""
     cluster = Cluster(acting)
     registry = Registry.of({"hashed": hashed, "here": Plugin(cluster, **plugin)})
-    return World(store, cluster, registry)
+    return SimulatedSweep(store, cluster, registry)
 
 
 def sweep(**changes: Any) -> Plan:
-    """Make a plan of the hashed tuner with retries."""
+    """Make a reproducible plan of the hashed tuner, with retries."""
     options: dict[str, Any] = {
         "tuner": Selection("tuner", "hashed"),
         "retries": {FailureKind.ERROR: 1, FailureKind.LOST: 1},
@@ -196,5 +200,5 @@ def sweep(**changes: Any) -> Plan:
 
 
 def outcomes(history: History) -> list[tuple[Any, ...]]:
-    """Reduce a history to what must not depend on time."""
+    """Reduce a history to the facts that must not depend on time."""
     return [(t.number, t.state.value, dict(t.assignment), t.value) for t in history.trials]
