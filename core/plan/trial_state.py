@@ -31,6 +31,12 @@ class TrialState(StrEnum):
     LOST = "lost"
 
 
+UNFINISHED_STATES = (TrialState.DUE, TrialState.RUNNING)
+FINISHED_STATES = (TrialState.MEASURED, TrialState.STOPPED)
+"""Ended well, or by an assessor."""
+FAILED_STATES = (TrialState.FAILED, TrialState.LOST)
+
+
 TRANSITIONS: Mapping[tuple[TrialState | None, type[StudyEvent]], TrialState] = MappingProxyType(
     {
         (None, Opened): TrialState.DUE,

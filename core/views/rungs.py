@@ -12,12 +12,9 @@ from itertools import pairwise
 
 from sweepwright.contracts import Bracket
 
-from ..plan.trial_state import TrialState
+from ..plan.trial_state import FAILED_STATES, UNFINISHED_STATES, TrialState
 from ..store.history import Evaluation, History, TrialHistory
 from .formatting import format_number
-
-UNFINISHED_STATES = (TrialState.DUE, TrialState.RUNNING)
-FAILED_STATES = (TrialState.FAILED, TrialState.LOST)
 
 
 @dataclass(slots=True)

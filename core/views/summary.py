@@ -8,7 +8,7 @@ from itertools import accumulate
 from sweepwright.protocol import finite
 
 from ..plan.plan import Objective
-from ..plan.trial_state import TrialState
+from ..plan.trial_state import FAILED_STATES, FINISHED_STATES, TrialState
 from ..store.history import History, TrialHistory
 from ..store.sweep_files import JOURNAL
 from .ascii_chart import draw_staircase
@@ -27,8 +27,6 @@ from .rungs import restart_lines, rung_table
 MOST_LISTED = 5
 """How many trials, and how many reasons of failures, a summary lists."""
 
-FINISHED_STATES = (TrialState.MEASURED, TrialState.STOPPED)
-FAILED_STATES = (TrialState.FAILED, TrialState.LOST)
 COMPLETED_SWEEP_STATES = ("done", "failed")
 """States of a sweep that ran to its end, and that only more trials can continue."""
 
