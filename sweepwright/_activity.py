@@ -29,7 +29,7 @@ class Step:
     @property
     def about(self) -> Sequence[int]:
         """The columns that the condition is about."""
-        return self.formula.about if self.formula else ()
+        return self.formula.used_columns if self.formula else ()
 
     def holds(self, matrix: Floats) -> Mask:
         """Tell in which rows, apart from whether the parent is active itself."""
@@ -87,7 +87,7 @@ class Activity:
                 can = (inside > 0) & (parent > 0)
                 must = (inside == last - first + 1) & (parent == 1)
             if step.formula is not None:
-                found = step.formula.possible(Boxes(low, high, activity))
+                found = step.formula.possible_truth(Boxes(low, high, activity))
                 can, must = can & found.true, must & ~found.false & ~found.unknown
             activity[:, step.columns] = np.where(must, 1.0, np.where(can, 0.5, 0.0))[:, None]
         return activity

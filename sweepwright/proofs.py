@@ -1,7 +1,18 @@
-"""Proofs about a space: that a condition is true of none of its assignments, or of all.
+"""Prove that a condition is always or never true in a search space, by bisection over boxes.
 
-Boxes of assignments are halved until each is decided, so that choices are gone through one by
-one and numbers as far as it takes.
+The technique is branch and bound as interval constraint solvers use it. The space starts as one
+box. `expressions.bounds` encloses the condition over a box, as the set of truth values that it may
+take there. A box is decided if that set contains only true, or does not contain true; every other
+box is split in two along one column, and the columns take turns. Choices and integers split by
+their indices, down to single values, so that what depends on them alone is always decided.
+
+**Soundness.** Enclosures over-approximate, so `ALWAYS` and `NEVER` are proofs. `UNPROVEN` says
+nothing: the condition may be either, as for ``x - x > 0.001``.
+
+**Termination.** At most `MOST_BOXES` boxes are evaluated, and each column is split at most
+`MOST_HALVINGS` times. Both are checked in every round of the loop in `_decide`.
+
+docs/decisions/0007 has the reasons, and what is proved in practice.
 """
 
 import math
@@ -13,20 +24,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .domains import Domain, Normal, Real
-from .expressions import Boxes, Expression, Possible
+from .expressions import Boxes, Expression, PossibleTruth
 from .space import SearchSpace
 
 Floats: TypeAlias = NDArray[np.float64]
-Judge: TypeAlias = Callable[[Boxes], Possible]
+Predicate: TypeAlias = Callable[[Boxes], PossibleTruth]
 
 MOST_BOXES = 16_384
-"""Boxes that are looked at before a proof is given up."""
+"""Boxes that are evaluated before a proof is given up (docs/decisions/0007)."""
 MOST_HALVINGS = 64
-"""Times that a column is halved, after which floats are as near as they can be."""
+"""Splits of one column, on average over the columns.
+
+Doubles have 53 significant bits, so that after 64 halvings the ends of an interval are adjacent
+numbers, unless it contains 0.
+"""
 
 
 class Verdict(Enum):
-    """How often something is true."""
+    """What is known of a condition over all assignments of a space."""
 
     ALWAYS = "always"
     NEVER = "never"
@@ -35,117 +50,133 @@ class Verdict(Enum):
 
 
 def prove(space: SearchSpace, condition: Expression) -> Verdict:
-    """Prove, where that is possible, that a condition is always or never true in a space.
+    """Try to prove that a condition is always or never true in a space.
 
     Parameters
     ----------
     condition
-        About parameters by their full names; where it is unknown it is not true.
+        Refers to parameters by their full names. An unknown result counts as not true.
     """
     formula = space.formula(condition)
-    return _decide(formula.possible, space, formula.about)
+    return _decide(formula.possible_truth, space, formula.used_columns)
 
 
 def prove_active(space: SearchSpace, name: str) -> Verdict:
-    """Prove, where that is possible, that a parameter is always or never active."""
+    """Try to prove that a parameter is always or never active."""
     column = space.index[name]
 
-    def judge(boxes: Boxes) -> Possible:
+    def predicate(boxes: Boxes) -> PossibleTruth:
         activity = boxes.activity[:, column]
-        return Possible(activity > 0, activity < 1, np.zeros(len(boxes), dtype=bool))
+        return PossibleTruth(activity > 0, activity < 1, np.zeros(len(boxes), dtype=bool))
 
-    return _decide(judge, space, [column])
+    return _decide(predicate, space, [column])
 
 
-def whole_box(space: SearchSpace) -> Boxes:
-    """Return the one box that holds the whole space."""
-    low, high = _ends([parameter.domain for parameter in space.parameters])
+def full_box(space: SearchSpace) -> Boxes:
+    """Return the box that contains every assignment of a space."""
+    low, high = _domain_bounds([parameter.domain for parameter in space.parameters])
     return Boxes(low, high, space.conditions.possible(low, high))
 
 
-def _decide(judge: Judge, space: SearchSpace, about: Sequence[int]) -> Verdict:
-    """Halve boxes along what something depends on, until all are decided."""
+def _decide(predicate: Predicate, space: SearchSpace, about: Sequence[int]) -> Verdict:
+    """Split boxes along the columns that a predicate depends on, until all are decided."""
     domains = [parameter.domain for parameter in space.parameters]
+    # Splitting other columns cannot change the result: `needs` has the columns of the predicate
+    # and those that decide whether these are active.
     columns = space.conditions.needs(about)
-    low, high = _ends(domains)
-    some = other = False
-    looked_at, turn = 0, 0
-    while looked_at + len(low) <= MOST_BOXES and turn <= MOST_HALVINGS * len(columns):
-        looked_at += len(low)
-        found = judge(Boxes(low, high, space.conditions.possible(low, high)))
+    low, high = _domain_bounds(domains)
+    can_hold = can_fail = False
+    evaluated, turn = 0, 0
+    while evaluated + len(low) <= MOST_BOXES and turn <= MOST_HALVINGS * len(columns):
+        evaluated += len(low)
+        found = predicate(Boxes(low, high, space.conditions.possible(low, high)))
+        # Not true is false or unknown: a condition activates a parameter only where it is true.
         not_true = found.false | found.unknown
-        some |= bool((found.true & ~not_true).any())
-        other |= bool((not_true & ~found.true).any())
-        open_ = found.true & not_true
-        if (some and other) or not open_.any():
-            return _verdict(some=some, other=other)
-        low, high = low[open_], high[open_]
+        can_hold |= bool((found.true & ~not_true).any())
+        can_fail |= bool((not_true & ~found.true).any())
+        undecided = found.true & not_true
+        # Decided boxes need no splitting. Once some box holds and another fails, the rest is moot.
+        if (can_hold and can_fail) or not undecided.any():
+            return _verdict(can_hold=can_hold, can_fail=can_fail)
+        low, high = low[undecided], high[undecided]
         wide = [column for column in columns if (low[:, column] < high[:, column]).any()]
+        # Every box is a single row, and yet undecided: an enclosure was not exact there.
         if not wide:
             break
+        # Take turns, rather than split the widest column: widths in different units, and of
+        # choices, do not compare.
         column, turn = wide[turn % len(wide)], turn + 1
-        low, high = _halved(low, high, column, domains[column])
+        low, high = _split(low, high, column, domains[column])
     return Verdict.UNPROVEN
 
 
-def _verdict(*, some: bool, other: bool) -> Verdict:
-    if some and other:
+def _verdict(*, can_hold: bool, can_fail: bool) -> Verdict:
+    if can_hold and can_fail:
         return Verdict.SOMETIMES
-    return Verdict.ALWAYS if some else Verdict.NEVER
+    return Verdict.ALWAYS if can_hold else Verdict.NEVER
 
 
-def _ends(domains: Sequence[Domain]) -> tuple[Floats, Floats]:
-    """Return the least and the greatest value of each column, two arrays of shape (1, d)."""
-    pairs = np.array([_end(domain) for domain in domains], dtype=float).reshape(1, -1, 2)
+def _domain_bounds(domains: Sequence[Domain]) -> tuple[Floats, Floats]:
+    """Return the bounds of each column, as two arrays of shape (1, d)."""
+    pairs = np.array([_bounds(domain) for domain in domains], dtype=float).reshape(1, -1, 2)
     return pairs[:, :, 0], pairs[:, :, 1]
 
 
-def _end(domain: Domain) -> tuple[float, float]:
+def _bounds(domain: Domain) -> tuple[float, float]:
     match domain:
         case Normal(log=log):
             return (0.0 if log else -math.inf, math.inf)
         case Real(low, high):
-            cut = domain.grid
-            return (cut.value(cut.first), cut.value(cut.last)) if cut else (low, high)
-    cut = domain.grid
-    return cut.value(cut.first), cut.value(cut.last)
+            grid = domain.grid
+            return (grid.value(grid.first), grid.value(grid.last)) if grid else (low, high)
+    grid = domain.grid
+    return grid.value(grid.first), grid.value(grid.last)
 
 
-def _halved(low: Floats, high: Floats, column: int, domain: Domain) -> tuple[Floats, Floats]:
-    """Cut boxes in two at the middle of one column; what is a point there stays as it is."""
+def _split(low: Floats, high: Floats, column: int, domain: Domain) -> tuple[Floats, Floats]:
+    """Split boxes in two at the middle of one column; a box that is a point there stays whole."""
     wide = low[:, column] < high[:, column]
-    below, above = _middle(low[wide, column], high[wide, column], domain)
+    below, above = _split_points(low[wide, column], high[wide, column], domain)
     lower_high, upper_low = high[wide].copy(), low[wide].copy()
     lower_high[:, column], upper_low[:, column] = below, above
     lows = np.concatenate([low[~wide], low[wide], upper_low])
     return lows, np.concatenate([high[~wide], lower_high, high[wide]])
 
 
-def _middle(low: Floats, high: Floats, domain: Domain) -> tuple[Floats, Floats]:
-    """Return where the lower halves end and where the upper ones begin."""
-    cut = domain.grid
-    if cut is not None and not isinstance(domain, Normal):
-        first = np.rint(low / float(cut.step)) + np.rint(high / float(cut.step))
+def _split_points(low: Floats, high: Floats, domain: Domain) -> tuple[Floats, Floats]:
+    """Return the upper ends of the lower halves and the lower ends of the upper halves.
+
+    On a grid the two are neighbours; on a continuous domain they are the same point.
+    """
+    grid = domain.grid
+    if grid is not None and not isinstance(domain, Normal):
+        first = np.rint(low / float(grid.step)) + np.rint(high / float(grid.step))
         places = [int(place) for place in np.floor(first / 2).tolist()]
-        ends = [(cut.value(place), cut.value(place + 1)) for place in places]
+        ends = [(grid.value(place), grid.value(place + 1)) for place in places]
         return np.array([end for end, _ in ends]), np.array([begin for _, begin in ends])
     assert isinstance(domain, Real | Normal), "everything else has a grid"
-    middle = _between(low, high, domain)
+    middle = _midpoint(low, high, domain)
     return middle, middle
 
 
-def _between(low: Floats, high: Floats, domain: Real | Normal) -> Floats:
+def _midpoint(low: Floats, high: Floats, domain: Real | Normal) -> Floats:
     if isinstance(domain, Normal):
-        return _between_tails(low, high, domain)
+        return _midpoint_of_normal(low, high, domain)
     if domain.log:
-        return np.asarray(np.sqrt(low) * np.sqrt(high))
-    return np.asarray(low / 2 + high / 2)
+        return np.asarray(np.sqrt(low) * np.sqrt(high))  # the root of the product may overflow
+    return np.asarray(low / 2 + high / 2)  # and so may the sum
 
 
-def _between_tails(low: Floats, high: Floats, domain: Normal) -> Floats:
-    """Halve an interval that may have no end: at the mean, then ever further out."""
+def _midpoint_of_normal(low: Floats, high: Floats, domain: Normal) -> Floats:
+    """Return the midpoint of an interval that may be unbounded.
+
+    The whole line splits at the mean. A half-line splits at twice the distance of its end from the
+    mean, and at least one standard deviation further, so that the tails are reached in
+    logarithmically many steps. A bounded interval splits in the middle.
+    """
     mean, std = domain.mean, domain.std
     if domain.log:
+        # The median of the log-normal serves as both; exp overflows beyond 709.
         mean = std = math.exp(min(mean, 600))
     with np.errstate(invalid="ignore"):
         out = np.where(np.isfinite(low), low + np.maximum(std, np.abs(low - mean)), mean)

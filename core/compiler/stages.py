@@ -157,6 +157,11 @@ class ExprSource:
     scope: str = ""
     """Prefix of the parameters in the same branch, such as ``optimizer.sgd.``."""
 
+    @property
+    def text_span(self) -> Span:
+        """Span of the whole text."""
+        return self.at(0, len(self.text))
+
     def at(self, start: int, length: int) -> Span:
         """Return the span of a part of the text."""
         return subspan(self.span, self.text, start, length)
@@ -283,6 +288,11 @@ def invalid_paths(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from invalid_paths(item, (*path, index))
+
+
+def contains_invalid(value: Any) -> bool:
+    """Tell whether plain values contain an invalid one."""
+    return next(invalid_paths(value), None) is not None
 
 
 def without_invalid(value: Any) -> Any:

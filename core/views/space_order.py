@@ -1,7 +1,13 @@
-"""The order in which a space is written, so that the compiler puts it back in its own.
+"""Find an order of items in the file that the compiler sorts back into the order of the space.
 
-A space has its parameters sorted: what a condition is about stands before the parameter that
-it is of, and otherwise nothing is moved. Written, what is in a branch stands together.
+The compiler sorts parameters topologically: a parameter comes after those in its condition, and
+otherwise in the order of the file. In a file the items of a branch stand together, so the order of
+the space cannot simply be written down. Plans are equal only if the order is: the k-th column of a
+draw belongs to the k-th parameter.
+
+The search is greedy, with backtracking inside a branch. It simulates the compiler: `_sort`
+appends a parameter after its dependencies, and an item may come next only if the simulated order
+is still a prefix of the order of the space.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,24 +17,25 @@ from sweepwright.expressions import references
 from sweepwright.space import Derived, Nested, Parameter, SearchSpace
 
 Branch: TypeAlias = tuple[str, int] | None
-"""A branch by its parent and its index; None for the space as a whole."""
+"""A branch by its parent and its index; None for the top level."""
 
 Item: TypeAlias = Parameter | Derived
 
 
 def writing_order(space: SearchSpace) -> Mapping[Branch, list[Item]]:
-    """Arrange what is in each branch: its parameters, and the values derived there."""
+    """Arrange the items of each branch: its parameters and derived values."""
     order = _Order(space)
     arranged = order.arrange(None)
-    assert arranged, "the compiler made the space of something that was written"
+    assert arranged, "the space was compiled from a file, so that an order exists"
     return order.arranged
 
 
 class _Order:
-    """Puts one item after the other, as long as what the compiler would make of it agrees.
+    """Arranges items one by one, and simulates the order in which the compiler sorts them.
 
-    Of several items that could come next it does not matter which one does: what the others
-    bring along stays the same, and in the same order.
+    The choice among several items that may come next needs no backtracking: the parameters that
+    each of the others would append stay the same, in the same order. `_sorted` is always a prefix
+    of `_names`, and `_done` is its set.
     """
 
     def __init__(self, space: SearchSpace) -> None:
@@ -44,7 +51,7 @@ class _Order:
         self._done: set[str] = set()
 
     def arrange(self, branch: Branch) -> bool:
-        """Arrange a branch with all below it; False where the space's order forbids it now."""
+        """Arrange a branch and all below it; False if the order of the space forbids it yet."""
         left = list(self._inside.get(branch, ()))
         waiting = sorted(self._firsts[item.name] for item in left if item.name in self._firsts)
         placed = self.arranged[branch] = []
@@ -60,7 +67,7 @@ class _Order:
         return True
 
     def _goes(self, item: Item) -> bool:
-        """Sort an item in with all below it, or leave everything as it was."""
+        """Append an item and everything below it, or restore the state and return False."""
         if isinstance(item, Derived):
             return True
         before = len(self._sorted)
@@ -78,7 +85,7 @@ class _Order:
         return all(self.arrange((parameter.name, n)) for n in range(parameter.domain.size))
 
     def _sort(self, name: str) -> None:
-        """Sort a name in, after all that it needs, as the compiler does."""
+        """Append a parameter after its dependencies, as the compiler does."""
         if name not in self._done:
             self._done.add(name)
             for need in self._needs[name]:
@@ -91,7 +98,7 @@ def _branch(item: Item) -> Branch:
 
 
 def _needs(parameter: Parameter) -> Iterator[str]:
-    """Yield what a parameter stands after."""
+    """Yield the dependencies of a parameter."""
     if parameter.when:
         yield parameter.when.parent
     if parameter.condition is not None:
@@ -99,7 +106,10 @@ def _needs(parameter: Parameter) -> Iterator[str]:
 
 
 def _first_derived(space: SearchSpace) -> Mapping[str, int]:
-    """Count derived values; a parameter has the number of the first one below it."""
+    """Return a number for each derived value, and for each parameter that of the first below it.
+
+    Derived values keep their order too, so an item may come next only if it has the lowest number.
+    """
     when = {parameter.name: parameter.when for parameter in space.parameters}
     firsts: dict[str, int] = {}
     for number, derived in enumerate(space.derived):

@@ -1,6 +1,8 @@
-"""Write a search space as YAML in the call form, however it was spelt before.
+"""Write a search space as YAML in the call form, whichever notation it had before.
 
-YAML by hand: keys and values on one line each, which OmegaConf reads as they are.
+The text must survive two readers: YAML 1.1, and OmegaConf, which resolves `${…}` in scalars.
+PyYAML would choose styles and line breaks of its own, so the lines are written here: a key and
+its value on one line each, quoted where either reader would change them.
 """
 
 import json
@@ -19,12 +21,12 @@ from .space_order import Branch, writing_order
 def write_space(
     space: SearchSpace, start: Sequence[Assignment] = (), *, nni_v0_format: bool = False
 ) -> str:
-    """Write a space as a file of the group ``space``, which compiles to an equal one.
+    """Write a space as a file of the group ``space``, which compiles to an equal space.
 
     Parameters
     ----------
     start
-        Assignments that are tried first.
+        Assignments to try first.
     nni_v0_format
         Whether trials receive assignments in the form that NNI had before its version 0.8.
     """
@@ -42,13 +44,13 @@ def _listed(name: str, items: Sequence[str]) -> list[str]:
 
 
 class _Writer:
-    """Writes what is in each branch under it."""
+    """Writes the items of each branch below the branch."""
 
     def __init__(self, space: SearchSpace) -> None:
         self._inside = writing_order(space)
 
     def section(self, branch: Branch, indent: str) -> Iterator[str]:
-        """Write all that is in a branch, or outside of any."""
+        """Yield the lines of a branch, or of the top level."""
         for item in self._inside.get(branch, ()):
             name = f"{indent}{key(item.path[-1])}:"
             match item:
@@ -79,36 +81,36 @@ class _Writer:
 
 
 def _parameter(parameter: Parameter) -> str:
-    """Write a parameter that is no nested choice; a number that never changes stands alone."""
+    """Format a parameter other than a nested choice; a constant number is written alone."""
     condition = "" if parameter.condition is None else f" when {parameter.condition}"
     match parameter:
         case Parameter(
             domain=Categorical((bool() | int() | float() as fixed,), None), default=None
         ):
-            if not (condition and parameter.path[-1] in _TAKEN):
+            if not (condition and parameter.path[-1] in _RESERVED_KEYS):
                 return f"{literal(fixed)}{condition}"
     default = "" if parameter.default is None else f" = {literal(parameter.default)}"
     return f"{parameter.domain}{default}{condition}"
 
 
-_TAKEN = ("when", "constraints")
-"""Names under which a text that is no call means something else."""
+_RESERVED_KEYS = ("when", "constraints")
+"""Keys under which text that is not a call has another meaning."""
 
 
 def _derived(derived: Derived) -> str:
-    """Write a derived value, as a table where its text alone would not tell that it is one."""
+    """Format a derived value, as a table if its text would not be recognised as a formula."""
     formula, condition = str(derived.expression), derived.condition
-    if is_formula(formula) and derived.path[-1] not in _TAKEN:
+    if is_formula(formula) and derived.path[-1] not in _RESERVED_KEYS:
         return scalar(formula if condition is None else f"{formula} when {condition}")
     when = "" if condition is None else f", when: {flow(str(condition))}"
     return f"{{type: derived, value: {flow(formula)}{when}}}"
 
 
 def scalar(text: str) -> str:
-    """Write a text of the call form or of an expression."""
+    """Format text of the call form, or an expression, as a scalar."""
     if _UNPRINTABLE.search(text) or ("${" in text and "`" in text):
-        return flow(text)  # in backticks nothing can be escaped
-    # OmegaConf would resolve an interpolation, even one in quotes.
+        return flow(text)  # backticks allow no escapes
+    # OmegaConf resolves `${` even inside quotes; the call form reads the escape as a dollar sign.
     escaped = text.replace("${", r"\u0024{")
     if _PLAIN_TEXT.match(escaped) and not re.search(r":(\s|$)|\s#", escaped):
         return escaped
@@ -116,26 +118,26 @@ def scalar(text: str) -> str:
 
 
 _PLAIN_TEXT = re.compile(r"\(|-?[0-9]|[A-Za-z_]\w*[^\w:]|(?:true|false)$")
-"""How a text begins that YAML needs no quotes for."""
+"""Beginnings of text that YAML reads without quotes."""
 
 
 def key(name: str) -> str:
-    """Write a name as a key, in quotes where it would be read as something else."""
+    """Format a name as a key, in quotes if YAML would read it as something else."""
     return name if _is_plain(name) else _escaped(json.dumps(name, ensure_ascii=False))
 
 
 def word(name: str) -> str:
-    """Write a name as a value, in which OmegaConf would resolve interpolations."""
+    """Format a name as a value, in which OmegaConf resolves interpolations."""
     return name if _is_plain(name) else flow(name)
 
 
 def flow(value: Any) -> str:
-    """Write plain values as JSON, in which OmegaConf resolves nothing."""
+    """Format plain values as JSON, with interpolations escaped for OmegaConf."""
     return _escaped(json.dumps(_uninterpolated(value), ensure_ascii=False))
 
 
 def _is_plain(name: str) -> bool:
-    """Tell whether YAML reads a name as it is."""
+    """Tell whether YAML reads a name unchanged."""
     plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name)
     return plain is not None and name.lower() not in _YAML_WORDS
 
@@ -155,7 +157,7 @@ def _uninterpolated(value: Any) -> Any:
 
 
 def _escaped(text: str) -> str:
-    """Escape what YAML takes for a line break or refuses; it stands inside JSON's quotes."""
+    """Escape the characters inside JSON strings that YAML rejects or takes for line breaks."""
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -1,17 +1,18 @@
 """Expressions about parameters: conditions, constraints and derived values.
 
-The language is small, and described in docs/expressions.md. An expression is parsed to a tree,
-checked against the domains of the parameters that it names, and bound to the columns of a
-space, for which it is computed in whole batches. Nothing is ever evaluated as Python.
+docs/expressions.md describes the language. `parse` turns a text into a syntax tree, `check` infers
+its type from the domains of its parameters, and `Formula` compiles it to functions over the
+columns of a space, which compute whole batches. `bounds` evaluates the same tree over boxes of
+assignments, for `sweepwright.proofs`. No expression is ever evaluated as Python.
 """
 
-from .bounds import Boxes, Possible
+from .bounds import Boxes, PossibleTruth
 from .check import Fault, FaultKind, check
 from .formula import ABSENT, Formula
 from .kinds import Kind, kind_of, texts_of
 from .names import Reference, can_be_unknown, divisors, references, renamed, substituted
 from .parser import LONGEST, parse
-from .syntax import Expression, Literal, Name, Unary, written_name
+from .syntax import Expression, Literal, Name, Unary, format_name
 from .tokens import ExpressionError
 
 __all__ = [
@@ -26,17 +27,17 @@ __all__ = [
     "Kind",
     "Literal",
     "Name",
-    "Possible",
+    "PossibleTruth",
     "Reference",
     "Unary",
     "can_be_unknown",
     "check",
     "divisors",
+    "format_name",
     "kind_of",
     "parse",
     "references",
     "renamed",
     "substituted",
     "texts_of",
-    "written_name",
 ]

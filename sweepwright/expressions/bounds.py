@@ -1,8 +1,24 @@
-"""Bounds: what an expression can come to in a box of parameters, to prove what it never does.
+"""Evaluate expressions over boxes of assignments: interval arithmetic and three-valued logic.
 
-A box holds, for each column, the lowest and the highest value, and whether the parameter is
-active: 1 for yes, 0 for no, 0.5 for either. What is said of a box is safe: a condition that
-cannot be true there is true for no row in it. In a box that is one row it is exact.
+A box is a set of assignments: for each column the lowest and the highest value, and the activity
+of the parameter, which is 1 if it is active in every row of the box, 0 if in none and 0.5 if in
+some. `_IntervalEvaluator` walks the syntax tree once, for m boxes at a time, and computes for each
+node an abstract value, as an abstract interpreter does:
+
+- for a number an `Interval`: bounds that contain it, and whether it may be known or unknown;
+- for a condition a `PossibleTruth`: which of Kleene's three truth values it may take.
+
+**Soundness.** Both over-approximate: a value that some row of the box takes is always included. So
+a condition that may not be true in a box is true for no row of it. In a box of a single row the
+result is exact, which lets `sweepwright.proofs` decide discrete parameters by enumeration.
+
+**Loss.** Each occurrence of a parameter is enclosed by itself (the dependency problem of interval
+arithmetic): ``x - x`` over [0, 1] is enclosed by [-1, 1].
+
+**Termination.** There is no loop and no fixpoint: the recursion follows the tree, whose depth the
+parser bounds (`parser.DEEPEST`). How often boxes are split is up to `sweepwright.proofs`.
+
+docs/decisions/0007 says why conditions are proved in this way.
 """
 
 from collections.abc import Mapping
@@ -14,7 +30,7 @@ import numpy as np
 
 from ..domains import Domain
 from .functions import EXTREMES, Floats, as_float
-from .intervals import Interval, Mask, applied, arithmetic, extreme, negated, power
+from .intervals import Interval, Mask, apply_function, arithmetic, extreme, negate, power
 from .kinds import Kind, choices_of, equal_indices, kind_of
 from .syntax import (
     Call,
@@ -33,7 +49,10 @@ from .syntax import (
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """Boxes of parameters, m of them: `low`, `high` and `activity`, each of shape (m, d)."""
+    """Boxes of assignments, m of them: `low`, `high` and `activity`, each of shape (m, d).
+
+    `low` and `high` bound a parameter where it is active; they say nothing where it is not.
+    """
 
     low: Floats
     high: Floats
@@ -45,41 +64,46 @@ class Boxes:
 
 
 @dataclass(frozen=True, slots=True)
-class Possible:
-    """What a condition can be in each of m boxes."""
+class PossibleTruth:
+    """The truth values that a condition may take in each of m boxes, as three masks.
+
+    At least one mask is set for each box. Negation and conjunction lift Kleene's strong logic to
+    sets of truth values; disjunction follows by De Morgan's law.
+    """
 
     true: Mask
     false: Mask
     unknown: Mask
 
-    def __invert__(self) -> "Possible":
-        """Deny the condition."""
-        return Possible(self.false, self.true, self.unknown)
+    def __invert__(self) -> "PossibleTruth":
+        """Negate: true and false change places, unknown stays unknown."""
+        return PossibleTruth(self.false, self.true, self.unknown)
 
-    def __and__(self, other: "Possible") -> "Possible":
-        """Join two conditions, both of which are to hold."""
+    def __and__(self, other: "PossibleTruth") -> "PossibleTruth":
+        """Conjoin: true if both may be, false if either may be, unknown otherwise."""
+        # Kleene: unknown & true = unknown & unknown = unknown, but unknown & false = false.
         unknown = (self.unknown & (other.true | other.unknown)) | (other.unknown & self.true)
-        return Possible(self.true & other.true, self.false | other.false, unknown)
+        return PossibleTruth(self.true & other.true, self.false | other.false, unknown)
 
 
-def possible(
+def possible_truth(
     expression: Expression, columns: Mapping[str, int], domains: Mapping[str, Domain], boxes: Boxes
-) -> Possible:
-    """Tell what a condition, which `check` found sound, can be in each box."""
+) -> PossibleTruth:
+    """Return the truth values that a condition, which passed `check`, may take in each box."""
     with np.errstate(all="ignore"):
-        return _Encloser(columns, domains, boxes).truth(expression)
+        return _IntervalEvaluator(columns, domains, boxes).truth(expression)
 
 
-def enclosed(
+def enclosure(
     expression: Expression, columns: Mapping[str, int], domains: Mapping[str, Domain], boxes: Boxes
 ) -> Interval:
-    """Tell between which numbers an expression lies in each box."""
+    """Return an interval that contains the values of a numeric expression in each box."""
     with np.errstate(all="ignore"):
-        return _Encloser(columns, domains, boxes).number(expression)
+        return _IntervalEvaluator(columns, domains, boxes).number(expression)
 
 
-class _Encloser:
-    """Encloses the nodes of one expression, for all boxes at once."""
+class _IntervalEvaluator:
+    """Evaluates the nodes of one expression, for all boxes at once."""
 
     def __init__(
         self, columns: Mapping[str, int], domains: Mapping[str, Domain], boxes: Boxes
@@ -90,15 +114,15 @@ class _Encloser:
         self._texts: dict[str, float] = {}
         self._never = np.zeros(len(boxes), dtype=bool)
 
-    def truth(self, node: Expression) -> Possible:
+    def truth(self, node: Expression) -> PossibleTruth:
         match node:
             case Unary("not", operand):
                 return ~self.truth(operand)
             case Chain(rest=((("and" | "or") as operator, _), *_)):
                 parts = [self.truth(child) for child in children(node)]
                 if operator == "and":
-                    return reduce(Possible.__and__, parts)
-                return ~reduce(Possible.__and__, [~part for part in parts])
+                    return reduce(PossibleTruth.__and__, parts)
+                return ~reduce(PossibleTruth.__and__, [~part for part in parts])
             case Comparison(left, operator, right):
                 return self._comparison(left, operator, right)
             case Membership(item, choices, negated):
@@ -106,11 +130,14 @@ class _Encloser:
                 return ~found if negated else found
             case Call("active", (asked,)):
                 number = self.number(asked)
-                return Possible(number.known, number.unknown, self._never)
+                return PossibleTruth(number.known, number.unknown, self._never)
             case Conditional(then, test, otherwise):
-                return _choose_truth(*map(self.truth, (test, then, otherwise)))
+                return _select_truth(*map(self.truth, (test, then, otherwise)))
+        # Any other node is a number by construction; as a condition, 1 is true and 0 is false.
         held = self.number(node)
-        return Possible(held.known & (held.high >= 1), held.known & (held.low < 1), held.unknown)
+        return PossibleTruth(
+            held.known & (held.high >= 1), held.known & (held.low < 1), held.unknown
+        )
 
     def number(self, node: Expression) -> Interval:
         match node:
@@ -119,7 +146,7 @@ class _Encloser:
             case Name(name):
                 return self._parameter(name)
             case Unary("-", operand):
-                return negated(self.number(operand))
+                return negate(self.number(operand))
             case Chain(first, rest) if rest[0][0] not in ("and", "or"):
                 found = self.number(first)
                 for operator, part in rest:
@@ -130,9 +157,11 @@ class _Encloser:
             case Call(("min" | "max") as function, arguments):
                 return extreme(EXTREMES[function], [*map(self.number, arguments)])
             case Call(function, (argument,)) if function != "active":
-                return applied(function, self.number(argument))
+                return apply_function(function, self.number(argument))
             case Conditional(then, test, otherwise):
-                return _choose(self.truth(test), self.number(then), self.number(otherwise))
+                return _select(self.truth(test), self.number(then), self.number(otherwise))
+        # A condition used as a number: true is 1 and false is 0. If it can be neither, the bounds
+        # cross (low 1, high 0), which is the empty interval.
         held = self.truth(node)
         low, high = np.where(held.false, 0.0, 1.0), np.where(held.true, 1.0, 0.0)
         return Interval(low, high, held.unknown, held.true | held.false)
@@ -143,6 +172,7 @@ class _Encloser:
         return Interval(bound, bound, self._never, ~self._never)
 
     def _number(self, value: Any) -> float:
+        """Encode a value as a number; each text gets the next free number."""
         if isinstance(value, str):
             return self._texts.setdefault(value, float(len(self._texts)))
         return np.nan if value is None else as_float(value)
@@ -151,66 +181,72 @@ class _Encloser:
         column = self._columns[name]
         low, high = self._boxes.low[:, column], self._boxes.high[:, column]
         choices = choices_of(self._domains[name])
+        # The column of a choice holds indices. The enclosure of its values is their hull over the
+        # indices in the box; mixed choices are only compared with literals, by their indices.
         if choices is not None and kind_of(self._domains[name]) is not Kind.MIXED:
             table = np.array([self._number(choice) for choice in choices])
-            inside = self._indices(low, high, len(table))
+            inside = self._contained_indices(low, high, len(table))
             low = np.where(inside, table, np.inf).min(axis=1)
             high = np.where(inside, table, -np.inf).max(axis=1)
         activity = self._boxes.activity[:, column]
         return Interval(low, high, activity < 1, activity > 0)
 
-    def _indices(self, low: Floats, high: Floats, count: int) -> Mask:
-        """Tell which indices of a choice each box holds, shape (m, count)."""
+    def _contained_indices(self, low: Floats, high: Floats, count: int) -> Mask:
+        """Return which indices of a choice each box contains, shape (m, count)."""
         index = np.arange(count)
         return np.asarray((index >= low[:, None]) & (index <= high[:, None]))
 
-    def _comparison(self, left: Expression, operator: str, right: Expression) -> Possible:
+    def _comparison(self, left: Expression, operator: str, right: Expression) -> PossibleTruth:
+        # A choice against a literal is decided by its indices, and not by a hull of its values,
+        # which would contain values between the choices.
         for node, literal in ((left, right), (right, left)):
             if operator in ("==", "!=") and self._is_choice(node) and isinstance(literal, Literal):
                 found = self._any_equal(node, (literal,))
                 return found if operator == "==" else ~found
-        return _compared(self.number(left), operator, self.number(right))
+        return _compare(self.number(left), operator, self.number(right))
 
     def _is_choice(self, node: Expression) -> bool:
         return isinstance(node, Name) and choices_of(self._domains[node.name]) is not None
 
-    def _any_equal(self, item: Expression, literals: tuple[Literal, ...]) -> Possible:
+    def _any_equal(self, item: Expression, literals: tuple[Literal, ...]) -> PossibleTruth:
         if not (isinstance(item, Name) and self._is_choice(item)):
             number = self.number(item)
-            parts = [_compared(number, "!=", self._constant(one.value)) for one in literals]
-            return ~reduce(Possible.__and__, parts)
+            parts = [_compare(number, "!=", self._constant(one.value)) for one in literals]
+            return ~reduce(PossibleTruth.__and__, parts)
         column, domain = self._columns[item.name], self._domains[item.name]
         equal = np.zeros(domain.size or 0, dtype=bool)
         for literal in literals:
             equal[equal_indices(domain, literal)] = True
         low, high = self._boxes.low[:, column], self._boxes.high[:, column]
-        inside = self._indices(low, high, len(equal))
+        inside = self._contained_indices(low, high, len(equal))
         activity = self._boxes.activity[:, column]
         true, false = (inside & equal).any(axis=1), (inside & ~equal).any(axis=1)
-        return Possible(true & (activity > 0), false & (activity > 0), activity < 1)
+        return PossibleTruth(true & (activity > 0), false & (activity > 0), activity < 1)
 
 
-def _compared(left: Interval, operator: str, right: Interval) -> Possible:
+def _compare(left: Interval, operator: str, right: Interval) -> PossibleTruth:
     match operator:
         case "<":
             true, false = left.low < right.high, left.high >= right.low
         case "<=":
             true, false = left.low <= right.high, left.high > right.low
         case ">" | ">=":
-            return _compared(right, {">": "<", ">=": "<="}[operator], left)
+            return _compare(right, {">": "<", ">=": "<="}[operator], left)
         case "!=":
-            return ~_compared(left, "==", right)
+            return ~_compare(left, "==", right)
         case _:
             true = (left.low <= right.high) & (right.low <= left.high)
+            # Two intervals are certainly equal only if both are the same single point.
             points = (left.low == left.high) & (right.low == right.high)
             false = ~(points & (left.low == right.low))
     known = left.known & right.known
-    return Possible(true & known, false & known, left.unknown | right.unknown)
+    return PossibleTruth(true & known, false & known, left.unknown | right.unknown)
 
 
-def _choose(test: Possible, then: Interval, otherwise: Interval) -> Interval:
-    """Enclose what a conditional comes to: of one side, of the other, or of both."""
+def _select(test: PossibleTruth, then: Interval, otherwise: Interval) -> Interval:
+    """Enclose a conditional: the hull of the branches that its test may select."""
     unreachable_then, unreachable_else = ~test.true, ~test.false
+    # An unreachable branch contributes the empty interval (inf, -inf) to the hull.
     low = np.minimum(
         np.where(unreachable_then, np.inf, then.low),
         np.where(unreachable_else, np.inf, otherwise.low),
@@ -224,8 +260,10 @@ def _choose(test: Possible, then: Interval, otherwise: Interval) -> Interval:
     return Interval(low, high, unknown, known)
 
 
-def _choose_truth(test: Possible, then: Possible, otherwise: Possible) -> Possible:
-    return Possible(
+def _select_truth(
+    test: PossibleTruth, then: PossibleTruth, otherwise: PossibleTruth
+) -> PossibleTruth:
+    return PossibleTruth(
         (test.true & then.true) | (test.false & otherwise.true),
         (test.true & then.false) | (test.false & otherwise.false),
         test.unknown | (test.true & then.unknown) | (test.false & otherwise.unknown),

@@ -1,4 +1,8 @@
-"""Check an expression: what it comes to, and what in it does not go together."""
+"""Infer the type of an expression, and report the operands that do not fit together.
+
+Types are inferred bottom-up: each node has a `Kind`, or None if a fault in it was already
+reported, so that one mistake is not reported again by every operator around it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +29,7 @@ from .syntax import (
 
 
 class FaultKind(Enum):
-    """What can be wrong with an expression that is well formed."""
+    """What can be wrong with an expression that parses."""
 
     UNKNOWN_NAME = "unknown name"
     TYPE_MISMATCH = "type mismatch"
@@ -34,7 +38,7 @@ class FaultKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong, and where in the text."""
+    """A fault in an expression, and its position in the text."""
 
     kind: FaultKind
     message: str
@@ -44,13 +48,14 @@ class Fault:
 
 
 Known: TypeAlias = Mapping[str, Domain | Kind]
-"""The domain of each parameter, or the kind of a derived value, by name."""
+"""By name: the domain of a parameter, or the kind of a derived value."""
 
 
 def check(expression: Expression, known: Known) -> tuple[Kind | None, list[Fault]]:
-    """Tell what an expression comes to, and what is wrong with it.
+    """Return the kind of an expression and its faults.
 
-    Of one that cannot be computed, the kind is None; a comparison that is never true can be.
+    The kind is None if the expression cannot be computed. An impossible comparison can be: it is
+    always false.
     """
     checker = _Checker(known)
     kind = checker.kind(expression)
@@ -59,7 +64,7 @@ def check(expression: Expression, known: Known) -> tuple[Kind | None, list[Fault
 
 
 class _Checker:
-    """Goes through an expression from the inside out; a kind of None was reported."""
+    """Infers the kind of each node and collects the faults."""
 
     def __init__(self, known: Known) -> None:
         self.faults: list[Fault] = []
@@ -72,11 +77,13 @@ class _Checker:
             case Name(name):
                 return self._name(node, name)
             case Unary("not", operand):
-                return self._all(Kind.BOOLEAN, [operand], "`not`")
+                return self._require_boolean([operand], "`not`")
             case Unary(operand=operand) | Call("abs", (operand,)):
-                return self._number([operand], "a sign" if isinstance(node, Unary) else "`abs`")
+                return self._number(
+                    [operand], "the sign `-`" if isinstance(node, Unary) else "`abs`"
+                )
             case Chain(first, ((("or" | "and") as operator, _), *_)):
-                return self._all(Kind.BOOLEAN, children(node), f"`{operator}`")
+                return self._require_boolean(children(node), f"`{operator}`")
             case Chain(first, rest):
                 return self._arithmetic(first, rest)
             case Power(base, exponent):
@@ -92,26 +99,26 @@ class _Checker:
 
     def _name(self, node: Name, name: str) -> Kind | None:
         if name not in self._known:
-            self._fault(FaultKind.UNKNOWN_NAME, f"no parameter is called `{name}`", node.at)
+            self._report(FaultKind.UNKNOWN_NAME, f"no parameter is called `{name}`", node.at)
             return None
         known = self._known[name]
         return known if isinstance(known, Kind) else kind_of(known)
 
-    def _all(self, wanted: Kind, nodes: Sequence[Expression], what: str) -> Kind | None:
-        sound = True
+    def _require_boolean(self, nodes: Sequence[Expression], what: str) -> Kind | None:
+        kinds = []
         for node in nodes:
             kind = self.kind(node)
-            if kind is not None and kind is not wanted:
-                self._mismatch(node, kind, f"{what} needs something true or false", wanted)
-            sound = sound and kind is wanted
-        return wanted if sound else None
+            if kind not in (None, Kind.BOOLEAN):
+                self._report_mismatch(node, kind, f"but {what} needs a boolean", Kind.BOOLEAN)
+            kinds.append(kind)
+        return Kind.BOOLEAN if set(kinds) == {Kind.BOOLEAN} else None
 
     def _number(self, nodes: Sequence[Expression], what: str) -> Kind | None:
         kinds = []
         for node in nodes:
             kind = self.kind(node)
             if kind is not None and kind not in NUMBERS:
-                self._mismatch(node, kind, f"{what} needs a number", Kind.NUMBER)
+                self._report_mismatch(node, kind, f"but {what} needs a number", Kind.NUMBER)
                 kind = None
             kinds.append(kind)
         if None in kinds:
@@ -127,8 +134,8 @@ class _Checker:
 
     def _power(self, base: Expression, exponent: Expression) -> Kind | None:
         kind = self._number([base, exponent], "`**`")
-        whole = isinstance(exponent, Literal) and str(exponent).isdecimal()
-        return Kind.NUMBER if kind and not whole else kind
+        natural = isinstance(exponent, Literal) and str(exponent).isdecimal()
+        return Kind.NUMBER if kind and not natural else kind
 
     def _call(self, function: str, arguments: Sequence[Expression]) -> Kind | None:
         if function == "active":
@@ -142,24 +149,24 @@ class _Checker:
         if self.kind(node) is None:
             return None
         if isinstance(node, Name) and isinstance(self._known[node.name], Kind):
-            message = f"`{node}` is a derived value, and `active` asks about parameters"
-            self._fault(FaultKind.TYPE_MISMATCH, message, node.at)
+            message = f"`{node}` is a derived value, but `active` needs a parameter"
+            self._report(FaultKind.TYPE_MISMATCH, message, node.at)
         return Kind.BOOLEAN
 
     def _conditional(
         self, then: Expression, test: Expression, otherwise: Expression
     ) -> Kind | None:
-        self._all(Kind.BOOLEAN, [test], "`if`")
+        self._require_boolean([test], "`if`")
         one, other = self.kind(then), self.kind(otherwise)
         if one is Kind.MIXED and other is Kind.MIXED:
-            self._mismatch(then, one, "it can only be compared with a plain value")
+            self._report_mismatch(then, one, "which can only be compared with a plain value")
             return None
         if one is None or other is None or one is other:
             return one and other
         if {one, other} == NUMBERS:
             return Kind.NUMBER
-        message = f"`{otherwise}` is {other.value}, where `{then}` is {one.value}"
-        self._fault(FaultKind.TYPE_MISMATCH, message, otherwise.at)
+        message = f"`{otherwise}` is {other.value}, but the other result, `{then}`, is {one.value}"
+        self._report(FaultKind.TYPE_MISMATCH, message, otherwise.at)
         return None
 
     def _comparison(self, left: Expression, operator: str, right: Expression) -> Kind | None:
@@ -170,12 +177,15 @@ class _Checker:
             return self._order(left, one, operator, right, other)
         for node, literal in ((left, right), (right, left)):
             if isinstance(node, Name) and isinstance(literal, Literal):
-                return self._choice(node, literal)
+                return self._equality_with_literal(node, literal)
+        # A mixed choice has no encoding as a number. It is compared by index, with literals only.
         if Kind.MIXED in (one, other):
             node = left if one is Kind.MIXED else right
-            self._mismatch(node, Kind.MIXED, "it can only be compared with a plain value")
+            self._report_mismatch(
+                node, Kind.MIXED, "which can only be compared with a plain value"
+            )
         elif one is not other and {one, other} != NUMBERS:
-            self._mismatch(right, other, f"`{left}` is {one.value}", one)
+            self._report_mismatch(right, other, f"but `{left}` is {one.value}", one)
         return Kind.BOOLEAN
 
     def _order(
@@ -183,7 +193,7 @@ class _Checker:
     ) -> Kind:
         for node, kind in ((left, one), (right, other)):
             if kind not in NUMBERS:
-                self._mismatch(node, kind, f"`{operator}` needs a number", Kind.NUMBER)
+                self._report_mismatch(node, kind, f"but `{operator}` needs a number", Kind.NUMBER)
                 break
         return Kind.BOOLEAN
 
@@ -193,56 +203,57 @@ class _Checker:
             return None
         for choice in choices:
             if isinstance(item, Name):
-                self._choice(item, choice)
+                self._equality_with_literal(item, choice)
             else:
                 self._comparison(item, "==", choice)
         return Kind.BOOLEAN
 
-    def _choice(self, node: Name, literal: Literal) -> Kind:
-        """Check a comparison of a parameter with a plain value."""
+    def _equality_with_literal(self, node: Name, literal: Literal) -> Kind:
+        """Check whether a parameter can equal a literal."""
         known = self._known[node.name]
         kind = known if isinstance(known, Kind) else kind_of(known)
         other = kind_of_value(literal.value)
         if kind is not Kind.MIXED and kind is not other and {kind, other} != NUMBERS:
-            way_out = None if isinstance(known, Kind) else _able(known)
-            message = f"`{literal}` is {other.value}, and `{node}` is {kind.value}"
-            self._fault(FaultKind.TYPE_MISMATCH, message, literal.at, way_out)
+            suggestion = None if isinstance(known, Kind) else _describe_values(known)
+            message = f"`{literal}` is {other.value}, but `{node}` is {kind.value}"
+            self._report(FaultKind.TYPE_MISMATCH, message, literal.at, suggestion)
         elif not isinstance(known, Kind) and known.number(literal.value) is None:
-            self._never(node, literal, known)
+            self._report_never_equal(node, literal, known)
         return Kind.BOOLEAN
 
-    def _never(self, node: Name, literal: Literal, domain: Domain) -> None:
+    def _report_never_equal(self, node: Name, literal: Literal, domain: Domain) -> None:
         words = {str(value): value for value in choices_of(domain) or () if isinstance(value, str)}
         near = get_close_matches(str(literal.value), words, n=1)
-        way_out = f"did you mean `{Literal(near[0])}`?" if near else _able(domain)
+        suggestion = f"did you mean `{Literal(near[0])}`?" if near else _describe_values(domain)
         message = f"`{node}` is never `{literal}`"
-        self._fault(FaultKind.IMPOSSIBLE_COMPARISON, message, literal.at, way_out)
+        self._report(FaultKind.IMPOSSIBLE_COMPARISON, message, literal.at, suggestion)
 
-    def _mismatch(
+    def _report_mismatch(
         self, node: Expression, kind: Kind, why: str, wanted: Kind | None = None
     ) -> None:
-        message = f"`{node}` is {kind.value}, and {why}"
-        way_out = None
+        message = f"`{node}` is {kind.value}, {why}"
+        suggestion = None
         if wanted is Kind.NUMBER and kind is Kind.TEXT:
-            way_out = "a text can be compared with `==`, `!=` and `in`"
+            suggestion = "text can be compared with `==`, `!=` and `in`"
         if wanted is Kind.BOOLEAN and kind in NUMBERS:
-            way_out = f"compare it with something, as in `{node} > 0`"
+            suggestion = f"compare it with a number, as in `{node} > 0`"
         if wanted is Kind.BOOLEAN and kind is Kind.TEXT and isinstance(node, Name):
-            way_out = f'compare it with a text, as in `{node} == "…"`'
-        self._fault(FaultKind.TYPE_MISMATCH, message, node.at, way_out)
+            suggestion = f'compare it with a text, as in `{node} == "…"`'
+        self._report(FaultKind.TYPE_MISMATCH, message, node.at, suggestion)
 
-    def _fault(self, kind: FaultKind, message: str, at: Extent, help_: str | None = None) -> None:
+    def _report(self, kind: FaultKind, message: str, at: Extent, help_: str | None = None) -> None:
         self.faults.append(Fault(kind, message, at.start, max(1, at.length), help_))
 
 
-def _able(domain: Domain) -> str:
-    """Say what a parameter can be."""
+def _describe_values(domain: Domain) -> str:
+    """Describe the values of a parameter, for a suggestion."""
     choices = choices_of(domain)
     if choices is None:
-        return f"it is {domain}"
-    if len(choices) > _ENOUGH:
-        return f"it is one of {len(choices)} choices"
-    return f"it can be {', '.join(str(Literal(choice)) for choice in choices)}"
+        return f"its domain is {domain}"
+    if len(choices) > _MOST_LISTED:
+        return f"it has {len(choices)} values"
+    return f"its values are {', '.join(str(Literal(choice)) for choice in choices)}"
 
 
-_ENOUGH = 12
+_MOST_LISTED = 12
+"""A choice with more values is described by their number, to keep the message in one line."""

@@ -1,4 +1,11 @@
-"""Formulas: expressions bound to the columns of a space, computed for whole batches."""
+"""Compile expressions to functions over the columns of a space, computed for whole batches.
+
+A matrix of assignments, shape (n, d), holds NaN for a parameter that is not active. The compiled
+function returns one number a row, where NaN means "unknown": for want of an active parameter, or
+of a finite result. Truth values are 1 and 0, and `functions` combines them by Kleene's strong
+three-valued logic. Compilation makes a closure for each node, so that names, literals and
+choices are looked up once and not for every batch.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
@@ -7,7 +14,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from ..domains import Domain
-from .bounds import Boxes, Possible, enclosed, possible
+from .bounds import Boxes, PossibleTruth, enclosure, possible_truth
 from .check import check
 from .functions import (
     ARITHMETIC,
@@ -17,10 +24,10 @@ from .functions import (
     all_of,
     any_of,
     as_float,
-    choose,
     compare,
     finite,
     power,
+    select,
 )
 from .intervals import Interval
 from .kinds import Kind, choices_of, equal_indices
@@ -39,12 +46,12 @@ from .syntax import (
     children,
 )
 
-Column: TypeAlias = Callable[[Floats], Floats]
-"""Computes a value for each row of a matrix, shape (n, d) -> (n,) or ()."""
+ColumnFunction: TypeAlias = Callable[[Floats], Floats]
+"""Computes a value for each row of a matrix: shape (n, d) -> (n,), or () for a constant."""
 
 
 class _Absent:
-    """Stands for a value that is not known, and is not delivered."""
+    """Marks a derived value that is unknown, and so is not delivered to the trial."""
 
     def __repr__(self) -> str:
         return "ABSENT"
@@ -54,19 +61,19 @@ ABSENT: Final = _Absent()
 
 
 class Formula:
-    """An expression about the columns of a space.
+    """An expression, compiled for the columns of a space.
 
     Parameters
     ----------
     columns
-        For each name, its column.
+        The column of each name.
     domains
-        For each name, its domain.
+        The domain of each name.
 
     Raises
     ------
     ValueError
-        When the expression is at fault; `check` says how.
+        If `check` finds a fault in the expression.
     """
 
     def __init__(
@@ -77,34 +84,38 @@ class Formula:
             raise ValueError("; ".join(fault.message for fault in faults))
         self.expression = expression
         self.kind = kind
-        self.about = sorted({columns[reference.name] for reference in references(expression)})
-        """The columns that it is about."""
+        self.used_columns = sorted(
+            {columns[reference.name] for reference in references(expression)}
+        )
+        """The columns that the expression refers to, in order."""
         self._bound = columns, domains
-        binder = _Binder(columns, domains)
-        self._column = binder.column(expression)
-        self._texts = binder.texts
+        compiler = _Compiler(columns, domains)
+        self._function = compiler.compile(expression)
+        self._texts = compiler.texts
 
     def __call__(self, matrix: Floats) -> Floats:
-        """Compute for each row of (n, d) a number, or 1 and 0 for true and false; shape (n,).
+        """Compute a number for each row of (n, d), shape (n,); NaN is an unknown result.
 
-        NaN is what is not known, for want of an active parameter or of a finite result. A text
-        is a number of its own.
+        True is 1, false is 0, and each text has a number of its own.
         """
         with np.errstate(all="ignore"):
-            return np.broadcast_to(self._column(matrix), len(matrix))
+            return np.broadcast_to(self._function(matrix), len(matrix))
 
-    def possible(self, boxes: Boxes) -> Possible:
-        """Tell of a condition what it can be in each box."""
-        return possible(self.expression, *self._bound, boxes)
+    def possible_truth(self, boxes: Boxes) -> PossibleTruth:
+        """Return the truth values that a condition may take in each box."""
+        return possible_truth(self.expression, *self._bound, boxes)
 
-    def enclosed(self, boxes: Boxes) -> Interval:
-        """Tell of a number between which others it lies in each box."""
-        return enclosed(self.expression, *self._bound, boxes)
+    def enclosure(self, boxes: Boxes) -> Interval:
+        """Return an interval that contains a numeric expression in each box."""
+        return enclosure(self.expression, *self._bound, boxes)
 
     def values(self, matrix: Floats, where: "Formula | None" = None) -> list[Any]:
-        """Compute plain values for each row, `ABSENT` where they are not known.
+        """Compute a plain value for each row, or `ABSENT` where it is unknown.
 
-        Where a condition is given, so are they unless it is true.
+        Parameters
+        ----------
+        where
+            A condition; the value is absent unless it is true.
         """
         numbers = self(matrix)
         known = ~np.isnan(numbers)
@@ -127,15 +138,15 @@ class Formula:
         return list(numbers.tolist())
 
 
-class _Binder:
-    """Makes a function of columns of each node of an expression that is known to be sound."""
+class _Compiler:
+    """Compiles each node of an expression that passed `check` to a function of the matrix."""
 
     def __init__(self, columns: Mapping[str, int], domains: Mapping[str, Domain]) -> None:
         self.texts: dict[str, float] = {}
         self._columns = columns
         self._domains = domains
 
-    def column(self, node: Expression) -> Column:  # noqa: C901, PLR0911 - a case for each node
+    def compile(self, node: Expression) -> ColumnFunction:  # noqa: C901, PLR0911 - a case for each node
         match node:
             case Literal(value):
                 constant = np.asarray(self._number(value))
@@ -143,14 +154,15 @@ class _Binder:
             case Name(name):
                 return self._parameter(name)
             case Unary(operator, operand):
-                inner = self.column(operand)
+                inner = self.compile(operand)
+                # In the encoding 1, 0, NaN, negation is 1 - x: NaN stays NaN.
                 if operator == "not":
                     return lambda matrix: 1 - inner(matrix)
                 return lambda matrix: -inner(matrix)
             case Chain():
                 return self._chain(node)
             case Power(base, exponent):
-                return _binary(power, self.column(base), self.column(exponent))
+                return _binary(power, self.compile(base), self.compile(exponent))
             case Comparison(left, operator, right):
                 return self._comparison(left, operator, right)
             case Membership(item, choices, negated):
@@ -158,67 +170,70 @@ class _Binder:
             case Call(function, arguments):
                 return self._call(function, arguments)
             case Conditional(then, test, otherwise):
-                parts = [self.column(test), self.column(then), self.column(otherwise)]
-                return lambda matrix: choose(*(part(matrix) for part in parts))
+                parts = [self.compile(test), self.compile(then), self.compile(otherwise)]
+                return lambda matrix: select(*(part(matrix) for part in parts))
 
     def _number(self, value: Any) -> float:
-        """Give a text a number, in the order in which texts are met; a number is itself."""
+        """Encode a value as a number; each text gets the next free number."""
         if isinstance(value, str):
             return self.texts.setdefault(value, float(len(self.texts)))
         return np.nan if value is None else as_float(value)
 
-    def _parameter(self, name: str) -> Column:
+    def _parameter(self, name: str) -> ColumnFunction:
         column = self._columns[name]
         choices = choices_of(self._domains[name])
         if choices is None:
             return lambda matrix: matrix[:, column]
+        # Lists, mappings and null have no number; `check` lets such a choice only be compared with
+        # literals, which works on its indices.
         if not all(isinstance(choice, bool | int | float | str) for choice in choices):
-            return lambda matrix: matrix[:, column]  # only ever compared by its index
+            return lambda matrix: matrix[:, column]
         return _table(column, [self._number(choice) for choice in choices])
 
-    def _chain(self, node: Chain) -> Column:
-        parts = [self.column(child) for child in children(node)]
+    def _chain(self, node: Chain) -> ColumnFunction:
+        parts = [self.compile(child) for child in children(node)]
         operators = [operator for operator, _ in node.rest]
         if operators[0] in ("and", "or"):
             combine = all_of if operators[0] == "and" else any_of
             return lambda matrix: combine([part(matrix) for part in parts])
-        column = parts[0]
+        combined = parts[0]
         for operator, part in zip(operators, parts[1:], strict=True):
-            column = _binary(ARITHMETIC[operator], column, part)
-        return column
+            combined = _binary(ARITHMETIC[operator], combined, part)
+        return combined
 
-    def _comparison(self, left: Expression, operator: str, right: Expression) -> Column:
+    def _comparison(self, left: Expression, operator: str, right: Expression) -> ColumnFunction:
         for node, literal in ((left, right), (right, left)):
             if operator in ("==", "!=") and _is_choice(node, literal, self._domains):
                 assert isinstance(literal, Literal)
                 return self._membership(node, (literal,), negated=operator == "!=")
-        one, other = self.column(left), self.column(right)
+        one, other = self.compile(left), self.compile(right)
         return lambda matrix: compare(operator, one(matrix), other(matrix))
 
     def _membership(
         self, item: Expression, choices: Sequence[Literal], *, negated: bool
-    ) -> Column:
+    ) -> ColumnFunction:
         found = self._any_equal(item, choices)
         return (lambda matrix: 1 - found(matrix)) if negated else found
 
-    def _any_equal(self, item: Expression, choices: Sequence[Literal]) -> Column:
+    def _any_equal(self, item: Expression, choices: Sequence[Literal]) -> ColumnFunction:
         if isinstance(item, Name) and choices_of(self._domains[item.name]) is not None:
             domain = self._domains[item.name]
+            # Decide each choice against the literals once; a row then is one look-up.
             equal = np.zeros(domain.size or 0)
             for literal in choices:
                 equal[equal_indices(domain, literal)] = 1.0
             return _table(self._columns[item.name], equal)
-        column = self.column(item)
+        value = self.compile(item)
         numbers = [self._number(literal.value) for literal in choices]
 
         def found(matrix: Floats) -> Floats:
-            values = column(matrix)
+            values = value(matrix)
             return np.where(np.isnan(values), np.nan, np.isin(values, numbers))
 
         return found
 
-    def _call(self, function: str, arguments: Sequence[Expression]) -> Column:
-        parts = [self.column(argument) for argument in arguments]
+    def _call(self, function: str, arguments: Sequence[Expression]) -> ColumnFunction:
+        parts = [self.compile(argument) for argument in arguments]
         if function == "active":
             return lambda matrix: (~np.isnan(parts[0](matrix))).astype(float)
         if function in EXTREMES:
@@ -233,18 +248,21 @@ def _is_choice(node: Expression, literal: Expression, domains: Mapping[str, Doma
     return named and isinstance(node, Name) and choices_of(domains[node.name]) is not None
 
 
-def _table(column: int, values: Sequence[float] | Floats) -> Column:
-    """Look the values of a column's indices up."""
+def _table(column: int, values: Sequence[float] | Floats) -> ColumnFunction:
+    """Return a function that looks up the value of each index in a column."""
     table = np.asarray(values, dtype=float)
 
     def look_up(matrix: Floats) -> Floats:
         index = matrix[:, column]
         unknown = np.isnan(index)
+        # NaN has no integer: look up index 0 for it, and discard the result.
         found = table[np.where(unknown, 0, index).astype(np.intp)]
         return np.where(unknown, np.nan, found)
 
     return look_up
 
 
-def _binary(operate: Callable[[Floats, Floats], Floats], left: Column, right: Column) -> Column:
+def _binary(
+    operate: Callable[[Floats, Floats], Floats], left: ColumnFunction, right: ColumnFunction
+) -> ColumnFunction:
     return lambda matrix: finite(operate(left(matrix), right(matrix)))

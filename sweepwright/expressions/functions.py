@@ -1,4 +1,9 @@
-"""What operators and functions do to whole columns of numbers; NaN is what is not known."""
+"""Operators and functions over columns of numbers, where NaN stands for an unknown value.
+
+Truth values are the numbers 1 (true), 0 (false) and NaN (unknown). `all_of`, `any_of` and negation
+as ``1 - x`` are Kleene's strong three-valued logic: an operand that decides the result does so
+even if the others are unknown. All other operations propagate NaN.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
@@ -10,7 +15,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 
 def as_float(value: float) -> float:
-    """Make a float of a number; an integer beyond all floats is infinite."""
+    """Convert a number to a float; an integer too large for one becomes infinite."""
     try:
         return float(value)
     except OverflowError:
@@ -18,36 +23,36 @@ def as_float(value: float) -> float:
 
 
 def power(base: Floats, exponent: Floats) -> Floats:
-    """Raise to a power; NumPy would have anything to the power of 0 be 1, the unknown too."""
+    """Raise to a power, unknown if an operand is: NumPy has NaN ** 0 == 1 == 1 ** NaN."""
     unknown = np.isnan(base) | np.isnan(exponent)
     return np.where(unknown, np.nan, np.power(base, exponent))
 
 
 def all_of(operands: Sequence[Floats]) -> Floats:
-    """Tell whether all are true: false where one is false, else unknown where one is."""
+    """Kleene conjunction: false if any operand is false, else unknown if any is unknown."""
     held = np.stack(np.broadcast_arrays(*operands))
     unknown = np.isnan(held).any(axis=0)
     return np.where((held == 0).any(axis=0), 0.0, np.where(unknown, np.nan, 1.0))
 
 
 def any_of(operands: Sequence[Floats]) -> Floats:
-    """Tell whether one is true: true where one is, else unknown where one is unknown."""
+    """Kleene disjunction, by De Morgan: true if any operand is true, else unknown if any is."""
     return 1 - all_of([1 - operand for operand in operands])
 
 
-def choose(test: Floats, then: Floats, otherwise: Floats) -> Floats:
-    """Take the one where the test is true, the other where it is false."""
+def select(test: Floats, then: Floats, otherwise: Floats) -> Floats:
+    """Select the first value if the test is true and the second if it is false; else unknown."""
     return np.where(test == 1, then, np.where(test == 0, otherwise, np.nan))
 
 
 def compare(operator: str, left: Floats, right: Floats) -> Floats:
-    """Compare; unknown where a side is."""
+    """Compare two columns; the result is unknown if either side is."""
     held = COMPARISONS[operator](left, right).astype(float)
     return np.where(np.isnan(left) | np.isnan(right), np.nan, held)
 
 
 def finite(values: Floats) -> Floats:
-    """Make unknown of what is no number: a root of -1, a division by 0."""
+    """Turn results without a finite value, such as a division by 0, into unknown."""
     return np.where(np.isfinite(values), values, np.nan)
 
 
@@ -96,4 +101,4 @@ ARITIES: Mapping[str, tuple[int, int]] = {
     "log10": (1, 1),
     "active": (1, 1),
 }
-"""The fewest and the most arguments of each function."""
+"""The minimum and maximum number of arguments of each function."""

@@ -1,4 +1,8 @@
-"""Kinds: what a value, a parameter or an expression is."""
+"""Kinds: the types of the expression language.
+
+A number of kind `INTEGER` is also acceptable wherever a `NUMBER` is. A choice has one kind only if
+all its values agree; otherwise it is `MIXED`, and can only be compared with literals.
+"""
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -9,20 +13,20 @@ from .syntax import Literal
 
 
 class Kind(Enum):
-    """What an expression comes to; the value says so in words."""
+    """The type of an expression; the value of the member names it in messages."""
 
-    BOOLEAN = "true or false"
+    BOOLEAN = "a boolean"
     INTEGER = "an integer"
     NUMBER = "a number"
-    TEXT = "a text"
-    MIXED = "a choice of several kinds"
+    TEXT = "text"
+    MIXED = "a choice of mixed types"
 
 
 NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER})
 
 
 def kind_of(domain: Domain) -> Kind:
-    """Tell of what kind the values of a domain are."""
+    """Return the kind that all values of a domain have."""
     match domain:
         case Integer():
             return Kind.INTEGER
@@ -34,7 +38,10 @@ def kind_of(domain: Domain) -> Kind:
 
 
 def choices_of(domain: Domain) -> Sequence[Any] | None:
-    """List the values of a domain whose columns hold their indices, None for a number."""
+    """List the values of a choice, None for a numeric domain.
+
+    The column of a choice holds an index into this list, that of a number the number itself.
+    """
     match domain:
         case Nested(branches):
             return branches
@@ -44,12 +51,12 @@ def choices_of(domain: Domain) -> Sequence[Any] | None:
 
 
 def texts_of(domain: Domain) -> list[str]:
-    """List the texts among the values of a domain."""
+    """List the values of a domain that are text."""
     return [choice for choice in choices_of(domain) or () if isinstance(choice, str)]
 
 
 def equal_indices(domain: Domain, literal: Literal) -> list[int]:
-    """List the indices of a choice whose values equal a plain one; 1 equals 1.0, and not true."""
+    """List the indices of the values that equal a literal; 1 equals 1.0, but not true."""
     wanted = literal.value
     return [
         index
@@ -66,7 +73,7 @@ def _kind_of_choices(choices: Sequence[Any]) -> Kind:
 
 
 def kind_of_value(value: Any) -> Kind:
-    """Tell of what kind a plain value is."""
+    """Return the kind of one value."""
     return _KINDS.get(type(value), Kind.MIXED)
 
 

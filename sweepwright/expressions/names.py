@@ -1,4 +1,4 @@
-"""The names in an expression: which there are, and others in their place."""
+"""Find the names in an expression, and substitute expressions for them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from .syntax import (
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A name, and where in the text it stands."""
+    """An occurrence of a name, and its position in the text."""
 
     name: str
     start: int
@@ -28,17 +28,20 @@ class Reference:
 
 
 def references(expression: Expression) -> list[Reference]:
-    """List every name in an expression, in the order of the text, as often as it stands there."""
+    """List every occurrence of a name, in the order of the text."""
     return [Reference(n.name, n.at.start, n.at.length) for n in _names(expression)]
 
 
 def renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
-    """Put other names in the place of some."""
+    """Replace names by other names."""
     return substituted(expression, {old: Name(new) for old, new in names.items()})
 
 
 def substituted(expression: Expression, values: Mapping[str, Expression]) -> Expression:
-    """Put expressions in the place of some names."""
+    """Replace names by expressions.
+
+    A replacement takes the extent of the name, so that later faults point at the name as written.
+    """
 
     def inner(node: Expression) -> Expression:
         return substituted(node, values)
@@ -65,7 +68,7 @@ def substituted(expression: Expression, values: Mapping[str, Expression]) -> Exp
 
 
 def divisors(expression: Expression) -> list[Expression]:
-    """List what an expression divides by."""
+    """List the divisors in an expression."""
     found = [inner for child in children(expression) for inner in divisors(child)]
     if isinstance(expression, Chain):
         found += [node for operator, node in expression.rest if operator in ("/", "//", "%")]
@@ -73,8 +76,10 @@ def divisors(expression: Expression) -> list[Expression]:
 
 
 def can_be_unknown(expression: Expression) -> bool:
-    """Tell whether there may be no result although every name in an expression has a value."""
+    """Tell whether the result may be unknown even if every name has a value."""
     match expression:
+        # Null has no number, so comparing it with a number is unknown. A power of a negative base
+        # has no real value if the exponent is a fraction.
         case Literal(None) | Power():
             return True
         case Chain(rest=rest) if any(operator in _PARTIAL for operator, _ in rest):
@@ -85,7 +90,10 @@ def can_be_unknown(expression: Expression) -> bool:
 
 
 _PARTIAL = ("/", "//", "%", "*", "sqrt", "exp", "log", "log2", "log10")
-"""What may have no finite result."""
+"""Operators and functions that may have no finite result.
+
+`*` and `exp` overflow; `+` and `-` cannot, since domains and literals end at 1e300.
+"""
 
 
 def _names(expression: Expression) -> Iterator[Name]:

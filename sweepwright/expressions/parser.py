@@ -1,4 +1,14 @@
-"""The parser: text in, a tree out, or the first place where the text goes wrong."""
+"""Parse an expression by recursive descent, with one method for each rule of the grammar.
+
+The grammar is in docs/expressions.md, in EBNF; each rule there is a method here, under the name
+of the rule: `expression` calls `disjunction`, which calls `conjunction`, and so on down to
+`atom`. Every rule calls the rule that binds more tightly, so the order of the calls is the
+precedence of the operators. Two tokens of lookahead decide every branch, and the parser never
+backtracks, so it takes time linear in the length of the text.
+
+The first fault ends the parse, as an `ExpressionError` that points at the token at fault.
+`DEEPEST` bounds the depth of the recursion, here and in every module that walks a tree.
+"""
 
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -11,7 +21,6 @@ from .syntax import (
     Comparison,
     Conditional,
     Expression,
-    Extent,
     Literal,
     Membership,
     Name,
@@ -19,134 +28,129 @@ from .syntax import (
     Unary,
     has_comparison,
 )
-from .tokens import END, ExpressionError, Token, number, plain_name, tokens, unquoted
+from .tokens import END, ExpressionError, Token, TokenStream, number, plain_name, unquoted
 
+# A pair of parentheses takes 16 nested calls, and Python allows 1,000 by default: 30 levels take
+# half of them and leave the rest to the caller.
 DEEPEST = 30
-"""How deep parentheses may be nested."""
+"""Levels of parentheses, unary operators and powers that may be nested."""
 LONGEST = 10_000
-"""Characters of the longest text."""
+"""Characters that a text may have."""
 _COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 _CONSTANTS = {"true": True, "false": False, "null": None, "none": None}
-_INSTEAD = {
-    "=": "to compare write `==`",
-    "&&": "write `and`",
-    "&": "write `and`",
-    "||": "write `or`",
-    "|": "write `or`",
-    "!": "write `not`",
-    "~": "write `not`",
-    "^": "a power is written `**`",
-    "?": "write `a if condition else b`",
-    "[": "a list stands after `in` alone",
-    "{": "a list is written in brackets",
-    ".": "a number begins with a digit, and a name with a letter",
-}
 
 
 def parse(text: str) -> Expression:
-    """Parse an expression, as docs/expressions.md describes.
+    """Parse an expression of the language that docs/expressions.md describes.
 
     Raises
     ------
     ExpressionError
-        Where the text goes wrong first.
+        For the first fault in the text.
     """
     if len(text) > LONGEST:
-        way_out = "compute a part of it as a derived value"
-        raise ExpressionError(f"it has {len(text)} characters", 0, len(text), way_out)
-    return _Parser(text).whole()
+        suggestion = "compute a part of it as a derived value"
+        message = f"the expression has {len(text):,} characters, more than {LONGEST:,}"
+        raise ExpressionError(message, 0, len(text), suggestion)
+    return _Parser(text).parse()
 
 
 class _Parser:
-    """Recursive descent, one token ahead."""
+    """Holds the stream of tokens and the current depth of nesting."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = list(tokens(text))
-        self._next = 0
+        self._stream = TokenStream(text)
         self._depth = 0
 
-    def whole(self) -> Expression:
-        if self._peek.kind == END:
-            raise ExpressionError("there is no expression", 0, 1)
+    def parse(self) -> Expression:
+        if self._stream.next.kind == END:
+            raise ExpressionError("the expression is empty", 0, 1)
         node = self._expression()
-        if self._peek.kind != END:
-            raise self._complaint("an operator or the end")
+        if self._stream.next.kind != END:
+            raise self._stream.unexpected()
         return node
 
     def _expression(self) -> Expression:
-        self._deeper()
-        node = self._either()
-        if self._at("if"):
-            self._take()
-            test = self._either()
-            self._expect("else")
-            node = self._placed(Conditional, node, test, self._expression(), first=node)
+        self._descend()
+        node = self._disjunction()
+        if self._stream.next_is("if"):
+            self._stream.take()
+            test = self._disjunction()
+            self._stream.expect("else")
+            node = self._spanned(Conditional, node, test, self._expression(), first=node)
         self._depth -= 1
         return node
 
-    def _either(self) -> Expression:
-        return self._chain(("or",), self._both)
+    def _disjunction(self) -> Expression:
+        return self._chain(("or",), self._conjunction)
 
-    def _both(self) -> Expression:
-        return self._chain(("and",), self._denial)
+    def _conjunction(self) -> Expression:
+        return self._chain(("and",), self._negation)
 
-    def _denial(self) -> Expression:
-        return self._prefixed("not", self._denial, self._comparison)
+    def _negation(self) -> Expression:
+        return self._prefixed("not", self._negation, self._comparison)
 
     def _comparison(self) -> Expression:
-        """Parse ``a < b``; of a chain such as ``a < b < c`` make ``a < b and b < c``."""
+        """Parse ``a < b``; a chain such as ``a < b < c`` becomes ``a < b and b < c``."""
         left = self._sum()
         found: list[Expression] = []
         while True:
-            if self._at(*_COMPARISONS):
+            if self._stream.next_is(*_COMPARISONS):
+                # A chain duplicates its middle operand. If that held another chain, the tree
+                # would double with each level of nesting.
                 if found and has_comparison(left):
-                    raise _tangled(left)
-                operator = self._take().text
+                    message = "a chain of comparisons cannot contain another comparison"
+                    suggestion = "join two comparisons with `and`"
+                    raise ExpressionError(message, left.at.start, left.at.length, suggestion)
+                operator = self._stream.take().text
                 right = self._sum()
-                found.append(self._placed(Comparison, left, operator, right, first=left))
+                found.append(self._spanned(Comparison, left, operator, right, first=left))
                 left = right
-            elif self._at("in") or (self._at("not") and self._ahead == "in"):
+            elif self._stream.next_is("in") or (
+                self._stream.next_is("not") and self._stream.text_after == "in"
+            ):
                 found.append(self._membership(left))
             else:
                 break
         if len(found) < 2:  # noqa: PLR2004 - one is no chain
             return found[0] if found else left
         rest = tuple(("and", node) for node in found[1:])
-        return self._placed(Chain, found[0], rest, first=found[0])
+        return self._spanned(Chain, found[0], rest, first=found[0])
 
     def _membership(self, item: Expression) -> Expression:
-        negated = self._at("not")
+        negated = self._stream.next_is("not")
         if negated:
-            self._take()
-        self._take()
-        closing = "]" if self._at("[") else ")"
-        if not self._at("[", "("):
-            way_out = "put what it may be in brackets, or compare with `==`"
-            raise self._error(f"{self._peek} stands where a list such as `[1, 2]` is due", way_out)
-        self._take()
+            self._stream.take()
+        self._stream.take()
+        closing = "]" if self._stream.next_is("[") else ")"
+        if not self._stream.next_is("[", "("):
+            suggestion = "put the values in brackets, or compare with `==`"
+            message = f"expected a list such as `[1, 2]`, found {self._stream.next}"
+            raise self._stream.error(message, suggestion)
+        self._stream.take()
         choices = [self._constant()]
-        while self._at(","):
-            self._take()
-            if not self._at(closing):
+        while self._stream.next_is(","):
+            self._stream.take()
+            if not self._stream.next_is(closing):
                 choices.append(self._constant())
-        self._expect(closing)
-        return self._placed(Membership, item, tuple(choices), negated, first=item)
+        self._stream.expect(closing)
+        return self._spanned(Membership, item, tuple(choices), negated, first=item)
 
     def _constant(self) -> Literal:
-        start = self._peek
-        sign = -1 if self._at("-") else 1
-        if self._at("-"):
-            self._take()
+        start = self._stream.next
+        sign = -1 if self._stream.next_is("-") else 1
+        if self._stream.next_is("-"):
+            self._stream.take()
         node = self._atom()
         if not isinstance(node, Literal) or (sign < 0 and not _is_number(node)):
             raise ExpressionError(
-                f"`{node}` stands in a list, which holds plain values",
+                f"a list can only hold plain values, not `{node}`",
                 node.at.start,
                 node.at.length,
                 "compare with `==` instead",
             )
         value = -node.value if sign < 0 and isinstance(node.value, int | float) else node.value
-        return Literal(value, self._since(start.at))
+        return Literal(value, self._stream.extent_since(start.at))
 
     def _sum(self) -> Expression:
         return self._chain(("+", "-"), self._term)
@@ -155,133 +159,94 @@ class _Parser:
         return self._chain(("*", "/", "//", "%"), self._signed)
 
     def _signed(self) -> Expression:
-        while self._at("+"):
-            self._take()
+        while self._stream.next_is("+"):
+            self._stream.take()
         return self._prefixed("-", self._signed, self._power)
 
     def _power(self) -> Expression:
         base = self._atom()
-        if not self._at("**"):
+        if not self._stream.next_is("**"):
             return base
-        self._take()
-        self._deeper()
-        node = self._placed(Power, base, self._signed(), first=base)
+        self._stream.take()
+        self._descend()
+        node = self._spanned(Power, base, self._signed(), first=base)
         self._depth -= 1
         return node
 
     def _atom(self) -> Expression:
-        token = self._peek
+        token = self._stream.next
         match token.kind:
             case "number":
-                return Literal(number(self._take()), token.at)
+                return Literal(number(self._stream.take()), token.at)
             case "text":
-                return Literal(unquoted(self._take()), token.at)
+                return Literal(unquoted(self._stream.take()), token.at)
             case "name" if token.text.lower() in _CONSTANTS:
-                return Literal(_CONSTANTS[self._take().text.lower()], token.at)
+                return Literal(_CONSTANTS[self._stream.take().text.lower()], token.at)
             case "name" if token.text not in KEYWORDS:
-                self._take()
-                return self._call(token) if self._at("(") else Name(plain_name(token), token.at)
-        if not self._at("("):
-            raise self._complaint("a value")
-        self._take()
+                self._stream.take()
+                return (
+                    self._call(token)
+                    if self._stream.next_is("(")
+                    else Name(plain_name(token), token.at)
+                )
+        if not self._stream.next_is("("):
+            raise self._stream.unexpected("a value")
+        self._stream.take()
         node = self._expression()
-        self._close(token)
+        self._stream.close_parenthesis(token)
         return node
 
     def _call(self, token: Token) -> Expression:
         if token.text not in ARITIES:
             raise _unknown_function(token)
-        opening = self._take()
-        arguments = [] if self._at(")") else [self._expression()]
-        while self._at(","):
-            self._take()
+        opening = self._stream.take()
+        arguments = [] if self._stream.next_is(")") else [self._expression()]
+        while self._stream.next_is(","):
+            self._stream.take()
             arguments.append(self._expression())
-        self._close(opening)
+        self._stream.close_parenthesis(opening)
         fewest, most = ARITIES[token.text]
         if not fewest <= len(arguments) <= most:
             wanted = "one argument" if most == 1 else "two arguments or more"
-            message = f"`{token.text}` takes {wanted}, and has {len(arguments)}"
+            message = f"`{token.text}` takes {wanted}, not {len(arguments)}"
             raise ExpressionError(message, token.at.start, token.at.length)
-        return Call(token.text, tuple(arguments), self._since(token.at))
+        return Call(token.text, tuple(arguments), self._stream.extent_since(token.at))
 
     def _chain(self, operators: tuple[str, ...], part: Callable[[], Expression]) -> Expression:
         first = part()
         rest: list[tuple[str, Expression]] = []
-        while self._at(*operators):
-            operator = self._take().text
+        while self._stream.next_is(*operators):
+            operator = self._stream.take().text
             rest.append((operator, part()))
-        return self._placed(Chain, first, tuple(rest), first=first) if rest else first
+        return self._spanned(Chain, first, tuple(rest), first=first) if rest else first
 
     def _prefixed(
         self, operator: str, again: Callable[[], Expression], part: Callable[[], Expression]
     ) -> Expression:
-        if not self._at(operator):
+        if not self._stream.next_is(operator):
             return part()
-        start = self._take().at
-        self._deeper()
+        start = self._stream.take().at
+        self._descend()
         operand = again()
         self._depth -= 1
+        # `-2` is the number -2 and not a negation, so that every literal is written back as one.
         if operator == "-" and isinstance(operand, Literal) and _is_number(operand):
             assert isinstance(operand.value, int | float)
-            return Literal(-operand.value, self._since(start))
-        return Unary(operator, operand, self._since(start))
+            return Literal(-operand.value, self._stream.extent_since(start))
+        return Unary(operator, operand, self._stream.extent_since(start))
 
-    def _deeper(self) -> None:
+    def _descend(self) -> None:
+        """Enter one more level of nesting; the caller decrements the depth when it returns."""
         self._depth += 1
         if self._depth > DEEPEST:
-            raise self._error("it is nested too deeply", "compute a part of it as a derived value")
+            raise self._stream.error(
+                "the expression is nested too deeply", "compute a part of it as a derived value"
+            )
 
-    def _placed(
+    def _spanned(
         self, kind: Callable[..., Expression], *parts: object, first: Expression
     ) -> Expression:
-        return kind(*parts, self._since(first.at))
-
-    def _since(self, start: Extent) -> Extent:
-        last = self._tokens[self._next - 1].at
-        return Extent(start.start, last.start + last.length - start.start)
-
-    def _close(self, opening: Token) -> None:
-        if self._peek.kind == END:
-            message, way_out = "the parenthesis is never closed", "put a `)` where it ends"
-            raise ExpressionError(message, opening.at.start, 1, way_out)
-        self._expect(")")
-
-    def _expect(self, word: str) -> None:
-        if not self._at(word):
-            raise self._complaint(f"`{word}`")
-        self._take()
-
-    def _take(self) -> Token:
-        token = self._peek
-        self._next = min(self._next + 1, len(self._tokens) - 1)
-        return token
-
-    def _at(self, *words: str) -> bool:
-        return self._peek.kind in ("mark", "name") and self._peek.text in words
-
-    @property
-    def _peek(self) -> Token:
-        return self._tokens[self._next]
-
-    @property
-    def _ahead(self) -> str:
-        return self._tokens[min(self._next + 1, len(self._tokens) - 1)].text
-
-    def _complaint(self, wanted: str) -> ExpressionError:
-        found = self._peek
-        if found.kind == END:
-            return self._error(f"it ends where {wanted} is due")
-        return self._error(f"{found} stands where {wanted} is due", _INSTEAD.get(found.text))
-
-    def _error(self, message: str, help_: str | None = None) -> ExpressionError:
-        at = self._peek.at
-        return ExpressionError(message, at.start, max(1, at.length), help_)
-
-
-def _tangled(node: Expression) -> ExpressionError:
-    """Refuse a chain around a comparison, since a chain has what is in its middle twice."""
-    at, message = node.at, "a chain of comparisons goes around another comparison"
-    return ExpressionError(message, at.start, at.length, "join two comparisons with `and`")
+        return kind(*parts, self._stream.extent_since(first.at))
 
 
 def _is_number(node: Literal) -> bool:
@@ -291,6 +256,6 @@ def _is_number(node: Literal) -> bool:
 def _unknown_function(token: Token) -> ExpressionError:
     near = get_close_matches(token.text, ARITIES, n=1)
     known = ", ".join(f"`{name}`" for name in ARITIES)
-    way_out = f"did you mean `{near[0]}`?" if near else f"known are {known}"
+    suggestion = f"did you mean `{near[0]}`?" if near else f"the functions are {known}"
     message = f"no function is called `{token.text}`"
-    return ExpressionError(message, token.at.start, token.at.length, way_out)
+    return ExpressionError(message, token.at.start, token.at.length, suggestion)

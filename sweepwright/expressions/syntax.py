@@ -1,7 +1,8 @@
-"""The syntax of expressions as a tree of frozen nodes, each of which writes itself.
+"""The syntax tree of expressions: frozen nodes, each of which formats itself.
 
-What a node writes is canonical: it parses back to an equal node. Where in a text a node was
-written does not count when nodes are compared.
+The text of a node is canonical: parsing it gives an equal node. Plans store expressions as this
+text. The extent of a node, which is its position in the text it was parsed from, is ignored when
+nodes are compared and hashed.
 """
 
 import json
@@ -13,7 +14,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """Where in the text something stands, and how long it is."""
+    """The position of a node in its text, and its length."""
 
     start: int = 0
     length: int = 0
@@ -25,13 +26,13 @@ def _unplaced() -> Extent:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A number, a text, true, false or null."""
+    """A number, a string, true, false or null."""
 
     value: bool | int | float | str | None
     at: Extent = field(default_factory=_unplaced, compare=False)
 
     def __eq__(self, other: object) -> bool:
-        """Tell 1, 1.0 and true apart."""
+        """Compare types as well: 1, 1.0 and true, which Python takes for equal, differ."""
         if not isinstance(other, Literal):
             return NotImplemented
         return type(self.value) is type(other.value) and self.value == other.value
@@ -51,7 +52,7 @@ class Name:
     at: Extent = field(default_factory=_unplaced, compare=False)
 
     def __str__(self) -> str:
-        return written_name(self.name)
+        return format_name(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +65,24 @@ class Unary:
 
     def __str__(self) -> str:
         blank = " " if self.operator == "not" else ""
-        return f"{self.operator}{blank}{_inside(self.operand, _strength(self))}"
+        return f"{self.operator}{blank}{_operand(self.operand, _precedence(self))}"
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Operators of one strength from left to right: ``a - b + c``, ``a * b // c``, ``a or b``."""
+    """Operators of one precedence, from left to right: ``a - b + c``, ``a * b // c``, ``a or b``.
+
+    A chain is one flat node, so that a sum of a thousand terms is no deeper than one of two.
+    """
 
     first: "Expression"
     rest: tuple[tuple[str, "Expression"], ...]
     at: Extent = field(default_factory=_unplaced, compare=False)
 
     def __str__(self) -> str:
-        strength = _strength(self) + 1
-        words = [f"{operator} {_inside(node, strength)}" for operator, node in self.rest]
-        return " ".join([_inside(self.first, strength), *words])
+        precedence = _precedence(self) + 1
+        words = [f"{operator} {_operand(node, precedence)}" for operator, node in self.rest]
+        return " ".join([_operand(self.first, precedence), *words])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,8 @@ class Power:
     at: Extent = field(default_factory=_unplaced, compare=False)
 
     def __str__(self) -> str:
-        base = _inside(self.base, _POWER + 1)
-        return f"{base} ** {_inside(self.exponent, _UNARY)}"
+        base = _operand(self.base, _POWER + 1)
+        return f"{base} ** {_operand(self.exponent, _UNARY)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ class Comparison:
     at: Extent = field(default_factory=_unplaced, compare=False)
 
     def __str__(self) -> str:
-        left, right = (_inside(node, _COMPARISON + 1) for node in (self.left, self.right))
+        left, right = (_operand(node, _COMPARISON + 1) for node in (self.left, self.right))
         return f"{left} {self.operator} {right}"
 
 
@@ -120,7 +124,7 @@ class Membership:
     def __str__(self) -> str:
         operator = "not in" if self.negated else "in"
         listed = ", ".join(map(str, self.choices))
-        return f"{_inside(self.item, _COMPARISON + 1)} {operator} [{listed}]"
+        return f"{_operand(self.item, _COMPARISON + 1)} {operator} [{listed}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +149,8 @@ class Conditional:
     at: Extent = field(default_factory=_unplaced, compare=False)
 
     def __str__(self) -> str:
-        then, test = _inside(self.then, _OR), _inside(self.test, _OR)
-        return f"{then} if {test} else {_inside(self.otherwise, _CONDITIONAL)}"
+        then, test = _operand(self.then, _OR), _operand(self.test, _OR)
+        return f"{then} if {test} else {_operand(self.otherwise, _CONDITIONAL)}"
 
 
 Expression: TypeAlias = (
@@ -154,35 +158,35 @@ Expression: TypeAlias = (
 )
 
 _CONDITIONAL, _OR, _AND, _NOT, _COMPARISON, _SUM, _TERM, _UNARY, _POWER, _ATOM = range(10)
-"""How strongly an operator binds, from the weakest on."""
-STRENGTHS = {"or": _OR, "and": _AND, "+": _SUM, "-": _SUM} | dict.fromkeys(
+"""Precedence levels, from the operator that binds most loosely."""
+_PRECEDENCES = {"or": _OR, "and": _AND, "+": _SUM, "-": _SUM} | dict.fromkeys(
     ("*", "/", "//", "%"), _TERM
 )
 KEYWORDS = frozenset({"and", "or", "not", "in", "if", "else", "true", "false", "null", "none"})
 
 
-def written_name(name: str) -> str:
-    """Write a name, with each part in backticks that could not be read otherwise."""
-    return ".".join(map(_part, name.split(".")))
+def format_name(name: str) -> str:
+    """Format a name, and put each part in backticks that would not be read as a name."""
+    return ".".join(map(_name_part, name.split(".")))
 
 
-def _part(part: str) -> str:
-    # After `when` the call form has a condition, wherever it stands.
+def _name_part(part: str) -> str:
+    # The call form takes the first bare `when` for the start of a condition.
     word = part.isidentifier() and re.fullmatch(r"\w+", part) is not None
     return part if word and part.lower() not in {*KEYWORDS, "when"} else f"`{part}`"
 
 
-def _inside(node: Expression, strength: int) -> str:
-    """Write a node as part of another, in parentheses where it binds less strongly."""
-    return f"({node})" if _strength(node) < strength else str(node)
+def _operand(node: Expression, precedence: int) -> str:
+    """Format an operand, in parentheses if it binds more loosely than its operator."""
+    return f"({node})" if _precedence(node) < precedence else str(node)
 
 
-def _strength(node: Expression) -> int:
+def _precedence(node: Expression) -> int:
     match node:
         case Conditional():
             return _CONDITIONAL
         case Chain(rest=rest):
-            return STRENGTHS[rest[0][0]]
+            return _PRECEDENCES[rest[0][0]]
         case Comparison() | Membership():
             return _COMPARISON
         case Unary(operator):
@@ -190,7 +194,8 @@ def _strength(node: Expression) -> int:
         case Literal(bool() | str() | None):
             return _ATOM
         case Literal(value):
-            # -1 is written with a sign, which binds less strongly than a power.
+            # A negative number is formatted with a sign, which binds more loosely than a power:
+            # (-2) ** 2 needs its parentheses.
             return _UNARY if str(value).startswith("-") else _ATOM
         case Power():
             return _POWER
@@ -198,7 +203,7 @@ def _strength(node: Expression) -> int:
 
 
 def children(node: Expression) -> Sequence[Expression]:
-    """List the expressions that a node is made of."""
+    """List the direct subexpressions of a node."""
     match node:
         case Unary(operand=operand):
             return [operand]
@@ -218,6 +223,6 @@ def children(node: Expression) -> Sequence[Expression]:
 
 
 def has_comparison(node: Expression) -> bool:
-    """Tell whether anything is compared anywhere in an expression."""
+    """Tell whether an expression contains a comparison."""
     compares = isinstance(node, Comparison | Membership)
     return compares or any(map(has_comparison, children(node)))

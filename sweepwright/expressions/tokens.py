@@ -1,4 +1,8 @@
-"""Tokens: the words, numbers, texts and marks that the text of an expression is made of."""
+"""Split the text of an expression into tokens: names, numbers, strings and punctuation.
+
+One regular expression recognises every token. It also accepts operators of other languages, such
+as ``&&`` and ``^``, so that the parser can name the operator to use instead.
+"""
 
 import json
 import re
@@ -9,9 +13,25 @@ from .syntax import Extent
 
 END = "end"
 
+FOREIGN_TOKENS = {
+    "=": "write `==` to compare",
+    "&&": "write `and`",
+    "&": "write `and`",
+    "||": "write `or`",
+    "|": "write `or`",
+    "!": "write `not`",
+    "~": "write `not`",
+    "^": "write `**` for a power",
+    "?": "write `a if condition else b`",
+    "[": "a list may only follow `in`",
+    "{": "write a list in brackets, as in `[1, 2]`",
+    ".": "a number begins with a digit, and a name with a letter",
+}
+"""Punctuation that the parser rejects, and what to write instead."""
+
 
 class ExpressionError(ValueError):
-    """A text is no expression, from some place on."""
+    """A fault in the text of an expression, with its position and a suggestion."""
 
     def __init__(
         self, message: str, start: int, length: int = 1, help_: str | None = None
@@ -24,10 +44,10 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the text."""
+    """A token, with its position in the text."""
 
     kind: str
-    """``name``, ``number``, ``text``, ``mark`` or ``end``."""
+    """``name``, ``number``, ``text``, ``mark`` (punctuation) or ``end``."""
     text: str
     at: Extent
 
@@ -47,12 +67,12 @@ _TOKEN = re.compile(
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Cut a text into tokens, the last of which is its end.
+    """Split a text into tokens, followed by one token of kind ``end``.
 
     Raises
     ------
     ExpressionError
-        Where something stands that no token begins with.
+        For a character that no token begins with, and for quotes that are never closed.
     """
     at, end = 0, len(text.rstrip())
     while at < end:
@@ -64,21 +84,85 @@ def tokens(text: str) -> Iterator[Token]:
             raise _stray(text, at)
         token = Token(found.lastgroup, found[0], Extent(at, len(found[0])))
         if token.kind == "name" and not _is_name(token):
-            message = f"`{token.text}` is no name"
-            way_out = "put the part in backticks that has other characters than a name"
-            raise ExpressionError(message, at, token.at.length, way_out)
+            message = f"`{token.text}` is not a valid name"
+            suggestion = "put each part that contains other characters in backticks"
+            raise ExpressionError(message, at, token.at.length, suggestion)
         yield token
         at = found.end()
     yield Token(END, "", Extent(max(0, end - 1), 1))
 
 
+class TokenStream:
+    """A cursor over the tokens of a text, with two tokens of lookahead.
+
+    The last token, of kind ``end``, is never consumed, so that there always is a next one.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._tokens = list(tokens(text))
+        self._position = 0
+
+    @property
+    def next(self) -> Token:
+        """The next token."""
+        return self._tokens[self._position]
+
+    @property
+    def text_after(self) -> str:
+        """The text of the token after the next one."""
+        return self._tokens[min(self._position + 1, len(self._tokens) - 1)].text
+
+    def next_is(self, *words: str) -> bool:
+        """Tell whether the next token is one of some names or marks."""
+        return self.next.kind in ("mark", "name") and self.next.text in words
+
+    def take(self) -> Token:
+        """Consume the next token."""
+        token = self.next
+        self._position = min(self._position + 1, len(self._tokens) - 1)
+        return token
+
+    def expect(self, word: str) -> None:
+        """Consume a name or a mark, or raise."""
+        if not self.next_is(word):
+            if self.next.kind == END:
+                raise self.unexpected(f"`{word}`")
+            raise self.error(f"expected `{word}` before {self.next}")
+        self.take()
+
+    def close_parenthesis(self, opening: Token) -> None:
+        """Consume a closing parenthesis, or raise at the opening one if the text ends."""
+        if self.next.kind == END:
+            message, suggestion = "the parenthesis is never closed", "add the missing `)`"
+            raise ExpressionError(message, opening.at.start, 1, suggestion)
+        self.expect(")")
+
+    def extent_since(self, start: Extent) -> Extent:
+        """Return the extent from a start to the end of the token that was consumed last."""
+        last = self._tokens[self._position - 1].at
+        return Extent(start.start, last.start + last.length - start.start)
+
+    def unexpected(self, wanted: str | None = None) -> ExpressionError:
+        """Return the error that the next token is not what was wanted, or fits nowhere."""
+        found = self.next
+        if found.kind == END:
+            return self.error(f"unexpected end: expected {wanted}")
+        expectation = f"expected {wanted}, found {found}" if wanted else f"unexpected {found}"
+        return self.error(expectation, FOREIGN_TOKENS.get(found.text))
+
+    def error(self, message: str, help_: str | None = None) -> ExpressionError:
+        """Return an error at the next token."""
+        at = self.next.at
+        return ExpressionError(message, at.start, max(1, at.length), help_)
+
+
 def number(token: Token) -> int | float:
-    """Read a number; one that is written as an integer is one.
+    """Convert a number token to an integer if it has digits only, to a float otherwise.
 
     Raises
     ------
     ExpressionError
-        When it is larger than numbers can be.
+        If the number is larger than 1e300.
     """
     digits = token.text.replace("_", "")
     value = float(digits)
@@ -89,16 +173,17 @@ def number(token: Token) -> int | float:
     return value
 
 
+# The domains have the same limit: the width of an interval up to here is a finite float.
 _LARGEST = 1e300
 
 
 def unquoted(token: Token) -> str:
-    """Read a text in quotes of either kind.
+    """Return the content of a string in double or single quotes.
 
     Raises
     ------
     ExpressionError
-        When a backslash in it begins nothing that JSON knows.
+        If the string has an escape sequence that JSON does not define.
     """
     body = token.text[1:-1]
     if token.text[0] == "'":
@@ -106,16 +191,16 @@ def unquoted(token: Token) -> str:
     try:
         return str(json.loads(f'"{body}"', strict=False))
     except ValueError:
-        message = "what follows the backslash is no escape that JSON knows"
+        message = "the text has an escape sequence that JSON does not define"
         raise ExpressionError(message, token.at.start, token.at.length) from None
 
 
 _IN_SINGLE = {"\\'": "'", '"': '\\"'}
-"""What is written otherwise in JSON than between single quotes."""
+"""Escapes that differ between single quotes and JSON's double quotes."""
 
 
 def plain_name(token: Token) -> str:
-    """Read a name, without backticks."""
+    """Return a name without its backticks."""
     return token.text.replace("`", "")
 
 
@@ -131,4 +216,4 @@ def _stray(text: str, at: int) -> ExpressionError:
         return ExpressionError("the quotes are never closed", at, len(text.rstrip()) - at)
     if text[at] == "`":
         return ExpressionError("the backticks are never closed", at, len(text.rstrip()) - at)
-    return ExpressionError(f"`{text[at]}` means nothing here", at)
+    return ExpressionError(f"unexpected character `{text[at]}`", at)

@@ -1,4 +1,4 @@
-"""A space with conditions and constraints: what is drawn meets them, what is counted too."""
+"""Draws, neighbours and counts of a space respect its conditions and constraints."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ SMALL = SearchSpace(
 )
 
 
-def test_every_draw_meets_conditions_and_constraints() -> None:
+def test_every_draw_satisfies_conditions_and_constraints() -> None:
     for assignment in CONSTRAINED.decode(CONSTRAINED.sample(rng(0, "test"), 2000)):
         optimizer = assignment["optimizer"]
         sgd = optimizer["_name"] == "sgd"
@@ -46,14 +46,14 @@ def test_every_draw_meets_conditions_and_constraints() -> None:
         assert sgd or set(optimizer) == {"_name"}
 
 
-def test_every_neighbour_meets_them_too() -> None:
+def test_every_neighbour_satisfies_constraints() -> None:
     for row in CONSTRAINED.sample(rng(1, "test"), 50):
         around = CONSTRAINED.neighbours(row, rng(2, "test"), 20)
 
         assert CONSTRAINED.feasible(around).all()
 
 
-def test_where_no_neighbour_is_feasible_the_prior_is_drawn_from() -> None:
+def test_without_a_feasible_neighbour_the_prior_is_drawn_from() -> None:
     apart = SearchSpace(
         [Parameter("a", Integer(0, 9)), Parameter("b", Integer(0, 9))], [parse("a == b")]
     )
@@ -63,7 +63,7 @@ def test_where_no_neighbour_is_feasible_the_prior_is_drawn_from() -> None:
     assert len(np.unique(around[:, 0])) > 3
 
 
-def test_a_row_that_breaks_a_constraint_is_not_feasible() -> None:
+def test_a_row_that_violates_a_constraint_is_not_feasible() -> None:
     adam = {"optimizer": {"_name": "adam"}, "drop": 0.2}
     kept = {**adam, "batch": 128, "hidden": 512}
     broken = {**adam, "batch": 128, "hidden": 4096}
@@ -75,7 +75,7 @@ def test_a_row_that_breaks_a_constraint_is_not_feasible() -> None:
     ]
 
 
-def test_assignments_can_be_read_with_or_without_derived_values() -> None:
+def test_assignments_are_encoded_with_or_without_derived_values() -> None:
     matrix = CONSTRAINED.sample(rng(3, "test"), 20)
     assignments = CONSTRAINED.decode(matrix)
     bare = [{k: v for k, v in assignment.items() if k != "steps"} for assignment in assignments]
@@ -84,7 +84,7 @@ def test_assignments_can_be_read_with_or_without_derived_values() -> None:
     assert np.array_equal(CONSTRAINED.encode(bare), matrix, equal_nan=True)
 
 
-def test_a_derived_value_may_depend_on_a_condition() -> None:
+def test_a_derived_value_may_have_a_condition() -> None:
     space = SearchSpace(
         [Parameter("n", Integer(0, 3))],
         derived=[
@@ -100,7 +100,7 @@ def test_a_derived_value_may_depend_on_a_condition() -> None:
     ]
 
 
-def test_a_small_space_is_counted_one_by_one() -> None:
+def test_a_small_space_is_counted_exactly() -> None:
     by_hand = [
         (n, m, kind)
         for n in range(1, 5)
@@ -112,7 +112,7 @@ def test_a_small_space_is_counted_one_by_one() -> None:
     assert (SMALL.size, SMALL.counted) == (len(by_hand), True)
 
 
-def test_of_a_large_space_the_most_there_can_be_is_known() -> None:
+def test_the_size_of_a_large_space_is_an_upper_bound() -> None:
     large = SearchSpace(
         [Parameter(f"n{i}", Integer(1, 100)) for i in range(4)], [parse("n0 < n1")]
     )
@@ -122,14 +122,14 @@ def test_of_a_large_space_the_most_there_can_be_is_known() -> None:
     assert CONSTRAINED.counted
 
 
-def test_the_share_that_meets_constraints_is_judged_by_draws() -> None:
+def test_the_feasible_share_is_estimated_from_draws() -> None:
     half = SearchSpace([Parameter("x", Real(0, 1))], [parse("x < 0.5")])
 
     assert half.share == pytest.approx(0.5, abs=0.02)
     assert SearchSpace([Parameter("x", Real(0, 1))]).share == 1.0
 
 
-def test_draws_that_never_meet_a_constraint_come_to_an_end() -> None:
+def test_drawing_from_an_infeasible_space_ends_with_an_error() -> None:
     hopeless = SearchSpace([Parameter("x", Real(0, 1))], [parse("x > 2")])
 
     with pytest.raises(InfeasibleError, match="too few meet the constraints"):
@@ -155,28 +155,28 @@ def test_an_assignment_is_completed_with_defaults() -> None:
     ]
 
 
-def test_a_condition_is_about_what_stands_before_it() -> None:
+def test_a_condition_may_only_refer_to_earlier_parameters() -> None:
     with pytest.raises(ValueError, match="`b` does not stand before what depends on it"):
         SearchSpace(
             [Parameter("a", Real(0, 1), condition=parse("b > 0")), Parameter("b", Real(0, 1))]
         )
 
 
-def test_a_path_leads_through_a_choice_that_is_taken() -> None:
+def test_a_path_must_lead_through_a_nested_choice() -> None:
     lost = SearchSpace([Parameter("a", Real(0, 1), ("folder", "a"))])
 
     with pytest.raises(ValueError, match=r"folder\.a lies in nothing that is there"):
         lost.decode(np.array([[0.5]]))
 
 
-def test_a_space_is_written_and_read_with_all_that_it_has() -> None:
+def test_reading_inverts_writing_of_a_space() -> None:
     again = read_space(space_body(CONSTRAINED))
 
     assert again == CONSTRAINED
     assert again != PROBLEMS["smooth"].space
 
 
-def test_mutable_choices_are_not_shared() -> None:
+def test_mutable_values_are_not_shared_between_assignments() -> None:
     space = SearchSpace([Parameter("layers", Categorical(([1, 2], [3], {"a": 1})))])
     matrix = np.array([[0.0], [0.0], [2.0]])
     first, second, third = space.decode(matrix)

@@ -1,4 +1,4 @@
-"""What is always or never true of a space is proved."""
+"""Conditions that are always or never true in a space are proved to be so."""
 
 import pytest
 
@@ -57,11 +57,11 @@ SPACE = SearchSpace(
         ("bell - bell > 0.001", Verdict.UNPROVEN),
     ],
 )
-def test_a_condition_is_proved_as_far_as_that_goes(text: str, verdict: Verdict) -> None:
+def test_prove_decides_a_condition_or_leaves_it_unproven(text: str, verdict: Verdict) -> None:
     assert prove(SPACE, parse(text)) is verdict
 
 
-def test_whether_a_parameter_is_ever_active_is_proved() -> None:
+def test_prove_active_decides_whether_a_parameter_is_active() -> None:
     found = {name: prove_active(SPACE, name) for name in ("lr", "mom", "extra", "idle")}
 
     assert found == {

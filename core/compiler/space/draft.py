@@ -1,7 +1,7 @@
-"""Draft the search space: all that is written of it becomes drafts, however it is spelt.
+"""Draft the search space: parse the section ``space``, whichever notation it is written in.
 
 Before: ``space: {learning_rate: "loguniform(1e-4, 1e-1)", hidden: {type: int, low: 1, high: 8}}``.
-After: the drafts of a `Real` and an `Integer`, and where each stands.
+After: the drafts of a `Real` and an `Integer`, with their paths in the configuration.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 from sweepwright.diagnostics import Code, Report
 
 from ..spans import KeyPath, dotted
-from ..stages import INVALID, Bound, Drafted, StartDraft, invalid_paths
+from ..stages import INVALID, Bound, Drafted, StartDraft, contains_invalid
 from .nni.dialect import TunerTraits, tuner_traits
 from .nni.section import NNI, draft_batch, draft_nni_section, find_batch, is_nni_section
 from .section import draft_section
@@ -24,13 +24,13 @@ _ROOT: KeyPath = ("space",)
 
 
 def draft_space(bound: Bound, report: Report) -> Drafted:
-    """Draft every parameter, reporting all that are at fault rather than the first."""
+    """Draft every parameter, and report every fault."""
     drafts = Drafts(bound.resolved.spans, report)
     tree = bound.resolved.tree.get("space")
     if tree is INVALID:
         drafts.complete = False
     elif not isinstance(tree, Mapping | None):
-        drafts.report_not_a_domain("the space is no mapping of names to domains", _ROOT)
+        drafts.report_not_a_domain("the space must be a mapping of names to domains", _ROOT)
     else:
         _draft(tree or {}, drafts, tuner_traits(bound))
     return Drafted(
@@ -47,7 +47,9 @@ def draft_space(bound: Bound, report: Report) -> Drafted:
 
 
 def _draft(tree: Mapping[str, Any], drafts: Drafts, traits: TunerTraits) -> None:
-    """Draft the parameters, then what the space as a whole has."""
+    """Draft the parameters, then the keys that concern the whole space."""
+    # Parameters come first in every space, so that their order does not depend on where the other
+    # keys stand in the file.
     rest = {key: value for key, value in tree.items() if not _is_special(key, value)}
     if traits.batch and (key := find_batch(rest)) is not None:
         draft_batch(rest[key]["_value"], (*_ROOT, key, "_value"), drafts)
@@ -62,7 +64,10 @@ def _draft(tree: Mapping[str, Any], drafts: Drafts, traits: TunerTraits) -> None
 
 
 def _is_special(key: str, value: Any) -> bool:
-    """Tell whether a key is of the space as a whole, rather than the name of a parameter."""
+    """Tell whether a key concerns the whole space, and is not the name of a parameter.
+
+    ``constraints``, ``start`` and ``nni`` may also be names of parameters; the value decides.
+    """
     match key, value:
         case "constraints" | "start", list():
             return True
@@ -84,23 +89,25 @@ def _draft_special(key: str, value: Any, drafts: Drafts, traits: TunerTraits) ->
         case Mapping() if key == NNI:
             _draft_nni(value, at, drafts, traits)
         case Mapping():
-            drafts.report_not_a_domain(f"`{key}` is no list of assignments", at, "write `[{…}]`")
+            drafts.report_not_a_domain(
+                f"`{key}` must be a list of assignments", at, "write `[{…}]`"
+            )
         case _:
             drafts.report_not_a_domain(
-                f"`{key}` is no list of expressions", at, f'write `["{value}"]`'
+                f"`{key}` must be a list of expressions", at, f'write `["{value}"]`'
             )
 
 
 def _draft_nni(value: Mapping[str, Any], at: KeyPath, drafts: Drafts, traits: TunerTraits) -> None:
-    if any(True for _ in invalid_paths(value)):
+    if contains_invalid(value):
         drafts.mark_names_unknown()
     else:
         draft_nni_section(value, at, drafts, traits)
 
 
 def _draft_item(key: str, item: Any, at: KeyPath, drafts: Drafts) -> None:
-    """Draft a constraint, or an assignment to start with."""
-    if any(True for _ in invalid_paths(item)):
+    """Draft one constraint, or one assignment to start with."""
+    if contains_invalid(item):
         drafts.complete = False
     elif key == CONSTRAINTS:
         constraint = expr_source_at(item, at, "", drafts)
@@ -108,4 +115,4 @@ def _draft_item(key: str, item: Any, at: KeyPath, drafts: Drafts) -> None:
     elif isinstance(item, Mapping):
         drafts.start.append(StartDraft(item, at))
     else:
-        drafts.report_not_a_domain(f"`{dotted(at[1:])}` is no mapping of names to values", at)
+        drafts.report_not_a_domain(f"`{dotted(at[1:])}` must be a mapping of names to values", at)

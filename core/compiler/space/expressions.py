@@ -1,7 +1,10 @@
-"""Read what is said of parameters: every expression is parsed, its names found, its types checked.
+"""Parse and check every expression of a space: resolve names, infer types, expand derived values.
 
-Before: ``momentum: uniform(0, 1) when nesterov``, in the branch ``sgd`` of ``optimizer``.
-After: the condition ``optimizer.sgd.nesterov``, which is true or false.
+Before: ``momentum: uniform(0, 1) when fast``, where ``fast`` is the derived value ``size < 32``.
+After: the condition ``size < 32`` of ``momentum``, which is known to be a boolean.
+
+An expression that refers to an invalid parameter or derived value is dropped without a report:
+whatever it refers to was reported already.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,26 +28,27 @@ from sweepwright.expressions import (
 from sweepwright.space import Domain
 
 from ..stages import DerivedDraft, Drafted, ExprSource
-from .names import ResolvedExpr, Resolver, part_of, report_cycle, topological_sort
+from .dependencies import report_cycle, topological_sort
+from .names import ResolvedExpr, Resolver, subexpression_source
 
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """Expressions without fault, all of them about parameters by their full names."""
+    """The valid expressions of a space, which refer to parameters by full names only."""
 
     conditions: Mapping[str, ResolvedExpr]
-    """By parameter, or by derived value."""
+    """By name of a parameter or derived value: when it is active."""
     branches: Mapping[tuple[str, int], ResolvedExpr]
-    """By parameter and branch: what must hold for it to be taken."""
+    """By parameter and index of a branch: the condition on taking that branch."""
     constraints: tuple[ResolvedExpr, ...]
     derived: Mapping[str, ResolvedExpr]
     divisors: tuple[ResolvedExpr, ...] = ()
-    """Everything that is divided by."""
+    """The divisors in all expressions."""
 
 
 def read_relations(drafted: Drafted, report: Report) -> Relations:
-    """Read every expression, reporting all that are at fault."""
-    return _Reader(drafted, report).read()
+    """Read every expression, and report every fault."""
+    return _RelationReader(drafted, report).read()
 
 
 _CODES: Mapping[FaultKind, Code] = {
@@ -54,7 +58,7 @@ _CODES: Mapping[FaultKind, Code] = {
 }
 
 
-class _Reader:
+class _RelationReader:
     def __init__(self, drafted: Drafted, report: Report) -> None:
         self._drafted = drafted
         self._report = report
@@ -63,6 +67,8 @@ class _Reader:
         }
         self._derived: dict[str, ResolvedExpr] = {}
         self._divisors: list[ResolvedExpr] = []
+        # `_types` gains derived values one by one, while `names` has them from the start: a name
+        # that resolves but has no type refers to a derived value that was reported.
         names = {*self._types, *(draft.name for draft in drafted.derived)}
         texts = {text for draft in drafted.parameters for text in texts_of(draft.parameter.domain)}
         self._resolver = Resolver(names, texts, drafted.invalid_names, report)
@@ -83,7 +89,7 @@ class _Reader:
         )
 
     def _in_order(self) -> Iterator[tuple[DerivedDraft, ResolvedExpr]]:
-        """Yield derived values, those that others use first, less those that use themselves."""
+        """Yield derived values after the values that they use; those in a cycle are reported."""
         read = {
             draft.name: (draft, expr)
             for draft in self._drafted.derived
@@ -97,14 +103,14 @@ class _Reader:
 
     def _read_derived(self, draft: DerivedDraft, expr: ResolvedExpr) -> None:
         if any(name not in self._types for name in expr.names):
-            return  # it uses another that is at fault
+            return  # a name refers to a derived value that was reported
         kind = self._kind(expr)
         if kind is Kind.MIXED:
-            message = f"`{expr.source.text}` is {kind.value}, from which nothing is derived"
-            span = expr.source.at(0, len(expr.source.text))
-            self._report.error(Code.TYPE_MISMATCH, message, span, help="leave it out")
-        elif kind and (alone := self._without_derived(expr)):
-            self._derived[draft.name] = alone
+            message = f"nothing can be derived from `{expr.source.text}`, {kind.value}"
+            span = expr.source.text_span
+            self._report.error(Code.TYPE_MISMATCH, message, span, help="remove it")
+        elif kind and (expanded := self._expand_derived(expr)):
+            self._derived[draft.name] = expanded
             self._types[draft.name] = kind
 
     def _condition(self, source: ExprSource | None) -> ResolvedExpr | None:
@@ -113,57 +119,60 @@ class _Reader:
             return None
         kind = self._kind(expr)
         if kind is Kind.BOOLEAN:
-            return self._without_derived(expr)
+            return self._expand_derived(expr)
         if kind is not None:
-            self._report_no_condition(expr.source, kind)
+            self._report_not_boolean(expr.source, kind)
         return None
 
-    def _report_no_condition(self, source: ExprSource, kind: Kind) -> None:
-        message = f"`{source.text}` is {kind.value}, where true or false is due"
+    def _report_not_boolean(self, source: ExprSource, kind: Kind) -> None:
+        message = f"expected a boolean, but `{source.text}` is {kind.value}"
         number = kind in (Kind.INTEGER, Kind.NUMBER)
         example = f"{source.text} > 0" if number else f'{source.text} == "…"'
-        span = source.at(0, len(source.text))
-        suggestion = f"compare it with something: `{example}`"
+        span = source.text_span
+        suggestion = f"compare it with a value, as in `{example}`"
         self._report.error(Code.TYPE_MISMATCH, message, span, help=suggestion)
 
     def _kind(self, expr: ResolvedExpr) -> Kind | None:
-        """Tell what an expression comes to, None when anything is wrong with it."""
+        """Return the kind of an expression, or report its faults and return None."""
         kind, faults = check(expr.expression, self._types)
         for fault in faults:
-            self._tell(fault, expr.source)
+            self._report_fault(fault, expr.source)
         return None if faults else kind
 
-    def _tell(self, fault: Fault, source: ExprSource) -> None:
+    def _report_fault(self, fault: Fault, source: ExprSource) -> None:
         span = source.at(fault.start, fault.length)
         self._report.error(_CODES[fault.kind], fault.message, span, help=fault.help)
 
-    def _without_derived(self, expr: ResolvedExpr) -> ResolvedExpr | None:
-        """Put what derived values are computed from in their place; None where that is too much.
+    def _expand_derived(self, expr: ResolvedExpr) -> ResolvedExpr | None:
+        """Substitute the expressions of derived values, or report a result that is too large.
 
-        A value that uses another twice doubles it, so what comes of it is measured beforehand.
+        Twenty values that each use the one before twice expand to a million terms. So the length
+        of the result is estimated before anything is substituted.
         """
         values = {name: derived.expression for name, derived in self._derived.items()}
         used = [r.name for r in references(expr.expression) if r.name in values]
         if sum(len(str(values[name])) for name in used) > LONGEST:
-            self._report_too_much(expr.source)
+            self._report_too_large(expr.source)
             return None
         for divisor in divisors(expr.expression):
-            part = part_of(expr.source, divisor)
+            part = subexpression_source(expr.source, divisor)
             self._divisors.append(ResolvedExpr(substituted(divisor, values), part))
-        alone = substituted(expr.expression, values)
-        if used and not _is_readable(alone):
-            self._report_too_much(expr.source)
+        expanded = substituted(expr.expression, values)
+        if used and not _fits_in_plan(expanded):
+            self._report_too_large(expr.source)
             return None
-        return ResolvedExpr(alone, expr.source)
+        return ResolvedExpr(expanded, expr.source)
 
-    def _report_too_much(self, source: ExprSource) -> None:
-        message = "with what it uses in place of the names, it is too long or nested too deeply"
-        span = source.at(0, len(source.text))
+    def _report_too_large(self, source: ExprSource) -> None:
+        message = (
+            "with its derived values expanded, the expression is too long or nested too deeply"
+        )
+        span = source.text_span
         self._report.error(Code.BAD_EXPRESSION, message, span, help="compute it in the trial")
 
 
-def _is_readable(expression: Expression) -> bool:
-    """Tell whether an expression can be read again once it is written into a plan."""
+def _fits_in_plan(expression: Expression) -> bool:
+    """Tell whether the text of an expression, which the plan stores, can be parsed again."""
     try:
         parse(str(expression))
     except ExpressionError:

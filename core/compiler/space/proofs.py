@@ -1,14 +1,20 @@
-"""Judge a space: conditions that never or always hold, constraints that leave nothing or all."""
+"""Report conditions that are never or always true, and constraints that exclude all or nothing.
+
+Draws from the prior come first: whatever they show to happen needs no proof. Only what no draw
+shows is handed to `sweepwright.proofs`, and reported if the proof succeeds. So an error is never a
+guess from samples (docs/decisions/0007). How small a share of the prior the constraints leave
+cannot be proved, and is a warning that states the number of draws.
+"""
 
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sweepwright.diagnostics import Code, Report, Span
+from sweepwright.diagnostics import Code, Report
 from sweepwright.expressions import Expression, Literal, Name, Unary
 from sweepwright.expressions.syntax import Call, Chain, Comparison, Membership
-from sweepwright.proofs import Verdict, prove, prove_active, whole_box
+from sweepwright.proofs import Verdict, full_box, prove, prove_active
 from sweepwright.seeds import rng
 from sweepwright.space import Condition, Parameter, SearchSpace
 
@@ -16,96 +22,109 @@ from .expressions import Relations
 from .names import ResolvedExpr
 
 DRAWS = 4096
-"""Draws from the prior that show what can happen, before anything has to be proved."""
+"""Draws from the prior before anything is proved (docs/decisions/0007)."""
 MOST_CELLS = 4_000_000
-"""Numbers that are drawn, at most."""
-MANY_DRAWS = 200_000
-"""Draws by which a small share is told from none."""
-LOOSEN = "loosen the condition, or leave it out"
-HOPELESS = 1e-4
-"""Share of the prior below which constraints make drawing from it a long wait."""
+"""Limit on draws times parameters: 32 MB of floats."""
+MORE_DRAWS = 200_000
+"""Draws that estimate a small share.
+
+20 of them are expected to satisfy constraints that leave `HOPELESS_SHARE` of the prior, which
+makes the relative error of the estimate about a fifth.
+"""
+LOOSEN_CONDITION = "loosen the condition, or remove it"
+HOPELESS_SHARE = 1e-4
+"""Share of the prior below which a sweep mostly draws in vain: 10,000 draws for one trial."""
 
 
 def check_feasibility(
     space: SearchSpace, relations: Relations, report: Report, *, complete: bool
 ) -> None:
-    """Report what conditions and constraints come to, where it cannot be what was meant.
+    """Report conditions and constraints that cannot be what was meant.
 
-    Of a space that lacks a part for a fault in it, it is still known what is never true in it.
+    A space that is not complete lacks parameters, and constraints on them. What is never true in
+    it is still never true in the complete space, so errors are reported; warnings are not.
     """
-    judge = _Judge(space, relations, report, complete=complete)
-    judge.conditions()
-    judge.branches()
-    judge.constraints()
-    judge.divisors()
+    checker = _FeasibilityChecker(space, relations, report, complete=complete)
+    checker.conditions()
+    checker.branches()
+    checker.constraints()
+    checker.divisors()
 
 
-class _Judge:
+class _FeasibilityChecker:
     def __init__(
         self, space: SearchSpace, relations: Relations, report: Report, *, complete: bool
     ) -> None:
         self._space = space
-        self._whole = complete
+        self._complete = complete
         self._relations = relations
         self._report = report
 
     @cached_property
-    def _drawn(self) -> NDArray[np.float64]:
-        """Draws from the prior, whatever constraints say; fewer of a very wide space."""
+    def _draws(self) -> NDArray[np.float64]:
+        """Draws from the prior, regardless of constraints; fewer for a very wide space."""
         width = max(1, len(self._space))
         rows = max(1, min(DRAWS, MOST_CELLS // width))
+        # A constant seed: the same space gets the same findings in every run.
         return self._space.from_unit(rng(0, "judge").random((rows, len(self._space))))
 
     def conditions(self) -> None:
-        """Look at the parameters whose own condition might never hold, or always."""
+        """Check each parameter with a condition of its own: it may be never or always active."""
         for column, parameter in enumerate(self._space.parameters):
             expr = self._relations.conditions.get(parameter.name)
             if expr is None:
                 continue
-            active = ~np.isnan(self._drawn[:, column])
+            active = ~np.isnan(self._draws[:, column])
             if not active.any() and self._is_never_active(parameter):
                 message = f"`{parameter.name}` is never active"
-                self._error(Code.NEVER_ACTIVE, message, expr, LOOSEN)
+                self._error(Code.NEVER_ACTIVE, message, expr, LOOSEN_CONDITION)
+            # No draw took the branch and left the parameter inactive: perhaps its condition is
+            # always true there, whatever it is outside of the branch.
             elif not (self._in_branch(parameter) & ~active).any():
-                self._judge_always(_or_outside(parameter.when, self._space, expr.expression), expr)
+                self._warn_if_always_true(
+                    _true_outside_branch(parameter.when, self._space, expr.expression), expr
+                )
 
     def branches(self) -> None:
-        """Look at the branches of nested choices that might never be taken."""
+        """Check each branch with a condition, which may be never true or always."""
         for (name, branch), expr in self._relations.branches.items():
             taken = self._space.parameters[self._space.index[name]].domain.value(branch)
-            held = self._space.formula(expr.expression)(self._drawn) == 1
+            held = self._space.formula(expr.expression)(self._draws) == 1
             if not held.any() and prove(self._space, expr.expression) is Verdict.NEVER:
                 message = f"the branch `{taken}` of `{name}` can never be taken"
-                self._error(Code.NEVER_ACTIVE, message, expr, LOOSEN)
+                self._error(Code.NEVER_ACTIVE, message, expr, LOOSEN_CONDITION)
             elif held.all():
-                self._judge_always(expr.expression, expr)
+                self._warn_if_always_true(expr.expression, expr)
 
     def constraints(self) -> None:
-        """Look at each constraint by itself, and at how much all of them leave together."""
-        hopeful = self._whole and bool(self._space.constraints)
+        """Check each constraint by itself, and then the share that all of them leave."""
+        may_be_hopeless = self._complete and bool(self._space.constraints)
         for expr in self._relations.constraints:
-            match self._breaks(expr.expression):
+            match self._violations(expr.expression):
                 case Verdict.ALWAYS:
-                    hopeful = False
-                    message = f"no assignment meets `{expr.source.text}`"
+                    may_be_hopeless = False
+                    message = f"no assignment satisfies `{expr.source.text}`"
                     suggestion = "loosen it, or widen the domains of its parameters"
                     self._error(Code.UNSATISFIABLE_CONSTRAINT, message, expr, suggestion)
                 case Verdict.NEVER:
-                    message = f"every assignment meets `{expr.source.text}`"
-                    self._warn(Code.IDLE_CONSTRAINT, message, expr, "leave it out")
-        if hopeful:
-            self._judge_share()
+                    message = f"every assignment satisfies `{expr.source.text}`"
+                    self._warn(Code.IDLE_CONSTRAINT, message, expr, "remove it")
+        if may_be_hopeless:
+            self._check_feasible_share()
 
     def divisors(self) -> None:
-        """Look at what is divided by, which may be 0."""
-        complete = whole_box(self._space)
+        """Warn of each divisor that can be 0."""
+        box = full_box(self._space)
         for expr in self._relations.divisors:
-            found = self._space.formula(expr.expression).enclosed(complete)
+            # The enclosure over the whole space decides most divisors without a proof.
+            found = self._space.formula(expr.expression).enclosure(box)
             zero = Comparison(expr.expression, "==", Literal(0))
             possible = found.low[0] <= 0 <= found.high[0]
             if possible and prove(self._space, zero) is not Verdict.NEVER:
-                message = f"`{expr.source.text}` can be 0, by which nothing can be divided"
-                suggestion = "where it is, the value is unknown; add something to it"
+                message = f"the divisor `{expr.source.text}` can be 0"
+                suggestion = (
+                    "the result is unknown there; add something that keeps the divisor away from 0"
+                )
                 self._warn(Code.DIVISION_BY_ZERO, message, expr, suggestion)
 
     def _is_never_active(self, parameter: Parameter) -> bool:
@@ -113,58 +132,62 @@ class _Judge:
 
     def _in_branch(self, parameter: Parameter) -> NDArray[np.bool_]:
         if parameter.when is None:
-            return np.ones(len(self._drawn), dtype=bool)
-        taken = self._drawn[:, self._space.index[parameter.when.parent]]
+            return np.ones(len(self._draws), dtype=bool)
+        taken = self._draws[:, self._space.index[parameter.when.parent]]
         return np.isin(taken, parameter.when.choices)
 
-    def _breaks(self, constraint: Expression) -> Verdict:
-        """Tell how often a constraint is broken, which takes a proof unless draws show it."""
-        broken = self._space.formula(constraint)(self._drawn) == 0
+    def _violations(self, constraint: Expression) -> Verdict:
+        """Return how often a constraint is violated, by a proof unless draws show both."""
+        broken = self._space.formula(constraint)(self._draws) == 0
         if broken.any() and not broken.all():
             return Verdict.SOMETIMES
         return prove(self._space, Unary("not", constraint))
 
-    def _judge_share(self) -> None:
+    def _check_feasible_share(self) -> None:
         expr = [*self._relations.branches.values(), *self._relations.constraints][-1]
         if self._space.size == 0:
-            message = f"no assignment meets {self._all}"
-            suggestion = "loosen one, or widen the domains of their parameters"
+            message = f"no assignment satisfies {self._conditions_together}"
+            suggestion = "loosen one of them, or widen the domains of their parameters"
             self._error(Code.UNSATISFIABLE_CONSTRAINT, message, expr, suggestion)
             return
-        if self._space.share > 10 * HOPELESS:
+        # The share is known from fewer draws; a large one needs no closer look.
+        if self._space.share > 10 * HOPELESS_SHARE:
             return
-        met = round(self._space.share_of(MANY_DRAWS) * MANY_DRAWS)
-        if met < HOPELESS * MANY_DRAWS:
-            verb = "meets" if met <= 1 else "meet"
-            found = f"of {MANY_DRAWS:,} random assignments, {met or 'none'} {verb} {self._all}"
+        met = round(self._space.share_of(MORE_DRAWS) * MORE_DRAWS)
+        if met < HOPELESS_SHARE * MORE_DRAWS:
+            share = f"only {met} of {MORE_DRAWS:,}" if met else f"none of {MORE_DRAWS:,}"
+            verb = "satisfies" if met <= 1 else "satisfy"
+            found = f"{share} draws from the prior {verb} {self._conditions_together}"
             suggestion = "derive one of the parameters from the others, or narrow the domains"
             self._warn(Code.HOPELESS_CONSTRAINT, found, expr, suggestion)
 
     @property
-    def _all(self) -> str:
-        """Name all that keeps an assignment from being one."""
+    def _conditions_together(self) -> str:
+        """Name the constraints and branch conditions together, for a message."""
         several = len(self._relations.constraints) > 1
         constraints = "all constraints" if several else "the constraint"
         if not self._relations.branches:
             return constraints
-        branches = "what the branches ask for"
+        branches = "the conditions of the branches"
         return f"{constraints} and {branches}" if self._relations.constraints else branches
 
-    def _judge_always(self, condition: Expression, expr: ResolvedExpr) -> None:
+    def _warn_if_always_true(self, condition: Expression, expr: ResolvedExpr) -> None:
         if prove(self._space, condition) is Verdict.ALWAYS:
-            message = f"`{expr.source.text}` always holds"
-            self._warn(Code.ALWAYS_ACTIVE, message, expr, "leave the condition out")
+            message = f"`{expr.source.text}` is always true"
+            self._warn(Code.ALWAYS_ACTIVE, message, expr, "remove the condition")
 
     def _error(self, code: Code, message: str, expr: ResolvedExpr, help_: str) -> None:
-        self._report.error(code, message, _whole_text(expr), help=help_)
+        self._report.error(code, message, expr.source.text_span, help=help_)
 
     def _warn(self, code: Code, message: str, expr: ResolvedExpr, help_: str) -> None:
-        if self._whole:
-            self._report.warn(code, message, _whole_text(expr), help=help_)
+        if self._complete:
+            self._report.warn(code, message, expr.source.text_span, help=help_)
 
 
-def _or_outside(when: Condition | None, space: SearchSpace, condition: Expression) -> Expression:
-    """Say that a condition holds, unless the branch it is of is not taken."""
+def _true_outside_branch(
+    when: Condition | None, space: SearchSpace, condition: Expression
+) -> Expression:
+    """Return a condition that is also true wherever the branch of its parameter is not taken."""
     if when is None:
         return condition
     domain = space.parameters[space.index[when.parent]].domain
@@ -173,7 +196,3 @@ def _or_outside(when: Condition | None, space: SearchSpace, condition: Expressio
     inactive = Unary("not", Call("active", (parent,)))
     outside = Membership(parent, taken, negated=True)
     return Chain(inactive, (("or", outside), ("or", condition)))
-
-
-def _whole_text(expr: ResolvedExpr) -> Span:
-    return expr.source.at(0, len(expr.source.text))

@@ -1,11 +1,11 @@
-"""Relate parameters to one another: conditions, constraints and derived values are understood.
+"""Build the search space from drafts: resolve and check the relations between parameters.
 
-Before: drafts, with conditions as they were written.
-After: a `SearchSpace` that honours them, and the assignments to start with.
+Before: drafts, with conditions, constraints and derived values as source text.
+After: a `SearchSpace`, and the assignments to start with.
 
-Read the assignments to start with: defaults fill them up, and each must be of the space.
+Assignments to start with are completed with defaults, and each must lie in the space.
 
-Before: ``start: [{lr: 0.01}]``, of a space whose ``momentum`` is 0.9 by default.
+Before: ``start: [{lr: 0.01}]``, where the default of ``momentum`` is 0.9.
 After: ``{lr: 0.01, momentum: 0.9}``, as a trial receives it.
 """
 
@@ -21,21 +21,24 @@ from sweepwright.space import NAME_KEY, Derived, Misfit, Parameter, SearchSpace
 
 from ..spans import Spans
 from ..stages import DerivedDraft, Drafted, Spaced, StartDraft
+from .dependencies import report_cycle, topological_sort
 from .expressions import Relations, read_relations
-from .names import check_names, report_cycle, topological_sort
+from .names import check_names
 from .proofs import check_feasibility
 
 
 def relate(drafted: Drafted, report: Report) -> Spaced:
-    """Build the space, reporting whatever is wrong in what is said about its parameters."""
+    """Build the space, and report every fault in the relations between its parameters."""
+    # Each step works on what the steps before left valid, so that one run reports all faults; only
+    # the assignments to start with need a complete space.
     before = len(report.diagnostics)
     relations = _without_cycles(drafted, read_relations(drafted, report), report)
     space = _space(drafted, relations)
     check_names(drafted, report)
     check_feasibility(
-        space, relations, report, complete=drafted.complete and _sound_since(before, report)
+        space, relations, report, complete=drafted.complete and _no_errors_since(before, report)
     )
-    complete = drafted.complete and _sound_since(before, report)
+    complete = drafted.complete and _no_errors_since(before, report)
     origins = {draft.parameter.name: draft.origin for draft in drafted.parameters}
     spaced = Spaced(drafted.bound, space, complete, origins)
     if not complete:
@@ -44,40 +47,40 @@ def relate(drafted: Drafted, report: Report) -> Spaced:
     return replace(spaced, start=start, nni_v0_format=drafted.nni_v0_format)
 
 
-def _sound_since(before: int, report: Report) -> bool:
-    """Tell whether no error was found since there were so many findings."""
+def _no_errors_since(before: int, report: Report) -> bool:
+    """Tell whether no error was reported since the report had `before` findings."""
     return all(found.severity is not Severity.ERROR for found in report.diagnostics[before:])
 
 
 def _without_cycles(drafted: Drafted, relations: Relations, report: Report) -> Relations:
-    """Leave out the conditions of what depends on itself, in whatever way."""
-    _, cycles = topological_sort(_needs(drafted, relations))
+    """Remove the conditions of parameters that depend on themselves, and report the cycles."""
+    _, cycles = topological_sort(_dependencies(drafted, relations))
     for cycle in cycles:
         report_cycle(cycle, relations.conditions, report)
     cyclic = {name for cycle in cycles for name in cycle}
-    kept = {name: said for name, said in relations.conditions.items() if name not in cyclic}
+    kept = {name: expr for name, expr in relations.conditions.items() if name not in cyclic}
     return replace(relations, conditions=kept)
 
 
-def _needs(drafted: Drafted, relations: Relations) -> dict[str, list[str]]:
-    """List for each parameter what decides on whether it is active."""
+def _dependencies(drafted: Drafted, relations: Relations) -> dict[str, list[str]]:
+    """List, for each parameter, the parameters that decide whether it is active."""
     return {
         parameter.name: [
             *([parameter.when.parent] if parameter.when else []),
-            *_names(relations, parameter.name),
+            *_names_in_condition(relations, parameter.name),
         ]
         for parameter in (draft.parameter for draft in drafted.parameters)
     }
 
 
-def _names(relations: Relations, name: str) -> list[str]:
+def _names_in_condition(relations: Relations, name: str) -> list[str]:
     expr = relations.conditions.get(name)
     return expr.names if expr else []
 
 
 def _space(drafted: Drafted, relations: Relations) -> SearchSpace:
-    """Build the space, without whatever is at fault; what others depend on comes first."""
-    order, _ = topological_sort(_needs(drafted, relations))
+    """Build the space of the valid drafts, each parameter after those it depends on."""
+    order, _ = topological_sort(_dependencies(drafted, relations))
     parameters = {
         draft.parameter.name: replace(
             draft.parameter, condition=_condition(relations, draft.parameter.name)
@@ -110,8 +113,14 @@ def _derived(draft: DerivedDraft, relations: Relations) -> Derived:
 def _branch_constraints(
     relations: Relations, parameters: Mapping[str, Parameter]
 ) -> Iterator[Expression]:
-    """Write a condition on taking a branch as a constraint: it must be true, and so be known."""
+    """Turn each condition on taking a branch into a constraint: another branch, or the condition.
+
+    A constraint forbids an assignment only where it is false, but a branch may be taken only where
+    its condition is true. So a condition that may be unknown is guarded by `active`.
+    """
     for (name, branch), expr in relations.branches.items():
+        # another = "not this branch"; it is unknown, and so not violated, where the choice itself
+        # is inactive.
         another = Comparison(Name(name), "!=", Literal(parameters[name].domain.value(branch)))
         needed = expr.expression
         if can_be_unknown(needed) or any(_is_conditional(parameters[n]) for n in expr.names):
@@ -126,18 +135,18 @@ def _is_conditional(parameter: Parameter) -> bool:
 def read_start(
     drafts: Sequence[StartDraft], space: SearchSpace, spans: Spans, report: Report
 ) -> tuple[Assignment, ...]:
-    """Complete every assignment, reporting each value that the space does not hold."""
-    sound = []
+    """Complete every assignment, and report each value that the space does not contain."""
+    complete_assignments = []
     for draft in drafts:
         misfits = space.misfits(draft.values, complete=True)
         for misfit in misfits:
-            _report(misfit, draft, space, spans, report)
+            _report_misfit(misfit, draft, space, spans, report)
         if not misfits:
-            sound.append(space.completed(draft.values))
-    return tuple(sound)
+            complete_assignments.append(space.completed(draft.values))
+    return tuple(complete_assignments)
 
 
-def _report(
+def _report_misfit(
     misfit: Misfit, draft: StartDraft, space: SearchSpace, spans: Spans, report: Report
 ) -> None:
     what = f"`{'.'.join(misfit.path)}`" if misfit.path else "the assignment"
@@ -146,7 +155,7 @@ def _report(
     span = spans.key(at) if unknown else spans.value(at)
     suggestion = None
     if unknown:
-        suggestion = _instead(misfit.path[-1], {p.path[-1] for p in space.parameters})
+        suggestion = _suggest_for_unknown(misfit.path[-1], {p.path[-1] for p in space.parameters})
     elif misfit.message.startswith("is missing"):
         suggestion = "give it a value here, or a default in the space"
     elif NAME_KEY in misfit.message:
@@ -154,8 +163,8 @@ def _report(
     report.error(Code.BAD_START, f"{what} {misfit.message}", span, help=suggestion)
 
 
-def _instead(key: str, known: Collection[str]) -> str:
+def _suggest_for_unknown(key: str, known: Collection[str]) -> str:
     if key in known:
-        return "leave it out, or choose what activates it"
+        return "remove it, or choose the values that activate it"
     near = get_close_matches(key, known, n=1)
-    return f"did you mean `{near[0]}`?" if near else "leave it out"
+    return f"did you mean `{near[0]}`?" if near else "remove it"

@@ -1,6 +1,8 @@
-"""Draft a section: a mapping of names to values, each in any spelling.
+"""Draft a section: a mapping of names to values, each of them in any notation.
 
-Say of a value that is no domain how one like it is written.
+The shape of a value tells its notation: text is the call form or a formula, a mapping with the key
+`type` is a table, one with `choice` a nested choice, one with `_type` NNI's notation, and a number
+is a fixed value. Anything else is reported with a suggestion of how to write it as a domain.
 """
 
 from collections.abc import Mapping
@@ -12,7 +14,7 @@ from sweepwright.diagnostics import Code, did_you_mean
 from sweepwright.space import Categorical
 
 from ..spans import dotted
-from ..stages import invalid_paths
+from ..stages import contains_invalid
 from .nni.dialect import NniDialect, is_spec
 from .nni.spec import draft_spec
 from .syntax.call_form import literal, looks_like_call, parse_parameter
@@ -26,11 +28,12 @@ from .syntax.table_form import TYPE, draft_table
 
 
 def draft_section(drafts: Drafts, tree: Mapping[str, Any], section: Section) -> None:
-    """Draft all that a section holds, in its order."""
+    """Draft every parameter of a section, in order."""
     split = False
     for key, value in tree.items():
         if split and value is None:
-            # Inside braces YAML tore a call at its commas; the call itself is reported.
+            # Inside braces YAML splits `a(1, 2)` at the comma, into a value `a(1` and a key `2)`
+            # without one. The value is reported, so skip the keys that are its remainder.
             split = not str(key).endswith(")")
             continue
         split = isinstance(value, str) and value.count("(") > value.count(")")
@@ -41,7 +44,7 @@ def draft_section(drafts: Drafts, tree: Mapping[str, Any], section: Section) -> 
 
 
 def _draft(value: Any, slot: ParameterSlot, drafts: Drafts) -> None:
-    """Draft a value by what it looks like."""
+    """Draft a value in the notation that its shape tells."""
     match value:
         case int() | float() if isinstance(value, int) or isfinite(value):
             drafts.add(slot, Categorical((value,)))
@@ -50,7 +53,7 @@ def _draft(value: Any, slot: ParameterSlot, drafts: Drafts) -> None:
         case Mapping() if CHOICE in value and TYPE not in value:
             sound = _without_invalid(value, drafts)
             draft_nested(sound, slot, drafts, partial(draft_section, drafts))
-        case _ if any(True for _ in invalid_paths(value)):
+        case _ if contains_invalid(value):
             drafts.complete = False
         case Mapping() if is_spec(value):
             draft_spec(value, slot, drafts, NniDialect())
@@ -70,7 +73,7 @@ def _draft_text(text: Text, slot: ParameterSlot, drafts: Drafts) -> None:
     condition = text.expr_source(when.end(), slot.scope) if when else None
     if when and condition and not condition.text:
         span = text.node(when.start(), len("when")).span
-        drafts.error(Code.BAD_ARGUMENTS, "nothing stands after `when`", span)
+        drafts.error(Code.BAD_ARGUMENTS, "expected a condition after `when`", span)
     elif is_formula(head):
         drafts.derive(slot, text.expr_source(0, slot.scope, len(head)), condition)
     elif condition and is_fixed(head.strip()):
@@ -89,16 +92,14 @@ def _draft_call(text: Text, slot: ParameterSlot, drafts: Drafts) -> None:
 
 
 def _without_invalid(value: Mapping[str, Any], drafts: Drafts) -> Mapping[str, Any]:
-    """Leave out what is at fault beside the branches of a nested choice."""
-    faulty = [
-        key for key in value if key != CHOICE and any(True for _ in invalid_paths(value[key]))
-    ]
+    """Remove the invalid values beside the branches of a nested choice."""
+    faulty = [key for key in value if key != CHOICE and contains_invalid(value[key])]
     drafts.complete &= not faulty
     return {key: inner for key, inner in value.items() if key not in faulty}
 
 
 def _report_unrecognized(value: Any, slot: ParameterSlot, drafts: Drafts) -> None:
-    """Report a value that is no domain."""
+    """Report a value that is not a domain, with a suggestion."""
     message, suggestion = _describe_unrecognized(value, slot)
     drafts.report_not_a_domain(message, slot.at, suggestion)
 
@@ -107,47 +108,50 @@ def _describe_unrecognized(value: Any, slot: ParameterSlot) -> tuple[str, str | 
     name = slot.name
     match value:
         case None:
-            return f"`{name}` has no domain", f"to leave it out, give `~{dotted(slot.at)}`"
+            return f"`{name}` has no domain", f"to remove the parameter, give `~{dotted(slot.at)}`"
         case str():
-            return f"`{format_value(value)}` is no domain", _of_text(value)
+            return f"`{format_value(value)}` is not a domain", _suggest_for_text(value)
         case Mapping():
-            return _of_mapping(value, name)
+            return _describe_mapping(value, name)
         case list():
-            return f"`{name}` is a list, which is no domain", _of_list(value, slot)
-    return f"`{name}` is {value}, which is no domain", None
+            return f"`{name}` is a list, which is not a domain", _suggest_for_list(value, slot)
+    return f"`{name}` is {value}, which is not a domain", None
 
 
-def _of_text(text: str) -> str:
+def _suggest_for_text(text: str) -> str:
     if not isinstance(literal(text), str):
         return f"for one fixed value write `{text}`, without quotes"
-    words = [argument_name.strip() for argument_name in text.split(",")]
+    words = [word.strip() for word in text.split(",")]
     if len(words) > 1 and all(words) and "(" not in text:
         return f"write `{format_choice(list(map(literal, words)))}`"
     return f"for one fixed value write `{format_choice([text])}`"
 
 
-def _of_mapping(value: Mapping[Any, Any], name: str) -> tuple[str, str | None]:
-    message = f"`{name}` is a mapping that is no domain"
-    for type_, keys in _TELLING.items():
+def _describe_mapping(value: Mapping[Any, Any], name: str) -> tuple[str, str | None]:
+    message = f"`{name}` is a mapping, but not a domain"
+    for type_, keys in _KEYS_OF_TYPES.items():
         if any(key in value for key in keys):
-            return message, f"it lacks its type: `{TYPE}: {type_}`"
+            return message, f"add its type: `{TYPE}: {type_}`"
     near = did_you_mean(str(next(iter(value), "")), [CHOICE, TYPE])
     if len(value) == 1 and near and near.startswith("did you mean"):
         return message, near
     if value and all(isinstance(inner, Mapping | None) for inner in value.values()):
-        return message, f"branches stand under a key: `{CHOICE}: {{{next(iter(value))}: …}}`"
+        return (
+            message,
+            f"put branches under the key `{CHOICE}`: `{CHOICE}: {{{next(iter(value))}: …}}`",
+        )
     return message, f"a nested choice is a mapping with the key `{CHOICE}`"
 
 
-_TELLING = {
+_KEYS_OF_TYPES = {
     "choice": ("values", "choices"),
     "normal": ("mean", "std", "mu", "sigma"),
     "uniform": ("low", "high", "min", "max"),
 }
-"""Keys that tell the type of a table."""
+"""Keys that tell which type a table without one is meant to have."""
 
 
-def _of_list(value: list[Any], slot: ParameterSlot) -> str:
+def _suggest_for_list(value: list[Any], slot: ParameterSlot) -> str:
     if slot.scope and slot.path[-1] in ("constraints", "start"):
-        return f"`{slot.path[-1]}` stands at the top of the space, outside of branches"
+        return f"move `{slot.path[-1]}` to the top level of the space"
     return f"write `{format_choice(value)}`"

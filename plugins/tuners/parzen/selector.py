@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sweepwright.proofs import whole_box
+from sweepwright.proofs import full_box
 from sweepwright.space import Categorical, Nested, SearchSpace
 
 from .axes import Axes
@@ -34,7 +34,7 @@ def find_selector(space: SearchSpace) -> int | None:
 
 def _groups(space: SearchSpace) -> Iterator[tuple[int, list[frozenset[int]]]]:
     """Yield each choice that is always active, with the parameters that each option activates."""
-    box = whole_box(space)
+    box = full_box(space)
     always = box.activity[0] == 1
     for column, parameter in enumerate(space.parameters):
         if isinstance(parameter.domain, Categorical | Nested) and always[column]:

@@ -1,4 +1,4 @@
-"""A space is written so that it compiles to an equal one, whatever was spelt how before."""
+"""The YAML of a space compiles to an equal space, whichever notation it had before."""
 
 import json
 from pathlib import Path
@@ -32,22 +32,24 @@ BODIES = st.recursive(
 )
 
 
-def laid_out(draw: st.DrawFn, name: str, path: tuple[str, ...], body: Any, when: Any) -> list[Any]:
-    """List the parameters of a domain, or of branches with what is in them."""
+def list_parameters(
+    draw: st.DrawFn, name: str, path: tuple[str, ...], body: Any, when: Any
+) -> list[Any]:
+    """List the parameter of a domain, or those of a nested choice and its branches."""
     domain = body if not isinstance(body, dict) else Nested(tuple(body))
     if isinstance(body, dict) and draw(st.booleans()):
         weights = st.tuples(*[st.floats(1e-3, 1e3) for _ in body])
         domain = Nested(tuple(body), draw(weights))
-    default = draw(st.none() | st.just(lowest(domain)))
+    default = draw(st.none() | st.just(lowest_value(domain)))
     found = [Parameter(name, domain, path, when, default)]
     for index, (branch, inside) in enumerate(body.items() if isinstance(body, dict) else ()):
         for key, inner in inside.items():
             below = f"{name}.{branch}.{key}"
-            found += laid_out(draw, below, (*path, key), inner, Condition(name, (index,)))
+            found += list_parameters(draw, below, (*path, key), inner, Condition(name, (index,)))
     return found
 
 
-def lowest(domain: Domain) -> Any:
+def lowest_value(domain: Domain) -> Any:
     number = domain.grid.value(domain.grid.first) if domain.grid else domain.number(1.0)
     return None if number is None else domain.value(number)
 
@@ -55,13 +57,13 @@ def lowest(domain: Domain) -> Any:
 @st.composite
 def spaces(draw: st.DrawFn) -> SearchSpace:
     tree = draw(st.dictionaries(NAMES, BODIES, min_size=1, max_size=3))
-    found = [laid_out(draw, key, (key,), body, None) for key, body in tree.items()]
+    found = [list_parameters(draw, key, (key,), body, None) for key, body in tree.items()]
     return SearchSpace([parameter for parameters in found for parameter in parameters])
 
 
 @given(spaces())
 @settings(deadline=None)
-def test_a_space_is_read_as_it_is_written(space: SearchSpace) -> None:
+def test_compiling_inverts_writing(space: SearchSpace) -> None:
     text = write_space(space)
 
     assert SearchSpace(parameters(text)) == space
@@ -70,7 +72,7 @@ def test_a_space_is_read_as_it_is_written(space: SearchSpace) -> None:
 
 
 @given(st.dictionaries(st.text(max_size=3), st.text("\\${}a") | st.floats(0, 1), max_size=3))
-def test_assignments_to_start_with_are_read_as_they_are_written(assignment: Any) -> None:
+def test_compiling_inverts_writing_of_start(assignment: Any) -> None:
     space = SearchSpace(parameters("x: int(1, 8)"))
 
     assert [start.values for start in drafted(write_space(space, [assignment])).start] == [
@@ -89,7 +91,7 @@ RARELY = st.sampled_from([True, *[False] * 8])
 
 @st.composite
 def sections(draw: st.DrawFn) -> str:
-    """Write a section in which conditions, constraints and derived values refer to anything."""
+    """Generate a section whose conditions, constraints and formulas refer to any parameter."""
     tree: dict[str, Any] = {}
     for name in draw(st.permutations(LEAVES)):
         section = tree
@@ -112,7 +114,7 @@ def sections(draw: st.DrawFn) -> str:
 
 @given(sections())
 @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.filter_too_much])
-def test_conditions_constraints_and_derived_values_are_read_as_they_are_written(text: str) -> None:
+def test_compiling_inverts_writing_of_relations(text: str) -> None:
     made = space(text)
     assume(made is not None)
     assert made
@@ -132,17 +134,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-SPELLINGS = {
+NOTATIONS = {
     "current": json.dumps(CURRENT),
     "old": f"nni: {{space: {json.dumps(OLD)}, names: {json.dumps(LAYERS)}}}",
 }
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
-def test_the_ten_layers_of_nni_have_the_plan_of_their_own_spelling(
-    folder: Path, spelling: str
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_the_ten_layers_of_nni_have_the_same_plan_in_our_notation(
+    folder: Path, notation: str
 ) -> None:
-    (folder / "space" / "theirs.yaml").write_text(SPELLINGS[spelling])
+    (folder / "space" / "theirs.yaml").write_text(NOTATIONS[notation])
     theirs = compile_sweep(["space=theirs", "trial=noop"], registry(), folder).plan
     (folder / "space" / "ours.yaml").write_text(write_space(theirs.space))
     ours = compile_sweep(["space=ours", "trial=noop"], registry(), folder).plan
@@ -180,7 +182,7 @@ def test_a_space_is_written_in_the_call_form() -> None:
     )
 
 
-def test_what_the_oldest_nni_delivered_is_asked_for_again() -> None:
+def test_the_delivery_format_of_nni_v0_is_kept() -> None:
     found = drafted("nni: {version: v0, space: {x: {_type: randint, _value: [8]}}}")
     space = SearchSpace([draft.parameter for draft in found.parameters])
     text = write_space(space, nni_v0_format=True)
@@ -189,7 +191,7 @@ def test_what_the_oldest_nni_delivered_is_asked_for_again() -> None:
     assert parameters(text) == list(space.parameters)
 
 
-def test_conditions_and_what_else_is_said_of_a_space_are_written_with_full_names() -> None:
+def test_expressions_are_written_with_full_names() -> None:
     made = space(
         """
         size: choice(16, 32)

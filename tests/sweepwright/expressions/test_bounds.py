@@ -1,4 +1,4 @@
-"""What is said of a box of assignments holds for each assignment in it."""
+"""Bounds over a box contain the value of every assignment in it."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from sweepwright.expressions import Boxes, Expression, Formula
 from sweepwright.seeds import rng
-from tests.sweepwright.expressions.trees import SPACE, conditions, numbers
+from tests.sweepwright.expressions.strategies import SPACE, conditions, numbers
 
 DOMAINS = {parameter.name: parameter.domain for parameter in SPACE.parameters}
 
 
 def drawn(seed: int) -> tuple[Any, Boxes]:
-    """Draw rows, with parameters that are active in all, in none or in some; and their box."""
+    """Draw rows in which a parameter is active in all, none or some, and the box of the rows."""
     source = rng(seed, "test")
     matrix = SPACE.sample(source, 40)
     width = source.random()
@@ -28,12 +28,10 @@ def drawn(seed: int) -> tuple[Any, Boxes]:
 
 @given(conditions, st.integers(0, 10_000))
 @settings(max_examples=400)
-def test_a_condition_is_in_no_row_what_it_cannot_be_in_the_box(
-    condition: Expression, seed: int
-) -> None:
+def test_truth_values_in_a_box_contain_those_of_its_rows(condition: Expression, seed: int) -> None:
     matrix, box = drawn(seed)
     formula = Formula(condition, SPACE.index, DOMAINS)
-    values, can = formula(matrix), formula.possible(box)
+    values, can = formula(matrix), formula.possible_truth(box)
 
     assert can.true[0] or not (values == 1).any()
     assert can.false[0] or not (values == 0).any()
@@ -45,7 +43,7 @@ def test_a_condition_is_in_no_row_what_it_cannot_be_in_the_box(
 def test_a_number_lies_within_its_bounds(expression: Expression, seed: int) -> None:
     matrix, box = drawn(seed)
     formula = Formula(expression, SPACE.index, DOMAINS)
-    values, found = formula(matrix), formula.enclosed(box)
+    values, found = formula(matrix), formula.enclosure(box)
     known = values[~np.isnan(values)]
     slack = 1e-9 * (1 + np.abs(known))
 
@@ -57,13 +55,13 @@ def test_a_number_lies_within_its_bounds(expression: Expression, seed: int) -> N
 
 @given(conditions, st.integers(0, 10_000))
 @settings(max_examples=200)
-def test_a_box_of_one_row_is_decided(condition: Expression, seed: int) -> None:
+def test_truth_values_in_a_box_of_one_row_are_exact(condition: Expression, seed: int) -> None:
     matrix, _ = drawn(seed)
     row = matrix[:1]
     active = (~np.isnan(row)).astype(float)
     filled = np.nan_to_num(row)
     formula = Formula(condition, SPACE.index, DOMAINS)
-    value, can = formula(row)[0], formula.possible(Boxes(filled, filled, active))
+    value, can = formula(row)[0], formula.possible_truth(Boxes(filled, filled, active))
 
     if value == 1:
         assert can.true[0]

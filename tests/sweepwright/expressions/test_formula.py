@@ -1,4 +1,4 @@
-"""Formulas compute for whole batches what would be computed row by row."""
+"""A formula computes a batch as the reference evaluator computes its rows."""
 
 import math
 from typing import Any
@@ -10,20 +10,14 @@ from hypothesis import strategies as st
 
 from sweepwright.expressions import ABSENT, Expression, Formula, Kind, parse
 from sweepwright.seeds import rng
-from tests.sweepwright.expressions.trees import (
-    NULL,
-    SPACE,
-    compute,
-    conditions,
-    numbers,
-    texts,
-)
+from tests.sweepwright.expressions.reference_evaluator import NULL, evaluate
+from tests.sweepwright.expressions.strategies import SPACE, conditions, numbers, texts
 
 DOMAINS = {parameter.name: parameter.domain for parameter in SPACE.parameters}
 
 
 def rows(seed: int) -> Any:
-    """Draw rows some of whose parameters are inactive, and the values in them by name."""
+    """Draw rows with some inactive parameters, and their values by name."""
     source = rng(seed, "test")
     matrix = SPACE.sample(source, 12)
     matrix[source.random(matrix.shape) < 0.2] = np.nan
@@ -44,7 +38,7 @@ def test_a_batch_is_computed_as_its_rows_are(expression: Expression, seed: int) 
     matrix, named = rows(seed)
     formula = Formula(expression, SPACE.index, DOMAINS)
     found = formula.values(matrix)
-    expected = [compute(expression, row) for row in named]
+    expected = [evaluate(expression, row) for row in named]
 
     for value, wanted in zip(found, expected, strict=True):
         if wanted is None:
@@ -79,20 +73,20 @@ def test_values_are_plain_and_integers_stay_integers(text: str, value: Any) -> N
 
 
 @pytest.mark.parametrize("text", ["1 / 0", "1 // 0", "1 % 0", "sqrt(-1)", "log(0)", "10 ** 400"])
-def test_what_is_no_number_is_not_known(text: str) -> None:
+def test_a_result_that_is_not_finite_is_unknown(text: str) -> None:
     found = Formula(parse(text), SPACE.index, DOMAINS).values(np.full((1, len(SPACE)), np.nan))
 
     assert found == [ABSENT]
     assert repr(found[0]) == "ABSENT"
 
 
-def test_a_formula_at_fault_is_refused() -> None:
-    with pytest.raises(ValueError, match="`word` is a text, and `\\+` needs a number"):
+def test_an_invalid_expression_is_rejected() -> None:
+    with pytest.raises(ValueError, match="`word` is text, but `\\+` needs a number"):
         Formula(parse("word + 1"), SPACE.index, DOMAINS)
 
 
-def test_a_formula_knows_what_it_is_about() -> None:
+def test_a_formula_lists_the_columns_that_it_uses() -> None:
     formula = Formula(parse("x * n > x"), SPACE.index, DOMAINS)
 
-    assert formula.about == [SPACE.index["x"], SPACE.index["n"]]
+    assert formula.used_columns == [SPACE.index["x"], SPACE.index["n"]]
     assert formula.kind is Kind.BOOLEAN

@@ -1,4 +1,4 @@
-"""The parser reads what trees write, and finds the place where a text goes wrong."""
+"""The parser inverts the formatter, and reports the first fault of any other text."""
 
 import pytest
 from hypothesis import example, given, settings
@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from sweepwright.expressions import ExpressionError, parse, references, renamed, substituted
 from sweepwright.expressions.parser import LONGEST
 from sweepwright.expressions.syntax import Expression
-from tests.sweepwright.expressions.trees import conditions, numbers, texts
+from tests.sweepwright.expressions.strategies import conditions, numbers, texts
 
 
 @given(st.one_of(numbers, conditions, texts))
 @settings(max_examples=300)
-def test_what_a_tree_writes_is_read_as_that_tree(expression: Expression) -> None:
+def test_parsing_inverts_formatting(expression: Expression) -> None:
     assert parse(str(expression)) == expression
 
 
@@ -38,48 +38,48 @@ def test_what_a_tree_writes_is_read_as_that_tree(expression: Expression) -> None
         ("a == '\\\"'", 'a == "\\""'),
     ],
 )
-def test_texts_are_written_in_one_way(text: str, canonical: str) -> None:
+def test_a_text_has_one_canonical_form(text: str, canonical: str) -> None:
     assert str(parse(text)) == canonical
 
 
 @pytest.mark.parametrize(
     ("text", "message", "culprit", "help_"),
     [
-        ("a = 1", "`=` stands where an operator or the end is due", "=", "to compare write `==`"),
-        ("a && b", "`&&` stands where", "&&", "write `and`"),
-        ("a || b", "`||` stands where", "||", "write `or`"),
-        ("!a", "`!` stands where a value is due", "!", "write `not`"),
-        ("a ^ 2", "`^` stands where", "^", "a power is written `**`"),
-        ("a ? 1 : 2", "`?` stands where", "?", "write `a if condition else b`"),
+        ("a = 1", "unexpected `=`", "=", "write `==` to compare"),
+        ("a && b", "unexpected `&&`", "&&", "write `and`"),
+        ("a || b", "unexpected `||`", "||", "write `or`"),
+        ("!a", "expected a value, found `!`", "!", "write `not`"),
+        ("a ^ 2", "unexpected `^`", "^", "write `**` for a power"),
+        ("a ? 1 : 2", "unexpected `?`", "?", "write `a if condition else b`"),
         ("min(a, b", "the parenthesis is never closed", "(", None),
         ("(a + b", "the parenthesis is never closed", "(", None),
-        ("a + 1)", "`)` stands where an operator or the end is due", ")", None),
+        ("a + 1)", "unexpected `)`", ")", None),
         ("foo(x)", "no function is called `foo`", "foo", "did you mean `floor`?"),
-        ("1 +", "it ends where a value is due", "+", None),
-        ("a if b", "it ends where `else` is due", "b", None),
+        ("1 +", "unexpected end: expected a value", "+", None),
+        ("a if b", "unexpected end: expected `else`", "b", None),
         ("a == 'abc", "the quotes are never closed", "'abc", None),
         ("`abc == 1", "the backticks are never closed", "`abc == 1", None),
-        ("", "there is no expression", "", None),
-        ("a b", "`b` stands where an operator or the end is due", "b", None),
-        ("a in 3", "`3` stands where a list such as `[1, 2]` is due", "3", None),
-        ("a in [b]", "`b` stands in a list, which holds plain values", "b", "compare with `==`"),
-        ("a in [-'b']", "stands in a list, which holds plain values", "'b'", "compare with `==`"),
-        ("a[1]", "`[` stands where", "[", "a list stands after `in` alone"),
-        ("2x", "`x` stands where an operator or the end is due", "x", None),
-        ("min(a)", "`min` takes two arguments or more, and has 1", "min", None),
-        ("sqrt(a, b)", "`sqrt` takes one argument, and has 2", "sqrt", None),
-        ("sqrt()", "`sqrt` takes one argument, and has 0", "sqrt", None),
+        ("", "the expression is empty", "", None),
+        ("a b", "unexpected `b`", "b", None),
+        ("a in 3", "expected a list such as `[1, 2]`, found `3`", "3", None),
+        ("a in [b]", "a list can only hold plain values, not `b`", "b", "compare with `==`"),
+        ("a in [-'b']", "a list can only hold plain values", "'b'", "compare with `==`"),
+        ("a[1]", "unexpected `[`", "[", "a list may only follow `in`"),
+        ("2x", "unexpected `x`", "x", None),
+        ("min(a)", "`min` takes two arguments or more, not 1", "min", None),
+        ("sqrt(a, b)", "`sqrt` takes one argument, not 2", "sqrt", None),
+        ("sqrt()", "`sqrt` takes one argument, not 0", "sqrt", None),
         ("1e999", "`1e999` is too large", "1e999", None),
-        ('"\\q" == a', "what follows the backslash is no escape", '"\\q"', None),
-        ("a § b", "`§` means nothing here", "§", None),
-        ("lambda x: 1", "`x` stands where", "x", None),
-        ("a ² b", "`²` is no name", "²", "put the part in backticks"),
+        ('"\\q" == a', "the text has an escape sequence", '"\\q"', None),
+        ("a § b", "unexpected character `§`", "§", None),
+        ("lambda x: 1", "unexpected `x`", "x", None),
+        ("a ² b", "`²` is not a valid name", "²", "put each part"),
         ("a < " + "9" * 5000, "is too large", "9" * 5000, None),
-        ("a == (b == c) == d", "a chain of comparisons goes", "b == c", "join two comparisons"),
-        ("not", "it ends where a value is due", "t", None),
+        ("a == (b == c) == d", "a chain of comparisons cannot", "b == c", "join two comparisons"),
+        ("not", "unexpected end: expected a value", "t", None),
     ],
 )
-def test_a_fault_is_found_where_it_is(
+def test_a_fault_is_reported_at_its_position(
     text: str, message: str, culprit: str, help_: str | None
 ) -> None:
     with pytest.raises(ExpressionError) as caught:
@@ -91,32 +91,32 @@ def test_a_fault_is_found_where_it_is(
     assert (error.help or "").startswith(help_ or "")
 
 
-def test_what_is_nested_takes_no_longer_for_that() -> None:
+def test_nested_chains_of_comparisons_do_not_grow_exponentially() -> None:
     text = "flag"
     for _ in range(25):
         text = f"flag == ({text}) == flag"
-    with pytest.raises(ExpressionError, match="a chain of comparisons goes around another"):
+    with pytest.raises(ExpressionError, match="a chain of comparisons cannot contain another"):
         parse(text)
 
 
 @pytest.mark.parametrize(
     "text", ["(" * 50 + "a" + ")" * 50, "-" * 99 + "a", "not " * 99 + "a", "a ** " * 99 + "a"]
 )
-def test_depth_has_an_end(text: str) -> None:
-    with pytest.raises(ExpressionError, match="it is nested too deeply"):
+def test_the_depth_of_an_expression_is_limited(text: str) -> None:
+    with pytest.raises(ExpressionError, match="the expression is nested too deeply"):
         parse(text)
 
 
-def test_length_has_an_end_and_no_depth() -> None:
+def test_the_length_of_an_expression_is_limited_and_adds_no_depth() -> None:
     assert len(references(parse(" + ".join(["a"] * 2000)))) == 2000
-    with pytest.raises(ExpressionError, match="it has 20002 characters"):
+    with pytest.raises(ExpressionError, match="the expression has 20,002 characters"):
         parse("+" * (2 * LONGEST) + " a")
 
 
 @given(st.text(alphabet="ab1.0 ()[]<>=!+-*/%,\"'`&|\\ifelsandotrwqé§\n", max_size=40))
 @example("a if b else")
 @settings(max_examples=500)
-def test_any_text_is_read_or_found_at_fault(text: str) -> None:
+def test_any_text_is_parsed_or_reported(text: str) -> None:
     fault = None
     try:
         expression = parse(text)
@@ -130,7 +130,7 @@ def test_any_text_is_read_or_found_at_fault(text: str) -> None:
         assert fault.length >= 1
 
 
-def test_names_are_listed_where_they_stand() -> None:
+def test_references_have_positions() -> None:
     found = references(parse("`odd-name` + b.c > 2 * `odd-name` and active(b.c)"))
 
     assert [(r.name, r.start, r.length) for r in found] == [
@@ -141,7 +141,7 @@ def test_names_are_listed_where_they_stand() -> None:
     ]
 
 
-def test_names_can_be_replaced_everywhere() -> None:
+def test_names_are_replaced_in_every_node() -> None:
     text = "-A + A ** A > min(A, 1) and not A in [1] or (A if A == 1 else A) < 2"
 
     assert renamed(parse(text), {"A": "b.c"}) == parse(text.replace("A", "b.c"))

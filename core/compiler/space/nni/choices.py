@@ -1,6 +1,8 @@
-"""NNI's choices: of values, of branches with a ``_name``, and of branches as lists.
+"""Draft NNI's choices: among values, among branches with a ``_name``, and among list branches.
 
-The list form, ``["Conv", {_type: …, _value: …}]``, is that of NNI before 0.8.
+NNI has branches with a ``_name`` since 0.8. Before, a branch was a list such as
+``["Conv", {_type: …, _value: …}]``, whose parameters had no names. Both are accepted in either
+version, since they cannot be confused.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,32 +30,32 @@ def draft_choice(
     dialect: NniDialect,
     draft_spec: DraftSpec,
 ) -> None:
-    """Draft a choice, with all that is in its branches where it has some."""
+    """Draft a choice, with the parameters in its branches if it has branches."""
     at = (*slot.at, "_value")
     if not values:
         span = drafts.spans.value(at)
-        drafts.error(Code.EMPTY_DOMAIN, f"the choice `{slot.name}` is among nothing", span)
+        drafts.error(Code.EMPTY_DOMAIN, f"the choice `{slot.name}` has no values", span)
     elif any(isinstance(value, Mapping) and NAME_KEY in value for value in values):
-        branches = list(_named(values, at, drafts))
+        branches = list(_branches_with_names(values, at, drafts))
         _draft_branches(branches, slot, drafts, draft_spec)
     elif any(map(_is_list, values)):
-        branches = list(_listed(values, at, drafts, dialect))
+        branches = list(_list_branches(values, at, drafts, dialect))
         _draft_branches(branches, slot, drafts, draft_spec)
     elif any(map(_holds_spec, values)):
         for index, value in enumerate(values):
             if _holds_spec(value):
                 message = f"a branch of `{slot.name}` has no `{NAME_KEY}`"
-                report_nni_error(drafts, message, drafts.spans.value((*at, index)), _NAMED)
+                report_nni_error(drafts, message, drafts.spans.value((*at, index)), _USE_NAME)
     else:
         _draft_values(values, slot, drafts)
 
 
-_NAMED = f"write `{{{NAME_KEY}: …}}`"
+_USE_NAME = f"write `{{{NAME_KEY}: …}}`"
 
 
 @dataclass(frozen=True, slots=True)
 class _Branch:
-    """A branch as NNI writes it, with the name, the value and the place of each of its specs."""
+    """A branch in NNI's notation: each spec is its name, its value and its path."""
 
     name: str
     at: KeyPath
@@ -77,44 +79,44 @@ def _draft_branches(
                 draft_spec(spec, replace(section.slot(name), at=at), drafts)
 
 
-def _named(values: Sequence[Any], at: KeyPath, drafts: Drafts) -> Iterator[_Branch]:
-    """Read branches that carry their names among their parameters."""
+def _branches_with_names(values: Sequence[Any], at: KeyPath, drafts: Drafts) -> Iterator[_Branch]:
+    """Yield branches that are mappings with a ``_name`` among their parameters."""
     for index, value in enumerate(values):
         here = (*at, index)
         if not isinstance(value, Mapping) or NAME_KEY not in value:
-            message = f"this branch has no `{NAME_KEY}`, as others of its choice have"
-            report_nni_error(drafts, message, drafts.spans.value(here), _NAMED)
+            message = f"this branch has no `{NAME_KEY}`, unlike others of its choice"
+            report_nni_error(drafts, message, drafts.spans.value(here), _USE_NAME)
         elif drafts.check_name(value[NAME_KEY], (*here, NAME_KEY), is_key=False):
             specs = ((key, spec, (*here, key)) for key, spec in value.items() if key != NAME_KEY)
             yield _Branch(value[NAME_KEY], here, tuple(specs))
 
 
 def _is_list(value: Any) -> bool:
-    """Tell whether a choice is a branch written as a list."""
+    """Tell whether a value is a branch written as a list."""
     return isinstance(value, list) and any(map(is_spec, value))
 
 
-def _listed(
+def _list_branches(
     values: Sequence[Any], at: KeyPath, drafts: Drafts, dialect: NniDialect
 ) -> Iterator[_Branch]:
-    """Read branches written as lists; one without parameters is its name alone."""
+    """Yield branches that are lists; a branch without parameters may be its name alone."""
     for index, value in enumerate(values):
         here = (*at, index)
         name, *specs = value if isinstance(value, list) and value else [value]
         if not isinstance(name, str):
-            message = f"`{format_value(name)}` is no name of a branch"
-            suggestion = "a branch is its name, or a list that begins with it"
+            message = f"`{format_value(name)}` is not the name of a branch"
+            suggestion = "write a branch as its name, or as a list that begins with its name"
             report_nni_error(drafts, message, drafts.spans.value(here), suggestion)
         elif drafts.check_name(
             name, (*here, 0) if isinstance(value, list) else here, is_key=False
         ):
-            places = [(*here, place) for place in range(1, len(specs) + 1)]
+            paths = [(*here, position) for position in range(1, len(specs) + 1)]
             names = dialect.names_of(name, len(specs))
-            yield _Branch(name, here, tuple(zip(names, specs, places, strict=True)))
+            yield _Branch(name, here, tuple(zip(names, specs, paths, strict=True)))
 
 
 def _holds_spec(value: Any) -> bool:
-    """Tell whether a choice was meant as a branch."""
+    """Tell whether a value was meant as a branch."""
     return is_spec(value) or (isinstance(value, Mapping) and any(map(is_spec, value.values())))
 
 
@@ -127,7 +129,7 @@ def _draft_values(values: Sequence[Any], slot: ParameterSlot, drafts: Drafts) ->
 
 
 def _warn_of_number_as_text(node: SourceNode, drafts: Drafts) -> None:
-    """Warn of a number without quotes that the YAML of NNI takes for text."""
+    """Warn of a number without quotes that YAML 1.1, which NNI uses, reads as text."""
     meant = literal(node.value) if isinstance(node.value, str) else None
     if isinstance(meant, float) and node.raw_text == node.value:
         message = f"YAML reads `{node.value}` as text"

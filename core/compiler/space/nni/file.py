@@ -1,4 +1,4 @@
-"""A file with a search space of NNI's: read as NNI read it, with the place of all it holds."""
+"""Read a file with an NNI search space, in JSON or YAML, with the position of each value."""
 
 import json
 from collections.abc import Iterator
@@ -17,36 +17,36 @@ from ...yaml_spans import YamlDocument, YamlSpan, yaml_error_span
 
 @dataclass(frozen=True, slots=True)
 class NniFile:
-    """What a file holds, and where in it."""
+    """The values in a file, and their positions."""
 
     values: Any
     mark: YamlSpan | None
-    """None for what JSON can read and YAML cannot."""
+    """Root of the positions; None for JSON that YAML cannot read."""
     twice: tuple[tuple[str, Span], ...] = ()
-    """Keys that a mapping has twice, of which all readers drop the first."""
+    """Keys that occur twice in a mapping; every parser keeps only the last."""
 
     def spans(self, at: KeyPath) -> Iterator[tuple[KeyPath, EntrySpan]]:
-        """Yield the place of everything, below the key that names the file."""
+        """Yield the position of each value, at a path below the key that names the file."""
         return _entry_spans(self.mark, at) if self.mark else iter(())
 
 
 class UnreadableFileError(ValueError):
-    """A file that is not there, or holds neither JSON nor YAML."""
+    """A file that does not exist, or contains neither JSON nor YAML."""
 
     def __init__(self, code: Code, message: str, span: Span | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.span = span
-        """Where in the file, None when there is nothing to point at."""
+        """Position of the fault in the file, None if it has none."""
 
 
 def read_nni_file(given: str, config: str | None) -> NniFile:
-    """Read a file that a config file names, in whose folder it is looked for first.
+    """Read a file, whose path is relative to the configuration file or the working directory.
 
     Raises
     ------
     UnreadableFileError
-        When it cannot be read.
+        If the file cannot be read.
     """
     path = _find(given, config)
     text = _text(path, given)
@@ -55,7 +55,7 @@ def read_nni_file(given: str, config: str | None) -> NniFile:
     except json.JSONDecodeError as error:
         values = _read_yaml(text, path, error)
         return _marked(values, text, path)
-    # JSON may have tabs between its words, where YAML takes none.
+    # Positions come from the YAML parser, which rejects tabs between tokens; JSON allows them.
     return _marked(values, text.replace("\t", " "), path)
 
 
@@ -63,7 +63,7 @@ def _find(given: str, config: str | None) -> Path:
     beside = Path(config).parent / given if config else Path(given)
     found = next((path for path in (beside, Path(given)) if path.is_file()), None)
     if found is None:
-        raise UnreadableFileError(Code.MISSING_FILE, f"the file `{given}` is not there")
+        raise UnreadableFileError(Code.MISSING_FILE, f"the file `{given}` does not exist")
     return found
 
 
@@ -71,7 +71,7 @@ def _text(path: Path, given: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        said = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        said = getattr(error, "strerror", None) or "it is not UTF-8 text"
         message = f"the file `{given}` cannot be read: {said}"
         raise UnreadableFileError(Code.MISSING_FILE, message) from error
 
@@ -92,6 +92,7 @@ def _read_yaml(text: str, path: Path, error: json.JSONDecodeError) -> Any:
 
 
 def _marked(values: Any, text: str, path: Path) -> NniFile:
+    # A YAML alias can make a value contain itself; dumping it detects that.
     try:
         json.dumps(values, default=str, skipkeys=True)
     except (ValueError, RecursionError):
@@ -107,7 +108,7 @@ def _marked(values: Any, text: str, path: Path) -> NniFile:
 
 
 def _twice(node: Node | None, text: str, file: str) -> Iterator[tuple[str, Span]]:
-    """Find the keys that a mapping has twice."""
+    """Find the keys that occur twice in a mapping."""
     lines = text.splitlines()
     for mapping in _mappings(node):
         seen: set[str] = set()

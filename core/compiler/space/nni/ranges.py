@@ -1,4 +1,9 @@
-"""NNI's numbers: ranges, normal distributions, and their quantised forms."""
+"""Draft NNI's numeric types: ranges, normal distributions, and their quantised forms.
+
+``qX`` with the step `q` is ``X`` with a ``step``. NNI since 1.0 rounds a value to a multiple of
+`q` and clips it to the bounds, as ``clip=true`` does. Before, it did not clip, so that a rounded
+value could exceed the bounds, and its grid search took `q` for the number of values.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -34,19 +39,21 @@ RANGES: Mapping[str, tuple[str, ...]] = {
     "lognormal": ("mu", "sigma"),
     "qlognormal": ("mu", "sigma", "q"),
 }
-"""Types of NNI's with what each lists in its `_value`; beside these there is `randint`."""
+"""By type, the names of the numbers in `_value`; `randint` differs between versions."""
 
 
 def draft_range(
     type_: str, value: Sequence[Any], slot: ParameterSlot, drafts: Drafts, dialect: NniDialect
 ) -> None:
-    """Draft the parameter of a spec that is no choice."""
+    """Draft the parameter of a spec whose type is numeric."""
     at = (*slot.at, "_value")
     nodes = node_at(value, at, drafts.spans).items
     names = _names(type_, dialect)
     if len(nodes) != len(names):
-        message = f"`{type_}` has `[{', '.join(names)}]`, and `{slot.name}` gives {len(nodes)}"
-        suggestion = _other_version(type_, nodes, dialect)
+        message = (
+            f"`{type_}` takes `[{', '.join(names)}]`, but `{slot.name}` has {len(nodes)} of them"
+        )
+        suggestion = _suggest_other_version(type_, nodes, dialect)
         report_nni_error(drafts, message, drafts.spans.value(at), suggestion)
         return
     numbers = [_is_number(*pair, drafts) for pair in zip(names, nodes, strict=True)]
@@ -61,13 +68,15 @@ def _names(type_: str, dialect: NniDialect) -> tuple[str, ...]:
     return RANGES[type_]
 
 
-def _other_version(type_: str, nodes: Sequence[SourceNode], dialect: NniDialect) -> str | None:
-    """Say how `randint` is written that has as many values as another version's."""
+def _suggest_other_version(
+    type_: str, nodes: Sequence[SourceNode], dialect: NniDialect
+) -> str | None:
+    """Suggest how to write a `randint` that has the values of the other version."""
     if type_ != "randint" or not 1 <= len(nodes) <= 2:  # noqa: PLR2004 - the two versions
         return None
     if dialect.v0:
-        return "before version 0.8 it began at 0; for `[lower, upper]` leave out `version: v0`"
-    return f"write `[0, {format_value(nodes[0].value)}]`, as was meant before version 0.8"
+        return "before NNI 0.8, `randint` began at 0; for `[lower, upper]` remove `version: v0`"
+    return f"write `[0, {format_value(nodes[0].value)}]`, which it meant before NNI 0.8"
 
 
 def _is_number(name: str, node: SourceNode, drafts: Drafts) -> bool:
@@ -77,14 +86,14 @@ def _is_number(name: str, node: SourceNode, drafts: Drafts) -> bool:
     meant = literal(value) if isinstance(value, str) else None
     suggestion = None
     if isinstance(meant, int | float) and not isinstance(meant, bool):
-        suggestion = f"as text it is no number; write `{as_yaml(meant)}`"
+        suggestion = f"this is text, not a number; write `{as_yaml(meant)}`"
     message = f"`{name}` is `{format_value(value)}`, not a finite number"
     report_nni_error(drafts, message, node.span, suggestion)
     return False
 
 
 def as_yaml(number: float) -> str:
-    """Write a number so that YAML 1.1 reads one: it wants a dot before an exponent."""
+    """Format a number for YAML 1.1, which requires a dot before the exponent."""
     digits, _, power = repr(number).partition("e")
     return f"{float(digits)}e{int(power):+d}" if power else digits
 
@@ -99,7 +108,7 @@ def _add_range(
     try:
         call = _integers(name, nodes) if name.value == "randint" else _call(name, nodes)
         if dialect.v0 and name.value in ("quniform", "qloguniform"):
-            call = (_counted if dialect.q_is_count else _unclipped)(call)
+            call = (_as_q_values if dialect.q_is_count else _without_clipping)(call)
     except CallError as error:
         drafts.report_fault(error.fault, slot)
     else:
@@ -107,7 +116,7 @@ def _add_range(
 
 
 def _call(name: SourceNode, nodes: Sequence[SourceNode]) -> Call:
-    """Make the call of our own domain; a quantised range is clipped, a normal is not."""
+    """Return the call of our own domain; a quantised range is clipped, a normal is not."""
     plain = name.value.removeprefix("q")
     keywords = {}
     if plain != name.value:
@@ -118,29 +127,29 @@ def _call(name: SourceNode, nodes: Sequence[SourceNode]) -> Call:
 
 
 def _integers(name: SourceNode, nodes: Sequence[SourceNode]) -> Call:
-    """Make the call of `int`, whose upper bound is included; both are rounded up, as in NNI."""
+    """Return the call of `int`, which includes its upper bound; NNI rounds both bounds up."""
     lower = nodes[0] if len(nodes) > 1 else replace(name, value=0)
     first, beyond = ceil(lower.value), ceil(nodes[-1].value)
     if first >= beyond:
-        suggestion = "NNI's `randint` ends before `upper`"
+        suggestion = "`randint` excludes its `upper` bound"
         raise CallError("the domain is empty", nodes[-1], suggestion, Code.EMPTY_DOMAIN)
     bounds = (replace(lower, value=first), replace(nodes[-1], value=beyond - 1))
     return Call(replace(name, value="int"), bounds, {}, Form.NNI)
 
 
-def _unclipped(call: Call) -> Call:
-    """Go from the multiple nearest to one bound to the one nearest to the other.
+def _without_clipping(call: Call) -> Call:
+    """Widen the bounds to the multiples of `q` nearest to them.
 
-    The oldest NNI did not clip what it had rounded, so that it might leave the bounds.
+    Before version 1.0, NNI rounded without clipping, so that values could exceed the bounds.
     """
     low, high = (node.value for node in call.arguments)
     step = call.keywords["step"]
     if not (step[1].value > 0 and low <= high):
-        return call  # at fault, and reported as that of any version
+        return call  # invalid in any version, and reported as such
     grid = Real(low, high, step=step[1].value, clip=True).grid
     assert grid, "a domain with a step has a grid"
     if call.name.value == "loguniform" and low > 0 and not grid.first:
-        message = "rounded to `q` the domain begins at 0, which has no logarithm"
+        message = "rounded to `q`, the domain begins at 0, whose logarithm is not finite"
         suggestion = "begin above half of `q`"
         raise CallError(message, call.arguments[0], suggestion, Code.LOG_OF_NONPOSITIVE)
     multiples = (grid.first * grid.step, grid.last * grid.step)
@@ -149,22 +158,22 @@ def _unclipped(call: Call) -> Call:
     return replace(call, arguments=arguments, keywords={"step": step})
 
 
-def _counted(call: Call) -> Call:
-    """Go by `q` values from one bound to the other, as the oldest NNI's grid search did."""
+def _as_q_values(call: Call) -> Call:
+    """Return `q` values from one bound to the other, as grid search did before NNI 1.0."""
     low, high = (node.value for node in call.arguments)
     _, q = call.keywords["step"]
     log = call.name.value == "loguniform"
     if low > high or (log and low <= 0):
-        return call  # at fault, and reported as that of any version
-    if q.value != int(q.value) or not _FEWEST <= q.value <= _MOST:
-        message = (
-            f"`q` is `{format_value(q.value)}`, not a number of values from {_FEWEST} to {_MOST:,}"
-        )
-        raise CallError(message, q, _COUNTED, Code.BAD_NNI_SPACE)
+        return call  # invalid in any version, and reported as such
+    if q.value != int(q.value) or not _MIN_VALUES <= q.value <= _MAX_VALUES:
+        limits = f"from {_MIN_VALUES} to {_MAX_VALUES:,}"
+        message = f"`q` must be an integer {limits}, not `{format_value(q.value)}`"
+        raise CallError(message, q, _Q_WAS_COUNT, Code.BAD_NNI_SPACE)
     values = spread(Real(low, high, log), int(q.value)).choices
     nodes = tuple(replace(call.name, value=value) for value in values)
     return Call(replace(call.name, value="ordinal"), nodes, {}, Form.NNI)
 
 
-_FEWEST, _MOST = 2, 100_000
-_COUNTED = "the grid search of that version took it for that; for a step leave out `version: v0`"
+# The plan lists every value, so their number must have an end.
+_MIN_VALUES, _MAX_VALUES = 2, 100_000
+_Q_WAS_COUNT = "before NNI 1.0, grid search tried `q` values; for a step remove `version: v0`"

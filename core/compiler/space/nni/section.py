@@ -1,9 +1,10 @@
-"""The key ``nni`` of a space, which takes in a whole search space of NNI's.
+"""Draft the key ``nni`` of a space, which includes an NNI search space.
 
 Before: ``nni: {file: search_space.json, version: v0, names: {Conv: kernel_size}}``.
-After: the drafts of all that the file holds.
+After: the drafts of every parameter in the file.
 
-NNI's form of a batch: one choice among plain assignments.
+A batch is an NNI space that is one choice among plain assignments, for a tuner that tries given
+assignments.
 
 Before: ``{combined: {_type: choice, _value: [{lr: 0.1, size: 16}, {lr: 0.01, size: 16}]}}``.
 After: a choice for each key, here ``lr`` and ``size``, and the assignments to start with.
@@ -27,7 +28,7 @@ from .file import NniFile, UnreadableFileError, read_nni_file
 from .spec import draft_specs
 
 NNI = "nni"
-"""The key in a space."""
+"""The key in the section ``space``."""
 
 _KEYS = ("file", "space", "version", "names")
 _VERSIONS = ("v0", "v1")
@@ -35,14 +36,14 @@ _COMMAND_LINE = "<command line>"
 
 
 def is_nni_section(value: Any) -> bool:
-    """Tell whether the value of `nni` takes in a space, rather than being a parameter's."""
+    """Tell whether the value of `nni` includes a space, and is not a parameter of that name."""
     return isinstance(value, Mapping) and not is_spec(value) and bool({"file", "space"} & {*value})
 
 
 def draft_nni_section(
     value: Mapping[str, Any], at: KeyPath, drafts: Drafts, traits: TunerTraits
 ) -> None:
-    """Draft a search space of NNI's, with its single choice as a batch if the tuner wants one."""
+    """Draft an NNI search space; for a tuner of given assignments, as a batch if it is one."""
     for key in value:
         if key not in _KEYS:
             suggestion = did_you_mean(format_value(key), list(_KEYS))
@@ -53,9 +54,7 @@ def draft_nni_section(
     if "file" in value and "space" in value:
         span = drafts.spans.key((*at, "space"))
         drafts.mark_names_unknown()
-        report_nni_error(
-            drafts, "the `space` is given as well as a `file`", span, "keep one of the two"
-        )
+        report_nni_error(drafts, "`space` and `file` are both given", span, "remove one of them")
     elif "file" in value:
         _draft_file(value["file"], (*at, "file"), drafts, dialect, batch=traits.batch)
     else:
@@ -72,7 +71,7 @@ def _read_dialect(
         span = drafts.spans.value((*at, "version"))
         report_nni_error(
             drafts,
-            f"`version` is `{format_value(version)}`, neither `v0` nor `v1`",
+            f"`version` must be `v0` or `v1`, not `{format_value(version)}`",
             span,
             suggestion,
         )
@@ -80,7 +79,7 @@ def _read_dialect(
     if not isinstance(names, Mapping):
         span = drafts.spans.value((*at, "names"))
         report_nni_error(
-            drafts, "`names` is no mapping", span, "write `names: {Conv: kernel_size}`"
+            drafts, "`names` must be a mapping", span, "write `names: {Conv: kernel_size}`"
         )
         names = {}
     listed = {key: tuple(n) if isinstance(n, list) else (n,) for key, n in names.items()}
@@ -99,18 +98,18 @@ def _draft_file(
         found = read_nni_file(given, None if span.file == _COMMAND_LINE else span.file)
     except UnreadableFileError as error:
         drafts.mark_names_unknown()
-        suggestion = None if error.span else _LOOKED_FOR
+        suggestion = None if error.span else _SEARCHED
         drafts.error(error.code, str(error), error.span or span, suggestion)
         return
-    _record_places(found, at, drafts)
+    _record_spans(found, at, drafts)
     _draft(found.values, at, drafts, dialect, batch=batch)
 
 
-_LOOKED_FOR = "it is looked for beside the file that names it, then where the sweep is started"
+_SEARCHED = "the path is relative to the configuration file, or else to the working directory"
 
 
-def _record_places(found: NniFile, at: KeyPath, drafts: Drafts) -> None:
-    """Learn where all that the file holds is written."""
+def _record_spans(found: NniFile, at: KeyPath, drafts: Drafts) -> None:
+    """Record the position of each value in the file, and report duplicate keys."""
     drafts.extend_spans(dict(found.spans(at)))
     for key, span in found.twice:
         report_nni_error(drafts, f"`{key}` is given twice", span)
@@ -120,7 +119,7 @@ def _draft(tree: Any, at: KeyPath, drafts: Drafts, dialect: NniDialect, *, batch
     if not isinstance(tree, Mapping):
         drafts.mark_names_unknown()
         report_nni_error(
-            drafts, "NNI's search space is no mapping of names", drafts.spans.value(at)
+            drafts, "an NNI search space must be a mapping of names", drafts.spans.value(at)
         )
     elif batch and (key := find_batch(tree)) is not None:
         draft_batch(tree[key]["_value"], (*at, key, "_value"), drafts)
@@ -129,21 +128,21 @@ def _draft(tree: Any, at: KeyPath, drafts: Drafts, dialect: NniDialect, *, batch
 
 
 def _check_names(names: Any, at: KeyPath, drafts: Drafts, dialect: NniDialect) -> None:
-    """Find the names that no branch has use for."""
+    """Report names that fit no branch."""
     for branch in names if isinstance(names, Mapping) else ():
         count = dialect.branches.get(branch)
         if count is None:
-            message = f"no branch is written as a list that begins with `{format_value(branch)}`"
+            message = f"no branch that is written as a list is called `{format_value(branch)}`"
             suggestion = did_you_mean(format_value(branch), list(dialect.branches))
             report_nni_error(drafts, message, drafts.spans.key((*at, branch)), suggestion)
         elif count != len(dialect.names[branch]):
             given = len(dialect.names[branch])
-            message = f"`{branch}` is given {given} names for parameters, of which it has {count}"
+            message = f"`names` gives `{branch}` {given} names, but it has {count} parameters"
             report_nni_error(drafts, message, drafts.spans.value((*at, branch)))
 
 
 def find_batch(tree: Mapping[str, Any]) -> str | None:
-    """Return the one key of a space that is a batch, None for any other space."""
+    """Return the only key of a space that is a batch, None for any other space."""
     match list(tree.items()):
         case [(str(key), {"_type": "choice", "_value": [*entries]})] if entries:
             return key if all(map(_is_assignment, entries)) else None
@@ -156,10 +155,11 @@ def _is_assignment(entry: Any) -> bool:
 
 
 def draft_batch(entries: Sequence[Mapping[str, Any]], at: KeyPath, drafts: Drafts) -> None:
-    """Draft a choice for each key of the assignments, and the assignments themselves."""
-    if not _are_alike(entries, at, drafts):
+    """Draft a choice for each key of the assignments, which are also those to start with."""
+    if not _have_same_keys(entries, at, drafts):
         drafts.mark_names_unknown()
         return
+    # The tuner tries the assignments themselves; the choices only describe what they contain.
     for key in entries[0]:
         if drafts.check_name(key, (*at, 0, key)):
             slot = replace(Section(()).slot(key), at=(*at, 0, key))
@@ -172,15 +172,15 @@ def draft_batch(entries: Sequence[Mapping[str, Any]], at: KeyPath, drafts: Draft
     drafts.start += [StartDraft(dict(entry), (*at, i)) for i, entry in enumerate(entries)]
 
 
-def _are_alike(entries: Sequence[Mapping[str, Any]], at: KeyPath, drafts: Drafts) -> bool:
-    """Tell whether all assignments have the keys of the first, and report those that do not."""
-    alike = True
+def _have_same_keys(entries: Sequence[Mapping[str, Any]], at: KeyPath, drafts: Drafts) -> bool:
+    """Tell whether all assignments have the keys of the first, and report those that differ."""
+    same = True
     for index, entry in enumerate(entries):
-        odd = [key for key in entries[0] if key not in entry]
-        more = [key for key in entry if key not in entries[0]]
-        if odd or more:
-            alike = False
-            said = f"lacks `{odd[0]}`" if odd else f"has `{more[0]}` as well"
-            message = f"this assignment {said}, unlike the first"
+        missing = [key for key in entries[0] if key not in entry]
+        extra = [key for key in entry if key not in entries[0]]
+        if missing or extra:
+            same = False
+            difference = f"lacks `{missing[0]}`" if missing else f"has `{extra[0]}`"
+            message = f"unlike the first assignment, this one {difference}"
             report_nni_error(drafts, message, drafts.spans.value((*at, index)))
-    return alike
+    return same

@@ -1,7 +1,7 @@
-"""NNI's spelling: ``{_type: quniform, _value: [0, 10, 2.5]}``, and branches with a ``_name``.
+"""Draft parameters in NNI's notation, such as ``{_type: quniform, _value: [0, 10, 2.5]}``.
 
 Before: ``{_type: choice, _value: [{_name: Empty}, {_name: Conv, size: {_type: …, _value: …}}]}``.
-After: the drafts that ``{choice: {Empty: {}, Conv: {size: …}}}`` would give.
+After: the same drafts as for ``{choice: {Empty: {}, Conv: {size: …}}}``.
 """
 
 from collections.abc import Mapping
@@ -18,13 +18,13 @@ from .ranges import RANGES, draft_range
 
 _TYPES = ["choice", "randint", *RANGES]
 _OF_ARCHITECTURES = ("mutable_layer", "layer_choice", "input_choice")
-"""Types of NNI's architecture search."""
+"""Types of NNI's architecture search, which is not supported."""
 
 
 def draft_specs(
     tree: Mapping[str, Any], section: Section, drafts: Drafts, dialect: NniDialect
 ) -> None:
-    """Draft the specs of a whole space, or of one branch."""
+    """Draft every spec of a space."""
     for key, spec in tree.items():
         at = (*section.at, key)
         if drafts.check_name(key, at):
@@ -32,10 +32,10 @@ def draft_specs(
 
 
 def draft_spec(spec: Any, slot: ParameterSlot, drafts: Drafts, dialect: NniDialect) -> None:
-    """Draft the parameter of a spec, with all that is in its branches."""
+    """Draft the parameter of a spec, with the parameters in its branches."""
     drafts.seen_names.add(slot.name)
     if not is_spec(spec):
-        message = f"`{slot.name}` is no mapping with `_type` and `_value`"
+        message = f"`{slot.name}` must be a mapping with `_type` and `_value`"
         suggestion = "write `{_type: choice, _value: […]}`"
         report_nni_error(drafts, message, drafts.spans.value(slot.at), suggestion)
     elif _has_both_keys(spec, slot, drafts):
@@ -52,7 +52,7 @@ def _draft(
             drafts, f"NNI has no type `{format_value(type_)}`", span, _instead(format_value(type_))
         )
     elif not isinstance(value, list):
-        message = f"the `_value` of `{slot.name}` is no list"
+        message = f"the `_value` of `{slot.name}` must be a list"
         report_nni_error(drafts, message, drafts.spans.value(at))
     elif type_ == "choice":
         draft_choice(value, slot, drafts, dialect, partial(draft_spec, dialect=dialect))
@@ -61,20 +61,22 @@ def _draft(
 
 
 def _has_both_keys(spec: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -> bool:
-    """Tell whether a spec has the two keys that it should have, and report it if not."""
+    """Tell whether a spec has both its keys, and report missing and unknown ones."""
     missing = [key for key in ("_type", "_value") if key not in spec]
     unknown = [key for key in spec if key not in ("_type", "_value")]
     for key in unknown:
-        message = f"`{format_value(key)}` means nothing beside `_type` and `_value`"
+        message = f"unexpected key `{format_value(key)}` beside `_type` and `_value`"
         span = drafts.spans.key((*slot.at, key))
         report_nni_error(drafts, message, span, did_you_mean(format_value(key), missing))
     if missing and not unknown:
-        message = f"`{slot.name}` lacks its `{missing[0]}`"
+        message = f"`{slot.name}` needs a `{missing[0]}`"
         report_nni_error(drafts, message, drafts.spans.key(slot.at))
     return not missing
 
 
 def _instead(type_: str) -> str | None:
     if type_ in _OF_ARCHITECTURES:
-        return "it is of NNI's architecture search; write the layers as a `choice` of branches"
+        return (
+            "it belongs to NNI's architecture search; write the layers as a `choice` of branches"
+        )
     return "write `randint`" if type_ == "int" else did_you_mean(type_, _TYPES)

@@ -1,1 +1,1 @@
-"""The spellings of a space: each way to write it is lowered to the same calls of domains."""
+"""The notations of a space: each is lowered to the same calls of domains, and checked there."""

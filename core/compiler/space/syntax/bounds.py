@@ -1,4 +1,4 @@
-"""Find what is wrong with bounds and steps that are all of the right type."""
+"""Check the bounds and steps of a domain whose arguments all have the right type."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -13,27 +13,27 @@ from .nodes import Call, DomainFault, Form, SourceNode
 
 
 def bound_faults(call: Call, given: Mapping[str, SourceNode]) -> Iterator[DomainFault]:
-    """Find what is wrong with the arguments of a range or a normal distribution."""
+    """Find the faults in the arguments of a range or a normal distribution."""
     if "std" in given and given["std"].value <= 0:
-        message = f"`{argument_name(call, 'std')}` is not above 0"
+        message = f"`{argument_name(call, 'std')}` must be above 0"
         yield DomainFault(Code.BAD_ARGUMENTS, message, given["std"])
     step = given.get("step")
     if step and step.value <= 0:
-        message = f"`{argument_name(call, 'step')}` is not above 0"
+        message = f"`{argument_name(call, 'step')}` must be above 0"
         yield DomainFault(Code.BAD_STEP, message, step)
     elif "clip" in given and given["clip"].value and not step:
-        message = "`clip` is for a domain with a `step`"
+        message = "`clip` needs a `step`"
         yield DomainFault(Code.BAD_ARGUMENTS, message, call.keywords["clip"][0])
     if "low" in given:
         yield from _range_faults(call, given)
 
 
 def argument_name(call: Call, argument: str) -> str:
-    """Call an argument what the spelling calls it."""
-    return _OF_NNI.get(argument, argument) if call.form is Form.NNI else argument
+    """Return the name of an argument in the notation of the call."""
+    return _NNI_NAMES.get(argument, argument) if call.form is Form.NNI else argument
 
 
-_OF_NNI = {"step": "q", "mean": "mu", "std": "sigma"}
+_NNI_NAMES = {"step": "q", "mean": "mu", "std": "sigma"}
 
 
 def is_log(call: Call, given: Mapping[str, SourceNode]) -> bool:
@@ -42,6 +42,7 @@ def is_log(call: Call, given: Mapping[str, SourceNode]) -> bool:
 
 
 def _range_faults(call: Call, given: Mapping[str, SourceNode]) -> Iterator[DomainFault]:
+    # One fault a domain: an empty or unbounded domain makes the checks after it meaningless.
     low, high, step = given["low"], given["high"], given.get("step")
     if low.value > high.value:
         table = call.form is Form.TABLE
@@ -65,15 +66,17 @@ def _step_faults(
     grid = Real(low, high, step=step.value, clip=clip).grid
     assert grid, "a domain with a step has a grid"
     if grid.first > grid.last:
-        message = f"no multiple of `{step.value:g}` lies in the domain"
+        message = f"the domain contains no multiple of `{step.value:g}`"
         yield DomainFault(Code.BAD_STEP, message, step)
+    # Columns hold floats, and tuners compute with the indices of a grid: both the index and the
+    # value must be exact, which doubles are up to 2 ** 53.
     elif max(abs(grid.first), abs(grid.last)) * max(grid.step, Fraction(1)) > MAX_EXACT:
         yield DomainFault(
             Code.BAD_STEP, f"`{argument_name(call, 'step')}` is too fine to be exact", step
         )
     elif grid.value(grid.first) != low and not clip:
-        message = f"`low` is no multiple of `step`: the values are {_multiples(grid)}"
-        suggestion = None if is_log(call, given) else _from_low(low, high, step.value)
+        message = f"`low` is not a multiple of `step`: the values are {_multiples(grid)}"
+        suggestion = None if is_log(call, given) else _suggest_from_low(low, high, step.value)
         yield DomainFault(Code.BAD_STEP, message, given["low"], suggestion, warning=True)
 
 
@@ -83,19 +86,22 @@ def _multiples(grid: Grid) -> str:
     return ", ".join([*values, f"… {grid.value(grid.last):g}"] if count > 2 else values)  # noqa: PLR2004 - two show the step
 
 
-def _from_low(low: float, high: float, step: float) -> str | None:
-    """Offer the values that begin at the lower bound, when they are few."""
+def _suggest_from_low(low: float, high: float, step: float) -> str | None:
+    """Suggest the values that begin at the lower bound, if they are few."""
     count = int((fraction(high) - fraction(low)) / fraction(step)) + 1
     if count > _FEW:
         return None
-    values = [_plain(fraction(low) + index * fraction(step), step) for index in range(count)]
+    values = [
+        _format_number(fraction(low) + index * fraction(step), step) for index in range(count)
+    ]
     return f"for {', '.join(values)} write `ordinal({', '.join(values)})`"
 
 
 _FEW = 8
+"""Values up to which a suggestion lists them all, to stay in one line."""
 
 
-def _plain(value: Fraction, step: Any) -> str:
+def _format_number(value: Fraction, step: Any) -> str:
     if isinstance(step, int) and value.denominator == 1:
         return str(value.numerator)
     return str(float(Decimal(value.numerator) / Decimal(value.denominator)))

@@ -1,7 +1,22 @@
-"""The call form of a parameter: text in, a phrase out.
+"""Parse the call form of a parameter, by recursive descent with one token of lookahead.
 
 Before: ``uniform(0, 1, step=0.1) = 0.9 when optimizer == "sgd"``.
-After: a call of `uniform`, its default 0.9, and the text of the condition.
+After: a call of `uniform`, its default 0.9, and the source of the condition.
+
+The grammar, in EBNF::
+
+    parameter = call [ "=" value ] [ "when" expression ]
+    call      = word "(" [ argument { "," argument } [ "," ] ] ")"
+    argument  = value | word "=" value
+    value     = call | list | mapping | string | word
+    list      = "[" [ value { "," value } [ "," ] ] "]"
+    mapping   = "{" [ entry { "," entry } [ "," ] ] "}"
+    entry     = ( word | string ) ":" value
+    string    = text in double or single quotes, with the escapes of JSON
+    word      = characters other than blanks, quotes and ()[]{},=
+
+A word without quotes is a number, ``true``, ``false`` or ``null`` if it looks like one, and text
+otherwise. The expression after ``when`` is kept as text for `sweepwright.expressions`.
 """
 
 import json
@@ -13,27 +28,27 @@ from typing import Any
 from .nodes import Call, CallError, ParameterExpr, SourceNode, Text
 
 DOMAINS = ("uniform", "loguniform", "int", "normal", "lognormal", "choice", "ordinal")
-"""The names that a call can have."""
+"""The names of the domains."""
 
 
 def looks_like_call(text: str) -> re.Match[str] | None:
-    """Tell whether a text was meant to be in the call form; the first group is the name."""
+    """Match a text that begins like a call; the first group is the name."""
     return re.match(r"\s*(?!not\b)([A-Za-z_]\w*)\s*\(", text)
 
 
 def parse_parameter(text: Text, scope: str = "") -> ParameterExpr:
-    """Parse a call with what follows it; names in its condition are looked up from `scope`.
+    """Parse a call with its default and condition, whose names are resolved from `scope`.
 
     Raises
     ------
     CallError
-        Where the text goes wrong first.
+        For the first fault in the text.
     """
     return _Parser(text).expr(scope)
 
 
 def literal(text: str) -> Any:
-    """Read a word without quotes: a number, true, false, null, or else text."""
+    """Interpret a word without quotes: a number, true, false, null, or else text."""
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]
     if not _NUMBER.fullmatch(text):
@@ -49,13 +64,16 @@ _TOKEN = re.compile(
     rf"""\s*(?:{_STRING} | (?P<mark>[()\[\]{{}},=]) | (?P<word>[^\s()\[\]{{}},="']+))""",
     re.VERBOSE,
 )
+# A colon may be part of a word, as in `cuda:0`, but not of a key in a mapping.
 _KEY = re.compile(
     rf"""\s*(?:{_STRING} | (?P<mark>[()\[\]{{}},=:]) | (?P<word>[^\s()\[\]{{}},="':]+))""",
     re.VERBOSE,
 )
 _END = "end"
-_DEEPEST = 32
-_OTHER_WHENS = ("if", "where", "unless", "and", "or")
+# The end of the input counts as a token; 32 levels are more than anyone writes, and keep the
+# recursion within Python's limit.
+_MAX_DEPTH = 32
+_MISTAKEN_FOR_WHEN = ("if", "where", "unless", "and", "or")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +88,19 @@ class _Token:
 
 
 class _Parser:
-    """Recursive descent, one token ahead."""
+    """Holds the position in the text, the token ahead and the depth of nesting."""
 
     def __init__(self, text: Text) -> None:
         self._text = text
         self._end = len(text.text.rstrip())
-        self._at = 0
+        self._position = 0
         self._ahead: _Token | None = None
         self._depth = 0
 
     def expr(self, scope: str) -> ParameterExpr:
         call = self._call(self._take("word"))
-        default = self._default() if self._is("=") else None
-        token = self._peek()
+        default = self._default() if self._next_is("=") else None
+        token = self._next()
         if token.kind == "word" and token.text == "when":
             return ParameterExpr(
                 call, default, self._text.expr_source(self._condition(token), scope)
@@ -92,13 +110,13 @@ class _Parser:
 
     def _default(self) -> SourceNode:
         sign = self._expect("=")
-        if self._peek().text == "when":
-            raise CallError("`when` stands where a default is due", self._node(self._peek()))
+        if self._next().text == "when":
+            raise CallError("expected a default before `when`", self._node(self._next()))
         return self._value(sign)
 
     def _condition(self, when: _Token) -> int:
         if when.end == self._end:
-            raise CallError("nothing stands after `when`", self._node(when))
+            raise CallError("expected a condition after `when`", self._node(when))
         return when.end
 
     def _call(self, name: _Token) -> Call:
@@ -109,13 +127,15 @@ class _Parser:
         return Call(self._node(name, name.text), tuple(arguments), keywords)
 
     def _items(self, closing: str, opening: _Token, item: Callable[[], None]) -> _Token:
-        """Take items with commas between them, up to what closes them."""
+        """Parse items separated by commas, up to the closing bracket."""
         self._depth += 1
-        if self._depth > _DEEPEST:
-            raise CallError("nobody can read what is nested as deep as this", self._node(opening))
-        while not self._is(closing):
+        if self._depth > _MAX_DEPTH:
+            raise CallError(
+                f"nested too deeply: at most {_MAX_DEPTH} levels are allowed", self._node(opening)
+            )
+        while not self._next_is(closing):
             item()
-            if not self._is(closing):
+            if not self._next_is(closing):
                 self._expect(",", opening)
         self._depth -= 1
         return self._expect(closing, opening)
@@ -126,21 +146,21 @@ class _Parser:
         arguments: list[SourceNode],
         keywords: dict[str, tuple[SourceNode, SourceNode]],
     ) -> None:
-        token = self._peek()
+        token = self._next()
         value = self._value(opening)
-        if token.kind == "word" and self._is("=") and not isinstance(value.value, Call):
+        if token.kind == "word" and self._next_is("=") and not isinstance(value.value, Call):
             self._expect("=")
             if token.text in keywords:
                 raise CallError(f"`{token.text}` is given twice", self._node(token))
             keywords[token.text] = (self._node(token, token.text), self._value(opening))
         elif keywords:
-            message = f"`{token.text}` has no name, after arguments that have one"
+            message = f"the positional argument `{token.text}` follows a keyword argument"
             raise CallError(message, self._node(token))
         else:
             arguments.append(value)
 
     def _value(self, opening: _Token) -> SourceNode:
-        token = self._peek()
+        token = self._next()
         if token.kind == "string":
             return self._node(self._take("string"), self._unquoted(token))
         if token.text == "[":
@@ -148,81 +168,86 @@ class _Parser:
         if token.text == "{":
             return self._mapping()
         if token.kind != "word":
-            self._complain(opening, "a value")
+            self._raise_unexpected(opening, "a value")
         self._take("word")
-        if self._is("("):
-            return self._since(token, self._call(token))
+        if self._next_is("("):
+            return self._node_since(token, self._call(token))
         return self._node(token, literal(token.text))
 
     def _list(self) -> SourceNode:
         opening = self._take("mark")
         items: list[SourceNode] = []
         self._items("]", opening, lambda: items.append(self._value(opening)))
-        node = self._since(opening, [item.value for item in items])
+        node = self._node_since(opening, [item.value for item in items])
         return SourceNode(node.value, node.locate, tuple(items))
 
     def _mapping(self) -> SourceNode:
         opening = self._take("mark")
         values: dict[str, Any] = {}
         self._items("}", opening, lambda: self._entry(opening, values))
-        return self._since(opening, values)
+        return self._node_since(opening, values)
 
     def _entry(self, opening: _Token, values: dict[str, Any]) -> None:
         token = self._scan(_KEY)
         if token.kind not in ("word", "string"):
-            self._complain(opening, "a key")
-        self._move(token)
+            self._raise_unexpected(opening, "a key")
+        self._advance(token)
         key = self._unquoted(token) if token.kind == "string" else token.text
         if key in values:
             raise CallError(f"`{key}` is given twice", self._node(token))
         colon = self._scan(_KEY)
         if colon.text != ":":
-            self._complain(opening, "`:`")
-        self._move(colon)
+            self._raise_unexpected(opening, "`:`")
+        self._advance(colon)
         values[key] = self._value(opening).value
 
     def _expect(self, mark: str, opening: _Token | None = None) -> _Token:
-        if not self._is(mark):
-            self._complain(opening, "the end" if mark == _END else f"`{mark}`")
-        return self._take(self._peek().kind)
+        if not self._next_is(mark):
+            self._raise_unexpected(opening, "the end" if mark == _END else f"`{mark}`")
+        return self._take(self._next().kind)
 
-    def _complain(self, opening: _Token | None, wanted: str) -> None:
-        found = self._peek()
-        if found.kind == _END and opening and opening.text in _CLOSED:
-            suggestion = "inside braces quote it, since YAML ends a value at a comma there"
-            message = f"the {_CLOSED[opening.text]} is never closed"
+    def _raise_unexpected(self, opening: _Token | None, wanted: str) -> None:
+        found = self._next()
+        if found.kind == _END and opening and opening.text in _BRACKET_NAMES:
+            suggestion = (
+                "inside braces, put the value in quotes: YAML ends it at a comma otherwise"
+            )
+            message = f"the {_BRACKET_NAMES[opening.text]} is never closed"
             raise CallError(message, self._node(opening), suggestion)
-        raise CallError(
-            f"{found} stands where {wanted} is due", self._node(found), _suggest(found, wanted)
-        )
+        message = f"expected {wanted}, found {found}"
+        if wanted == "the end":
+            message = f"unexpected {found}"
+        elif wanted in ("`,`", "`:`") and found.kind != _END:
+            message = f"expected {wanted} before {found}"
+        raise CallError(message, self._node(found), _suggest(found, wanted))
 
     def _take(self, kind: str) -> _Token:
-        token = self._peek()
+        token = self._next()
         if token.kind != kind:
-            raise CallError(f"{token} is no name", self._node(token))
-        self._move(token)
+            raise CallError(f"expected a name, found {token}", self._node(token))
+        self._advance(token)
         return token
 
-    def _move(self, token: _Token) -> None:
-        self._at = token.end
+    def _advance(self, token: _Token) -> None:
+        self._position = token.end
         self._ahead = None
 
-    def _is(self, mark: str) -> bool:
-        token = self._peek()
+    def _next_is(self, mark: str) -> bool:
+        token = self._next()
         return mark in (token.kind, token.text) and token.kind in ("mark", _END)
 
-    def _peek(self) -> _Token:
+    def _next(self) -> _Token:
         self._ahead = self._ahead or self._scan(_TOKEN)
         return self._ahead
 
     def _scan(self, pattern: re.Pattern[str]) -> _Token:
         text = self._text.text
-        if self._at >= self._end:
+        if self._position >= self._end:
             return _Token(_END, "", max(0, self._end - 1), self._end)
-        found = pattern.match(text, self._at)
+        found = pattern.match(text, self._position)
         if found is None:
-            rest = text[self._at :]
-            start = self._at + len(rest) - len(rest.lstrip())
+            rest = text[self._position :]
+            start = self._position + len(rest) - len(rest.lstrip())
             raise CallError("the quotes are never closed", self._text.node(start, 1))
         kind = found.lastgroup or _END
         return _Token(kind, found[kind], found.start(kind), found.end())
@@ -230,9 +255,9 @@ class _Parser:
     def _node(self, token: _Token, value: Any = None) -> SourceNode:
         return self._text.node(token.start, len(token.text), value)
 
-    def _since(self, token: _Token, value: Any) -> SourceNode:
-        """Make a piece of all that was read since a token."""
-        return self._text.node(token.start, self._at - token.start, value)
+    def _node_since(self, token: _Token, value: Any) -> SourceNode:
+        """Return a node for the text from a token up to the current position."""
+        return self._text.node(token.start, self._position - token.start, value)
 
     def _unquoted(self, token: _Token) -> str:
         if token.text[0] == "'":
@@ -240,18 +265,18 @@ class _Parser:
         try:
             return str(json.loads(token.text))
         except ValueError:
-            message = "what follows the backslash is no escape that JSON knows"
+            message = "the text has an escape sequence that JSON does not define"
             raise CallError(message, self._node(token)) from None
 
 
-_CLOSED = {"(": "parenthesis", "[": "bracket", "{": "brace"}
+_BRACKET_NAMES = {"(": "parenthesis", "[": "bracket", "{": "brace"}
 
 
 def _suggest(found: _Token, wanted: str) -> str | None:
-    if wanted == "the end" and found.text in _OTHER_WHENS:
-        return "a condition is written `when …`"
+    if wanted == "the end" and found.text in _MISTAKEN_FOR_WHEN:
+        return "write a condition as `when …`"
     if wanted == "`,`" and _NUMBER.fullmatch(found.text):
-        return "put a comma before it"
+        return "separate arguments with commas"
     if wanted == "`,`" and found.kind == "word":
-        return "text with a space in it is put in quotes"
+        return "put text that contains a space in quotes"
     return None

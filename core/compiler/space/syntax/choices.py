@@ -1,4 +1,4 @@
-"""Make a choice of a call: its values, in order or without, and how likely each is."""
+"""Build the domain of a `choice` or `ordinal`: its values and their weights, each checked."""
 
 import json
 import math
@@ -14,7 +14,7 @@ from .nodes import Call, DomainFault, Form, SourceNode, format_value
 
 
 def make_choice(call: Call) -> tuple[Domain | None, list[DomainFault]]:
-    """Make the choice; None when a fault is more than a warning."""
+    """Build the choice, or None if it has a fault that is an error."""
     values, faults = _values(call)
     faults += [*_unknown_keywords(call), *_value_faults(values)]
     weights = call.keywords.get("weights")
@@ -24,13 +24,13 @@ def make_choice(call: Call) -> tuple[Domain | None, list[DomainFault]]:
         return None, faults
     choices = tuple(node.value for node in values)
     if call.name.value == "ordinal":
-        return Ordinal(choices), list(_mixtures(values))
+        return Ordinal(choices), list(_mixed_kinds(values))
     numbers = tuple(map(float, weights[1].value)) if weights else None
-    return Categorical(choices, numbers), list(_mixtures(values))
+    return Categorical(choices, numbers), list(_mixed_kinds(values))
 
 
 def distinct(values: Iterable[SourceNode]) -> tuple[SourceNode, ...]:
-    """Keep the first of each value."""
+    """Keep the first occurrence of each value."""
     firsts: dict[Any, SourceNode] = {}
     for node in values:
         firsts.setdefault(_identity(node.value), node)
@@ -38,7 +38,7 @@ def distinct(values: Iterable[SourceNode]) -> tuple[SourceNode, ...]:
 
 
 def format_choice(values: Sequence[Any]) -> str:
-    """Write a choice of values, or of any where these are none that can be written."""
+    """Format a choice of values; a placeholder if they cannot be formatted."""
     try:
         return str(Categorical(tuple(values)))
     except TypeError:
@@ -46,70 +46,72 @@ def format_choice(values: Sequence[Any]) -> str:
 
 
 def weight_faults(weights: SourceNode, count: int) -> Iterator[DomainFault]:
-    """Find what is wrong with the list of weights of so many choices."""
+    """Find the faults in the weights of `count` values."""
     if not isinstance(weights.value, list):
-        message = f"the weights are `{format_value(weights.value)}`, which is no list of numbers"
+        message = f"the weights must be a list of numbers, not `{format_value(weights.value)}`"
         yield DomainFault(Code.BAD_WEIGHTS, message, weights, "write `[3, 1]`")
         return
     if len(weights.value) != count:
-        message = f"the choice is among {count}, and has {len(weights.value)} weights"
-        yield DomainFault(Code.BAD_WEIGHTS, message, weights, "give one for each")
+        message = f"expected as many weights as values ({count}), found {len(weights.value)}"
+        yield DomainFault(Code.BAD_WEIGHTS, message, weights, "give one weight for each value")
     yield from (fault for item in weights.items for fault in weight_fault(item))
 
 
 def weight_fault(weight: SourceNode) -> Iterator[DomainFault]:
-    """Find what is wrong with one weight."""
+    """Find the faults in one weight."""
     value = weight.value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        message = f"the weight `{format_value(value)}` is no number"
+        message = f"the weight `{format_value(value)}` is not a number"
         yield DomainFault(Code.BAD_WEIGHTS, message, weight)
-    elif not 0 < value <= _HEAVIEST:
-        message = f"the weight `{format_value(value)}` is no finite number above 0"
-        suggestion = "leave the choice out" if value == 0 else None
+    elif not 0 < value <= _MAX_WEIGHT:
+        message = f"the weight `{format_value(value)}` is not a finite number above 0"
+        suggestion = "remove the value" if value == 0 else None
         yield DomainFault(Code.BAD_WEIGHTS, message, weight, suggestion)
 
 
-_HEAVIEST = 1e300
-"""Weights are added up, which must stay finite."""
-assert _HEAVIEST < LARGEST
+_MAX_WEIGHT = 1e300
+"""Largest weight: the sum of the weights must stay finite."""
+assert _MAX_WEIGHT < LARGEST
 
 
 def _values(call: Call) -> tuple[Sequence[SourceNode], list[DomainFault]]:
-    """Find the values, which a table has in a list of that name."""
+    """Return the values: the positional arguments, or the list under `values` in a table."""
     if call.form is not Form.TABLE:
-        nothing = DomainFault(Code.EMPTY_DOMAIN, "the choice is among nothing", call.name)
+        nothing = DomainFault(Code.EMPTY_DOMAIN, "the choice has no values", call.name)
         return call.arguments, [] if call.arguments or call.keywords else [nothing]
     name = call.name.value
     if "values" not in call.keywords and _SYNONYMS & {*call.keywords}:
-        return (), []  # that key is reported
+        return (), []  # `_unknown_keywords` reports that key
     if "values" not in call.keywords:
-        message = f"`{name}` lacks `values`"
-        return (), [DomainFault(Code.BAD_ARGUMENTS, message, call.name, "give `values: [a, b]`")]
+        message = f"`{name}` needs `values`"
+        return (), [DomainFault(Code.BAD_ARGUMENTS, message, call.name, "add `values: [a, b]`")]
     values = call.keywords["values"][1]
     if not isinstance(values.value, list):
-        message = f"`values` is `{format_value(values.value)}`, which is no list"
+        message = f"`values` must be a list, not `{format_value(values.value)}`"
         suggestion = f"write `values: [{format_value(values.value)}]`"
         return (), [DomainFault(Code.BAD_ARGUMENTS, message, values, suggestion)]
-    empty = DomainFault(Code.EMPTY_DOMAIN, "the choice is among nothing", values)
+    empty = DomainFault(Code.EMPTY_DOMAIN, "the choice has no values", values)
     return values.items, [] if values.items else [empty]
 
 
 def _unknown_keywords(call: Call) -> Iterator[DomainFault]:
-    """Find the keywords that mean nothing to the choice."""
+    """Find the keyword arguments that the choice does not have."""
     known = ["weights"] if call.name.value == "choice" else []
     known += ["values"] if call.form is Form.TABLE else []
     for key, (at, _) in call.keywords.items():
         if key not in known:
-            message = f"`{call.name.value}` takes no `{key}`"
-            suggestion = "weights are for `choice`" if key == "weights" else _near(key, known)
+            message = f"`{call.name.value}` has no argument `{key}`"
+            suggestion = (
+                "only `choice` takes weights" if key == "weights" else _suggest(key, known)
+            )
             yield DomainFault(Code.BAD_ARGUMENTS, message, at, suggestion)
 
 
 _SYNONYMS = {"choices", "options", "items"}
-"""What the values are called elsewhere."""
+"""Names that other tools give the values."""
 
 
-def _near(key: str, known: list[str]) -> str | None:
+def _suggest(key: str, known: list[str]) -> str | None:
     if key in _SYNONYMS and "values" in known:
         return "it is called `values`"
     return did_you_mean(key, known)
@@ -119,68 +121,70 @@ def _value_faults(values: Iterable[SourceNode]) -> Iterator[DomainFault]:
     seen: set[Any] = set()
     for node in values:
         if isinstance(node.value, Call):
-            message = f"`{node.value}` is no value that a choice can have"
-            suggestion = "a choice between domains is a nested one: `choice: {a: …, b: …}`"
+            message = f"a choice cannot contain another domain, `{node.value}`"
+            suggestion = "to choose between domains, write a nested choice: `choice: {a: …, b: …}`"
             yield DomainFault(Code.BAD_ARGUMENTS, message, node, suggestion)
-        elif why := _unwritable(node.value):
-            message = f"the choice `{format_value(node.value)}` {why}"
+        elif why := _not_json(node.value):
+            message = f"the value `{format_value(node.value)}` {why}"
             yield DomainFault(Code.BAD_ARGUMENTS, message, node)
         elif (key := _identity(node.value)) in seen:
-            message = f"the choice `{format_value(node.value)}` is given twice"
+            message = f"the value `{format_value(node.value)}` is given twice"
             yield DomainFault(Code.DUPLICATE_CHOICE, message, node)
         else:
             seen.add(key)
 
 
-def _unwritable(value: Any) -> str | None:
-    """Say why JSON cannot hold a value."""
+def _not_json(value: Any) -> str | None:
+    """Say why a value cannot be written as JSON, None if it can."""
     if isinstance(value, float) and not math.isfinite(value):
-        return "is no finite number"
+        return "is not finite"
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
-            return "has a key that is no text"
-        return next(filter(None, map(_unwritable, value.values())), None)
+            return "has a key that is not text"
+        return next(filter(None, map(_not_json, value.values())), None)
     if isinstance(value, list):
-        return next(filter(None, map(_unwritable, value)), None)
-    return None if value is None or isinstance(value, str | int | float) else "is no plain value"
+        return next(filter(None, map(_not_json, value)), None)
+    return (
+        None if value is None or isinstance(value, str | int | float) else "is not a plain value"
+    )
 
 
 def _identity(value: Any) -> Any:
-    """Make a key under which 1 and 1.0 are the same choice, and 1 and true are not."""
+    """Return a key that is equal for 1 and 1.0, and different for 1 and true."""
     if isinstance(value, list | dict):
         return json.dumps(value, sort_keys=True, default=str)
     return (isinstance(value, bool), value)
 
 
-def _mixtures(values: Sequence[SourceNode]) -> Iterator[DomainFault]:
-    """Warn of booleans and of text among numbers, which are rarely meant."""
+def _mixed_kinds(values: Sequence[SourceNode]) -> Iterator[DomainFault]:
+    """Warn of booleans and text among numbers, which are rarely intended."""
     kinds = [_kind(node.value) for node in values]
     numbers = [node for kind, node in zip(kinds, values, strict=True) if kind == "number"]
     if not numbers:
         return
     for kind, node in zip(kinds, values, strict=True):
         if kind == "boolean":
-            message = f"`{format_value(node.value)}` stands among numbers"
-            suggestion = _instead_of_boolean(node)
+            message = f"`{format_value(node.value)}` is a boolean among numbers"
+            suggestion = _suggest_for_boolean(node)
             yield DomainFault(Code.BOOL_AMONG_NUMBERS, message, node, suggestion, warning=True)
     texts = [node for kind, node in zip(kinds, values, strict=True) if kind == "text"]
     if texts:
-        message = f"the text `{texts[0].value}` stands among numbers"
-        suggestion = _instead_of_text(texts[0], numbers)
+        message = f"`{texts[0].value}` is text among numbers"
+        suggestion = _suggest_for_text(texts[0], numbers)
         yield DomainFault(Code.MIXED_CHOICES, message, texts[0], suggestion, warning=True)
 
 
-def _instead_of_boolean(node: SourceNode) -> str:
+def _suggest_for_boolean(node: SourceNode) -> str:
     if node.raw_text.lower() in ("true", "false"):
         return f"for a number write `{int(node.value)}`"
-    return f"YAML reads `{node.raw_text}` as `{format_value(node.value)}`; text is put in quotes"
+    return f"YAML reads `{node.raw_text}` as `{format_value(node.value)}`; put text in quotes"
 
 
-def _instead_of_text(text: SourceNode, numbers: Sequence[SourceNode]) -> str:
+def _suggest_for_text(text: SourceNode, numbers: Sequence[SourceNode]) -> str:
     if not isinstance(literal(text.value), str | None):
         return f"for a number write `{format_value(literal(text.value))}`, without quotes"
     listed = ", ".join(f'`"{format_value(node.value)}"`' for node in numbers)
-    return f"for text throughout write {listed}"
+    return f"to make every value text, write {listed}"
 
 
 def _kind(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Make a domain of a call, finding fault with the smallest part of it that is at fault."""
+"""Build the domain of a call, and report each fault at the smallest node that contains it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from .nodes import Call, DomainFault, Form, SourceNode, format_value, is_finite_
 
 
 def make_domain(call: Call) -> tuple[Domain | None, list[DomainFault]]:
-    """Make the domain; None when a fault is more than a warning."""
+    """Build the domain, or None if the call has a fault that is an error."""
     name = call.name.value
     if name not in DOMAINS:
         message = f"no domain is called `{format_value(name)}`"
-        suggestion = _nearest(format_value(name), call.form)
+        suggestion = _suggest_domain(format_value(name), call.form)
         return None, [DomainFault(Code.UNKNOWN_DOMAIN, message, call.name, suggestion)]
     if name in ("choice", "ordinal"):
         return make_choice(call)
@@ -34,7 +34,7 @@ def make_domain(call: Call) -> tuple[Domain | None, list[DomainFault]]:
 
 @dataclass(frozen=True, slots=True)
 class _ArgumentSpec:
-    """A parameter of a domain: its name, and what its argument must be."""
+    """A formal parameter of a domain: its name, and the type of its argument."""
 
     name: str
     wants: type
@@ -46,7 +46,7 @@ _STEP = _ArgumentSpec("step", float, required=False)
 _LOG = _ArgumentSpec("log", bool, required=False, positional=False)
 _CLIP = _ArgumentSpec("clip", bool, required=False, positional=False)
 _BOUNDS = (_ArgumentSpec("low", float), _ArgumentSpec("high", float), _STEP, _CLIP)
-_BELL = (_ArgumentSpec("mean", float), _ArgumentSpec("std", float), _STEP)
+_NORMAL = (_ArgumentSpec("mean", float), _ArgumentSpec("std", float), _STEP)
 _SIGNATURES: Mapping[str, tuple[_ArgumentSpec, ...]] = {
     "uniform": (*_BOUNDS, _LOG),
     "loguniform": _BOUNDS,
@@ -56,8 +56,8 @@ _SIGNATURES: Mapping[str, tuple[_ArgumentSpec, ...]] = {
         _ArgumentSpec("log", bool, required=False),
         _ArgumentSpec("step", int, required=False),
     ),
-    "normal": (*_BELL, _LOG),
-    "lognormal": _BELL,
+    "normal": (*_NORMAL, _LOG),
+    "lognormal": _NORMAL,
 }
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any]], Domain]] = {
     "uniform": lambda given: _real(given, log=given.get("log", False)),
@@ -67,7 +67,7 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, Any]], Domain]] = {
     "lognormal": lambda given: _normal(given, log=True),
 }
 _WANTED = {float: "a finite number", int: "an integer", bool: "`true` or `false`"}
-_WAYS = {
+_USAGES = {
     "uniform": "uniform(low, high, step=…)",
     "loguniform": "loguniform(low, high, step=…)",
     "int": "int(low, high, log=…, step=…)",
@@ -86,7 +86,7 @@ def _normal(given: Mapping[str, Any], *, log: bool) -> Domain:
 
 
 def _float(number: float) -> float:
-    """Make a float, and 0.0 of -0.0, which would be another plan."""
+    """Convert to a float, and -0.0 to 0.0, which would change the fingerprint of the plan."""
     return float(number) + 0.0
 
 
@@ -94,15 +94,15 @@ def _step(given: Mapping[str, Any]) -> float | None:
     return float(given["step"]) if "step" in given else None
 
 
-def _nearest(name: str, form: Form) -> str | None:
+def _suggest_domain(name: str, form: Form) -> str | None:
     table = ["derived"] if form is Form.TABLE else []
-    if name not in _ELSEWHERE:
+    if name not in _FOREIGN_DOMAINS:
         return did_you_mean(name, [*DOMAINS, *table])
-    here = _ELSEWHERE[name]
+    here = _FOREIGN_DOMAINS[name]
     return f"here it is written `{here.partition('(')[0] if table else here}`"
 
 
-_ELSEWHERE = {
+_FOREIGN_DOMAINS = {
     "randint": "int(low, high)",
     "quniform": "uniform(low, high, step=q, clip=true)",
     "qloguniform": "loguniform(low, high, step=q, clip=true)",
@@ -114,16 +114,16 @@ _ELSEWHERE = {
     "integer": "int(low, high)",
     "categorical": "choice(a, b)",
 }
-"""How a domain is written that other tools know by another name."""
+"""Domains of other tools, and how they are written here."""
 
 
 def _match(
     call: Call, specs: tuple[_ArgumentSpec, ...]
 ) -> tuple[dict[str, SourceNode], list[DomainFault]]:
-    """Match arguments to the parameters of a domain."""
+    """Match the arguments of a call to the formal parameters of its domain."""
     by_position = [spec.name for spec in specs if spec.positional]
     given = dict(zip(by_position, call.arguments, strict=False))
-    message = f"`{call.name.value}` takes no further argument"
+    message = f"`{call.name.value}` has too many arguments"
     suggestion = _usage(call)
     faults = [
         DomainFault(Code.BAD_ARGUMENTS, message, node, suggestion)
@@ -133,9 +133,11 @@ def _match(
     for spec in specs:
         if spec.name in given:
             faults += _type_faults(call, spec, given[spec.name])
+        # A missing argument is reported only if no other is at fault: `uniform(0, hihg=1)` is a
+        # misspelling, and not a lack of `high`.
         elif spec.required and not faults:
-            message = f"`{call.name.value}` lacks `{spec.name}`"
-            lacking = _usage(call) if call.form is Form.CALL else f"give `{spec.name}: …`"
+            message = f"`{call.name.value}` needs `{spec.name}`"
+            lacking = _usage(call) if call.form is Form.CALL else f"add `{spec.name}: …`"
             faults.append(DomainFault(Code.BAD_ARGUMENTS, message, call.name, lacking))
     return given, faults
 
@@ -143,10 +145,10 @@ def _match(
 def _match_keywords(
     call: Call, specs: list[str], given: dict[str, SourceNode]
 ) -> Iterator[DomainFault]:
-    """Enter the arguments that have a name, finding fault with names that do not fit."""
+    """Match the keyword arguments, and report names that do not fit."""
     for key, (at, node) in call.keywords.items():
         if key not in specs:
-            message = f"`{call.name.value}` takes no `{key}`"
+            message = f"`{call.name.value}` has no argument `{key}`"
             yield DomainFault(Code.BAD_ARGUMENTS, message, at, _suggest_argument(call, key, specs))
         elif key in given:
             yield DomainFault(Code.BAD_ARGUMENTS, f"`{key}` is given twice", at)
@@ -156,13 +158,13 @@ def _match_keywords(
 
 def _suggest_argument(call: Call, key: str, specs: list[str]) -> str | None:
     if key == "log":
-        return f"leave it out: `{call.name.value}` is logarithmic"
-    if _SYNONYMS.get(key) in specs:
-        return f"it is called `{_SYNONYMS[key]}`"
+        return f"remove it: `{call.name.value}` is always logarithmic"
+    if _FOREIGN_ARGUMENTS.get(key) in specs:
+        return f"it is called `{_FOREIGN_ARGUMENTS[key]}`"
     return did_you_mean(key, specs)
 
 
-_SYNONYMS = {
+_FOREIGN_ARGUMENTS = {
     "min": "low",
     "max": "high",
     "lower": "low",
@@ -176,11 +178,11 @@ _SYNONYMS = {
     "sigma": "std",
     "scale": "std",
 }
-"""What arguments are called elsewhere."""
+"""Names that other tools give the arguments."""
 
 
 def _usage(call: Call) -> str | None:
-    return f"write `{_WAYS[call.name.value]}`" if call.form is Form.CALL else None
+    return f"write `{_USAGES[call.name.value]}`" if call.form is Form.CALL else None
 
 
 def _type_faults(call: Call, spec: _ArgumentSpec, node: SourceNode) -> Iterator[DomainFault]:
@@ -197,11 +199,11 @@ def _type_faults(call: Call, spec: _ArgumentSpec, node: SourceNode) -> Iterator[
         message = f"`{name}` is `{format_value(value)}`, not {_WANTED[spec.wants]}"
         if number and isinstance(value, int) and spec.wants is not bool:
             message = f"`{name}` is too large to be exact"
-        yield DomainFault(Code.BAD_ARGUMENTS, message, node, _as_wanted(value, spec.wants))
+        yield DomainFault(Code.BAD_ARGUMENTS, message, node, _suggest_value(value, spec.wants))
 
 
-def _as_wanted(value: Any, wants: type) -> str | None:
-    """Say how the value would be written that was plainly meant."""
+def _suggest_value(value: Any, wants: type) -> str | None:
+    """Suggest how to write the value that was evidently meant."""
     if wants is bool:
         return f"write `{format_value(bool(value))}`" if value in (0, 1) else None
     meant = literal(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Drafts being collected: what was understood so far, and what was found at fault."""
+"""Collect the drafts of a space, and report the faults that keep a parameter out of it."""
 
 import re
 from collections.abc import Mapping
@@ -15,25 +15,31 @@ from .nodes import DomainFault, format_value
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A mapping of names to domains: the space as a whole, or a branch of a nested choice."""
+    """A mapping of names to domains: the space itself, or a branch of a nested choice."""
 
     at: KeyPath
-    """Where it stands in the configuration."""
+    """Path of the section in the configuration."""
     path: tuple[str, ...] = ()
-    """Keys to it in what a trial receives."""
+    """Keys of the section in the assignment that a trial receives."""
     scope: str = ""
-    """What precedes the names of its parameters."""
+    """Prefix of the full names of its parameters, such as ``optimizer.sgd.``."""
     when: Condition | None = None
 
     def slot(self, key: str) -> "ParameterSlot":
-        """Give the parameter of a key its place."""
+        """Return the slot of the parameter under a key."""
         name = f"{self.scope}{key}"
         return ParameterSlot((*self.at, key), name, (*self.path, key), self.scope, self.when)
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterSlot:
-    """The place of one parameter: in the configuration, in the space, and in an assignment."""
+    """The position of one parameter: in the configuration, in the space, and in an assignment.
+
+    At ``space.optimizer.choice.sgd.momentum`` in the configuration (`at`) is the parameter
+    ``optimizer.sgd.momentum`` of the space (`name`), which a trial finds under
+    ``optimizer.momentum`` (`path`). Names in its condition are resolved from the `scope`
+    ``optimizer.sgd.``, and it is active `when` that branch is taken.
+    """
 
     at: KeyPath
     name: str
@@ -42,12 +48,16 @@ class ParameterSlot:
     when: Condition | None
 
     def branch(self, index: int, name: str, at: KeyPath) -> Section:
-        """Make the section of a branch, if the parameter is a nested choice."""
+        """Return the section of a branch of this parameter, a nested choice."""
         return Section(at, self.path, f"{self.name}.{name}.", Condition(self.name, (index,)))
 
 
 class Drafts:
-    """Collects parameters, parents before those that depend on them."""
+    """Collects the drafts of a space, each choice before the parameters in its branches.
+
+    `complete` is False as soon as an error is reported or an invalid value is skipped. A name that
+    was seen and not added is invalid: expressions that refer to it are not reported again.
+    """
 
     def __init__(self, spans: Spans, report: Report) -> None:
         self.spans = spans
@@ -60,7 +70,7 @@ class Drafts:
         self.complete = True
         self._report = report
         self.seen_names: set[str] = set()
-        """Names of all parameters that were met, those at fault included."""
+        """Names of all parameters that were met, invalid ones included."""
         self._added_names: set[str] = set()
 
     def add(
@@ -70,7 +80,7 @@ class Drafts:
         default: Any = None,
         condition: ExprSource | None = None,
     ) -> None:
-        """Add a parameter that is without fault."""
+        """Add a valid parameter."""
         if self._is_new(slot):
             parameter = Parameter(slot.name, domain, slot.path, slot.when, default)
             self.parameters.append(Draft(parameter, slot.at, condition))
@@ -85,21 +95,21 @@ class Drafts:
 
     @property
     def invalid_names(self) -> frozenset[str]:
-        """Names of the parameters that are at fault."""
+        """Names of the invalid parameters."""
         return frozenset(self.seen_names - self._added_names)
 
     def mark_names_unknown(self) -> None:
-        """Lose parameters whose names are not known, such as those of a file that is missing."""
+        """Record that parameters of unknown names are missing, as when a file cannot be read."""
         self.complete = False
         self.seen_names.add("")
 
     def extend_spans(self, known: Mapping[KeyPath, EntrySpan]) -> None:
-        """Learn where what another file holds is written."""
+        """Add the positions of values that come from another file."""
         find = self.spans.find
         self.spans = Spans(lambda path: known.get(path) or find(path))
 
     def check_name(self, name: Any, at: KeyPath, *, is_key: bool = True) -> bool:
-        """Tell whether a parameter or a branch can have a name; report it if not."""
+        """Tell whether a name is valid for a parameter or a branch, and report it if not."""
         span = self.spans.key(at) if is_key else self.spans.value(at)
         fault = _fault_of_name(name, span)
         if fault:
@@ -108,7 +118,7 @@ class Drafts:
         return fault is None
 
     def report_fault(self, fault: DomainFault, slot: ParameterSlot) -> None:
-        """Report what is wrong with a domain, under the name of its parameter."""
+        """Report a fault of a domain, with the name of its parameter in the message."""
         message = fault.message.replace("the domain", f"the domain of `{slot.name}`", 1)
         span = fault.at.span
         if fault.warning:
@@ -117,46 +127,44 @@ class Drafts:
             self.error(fault.code, message, span, fault.help, fault.label)
 
     def report_not_a_domain(self, message: str, at: KeyPath, help_: str | None = None) -> None:
-        """Report that a value of the configuration is no domain."""
+        """Report a value of the configuration that is not a domain."""
         self.error(Code.NOT_A_DOMAIN, message, self.spans.value(at), help_)
 
     def error(
         self, code: Code, message: str, span: Span, help_: str | None = None, label: str = ""
     ) -> None:
-        """Report a fault; it leaves a hole."""
+        """Report an error, which leaves the space incomplete."""
         self.complete = False
         self._report.error(code, message, span, label=label, help=help_)
 
     def warn(
         self, code: Code, message: str, span: Span, help_: str | None = None, label: str = ""
     ) -> None:
-        """Report what the sweep can live with."""
+        """Report a warning."""
         self._report.warn(code, message, span, label=label, help=help_)
 
     def _is_new(self, slot: ParameterSlot) -> bool:
         if slot.name in self._added_names:
-            message = f"`{slot.name}` is in the space already"
-            self.error(Code.BAD_NAME, message, self.spans.key(slot.at), "give it another name")
+            message = f"the space already has a parameter `{slot.name}`"
+            self.error(Code.BAD_NAME, message, self.spans.key(slot.at), "rename one of them")
             return False
         self._added_names.add(slot.name)
         return True
 
 
 def _fault_of_name(key: Any, span: Span) -> tuple[str, str] | None:
-    """Say what is wrong with a name, and how it could be written."""
+    """Describe what is wrong with a name, and suggest another."""
     if not isinstance(key, str):
         source = span.text[span.column - 1 :][: span.length] or format_value(key)
-        return f"`{format_value(key)}` is no name", f"put it in quotes: `'{source}'`"
+        return f"`{format_value(key)}` is not a valid name", f"put it in quotes: `'{source}'`"
     if not key:
         return "the name is empty", "give it a name"
     if key == NAME_KEY:
-        return f"`{key}` is kept for the name of a branch", "write `name`"
-    odd = next(
-        (argument_name for mark, argument_name in _NOT_IN_NAMES.items() if mark in key), None
-    )
+        return f"`{key}` is reserved for the name of a branch", "write `name`"
+    odd = next((character for mark, character in _NOT_IN_NAMES.items() if mark in key), None)
     plain = "_".join(part for part in re.split(r"[.`]+", key) if part)
-    return (f"`{key}` has {odd} in it", f"write `{plain or 'name'}`") if odd else None
+    return (f"the name `{key}` contains {odd}", f"write `{plain or 'name'}`") if odd else None
 
 
 _NOT_IN_NAMES = {".": "a dot", "`": "a backtick"}
-"""What joins the names of branches and of what is in them, and what quotes them."""
+"""Dots join the parts of full names, and backticks quote them in expressions."""

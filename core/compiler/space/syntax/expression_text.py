@@ -1,15 +1,18 @@
-"""Text that is no domain: the formula of a derived value, or one fixed value.
+"""Recognise text that is not a call: the formula of a derived value, or one fixed value.
 
 Before: ``1000 // batch_size when optimizer == "sgd"``.
-After: the text of the formula, and that of the condition.
+After: the source of the formula, and that of the condition.
 
-Expressions that stand under a key of their own, such as ``when:``.
+A bare word such as ``resnet-50`` or ``data/train.csv`` must not be taken for a formula. So
+operators are recognised by regular expressions that look at their surroundings, and not by the
+parser.
 """
 
 import re
 from typing import Any
 
 from sweepwright.diagnostics import Code
+from sweepwright.expressions.functions import ARITIES
 
 from ...spans import KeyPath, dotted
 from ...stages import ExprSource
@@ -17,15 +20,12 @@ from .call_form import literal
 from .drafts import Drafts
 from .nodes import format_value
 
-FUNCTIONS = (
-    *("min", "max", "abs", "floor", "ceil", "round", "sqrt", "exp", "log", "log2", "log10"),
-    "active",
-)
-"""The functions of the expression language."""
+FUNCTIONS = tuple(ARITIES)
+"""Functions of the expression language: a call of one begins a formula and not a domain."""
 
 
 def find_when(text: str) -> re.Match[str] | None:
-    """Find the `when` that ends what is computed, outside of quotes."""
+    """Find the first `when` outside of quotes, which begins the condition."""
     return next((found for found in _QUOTED_OR_WHEN.finditer(text) if found["when"]), None)
 
 
@@ -34,10 +34,10 @@ _QUOTED_OR_WHEN = re.compile(rf"{_QUOTED}|(?P<when>(?<=\s)when(?=\s|$))")
 
 
 def is_formula(text: str) -> bool:
-    """Tell whether a text computes something; names with hyphens or slashes do not.
+    """Tell whether a text is a formula.
 
-    What may stand in a name, as in ``resnet-50`` or ``data/train.csv``, is an operator only
-    with a space on both sides or a number before it.
+    A hyphen, slash or plus may be part of a name, as in ``resnet-50``. It counts as an operator
+    only with a blank on both sides, beside a parenthesis, or after a number.
     """
     bare = re.sub(_QUOTED, "x", text)
     return _CALL.search(bare) is not None or _OPERATOR.search(bare) is not None
@@ -45,26 +45,28 @@ def is_formula(text: str) -> bool:
 
 _CALL = re.compile(rf"\b(?:{'|'.join(FUNCTIONS)})\s*\(")
 _OPERATOR = re.compile(
-    r"""[\w)] \s* (?:\*\*?|//|%|[=!<>]=|[<>]) \s* [\w(.+-]
-      | [\w)] \s+ (?:[+/-]|and|or|in) \s+ [\w(.+-]
-      | \) \s* [+/-] \s* [\w(.] | [\w)] \s* [+/-] \s* \(
-      | (?<![\w.]) [\d.]+ \s* [+/-] \s* [A-Za-z_(]
-      | [A-Za-z_]\w* / [\d.]+ $
-      | [\w)] \s+ (?:not\s+in|if) \s+ [\w(\[] | \bin \s* [\[(]
-      | ^ not (?: \s+ \w | \s* \( ) | ^ - \s* [A-Za-z_(]""",
+    r"""[\w)] \s* (?:\*\*?|//|%|[=!<>]=|[<>]) \s* [\w(.+-]       # a*b, a<=b: never in a name
+      | [\w)] \s+ (?:[+/-]|and|or|in) \s+ [\w(.+-]              # a - b, with blanks
+      | \) \s* [+/-] \s* [\w(.] | [\w)] \s* [+/-] \s* \(         # (a)-b, a-(b)
+      | (?<![\w.]) [\d.]+ \s* [+/-] \s* [A-Za-z_(]              # 1-a
+      | [A-Za-z_]\w* / [\d.]+ $                                 # a/2
+      | [\w)] \s+ (?:not\s+in|if) \s+ [\w(\[] | \bin \s* [\[(]  # a not in [1], a in [1]
+      | ^ not (?: \s+ \w | \s* \( ) | ^ - \s* [A-Za-z_(]        # not a, -a""",
     re.VERBOSE,
 )
 
 
 def is_fixed(text: str) -> bool:
-    """Tell whether a text is one number, true or false."""
+    """Tell whether a text is a number, `true` or `false`."""
     return isinstance(literal(text), int | float)
 
 
 def expr_source_at(value: Any, at: KeyPath, scope: str, drafts: Drafts) -> ExprSource | None:
-    """Take a value as the text of an expression; report one that is no text."""
+    """Return a value of the configuration as the source of an expression, or report it."""
     if isinstance(value, str) and value.strip():
         return ExprSource(value.strip(), drafts.spans.value(at), scope)
-    message = f"`{dotted(at[1:])}` is `{format_value(value)}`, not the text of an expression"
+    message = f"`{dotted(at[1:])}` must be an expression, not `{format_value(value)}`"
+    if isinstance(value, str):
+        message = f"the expression `{dotted(at[1:])}` is empty"
     drafts.error(Code.BAD_ARGUMENTS, message, drafts.spans.value(at))
     return None

@@ -1,7 +1,20 @@
-"""Hydra's sweep grammar, lowered to calls of our own domains.
+"""Lower Hydra's sweep grammar to calls of our own domains.
 
 Before: ``tag(log, int(interval(1, 1024)))``.
 After: ``int(1, 1024, log=true)``.
+
+The part of Hydra's override grammar (https://hydra.cc/docs/advanced/override_grammar/extended/)
+that is lowered, in EBNF over the tokens of the call form::
+
+    sweep    = interval | range | cast | tag | order | choice
+    interval = "interval" "(" start "," end ")"
+    range    = "range" "(" [ start "," ] stop [ "," step ] ")"
+    cast     = ( "int" | "float" | "str" | "bool" ) "(" sweep ")"
+    tag      = "tag" "(" { word "," } sweep ")"
+    order    = ( "sort" | "shuffle" ) "(" sweep | list | value { "," value } ")"
+
+Every argument may also be given by its name. ``int(1, 8)`` is a domain of ours and not a cast,
+because its argument is no call.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,14 +28,14 @@ from sweepwright.domains import fraction
 from .nodes import Call, CallError, Form, SourceNode, format_value, is_finite_number
 
 SWEEPS = ("interval", "range", "tag", "sort", "shuffle", "glob")
-"""Names of Hydra's that no domain of ours has."""
+"""Functions of Hydra that are not domains of ours."""
 
-MOST = 10_000
-"""Values that a range may have where they are listed one by one."""
+MAX_LISTED = 10_000
+"""Values that a range may have if they are listed one by one: a plan stores all of them."""
 
 
 def is_sweep(call: Call) -> bool:
-    """Tell whether a call is of Hydra's grammar; a cast is one only around another call."""
+    """Tell whether a call belongs to Hydra's grammar; a cast does only around another call."""
     if call.form is not Form.CALL:
         return False
     inner = [isinstance(node.value, Call) for node in call.arguments]
@@ -30,25 +43,25 @@ def is_sweep(call: Call) -> bool:
 
 
 def lower_sweep(call: Call) -> Call:
-    """Lower a sweep to a call of a domain; what is none is left as it is.
+    """Lower a sweep to a call of a domain; any other call is returned unchanged.
 
     Raises
     ------
     CallError
-        Where Hydra would not understand it either.
+        If Hydra would reject the sweep, too.
     """
     match call.name.value if is_sweep(call) else None:
         case "interval":
-            given = _given(call, ("start", "end"), required=2)
+            given = _match_arguments(call, ("start", "end"), required=2)
             return _call(call, "uniform", (given["start"], given["end"]))
         case "range":
-            return _range(call, _given(call, ("start", "stop", "step"), required=1))
+            return _range(call, _match_arguments(call, ("start", "stop", "step"), required=1))
         case "tag":
-            return _tagged(call)
+            return _apply_tag(call)
         case "sort" | "shuffle":
-            return _ordered(call)
+            return _drop_order(call)
         case "glob":
-            message = "`glob` chooses among the configs of a group, which is no domain"
+            message = "`glob` selects configs of a group, and is not a domain"
             raise CallError(
                 message, call.name, "list the names: `choice(a, b)`", Code.NOT_A_DOMAIN
             )
@@ -60,31 +73,33 @@ def lower_sweep(call: Call) -> Call:
 _USAGES = {"interval": "interval(start, end)", "range": "range(start, stop, step)"}
 
 
-def _given(call: Call, names: Sequence[str], *, required: int) -> dict[str, SourceNode]:
-    """Match the arguments of a sweep to their names."""
+def _match_arguments(call: Call, names: Sequence[str], *, required: int) -> dict[str, SourceNode]:
+    """Match the arguments of a sweep to its formal parameters."""
     name, suggestion = call.name.value, f"the form is `{_USAGES[call.name.value]}`"
     for node in call.arguments[len(names) :]:
-        raise CallError(f"`{name}` takes no further argument", node, suggestion)
+        raise CallError(f"`{name}` has too many arguments", node, suggestion)
     given = dict(zip(names, call.arguments, strict=False))
     for key, (at, node) in call.keywords.items():
         if key in given:
             raise CallError(f"`{key}` is given twice", at)
         if key not in names:
-            raise CallError(f"`{name}` takes no `{key}`", at, did_you_mean(key, list(names)))
+            raise CallError(
+                f"`{name}` has no argument `{key}`", at, did_you_mean(key, list(names))
+            )
         given[key] = node
     for missing in names[:required]:
         if missing not in given:
-            raise CallError(f"`{name}` lacks `{missing}`", call.name, suggestion)
+            raise CallError(f"`{name}` needs `{missing}`", call.name, suggestion)
     return given
 
 
 def _call(sweep: Call, name: str, arguments: Sequence[SourceNode]) -> Call:
-    """Make the call of a domain that stands where the sweep stood."""
+    """Return the call of a domain, at the position of the sweep."""
     return Call(replace(sweep.name, value=name), tuple(arguments))
 
 
 def _range(call: Call, given: Mapping[str, SourceNode]) -> Call:
-    """List the values of a range, or make an interval of integers of it."""
+    """Lower a range: to `int` if its step is 1, to the list of its values otherwise."""
     for name, node in given.items():
         if not is_finite_number(node.value):
             raise CallError(f"`{name}` is `{format_value(node.value)}`, not a finite number", node)
@@ -95,29 +110,30 @@ def _range(call: Call, given: Mapping[str, SourceNode]) -> Call:
         raise CallError("`step` is 0", step, None, Code.BAD_STEP)
     count = ceil((fraction(stop.value) - fraction(start.value)) / fraction(step.value))
     if count <= 0:
-        suggestion = "Hydra's ranges end before `stop`"
+        suggestion = "`range` excludes its `stop`"
         raise CallError("the domain is empty", stop, suggestion, Code.EMPTY_DOMAIN)
     integral = all(isinstance(node.value, int) for node in (start, stop, step))
     if integral and step.value == 1:
         return _call(call, "int", (start, replace(stop, value=stop.value - 1)))
+    # Exact fractions: the third value of range(0, 1, 0.1) is 0.2 and not 0.2 plus rounding errors.
     exact = fraction(start.value), fraction(step.value)
     return _listed(call, count, lambda i: (int if integral else float)(exact[0] + i * exact[1]))
 
 
 def _listed(call: Call, count: int, value: Callable[[int], Any]) -> Call:
-    if count > MOST:
+    if count > MAX_LISTED:
         message = f"the range has {count:,} values, too many to list"
         raise CallError(message, call.name, "write `uniform(low, high, step=…)`")
     values = (replace(call.name, value=value(index)) for index in range(count))
     return _call(call, "ordinal", tuple(values))
 
 
-def _tagged(call: Call) -> Call:
-    """Take the tag `log`; all others say nothing about the values."""
+def _apply_tag(call: Call) -> Call:
+    """Apply the tag `log`; other tags do not affect the values."""
     nodes = _with_keywords(call, ("sweep",))
     if not nodes or not isinstance(nodes[-1].value, Call):
         suggestion = "the form is `tag(log, interval(start, end))`"
-        raise CallError("`tag` ends with no sweep", call.name, suggestion)
+        raise CallError("the last argument of `tag` must be a sweep", call.name, suggestion)
     inner = lower_sweep(nodes[-1].value)
     if "log" in [node.value for node in nodes[:-1]]:
         return _logarithmic(inner)
@@ -133,8 +149,8 @@ def _logarithmic(call: Call) -> Call:
     return call
 
 
-def _ordered(call: Call) -> Call:
-    """Leave out the order in which Hydra would try the values, which is the tuner's here."""
+def _drop_order(call: Call) -> Call:
+    """Drop the order in which Hydra would try the values: here the tuner decides that."""
     match _with_keywords(call, ("sweep", "list", "reverse")):
         case [SourceNode(Call() as inner)]:
             return lower_sweep(inner)
@@ -147,7 +163,7 @@ def _ordered(call: Call) -> Call:
 def _with_keywords(call: Call, known: Sequence[str]) -> list[SourceNode]:
     for key, (at, _) in call.keywords.items():
         if key not in known:
-            raise CallError(f"`{call.name.value}` takes no `{key}`", at)
+            raise CallError(f"`{call.name.value}` has no argument `{key}`", at)
     given = [node for key, (_, node) in call.keywords.items() if key != "reverse"]
     return [*call.arguments, *given]
 
@@ -171,7 +187,7 @@ CASTS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _cast(kind: str, cast: Call, call: Call) -> Call:
-    """Cast the values of a domain as Hydra does."""
+    """Cast the values of a domain as Hydra does; `int` truncates the bounds of an interval."""
     match kind, call.name.value:
         case _, "choice" | "ordinal":
             arguments = tuple(_cast_node(kind, each) for each in call.arguments)
@@ -187,7 +203,7 @@ def _cast(kind: str, cast: Call, call: Call) -> Call:
             as_int = replace(call, name=replace(cast.name, value="int"), arguments=bounds)
             return _logarithmic(as_int) if name == "loguniform" else as_int
         case _, "uniform" | "loguniform" | "int":
-            raise CallError(f"Hydra casts no numbers between bounds to `{kind}`", cast.name)
+            raise CallError(f"a range of numbers cannot be cast to `{kind}`", cast.name)
     return call
 
 

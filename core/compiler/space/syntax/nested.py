@@ -1,7 +1,7 @@
-"""A nested choice: named branches, each with parameters of its own.
+"""Draft a nested choice: named branches, each with parameters of its own.
 
 Before: ``{choice: {sgd: {momentum: "uniform(0, 1)"}, adam: {}}, weights: {sgd: 3}}``.
-After: the draft of the choice, then the drafts of what is in its branches.
+After: the draft of the choice, then the drafts of the parameters in its branches.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,10 +21,10 @@ from .nodes import format_value, node_at
 from .parameters import read_default
 
 CHOICE = "choice"
-"""The key of the branches."""
+"""The key of the branches of a nested choice."""
 
 WHEN = "when"
-"""The key of a condition: of the choice, or in a branch of taking it."""
+"""The key of a condition: on the choice, or inside a branch on taking that branch."""
 
 _KEYS = (CHOICE, "weights", "default", WHEN)
 
@@ -34,7 +34,7 @@ DraftSection: TypeAlias = Callable[[Mapping[str, Any], Section], None]
 def draft_nested(
     value: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts, draft_section: DraftSection
 ) -> None:
-    """Draft the choice with all that is in its branches."""
+    """Draft the choice and everything in its branches."""
     _report_unknown_keys(value, slot, drafts)
     at = (*slot.at, CHOICE)
     branches = value[CHOICE]
@@ -67,7 +67,7 @@ def _add_choice(
 def _weights(
     weights: Any, branches: Sequence[str], slot: ParameterSlot, drafts: Drafts
 ) -> tuple[float, ...] | None:
-    """Read the weights of branches; one that a mapping leaves out is 1."""
+    """Return the weight of each branch; a branch that a mapping leaves out has weight 1."""
     if weights is None:
         return None
     at = (*slot.at, "weights")
@@ -82,10 +82,9 @@ def _weights(
         drafts.report_fault(fault, slot)
     if faults:
         return None
-    by_branch = (
-        weights if isinstance(weights, Mapping) else dict(zip(branches, weights, strict=True))
-    )
-    return tuple(float(by_branch.get(branch, 1)) for branch in branches)
+    if isinstance(weights, Mapping):
+        return tuple(float(weights.get(branch, 1)) for branch in branches)
+    return tuple(map(float, weights))
 
 
 def _report_unknown_branches(
@@ -101,7 +100,7 @@ def _report_unknown_branches(
 def _report_unknown_keys(value: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -> None:
     for key in value:
         if key not in _KEYS:
-            message = f"a nested choice takes no `{format_value(key)}`"
+            message = f"a nested choice has no key `{format_value(key)}`"
             suggestion = did_you_mean(format_value(key), list(_KEYS))
             span = drafts.spans.key((*slot.at, key))
             drafts.error(Code.BAD_ARGUMENTS, message, span, suggestion)
@@ -111,14 +110,14 @@ def _are_branches(branches: Any, slot: ParameterSlot, at: KeyPath, drafts: Draft
     if isinstance(branches, Mapping):
         if not branches:
             span = drafts.spans.value(at)
-            drafts.error(Code.EMPTY_DOMAIN, "the choice is among nothing", span)
+            drafts.error(Code.EMPTY_DOMAIN, "the choice has no values", span)
         return bool(branches)
     if isinstance(branches, list) and any(isinstance(branch, Mapping) for branch in branches):
         message = f"the branches of `{slot.name}` are a list, so they have no names"
         suggestion = "name them: `choice: {first: {…}, second: {…}}`"
         drafts.error(Code.UNNAMED_BRANCH, message, drafts.spans.value(at), suggestion)
         return False
-    message = f"the branches of `{slot.name}` are no mapping of names to parameters"
+    message = f"the branches of `{slot.name}` must be a mapping of names to parameters"
     plain = branches if isinstance(branches, list) and branches else ["a", "b"]
     suggestion = f"for plain values write `{slot.path[-1]}: {format_choice(plain)}`"
     drafts.report_not_a_domain(message, at, suggestion)
@@ -131,7 +130,7 @@ def _is_branch(tree: Any, slot: ParameterSlot, at: KeyPath, drafts: Drafts) -> b
     drafts.complete = False
     drafts.seen_names.add(f"{slot.name}.{at[-1]}")
     if tree is not INVALID:
-        message = f"the branch `{at[-1]}` is no mapping of names to domains"
+        message = f"the branch `{at[-1]}` must be a mapping of names to domains"
         drafts.report_not_a_domain(message, at, f"write `{at[-1]}: {{}}`")
     return False
 
@@ -139,7 +138,8 @@ def _is_branch(tree: Any, slot: ParameterSlot, at: KeyPath, drafts: Drafts) -> b
 def _without_condition(
     tree: Mapping[str, Any], index: int, slot: ParameterSlot, at: KeyPath, drafts: Drafts
 ) -> Mapping[str, Any]:
-    """Take out the condition of a branch, whose names are looked up where the choice stands."""
+    """Remove the condition of a branch, whose names are resolved in the section of the choice."""
+    # A parameter of the branch may also be called `when`; then its value is a domain.
     text = tree.get(WHEN)
     if not isinstance(text, str) or _is_domain(text):
         return tree

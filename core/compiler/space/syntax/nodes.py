@@ -1,4 +1,8 @@
-"""A domain as written, whatever the spelling: a name with arguments that know their places."""
+"""The syntax tree of a parameter: calls of domains with arguments that know their positions.
+
+Every notation of a domain (call form, table, NNI's, Hydra's) becomes a `Call`, so that one pass
+checks them all. Positions are computed on demand, since most nodes are never reported.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,29 +17,29 @@ from ...stages import ExprSource
 
 @dataclass(frozen=True, slots=True)
 class SourceNode:
-    """A value as written, which finds out where only when it is asked."""
+    """A value in the source, with its position."""
 
     value: Any
-    """Plain, or a `Call`."""
+    """A plain value, or a `Call`."""
     locate: Callable[[], Span]
     items: tuple["SourceNode", ...] = ()
     """The elements of a list."""
 
     @property
     def span(self) -> Span:
-        """Where it is written."""
+        """Position of the value."""
         return self.locate()
 
     @property
     def raw_text(self) -> str:
-        """The characters it is written with, quotes included."""
+        """The characters of the value in the source, quotes included."""
         span = self.span
         start = span.column - 1
         return span.text[start : start + span.length]
 
 
 class Form(Enum):
-    """How a call was written, which is how a way out is put."""
+    """The notation of a call, which decides how a suggestion is written."""
 
     CALL = "call"
     TABLE = "table"
@@ -44,22 +48,22 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The name of a domain with its arguments."""
+    """A domain by name, with its arguments."""
 
     name: SourceNode
     arguments: tuple[SourceNode, ...] = ()
     keywords: Mapping[str, tuple[SourceNode, SourceNode]] = field(default_factory=dict)
-    """By name: the name as a piece, and the argument."""
+    """By name: the node of the name, and that of the argument."""
     form: Form = Form.CALL
 
     def __str__(self) -> str:
-        """Name it, for a message."""
+        """Abbreviate the call for a message."""
         return f"{self.name.value}(…)"
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterExpr:
-    """All that is written of a parameter: its domain, its default, and when it is active."""
+    """A parameter in the source: the call of its domain, its default and its condition."""
 
     call: Call
     default: SourceNode | None = None
@@ -68,7 +72,7 @@ class ParameterExpr:
 
 @dataclass(frozen=True, slots=True)
 class DomainFault:
-    """What is wrong with a call, and which piece of it is at fault."""
+    """A fault of a call, at the smallest node that contains it."""
 
     code: Code
     message: str
@@ -79,7 +83,7 @@ class DomainFault:
 
 
 class CallError(ValueError):
-    """A domain that cannot be read past some point."""
+    """A domain that cannot be parsed or lowered beyond some node."""
 
     def __init__(
         self,
@@ -94,17 +98,17 @@ class CallError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text in the configuration, and where it stands."""
+    """A text in the configuration, and its position."""
 
     text: str
     locate: Callable[[], Span]
 
     def node(self, start: int, length: int, value: Any = None) -> SourceNode:
-        """Cut a piece out of the text."""
+        """Return a node for a part of the text."""
         return SourceNode(value, lambda: subspan(self.locate(), self.text, start, max(1, length)))
 
     def expr_source(self, start: int, scope: str, end: int | None = None) -> ExprSource:
-        """Take a part of the text as an expression, without the spaces around it."""
+        """Return a part of the text as an expression, without the blanks around it."""
         part = self.text[start:end]
         first = start + len(part) - len(part.lstrip())
         expression = part.strip()
@@ -112,20 +116,20 @@ class Text:
 
 
 def node_at(value: Any, at: KeyPath, spans: Spans) -> SourceNode:
-    """Make a piece of a value of the configuration; a list's elements are pieces too."""
+    """Return a node for a value of the configuration, with nodes for the elements of a list."""
     items = value if isinstance(value, list) else []
     inner = tuple(node_at(item, (*at, index), spans) for index, item in enumerate(items))
     return SourceNode(value, lambda: spans.value(at), inner)
 
 
 def key_node(at: KeyPath, spans: Spans) -> SourceNode:
-    """Make a piece of the last key on the way to a value."""
+    """Return a node for the last key of a path."""
     return SourceNode(at[-1], lambda: spans.key(at))
 
 
 def is_finite_number(value: Any) -> bool:
-    """Tell whether a value is a number that domains can have, booleans excluded."""
-    # Beyond 1e300 the width of a domain is no float.
+    """Tell whether a value is a number that a domain may contain; booleans are not numbers."""
+    # Beyond 1e300 the width of a domain, high - low, could overflow.
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return number and abs(value) <= _LARGEST
 
@@ -134,7 +138,7 @@ _LARGEST = 1e300
 
 
 def format_value(value: Any) -> str:
-    """Write a value as it would be written in a domain, shortened where it is long."""
+    """Format a value as in a domain, shortened if it is long."""
     text = _format(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 

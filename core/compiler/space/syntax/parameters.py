@@ -1,4 +1,4 @@
-"""Enter a phrase as the draft of a parameter, once its domain and its default are sound."""
+"""Add a parameter to the drafts, once its domain and its default have been checked."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from .nodes import CallError, Form, ParameterExpr, SourceNode, format_value, is_
 
 
 def add_parameter(expr: ParameterExpr, slot: ParameterSlot, drafts: Drafts) -> None:
-    """Enter a parameter, or report all that is wrong with it."""
+    """Add a parameter, or report every fault in it."""
     try:
         call = lower_sweep(expr.call)
     except CallError as error:
@@ -33,15 +33,13 @@ def add_parameter(expr: ParameterExpr, slot: ParameterSlot, drafts: Drafts) -> N
 def read_default(
     default: SourceNode | None, domain: Domain, slot: ParameterSlot, drafts: Drafts
 ) -> Any:
-    """Return the default as its domain has it, None when there is none or it is at fault."""
+    """Return the default as a value of the domain, None if it is absent or invalid."""
     if default is None:
         return None
     number = domain.number(default.value)
     if number is not None:
         return domain.value(number)
-    message = (
-        f"`{format_value(default.value)}`, the default of `{slot.name}`, is not in its domain"
-    )
+    message = f"the default `{format_value(default.value)}` of `{slot.name}` is not in its domain"
     suggestion = _nearest(domain, default.value)
     drafts.error(Code.BAD_DEFAULT, message, default.span, suggestion)
     return None
@@ -51,13 +49,13 @@ def _warn_of_one_value(domain: Domain, slot: ParameterSlot, drafts: Drafts) -> N
     if isinstance(domain, Real | Integer) and domain.size == 1:
         grid = domain.grid
         only = domain.value(grid.value(grid.first) if grid else domain.low)
-        message = f"`{slot.name}` has one value only, {only}"
+        message = f"`{slot.name}` has only one value, {only}"
         span = drafts.spans.value(slot.at)
         drafts.warn(Code.ONE_VALUE, message, span, f"write `{only}`")
 
 
 def _nearest(domain: Domain, value: Any) -> str | None:
-    """Name the value of the domain that was most likely meant."""
+    """Suggest the value of the domain that was most likely meant."""
     match domain:
         case Categorical(choices) | Ordinal(choices) | Nested(choices):
             return did_you_mean(str(value), [format_value(choice) for choice in choices])

@@ -1,7 +1,7 @@
-"""The table form of a parameter, whose keys are the arguments of its domain.
+"""Lower the table form of a parameter, whose keys are the arguments of its domain.
 
 Before: ``{type: loguniform, low: 1e-4, high: 1e-1, default: 3e-4}``.
-After: the phrase that ``loguniform(low=1e-4, high=1e-1) = 3e-4`` would give.
+After: the same as ``loguniform(low=1e-4, high=1e-1) = 3e-4``.
 """
 
 from collections.abc import Mapping
@@ -17,17 +17,17 @@ from .parameters import add_parameter
 
 TYPE = "type"
 DERIVED = "derived"
-"""The type of a value that is computed."""
+"""The type of a derived value."""
 
 VALUE = "value"
-"""Its formula."""
+"""The key of the formula of a derived value."""
 
 _OF_EVERY_TABLE = (TYPE, "default", "when")
 _OF_DERIVED = (TYPE, VALUE, "when")
 
 
 def draft_table(table: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -> None:
-    """Draft the parameter, or the derived value, of a table."""
+    """Draft the parameter or the derived value that a table describes."""
     condition = None
     if "when" in table:
         condition = expr_source_at(table["when"], (*slot.at, "when"), slot.scope, drafts)
@@ -41,7 +41,7 @@ def draft_table(table: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -
 
 
 def _call(table: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -> Call:
-    """Read the keys of a table as the arguments of a call."""
+    """Return a call with the keys of a table as its arguments."""
     keywords = {
         format_value(key): (
             key_node((*slot.at, key), drafts.spans),
@@ -60,12 +60,12 @@ def _derive(
     for key in table:
         if key not in _OF_DERIVED:
             suggestion = did_you_mean(format_value(key), list(_OF_DERIVED))
-            message = f"a derived value takes no `{format_value(key)}`"
+            message = f"a derived value has no key `{format_value(key)}`"
             span = drafts.spans.key((*slot.at, key))
             drafts.error(Code.BAD_ARGUMENTS, message, span, suggestion)
     if VALUE not in table:
-        message = f"the derived value `{slot.name}` lacks its `{VALUE}`"
+        message = f"the derived value `{slot.name}` needs a `{VALUE}`"
         span = drafts.spans.value((*slot.at, TYPE))
-        drafts.error(Code.BAD_ARGUMENTS, message, span, f'give `{VALUE}: "…"`')
+        drafts.error(Code.BAD_ARGUMENTS, message, span, f'add `{VALUE}: "…"`')
     elif formula := expr_source_at(table[VALUE], (*slot.at, VALUE), slot.scope, drafts):
         drafts.derive(slot, formula, condition)

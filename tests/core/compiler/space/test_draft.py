@@ -1,4 +1,4 @@
-"""However a space is spelt, the drafts are the same."""
+"""Every notation of a space gives the same drafts."""
 
 from typing import Any
 
@@ -142,11 +142,11 @@ SAME: list[tuple[Domain, list[str]]] = [
 
 
 @pytest.mark.parametrize(
-    ("expected", "spelling"),
-    [(expected, spelling) for expected, spellings in SAME for spelling in spellings],
+    ("expected", "notation"),
+    [(expected, notation) for expected, notations in SAME for notation in notations],
 )
-def test_all_spellings_of_a_domain_are_one(expected: Domain, spelling: str) -> None:
-    made = domain(spelling)
+def test_every_notation_of_a_domain_gives_the_same(expected: Domain, notation: str) -> None:
+    made = domain(notation)
 
     assert made == expected
     assert repr(made) == repr(expected)
@@ -167,7 +167,7 @@ NESTED = [
 
 
 @pytest.mark.parametrize(
-    "spelling",
+    "notation",
     [
         """
         optimizer:
@@ -187,12 +187,12 @@ NESTED = [
         """,
     ],
 )
-def test_all_spellings_of_a_nested_choice_are_one(spelling: str) -> None:
-    assert parameters(spelling) == NESTED
+def test_every_notation_of_a_nested_choice_gives_the_same(notation: str) -> None:
+    assert parameters(notation) == NESTED
 
 
 @pytest.mark.parametrize(
-    ("spelling", "default"),
+    ("notation", "default"),
     [
         ("uniform(0, 1) = 1", 1.0),
         ("int(1, 8) = 3.0", 3),
@@ -203,28 +203,28 @@ def test_all_spellings_of_a_nested_choice_are_one(spelling: str) -> None:
         ("{type: normal, mean: 0, std: 1, default: null}", None),
     ],
 )
-def test_a_default_is_as_its_domain_has_it(spelling: str, default: Any) -> None:
-    (only,) = parameters(f"x: {spelling}")
+def test_a_default_has_the_type_of_its_domain(notation: str, default: Any) -> None:
+    (only,) = parameters(f"x: {notation}")
 
     assert repr(only.default) == repr(default)
 
 
 @pytest.mark.parametrize(
-    "spelling",
+    "notation",
     [
         "x: uniform(0, 1) = 0.5 when y > 1",
         'x: {type: uniform, low: 0, high: 1, default: 0.5, when: "y > 1"}',
     ],
 )
-def test_a_condition_is_kept_as_it_is_written(spelling: str) -> None:
-    (only,) = drafted(spelling).parameters
+def test_a_condition_is_kept_as_source_text(notation: str) -> None:
+    (only,) = drafted(notation).parameters
 
     assert only.condition
     assert (only.condition.text, only.condition.scope) == ("y > 1", "")
     assert only.parameter.default == 0.5
 
 
-def test_a_condition_knows_the_branch_it_is_written_in() -> None:
+def test_a_condition_has_the_scope_of_its_branch() -> None:
     found = drafted(
         """
         optimizer:
@@ -255,7 +255,7 @@ def test_a_parameter_of_a_branch_may_be_called_when() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spelling", "expression", "condition"),
+    ("notation", "expression", "condition"),
     [
         ("1000 // size", "1000 // size", None),
         ("max(size, 16) when size > 8", "max(size, 16)", "size > 8"),
@@ -264,10 +264,10 @@ def test_a_parameter_of_a_branch_may_be_called_when() -> None:
         ('{type: derived, value: 2 * size, when: "size > 8"}', "2 * size", "size > 8"),
     ],
 )
-def test_a_derived_value_is_kept_as_it_is_written(
-    spelling: str, expression: str, condition: str | None
+def test_a_derived_value_is_kept_as_source_text(
+    notation: str, expression: str, condition: str | None
 ) -> None:
-    found = drafted(f"size: choice(16, 32)\nx: {spelling}")
+    found = drafted(f"size: choice(16, 32)\nx: {notation}")
     (derived,) = found.derived
 
     assert isinstance(derived, DerivedDraft)
@@ -276,7 +276,7 @@ def test_a_derived_value_is_kept_as_it_is_written(
     assert (derived.condition.text if derived.condition else None) == condition
 
 
-def test_a_number_with_a_condition_is_a_fixed_value() -> None:
+def test_a_number_with_a_condition_is_a_constant() -> None:
     (_, only) = drafted("size: choice(16, 32)\nx: 0.5 when size > 16").parameters
 
     assert only.parameter.domain == Categorical((0.5,))
@@ -284,7 +284,7 @@ def test_a_number_with_a_condition_is_a_fixed_value() -> None:
     assert only.condition.text == "size > 16"
 
 
-def test_constraints_and_start_are_lists_and_may_be_names_otherwise() -> None:
+def test_constraints_and_start_are_lists_or_else_names_of_parameters() -> None:
     lists = drafted("x: uniform(0, 1)\nconstraints: [x < 1]\nstart: [{x: 0.5}, {x: 0.25}]")
     names = parameters("constraints: int(1, 8)\nstart: 3\nnni: choice(a)")
 
@@ -294,7 +294,7 @@ def test_constraints_and_start_are_lists_and_may_be_names_otherwise() -> None:
     assert [parameter.name for parameter in names] == ["constraints", "start", "nni"]
 
 
-def test_what_is_at_fault_is_left_out_and_the_rest_stays() -> None:
+def test_an_invalid_parameter_is_left_out_and_the_rest_stays() -> None:
     found, diagnostics = drafts("a: uniform(1, 0)\nb: uniform(0, 1)\nc: nonsense")
 
     assert [draft.parameter.name for draft in found.parameters] == ["b"]
@@ -303,7 +303,7 @@ def test_what_is_at_fault_is_left_out_and_the_rest_stays() -> None:
     assert len(diagnostics) == 2
 
 
-def test_what_refers_to_a_fault_elsewhere_is_left_out_in_silence() -> None:
+def test_a_parameter_with_an_invalid_value_is_left_out_without_a_report() -> None:
     text = """
         value: ${nope}
         table: {type: choice, values: [1, "${nope}"]}

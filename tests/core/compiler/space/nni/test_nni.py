@@ -1,4 +1,4 @@
-"""NNI's search spaces mean what they meant to NNI, whichever version wrote them."""
+"""NNI search spaces have the meaning of the NNI version that they were written for."""
 
 import json
 from pathlib import Path
@@ -56,7 +56,7 @@ OURS = {
 }
 
 
-def test_the_ten_layers_of_nni_are_one_space_in_every_spelling(folder: Path) -> None:
+def test_the_ten_layers_of_nni_are_one_space_in_every_notation(folder: Path) -> None:
     (folder / "current.json").write_text(json.dumps(CURRENT))
     (folder / "old.json").write_text(json.dumps(OLD, indent="\t"))
     ours = parameters(json.dumps(OURS))
@@ -73,7 +73,7 @@ def test_the_ten_layers_of_nni_are_one_space_in_every_spelling(folder: Path) -> 
     )
 
 
-def test_parameters_of_a_list_have_names_of_their_own() -> None:
+def test_parameters_of_a_list_branch_get_names() -> None:
     space = {"x": spec(["a", ["b", spec([1])], ["c", spec([1]), spec([2])], ["d"]])}
     unnamed = parameters(json.dumps(space))
     named = parameters(
@@ -105,7 +105,7 @@ def test_branches_nest_to_any_depth() -> None:
         ("{_type: uniform, _value: [0, 1]}", Real(0.0, 1.0)),
     ],
 )
-def test_the_oldest_version_meant_other_numbers(spec: str, domain: Domain | None) -> None:
+def test_v0_gives_numeric_types_their_old_meaning(spec: str, domain: Domain | None) -> None:
     found, _ = drafts(f"nni: {{space: {{x: {spec}}}, version: v0}}")
 
     assert found.nni_v0_format
@@ -121,7 +121,7 @@ def test_the_oldest_version_meant_other_numbers(spec: str, domain: Domain | None
         ("{_type: qloguniform, _value: [0.0001, 0.1, 4]}", (1e-4, 1e-3, 1e-2, 1e-1)),
     ],
 )
-def test_q_is_how_many_values_the_oldest_grid_search_took(
+def test_v0_grid_search_takes_q_for_the_number_of_values(
     spec: str, values: tuple[float, ...]
 ) -> None:
     """Both ends included: ``low + i (high - low) / (q - 1)``, or the same of the logarithms."""
@@ -133,7 +133,7 @@ def test_q_is_how_many_values_the_oldest_grid_search_took(
     assert {type(value) for value in found} == {float}
 
 
-def test_q_is_a_step_in_any_other_version_or_type() -> None:
+def test_q_is_a_step_in_v1_and_for_normal_types() -> None:
     newer = drafted("x: {_type: quniform, _value: [0, 1, 0.5]}", levels=None)
     normal = "nni: {space: {x: {_type: qnormal, _value: [0, 1, 0.5]}}, version: v0}"
 
@@ -151,13 +151,13 @@ def test_q_is_a_step_in_any_other_version_or_type() -> None:
         ("{_type: qloguniform, _value: [0, 1, 2]}", Code.LOG_OF_NONPOSITIVE),
     ],
 )
-def test_a_number_of_values_that_cannot_be_is_found(spec: str, code: Code) -> None:
+def test_an_impossible_number_of_values_is_reported(spec: str, code: Code) -> None:
     _, found = drafts(f"nni: {{space: {{x: {spec}}}, version: v0}}", levels=None)
 
     assert [finding.code for finding in found] == [code]
 
 
-def test_a_space_is_of_the_newest_version_unless_told_otherwise() -> None:
+def test_a_space_is_v1_by_default() -> None:
     assert not drafted("x: {_type: randint, _value: [0, 8]}").nni_v0_format
     assert not drafted(
         "nni: {space: {x: {_type: randint, _value: [0, 8]}}, version: v1}"
@@ -172,7 +172,7 @@ BATCH = [
 
 
 @pytest.mark.parametrize("section", ["%s", "nni: {space: %s}"])
-def test_a_batch_is_a_choice_for_each_key_and_what_to_start_with(section: str) -> None:
+def test_a_batch_is_a_choice_for_each_key_and_assignments_to_start_with(section: str) -> None:
     found = drafted(section % json.dumps({"combined": spec(BATCH)}), assignments=[])
 
     assert [(d.parameter.name, d.parameter.domain) for d in found.parameters] == [
@@ -182,19 +182,19 @@ def test_a_batch_is_a_choice_for_each_key_and_what_to_start_with(section: str) -
     assert [start.values for start in found.start] == BATCH
 
 
-def test_for_any_other_tuner_a_batch_is_a_choice_of_opaque_values() -> None:
+def test_a_batch_is_a_choice_of_mappings_for_other_tuners() -> None:
     assert domains(json.dumps({"combined": spec(BATCH)})) == {
         "combined": Categorical(tuple(BATCH))
     }
 
 
-def test_a_file_is_looked_for_where_the_sweep_is_started(folder: Path) -> None:
+def test_a_file_is_found_in_the_working_directory(folder: Path) -> None:
     (folder / "space.yml").write_text("x: {_type: uniform, _value: [0, 1]}\n")
 
     assert domains("nni: {file: space.yml}") == {"x": Real(0.0, 1.0)}
 
 
-def test_parameters_of_a_file_stand_in_that_file(folder: Path) -> None:
+def test_spans_of_parameters_point_into_the_file(folder: Path) -> None:
     (folder / "space.json").write_text('{\n  "x": {"_type": "uniform", "_value": [0, 1]}\n}\n')
     found = drafted("nni: {file: space.json}")
     span = found.bound.resolved.spans.key(found.parameters[0].origin)
@@ -214,7 +214,7 @@ def test_parameters_of_a_file_stand_in_that_file(folder: Path) -> None:
         (b"x: [\t", Code.BROKEN_YAML),
     ],
 )
-def test_a_file_that_holds_no_space_is_found(folder: Path, held: bytes, code: Code) -> None:
+def test_a_file_without_a_space_is_reported(folder: Path, held: bytes, code: Code) -> None:
     (folder / "space").write_bytes(held)
     found, diagnostics = drafts("nni: {file: space}")
 
@@ -222,7 +222,7 @@ def test_a_file_that_holds_no_space_is_found(folder: Path, held: bytes, code: Co
     assert [diagnostic.code for diagnostic in diagnostics] == [code]
 
 
-def test_json_that_yaml_cannot_read_has_its_faults_where_it_is_named(folder: Path) -> None:
+def test_faults_in_json_that_yaml_cannot_read_have_no_span_in_the_file(folder: Path) -> None:
     (folder / "space.json").write_text('{"x"\n: {"_type": "uniform", "_value": [1, 0]}}')
     _, (only,) = drafts("nni: {file: space.json}")
 
@@ -230,7 +230,7 @@ def test_json_that_yaml_cannot_read_has_its_faults_where_it_is_named(folder: Pat
     assert only.span.file is None
 
 
-def test_a_file_is_a_path() -> None:
+def test_a_file_must_be_a_path() -> None:
     _, (only,) = drafts("nni: {file: 3}")
 
     assert only.message == "`file` is `3`, not a path"

@@ -1,26 +1,26 @@
-"""Every kind of mistake in a space: the code that it is reported under, and how it is made."""
+"""All mutations: each makes one kind of mistake in a valid space, and names the code to expect."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from sweepwright.diagnostics import Code
-from tests.core.compiler.space.properties.broken_lists import LISTS
-from tests.core.compiler.space.properties.broken_relations import EXPRESSIONS, RELATIONS
-from tests.core.compiler.space.properties.broken_values import VALUES
-from tests.core.compiler.space.properties.drawn import Draw
-from tests.core.compiler.space.properties.meant import Space
-from tests.core.compiler.space.properties.placing import put
+from tests.core.compiler.space.properties.insertion import insert
+from tests.core.compiler.space.properties.model import SpaceModel
+from tests.core.compiler.space.properties.name_and_start_mutations import LISTS
+from tests.core.compiler.space.properties.relation_mutations import EXPRESSIONS, RELATIONS
+from tests.core.compiler.space.properties.value_mutations import VALUES
+from tests.sweepwright.draws import Draw
 
-Mutation: TypeAlias = tuple[Code, Callable[[Draw, Space], None]]
-"""Breaks a space in one place, and marks the culprit."""
+Mutation: TypeAlias = tuple[Code, Callable[[Draw, SpaceModel], None]]
+"""The expected code, and a function that breaks a space in one place and marks the culprit."""
 
 
-def _placed(broken: Callable[[Draw], Any]) -> Callable[[Draw, Space], None]:
-    return lambda draw, space: put(draw, space, broken(draw))
+def _placed(make_value: Callable[[Draw], Any]) -> Callable[[Draw, SpaceModel], None]:
+    return lambda draw, space: insert(draw, space, make_value(draw))
 
 
 MUTATIONS: Mapping[str, Mutation] = {
-    **{kind: (code, _placed(broken)) for kind, (code, broken) in VALUES.items()},
+    **{kind: (code, _placed(make_value)) for kind, (code, make_value) in VALUES.items()},
     **EXPRESSIONS,
     **RELATIONS,
     **LISTS,

@@ -1,29 +1,29 @@
-"""Whatever is broken in a space is reported, and where it stands."""
+"""Every mutation of a valid space is reported under its code, at the culprit."""
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sweepwright.diagnostics import Code, Diagnostic
-from tests.core.compiler.space.properties.compiling import compiled
-from tests.core.compiler.space.properties.drawing import spaces
-from tests.core.compiler.space.properties.effort import few
-from tests.core.compiler.space.properties.meant import Space
+from tests.core.compiler.space.properties.compile_space import compiled
+from tests.core.compiler.space.properties.example_counts import few_examples
+from tests.core.compiler.space.properties.model import SpaceModel
 from tests.core.compiler.space.properties.mutations import MUTATIONS
-from tests.core.compiler.space.properties.spelling import Speller
-from tests.core.compiler.space.properties.yaml_text import Place, unmarked
+from tests.core.compiler.space.properties.notations import SpaceWriter
+from tests.core.compiler.space.properties.space_generators import spaces
+from tests.core.compiler.space.properties.yaml_writer import Place, extract_mark
 
 
 @pytest.mark.parametrize("kind", MUTATIONS)
-def test_whatever_is_broken_is_reported_where_it_stands(kind: str) -> None:
-    code, breaks = MUTATIONS[kind]
+def test_a_mutation_is_reported_at_the_culprit(kind: str) -> None:
+    code, mutate = MUTATIONS[kind]
 
     @given(spaces(), st.data())
-    @few
-    def check(space: Space, data: st.DataObject) -> None:
-        sound = Speller(data.draw, space).text()
-        breaks(data.draw, space)
-        text, place = unmarked(Speller(data.draw, space).text())
+    @few_examples
+    def check(space: SpaceModel, data: st.DataObject) -> None:
+        sound = SpaceWriter(data.draw, space).text()
+        mutate(data.draw, space)
+        text, place = extract_mark(SpaceWriter(data.draw, space).text())
         outcome = compiled(text)
         found = [(each.code, _place(each)) for each in outcome.found]
         if (code, place) not in found or {each.code for each in outcome.errors} - {code}:
@@ -38,7 +38,7 @@ def _place(found: Diagnostic) -> Place:
     return Place(span.line, span.column, span.text[span.column - 1 :][: span.length])
 
 
-def test_every_finding_about_a_space_has_a_kind() -> None:
+def test_every_code_about_a_space_has_a_mutation() -> None:
     codes = {code for code, _ in MUTATIONS.values()}
 
     assert codes == {code for code in Code if code.value[0] in "DES"} - {Code.EMPTY_SPACE}

@@ -1,4 +1,4 @@
-"""Drafts of a section ``space`` that is given as YAML, without the rest of a sweep."""
+"""Draft a section ``space`` from YAML, without the rest of a sweep."""
 
 from collections.abc import Mapping
 from textwrap import dedent
@@ -19,7 +19,7 @@ from tests.core.stub_plugins import NoOptions, build
 
 
 def drafts(text: str, **tuner_options: Any) -> tuple[Drafted, list[Diagnostic]]:
-    """Draft a space for a tuner with these options, and return what was found too."""
+    """Draft a space for a tuner with these options; return the drafts and the findings."""
     tree = OmegaConf.create({"space": OmegaConf.create(dedent(text))})
     plain: Any = OmegaConf.to_container(tree, resolve=False)
     composed = Composed(tree, plain, Spans(), frozenset(), (), lambda _: None, ())
@@ -34,14 +34,14 @@ def drafts(text: str, **tuner_options: Any) -> tuple[Drafted, list[Diagnostic]]:
 
 
 def drafted(text: str, **tuner_options: Any) -> Drafted:
-    """Draft a space that is without fault."""
+    """Draft a valid space."""
     found, diagnostics = drafts(text, **tuner_options)
     assert found.complete, [diagnostic.message for diagnostic in diagnostics]
     return found
 
 
 def space(text: str) -> SearchSpace | None:
-    """Build the space of a section, None when anything is at fault."""
+    """Build the space of a section, None if it has a fault."""
     report = Report()
     found, diagnostics = drafts(text)
     related = relate(found, report)
@@ -49,21 +49,21 @@ def space(text: str) -> SearchSpace | None:
 
 
 def parameters(text: str) -> list[Parameter]:
-    """Return the parameters of a space that is without fault."""
+    """Return the parameters of a valid space."""
     return [draft.parameter for draft in drafted(text).parameters]
 
 
 def domains(text: str) -> Mapping[str, Domain]:
-    """Return the domains of a space that is without fault, by name."""
+    """Return the domains of a valid space, by name."""
     return {parameter.name: parameter.domain for parameter in parameters(text)}
 
 
 def domain(text: str) -> Domain:
-    """Return the domain of a value that stands alone."""
+    """Return the domain that one value gives."""
     (only,) = parameters(f"x: {text}")
     return only.domain
 
 
 def messages(text: str) -> list[str]:
-    """Return what is found to be at fault."""
+    """Return the messages of the findings."""
     return [diagnostic.message for diagnostic in drafts(text)[1]]

@@ -1,4 +1,4 @@
-"""The call form: every domain is written in it, and whatever text it is given, it points."""
+"""The call form can express every domain, and reports the position of any fault."""
 
 from contextlib import suppress
 from typing import Any
@@ -16,12 +16,12 @@ from tests.sweepwright.spaces import domains
 
 
 def parsed(text: str) -> ParameterExpr:
-    """Parse a text that stands on a line of its own."""
+    """Parse a text on a line of its own."""
     return parse_parameter(Text(text, lambda: Span("x.yaml", 1, 1, len(text), text)))
 
 
 @given(domains())
-def test_every_domain_is_read_as_it_is_written(domain: Domain) -> None:
+def test_parsing_inverts_formatting_for_every_domain(domain: Domain) -> None:
     made, faults = make_domain(parsed(str(domain)).call)
 
     assert not [fault for fault in faults if not fault.warning]
@@ -30,7 +30,7 @@ def test_every_domain_is_read_as_it_is_written(domain: Domain) -> None:
 
 
 @given(st.text() | st.text("choice(){}[]:,=\"' 1when.-").map("choice({}".format))
-def test_any_text_is_understood_or_pointed_at(text: str) -> None:
+def test_any_text_is_parsed_or_reported(text: str) -> None:
     with suppress(CallError):
         make_domain(parsed(text).call)
 
@@ -55,14 +55,14 @@ def test_any_text_is_understood_or_pointed_at(text: str) -> None:
         ("0x10", "0x10"),
     ],
 )
-def test_a_value_is_whatever_json_can_hold(text: str, value: Any) -> None:
+def test_a_value_may_be_anything_that_json_can_hold(text: str, value: Any) -> None:
     (node,) = parsed(f"choice({text})").call.arguments
 
     assert repr(node.value) == repr(value)
     assert node.raw_text == text
 
 
-def test_what_follows_a_call_is_its_default_and_its_condition() -> None:
+def test_a_call_may_have_a_default_and_a_condition() -> None:
     text = 'uniform(0, 1) = 0.9 when optimizer == "sgd" and x > 1'
     expr = parsed(text)
 
@@ -74,7 +74,7 @@ def test_what_follows_a_call_is_its_default_and_its_condition() -> None:
     assert expr.condition.at(0, 9).column == text.index("optimizer") + 1
 
 
-def test_a_condition_needs_no_default() -> None:
+def test_a_condition_does_not_require_a_default() -> None:
     expr = parsed("choice(a, b) when when_it_is > 1")
 
     assert expr.default is None
@@ -82,7 +82,7 @@ def test_a_condition_needs_no_default() -> None:
     assert expr.condition.text == "when_it_is > 1"
 
 
-def test_a_list_knows_where_its_elements_are() -> None:
+def test_the_elements_of_a_list_have_positions() -> None:
     call = parsed("choice(a, b, weights=[3, 10])").call
     _, weights = call.keywords["weights"]
 

@@ -1,113 +1,130 @@
-"""Kinds of expressions at fault and of relations that cannot be meant, each with its culprit."""
+"""Mutations by an invalid expression, or by a relation that cannot be meant."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from sweepwright.diagnostics import Code
 from sweepwright.domains import Categorical, Integer, Real
-from sweepwright.expressions import written_name
-from tests.core.compiler.space.properties.drawn import Draw, pick
-from tests.core.compiler.space.properties.meant import Leaf, ParameterSlot, Section, Space
-from tests.core.compiler.space.properties.placing import NEW, constrain, given, hang, put, say
-from tests.core.compiler.space.properties.yaml_text import Said, culprit
+from sweepwright.expressions import format_name
+from tests.core.compiler.space.properties.insertion import (
+    NEW,
+    add_constraints,
+    insert,
+    insert_condition,
+    name_in_scope,
+    require_parameter,
+)
+from tests.core.compiler.space.properties.model import Leaf, ParameterSlot, Section, SpaceModel
+from tests.core.compiler.space.properties.yaml_writer import ExpressionText, culprit
+from tests.sweepwright.draws import Draw, pick
 
-Breaks: TypeAlias = Callable[[Draw, Space], None]
-Says: TypeAlias = Callable[[str], str]
-"""Writes an expression about a parameter that is called so."""
+Mutator: TypeAlias = Callable[[Draw, SpaceModel], None]
+ExpressionWriter: TypeAlias = Callable[[str], str]
+"""Writes an expression about the parameter of a name."""
 
 QUOTED = '"nobody"'
 
 
-def _number(draw: Draw, space: Space) -> ParameterSlot:
-    """Find a number that is there always."""
+def _number(draw: Draw, space: SpaceModel) -> ParameterSlot:
+    """Return an integer that is always active."""
 
-    def suits(seat: ParameterSlot) -> bool:
-        entry = seat.entry
-        plain = isinstance(entry, Leaf) and entry.condition is None and not seat.section.scope
+    def suits(slot: ParameterSlot) -> bool:
+        entry = slot.entry
+        plain = isinstance(entry, Leaf) and entry.condition is None and not slot.section.scope
         return plain and isinstance(entry, Leaf) and isinstance(entry.domain, Integer)
 
-    return given(draw, space, suits, Leaf("given", Integer(1, 8)))
+    return require_parameter(draw, space, suits, Leaf("given", Integer(1, 8)))
 
 
-def _text(draw: Draw, space: Space) -> ParameterSlot:
-    def suits(seat: ParameterSlot) -> bool:
-        domain = seat.entry.domain if isinstance(seat.entry, Leaf) else None
+def _text(draw: Draw, space: SpaceModel) -> ParameterSlot:
+    def suits(slot: ParameterSlot) -> bool:
+        domain = slot.entry.domain if isinstance(slot.entry, Leaf) else None
         return isinstance(domain, Categorical) and domain.choices == ("relu", "tanh")
 
-    return given(draw, space, suits, Leaf("given", Categorical(("relu", "tanh"))))
+    return require_parameter(draw, space, suits, Leaf("given", Categorical(("relu", "tanh"))))
 
 
-def _domain(seat: ParameterSlot) -> Integer:
-    assert isinstance(seat.entry, Leaf)
-    assert isinstance(seat.entry.domain, Integer)
-    return seat.entry.domain
+def _domain(slot: ParameterSlot) -> Integer:
+    assert isinstance(slot.entry, Leaf)
+    assert isinstance(slot.entry.domain, Integer)
+    return slot.entry.domain
 
 
-def _of_number(*said: Says) -> Breaks:
-    """Hang up a condition about a number."""
-    return lambda draw, space: _hang(draw, space, _number(draw, space), pick(draw, said))
+def _of_number(*writers: ExpressionWriter) -> Mutator:
+    """Insert a condition about a number."""
+    return lambda draw, space: _insert_condition_on(
+        draw, space, _number(draw, space), pick(draw, writers)
+    )
 
 
-def _of_text(*said: Says) -> Breaks:
-    return lambda draw, space: _hang(draw, space, _text(draw, space), pick(draw, said))
+def _of_text(*writers: ExpressionWriter) -> Mutator:
+    return lambda draw, space: _insert_condition_on(
+        draw, space, _text(draw, space), pick(draw, writers)
+    )
 
 
-def _hang(draw: Draw, space: Space, seat: ParameterSlot, said: Says) -> None:
-    hang(draw, space, lambda section: said(say(draw, space, seat, section)))
+def _insert_condition_on(
+    draw: Draw, space: SpaceModel, slot: ParameterSlot, write: ExpressionWriter
+) -> None:
+    insert_condition(draw, space, lambda section: write(name_in_scope(draw, space, slot, section)))
 
 
-def _derive(find: Callable[[Draw, Space], ParameterSlot], *said: Says) -> Breaks:
-    """Put a derived value into a space."""
+def _derive(
+    find: Callable[[Draw, SpaceModel], ParameterSlot], *writers: ExpressionWriter
+) -> Mutator:
+    """Insert a derived value."""
 
-    def breaks(draw: Draw, space: Space) -> None:
-        seat, section = find(draw, space), pick(draw, list(space.sections()))
-        formula = pick(draw, said)(say(draw, space, seat, section))
-        put(draw, space, {"type": "derived", "value": Said(formula)}, section=section)
+    def mutate(draw: Draw, space: SpaceModel) -> None:
+        slot, section = find(draw, space), pick(draw, list(space.sections()))
+        formula = pick(draw, writers)(name_in_scope(draw, space, slot, section))
+        insert(draw, space, {"type": "derived", "value": ExpressionText(formula)}, section=section)
 
-    return breaks
-
-
-def _at_the_end(said: Callable[[str, Integer], str]) -> Breaks:
-    """Hang up a condition about a number and its bounds."""
-
-    def breaks(draw: Draw, space: Space) -> None:
-        seat = _number(draw, space)
-        _hang(draw, space, seat, lambda name: said(name, _domain(seat)))
-
-    return breaks
+    return mutate
 
 
-def _constraint(*said: Callable[[str, Integer], str]) -> Breaks:
-    def breaks(draw: Draw, space: Space) -> None:
-        seat = _number(draw, space)
-        name = say(draw, space, seat, space.root)
-        constrain(space, *(write(name, _domain(seat)) for write in said))
+def _condition_at_bounds(write: Callable[[str, Integer], str]) -> Mutator:
+    """Insert a condition about a number and its bounds."""
 
-    return breaks
+    def mutate(draw: Draw, space: SpaceModel) -> None:
+        slot = _number(draw, space)
+        _insert_condition_on(draw, space, slot, lambda name: write(name, _domain(slot)))
+
+    return mutate
 
 
-def _added(value: Callable[[Section], object]) -> Breaks:
-    """Add something that is about itself."""
+def _constraint(*writers: Callable[[str, Integer], str]) -> Mutator:
+    def mutate(draw: Draw, space: SpaceModel) -> None:
+        slot = _number(draw, space)
+        name = name_in_scope(draw, space, slot, space.root)
+        add_constraints(space, *(write(name, _domain(slot)) for write in writers))
 
-    def breaks(draw: Draw, space: Space) -> None:
+    return mutate
+
+
+def _added(value: Callable[[Section], object]) -> Mutator:
+    """Insert an entry that refers to itself."""
+
+    def mutate(draw: Draw, space: SpaceModel) -> None:
         section = pick(draw, list(space.sections()))
-        put(draw, space, value(section), key=NEW, section=section)
+        insert(draw, space, value(section), key=NEW, section=section)
 
-    return breaks
-
-
-def _hopeless(draw: Draw, space: Space) -> None:
-    seat = given(draw, space, lambda _: False, Leaf("given", Real(0.0, 1.0)))
-    constrain(space, culprit(f"abs({say(draw, space, seat, space.root)} - 0.5) < 1e-9"))
+    return mutate
 
 
-def _shadow(draw: Draw, space: Space) -> None:
-    seat = _number(draw, space)
-    branches = {"a": {culprit(seat.entry.key): "uniform(0, 1)"}, "b": None}
-    put(draw, space, {"choice": branches}, section=space.root)
+def _hopeless(draw: Draw, space: SpaceModel) -> None:
+    slot = require_parameter(draw, space, lambda _: False, Leaf("given", Real(0.0, 1.0)))
+    add_constraints(
+        space, culprit(f"abs({name_in_scope(draw, space, slot, space.root)} - 0.5) < 1e-9")
+    )
 
 
-EXPRESSIONS: Mapping[str, tuple[Code, Breaks]] = {
+def _shadow(draw: Draw, space: SpaceModel) -> None:
+    slot = _number(draw, space)
+    branches = {"a": {culprit(slot.entry.key): "uniform(0, 1)"}, "b": None}
+    insert(draw, space, {"choice": branches}, section=space.root)
+
+
+EXPRESSIONS: Mapping[str, tuple[Code, Mutator]] = {
     "`=` for `==`": (Code.BAD_EXPRESSION, _of_number(lambda x: f"{x} {culprit('=')} 1")),
     "`&&` for `and`": (
         Code.BAD_EXPRESSION,
@@ -198,15 +215,17 @@ EXPRESSIONS: Mapping[str, tuple[Code, Breaks]] = {
     ),
     "a number outside of the bounds": (
         Code.IMPOSSIBLE_COMPARISON,
-        _at_the_end(lambda x, domain: f"{x} == {culprit(str(domain.high + 1))}"),
+        _condition_at_bounds(lambda x, domain: f"{x} == {culprit(str(domain.high + 1))}"),
     ),
 }
 
-RELATIONS: Mapping[str, tuple[Code, Breaks]] = {
+RELATIONS: Mapping[str, tuple[Code, Mutator]] = {
     "a divisor that can be 0": (
         Code.DIVISION_BY_ZERO,
         _derive(
-            lambda draw, space: given(draw, space, lambda _: False, Leaf("given", Integer(0, 4))),
+            lambda draw, space: require_parameter(
+                draw, space, lambda _: False, Leaf("given", Integer(0, 4))
+            ),
             lambda x: f"1000 / {culprit(x)}",
             lambda x: f"1000 % ({culprit(f'{x} * 2')})",
         ),
@@ -233,25 +252,29 @@ RELATIONS: Mapping[str, tuple[Code, Breaks]] = {
         _added(
             lambda section: {
                 "choice": {"a": {"own": "int(1, 8)"}},
-                "when": Said(culprit(f"{written_name(f'{section.scope}{NEW}.a.own')} > 3")),
+                "when": ExpressionText(
+                    culprit(f"{format_name(f'{section.scope}{NEW}.a.own')} > 3")
+                ),
             }
         ),
     ),
     "a derived value of itself": (
         Code.CYCLE,
-        _added(lambda _: {"type": "derived", "value": Said(culprit(f"2 * {NEW}"))}),
+        _added(lambda _: {"type": "derived", "value": ExpressionText(culprit(f"2 * {NEW}"))}),
     ),
     "a condition that never holds": (
         Code.NEVER_ACTIVE,
-        _at_the_end(lambda x, domain: culprit(f"{x} > {domain.high}")),
+        _condition_at_bounds(lambda x, domain: culprit(f"{x} > {domain.high}")),
     ),
     "a condition that contradicts itself": (
         Code.NEVER_ACTIVE,
-        _at_the_end(lambda x, domain: culprit(f"{x} > {domain.low} and {x} <= {domain.low}")),
+        _condition_at_bounds(
+            lambda x, domain: culprit(f"{x} > {domain.low} and {x} <= {domain.low}")
+        ),
     ),
     "a condition that always holds": (
         Code.ALWAYS_ACTIVE,
-        _at_the_end(lambda x, domain: culprit(f"{x} >= {domain.low}")),
+        _condition_at_bounds(lambda x, domain: culprit(f"{x} >= {domain.low}")),
     ),
     "a constraint that nothing meets": (
         Code.UNSATISFIABLE_CONSTRAINT,

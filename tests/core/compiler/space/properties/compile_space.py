@@ -1,4 +1,4 @@
-"""Compiles a section ``space`` that is given as YAML, with every place, without Hydra."""
+"""Compile a section ``space`` from YAML, with the span of every key, without Hydra."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,25 +20,25 @@ FILE = "space.yaml"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a section, and what was found."""
+    """The compiled space, and the findings."""
 
     spaced: Spaced
     found: list[Diagnostic]
 
     @property
     def errors(self) -> list[Diagnostic]:
-        """What keeps the space from being used."""
+        """The findings that are errors."""
         return [each for each in self.found if each.severity is Severity.ERROR]
 
 
 def read(text: str) -> Any:
-    """Read what stands under ``space`` in a file."""
+    """Read the section ``space`` of a file."""
     tree = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
     return tree["space"] if isinstance(tree, dict) and "space" in tree else None
 
 
 def compiled(text: str) -> Outcome:
-    """Compile the text of a file with the section alone."""
+    """Compile the text of a file that has only this section."""
     return compiled_tree(read(text), Spans(partial(_find, YamlDocument(text, FILE))))
 
 
@@ -50,9 +50,9 @@ def _find(document: YamlDocument, path: KeyPath) -> EntrySpan | None:
 
 
 def compiled_tree(space: Any, spans: Spans | None = None) -> Outcome:
-    """Compile plain values."""
+    """Compile the section from plain values."""
     tree: Mapping[str, Any] = {"space": space}
-    resolved = Resolved(tree, spans or Spans(), Settings(), budget_valid=True, overrides=())
+    resolve_name = Resolved(tree, spans or Spans(), Settings(), budget_valid=True, overrides=())
     report = Report()
-    spaced = relate(draft_space(Bound(resolved, {}), report), report)
+    spaced = relate(draft_space(Bound(resolve_name, {}), report), report)
     return Outcome(spaced, list(report))

@@ -1,4 +1,4 @@
-"""Draws that cost little, however many there are: no strategy is made for each."""
+"""Cheap draws: each is one integer, and builds no hypothesis strategy of its own."""
 
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
@@ -9,24 +9,24 @@ T = TypeVar("T")
 
 
 class Draw(Protocol):
-    """Draws from a strategy, be it in a composite one or in the middle of a test."""
+    """The `draw` of a composite strategy, or that of `st.data()`."""
 
     def __call__(self, strategy: st.SearchStrategy[T], /) -> T: ...
 
 
 def pick(draw: Draw, options: Sequence[T]) -> T:
-    """Draw one of several; the first is the simplest."""
+    """Draw one of several options; hypothesis shrinks towards the first."""
     return options[draw(st.integers(0, len(options) - 1))] if len(options) > 1 else options[0]
 
 
-def perhaps(draw: Draw, one_in: int = 2) -> bool:
-    """Draw whether something is to be, once in so many times."""
+def chance(draw: Draw, one_in: int = 2) -> bool:
+    """Draw True with a probability of one in `one_in`."""
     return pick(draw, [False] * (one_in - 1) + [True])
 
 
 def shuffled(draw: Draw, options: Sequence[T]) -> list[T]:
-    """Draw an order, or leave things as they are."""
-    if len(options) < 2 or not perhaps(draw):
+    """Draw a permutation, or keep the order."""
+    if len(options) < 2 or not chance(draw):
         return list(options)
     left = list(options)
     return [left.pop(draw(st.integers(0, len(left) - 1))) for _ in range(len(options))]

@@ -1,4 +1,4 @@
-"""Spells a space: every parameter in one of the ways in which it can be written."""
+"""Write a model as YAML, each parameter in a random one of its notations."""
 
 import json
 import re
@@ -12,52 +12,54 @@ from sweepwright.domains import Categorical, Domain, Integer, Normal, Ordinal, R
 from sweepwright.expressions import Expression, references, renamed
 from sweepwright.expressions.syntax import Call, Chain
 from sweepwright.space import NAME_KEY
-from tests.core.compiler.space.properties.drawn import Draw, perhaps, pick, shuffled
-from tests.core.compiler.space.properties.meant import (
+from tests.core.compiler.space.properties.model import (
     Branch,
     Choice,
-    Computed,
+    DerivedValue,
     Entry,
     Leaf,
     Raw,
     Section,
-    Space,
-    ways_to_say,
+    SpaceModel,
+    valid_names,
 )
-from tests.core.compiler.space.properties.yaml_text import written
+from tests.core.compiler.space.properties.yaml_writer import write_yaml
+from tests.sweepwright.draws import Draw, chance, pick, shuffled
 
 
-class Speller:
-    """Draws how each thing is written."""
+class SpaceWriter:
+    """Writes a model, and draws the notation of each part."""
 
-    def __init__(self, draw: Draw, space: Space) -> None:
+    def __init__(self, draw: Draw, space: SpaceModel) -> None:
         self._draw = draw
         self._space = space
         self._names = space.names
-        self.spoken: dict[str, list[tuple[Expression, Section]]] = {}
-        """What each text of an expression may stand for, and the section that it is in."""
+        self.sources: dict[str, list[tuple[Expression, Section]]] = {}
+        """By source text: the expressions that were written so, each with its section."""
 
     def text(self) -> str:
-        """Write the whole file."""
+        """Return the text of the file."""
         space = self._space
         tree = self._section(space.root)
-        said = [self.said(constraint, space.root) for constraint in space.constraints]
-        tree |= space.written
-        for key, items in (("constraints", said), ("start", space.start)):
-            besides = space.written.get(key, [])
+        constraints = [
+            self.expression_text(constraint, space.root) for constraint in space.constraints
+        ]
+        tree |= space.raw_entries
+        for key, items in (("constraints", constraints), ("start", space.start)):
+            besides = space.raw_entries.get(key, [])
             if isinstance(besides, list) and items + besides:
                 tree[key] = items + besides
-        return written(self._draw, {"space": tree})
+        return write_yaml(self._draw, {"space": tree})
 
-    def said(self, expression: Expression, section: Section) -> str:
-        """Write an expression, with names as one might call them from where it stands."""
-        spoken = {}
+    def expression_text(self, expression: Expression, section: Section) -> str:
+        """Return the text of an expression, with names in a form that resolves in its section."""
+        sources = {}
         for name in {reference.name for reference in references(expression)}:
-            ways = ways_to_say(name, section.scope, self._names)
-            assume(ways)  # what is shadowed cannot be named
-            spoken[name] = pick(self._draw, ways)
-        text = str(renamed(expression, spoken))
-        self.spoken.setdefault(text, []).append((expression, section))
+            names = valid_names(name, section.scope, self._names)
+            assume(names)  # a hidden parameter has no name here
+            sources[name] = pick(self._draw, names)
+        text = str(renamed(expression, sources))
+        self.sources.setdefault(text, []).append((expression, section))
         return text
 
     def _section(self, section: Section) -> dict[Any, Any]:
@@ -69,33 +71,33 @@ class Speller:
             case Raw(_, value):
                 return value
             case Leaf(_, domain, default, condition):
-                said = self.said(condition, section) if condition else None
-                return self.leaf(domain, default, said)
+                text = self.expression_text(condition, section) if condition else None
+                return self.leaf(domain, default, text)
             case Choice():
                 return self._choice(entry, section)
-            case Computed(_, expression, _, condition):
-                said = self.said(condition, section) if condition else None
-                return self._computed(expression, self.said(expression, section), said)
+            case DerivedValue(_, expression, _, condition):
+                text = self.expression_text(condition, section) if condition else None
+                return self._computed(expression, self.expression_text(expression, section), text)
 
     def leaf(self, domain: Domain, default: Any, condition: str | None) -> Any:
-        """Write a domain in any spelling that can say all that is to be said."""
+        """Return a domain in a random notation that can express all of it."""
         way = pick(self._draw, ["call", "table", "Hydra", "NNI", "fixed"])
         if way == "table":
             return _table(domain, default, condition)
         if way == "NNI" and default is None and condition is None:
-            return in_nnis_form(domain) or call(domain)
+            return nni_spec(domain) or call(domain)
         if way == "fixed" and default is None and _is_fixed(domain):
             return _fixed(domain, condition)
-        text = in_hydras_grammar(domain) if way == "Hydra" else None
-        return self._phrase(text or call(domain), default, condition)
+        text = hydra_sweep(domain) if way == "Hydra" else None
+        return self._parameter(text or call(domain), default, condition)
 
-    def _phrase(self, text: str, default: Any, condition: str | None) -> str:
+    def _parameter(self, text: str, default: Any, condition: str | None) -> str:
         equals = pick(self._draw, [" = ", "=", " =  "])
         text += "" if default is None else f"{equals}{literal(default)}"
         return text if condition is None else f"{text} when {condition}"
 
     def _choice(self, choice: Choice, section: Section) -> dict[Any, Any]:
-        if _can_be_nnis(choice) and self._draw(st.booleans()):
+        if _fits_nni(choice) and self._draw(st.booleans()):
             return _nested_spec(choice)
         tree: dict[Any, Any] = {
             "choice": {branch.name: self._branch(branch, section) for branch in choice.branches}
@@ -105,7 +107,7 @@ class Speller:
         if choice.default is not None:
             tree["default"] = choice.default
         if choice.condition is not None:
-            tree["when"] = self.said(choice.condition, section)
+            tree["when"] = self.expression_text(choice.condition, section)
         return {key: tree[key] for key in shuffled(self._draw, list(tree))}
 
     def _weights(self, choice: Choice, weights: Mapping[str, float]) -> Any:
@@ -115,18 +117,18 @@ class Speller:
     def _branch(self, branch: Branch, around: Section) -> Any:
         tree = self._section(branch.section)
         if branch.condition is not None:
-            tree = {"when": self.said(branch.condition, around)} | tree
-        return tree or (None if perhaps(self._draw) else {})
+            tree = {"when": self.expression_text(branch.condition, around)} | tree
+        return tree or (None if chance(self._draw) else {})
 
-    def _computed(self, expression: Expression, said: str, condition: str | None) -> Any:
+    def _computed(self, expression: Expression, text: str, condition: str | None) -> Any:
         if isinstance(expression, Chain | Call) and self._draw(st.booleans()):
-            return said if condition is None else f"{said} when {condition}"
-        tree = {"type": "derived", "value": said}
+            return text if condition is None else f"{text} when {condition}"
+        tree = {"type": "derived", "value": text}
         return tree if condition is None else tree | {"when": condition}
 
 
 def literal(value: Any) -> str:
-    """Write a value as a call has it."""
+    """Format a value as an argument of a call."""
     match value:
         case str():
             return value if _BARE.fullmatch(value) else json.dumps(value)
@@ -142,7 +144,7 @@ _BARE = re.compile(r"(?!(?:true|false|null)$)[a-z_][\w./-]*", re.IGNORECASE | re
 
 
 def call(domain: Domain) -> str:
-    """Write the call form, by position where that is possible."""
+    """Return the call form of a domain, with positional arguments where possible."""
     name, given = _arguments(domain)
     if isinstance(domain, Categorical | Ordinal):
         values = ", ".join(map(literal, given.pop("values")))
@@ -164,31 +166,31 @@ def _table(domain: Domain, default: Any, condition: str | None) -> dict[str, Any
 
 
 def _arguments(domain: Domain) -> tuple[str, dict[str, Any]]:
-    """Name a domain, with all its arguments by name."""
+    """Return the name of a domain, and all its arguments by name."""
     match domain:
         case Real(low, high, log, step, clip):
-            extra = _but_none({"step": step, "clip": clip or None})
+            extra = _without_none({"step": step, "clip": clip or None})
             return "loguniform" if log else "uniform", {"low": low, "high": high, **extra}
         case Integer(low, high, log, step):
-            extra = _but_none({"log": log or None, "step": step if step > 1 else None})
+            extra = _without_none({"log": log or None, "step": step if step > 1 else None})
             return "int", {"low": low, "high": high, **extra}
         case Normal(mean, std, log, step):
             name = "lognormal" if log else "normal"
-            return name, {"mean": mean, "std": std, **_but_none({"step": step})}
+            return name, {"mean": mean, "std": std, **_without_none({"step": step})}
         case Categorical(choices, weights):
-            extra = _but_none({"weights": list(weights) if weights else None})
+            extra = _without_none({"weights": list(weights) if weights else None})
             return "choice", {"values": list(choices), **extra}
         case Ordinal(choices):
             return "ordinal", {"values": list(choices)}
     raise AssertionError(domain)
 
 
-def _but_none(given: Mapping[str, Any]) -> dict[str, Any]:
+def _without_none(given: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in given.items() if value is not None}
 
 
-def in_hydras_grammar(domain: Domain) -> str | None:
-    """Write a domain as Hydra's sweepers would, None where they could not."""
+def hydra_sweep(domain: Domain) -> str | None:
+    """Return a domain in Hydra's sweep grammar, None if it has no such form."""
     match domain:
         case Real(low, high, log, None, _):
             text = f"interval({literal(low)}, {literal(high)})"
@@ -200,8 +202,8 @@ def in_hydras_grammar(domain: Domain) -> str | None:
     return None
 
 
-def in_nnis_form(domain: Domain) -> dict[str, Any] | None:
-    """Write a domain as NNI would, None where it could not."""
+def nni_spec(domain: Domain) -> dict[str, Any] | None:
+    """Return a domain in NNI's notation, None if it has no such form."""
     match domain:
         case Real(low, high, log, None, _):
             return _spec("loguniform" if log else "uniform", [low, high])
@@ -221,24 +223,24 @@ def _spec(type_: str, value: list[Any]) -> dict[str, Any]:
     return {"_type": type_, "_value": value}
 
 
-def _can_be_nnis(entry: Entry) -> bool:
-    """Tell whether NNI could say all that a parameter is."""
+def _fits_nni(entry: Entry) -> bool:
+    """Tell whether NNI's notation can express a parameter."""
     if entry.key in ("_type", "_value"):
         return False
     match entry:
         case Leaf(_, domain, None, None):
-            return in_nnis_form(domain) is not None
+            return nni_spec(domain) is not None
         case Choice(_, branches, None, None, None):
             below = [inner for branch in branches for inner in branch.section.entries]
             return all(branch.condition is None for branch in branches) and all(
-                map(_can_be_nnis, below)
+                map(_fits_nni, below)
             )
     return False
 
 
 def _nested_spec(entry: Entry) -> dict[str, Any]:
     if isinstance(entry, Leaf):
-        return in_nnis_form(entry.domain) or {}
+        return nni_spec(entry.domain) or {}
     assert isinstance(entry, Choice)
     branches = [
         {NAME_KEY: branch.name, **{e.key: _nested_spec(e) for e in branch.section.entries}}

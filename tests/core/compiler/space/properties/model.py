@@ -1,4 +1,4 @@
-"""What a random space is meant to be, apart from how it is written."""
+"""The model of a random space: what it means, independent of the notation it is written in."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class Leaf:
     domain: Domain
     default: Any = None
     condition: Expression | None = None
-    """About parameters by their full names, as everywhere here."""
+    """Refers to parameters by full names, as every expression of the model does."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Choice:
 
 
 @dataclass
-class Computed:
+class DerivedValue:
     """A derived value."""
 
     key: str
@@ -49,71 +49,71 @@ class Computed:
 
 @dataclass
 class Raw:
-    """A key and a value as they are written, whatever they mean."""
+    """A key with a value that is written as it is, valid or not."""
 
     key: str
-    written: Any
+    value: Any
 
 
-Entry: TypeAlias = Leaf | Choice | Computed | Raw
+Entry: TypeAlias = Leaf | Choice | DerivedValue | Raw
 
 
 @dataclass
 class Section:
-    """The space as a whole, or a branch."""
+    """The top level of the space, or a branch."""
 
     scope: str = ""
-    """What precedes the names in it, such as ``optimizer.sgd.``."""
+    """Prefix of the full names in it, such as ``optimizer.sgd.``."""
     parent: str | None = None
-    """The nested choice that it is a branch of, by its full name."""
+    """Full name of the nested choice that has this branch."""
     branch: str | None = None
     entries: list[Entry] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class ParameterSlot:
-    """A parameter or derived value with its full name, in its section."""
+    """A parameter or derived value, with its full name and its section."""
 
     name: str
-    entry: Leaf | Choice | Computed
+    entry: Leaf | Choice | DerivedValue
     section: Section
 
 
 @dataclass
-class Space:
+class SpaceModel:
     root: Section = field(default_factory=Section)
     constraints: list[Expression] = field(default_factory=list)
     start: list[dict[str, Any]] = field(default_factory=list)
     order: list[ParameterSlot] = field(default_factory=list, repr=False)
-    """All that is in it, what others depend on first."""
-    kept: set[str] = field(default_factory=set)
-    """Full names that what is written besides is about."""
-    written: dict[str, Any] = field(default_factory=dict)
-    """What stands at the top besides, just as it is written; lists go on with it."""
+    """All parameters and derived values, each after those that it depends on."""
+    protected: set[str] = field(default_factory=set)
+    """Full names that raw entries refer to, which a mutation must not replace."""
+    raw_entries: dict[str, Any] = field(default_factory=dict)
+    """Top-level entries that are written as they are; a list is appended to the model's own."""
 
     @property
     def names(self) -> list[str]:
-        """The full names in it."""
-        return [seat.name for seat in self.order]
+        """All full names of the space."""
+        return [slot.name for slot in self.order]
 
     def named(self) -> set[str]:
-        """Collect the full names that something is about."""
-        said: list[Expression | None] = [*self.constraints]
-        for entry in (seat.entry for seat in self.order):
-            said.append(entry.condition)
-            said += [entry.expression] if isinstance(entry, Computed) else []
-            said += [b.condition for b in entry.branches] if isinstance(entry, Choice) else []
-        return {reference.name for each in said if each for reference in references(each)}
+        """Collect the full names that some expression refers to."""
+        exprs: list[Expression | None] = [*self.constraints]
+        for entry in (slot.entry for slot in self.order):
+            exprs.append(entry.condition)
+            exprs += [entry.expression] if isinstance(entry, DerivedValue) else []
+            exprs += [b.condition for b in entry.branches] if isinstance(entry, Choice) else []
+        return {reference.name for each in exprs if each for reference in references(each)}
 
     @property
     def shadows(self) -> bool:
-        """Whether a full name means something else somewhere."""
+        """Whether some full name resolves to another parameter inside a branch."""
         names = {*self.names}
-        scopes = {seat.section.scope for seat in self.order} - {""}
+        scopes = {slot.section.scope for slot in self.order} - {""}
         return any(f"{scope}{name}" in names for scope in scopes for name in names)
 
     def sections(self) -> Iterator[Section]:
-        """Walk through the space and all branches."""
+        """Yield the top level and every branch, breadth first."""
         waiting = [self.root]
         while waiting:
             section = waiting.pop(0)
@@ -123,8 +123,8 @@ class Space:
                     waiting += [branch.section for branch in entry.branches]
 
 
-def resolved(name: str, scope: str, names: list[str]) -> str | None:
-    """Find the full name that a name stands for, from the inside out."""
+def resolve_name(name: str, scope: str, names: list[str]) -> str | None:
+    """Resolve a name to a full name, from the innermost scope out."""
     parts = scope.split(".")[:-1]
     for length in range(len(parts), -1, -2):
         candidate = ".".join([*parts[:length], name])
@@ -133,9 +133,9 @@ def resolved(name: str, scope: str, names: list[str]) -> str | None:
     return None
 
 
-def ways_to_say(full: str, scope: str, names: list[str]) -> list[str]:
-    """List the names by which a place may call something, the full one among them."""
+def valid_names(full: str, scope: str, names: list[str]) -> list[str]:
+    """List every form of a full name that resolves to it from a scope."""
     parts = scope.split(".")[:-1]
     prefixes = ["".join(f"{part}." for part in parts[:length]) for length in range(len(parts) + 1)]
     short = {full.removeprefix(prefix) for prefix in prefixes if full.startswith(prefix)}
-    return sorted(name for name in short if resolved(name, scope, names) == full)
+    return sorted(name for name in short if resolve_name(name, scope, names) == full)

@@ -1,4 +1,7 @@
-"""The plainest reading of a space: what it says of one assignment, and how one is drawn."""
+"""The oracle: a direct implementation of what a model says about one assignment.
+
+It shares no code with the compiler or `SearchSpace`, which the tests compare it with.
+"""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,61 +11,61 @@ from hypothesis import strategies as st
 
 from sweepwright.domains import Categorical, Domain, Integer, Normal, Ordinal, Real
 from sweepwright.space import NAME_KEY
-from tests.core.compiler.space.properties.drawn import Draw, pick
-from tests.core.compiler.space.properties.meant import (
+from tests.core.compiler.space.properties.model import (
     Choice,
-    Computed,
+    DerivedValue,
     Leaf,
     ParameterSlot,
     Section,
-    Space,
+    SpaceModel,
 )
-from tests.sweepwright.expressions.trees import NULL, compute
+from tests.sweepwright.draws import Draw, pick
+from tests.sweepwright.expressions.reference_evaluator import NULL, evaluate
 
 Row = dict[str, Any]
-"""Values by full name; what is not active, or not known, is absent or None."""
+"""Values by full name; an inactive or unknown value is absent or None."""
 
 
-def complaints(space: Space, assignment: Mapping[str, Any]) -> list[str]:
-    """List whatever is wrong with an assignment, derived values included."""
+def assignment_faults(space: SpaceModel, assignment: Mapping[str, Any]) -> list[str]:
+    """List the faults of an assignment, derived values included."""
     row = row_of(space, assignment)
     found = list(_of_section(space.root, assignment, row))
-    return found + [f"{said} is false" for said in broken(space, row)]
+    return found + [f"{expr} is false" for expr in violated_expressions(space, row)]
 
 
-def broken(space: Space, row: Row) -> list[str]:
-    """List what a row breaks: constraints, and conditions of the branches that it takes."""
-    found = [str(said) for said in space.constraints if compute(said, row) is False]
-    for seat in space.order:
-        for branch in seat.entry.branches if isinstance(seat.entry, Choice) else ():
-            needed = branch.condition if row.get(seat.name) == branch.name else None
-            if needed is not None and compute(needed, row) is not True:
+def violated_expressions(space: SpaceModel, row: Row) -> list[str]:
+    """List the expressions that a row violates: constraints, and conditions of its branches."""
+    found = [str(expr) for expr in space.constraints if evaluate(expr, row) is False]
+    for slot in space.order:
+        for branch in slot.entry.branches if isinstance(slot.entry, Choice) else ():
+            needed = branch.condition if row.get(slot.name) == branch.name else None
+            if needed is not None and evaluate(needed, row) is not True:
                 found.append(str(needed))
     return found
 
 
-def row_of(space: Space, assignment: Mapping[str, Any]) -> Row:
-    """Collect the values of an assignment, and all that can be derived from them."""
+def row_of(space: SpaceModel, assignment: Mapping[str, Any]) -> Row:
+    """Collect the values of an assignment, and compute the derived values."""
     row: Row = {}
-    for seat in space.order:
-        if isinstance(seat.entry, Computed):
-            row[seat.name] = compute(seat.entry.expression, row)
-        elif (value := _look_up(seat, assignment, row)) is not None:
-            row[seat.name] = value
+    for slot in space.order:
+        if isinstance(slot.entry, DerivedValue):
+            row[slot.name] = evaluate(slot.entry.expression, row)
+        elif (value := _look_up(slot, assignment, row)) is not None:
+            row[slot.name] = value
     return row
 
 
-def _look_up(seat: ParameterSlot, assignment: Mapping[str, Any], row: Row) -> Any:
-    """Find the value of a parameter below the branches that it is in."""
-    if seat.section.parent is not None and row.get(seat.section.parent) != seat.section.branch:
+def _look_up(slot: ParameterSlot, assignment: Mapping[str, Any], row: Row) -> Any:
+    """Look up the value of a parameter below its branches."""
+    if slot.section.parent is not None and row.get(slot.section.parent) != slot.section.branch:
         return None
     found: Any = assignment
-    for key in seat.section.scope.split(".")[:-1:2]:
+    for key in slot.section.scope.split(".")[:-1:2]:
         found = found.get(key, {})
-    if seat.entry.key not in found:
+    if slot.entry.key not in found:
         return None
-    value = found[seat.entry.key]
-    if isinstance(seat.entry, Choice):
+    value = found[slot.entry.key]
+    if isinstance(slot.entry, Choice):
         return value[NAME_KEY]
     return NULL if value is None else value
 
@@ -70,11 +73,11 @@ def _look_up(seat: ParameterSlot, assignment: Mapping[str, Any], row: Row) -> An
 def _of_section(section: Section, tree: Mapping[str, Any], row: Row) -> Iterator[str]:
     expected = set() if section.scope == "" else {NAME_KEY}
     for entry in section.entries:
-        assert isinstance(entry, Leaf | Choice | Computed)
+        assert isinstance(entry, Leaf | Choice | DerivedValue)
         name = f"{section.scope}{entry.key}"
-        if entry.condition is not None and compute(entry.condition, row) is not True:
+        if entry.condition is not None and evaluate(entry.condition, row) is not True:
             continue
-        if isinstance(entry, Computed) and row[name] is None:
+        if isinstance(entry, DerivedValue) and row[name] is None:
             continue
         expected.add(entry.key)
         if entry.key not in tree:
@@ -84,11 +87,13 @@ def _of_section(section: Section, tree: Mapping[str, Any], row: Row) -> Iterator
     yield from (f"{section.scope}{key} is one too many" for key in tree if key not in expected)
 
 
-def _of_value(name: str, entry: Leaf | Choice | Computed, value: Any, row: Row) -> Iterator[str]:
+def _of_value(
+    name: str, entry: Leaf | Choice | DerivedValue, value: Any, row: Row
+) -> Iterator[str]:
     if isinstance(entry, Leaf):
         if not holds(entry.domain, value):
             yield f"{name} is {value!r}, outside of {entry.domain}"
-    elif isinstance(entry, Computed):
+    elif isinstance(entry, DerivedValue):
         if not _same(value, row[name]):
             yield f"{name} is {value!r}, not {row[name]!r}"
     else:
@@ -104,7 +109,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def holds(domain: Domain, value: Any) -> bool:
-    """Tell whether a domain has a value, of just the type that trials are promised."""
+    """Tell whether a value is in a domain, and has the type that trials are promised."""
     match domain:
         case Real(low, high, step=step, clip=clip):
             inside = isinstance(value, float) and low <= value <= high
@@ -123,48 +128,48 @@ def _is_multiple(value: float, step: float | None) -> bool:
     return step is None or math.isclose(value / step, round(value / step), abs_tol=1e-6)
 
 
-def assignment(draw: Draw, space: Space) -> dict[str, Any]:
-    """Draw an assignment that is sound but for constraints, derived values aside."""
+def assignment(draw: Draw, space: SpaceModel) -> dict[str, Any]:
+    """Draw an assignment without derived values, valid except that it may violate constraints."""
     row: Row = {}
     tree: dict[str, Any] = {}
-    for seat in space.order:
-        entry = seat.entry
-        if isinstance(entry, Computed):
-            row[seat.name] = compute(entry.expression, row)
-        elif _is_active(seat, row) and isinstance(entry, Leaf):
+    for slot in space.order:
+        entry = slot.entry
+        if isinstance(entry, DerivedValue):
+            row[slot.name] = evaluate(entry.expression, row)
+        elif _is_active(slot, row) and isinstance(entry, Leaf):
             value = value_of(draw, entry.domain)
-            row[seat.name] = NULL if value is None else value
-            _below(tree, seat)[entry.key] = value
-        elif _is_active(seat, row) and isinstance(entry, Choice):
-            row[seat.name] = pick(draw, _takeable(entry, row))
-            _below(tree, seat)[entry.key] = {NAME_KEY: row[seat.name]}
+            row[slot.name] = NULL if value is None else value
+            _below(tree, slot)[entry.key] = value
+        elif _is_active(slot, row) and isinstance(entry, Choice):
+            row[slot.name] = pick(draw, _takeable(entry, row))
+            _below(tree, slot)[entry.key] = {NAME_KEY: row[slot.name]}
     return tree
 
 
-def _is_active(seat: ParameterSlot, row: Row) -> bool:
-    if seat.section.parent is not None and row.get(seat.section.parent) != seat.section.branch:
+def _is_active(slot: ParameterSlot, row: Row) -> bool:
+    if slot.section.parent is not None and row.get(slot.section.parent) != slot.section.branch:
         return False
-    return seat.entry.condition is None or compute(seat.entry.condition, row) is True
+    return slot.entry.condition is None or evaluate(slot.entry.condition, row) is True
 
 
 def _takeable(entry: Choice, row: Row) -> Sequence[str]:
-    """List the branches that may be taken, all of them if none may."""
+    """List the branches that may be taken, or all if none may."""
     free = [
         branch.name
         for branch in entry.branches
-        if branch.condition is None or compute(branch.condition, row) is True
+        if branch.condition is None or evaluate(branch.condition, row) is True
     ]
     return free or [branch.name for branch in entry.branches]
 
 
-def _below(tree: dict[str, Any], seat: ParameterSlot) -> dict[str, Any]:
-    for key in seat.section.scope.split(".")[:-1:2]:
+def _below(tree: dict[str, Any], slot: ParameterSlot) -> dict[str, Any]:
+    for key in slot.section.scope.split(".")[:-1:2]:
         tree = tree[key]
     return tree
 
 
 def value_of(draw: Draw, domain: Domain) -> Any:
-    """Draw a value of a domain, as a trial would receive it."""
+    """Draw a value of a domain, as a trial receives it."""
     grid = domain.grid
     if isinstance(domain, Normal):
         away = pick(draw, [0.5, 0.0, -0.5, 1.5]) * domain.std

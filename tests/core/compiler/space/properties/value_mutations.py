@@ -1,4 +1,4 @@
-"""Kinds of values that are no domain, each with the code that says so and its culprit marked."""
+"""Mutations by a value that is not a valid domain, with the expected code and the culprit."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 from hypothesis import strategies as st
 
 from sweepwright.diagnostics import Code
-from tests.core.compiler.space.properties.drawn import Draw, pick
-from tests.core.compiler.space.properties.yaml_text import Plain, culprit
+from tests.core.compiler.space.properties.yaml_writer import RawScalar, culprit
+from tests.sweepwright.draws import Draw, pick
 
-Broken: TypeAlias = tuple[Code, Callable[[Draw], Any]]
+ValueMutation: TypeAlias = tuple[Code, Callable[[Draw], Any]]
 
 
 def _ends(draw: Draw) -> tuple[int, int]:
@@ -18,7 +18,7 @@ def _ends(draw: Draw) -> tuple[int, int]:
 
 
 def _range(draw: Draw) -> str:
-    """Name a domain with two bounds."""
+    """Draw the name of a domain with two bounds."""
     return pick(draw, ["uniform", "loguniform", "int"])
 
 
@@ -30,8 +30,8 @@ def _words(draw: Draw) -> list[str]:
     return pick(draw, [["relu", "tanh"], ["a", "b", "c"], ["sgd", "adam", "lamb", "lion"]])
 
 
-def _at(value: Any) -> Plain:
-    return Plain(culprit(str(value)))
+def _at(value: Any) -> RawScalar:
+    return RawScalar(culprit(str(value)))
 
 
 def _with_ends(draw: Draw, write: Callable[[str, int, int], Any]) -> Any:
@@ -48,7 +48,7 @@ def _nni(type_: str, *value: Any) -> dict[str, Any]:
     return {"_type": type_, "_value": list(value)}
 
 
-BOUNDS: Mapping[str, Broken] = {
+BOUNDS: Mapping[str, ValueMutation] = {
     "bounds the wrong way round": (
         Code.EMPTY_DOMAIN,
         lambda draw: _with_ends(draw, lambda name, a, b: f"{name}({culprit(str(b))}, {a})"),
@@ -161,7 +161,7 @@ BOUNDS: Mapping[str, Broken] = {
     ),
 }
 
-STEPS: Mapping[str, Broken] = {
+STEPS: Mapping[str, ValueMutation] = {
     "a step of 0 or less": (
         Code.BAD_STEP,
         lambda draw: pick(
@@ -226,7 +226,7 @@ STEPS: Mapping[str, Broken] = {
     ),
 }
 
-CALLS: Mapping[str, Broken] = {
+CALLS: Mapping[str, ValueMutation] = {
     "a misspelt domain": (
         Code.UNKNOWN_DOMAIN,
         lambda draw: pick(
@@ -339,7 +339,7 @@ CALLS: Mapping[str, Broken] = {
     ),
 }
 
-CHOICES: Mapping[str, Broken] = {
+CHOICES: Mapping[str, ValueMutation] = {
     "a choice among nothing": (
         Code.EMPTY_DOMAIN,
         lambda draw: pick(
@@ -447,7 +447,7 @@ CHOICES: Mapping[str, Broken] = {
     ),
 }
 
-SHAPES: Mapping[str, Broken] = {
+SHAPES: Mapping[str, ValueMutation] = {
     "a word": (
         Code.NOT_A_DOMAIN,
         lambda draw: culprit(pick(draw, ["relu", "resnet-50", "relu, tanh", "3", ""])),
@@ -510,7 +510,7 @@ SHAPES: Mapping[str, Broken] = {
     ),
 }
 
-NNI: Mapping[str, Broken] = {
+NNI: Mapping[str, ValueMutation] = {
     "NNI's form with a key of another name": (
         Code.BAD_NNI_SPACE,
         lambda _: {"_type": "uniform", culprit("_vlaue"): [0, 1]},
@@ -559,4 +559,4 @@ NNI: Mapping[str, Broken] = {
     ),
 }
 
-VALUES: Mapping[str, Broken] = {**BOUNDS, **STEPS, **CALLS, **CHOICES, **SHAPES, **NNI}
+VALUES: Mapping[str, ValueMutation] = {**BOUNDS, **STEPS, **CALLS, **CHOICES, **SHAPES, **NNI}

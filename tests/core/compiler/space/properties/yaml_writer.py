@@ -1,40 +1,43 @@
-"""YAML as people write it: in blocks or braces, plain or quoted; and culprits marked in it."""
+"""Write YAML in the styles that people use, with marks around the culprit of a mutation.
+
+Mappings are blocks or braces, and scalars plain or quoted, value by value at random.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.core.compiler.space.properties.drawn import Draw, perhaps
+from tests.sweepwright.draws import Draw, chance
 
 CULPRIT, END = "\ue000", "\ue001"
-"""Stand before and after what a finding is to point at."""
+"""Marks before and after the text that a finding must point at."""
 
 
 @dataclass(frozen=True)
-class Plain:
-    """A scalar that is written just so."""
+class RawScalar:
+    """A scalar with its exact source text."""
 
     source: str
 
 
 @dataclass(frozen=True)
 class Marked:
-    """A value in one line, all of which is the culprit."""
+    """A value in flow style that is the culprit as a whole."""
 
     value: Any
 
 
 @dataclass(frozen=True)
-class Said:
-    """An expression, whose quotes are no part of it."""
+class ExpressionText:
+    """The text of an expression; a finding points into it, without its quotes."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the culprit stands in a text."""
+    """Position of the culprit in a text."""
 
     line: int
     column: int
@@ -42,12 +45,12 @@ class Place:
 
 
 def culprit(text: str) -> str:
-    """Mark what a finding is to point at."""
+    """Mark the text that a finding must point at."""
     return f"{CULPRIT}{text}{END}"
 
 
-def unmarked(text: str) -> tuple[str, Place]:
-    """Take the marks out of a text, and tell where they stood."""
+def extract_mark(text: str) -> tuple[str, Place]:
+    """Remove the marks from a text, and return the position of the culprit."""
     start, end = text.index(CULPRIT), text.index(END)
     line = text.count("\n", 0, start)
     column = start - (text.rfind("\n", 0, start) + 1)
@@ -55,8 +58,8 @@ def unmarked(text: str) -> tuple[str, Place]:
     return text.replace(CULPRIT, "").replace(END, ""), Place(line + 1, column + 1, inner)
 
 
-def written(draw: Draw, value: Mapping[str, Any]) -> str:
-    """Write a mapping as a file, in a style that is drawn value by value."""
+def write_yaml(draw: Draw, value: Mapping[str, Any]) -> str:
+    """Write a mapping as a file, in a random style."""
     return _Writer(draw).mapping(value, "").removeprefix("\n") + "\n"
 
 
@@ -65,23 +68,23 @@ class _Writer:
         self._draw = draw
 
     def mapping(self, value: Mapping[Any, Any], indent: str) -> str:
-        """Write a mapping, a key a line."""
+        """Write a mapping in block style."""
         pairs = ((self._key(key), self.block(item, f"{indent}  ")) for key, item in value.items())
         return "".join(f"\n{indent}{key}:{item}" for key, item in pairs)
 
     def block(self, value: Any, indent: str) -> str:
-        """Write a value after its key, on the same line or on those that follow."""
+        """Write a value after its key, in block style or in flow style."""
         match value:
-            case Mapping() if value and perhaps(self._draw):
+            case Mapping() if value and chance(self._draw):
                 return self.mapping(value, indent)
-            case list() if value and perhaps(self._draw):
+            case list() if value and chance(self._draw):
                 return "".join(f"\n{indent}- {self.flow(item)}" for item in value)
             case str():
                 return f" {self._text(value, _IN_BLOCKS)}"
         return f" {self.flow(value)}"
 
     def flow(self, value: Any) -> str:
-        """Write a value in one line."""
+        """Write a value in flow style, on one line."""
         match value:
             case Mapping():
                 pairs = (f"{self._key(k)}: {self.flow(v)}" for k, v in value.items())
@@ -90,7 +93,7 @@ class _Writer:
                 return f"[{', '.join(map(self.flow, value))}]"
             case str():
                 return self._text(value, _IN_BRACES)
-            case Said(text):
+            case ExpressionText(text):
                 return self._text(text, _IN_BRACES, whole=False)
             case Marked(inner):
                 return culprit(self.flow(inner))
@@ -103,15 +106,15 @@ class _Writer:
 
     def _text(self, text: str, plain: re.Pattern[str], *, whole: bool = True) -> str:
         can_be_plain = _is_printable(text) and plain.fullmatch(_bare(text))
-        if can_be_plain and perhaps(self._draw):
+        if can_be_plain and chance(self._draw):
             return text
         return self._quoted(text, whole=whole)
 
     def _quoted(self, text: str, *, whole: bool = True) -> str:
-        single = _is_printable(text) and "'" not in text and perhaps(self._draw)
+        single = _is_printable(text) and "'" not in text and chance(self._draw)
         quoted = f"'{text}'" if single else f'"{escaped(text)}"'
         is_whole = whole and text.startswith(CULPRIT) and text.endswith(END)
-        # What is not written as it is cannot be pointed into.
+        # A finding cannot point into text that contains escapes; it points at all of it.
         escapes = CULPRIT in text and _bare(text) not in _bare(quoted)
         return culprit(_bare(quoted)) if is_whole or escapes else quoted
 
@@ -122,14 +125,14 @@ def _bare(text: str) -> str:
 
 def scalar(value: Any) -> str:
     """Write a number, true, false or null."""
-    if isinstance(value, Plain):
+    if isinstance(value, RawScalar):
         return value.source
     words = {None: "null", True: "true", False: "false"}
     return words[value] if value is None or isinstance(value, bool) else repr(value)
 
 
 def escaped(text: str) -> str:
-    """Escape a text for double quotes; YAML knows no surrogate pairs."""
+    """Escape a text for double quotes; YAML has no surrogate pairs."""
     return "".join(map(_escaped, text))
 
 

@@ -1,4 +1,4 @@
-"""Whatever becomes of the text of a space, the compiler finds words for it."""
+"""The compiler accepts or reports any mutilated space, and never raises."""
 
 from typing import Any
 
@@ -10,14 +10,19 @@ from omegaconf.errors import OmegaConfBaseException
 from sweepwright.core.compiler.stages import INVALID
 from sweepwright.diagnostics import Code
 from sweepwright.seeds import rng
-from tests.core.compiler.space.properties.compiling import Outcome, compiled, compiled_tree, read
-from tests.core.compiler.space.properties.drawing import spaces
-from tests.core.compiler.space.properties.drawn import Draw, perhaps, pick
-from tests.core.compiler.space.properties.effort import many
-from tests.core.compiler.space.properties.meant import Space
-from tests.core.compiler.space.properties.spelling import Speller
+from tests.core.compiler.space.properties.compile_space import (
+    Outcome,
+    compiled,
+    compiled_tree,
+    read,
+)
+from tests.core.compiler.space.properties.example_counts import many_examples
+from tests.core.compiler.space.properties.model import SpaceModel
+from tests.core.compiler.space.properties.notations import SpaceWriter
+from tests.core.compiler.space.properties.space_generators import spaces
+from tests.sweepwright.draws import Draw, chance, pick
 
-PIECES = [
+FRAGMENTS = [
     *["(", ")", "[", "]", "{", "}", ",", ":", " ", "'", '"', "`", "=", "==", "<", "|", "&", "*"],
     *["when ", " when", "not ", " and ", " in ", "if", "x", "0", "-", ".", "1e999", "nan", "\\"],
     *["uniform", "choice(", "interval(", "tag(log, ", "int(", "range(", "active(", "type: ", "~"],
@@ -27,9 +32,9 @@ UNREADABLE = (yaml.YAMLError, OmegaConfBaseException, ValueError, TypeError)
 
 
 @given(spaces(), st.data())
-@many
-def test_a_mangled_text_compiles_or_is_found_at_fault(meant: Space, data: st.DataObject) -> None:
-    text = _mangled(data.draw, Speller(data.draw, meant).text())
+@many_examples
+def test_a_mutilated_text_compiles_or_is_reported(model: SpaceModel, data: st.DataObject) -> None:
+    text = _mutated_text(data.draw, SpaceWriter(data.draw, model).text())
     assume(_is_readable(text))
     outcome = compiled(text)
 
@@ -39,12 +44,12 @@ def test_a_mangled_text_compiles_or_is_found_at_fault(meant: Space, data: st.Dat
         assert found.span.text in lines
 
 
-def _mangled(draw: Draw, text: str) -> str:
-    """Put a piece into a text, or leave some of it out, a few times."""
+def _mutated_text(draw: Draw, text: str) -> str:
+    """Insert fragments into a text, or delete parts of it, up to three times."""
     for _ in range(pick(draw, [1, 2, 3])):
         at = draw(st.integers(0, len(text)))
         after = text[at + pick(draw, [0, 1, 0, 3, 12]) :]
-        text = text[:at] + pick(draw, ["", *PIECES]) + after
+        text = text[:at] + pick(draw, ["", *FRAGMENTS]) + after
     return text
 
 
@@ -56,12 +61,12 @@ def _is_readable(text: str) -> bool:
 
 
 @given(spaces(), st.data())
-@many
-def test_a_space_with_other_values_in_places_compiles_or_is_found_at_fault(
-    meant: Space, data: st.DataObject
+@many_examples
+def test_a_space_with_values_replaced_compiles_or_is_reported(
+    model: SpaceModel, data: st.DataObject
 ) -> None:
-    text = Speller(data.draw, meant).text()
-    assume("${" not in text)  # whether it is an interpolation was found out before
+    text = SpaceWriter(data.draw, model).text()
+    assume("${" not in text)  # interpolations are resolved in an earlier pass
     tree = read(text)
     for _ in range(pick(data.draw, [1, 2, 3])):
         tree = _replaced(data.draw, tree)
@@ -70,19 +75,19 @@ def test_a_space_with_other_values_in_places_compiles_or_is_found_at_fault(
 
 
 def _replaced(draw: Draw, tree: Any) -> Any:
-    """Put something else in the place of some value, however deep inside."""
+    """Replace a random value, at any depth."""
     inside: list[Any] = []
     if isinstance(tree, dict | list):
         inside = list(tree) if isinstance(tree, dict) else list(range(len(tree)))
-    if not inside or perhaps(draw, 4):
-        return pick(draw, STRANGE)
+    if not inside or chance(draw, 4):
+        return pick(draw, EXOTIC)
     key = pick(draw, inside)
     changed = tree.copy()
     changed[key] = _replaced(draw, tree[key])
     return changed
 
 
-STRANGE: list[Any] = [
+EXOTIC: list[Any] = [
     *[None, True, 0, -1, 1.5, float("nan"), float("inf"), 10**400, "", "x", "1", b"x", INVALID],
     *["uniform(0, 1)", "choice(a, a)", "x > 0", "2 * x", "x", "int(1, 8) when x > 0", "when"],
     *[[], [1], ["x > 0"], [None], [{}], [[1]], {}, {"x": 1}, {"x": "uniform(0, 1)"}, {3: 4}],
@@ -93,7 +98,7 @@ STRANGE: list[Any] = [
 
 
 def assert_sound(outcome: Outcome) -> None:
-    """A space without findings can be used, and findings are words in one line."""
+    """A space without errors can be sampled, and messages have one line."""
     event("compiles" if not outcome.errors else outcome.errors[0].code.name)
     for found in outcome.found:
         assert "\n" not in f"{found.message}{found.label}{found.help}"

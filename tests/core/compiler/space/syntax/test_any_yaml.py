@@ -1,4 +1,4 @@
-"""Whatever YAML can hold is drafted, or found at fault."""
+"""Any value that YAML can hold is drafted or reported."""
 
 from typing import Any
 
@@ -73,9 +73,7 @@ SPECS = st.recursive(
     options=st.sampled_from([{}, {"assignments": []}]),
 )
 @settings(deadline=None)
-def test_a_space_of_any_shape_is_drafted_or_found_at_fault(
-    tree: Any, options: dict[str, Any]
-) -> None:
+def test_a_space_of_any_shape_is_drafted_or_reported(tree: Any, options: dict[str, Any]) -> None:
     resolved = Resolved({"space": tree}, Spans(), Settings(), budget_valid=True, overrides=())
     tuner = BoundProvider(
         TunerProvider("x", NoOptions, build), Selection("tuner", "x", options), options_valid=True

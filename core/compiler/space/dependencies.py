@@ -1,0 +1,80 @@
+"""Order names by their dependencies with a depth-first topological sort, and report cycles.
+
+The search space needs every parameter after the parameters that its condition refers to, and every
+derived value after the values that it uses.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sweepwright.diagnostics import Code, Report
+
+from .names import ResolvedExpr
+
+
+def topological_sort(needs: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:
+    """Sort names after their dependencies, keeping the given order wherever possible.
+
+    Parameters
+    ----------
+    needs
+        By name, the names that it depends on. A name without an entry has no dependencies.
+
+    Returns
+    -------
+    list of str
+        All names; a dependency that closes a cycle is ignored.
+    list of list of str
+        Each cycle, from its first name to the last, which depends on the first again.
+    """
+    search = _DepthFirstSearch(needs)
+    for name in needs:
+        search.visit(name)
+    return search.order, search.cycles
+
+
+class _DepthFirstSearch:
+    """A depth-first search with a stack of its own: chains of conditions may exceed Python's.
+
+    The keys of the stack, in `visit`, are the path from the root to the current name. A dependency
+    on that path closes a cycle; a name is appended to `order` when all its dependencies are done.
+    """
+
+    def __init__(self, needs: Mapping[str, Sequence[str]]) -> None:
+        self.order: list[str] = []
+        self.cycles: list[list[str]] = []
+        self._needs = needs
+        self._done: set[str] = set()
+
+    def visit(self, name: str) -> None:
+        stack = {name: self._dependencies(name)}
+        while stack:
+            current = next(reversed(stack))
+            dependency = next(stack[current], None)
+            if dependency is None:
+                del stack[current]
+                self._finish(current)
+            elif dependency in stack:
+                # Record the cycle and go on, as if the dependency that closes it were absent.
+                path = list(stack)
+                self.cycles.append(path[path.index(dependency) :])
+            elif dependency not in self._done:
+                stack[dependency] = self._dependencies(dependency)
+
+    def _dependencies(self, name: str) -> Iterator[str]:
+        return iter(() if name in self._done else self._needs.get(name, ()))
+
+    def _finish(self, name: str) -> None:
+        if name in self._needs and name not in self._done:
+            self.order.append(name)
+        self._done.add(name)
+
+
+def report_cycle(cycle: Sequence[str], exprs: Mapping[str, ResolvedExpr], report: Report) -> None:
+    """Report a cycle at the first of its members that has an expression."""
+    expr = next(exprs[name] for name in cycle if name in exprs)
+    quoted = [f"`{name}`" for name in (*cycle, cycle[0])]
+    message = f"{quoted[0]} depends on {', which depends on '.join(quoted[1:])}"
+    if len(cycle) == 1:
+        message = f"{quoted[0]} depends on itself"
+    span = expr.source.text_span
+    report.error(Code.CYCLE, message, span, help="remove one of these dependencies")

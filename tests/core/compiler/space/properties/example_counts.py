@@ -1,0 +1,13 @@
+"""Numbers of examples: some by default, and any number on request."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+SPACES = int(os.environ.get("SWEEPWRIGHT_SPACES", "200"))
+"""A long run: ``SWEEPWRIGHT_SPACES=10000 pytest tests/core/compiler/space/properties``."""
+
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+many_examples = settings(max_examples=SPACES, suppress_health_check=_SLOW)
+some_examples = settings(max_examples=SPACES // 5, suppress_health_check=_SLOW)
+few_examples = settings(max_examples=max(5, SPACES // 40), suppress_health_check=_SLOW)
