@@ -92,6 +92,7 @@ def _minimum_for_two_rungs(budget: Budget, tuner_brackets: _Brackets) -> float |
     """Return the largest of the tried smallest budgets that gives two rungs."""
     for divisor in DIVISORS:
         least = budget.maximum // divisor if budget.whole else budget.maximum / divisor
+        # Only a smaller minimum than the present one can help.
         if not 0 < least < budget.minimum:
             continue
         brackets = tuner_brackets.ask(budget=replace(budget, minimum=least))
@@ -126,6 +127,7 @@ def _check_end(brackets: Sequence[Bracket], tuner_brackets: _Brackets) -> None:
         return
     notes = [f"one round has {_listed(sizes)}"] if sizes[1:] else []
     notes += [f"{given} of the trials come from `start`"] if given else []
+    # Enough for the tuner to end by itself, or else for the round that has begun.
     enough = given + (last if last is not None else (room // per_round + 1) * per_round)
     span = assembled.spans.value(("max_trials",))
     way_out = f"give `max_trials={enough}`"

@@ -63,6 +63,7 @@ def _check_reads(
     for read in _budget_reads(source):
         name = read.path[0]
         delivered = budget and budget.name == name
+        # A parameter of the space may happen to have a usual name of budgets.
         if not read.required or delivered or not lacks(assembled.spaced.space, (name,)):
             continue
         if budget is None:

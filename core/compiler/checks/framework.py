@@ -72,6 +72,7 @@ def _interpreter(assembled: Assembled, report: Report) -> str | None:
 
 def _missing(packages: Sequence[Package], python: str) -> list[Package]:
     if python == sys.executable:
+        # `find_spec` locates a top-level module without importing it.
         return [package for package in packages if find_spec(package.module) is None]
     run = subprocess.run(
         # `-P` keeps the working directory off the path, as trials run.

@@ -159,6 +159,7 @@ def check_unread(assembled: Assembled, report: Report) -> None:
         return
     unread = list(_unread(spaced.space, known))
     reads = [read for source in known for read in source.facts.reads]
+    # So many mean that the space and the trial do not belong together.
     if len(unread) > MOST_WARNINGS or (len(unread) == len(spaced.space) and not reads):
         _warn_of_all(unread, known, assembled, report)
         return
@@ -223,6 +224,7 @@ def _warn_of_unread(
     siblings = [read for read in unknown if read.path[:-1] == path[:-1]]
     if any(read.required and _nearest(space, read.path) == path for read in siblings):
         return  # `check_reads` reports that read, and proposes this parameter
+    # An optional read, such as `get("layres")`, may be the misspelt one.
     near = get_close_matches(path[-1], [read.path[-1] for read in siblings], n=1)
     span = assembled.spans.key(assembled.spaced.origins[parameter.name])
     message = f"the trial never reads `{'.'.join(path)}`"

@@ -39,6 +39,8 @@ def _needed_capabilities(
     if len(code.roles) > 1:
         yield Capability.ROLES, f"trial `{code.name}`"
     for role in code.roles:
+        # In the mapping of capabilities a later entry replaces an earlier one, so the most
+        # specific user of a capability is named.
         is_program = isinstance(role.entry, Command)
         who = f"role `{role.name}`" if len(code.roles) > 1 else f"trial `{code.name}`"
         yield Capability.PROGRAMS if is_program else Capability.PYTHON, who
@@ -128,6 +130,7 @@ def _check_room(
         for need in needs
         if need.amount > 0
     ]
+    # The scarcest resource decides; without needs there is room for any number.
     room, resource, amount = min(rooms, default=(concurrency, "", 0.0))
     if room >= concurrency or not assembled.resolved.is_valid("concurrency"):
         return

@@ -29,6 +29,7 @@ def check_objective(assembled: Assembled, report: Report) -> None:
         return
     metric = assembled.settings.objective.metric
     known = source.facts.metrics(final=True)
+    # None means that some report is unknown, and may contain the metric.
     if known is None or metric in known or not _is_metric_valid(assembled.resolved, metric):
         return
     if not source.facts.uses_api:

@@ -72,6 +72,7 @@ def _unsearchable(provider: TunerProvider[Any], domain: Domain) -> str | None:
 def _tuners_that_search(parameter: Parameter, registry: Registry) -> str:
     """Name tuners that can search a parameter, and that need no budget either."""
     tuners = ((name, registry.find("tuner", name)) for name in registry.names("tuner"))
+    # A tuner with budgets would need a `budget`, which the sweep may lack.
     able = [
         name
         for name, tuner in tuners
@@ -118,6 +119,7 @@ def _check_grid(
 ) -> None:
     settings = assembled.settings
     message = _too_much(f"`{tuner}`", total, settings.max_trials, assembled.spaced.space)
+    # A sweep with `max_duration` ends, even if its grid does not.
     if message is None or (settings.max_trials is None and settings.max_duration is not None):
         return
     registry = assembled.registry

@@ -151,6 +151,7 @@ def _are_options_valid(
         if fault.unknown:
             message = f"`{chosen}` has no option `{dotted(fault.path)}`"
             span = resolved.spans.key(path)
+            # A misspelt option is likelier than the option of another system.
             near = fault.help and fault.help.startswith("did you mean")
             way_out = fault.help if near else called_here(str(fault.path[-1])) or fault.help
             report.error(Code.UNKNOWN_OPTION, message, span, help=way_out)

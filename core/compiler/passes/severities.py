@@ -22,6 +22,7 @@ from ..stages import Resolved
 
 def apply_severity_policy(resolved: Resolved, report: Report) -> list[Diagnostic]:
     """Return the findings with the severity that the settings give them."""
+    # First, since a bad entry is itself a finding that the policy covers.
     for code, reason in resolved.settings.silence.items():
         _check_silenced(code, reason, resolved, report)
     return [_with_policy(found, resolved) for found in report]

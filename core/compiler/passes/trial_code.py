@@ -38,6 +38,7 @@ def build_trial(spaced: Spaced, registry: Registry, report: Report) -> Assembled
         message = "no `trial` is chosen" if section is None else "`trial` is no mapping"
         help_ = "give `trial=<name>`"
         report.error(Code.MISSING_VALUE, message, spans.value(("trial",)), help=help_)
+    # Errors of earlier passes do not matter: the code does not depend on them.
     found = report.diagnostics[before:]
     if code is None or any(d.severity == "error" for d in found):
         return Assembled(spaced, registry)
@@ -99,8 +100,10 @@ class _Builder:
         reported = set(invalid_paths(known))
         faults = check_options(TrialOptions, without_invalid(known))
         for fault in faults:
+            # An invalid value was reported before, and only appears to be missing here.
             if fault.path not in reported:
                 self._report_fault(fault)
+        # A fault outside of single roles leaves no options to check further.
         faulty = {_role_of(fault) for fault in faults}
         if without_invalid(known) != known or None in faulty:
             return None
@@ -112,6 +115,7 @@ class _Builder:
 
     def _arguments(self, section: Mapping[str, Any]) -> Iterator[str]:
         for key, value in section.items():
+            # Keys that are no options become arguments of the program; null leaves one out.
             if key in TrialOptions.__slots__ or value is None or value is INVALID:
                 continue
             if isinstance(value, Mapping | list):

@@ -126,12 +126,14 @@ def call_imported(
         return _get_attribute(name, arguments, scope, observations)
     if name in ("os.getenv", "os.environ.get") and _is_variable(arguments.get(0, "key")):
         return (DictValue(RAW, any_own_key=True),)
+    # Scripts without the API parse the description of the trial themselves.
     if name == "json.loads" and (described := _trial_description(arguments)):
         return described
     if name in _OBSERVERS or name.startswith("logging."):
         return (UNKNOWN,)
     if name in _REFLECTION:
         observations.lose_track()
+    # Any other function may use its arguments in any way.
     observations.escape(arguments)
     return (NUMBER if name in _NUMBERS else UNKNOWN,)
 
@@ -148,6 +150,7 @@ def _call_api(
     if name in REPORTERS:
         metric = arguments.get(0, "metric")
         observations.report(arguments.node, _metrics(metric or ()), final=REPORTERS[name])
+        # A report of the assignment itself would reveal it; of a dict of the script it does not.
         observations.escape(value for value in arguments if not _is_script_dict(value))
     else:
         observations.escape(arguments)
@@ -158,6 +161,7 @@ def _next_parameter(arguments: CallArguments, observations: Observations) -> Dic
     """Return the assignment, merged over the defaults that the script passes."""
     defaults = arguments.get(0, "defaults")
     mapping = merged_dict([defaults] if defaults else [], observations)
+    # The keys of the defaults are the script's own, so a read of one is not required.
     mapping.path = ()
     mapping.any_own_key |= arguments.has_starred or bool(arguments.unpacked)
     return mapping
@@ -182,6 +186,7 @@ def _metrics(metric: Values) -> frozenset[str] | None:
     names: set[str] = set()
     for value in metric:
         match value:
+            # The metrics are known only if the script sets all keys, and all of them are known.
             case DictValue(path=None, any_own_key=False):
                 names |= value.own_keys
             case _ if value is NUMBER:

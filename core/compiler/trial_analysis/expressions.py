@@ -53,6 +53,7 @@ def _lazy(node: ast.expr, scope: Scope, interpreter: Interpreter) -> Values:
     """Evaluate an expression of which some runs skip a part, such as ``a if b else c``."""
     match node:
         case ast.BoolOp(values=[first, *others]):
+            # Every run evaluates the first operand, the others only until one decides.
             return union(
                 interpreter.evaluate(first, scope), *_evaluate_maybe(others, scope, interpreter)
             )
@@ -125,8 +126,10 @@ def _attribute(node: ast.Attribute, scope: Scope, interpreter: Interpreter) -> V
             case Imported(name):
                 found.append((Imported(f"{name}.{node.attr}"),))
             case DictValue(is_namespace=True) if node.attr == "__dict__":
+                # A copy, since the namespace has these keys as attributes.
                 found.append((merged_dict([(holder,)], interpreter.observations),))
             case DictValue(is_namespace=True):
+                # With several alternatives, another one may have the attribute.
                 required = scope.always_executed and len(holders) == 1
                 found.append(
                     interpreter.observations.read(holder, node.attr, node, required=required)
@@ -184,9 +187,11 @@ def _comparison(node: ast.Compare, scope: Scope, interpreter: Interpreter) -> Va
                 _test_key(holders, key, left, interpreter)
             else:
                 interpreter.observations.escape((*holders, *key))
+        # Identity reveals nothing of the contents of a dict.
         case ast.Compare(left, [ast.Is() | ast.IsNot()], [right]):
             interpreter.evaluate(left, scope)
             interpreter.evaluate(right, scope)
+        # Equality compares whole dicts, so it may read any key.
         case ast.Compare(left, _, others):
             for part in (left, *others):
                 escape(part, scope, interpreter)

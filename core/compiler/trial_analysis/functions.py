@@ -75,6 +75,7 @@ def methods(node: ast.ClassDef) -> list[FunctionNode]:
 def execute_with_unknown_arguments(functions: list[Function], interpreter: Interpreter) -> None:
     """Execute functions that unknown code may call, as code that some runs skip."""
     for function in functions:
+        # A function on the stack is being executed already, with better known arguments.
         if function.node not in interpreter.call_stack:
             inner = Scope(function.scope, always_executed=False)
             inner.names = dict.fromkeys(_names(function.node.args), (UNKNOWN,))
@@ -90,6 +91,7 @@ def _execute_call(
     function: Function, arguments: CallArguments, scope: Scope, interpreter: Interpreter
 ) -> Values:
     node = function.node
+    # A call is as certain as its caller, unless the body runs later or never.
     inner = Scope(function.scope, always_executed=scope.always_executed and not _is_deferred(node))
     _ParameterBinding(function, arguments, scope, interpreter).bind(inner)
     _execute_body(node, inner, interpreter)
@@ -102,6 +104,7 @@ def _execute_body(node: FunctionNode, inner: Scope, interpreter: Interpreter) ->
     interpreter.executed.add(node)
     interpreter.call_stack.append(node)
     interpreter.execute_all(node.body, inner)
+    # Local functions may have been stored or returned, for others to call.
     execute_with_unknown_arguments(uncalled(inner, interpreter), interpreter)
     interpreter.call_stack.pop()
 
@@ -125,6 +128,7 @@ class _ParameterBinding:
         inner.names |= given
         for name, default in self._defaults():
             if name not in given:
+                # Python evaluates defaults in the scope that defines the function.
                 inner.names[name] = self._interpreter.evaluate(default, self._function.scope)
         for name, values in self._unpacked(set(given)):
             inner.names[name] = values
@@ -132,6 +136,7 @@ class _ParameterBinding:
     def _positional(self) -> dict[str, Values]:
         parameters = [*self._parameters.posonlyargs, *self._parameters.args]
         given = self._arguments.positional
+        # The rest goes into `*args`, which is not tracked.
         for values in given[len(parameters) :]:
             self._interpreter.observations.escape(values)
         return {p.arg: values for p, values in zip(parameters, given, strict=False)}
@@ -139,6 +144,7 @@ class _ParameterBinding:
     def _named(self) -> dict[str, Values]:
         known = {parameter.arg for parameter in self._nameable()}
         named = self._arguments.named or {}
+        # The rest goes into `**kwargs`, or is an error of the script.
         for name in named.keys() - known:
             self._interpreter.observations.escape(named[name])
         return {name: values for name, values in named.items() if name in known}
@@ -202,6 +208,7 @@ def _bind_fields(
     ]
     fields = fields[len(arguments.positional) :]
     open_ = [field for field in fields if field[0] not in given]
+    # Attributes of objects are not tracked, so values that become fields escape.
     for _, values in _unpack(arguments, open_, scope, interpreter, rest=False):
         interpreter.observations.escape(values)
 

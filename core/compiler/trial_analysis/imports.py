@@ -46,6 +46,7 @@ class _Search:
 
     def may_reach_api(self, tree: ast.Module, path: Path) -> bool:
         """Tell whether anything that a source imports or starts may use the API."""
+        # Code whose name is unknown cannot be searched.
         if _runs_unknown_code(tree):
             return True
         relative = any(self._file_may_use_api(file) for file in _relative_imports(tree, path))
@@ -64,9 +65,11 @@ class _Search:
         return any(self._file_may_use_api(file, own=top == _OURS) for file in files if file)
 
     def _file_may_use_api(self, file: Path, *, own: bool = False) -> bool:
+        # A file that was searched, or is being searched, adds nothing.
         if file in self._seen:
             return False
         self._seen.add(file)
+        # A compiled module may use the API if it is the user's; installed ones are trusted.
         if file.suffix != ".py" or len(self._seen) > MAX_FILES:
             return not _is_installed(file)
         try:
@@ -116,6 +119,7 @@ def _files(module: Path) -> Iterator[Path]:
 
 
 def _runs_unknown_code(tree: ast.Module) -> bool:
+    # Attributes such as `system` are compared by name alone: a false hit only silences checks.
     names = {name.partition(".")[0] for name in imports(tree)}
     called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     return not (names.isdisjoint(_DYNAMIC_MODULES) and called.isdisjoint(_OS_LAUNCHERS))

@@ -92,6 +92,7 @@ class Observations:
             return (UNKNOWN,)
         path = (*mapping.path, key)
         given = mapping.may_have_own(key)
+        # Of the description only the assignment and the budget matter.
         if path == (*RAW, "budget"):
             self.read_budget()
         if path == (*RAW, "assignment"):
@@ -122,6 +123,7 @@ class Observations:
                     self._escape_dict(value)
                 case Function():
                     self.escaped_functions[value.node] = value
+                # With the name of a variable, other code can read the description or report.
                 case Text(text) if text in (TRIAL_VARIABLE, REPORTS_VARIABLE):
                     self.lose_track()
                 case Imported(name) if name in APIS:

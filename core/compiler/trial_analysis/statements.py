@@ -53,11 +53,13 @@ def _compound(statement: ast.stmt, scope: Scope, interpreter: Interpreter) -> No
     match statement:
         case ast.If(test, body, orelse):
             interpreter.evaluate(test, scope)
+            # The trial starts this very file, so the usual guard of a script holds.
             with scope.maybe_executed(unless=_is_main(test)):
                 interpreter.execute_all(body, scope)
             with scope.maybe_executed():
                 interpreter.execute_all(orelse, scope)
         case ast.For(target, iterated, body) | ast.AsyncFor(target, iterated, body):
+            # Iteration may read any key, and the loop variables are not tracked.
             escape(iterated, scope, interpreter)
             bind_unknown(names_in(target), scope)
             _loop([*body, *statement.orelse], scope, interpreter)
@@ -69,6 +71,7 @@ def _compound(statement: ast.stmt, scope: Scope, interpreter: Interpreter) -> No
         case ast.Try() | ast.TryStar():
             _try(statement, scope, interpreter)
         case ast.Match(subject, cases):
+            # A pattern may read any key; mapping patterns are too rare for a model.
             escape(subject, scope, interpreter)
             for case in cases:
                 _case(case, scope, interpreter)
@@ -91,6 +94,7 @@ def _assign_all(
 
 def _assign(target: ast.expr, value: ast.expr, scope: Scope, interpreter: Interpreter) -> None:
     match target, value:
+        # `a, b = p["x"], p` binds each name to its own value.
         case (
             (ast.Tuple(targets) | ast.List(targets)),
             (ast.Tuple(values) | ast.List(values)),
@@ -114,6 +118,7 @@ def _assign_values(
             scope.assign(name, values)
             return
         case ast.Subscript(holder, key):
+            # Only dicts are modelled, so a value that is stored in any container escapes below.
             text = constant_text(interpreter.evaluate(key, scope))
             for mapping in dicts_in(interpreter.evaluate(holder, scope)):
                 _set_key(mapping, text)
@@ -158,11 +163,13 @@ def _define(
     scope: Scope,
     interpreter: Interpreter,
 ) -> None:
+    # The decorated name stays bound to the function, whose calls are opaque (`call_function`).
     for decorator in node.decorator_list:
         interpreter.evaluate(decorator, scope)
     if isinstance(node, ast.ClassDef):
         scope.assign(node.name, (Class(node, scope),))
         scope.functions += [Function(method, scope) for method in methods(node)]
+        # The body of a class runs at once, in a scope that its methods do not see.
         inside = Scope(scope, always_executed=scope.always_executed)
         known = methods(node)
         interpreter.execute_all([part for part in node.body if part not in known], inside)
@@ -175,6 +182,7 @@ def _define(
 def _import(
     statement: ast.Import | ast.ImportFrom, scope: Scope, interpreter: Interpreter
 ) -> None:
+    # Which metrics a reporter sends depends on how a framework uses it.
     if any(map(is_reporter, imports(statement))):
         interpreter.observations.report_anything()
     for name, dotted in _imported(statement):
@@ -210,6 +218,7 @@ def _delete(target: ast.expr, scope: Scope, interpreter: Interpreter) -> None:
         case ast.Name(name):
             scope.assign(name, (UNKNOWN,))
         case _:
+            # `del p["lr"]` fails without the key, but does not use its value.
             with scope.maybe_executed():
                 interpreter.evaluate(target, scope)
 
@@ -227,6 +236,7 @@ def _loop(body: Sequence[ast.stmt], scope: Scope, interpreter: Interpreter) -> N
 
     Only the outermost loop does so; otherwise n nested loops would execute a body 2^n times.
     """
+    # The second execution sees what the first one assigned, since weak updates add to it.
     outermost, scope.in_loop = not scope.in_loop, True
     with scope.maybe_executed():
         interpreter.execute_all(body, scope)
