@@ -7,7 +7,6 @@ A new format adds a file to `data/journals`. The version that is about to be rel
 import json
 import shutil
 import sqlite3
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from sweepwright.core.cli.app import main
 from sweepwright.core.store.history import History
 from sweepwright.core.store.sweep_files import JOURNAL
 from tests.core.simulated_sweeps import SimulatedSweep, simulate_sweep, sweep
@@ -26,7 +26,6 @@ ANONYMOUS_HOST = (
 )
 ANONYMOUS_STORE = "UPDATE sweep SET plan = json_set(plan, '$.store', 'sweeps')"
 PLAIN = ("number", "opened", "budget", "state", "value", "attempts", "reason", "started", "ended")
-ROOT = Path(__file__).parents[3]
 JOURNALS = Path(__file__).parent / "data" / "journals"
 BRANCHING = JOURNALS / "branching"
 
@@ -76,7 +75,9 @@ def test_a_sweep_of_a_released_version_can_be_resumed(simulated: SimulatedSweep)
 
 
 @pytest.fixture
-def branching(tmp_path: Path) -> CommandLine:
+def branching(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> CommandLine:
     """Return the command line over a copy of the sweep `branching`, in a folder with its trial.
 
     Version 0.1.0 ran this sweep: asha with tpe as its sampler over a nested space, two given
@@ -86,12 +87,13 @@ def branching(tmp_path: Path) -> CommandLine:
     folder.mkdir(parents=True)
     shutil.copy(BRANCHING / JOURNAL, folder)
     shutil.copy(BRANCHING / "branching_trial.py", tmp_path)
+    monkeypatch.chdir(tmp_path)
 
     def run(*words: str) -> str:
-        command = [sys.executable, str(ROOT / "run.py"), *words]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        code = main(words)
+        printed = capsys.readouterr()
+        assert code == 0, printed.err
+        return printed.out
 
     return run
 
@@ -110,6 +112,16 @@ def test_a_released_journal_with_every_kind_of_entry_is_exported_as_before(
     branching: CommandLine,
 ) -> None:
     assert branching("export", "--format", "jsonl") == (BRANCHING / "export.jsonl").read_text()
+
+
+def test_a_released_journal_with_every_kind_of_entry_is_written_for_tensorboard(
+    branching: CommandLine, tmp_path: Path
+) -> None:
+    pytest.importorskip("tensorboard")
+    branching("tensorboard", "--write-only")
+    runs = {file.parent.name for file in tmp_path.glob("sweeps/*/tensorboard/**/*tfevents*")}
+
+    assert runs == {"tensorboard", *(f"trial-{number}" for number in range(30))}
 
 
 def test_a_released_journal_with_every_kind_of_entry_is_resumed(branching: CommandLine) -> None:
