@@ -24,6 +24,8 @@ SCRIPTS = {
 }
 
 
+SLOW = pytest.mark.ci_only
+"""Libraries that take seconds to import; tests of their reporters run in any case."""
 BACKENDS = [backend for backend in ("tensorflow", "torch", "jax") if find_spec(backend)]
 
 
@@ -47,7 +49,13 @@ def test_each_library_has_a_script() -> None:
     assert {name for script in SCRIPTS.values() for name in needed(script)} == set(LIBRARIES)
 
 
-@pytest.mark.parametrize("title", SCRIPTS)
+@pytest.mark.parametrize(
+    "title",
+    [
+        title if title in {"PyTorch", "scikit-learn"} else pytest.param(title, marks=SLOW)
+        for title in SCRIPTS
+    ],
+)
 def test_the_script_runs_and_reports(title: str, tmp_path: Path) -> None:
     if absent := missing(SCRIPTS[title]):
         pytest.skip(f"needs {', '.join(absent)}")

@@ -29,6 +29,8 @@ TUNERS = {
     "pbt": ["tuner=pbt", "tuner.population=30", "budget={minimum: 1, maximum: 9}"],
 }
 """Overrides that select tuners which suggest trials without end."""
+QUICK = ["asha", "hashed"]
+"""A tuner with budgets and one without, which the quick tests kill; CI kills them all."""
 KILLS = int(os.environ.get("SWEEPWRIGHT_KILLS", "6"))
 TRIALS = int(os.environ.get("SWEEPWRIGHT_TRIALS", "60"))
 
@@ -122,7 +124,13 @@ def assert_nothing_is_left(store: Path) -> None:
     assert leftovers(store) == []
 
 
-@pytest.mark.parametrize("tuner", TUNERS)
+@pytest.mark.parametrize(
+    "tuner",
+    [
+        *QUICK,
+        *(pytest.param(name, marks=pytest.mark.ci_only) for name in TUNERS if name not in QUICK),
+    ],
+)
 def test_killed_at_random_moments_a_sweep_ends_like_an_undisturbed_one(
     tuner: str, tmp_path: Path, environment: dict[str, str]
 ) -> None:

@@ -67,7 +67,10 @@ class Struck:
     ("library", "experiment", "processes", "worker"),
     [
         ("torch", "mnist_distributed_pytorch", 2, "role `worker` rank 0"),
-        ("tensorflow", "mnist_distributed_tf", 4, "role `worker` rank 1"),
+        pytest.param(
+            *("tensorflow", "mnist_distributed_tf", 4, "role `worker` rank 1"),
+            marks=pytest.mark.ci_only,
+        ),
     ],
 )
 def test_a_killed_worker_ends_its_attempt_which_is_tried_again(

@@ -28,7 +28,10 @@ def require(*packages: str) -> None:
         pytest.skip(f"without {', '.join(missing)}")
 
 
-@pytest.mark.parametrize(("framework", "package"), [("pytorch", "torch"), ("tensorflow",) * 2])
+@pytest.mark.parametrize(
+    ("framework", "package"),
+    [("pytorch", "torch"), pytest.param(*("tensorflow",) * 2, marks=pytest.mark.ci_only)],
+)
 def test_two_convolutions_are_trained_by_either_framework(
     framework: str, package: str, tmp_path: Path
 ) -> None:
@@ -41,6 +44,7 @@ def test_two_convolutions_are_trained_by_either_framework(
     assert (history.best.value or 0) > 0.9
 
 
+@pytest.mark.ci_only
 def test_a_batch_runs_what_is_listed_and_nothing_else(tmp_path: Path) -> None:
     require("keras", "tensorflow")
     file = ROOT / "conf" / "experiment" / "mnist_batch_keras.yaml"
@@ -51,6 +55,7 @@ def test_a_batch_runs_what_is_listed_and_nothing_else(tmp_path: Path) -> None:
     assert [{name: tried[name] for name in listed[0]} for tried in run_] == listed
 
 
+@pytest.mark.ci_only
 def test_hyperband_takes_trials_up_its_rungs_from_their_checkpoints(tmp_path: Path) -> None:
     require("torch")
     words = ("+experiment=mnist_hyperband", "budget.maximum=54")
@@ -63,6 +68,7 @@ def test_hyperband_takes_trials_up_its_rungs_from_their_checkpoints(tmp_path: Pa
     assert {step.budget for trial in history.trials for step in trial.evaluations} == {6, 18, 54}
 
 
+@pytest.mark.ci_only
 def test_ten_layers_are_chosen(tmp_path: Path) -> None:
     require("torch")
     words = ("+experiment=mnist_nested", "max_trials=4", "budget.maximum=1")
@@ -72,6 +78,7 @@ def test_ten_layers_are_chosen(tmp_path: Path) -> None:
     assert all(len(trial.assignment) >= 10 for trial in history.trials)
 
 
+@pytest.mark.ci_only
 @pytest.mark.parametrize(
     ("experiment", "packages"),
     [("mnist", ("torch",)), ("mnist_keras", ("keras", "tensorflow"))],

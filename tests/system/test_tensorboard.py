@@ -173,9 +173,13 @@ def test_a_sweep_and_its_later_trials_are_shown(swept: Path) -> None:
         "false",
         pytest.param(
             "true",
-            marks=pytest.mark.skipif(
-                not find_spec("tensorboard_data_server"), reason="needs tensorboard_data_server"
-            ),
+            marks=[
+                pytest.mark.ci_only,
+                pytest.mark.skipif(
+                    not find_spec("tensorboard_data_server"),
+                    reason="needs tensorboard_data_server",
+                ),
+            ],
         ),
     ],
 )

@@ -49,7 +49,12 @@ LIBRARIES = [
         keras, {}, CHANCE + KERAS + TENSORFLOW, ["keras", "tensorflow"], id="keras-tensorflow"
     ),
     pytest.param(
-        keras, {"backend": "jax"}, CHANCE + KERAS + JAX, ["keras", "jax"], id="keras-jax"
+        keras,
+        {"backend": "jax"},
+        CHANCE + KERAS + JAX,
+        ["keras", "jax"],
+        id="keras-jax",
+        marks=pytest.mark.ci_only,
     ),
     pytest.param(
         keras,
@@ -57,6 +62,7 @@ LIBRARIES = [
         CHANCE + KERAS + TORCH,
         ["keras", "torch"],
         id="keras-torch",
+        marks=pytest.mark.ci_only,
     ),
 ]
 

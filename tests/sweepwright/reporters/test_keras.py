@@ -22,7 +22,11 @@ POINTS = np.linspace(0, 1, 32, dtype="float32")[:, None]
 LABELS = np.hstack([POINTS < 0.5, POINTS >= 0.5]).astype("float32")
 BACKENDS = [
     pytest.param(
-        backend, marks=pytest.mark.skipif(backend not in INSTALLED, reason=f"needs {backend}")
+        backend,
+        marks=[
+            pytest.mark.skipif(backend not in INSTALLED, reason=f"needs {backend}"),
+            *([pytest.mark.ci_only] if INSTALLED[:1] != [backend] else []),
+        ],
     )
     for backend in ("tensorflow", "torch", "jax")
 ]
@@ -56,7 +60,13 @@ def fit(callback: Report, *, validated: bool = True, **options: int) -> None:
     model.fit(POINTS, LABELS, **{"epochs": 3, **given})
 
 
-@pytest.mark.parametrize("metrics", ["", "keras.metrics.F1Score(average=None)"])
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        pytest.param("", marks=pytest.mark.ci_only),
+        "keras.metrics.F1Score(average=None)",
+    ],
+)
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_each_epoch_is_reported_and_the_last_is_the_result(
     tmp_path, sent: Sent, run_script, backend: str, metrics: str

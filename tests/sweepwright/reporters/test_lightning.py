@@ -114,6 +114,7 @@ def test_of_several_processes_the_first_reports(sent: Sent, run_script) -> None:
     assert steps == [(1, 2), (2, 4), (2, 4)]
 
 
+@pytest.mark.ci_only
 @pytest.mark.skipif(not find_spec("pytorch_lightning"), reason="needs pytorch_lightning")
 @pytest.mark.parametrize("before", ["", "import sys; sys.modules['lightning'] = None"])
 def test_the_older_name_has_a_callback_of_its_own(sent: Sent, run_script, before: str) -> None:

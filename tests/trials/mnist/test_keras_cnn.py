@@ -47,7 +47,12 @@ def sweep_trial(sweep_trial):
     return partial(sweep_trial, framework="keras")
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(
+    params=[
+        name if name == BACKENDS[0] else pytest.param(name, marks=pytest.mark.ci_only)
+        for name in BACKENDS
+    ]
+)
 def backend(request: pytest.FixtureRequest) -> dict[str, str]:
     return {"KERAS_BACKEND": request.param, **QUIET}
 
@@ -146,6 +151,7 @@ def test_what_goes_on_from_anothers_checkpoint_keeps_its_own_rate(
     assert same(restore(tmp_path / "checkpoint" / FILE), model)
 
 
+@pytest.mark.ci_only
 def test_with_exact_algorithms_the_same_seed_learns_the_same(
     run_trial, backend: dict[str, str]
 ) -> None:

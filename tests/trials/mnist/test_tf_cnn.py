@@ -94,6 +94,7 @@ def test_a_folder_without_a_checkpoint_is_one_line_at_the_end(run_trial, tmp_pat
     assert ended.stderr.splitlines()[-1].startswith(f"error: {tmp_path / 'training'}: cannot be")
 
 
+@pytest.mark.ci_only
 def test_with_its_operations_exact_the_same_seed_learns_the_same(run_trial) -> None:
     once = {"SWEEPWRIGHT_TRIAL": '{"assignment": {"TRIAL_BUDGET": 2}}', **QUIET}
     ended = run_trial("-c", TWICE, **once)

@@ -101,6 +101,7 @@ def test_it_runs_by_hand_and_leaves_no_checkpoint(run_trial, tmp_path: Path) -> 
     assert not (tmp_path / "kept").exists()
 
 
+@pytest.mark.ci_only
 def test_with_exact_algorithms_the_same_seed_learns_the_same(run_trial) -> None:
     once = {"SWEEPWRIGHT_TRIAL": '{"assignment": {"TRIAL_BUDGET": 2}}'}
     ended = run_trial("-c", TWICE, **once)

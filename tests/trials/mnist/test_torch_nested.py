@@ -91,6 +91,7 @@ def test_the_default_is_right_on_more_than_9_of_10_unseen_digits(sweep_trial) ->
     assert lines[-1].metrics["test_accuracy"] > 0.9
 
 
+@pytest.mark.ci_only
 def test_a_promoted_trial_goes_on_where_it_was(sweep_trial, tmp_path) -> None:
     layers = {name: DEFAULTS[name] for name in LAYERS}
     kept = str(tmp_path / "kept")

@@ -50,6 +50,7 @@ def test_a_promoted_trial_goes_on_in_the_middle_of_an_epoch(sweep_trial, tmp_pat
     assert torch.equal(first["order"], second["order"])
 
 
+@pytest.mark.ci_only
 def test_steps_that_are_spent_leave_the_network_as_it_was(sweep_trial, tmp_path: Path) -> None:
     kept = str(tmp_path / "kept")
     assignment = {**ASSIGNMENT, "STEPS": 5}
