@@ -24,6 +24,6 @@ def keep_streams_open() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Keep what is imported and collected out of the garbage collector's sight, which is quicker."""
+    """Exempt what is imported and collected from garbage collection, which is quicker."""
     gc.collect()
     gc.freeze()

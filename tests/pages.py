@@ -11,6 +11,9 @@ def read_page(name: str) -> str:
     return (ROOT / "docs" / name).read_text()
 
 
+PROGRAM = r"(?:.*python run\.py|(?:\w+=\S+ )*sweepwright)(?:$| )(.*)$"
+
+
 def block(text: str, language: str, number: int = 0) -> str:
     """Return a code block of a page, counted from 0 among those of its language."""
     blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
@@ -18,7 +21,7 @@ def block(text: str, language: str, number: int = 0) -> str:
 
 
 def commands(text: str) -> list[str]:
-    """Return the commands that a page gives to ``run.py``, without the program's name."""
+    """Return what a page gives to ``sweepwright`` or ``run.py``, without the program's name."""
     blocks = re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
-    return [found[1] for line in lines if (found := re.search(r"python run\.py ?(.*)$", line))]
+    return [found[1] for line in lines if (found := re.match(PROGRAM, line))]

@@ -11,14 +11,9 @@ import pytest
 
 from sweepwright.core.cli.app import main
 from sweepwright.core.store.history import read_history
+from tests.pages import block
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
-
-
-def blocks(language: str) -> list[str]:
-    """Return the fenced blocks of a language, in order."""
-    found: list[str] = re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    return found
 
 
 def tuning_command() -> list[str]:
@@ -30,8 +25,12 @@ def tuning_command() -> list[str]:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make the folder that the README describes, and enter it."""
-    space, trial = re.split(r"^# .*\n", blocks("yaml")[0], flags=re.MULTILINE)[1:]
-    written = {"train.py": blocks("python")[0], "space/svm.yaml": space, "trial/svm.yaml": trial}
+    space, trial = re.split(r"^# .*\n", block(README, "yaml"), flags=re.MULTILINE)[1:]
+    written = {
+        "train.py": block(README, "python"),
+        "space/svm.yaml": space,
+        "trial/svm.yaml": trial,
+    }
     for name, text in written.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
