@@ -1,16 +1,12 @@
 """The study as a state machine: which event follows from what the platform saw, in any order."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweepwright.contracts import PythonFile, Role, TrialCode
-from sweepwright.core.driver.running_trial import RunningTrial, should_keep
 from sweepwright.core.driver.study import Study
-from sweepwright.core.plan.plan import Direction, Objective
 from sweepwright.core.plan.trial_state import TrialState
 from sweepwright.events import (
     CheckpointRef,
@@ -20,120 +16,18 @@ from sweepwright.events import (
     Lost,
     Measured,
     Promote,
-    Reported,
     Retried,
     Start,
     Stopped,
 )
+from tests.core.driver.study_steps import CRASH, GONE, ended, measured, opened, reported, started
 from tests.core.examples import ASSIGNMENT, line, plan
-
-CRASH = Failure(FailureKind.ERROR, "ValueError: bad lr")
-GONE = Failure(FailureKind.LOST, "node vanished")
-
-
-def opened(study: Study, suggestion: Any = None) -> RunningTrial:
-    """Open a suggestion and return its trial."""
-    event = study.open(suggestion or Start(ASSIGNMENT))
-    study.apply(event)
-    return study.running[event.trial.number]
-
-
-def started(study: Study, suggestion: Any = None) -> str:
-    """Open a suggestion, launch it, and return the job's name."""
-    live = opened(study, suggestion)
-    job = study.attempt(live).job
-    study.mark_launched(live)
-    event = study.on_start(job, {"pid": 1})
-    assert event is not None
-    study.apply(event)
-    return job
-
-
-def ended(study: Study, job: str, failure: Failure | None = None) -> Any:
-    """End a job and enter what follows."""
-    event = study.on_end(job, failure)
-    if event is not None:
-        study.apply(event)
-    return event
-
-
-def reported(study: Study, job: str, value: Any = 0.5, **line_options: Any) -> Reported | None:
-    """Let a job report, and enter it."""
-    event = study.on_report(job, line(value, **line_options))
-    if event is not None:
-        study.apply(event)
-    return event
-
-
-def measured(study: Study, value: float = 0.5) -> int:
-    """Run a trial to a measurement, and return its number."""
-    job = started(study)
-    reported(study, job, value)
-    return int(ended(study, job).trial.number)
 
 
 def test_trials_are_numbered_from_zero() -> None:
     study = Study(plan(), "s1")
 
     assert [opened(study).trial.number for _ in range(3)] == [0, 1, 2]
-
-
-def test_a_measurement_is_the_final_report_minimised() -> None:
-    study = Study(plan(), "s1")
-    job = started(study)
-    reported(study, job, 0.9)
-
-    event = ended(study, job)
-
-    assert isinstance(event, Measured)
-    assert event.value == -0.9
-    assert study.incumbent == (0, 0.9)
-
-
-def test_a_minimised_objective_keeps_its_sign() -> None:
-    study = Study(plan(objective=Objective("default", Direction.MINIMIZE)), "s1")
-    measured(study, 3.0)
-    measured(study, 2.0)
-
-    assert study.incumbent == (1, 2.0)
-
-
-@pytest.mark.parametrize("value", ["nan", "inf", "-inf", None, True, "0.5", [1]])
-def test_a_result_that_is_not_a_finite_number_is_a_failure(value: Any) -> None:
-    study = Study(plan(), "s1")
-    job = started(study)
-    reported(study, job, value)
-
-    event = ended(study, job)
-
-    assert isinstance(event, Failed)
-    assert event.failure == Failure(FailureKind.METRIC, "metric not finite")
-
-
-def test_a_trial_without_a_result_has_failed() -> None:
-    study = Study(plan(), "s1")
-
-    event = ended(study, started(study))
-
-    assert event.failure.message == "no final result reported"
-
-
-def test_a_result_without_the_objective_names_what_it_has() -> None:
-    study = Study(plan(objective=Objective("accuracy")), "s1")
-    job = started(study)
-    reported(study, job)
-
-    message = ended(study, job).failure.message
-
-    assert message.startswith("the final result reports `default`, not `accuracy`")
-
-
-def test_an_attempt_that_fails_after_its_result_has_failed() -> None:
-    study = Study(plan(), "s1")
-    job = started(study)
-    reported(study, job)
-
-    assert isinstance(ended(study, job, CRASH), Failed)
 
 
 def test_failures_are_retried_as_configured_for_their_class() -> None:
@@ -172,52 +66,6 @@ def test_a_superseded_job_changes_nothing() -> None:
     assert study.on_report(job, line()) is None
     assert study.on_end(job, None) is None
     assert study.on_start(job, None) is None
-
-
-@pytest.mark.parametrize(
-    ("role", "rank", "counts"),
-    [("chief", 0, True), ("chief", 1, False), ("ps", 0, False), ("of its own", 0, True)],
-)
-def test_only_rank_0_of_a_reporting_role_is_heard(role: str, rank: int, counts: bool) -> None:  # noqa: FBT001 - a parameter
-    entry = PythonFile("x.py")
-    roles = (Role("ps", entry, reports=False), Role("chief", entry, 2))
-    study = Study(plan(code=TrialCode("example", roles)), "s1")
-    job = started(study)
-
-    assert (study.on_report(job, replace(line(), role=role, rank=rank)) is not None) is counts
-
-
-def test_a_line_read_twice_counts_once() -> None:
-    study = Study(plan(), "s1")
-    job = started(study)
-
-    assert reported(study, job, 0.1, sequence=0, final=False)
-    assert reported(study, job, 0.1, sequence=0, final=False) is None
-
-
-def test_a_line_of_another_attempt_is_ignored() -> None:
-    study = Study(plan(), "s1")
-
-    assert reported(study, started(study), attempt=2) is None
-
-
-def test_reports_past_the_limit_are_thinned_and_counted() -> None:
-    study = Study(plan(reports_kept=4), "s1")
-    job = started(study)
-    for sequence in range(64):
-        reported(study, job, 0.1, sequence=sequence, final=False)
-    live = study.running[0]
-
-    assert [r.sequence for r in live.reports] == [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48]
-    assert live.dropped == 64 - 12
-
-
-def test_a_final_report_is_never_thinned() -> None:
-    study = Study(plan(reports_kept=1), "s1")
-    job = started(study)
-    reported(study, job, 0.3, sequence=5, final=True)
-
-    assert isinstance(ended(study, job), Measured)
 
 
 def test_a_promoted_trial_inherits_its_own_checkpoint() -> None:
@@ -330,17 +178,6 @@ def test_an_impossible_event_is_an_assertion_error() -> None:
 
     with pytest.raises(AssertionError, match="cannot happen"):
         study.apply(Measured(live.trial, 0.5))
-
-
-@given(limit=st.integers(1, 50), count=st.integers(0, 4000))
-def test_the_number_of_kept_reports_grows_with_the_logarithm(limit: int, count: int) -> None:
-    kept_count = sum(should_keep(sequence, limit) for sequence in range(count))
-
-    assert (
-        min(count, limit)
-        <= kept_count
-        <= limit * (2 + max(1, count / limit).__ceil__().bit_length())
-    )
 
 
 ACTIONS = st.lists(

@@ -1,0 +1,195 @@
+"""What tuners and assessors can do in a sweep, and what their errors do to it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sweepwright.contracts import AssessorProvider, TunerProvider
+from sweepwright.core.plan.plan import Selection
+from sweepwright.events import (
+    Event,
+    Measured,
+    Promote,
+    Start,
+    Stopped,
+    Suggestion,
+    Trial,
+)
+from sweepwright.testing.simulated import (
+    Act,
+)
+from tests.core.simulated_sweeps import (
+    CrashError,
+    CrashesAt,
+    NoOptions,
+    SimulatedSweep,
+    simulate_sweep,
+    sweep,
+)
+
+
+class RaisesAtMeasurement:
+    """A tuner that raises when it is told a measurement."""
+
+    def __init__(self, *_: Any) -> None:
+        self.broken = True
+
+    def ask(self, count: int) -> list[Suggestion]:
+        """Suggest the same assignment each time."""
+        return [Start({"lr": 0.01, "layers": 1, "activation": "relu"})] * count
+
+    def tell(self, event: Event) -> None:
+        """Raise."""
+        if isinstance(event, Measured):
+            raise RuntimeError("I do not want to know")  # noqa: TRY004 - of a test
+
+
+def test_an_error_in_a_tuner_names_it_and_ends_the_sweep_as_failed(tmp_path: Path) -> None:
+    grumpy = TunerProvider("grumpy", NoOptions, RaisesAtMeasurement)
+    simulated = simulate_sweep(tmp_path / "store", lambda *_: Act(1, result=1.0), tuners=[grumpy])
+    outcome = simulated.run(sweep(tuner=Selection("tuner", "grumpy")))
+
+    assert (outcome.state, outcome.exit_code) == ("failed", 1)
+    assert outcome.reason == "tuner `grumpy` failed: RuntimeError: I do not want to know"
+    assert simulated.history.state == "failed"
+
+
+class PromotesOneTrial:
+    """Starts one trial and promotes it, rung by rung, until it fails."""
+
+    def __init__(self, *_: Any) -> None:
+        self.next: list[Suggestion] = [Start({"lr": 0.01, "layers": 1, "activation": "relu"}, 1.0)]
+
+    def ask(self, _count: int) -> list[Suggestion]:
+        """Suggest the next rung."""
+        return list(self.next)
+
+    def tell(self, event: Event) -> None:
+        """Go up a rung on each measurement."""
+        self.next = []
+        if isinstance(event, Measured) and (event.trial.budget or 0) < 27:
+            self.next = [Promote(event.trial.number, (event.trial.budget or 0) * 3)]
+
+
+def simulate_promotions(tmp_path: Path, tuner: str = "climber") -> SimulatedSweep:
+    """Simulate a sweep for which the two tuners above and below are installed."""
+    providers = [
+        TunerProvider("climber", NoOptions, PromotesOneTrial, uses_budget=True),
+        TunerProvider("greedy", NoOptions, PromotesUnknownTrial),
+    ]
+    simulated = simulate_sweep(tmp_path / tuner, lambda *_: Act(5, result=1.0), tuners=providers)
+    assert simulated.registry.find("tuner", tuner)
+    return simulated
+
+
+def test_promotions_reach_the_platform_with_budget_and_checkpoint(tmp_path: Path) -> None:
+    simulated = simulate_promotions(tmp_path)
+    outcome = simulated.run(sweep(tuner=Selection("tuner", "climber"), max_trials=1))
+    jobs = [run.job for run in simulated.cluster.runs.values()]
+
+    assert outcome.state == "done"
+    assert [(job.trial, job.attempt) for job in jobs] == [(0, 1), (0, 2), (0, 3), (0, 4)]
+    assert [job.inherits and job.inherits.attempt for job in jobs] == [None, 1, 2, 3]
+    assert [
+        f'"budget":{b}' in run.job.environment["SWEEPWRIGHT_TRIAL"]
+        for b, run in zip(
+            ("1.0", "3.0", "9.0", "27.0"), simulated.cluster.runs.values(), strict=True
+        )
+    ] == [True] * 4
+
+
+class PromotesUnknownTrial:
+    """Promotes a trial that does not exist."""
+
+    def __init__(self, *_: Any) -> None:
+        self.told = 0
+
+    def ask(self, _count: int) -> list[Suggestion]:
+        """Promote it."""
+        return [Promote(7, 3.0)]
+
+    def tell(self, event: Event) -> None:
+        """Count."""
+        self.told += event.trial.number
+
+
+def test_an_error_about_an_impossible_suggestion_names_the_tuner(tmp_path: Path) -> None:
+    outcome = simulate_promotions(tmp_path, "greedy").run(
+        sweep(tuner=Selection("tuner", "greedy"))
+    )
+
+    assert outcome.reason.startswith(
+        "tuner `greedy` failed: ValueError: trial 7 cannot be promoted"
+    )
+
+
+class SuggestsNothing:
+    """A tuner that suggests nothing."""
+
+    def __init__(self, *_: Any) -> None:
+        self.told = 0
+
+    def ask(self, _count: int) -> list[Suggestion]:
+        """Suggest nothing."""
+        return []
+
+    def tell(self, event: Event) -> None:
+        """Count."""
+        self.told += event.trial.number
+
+
+def test_a_tuner_that_suggests_nothing_ends_the_sweep(tmp_path: Path) -> None:
+    simulated = simulate_sweep(
+        tmp_path / "s", tuners=[TunerProvider("silent", NoOptions, SuggestsNothing)]
+    )
+    outcome = simulated.run(sweep(tuner=Selection("tuner", "silent")))
+
+    assert (outcome.state, outcome.reason) == ("failed", "the tuner suggested no trial")
+
+
+class StopsAtSecondReport:
+    """An assessor that stops every trial at its second report."""
+
+    def __init__(self, *_: Any) -> None:
+        self.told: list[Event] = []
+
+    def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
+        """Stop at the second."""
+        return f"trial {trial.number} is slow" if len(curve) == 2 else None
+
+    def tell(self, event: Event) -> None:
+        """Remember."""
+        self.told.append(event)
+
+
+def test_an_assessor_stops_trials_and_frees_their_slots(tmp_path: Path) -> None:
+    assessor = AssessorProvider("strict", NoOptions, StopsAtSecondReport)
+    simulated = simulate_sweep(
+        tmp_path / "store",
+        lambda *_: Act(100.0, reports=[1.0, 2.0, 3.0], result=4.0),
+        assessors=[assessor],
+    )
+    outcome = simulated.run(sweep(assessor=Selection("assessor", "strict"), reproducible=False))
+    history = simulated.history
+
+    assert outcome.state == "done"
+    assert {trial.state.value for trial in history.trials} == {"stopped"}
+    assert history.trials[3].reason == "trial 3 is slow"
+    assert all(run.ending for run in simulated.cluster.runs.values())
+
+
+def test_a_stopped_job_that_a_dead_driver_left_running_is_cancelled(tmp_path: Path) -> None:
+    simulated = simulate_sweep(
+        tmp_path / "store",
+        lambda *_: Act(300.0, reports=[1.0, 2.0], result=4.0),
+        assessors=[AssessorProvider("strict", NoOptions, StopsAtSecondReport)],
+    )
+    plan_ = sweep(assessor=Selection("assessor", "strict"), reproducible=False, max_trials=2)
+
+    with pytest.raises(CrashError):
+        simulated.run(plan_, CrashesAt(Stopped))
+    simulated.resume()
+
+    assert all(run.ending for run in simulated.cluster.runs.values())
