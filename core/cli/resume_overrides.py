@@ -63,8 +63,8 @@ def parse_override(override: str) -> tuple[str, Any]:
     return parsed.key_or_group, parsed.value()
 
 
-# Most overrides of a resume are like `max_trials=50`. Hydra and JSON read these values alike, and
-# to import Hydra's parser takes a quarter of the time in which a resume starts.
+# Most overrides of a resume are like `max_trials=50`. Hydra and JSON read such values alike, so
+# that Hydra's parser, which is slow to import, is seldom needed.
 PLAIN_OVERRIDE = re.compile(
     r"\+{0,2}(?P<key>[a-z_]+(\.[a-z_]+)*)"
     r"=(?P<value>null|true|false|-?(0|[1-9][0-9]*)(\.[0-9]+)?)"

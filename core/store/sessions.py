@@ -1,8 +1,8 @@
 """The sessions of a sweep: the drivers that worked on it, one after the other.
 
 A session begins with an entry that holds the limits and the platform in force, which are the only
-parts of a plan that a resume may change. It ends with an entry that says how, or with the last
-entry before the driver was killed.
+parts of a plan that a resume may change. It ends with an entry for its outcome or, when the driver
+is killed, with whatever entry was the last.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from .entries import Entry, SessionEnded, SessionStarted
 
 @dataclass(slots=True)
 class Sessions:
-    """Folds the entries of a journal into what they say about the drivers of the sweep."""
+    """Folds the entries of a journal into the plan in force, the time spent, and the last end."""
 
     plan: Plan
     """The plan, under the limits and on the platform of the last session."""
@@ -27,7 +27,7 @@ class Sessions:
     _last_time: float | None = None
 
     def add(self, entry: Entry) -> None:
-        """Fold in an entry, the next in the order of the journal."""
+        """Fold in the next entry."""
         match entry:
             case SessionStarted(limits, platform):
                 self.plan = replace(self.plan, limits=limits, platform=platform)
@@ -43,7 +43,7 @@ class Sessions:
 
 
 def fold_sessions(plan: Plan, entries: Iterable[Entry]) -> Sessions:
-    """Fold all entries, or only those that begin sessions, for the plan in force."""
+    """Fold entries; those that begin sessions suffice for the plan and the concurrency."""
     sessions = Sessions(plan)
     for entry in entries:
         sessions.add(entry)

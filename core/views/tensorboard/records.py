@@ -1,8 +1,8 @@
 """The records of TensorBoard's event files that a journal amounts to.
 
-A record depends on the entries up to its own and on nothing else: no clock, no file. So whoever
-reads the same journal again writes the same bytes, and a longer journal adds records at the end,
-which lets `writer` continue files without reading them.
+A record depends on the entries up to its own, and on no clock and no file. Reading the same
+journal again therefore gives the same bytes, and a longer journal only adds records, so that
+`writer` can continue its files.
 """
 
 from collections.abc import Iterator, Mapping

@@ -85,7 +85,7 @@ def test_slots_of_the_platform_may_change() -> None:
     assert platform.options == {"cpus": 8, "colour": "green"}
 
 
-def test_what_is_recorded_anyway_may_be_said_again() -> None:
+def test_overrides_that_repeat_recorded_values_are_accepted() -> None:
     same = ["seed=0", "tuner=random", "tuner.depth=3", "platform.colour=green", "trial=example"]
     limits, platform = changed(*same, "platform.cpus=2")
 
@@ -129,7 +129,7 @@ def test_a_platform_without_slots_has_none_to_change() -> None:
     ]
 
 
-def test_every_refusal_is_told_at_once() -> None:
+def test_all_refusals_are_reported_at_once() -> None:
     assert len(refusals("seed=1", "tuner=grid", "max_trials=50")) == 2
 
 
