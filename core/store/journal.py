@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from sweepwright.protocol import dumps
 
@@ -193,16 +194,26 @@ class JournalReader:
         """
         self.folder = folder
         self._connection = connect(folder, mode="ro")
-        plan, self.created = self._connection.execute("SELECT plan, created FROM sweep").fetchone()
+        try:
+            ((plan, self.created),) = self._select("SELECT plan, created FROM sweep")
+        except StoreError:
+            self.close()
+            raise
         self.plan = read_plan(json.loads(plan))
         self._decoder = EntryDecoder()
         self._sequence = 0
 
     def entries(self) -> Iterator[Entry]:
-        """Yield the entries that this reader has not yielded yet, in order."""
+        """Yield the entries that this reader has not yielded yet, in order.
+
+        Raises
+        ------
+        StoreError
+            When the journal is damaged.
+        """
         # Each batch is fetched whole. A cursor that stayed open while entries are processed would
         # hold a read transaction, which keeps SQLite from reusing the write-ahead log.
-        while batch := self._connection.execute(_SELECT, (self._sequence, _BATCH)).fetchall():
+        while batch := self._select(_SELECT, self._sequence, _BATCH):
             for sequence, *columns in batch:
                 self._sequence = sequence
                 if entry := self._decoder.decode(Row._make(columns)):
@@ -210,8 +221,15 @@ class JournalReader:
 
     def sessions(self) -> Iterator[SessionStarted]:
         """Yield the beginnings of all sessions, by an index rather than by reading all entries."""
-        for columns in self._connection.execute(_SELECT_OF_SWEEP, (SESSION_STARTED,)).fetchall():
+        for columns in self._select(_SELECT_OF_SWEEP, SESSION_STARTED):
             yield read_session(Row._make(columns))
+
+    def _select(self, statement: str, *parameters: Any) -> list[Any]:
+        try:
+            return self._connection.execute(statement, parameters).fetchall()
+        except sqlite3.Error as error:
+            path = self.folder / JOURNAL
+            raise StoreError(f"{path} cannot be read as a journal: {error}") from error
 
     def close(self) -> None:
         """Close the journal."""

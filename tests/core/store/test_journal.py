@@ -181,6 +181,19 @@ def test_a_file_that_is_not_a_journal_is_refused(tmp_path: Path) -> None:
         JournalReader(tmp_path)
 
 
+def test_a_journal_with_damaged_pages_is_refused_where_they_are_read(folder: Path) -> None:
+    """The first page is sound, so that only reading the rest can tell."""
+    with closing(Journal(folder)) as journal:
+        for number in range(200):
+            journal.append(LateLine("s1-0-1", f"{number}" * 100))
+        journal.commit()
+    path = folder / JOURNAL
+    path.write_bytes(path.read_bytes()[:4096] + b"damaged" * 10_000)
+
+    with pytest.raises(StoreError, match="cannot be read as a journal"):
+        entries(folder)
+
+
 @pytest.mark.parametrize("content", [b"broken" * 1000, None])
 def test_a_refused_journal_is_not_kept_open(folder: Path, content: bytes | None) -> None:
     with closing(sqlite3.connect(folder / JOURNAL)) as connection:
