@@ -39,45 +39,45 @@ EPOCHS = 30
 
 
 class Judge(Protocol):
-    """Whoever says when to stop, told all that happens."""
+    """An assessor or pruner under test, which is told everything that happens."""
 
     def open(self, number: int) -> None:
-        """Hear that a trial begins."""
+        """Record that a trial begins."""
         ...
 
     def stops(self, number: int, curve: Sequence[float]) -> bool:
-        """Hear of the last of a trial's accuracies, and tell whether to stop it."""
+        """Record the last value of a trial's curve, and return whether to stop the trial."""
         ...
 
     def end(self, number: int, value: float | None) -> None:
-        """Hear of a trial's end: its result, or None if it was stopped."""
+        """Record a trial's end: its result, or None if it was stopped."""
         ...
 
 
 @dataclass
 class Ours:
-    """One of our assessors, told what the driver tells."""
+    """One of our assessors, told the same events as by the driver."""
 
     assessor: Assessor
 
     def open(self, number: int) -> None:
-        """Tell of the start."""
+        """Tell the start of a trial."""
         self.assessor.tell(Opened(Trial(number, {}), Start({})))
 
     def stops(self, number: int, curve: Sequence[float]) -> bool:
-        """Tell of the report, and have the curve assessed."""
+        """Tell the report, and assess the curve."""
         trial = Trial(number, {})
         self.assessor.tell(Reported(trial, -curve[-1], 1, len(curve)))
         return self.assessor.assess(trial, [-value for value in curve]) is not None
 
     def end(self, number: int, value: float | None) -> None:
-        """Tell of the end."""
+        """Tell the end of a trial."""
         trial = Trial(number, {})
         self.assessor.tell(Stopped(trial, None) if value is None else Measured(trial, -value))
 
 
 class Remembering:
-    """Looks at one curve once: what comes of it does not depend on the sweep."""
+    """Caches the forecast of each curve, which does not depend on the sweep."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
@@ -87,7 +87,7 @@ class Remembering:
     def look(
         self, curve: Sequence[float], steps: int, draws: np.random.Generator
     ) -> Forecast | None:
-        """Look a curve up, or look where it goes."""
+        """Return the forecast of a curve, computed at most once."""
         key = tuple(curve)
         if key not in self._seen:
             begun = process_time()
@@ -97,7 +97,7 @@ class Remembering:
 
 
 class Optuna:
-    """A pruner of Optuna's, with a study in memory."""
+    """A pruner of Optuna, with a study in memory."""
 
     def __init__(self, make: Callable[[], object]) -> None:
         import optuna  # noqa: PLC0415 - only where it is wanted
@@ -108,17 +108,17 @@ class Optuna:
         self._trials: dict[int, object] = {}
 
     def open(self, number: int) -> None:
-        """Ask for a trial, which needs no parameter."""
+        """Ask for a trial without parameters."""
         self._trials[number] = self._study.ask()
 
     def stops(self, number: int, curve: Sequence[float]) -> bool:
-        """Report, and ask."""
+        """Report the value, and ask the pruner."""
         trial = self._trials[number]
         trial.report(curve[-1], len(curve))  # type: ignore[attr-defined]  # untyped peer
         return bool(trial.should_prune())  # type: ignore[attr-defined]  # likewise
 
     def end(self, number: int, value: float | None) -> None:
-        """Tell the result, or that there is none."""
+        """Tell the result, or that the trial was pruned."""
         trial = self._trials.pop(number)
         if value is None:
             self._study.tell(trial, state=self._states.PRUNED)
@@ -127,19 +127,19 @@ class Optuna:
 
 
 @dataclass
-class Played:
-    """What became of one sweep."""
+class Simulation:
+    """The result of one simulated sweep."""
 
     saved: float
     """Share of the epochs that were not run."""
     lost: float
-    """How much worse the incumbent is than it would have been."""
+    """Difference between the best result without and with the assessor."""
     seconds: list[float] = field(default_factory=list)
-    """CPU time of each judgement."""
+    """CPU time of each assessment."""
 
 
-def play(judge: Judge, curves: Floats, workers: int) -> Played:
-    """Run a sweep: trials in their order, an epoch of each running one in turn."""
+def simulate(judge: Judge, curves: Floats, workers: int) -> Simulation:
+    """Simulate a sweep: trials in the given order, one epoch of each running trial in turn."""
     waiting, running = deque(enumerate(curves)), deque[tuple[int, list[float], Floats]]()
     best, spent, seconds = -np.inf, 0, []
     while waiting or running:
@@ -158,11 +158,11 @@ def play(judge: Judge, curves: Floats, workers: int) -> Played:
             best = best if stopped else max(best, seen[-1])
         else:
             running.append((number, seen, whole))
-    return Played(1 - spent / curves.size, float(curves[:, -1].max() - best), seconds)
+    return Simulation(1 - spent / curves.size, float(curves[:, -1].max() - best), seconds)
 
 
-def entrants(memory: Remembering) -> dict[str, Callable[[], Judge]]:
-    """List who takes part."""
+def participants(memory: Remembering) -> dict[str, Callable[[], Judge]]:
+    """List the assessors and pruners by name."""
     problem = Problem(SearchSpace([]), maximize=True)
     fitting = CurvefittingOptions(EPOCHS)
 
@@ -202,11 +202,11 @@ def main() -> None:
     print("| assessor | trials | workers | epochs saved | points lost | within 0.5 | us |")
     print("|---|---|---|---|---|---|---|")
     memory = Remembering()
-    for name, make in entrants(memory).items():
+    for name, make in participants(memory).items():
         for trials in chosen.trials if not chosen.only or name in chosen.only else ():
             for workers in chosen.workers:
                 sweeps = orders(len(curves), trials, chosen.sweeps, chosen.seed)
-                played = [play(make(), curves[order], workers) for order in sweeps]
+                played = [simulate(make(), curves[order], workers) for order in sweeps]
                 print(row(name, trials, workers, played), flush=True)
     if memory.seconds:
         *others, slowest = 1e3 * np.sort(memory.seconds)
@@ -217,13 +217,13 @@ def main() -> None:
 
 
 def orders(curves: int, trials: int, sweeps: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """Draw which curves come when, in each sweep."""
+    """Draw a random order of the curves for each sweep."""
     for number in range(sweeps):
         yield rng(seed, "sweep", number).permutation(curves)[:trials]
 
 
-def row(name: str, trials: int, workers: int, played: Sequence[Played]) -> str:
-    """Write a row of the table; intervals hold 95 of 100 sweeps."""
+def row(name: str, trials: int, workers: int, played: Sequence[Simulation]) -> str:
+    """Write a row of the table, with 95 % intervals over sweeps."""
     saved = np.array([sweep.saved for sweep in played])
     lost = np.array([sweep.lost for sweep in played])
     within = np.mean(lost <= TOLERANCE + 1e-9)

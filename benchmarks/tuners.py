@@ -1,4 +1,4 @@
-"""The contest of tuners: ours beside the installed peers, by normalised regret.
+"""Comparison of tuners, ours and the installed peers, by normalised regret.
 
 Usage: python benchmarks/tuners.py --results DIR [--tuners random tpe optuna ...]
            [--problems given other] [--seeds 20] [--trials 200] [--processes 2] [--again tpe]
@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the parts are modules of `benchmarks`
 
-from benchmarks.contest.command import run
+from benchmarks.comparison.command import run
 
 if __name__ == "__main__":
     run(__doc__)

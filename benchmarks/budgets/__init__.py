@@ -1,1 +1,1 @@
-"""The race of tuners with budgets: ours and the installed peers on the same learning curves."""
+"""Comparison of tuners with budgets, ours and the installed peers, on the same learning curves."""

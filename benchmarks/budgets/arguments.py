@@ -1,18 +1,18 @@
-"""The command line of the race."""
+"""The command line of the comparison of tuners with budgets."""
 
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..problems.given import FOLDER
-from .entrants import BASELINE, OURS, PEERS, RARE
+from .participants import BASELINE, OURS, PEERS, RARE
 
 PARTS = ("curves", "race", "busy", "asks")
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What somebody chose on the command line."""
+    """The options of the command line."""
 
     parts: list[str]
     tuners: list[str]

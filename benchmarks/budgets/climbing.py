@@ -1,4 +1,4 @@
-"""Peers that decide at once: at each rung a trial ends for good, or goes on without a pause."""
+"""Peers that decide at each rung, at once, whether a trial ends or continues."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -6,10 +6,10 @@ from typing import Protocol
 from sweepwright.budgets import Budget
 
 from ..problems.landscape import Values
-from .contender import Leg
+from .budgeted_tuner import Segment
 
 ETA = 3
-"""The reduction factor of everybody who takes part."""
+"""The reduction factor of all tuners in the comparison."""
 
 
 def rungs(budget: Budget) -> list[int]:
@@ -25,39 +25,42 @@ def rungs(budget: Budget) -> list[int]:
 
 
 class Decider(Protocol):
-    """A peer that opens trials, and says at each rung whether they go on."""
+    """A peer that opens trials, and decides at each rung whether they continue."""
 
     def open(self) -> tuple[int, Values]:
         """Open a trial; return its number and its values."""
         ...
 
     def goes_on(self, trial: int, budget: int, value: float) -> bool:
-        """Take in a trial's loss at a rung; tell whether it goes on to the next one."""
+        """Record a trial's loss at a rung; return whether it continues to the next one."""
         ...
 
 
 class Climbing:
-    """A decider as a contender: workers stay with a trial until it ends.
+    """Adapts a decider to the interface of a tuner: a worker keeps a trial until the trial ends.
 
-    Between rungs there is nothing to decide, and so nothing to report.
+    Between rungs there is nothing to decide, so segments go from rung to rung.
     """
 
     def __init__(self, decider: Decider, budget: Budget) -> None:
         self._decider = decider
         self._rungs = rungs(budget)
-        self._going_on: list[Leg] = []
+        self._going_on: list[Segment] = []
 
-    def ask(self, count: int) -> Sequence[Leg]:
-        """Let trials go on that need not end, then open new ones."""
-        legs = self._going_on[:count]
+    def ask(self, count: int) -> Sequence[Segment]:
+        """Continue the trials that are not stopped, then open new ones."""
+        segments = self._going_on[:count]
         del self._going_on[:count]
-        return [*legs, *(self._leg(*self._decider.open(), 0) for _ in range(count - len(legs)))]
+        return [
+            *segments,
+            *(self._segment(*self._decider.open(), 0) for _ in range(count - len(segments))),
+        ]
 
-    def tell(self, leg: Leg, value: float) -> None:
-        """Have it decided whether the trial goes on; at the last rung it cannot."""
-        goes_on = self._decider.goes_on(leg.trial, leg.end, value)
-        if goes_on and leg.end < self._rungs[-1]:
-            self._going_on.append(self._leg(leg.trial, leg.values, leg.end))
+    def tell(self, segment: Segment, value: float) -> None:
+        """Decide whether the trial continues; at the last rung it cannot."""
+        goes_on = self._decider.goes_on(segment.trial, segment.end, value)
+        if goes_on and segment.end < self._rungs[-1]:
+            self._going_on.append(self._segment(segment.trial, segment.values, segment.end))
 
-    def _leg(self, trial: int, values: Values, spent: int) -> Leg:
-        return Leg(trial, values, spent, next(rung for rung in self._rungs if rung > spent))
+    def _segment(self, trial: int, values: Values, spent: int) -> Segment:
+        return Segment(trial, values, spent, next(rung for rung in self._rungs if rung > spent))

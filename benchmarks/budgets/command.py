@@ -1,4 +1,4 @@
-"""What the command does: each of the parts that are wanted, one after another."""
+"""The command: runs each requested part, one after another."""
 
 import logging
 import os
@@ -7,16 +7,16 @@ from fnmatch import fnmatch
 from functools import partial
 from typing import Any
 
-from ..contest.provenance import provenance
-from ..contest.results import Results
-from ..contest.runs import perform_all
+from ..comparison.provenance import provenance
+from ..comparison.results import Results
+from ..comparison.runs import perform_all
 from .arguments import Chosen, parse
-from .asks import ask_table
-from .crowd import busy_table
-from .entrants import present, versions
-from .hints import hint_table
+from .ask_latency import ask_table
+from .costs import compute_costs
+from .many_workers import busy_table
+from .participants import present, versions
 from .races import Race, perform, problem_names
-from .standings import standings
+from .rank_correlations import rank_correlation_table
 from .tables import report
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -37,9 +37,9 @@ def run(documentation: str | None) -> None:
 
 
 def lines(chosen: Chosen, problems: Sequence[str]) -> Iterator[str]:
-    """Write what each part has found."""
+    """Write the results of each part."""
     if "curves" in chosen.parts:
-        yield from hint_table(problems, chosen.seeds[0], chosen.surrogates)
+        yield from rank_correlation_table(problems, chosen.seeds[0], chosen.surrogates)
     if "race" in chosen.parts:
         yield from race(chosen, problems)
     if "busy" in chosen.parts:
@@ -49,7 +49,7 @@ def lines(chosen: Chosen, problems: Sequence[str]) -> Iterator[str]:
 
 
 def race(chosen: Chosen, problems: Sequence[str]) -> Iterator[str]:
-    """Run the races that are missing, and tell of all that are there."""
+    """Perform the missing runs, and write the tables of all."""
     wanted = races(chosen, chosen.tuners if chosen.report else present(chosen.tuners), problems)
     results = Results(chosen.results, Race)
     if not chosen.report:
@@ -57,12 +57,12 @@ def race(chosen: Chosen, problems: Sequence[str]) -> Iterator[str]:
     records = results.read()
     yield ""
     yield from provenance(wanted, records, versions)
-    if found := standings(wanted, records):
+    if found := compute_costs(wanted, records):
         yield from report(found)
 
 
 def races(chosen: Chosen, tuners: Sequence[str], problems: Sequence[str]) -> list[Race]:
-    """List the races that are wanted, in such an order that all problems come along evenly."""
+    """List the requested runs in an order that advances all problems evenly."""
     rest = (chosen.trials, chosen.workers, chosen.patience)
     return [
         Race(tuner, problem, seed, *rest)
@@ -73,7 +73,7 @@ def races(chosen: Chosen, tuners: Sequence[str], problems: Sequence[str]) -> lis
 
 
 def run_missing(chosen: Chosen, wanted: Sequence[Race], results: Results[Race]) -> None:
-    """Run what has no record yet, or is to be done again."""
+    """Perform runs that have no record yet, or are to be repeated."""
     done: Mapping[Race, Any] = results.read()
     todo = [one for one in wanted if one not in done or one.tuner in chosen.again]
     how = partial(quietly, surrogates=chosen.surrogates)
@@ -82,6 +82,6 @@ def run_missing(chosen: Chosen, wanted: Sequence[Race], results: Results[Race]) 
 
 
 def quietly(wanted: Race, surrogates: Any) -> dict[str, Any]:
-    """Run a race without what peers log."""
+    """Perform a run without the log output of peers."""
     logging.disable(logging.WARNING)
     return perform(wanted, surrogates)

@@ -18,18 +18,18 @@ from ..problems.landscape import Values
 Floats: TypeAlias = NDArray[np.float64]
 
 SPREAD = 10.0
-"""By how much the durations of trials differ: the slowest takes so many times the fastest."""
+"""Ratio between the durations of the slowest and the fastest trial."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What an assignment shows on a stretch of its curve, unit by unit.
+    """The losses on a part of an assignment's curve, unit by unit.
 
-    Below the budget's minimum it shows nothing, which is infinite.
+    Below the smallest budget of the problem they are infinite.
     """
 
     heard: Floats
-    """The losses that a tuner can hear of."""
+    """The losses that a tuner can observe."""
     truth: Floats
     """The same without noise."""
 
@@ -43,21 +43,21 @@ class Curves:
     """
 
     name: str
-    """Its group and its name in that, such as ``lcbench/3945``."""
+    """Group and name in the group, such as ``lcbench/3945``."""
     space: SearchSpace
     budget: Budget
     truth: Callable[[Values, Floats], Floats]
-    """Computes the losses after so many units each."""
+    """Computes the losses after each of some numbers of units."""
     noise: float = 0.0
-    """Standard deviation of what is added to each loss before anybody hears of it."""
+    """Standard deviation of the noise that is added to each observed loss."""
 
     @property
     def units(self) -> int:
-        """How many units the whole budget has."""
+        """Number of units of the whole budget."""
         return int(self.budget.maximum)
 
     def stretch(self, values: Values, begin: int, end: int) -> Stretch:
-        """Look up what an assignment shows after each unit from one budget to another."""
+        """Return the losses of an assignment after each unit between two budgets."""
         units = np.arange(begin + 1, end + 1, dtype=float)
         truth = np.where(units < self.budget.minimum, np.inf, self.truth(values, units))
         if not self.noise:
@@ -66,7 +66,7 @@ class Curves:
         return Stretch(truth + self.noise * errors, truth)
 
     def pace(self, values: Values) -> float:
-        """Tell how long a unit takes, from 1 to `SPREAD` on the virtual clock."""
+        """Return the duration of a unit, from 1 to `SPREAD` on the virtual clock."""
         return float(np.exp(_chance(values, "pace").uniform(0, log(SPREAD))))
 
 

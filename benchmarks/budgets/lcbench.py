@@ -17,12 +17,12 @@ from ..problems.landscape import Values
 from .curves import Curves, Floats
 
 BUDGET = Budget(maximum=52, minimum=2)
-"""What epoch 1 shows tells nothing."""
+"""Starts at 2 epochs, because losses after epoch 1 are not informative."""
 EVERY = 5
 
 
 def lcbench_names(folder: Path) -> list[str]:
-    """Name the instances that are raced on; none where the data are not there."""
+    """Name the instances that are used; none if the data are missing."""
     if not (folder / "lcbench").exists():
         return []
     return [f"lcbench/{instance}" for instance in _model(folder).instances[::EVERY]]

@@ -1,4 +1,4 @@
-"""Our tuners as contenders: whatever the registry offers, by the contract."""
+"""Adapts any of our tuners, from the registry, to the interface of the comparison."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,13 +7,13 @@ from sweepwright.contracts import Problem, Tuner
 from sweepwright.events import Measured, Opened, Promote, Start, Suggestion, Trial
 
 from ..problems.landscape import values_of
-from .contender import Leg
+from .budgeted_tuner import Segment
 
 
 class Ours:
-    """One of our tuners, driven as the driver does: every suggestion is told as it is opened.
+    """One of our tuners, driven as by the driver: each suggestion is told when it is opened.
 
-    A promoted trial goes on from its checkpoint, so that its leg costs the difference alone.
+    A promoted trial continues from its checkpoint, so its segment costs only the difference.
     """
 
     def __init__(self, tuner: Tuner, problem: Problem) -> None:
@@ -23,15 +23,15 @@ class Ours:
         self._maximum = problem.budget.maximum
         self._trials: list[Trial] = []
 
-    def ask(self, count: int) -> Sequence[Leg]:
-        """Ask, and tell it of each suggestion that it is opened."""
+    def ask(self, count: int) -> Sequence[Segment]:
+        """Ask, and tell the tuner that each suggestion is opened."""
         return [self._open(suggestion) for suggestion in self._tuner.ask(count)] if count else []
 
-    def tell(self, leg: Leg, value: float) -> None:
-        """Tell it of a measurement."""
-        self._tuner.tell(Measured(self._trials[leg.trial], value))
+    def tell(self, segment: Segment, value: float) -> None:
+        """Tell the tuner a measurement."""
+        self._tuner.tell(Measured(self._trials[segment.trial], value))
 
-    def _open(self, suggestion: Suggestion) -> Leg:
+    def _open(self, suggestion: Suggestion) -> Segment:
         match suggestion:
             case Start(assignment, budget):
                 spent = 0.0
@@ -42,4 +42,4 @@ class Ours:
                 trial = self._trials[number] = replace(self._trials[number], budget=budget)
         self._tuner.tell(Opened(trial, suggestion))
         values = values_of(self._space, trial.assignment)
-        return Leg(trial.number, values, int(spent), int(trial.budget or 0))
+        return Segment(trial.number, values, int(spent), int(trial.budget or 0))

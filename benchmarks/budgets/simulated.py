@@ -1,10 +1,10 @@
-"""Simulated learning curves: four families, of which every seed draws another problem.
+"""Simulated learning curves: four families, each seed of which draws another problem.
 
 The rule of choice: the two shapes that extrapolation of learning curves usually assumes, a power
-law and an exponential approach; one family where whoever ends well learns slowly, so that curves
-cross and small budgets mislead; and one with noise. How good an assignment becomes and how fast
-it learns depend on all parameters, by weights of which few are large. Constants were chosen by
-the rank correlations of `hints` alone.
+law and an exponential approach; one family in which good assignments learn slowly, so that curves
+cross and small budgets mislead; and one with noise. The final loss of an assignment and its speed
+depend on all parameters, by weights of which few are large. Constants were chosen by
+`rank_correlations` alone.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,28 +33,28 @@ NUMBERS: Mapping[str, Domain] = {
 SPACE = nested_space({**NUMBERS, "activation": Categorical(("relu", "tanh", "gelu"))})
 
 FIRST = 0.9
-"""The loss of everybody who has not yet learnt."""
+"""Loss before any training."""
 BEST, WORST = 0.05, 0.8
-"""Where curves lead to, in the best and the worst case."""
+"""Final loss in the best and in the worst case."""
 TOLLS = (0.0, 0.1, 0.3)
-"""What the three choices cost, as shares of the way from best to worst, in some order."""
+"""Costs of the three options, as shares of the range from best to worst, in random order."""
 NOISE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a seed draws: where the best assignment is, and who learns fast."""
+    """The random part of a problem: where the best assignment is, and which ones learn fast."""
 
     optimum: Floats
     weights: Floats
-    """How much each number matters for where a curve leads to; they add up to 1."""
+    """Weight of each number for the final loss; they sum to 1."""
     tolls: Floats
     speeds: Floats
-    """How much each number matters for how fast a curve gets there; they add up to 1."""
+    """Weight of each number for the speed; they sum to 1."""
 
     @classmethod
     def of(cls, family: str, seed: int) -> "Ground":
-        """Draw the ground of a problem."""
+        """Draw the parameters of a problem."""
         chance = rng(seed, f"curves/{family}")
         return cls(
             chance.uniform(0.15, 0.85, len(NUMBERS)),
@@ -74,7 +74,7 @@ class Ground:
 
 
 Family = Callable[[Floats, float, float], Floats]
-"""What is left to learn after so many units, from 1 to 0, of how bad and how fast one is."""
+"""Computes the share of the loss that is left after some units, from badness and speed."""
 
 
 def power(units: Floats, _badness: float, speed: float) -> Floats:
@@ -90,7 +90,7 @@ def exponential(units: Floats, _badness: float, speed: float) -> Floats:
 
 
 def crossing(units: Floats, badness: float, speed: float) -> Floats:
-    """Learn by a power law whose exponent, from 0.2 to 1.6, is smaller for those who end well."""
+    """Learn by a power law whose exponent, from 0.2 to 1.6, is smaller for good assignments."""
     fast = 0.75 * min(1.0, 1.5 * badness**0.5) + 0.25 * speed
     left: Floats = (1 + units) ** -(0.2 * 8**fast)
     return left

@@ -1,4 +1,4 @@
-"""A whole sweep of ours, its driver included, on a simulated platform with a virtual clock."""
+"""A whole sweep of ours, including the driver, on a simulated platform with a virtual clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -21,26 +21,26 @@ from sweepwright.events import Attempt, Event, StudyEvent, Suggestion
 from sweepwright.hooks import hookimpl
 from sweepwright.testing.simulated import Act, Cluster, simulated_provider
 
-from ..contest.entrants import entrant
-from ..contest.ours import registry
-from .busy import Span
+from ..comparison.ours import registry
+from ..comparison.participants import participant
 from .curves import Curves
+from .utilisation import Span
 
 CODE = TrialCode("simulated", (Role("main", PythonFile("nothing.py")),))
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One time that the tuner was asked."""
+    """One call of `ask`."""
 
     opened: int
-    """How many trials there were."""
+    """Number of trials opened before."""
     seconds: float
 
 
 @dataclass
 class Swept:
-    """What a sweep did."""
+    """The records of a sweep."""
 
     spans: list[Span] = field(default_factory=list)
     """All jobs, on the virtual clock."""
@@ -49,32 +49,32 @@ class Swept:
 
 
 class Timed:
-    """A tuner that somebody holds a watch to."""
+    """A tuner whose calls of `ask` are timed."""
 
     def __init__(self, tuner: Tuner, swept: Swept) -> None:
         self._tuner = tuner
         self._swept = swept
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Ask, and note how long it took."""
+        """Ask, and record the time."""
         begin = perf_counter()
         suggestions = self._tuner.ask(count)
         self._swept.asks.append(Ask(self._swept.trials, perf_counter() - begin))
         return suggestions
 
     def tell(self, event: Event) -> None:
-        """Pass it on."""
+        """Forward the event."""
         self._swept.trials = max(self._swept.trials, event.trial.number + 1)
         self._tuner.tell(event)
 
 
 @dataclass(frozen=True, slots=True)
 class NoOptions:
-    """Options of what has none."""
+    """Options of a plugin without options."""
 
 
 class Plain:
-    """Lowers a trial to a job that only has a name."""
+    """Turns a trial into a job that consists of a name alone."""
 
     def lower(self, code: TrialCode, attempt: Attempt) -> Job:
         """Keep the roles."""
@@ -82,7 +82,7 @@ class Plain:
 
 
 class Plugin:
-    """Offers the cluster, the framework, and one tuner with a watch beside random search."""
+    """Offers the cluster, the framework, and a timed tuner with random search as its sampler."""
 
     def __init__(self, cluster: Cluster, tuner: str, swept: Swept) -> None:
         self._cluster = cluster
@@ -114,7 +114,7 @@ class Quiet:
     """Shows nothing."""
 
     def update(self, study: Any, events: Sequence[StudyEvent]) -> None:
-        """Look away."""
+        """Do nothing."""
 
     def notify(self, line: str) -> None:
         """Print what a person should know."""
@@ -150,7 +150,7 @@ def sweep(name: str, curves: Curves, workers: int, trials: int, *, reproducible:
     )
     from sweepwright.core.registry.registry import Registry  # noqa: PLC0415 - as in `ours`
 
-    chosen, cluster, swept = entrant(name), Cluster(Trials(curves)), Swept()
+    chosen, cluster, swept = participant(name), Cluster(Trials(curves)), Swept()
     beside = registry().find("tuner", chosen.tuner).has_sampler
     with TemporaryDirectory() as store:
         plan = Plan(

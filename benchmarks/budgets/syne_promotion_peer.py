@@ -6,8 +6,8 @@ from typing import Any
 
 from sweepwright.contracts import Problem
 
+from .budgeted_tuner import Segment
 from .climbing import ETA, rungs
-from .contender import Leg
 from .syne_peer import METRIC, RESOURCE, domains, values_of
 
 
@@ -37,28 +37,28 @@ class Promoting:
         self._trials: list[Any] = []
         self._spent: list[int] = []
 
-    def ask(self, count: int) -> Sequence[Leg]:
+    def ask(self, count: int) -> Sequence[Segment]:
         """Take suggestions, of which some let a paused trial go on."""
-        return list(self._legs(count))
+        return list(self._segments(count))
 
-    def tell(self, leg: Leg, value: float) -> None:
+    def tell(self, segment: Segment, value: float) -> None:
         """Report; whatever comes of it, the trial waits."""
         from syne_tune.optimizer.scheduler import (  # noqa: PLC0415 - a peer's library
             SchedulerDecision,
         )
 
-        trial = self._trials[leg.trial]
-        decision = self._scheduler.on_trial_result(trial, {METRIC: value, RESOURCE: leg.end})
+        trial = self._trials[segment.trial]
+        decision = self._scheduler.on_trial_result(trial, {METRIC: value, RESOURCE: segment.end})
         assert decision != SchedulerDecision.CONTINUE, "a leg ends at a rung"
         self._scheduler.on_trial_remove(trial)
 
-    def _legs(self, count: int) -> Iterable[Leg]:
+    def _segments(self, count: int) -> Iterable[Segment]:
         for _ in range(count):
             suggestion = self._scheduler.suggest(len(self._trials))
             if suggestion.spawn_new_trial_id:
-                yield self._leg(self._add(suggestion.config))
+                yield self._segment(self._add(suggestion.config))
             else:
-                yield self._leg(suggestion.checkpoint_trial_id)
+                yield self._segment(suggestion.checkpoint_trial_id)
 
     def _add(self, config: Any) -> int:
         from syne_tune.backend.trial_status import Trial  # noqa: PLC0415 - a peer's library
@@ -69,8 +69,8 @@ class Promoting:
         self._scheduler.on_trial_add(trial)
         return len(self._trials) - 1
 
-    def _leg(self, number: int) -> Leg:
+    def _segment(self, number: int) -> Segment:
         begin = self._spent[number]
         self._spent[number] = next(rung for rung in self._rungs if rung > begin)
         values = values_of(self._space, self._trials[number].config)
-        return Leg(number, values, begin, self._spent[number])
+        return Segment(number, values, begin, self._spent[number])

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..contest.statistics import Interval
-from ..contest.tables import head, row
-from .entrants import BASELINE, is_peer
-from .standings import Standings
+from ..comparison.statistics import Interval
+from ..comparison.tables import head, row
+from .costs import Costs
+from .participants import BASELINE, is_peer
 
 ALL = ""
 """The group of all problems."""
 
 
-def report(found: Standings) -> Iterator[str]:
+def report(found: Costs) -> Iterator[str]:
     """Write everything there is to say of the race."""
     yield from speed_table(found)
     for tuner in found.tuners:
@@ -22,7 +22,7 @@ def report(found: Standings) -> Iterator[str]:
     yield from problem_table(found)
 
 
-def speed_table(found: Standings) -> Iterator[str]:
+def speed_table(found: Costs) -> Iterator[str]:
     """Compare budgets with the random search's whole budget, and with what it needed itself."""
     yield "Budget of random search over the budget to reach its final incumbent; geometric means"
     yield f"over {len(found.shares)} problems, {found.seeds} repetitions each"
@@ -43,7 +43,7 @@ def speed_table(found: Standings) -> Iterator[str]:
         yield row([f"`{tuner}`", *cells, str(starts[place]), f"{got} of {races}"])
 
 
-def ratio_table(found: Standings, tuner: str) -> Iterator[str]:
+def ratio_table(found: Costs, tuner: str) -> Iterator[str]:
     """Compare one tuner with every other."""
     names = _groups(found)
     yield ""
@@ -55,7 +55,7 @@ def ratio_table(found: Standings, tuner: str) -> Iterator[str]:
             yield row([f"`{other}`", *map(_judged, cells)])
 
 
-def problem_table(found: Standings) -> Iterator[str]:
+def problem_table(found: Costs) -> Iterator[str]:
     """Compare speeds problem by problem."""
     yield ""
     yield "Whole budget of random search over the budget to reach its final incumbent, by problem,"
@@ -71,7 +71,7 @@ def problem_table(found: Standings) -> Iterator[str]:
         yield row([problem, *cells])
 
 
-def _groups(found: Standings) -> Sequence[str]:
+def _groups(found: Costs) -> Sequence[str]:
     return [*found.groups, ALL] if len(found.groups) > 1 else found.groups
 
 

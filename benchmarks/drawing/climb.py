@@ -1,4 +1,4 @@
-"""Tuners with budgets at work: trials climb on a virtual clock, four at once."""
+"""Tuners with budgets at work: trials advance on a virtual clock, four at once."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,31 +14,31 @@ from .scenes import VALLEY, build
 SLOTS = 4
 BUDGET = Budget(27)
 SPREAD = 3.0
-"""How many times longer the slowest trial takes for the same budget than the fastest."""
+"""Ratio between the durations of the slowest and the fastest trial, for the same budget."""
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
-    """A trial's way from one budget to the next."""
+class Segment:
+    """The part of a trial from one budget to the next."""
 
     trial: int
     begun: float
-    """When, as a share of all the time there was."""
+    """Time of its start, as a share of the whole time."""
     ended: float
     before: float
-    """The budget it had when it began, 0 for none."""
+    """The budget at its start, 0 for none."""
     after: float
     value: float
-    """What it was measured at there."""
+    """Its measurement at the end."""
     assignment: Assignment
     parent: int | None = None
-    """The trial whose checkpoint it began from, if that was another's."""
+    """The trial whose checkpoint it started from, if that is another one."""
 
 
-def climb(provider: TunerProvider[Any], options: Mapping[str, Any], trials: int) -> list[Leg]:
-    """Let a tuner search the valley with so many trials at most; list all legs."""
+def climb(provider: TunerProvider[Any], options: Mapping[str, Any], trials: int) -> list[Segment]:
+    """Let a tuner search the valley with a limited number of trials; list all segments."""
     problem = Problem(VALLEY.space, 0, SLOTS, trials, BUDGET)
-    return _Climb(build(provider, options, problem), problem).legs()
+    return _Climb(build(provider, options, problem), problem).segments()
 
 
 class _Climb:
@@ -49,11 +49,11 @@ class _Climb:
         self._problem = problem
         self._trials: dict[int, Trial] = {}
         self._agenda: list[tuple[float, int, Trial]] = []
-        self._legs: list[Leg] = []
+        self._segments: list[Segment] = []
         self._now = 0.0
 
-    def legs(self) -> list[Leg]:
-        """Play to the end."""
+    def segments(self) -> list[Segment]:
+        """Run to the end."""
         while True:
             for suggestion in self._wanted():
                 self._open(suggestion)
@@ -62,7 +62,10 @@ class _Climb:
             self._now, _, trial = heappop(self._agenda)
             self._tuner.tell(Measured(trial, _loss(trial)))
         span = self._now or 1.0
-        return [replace(leg, begun=leg.begun / span, ended=leg.ended / span) for leg in self._legs]
+        return [
+            replace(segment, begun=segment.begun / span, ended=segment.ended / span)
+            for segment in self._segments
+        ]
 
     def _wanted(self) -> Sequence[Suggestion]:
         room = SLOTS - len(self._agenda)
@@ -85,26 +88,26 @@ class _Climb:
         after = trial.budget or 0.0
         ended = self._now + (after - before) * _pace(trial)
         self._trials[trial.number] = trial
-        leg = Leg(
+        segment = Segment(
             trial.number, self._now, ended, before, after, _loss(trial), trial.assignment, parent
         )
-        self._legs.append(leg)
-        heappush(self._agenda, (ended, len(self._legs), trial))
+        self._segments.append(segment)
+        heappush(self._agenda, (ended, len(self._segments), trial))
         self._tuner.tell(Opened(trial, suggestion))
 
     def _inherited(self, parent: int, budget: float) -> float:
-        """Say how far the parent of a trial was that begins below a budget."""
-        reached = (leg.after for leg in self._legs if leg.trial == parent)
+        """Return the budget of the parent's checkpoint, for a trial that starts from one."""
+        reached = (segment.after for segment in self._segments if segment.trial == parent)
         return max((after for after in reached if after < budget), default=0.0)
 
 
 def _loss(trial: Trial) -> float:
-    """Measure a trial: the less budget it had, the further from what it will come to."""
+    """Measure a trial: the smaller its budget, the further from its final loss."""
     x, y = trial.assignment["x"], trial.assignment["y"]
     return VALLEY.objective(trial.assignment) + 20 * (1 + math.sin(x + y)) / (trial.budget or 1)
 
 
 def _pace(trial: Trial) -> float:
-    """Say how long a unit of the budget takes, from 1 to `SPREAD`, as the assignment has it."""
+    """Return the duration of a unit of the budget, from 1 to `SPREAD`, by assignment."""
     across = (trial.assignment["x"] + 5) / 15
     return math.exp(math.log(SPREAD) * across)

@@ -10,7 +10,7 @@ from sweepwright.core.registry.registry import Registry
 
 from .climb import climb
 from .rungs import place_panel, rung_heights, time_panel, trial_panel, value_legend
-from .scenes import CHOICE, VALLEY, can_search, play
+from .scenes import CHOICE, VALLEY, can_search, simulate
 from .svg import lanes_panel, order_legend, picture, valley_panel
 
 PAGES = Path(__file__).parents[2] / "docs" / "tuners"
@@ -63,8 +63,8 @@ def _climbs(name: str, provider: TunerProvider[Any]) -> Iterator[tuple[str, str]
     wanted = CLIMBS.get(name, [("in time", {}, MOST_CLIMBING)])
     climbs = [climb(provider, options, trials) for _, options, trials in wanted]
     heights = rung_heights(climbs)
-    for (title, _, _), legs in zip(wanted, climbs, strict=True):
-        yield title, time_panel(legs, heights)
+    for (title, _, _), segments in zip(wanted, climbs, strict=True):
+        yield title, time_panel(segments, heights)
     yield "trial by trial", trial_panel(climbs[0], heights)
     for title, options, trials in AMONG_PLACES.get(name, ()):
         yield title, place_panel(climb(provider, options, trials))
@@ -73,12 +73,12 @@ def _climbs(name: str, provider: TunerProvider[Any]) -> Iterator[tuple[str, str]
 def _valleys(name: str, provider: TunerProvider[Any]) -> Iterator[tuple[str, str]]:
     if can_search(provider, VALLEY):
         for title, options in PANELS.get(name, [("two numbers", {})]):
-            yield title, valley_panel(play(VALLEY, provider, options))
+            yield title, valley_panel(simulate(VALLEY, provider, options))
 
 
 def _choices(name: str, provider: TunerProvider[Any]) -> Iterator[tuple[str, str]]:
     if name != "batch" and can_search(provider, CHOICE):
-        yield "a choice of three, trial by trial", lanes_panel(play(CHOICE, provider, {}))
+        yield "a choice of three, trial by trial", lanes_panel(simulate(CHOICE, provider, {}))
 
 
 def run(usage: str, words: Sequence[str] | None = None) -> None:

@@ -69,7 +69,7 @@ CHOICE = Scene(
 )
 
 
-def play(
+def simulate(
     scene: Scene, provider: TunerProvider[Any], options: Mapping[str, Any]
 ) -> Sequence[Trial]:
     """Let a tuner without budgets search a scene, one trial after the other."""

@@ -56,9 +56,9 @@ class Curvefitting:
         problem: Problem,
         forecast_end: ForecastFunction = forecast_end,
     ) -> None:
-        settled = settle(options, problem)
-        assert settled.steps is not None, "a finding otherwise"
-        self._options, self._steps = settled, settled.steps
+        final = finalize_options(options, problem)
+        assert final.steps is not None, "a finding otherwise"
+        self._options, self._steps = final, final.steps
         self._problem, self._forecast = problem, forecast_end
         self._measured: dict[int, float] = {}
 
@@ -89,7 +89,7 @@ class Curvefitting:
         return past >= 0 and past % self._options.every == 0 and step < self._steps
 
 
-def settle(options: CurvefittingOptions, problem: Problem) -> CurvefittingOptions:
+def finalize_options(options: CurvefittingOptions, problem: Problem) -> CurvefittingOptions:
     """Derive the number of steps from the budget, unless it is given."""
     if options.steps is not None or problem.budget is None:
         return options
@@ -98,7 +98,7 @@ def settle(options: CurvefittingOptions, problem: Problem) -> CurvefittingOption
 
 def check(options: CurvefittingOptions, problem: Problem) -> Iterator[Finding]:
     """Find an unknown number of steps, and numbers that are out of range."""
-    steps = settle(options, problem).steps
+    steps = finalize_options(options, problem).steps
     if steps is None:
         message = "the number of reports of a complete trial is unknown"
         way_out = "give `steps`, or a `budget` in whose unit the trial reports"
@@ -128,6 +128,6 @@ def sweep_assessors() -> list[AssessorProvider[CurvefittingOptions]]:
             build,
             summary,
             check=check,
-            finalize_options=settle,
+            finalize_options=finalize_options,
         )
     ]

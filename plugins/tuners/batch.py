@@ -25,10 +25,10 @@ class BatchOptions:
 
 def build(options: BatchOptions, problem: Problem) -> FixedOrder:
     """Suggest the assignments in order; the sweep ends once each has been tried."""
-    return FixedOrder(settle(options, problem).assignments)
+    return FixedOrder(finalize_options(options, problem).assignments)
 
 
-def settle(options: BatchOptions, problem: Problem) -> BatchOptions:
+def finalize_options(options: BatchOptions, problem: Problem) -> BatchOptions:
     """Replace the file by its contents, which may change before a resume."""
     given = _read(Path(options.file)) if options.file else options.assignments
     # Encode and decode, so that 3.0 reaches an integer parameter as 3.
@@ -36,7 +36,7 @@ def settle(options: BatchOptions, problem: Problem) -> BatchOptions:
 
 
 def ends_after(options: BatchOptions, _problem: Problem) -> int:
-    """Count the assignments; `settle` has already replaced a file by its contents."""
+    """Count the assignments; `finalize_options` has already replaced a file by its contents."""
     return len(options.assignments)
 
 
@@ -140,7 +140,7 @@ def sweep_tuners() -> list[TunerProvider[BatchOptions]]:
             build,
             summary,
             check=check,
-            finalize_options=settle,
+            finalize_options=finalize_options,
             ends_after=ends_after,
             enumerates=True,
         )

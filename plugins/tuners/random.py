@@ -43,7 +43,7 @@ class Random:
 
     def __init__(self, options: RandomOptions, problem: Problem) -> None:
         self._problem = problem
-        self._points = _points(settle(options, problem), problem)
+        self._points = _points(finalize_options(options, problem), problem)
         self._opened = 0
 
     def ask(self, count: int) -> Sequence[Suggestion]:
@@ -67,7 +67,7 @@ class Random:
         return space.sample(rng(self._problem.seed, "tuner", number), 1)
 
 
-def settle(options: RandomOptions, problem: Problem) -> RandomOptions:
+def finalize_options(options: RandomOptions, problem: Problem) -> RandomOptions:
     """Fix the size of Latin hypercubes now: a resume with more trials must not change it."""
     if options.mode != "latin" or options.block is not None:
         return options
@@ -104,6 +104,11 @@ def sweep_tuners() -> list[TunerProvider[RandomOptions]]:
     summary = "random search of the prior"
     return [
         TunerProvider(
-            "random", RandomOptions, Random, summary, check=check, finalize_options=settle
+            "random",
+            RandomOptions,
+            Random,
+            summary,
+            check=check,
+            finalize_options=finalize_options,
         )
     ]

@@ -52,12 +52,14 @@ def build(options: SuccessiveHalvingOptions, problem: Problem, sampler: Tuner) -
 def schedule(options: SuccessiveHalvingOptions, problem: Problem) -> Sequence[Bracket]:
     """List the one bracket."""
     assert problem.budget, "a sweep without a budget does not compile"
-    trials = settle(options, problem).trials
+    trials = finalize_options(options, problem).trials
     assert trials, "settled options have a number"
     return (halving(problem.budget, options.eta, options.early_stopping_rate, trials),)
 
 
-def settle(options: SuccessiveHalvingOptions, problem: Problem) -> SuccessiveHalvingOptions:
+def finalize_options(
+    options: SuccessiveHalvingOptions, problem: Problem
+) -> SuccessiveHalvingOptions:
     """Fix the number of trials now: a resume with more trials must not change the bracket."""
     if options.trials is not None:
         return options
@@ -87,7 +89,7 @@ def check(options: SuccessiveHalvingOptions, problem: Problem) -> Iterator[Findi
 
 def ends_after(options: SuccessiveHalvingOptions, problem: Problem) -> int | None:
     """Count the trials of all brackets, or return None if brackets have no end."""
-    trials = settle(options, problem).trials
+    trials = finalize_options(options, problem).trials
     return None if options.rounds is None else options.rounds * (trials or 0)
 
 
@@ -112,6 +114,6 @@ def sweep_tuners() -> list[TunerProvider[SuccessiveHalvingOptions]]:
             brackets=schedule,
             ends_after=ends_after,
             check=check,
-            finalize_options=settle,
+            finalize_options=finalize_options,
         )
     ]

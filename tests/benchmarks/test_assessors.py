@@ -11,12 +11,12 @@ from benchmarks.assessors import (
     EPOCHS,
     Judge,
     Ours,
-    Played,
     Remembering,
-    entrants,
+    Simulation,
     orders,
-    play,
+    participants,
     row,
+    simulate,
 )
 from sweepwright.contracts import Problem
 from sweepwright.plugins.assessors.curvefitting import Curvefitting, CurvefittingOptions
@@ -48,7 +48,7 @@ TABLE = np.array([[0.25, 0.5, 0.75], [0.5, 0.75, 1.0], [0.25, 0.25, 0.5]])
 
 def test_a_sweep_is_played_trial_by_trial() -> None:
     judge = Told(1)
-    played = play(judge, TABLE, workers=1)
+    played = simulate(judge, TABLE, workers=1)
 
     assert played.saved == pytest.approx(1 / 9)
     assert played.lost == 0.25
@@ -58,7 +58,7 @@ def test_a_sweep_is_played_trial_by_trial() -> None:
 
 def test_workers_take_turns() -> None:
     judge = Told(0)
-    play(judge, TABLE, workers=2)
+    simulate(judge, TABLE, workers=2)
 
     assert judge.told[:7] == [
         "open 0",
@@ -72,7 +72,7 @@ def test_workers_take_turns() -> None:
 
 
 def test_a_row_tells_means_and_where_most_lie() -> None:
-    played = [Played(saved, lost, [1e-6]) for saved, lost in ((0.2, 0.0), (0.4, 0.01))]
+    played = [Simulation(saved, lost, [1e-6]) for saved, lost in ((0.2, 0.0), (0.4, 0.01))]
 
     assert row("x", 9, 2, played) == (
         "| x | 9 | 2 | 30% [20%, 40%] | 0.50 (at most 1.00) | 50.0% | 1 |"
@@ -84,16 +84,17 @@ def test_a_hundred_curves_are_recorded() -> None:
     assert ((RECORDED >= 0) & (RECORDED <= 1)).all()
 
 
-def replayed(judges: Sequence[Judge], trials: int, workers: int) -> list[Played]:
+def replayed(judges: Sequence[Judge], trials: int, workers: int) -> list[Simulation]:
     sweeps = orders(len(RECORDED), trials, len(judges), 1)
     return [
-        play(judge, RECORDED[order], workers) for judge, order in zip(judges, sweeps, strict=True)
+        simulate(judge, RECORDED[order], workers)
+        for judge, order in zip(judges, sweeps, strict=True)
     ]
 
 
 @pytest.mark.parametrize("workers", [1, 4])
 def test_the_median_rule_saves_a_third_of_the_epochs_and_keeps_the_result(workers: int) -> None:
-    make = entrants(Remembering())["medianstop"]
+    make = participants(Remembering())["medianstop"]
     played = replayed([make() for _ in range(40)], 100, workers)
 
     assert np.mean([sweep.saved for sweep in played]) > 0.3

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from benchmarks.budgets.busy import Span, busy_shares
+from benchmarks.budgets.budgeted_tuner import Segment
 from benchmarks.budgets.climbing import Climbing, rungs
-from benchmarks.budgets.contender import Leg
 from benchmarks.budgets.curves import SPREAD, Curves
-from benchmarks.budgets.entrants import build
-from benchmarks.budgets.hints import hints
 from benchmarks.budgets.ours import Ours
-from benchmarks.budgets.play import Played, Trace, play
+from benchmarks.budgets.participants import build
+from benchmarks.budgets.rank_correlations import rank_correlations
 from benchmarks.budgets.simulated import FAMILIES, SPACE, simulated
+from benchmarks.budgets.simulation import Simulation, Trace, simulate
+from benchmarks.budgets.utilisation import Span, busy_shares
 from benchmarks.problems.landscape import row_values
 from benchmarks.problems.spaces import nested_space
 from sweepwright.budgets import Budget
@@ -33,32 +33,32 @@ LINE = Curves(
 class Script:
     """A contender that follows a script, one ask a line, and remembers what it was told."""
 
-    def __init__(self, *asks: Sequence[Leg]) -> None:
+    def __init__(self, *asks: Sequence[Segment]) -> None:
         self._asks = list(asks)
-        self.told: list[tuple[Leg, float]] = []
+        self.told: list[tuple[Segment, float]] = []
 
-    def ask(self, count: int) -> Sequence[Leg]:
-        legs = self._asks.pop(0) if self._asks and count else []
-        assert len(legs) <= count
-        return legs
+    def ask(self, count: int) -> Sequence[Segment]:
+        segments = self._asks.pop(0) if self._asks and count else []
+        assert len(segments) <= count
+        return segments
 
-    def tell(self, leg: Leg, value: float) -> None:
-        self.told.append((leg, value))
-
-
-def leg(trial: int, x: float, begin: int, end: int) -> Leg:
-    return Leg(trial, {"x": x}, begin, end)
+    def tell(self, segment: Segment, value: float) -> None:
+        self.told.append((segment, value))
 
 
-def never(_played: Played) -> bool:
+def segment(trial: int, x: float, begin: int, end: int) -> Segment:
+    return Segment(trial, {"x": x}, begin, end)
+
+
+def never(_played: Simulation) -> bool:
     return False
 
 
 def test_legs_end_in_the_order_of_the_clock_and_tell_the_loss_at_their_budget() -> None:
-    long, short = leg(0, 0.25, 0, 9), leg(1, 0.5, 0, 1)
+    long, short = segment(0, 0.25, 0, 9), segment(1, 0.5, 0, 1)
     assert 9 * LINE.pace(long.values) > LINE.pace(short.values)
     script = Script([long, short])
-    played = play(script, LINE, 2, never)
+    played = simulate(script, LINE, 2, never)
 
     assert script.told == [(short, 1.5), (long, 0.25 + 1 / 9)]
     assert played.now == pytest.approx(9 * LINE.pace(long.values))
@@ -66,8 +66,8 @@ def test_legs_end_in_the_order_of_the_clock_and_tell_the_loss_at_their_budget() 
 
 
 def test_a_leg_that_goes_on_costs_the_difference_alone() -> None:
-    script = Script([leg(0, 0.5, 0, 3)], [leg(0, 0.5, 3, 9)])
-    played = play(script, LINE, 1, never)
+    script = Script([segment(0, 0.5, 0, 3)], [segment(0, 0.5, 3, 9)])
+    played = simulate(script, LINE, 1, never)
 
     assert played.spent == 9
     assert played.now == pytest.approx(9 * LINE.pace({"x": 0.5}))
@@ -75,8 +75,8 @@ def test_a_leg_that_goes_on_costs_the_difference_alone() -> None:
 
 
 def test_the_trace_counts_the_units_of_all_workers_in_the_order_of_the_clock() -> None:
-    script = Script([leg(0, 0.0, 0, 9), leg(1, 0.5, 0, 9)])
-    trace = Trace(play(script, LINE, 2, never))
+    script = Script([segment(0, 0.0, 0, 9), segment(1, 0.5, 0, 9)])
+    trace = Trace(simulate(script, LINE, 2, never))
     faster = min((LINE.pace({"x": x}), x) for x in (0.0, 0.5))[1]
 
     assert len(trace.incumbent) == 18
@@ -88,8 +88,8 @@ def test_the_trace_counts_the_units_of_all_workers_in_the_order_of_the_clock() -
 
 def test_the_trace_ends_with_the_race_in_the_midst_of_legs() -> None:
     slow, fast = sorted((0.0, 0.5), key=lambda x: -LINE.pace({"x": x}))
-    script = Script([leg(0, slow, 0, 9), leg(1, fast, 0, 2)])
-    played = play(script, LINE, 2, lambda _: True)
+    script = Script([segment(0, slow, 0, 9), segment(1, fast, 0, 2)])
+    played = simulate(script, LINE, 2, lambda _: True)
     units = 2 + int(2 * LINE.pace({"x": fast}) / LINE.pace({"x": slow}))
 
     assert played.spent == 2
@@ -97,7 +97,7 @@ def test_the_trace_ends_with_the_race_in_the_midst_of_legs() -> None:
 
 
 def test_a_target_that_is_not_reached_within_the_budget_is_not_reached() -> None:
-    trace = Trace(play(Script([leg(0, 0.0, 0, 9)]), LINE, 1, never))
+    trace = Trace(simulate(Script([segment(0, 0.0, 0, 9)]), LINE, 1, never))
 
     assert trace.reached(1 / 4, within=9) == 4
     assert trace.reached(1 / 4, within=3) is None
@@ -106,7 +106,7 @@ def test_a_target_that_is_not_reached_within_the_budget_is_not_reached() -> None
 
 def test_the_incumbent_is_whoever_was_heard_to_be_best_and_counts_without_noise() -> None:
     loud = Curves("test/loud", LINE.space, LINE.budget, LINE.truth, noise=1.0)
-    trace = Trace(play(Script([leg(0, 0.0, 0, 9)]), loud, 1, never))
+    trace = Trace(simulate(Script([segment(0, 0.0, 0, 9)]), loud, 1, never))
     shown = loud.stretch({"x": 0.0}, 0, 9)
 
     assert shown.heard.argmin() != shown.truth.argmin()
@@ -143,7 +143,9 @@ def test_of_each_family_a_seed_has_a_problem_of_its_own(name: str) -> None:
 
 
 def test_curves_that_cross_say_less_at_small_budgets() -> None:
-    calm, crossed = (hints(simulated(f"simulated/{f}", 1)) for f in ("power", "crossing"))
+    calm, crossed = (
+        rank_correlations(simulated(f"simulated/{f}", 1)) for f in ("power", "crossing")
+    )
 
     assert crossed[0] < calm[0]
     assert calm == sorted(calm)
@@ -185,8 +187,8 @@ class Halving:
 
 def test_a_promoted_trial_of_ours_goes_on_from_its_checkpoint() -> None:
     problem = Problem(LINE.space, budget=LINE.budget)
-    played = play(Ours(Halving(), problem), LINE, 1, never)
-    first, second, third = (run.leg for run in played.runs)
+    played = simulate(Ours(Halving(), problem), LINE, 1, never)
+    first, second, third = (run.segment for run in played.runs)
 
     assert [(one.begin, one.end) for one in (first, second, third)] == [(0, 3), (0, 3), (3, 9)]
     assert third.values == min((first, second), key=lambda one: one.values["x"]).values
@@ -222,9 +224,9 @@ class EveryOther:
 
 def test_workers_stay_with_a_trial_of_a_peer_until_it_ends() -> None:
     decider = EveryOther()
-    played = play(Climbing(decider, LINE.budget), LINE, 1, lambda played: played.trials > 3)
+    played = simulate(Climbing(decider, LINE.budget), LINE, 1, lambda played: played.trials > 3)
 
-    assert [(run.leg.trial, run.leg.begin, run.leg.end) for run in played.runs] == [
+    assert [(run.segment.trial, run.segment.begin, run.segment.end) for run in played.runs] == [
         (0, 0, 1),
         (1, 0, 1),
         (1, 1, 3),

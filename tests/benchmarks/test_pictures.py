@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.drawing.climb import SLOTS, Leg, climb
+from benchmarks.drawing.climb import SLOTS, Segment, climb
 from benchmarks.drawing.command import CLIMBS, MOST_CLIMBING, draw, run
 from benchmarks.drawing.contours import contour_lines
 from benchmarks.drawing.rungs import rung_heights, time_panel, trial_panel
@@ -105,11 +105,11 @@ def test_a_tuner_with_budgets_is_drawn_on_its_rungs_in_time_and_trial_by_trial()
 
 
 def test_the_best_of_a_budget_stand_out_and_so_do_those_at_the_top() -> None:
-    legs = [
-        Leg(trial, trial / 4, 0.9, 0.0, after, value, {"x": 0, "y": 0})
+    segments = [
+        Segment(trial, trial / 4, 0.9, 0.0, after, value, {"x": 0, "y": 0})
         for trial, (after, value) in enumerate([(1, 0.5), (1, 0.1), (1, 0.9), (27, 7.0)])
     ]
-    panel = trial_panel(legs, rung_heights([legs]))
+    panel = trial_panel(segments, rung_heights([segments]))
     colors = dict(re.findall(r'cx="([\d.]+)" .* fill="(#\w+)"', panel))
 
     assert [colors[x] for x in ("25.0", "75.0", "125.0")] == ["#c2835b", "#f06a12", "#949ca4"]
@@ -119,19 +119,25 @@ def test_the_best_of_a_budget_stand_out_and_so_do_those_at_the_top() -> None:
 
 def test_a_line_leads_from_a_parent_to_its_heir_at_the_budget_where_it_left() -> None:
     here = {"x": 0.0, "y": 0.0}
-    legs = [Leg(0, 0, 0.5, 0.0, 1, 0.0, here), Leg(1, 0.7, 1.0, 1, 27, 0.0, here, parent=0)]
-    heights = rung_heights([legs])
+    segments = [
+        Segment(0, 0, 0.5, 0.0, 1, 0.0, here),
+        Segment(1, 0.7, 1.0, 1, 27, 0.0, here, parent=0),
+    ]
+    heights = rung_heights([segments])
 
-    assert f'd="M100.0 {heights[1]:.1f}Q' in time_panel(legs, heights)
-    assert f'd="M50.0 {heights[1]:.1f}Q100.0' in trial_panel(legs, heights)
+    assert f'd="M100.0 {heights[1]:.1f}Q' in time_panel(segments, heights)
+    assert f'd="M50.0 {heights[1]:.1f}Q100.0' in trial_panel(segments, heights)
 
 
 @pytest.mark.parametrize("name", CLIMBS)
 def test_four_trials_run_at_once_and_no_more(name: str) -> None:
     provider = Registry.load().find("tuner", name)
     _, options, trials = CLIMBS[name][0]
-    legs = climb(provider, options, trials)
-    at_once = [sum(leg.begun <= each.begun < leg.ended for leg in legs) for each in legs]
+    segments = climb(provider, options, trials)
+    at_once = [
+        sum(segment.begun <= each.begun < segment.ended for segment in segments)
+        for each in segments
+    ]
 
     assert max(at_once) == SLOTS
 
@@ -139,10 +145,10 @@ def test_four_trials_run_at_once_and_no_more(name: str) -> None:
 def test_trials_climb_from_where_they_inherit() -> None:
     """A leg begins at the budget that its trial had, or its parent; none takes no time."""
     (population,) = pbt.sweep_tuners()
-    legs = climb(population, {"population": 4, "interval": 13}, 8)
+    segments = climb(population, {"population": 4, "interval": 13}, 8)
 
-    assert {(leg.before, leg.after) for leg in legs} == {(0, 1), (1, 14), (14, 27)}
-    assert all(0 <= leg.begun < leg.ended <= 1 for leg in legs)
+    assert {(segment.before, segment.after) for segment in segments} == {(0, 1), (1, 14), (14, 27)}
+    assert all(0 <= segment.begun < segment.ended <= 1 for segment in segments)
 
 
 def circles(text: str) -> list[ET.Element]:

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.budgets.busy import busy_shares
-from benchmarks.budgets.entrants import missing
+from benchmarks.budgets.costs import compute_costs
+from benchmarks.budgets.participants import missing
 from benchmarks.budgets.races import Race, curves_of, perform, problem_names, target_of
 from benchmarks.budgets.simulated import FAMILIES, simulated
-from benchmarks.budgets.standings import standings
 from benchmarks.budgets.sweep import sweep
 from benchmarks.budgets.tables import report
+from benchmarks.budgets.utilisation import busy_shares
 
 NOWHERE = Path("nowhere")
 
@@ -58,7 +58,7 @@ def record(reached: int | None, target_reached: int = 400) -> dict[str, int | No
     return {"reached": reached, "target_reached": target_reached, "units": 100}
 
 
-def test_standings_are_shares_of_the_whole_budget_of_random_search() -> None:
+def test_costs_are_shares_of_the_whole_budget_of_random_search() -> None:
     races = [
         Race(tuner, problem, seed, trials=10, workers=1, patience=2.0)
         for tuner in ("random", "asha")
@@ -67,7 +67,7 @@ def test_standings_are_shares_of_the_whole_budget_of_random_search() -> None:
     ]
     records = {one: record(1000 if one.tuner == "random" else 250) for one in races}
     records[races[0]] = record(None)
-    found = standings(races, records)
+    found = compute_costs(races, records)
     assert found is not None
 
     assert np.exp(found.shares["simulated/power"]) == pytest.approx(
@@ -82,17 +82,17 @@ def test_standings_are_shares_of_the_whole_budget_of_random_search() -> None:
 def test_a_seed_counts_where_all_entrants_have_it() -> None:
     races = [race(tuner, seed) for tuner in ("random", "asha") for seed in (1, 2)]
     records = {one: record(100) for one in races[:3]}
-    found = standings(races, records)
+    found = compute_costs(races, records)
     assert found is not None
 
     assert found.shares["simulated/power"].shape == (2, 1)
-    assert standings(races, {}) is None
+    assert compute_costs(races, {}) is None
 
 
 def test_the_report_holds_each_table() -> None:
     races = [race(tuner, seed) for tuner in ("random", "asha", "syne-asha") for seed in (1, 2)]
     records = {one: record(500 if one.tuner == "syne-asha" else 100) for one in races}
-    found = standings(races, records)
+    found = compute_costs(races, records)
     assert found is not None
     text = "\n".join(report(found))
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from benchmarks.contest.entrants import entrant, missing
-from benchmarks.contest.play import play, problem_of
-from benchmarks.contest.provenance import provenance
-from benchmarks.contest.results import Results
-from benchmarks.contest.runs import Run, perform
-from benchmarks.contest.standings import standings
-from benchmarks.contest.tables import report
+from benchmarks.comparison.participants import missing, participant
+from benchmarks.comparison.provenance import provenance
+from benchmarks.comparison.regrets import compute_regrets
+from benchmarks.comparison.results import Results
+from benchmarks.comparison.runs import Run, perform
+from benchmarks.comparison.simulation import problem_of, simulate
+from benchmarks.comparison.tables import report
 from benchmarks.problems.catalogue import landscape
 
 NOWHERE = Path("nowhere")
@@ -34,7 +34,8 @@ def test_a_run_repeats() -> None:
 def test_workers_change_the_order_and_nothing_else_for_random_search() -> None:
     where = landscape("functions/scales", NOWHERE)
     one, many = (
-        play(entrant("random").build(problem_of(where, 1, 30, n)), where, 1, 30, n) for n in (1, 8)
+        simulate(participant("random").build(problem_of(where, 1, 30, n)), where, 1, 30, n)
+        for n in (1, 8)
     )
 
     assert sorted(one.truths) == sorted(many.truths)
@@ -43,20 +44,20 @@ def test_workers_change_the_order_and_nothing_else_for_random_search() -> None:
 
 def test_a_grid_that_ends_early_ends_the_run() -> None:
     where = landscape("functions/words", NOWHERE)
-    solver = entrant("grid").build(problem_of(where, 1, 5))
+    solver = participant("grid").build(problem_of(where, 1, 5))
 
-    assert len(play(solver, where, 1, 5).observed) == 5
+    assert len(simulate(solver, where, 1, 5).observed) == 5
 
 
 def test_options_stand_behind_a_colon() -> None:
-    one = entrant("tpe:multivariate=false,startup=20,classic=nni")
+    one = participant("tpe:multivariate=false,startup=20,classic=nni")
 
     assert one.tuner == "tpe"
     assert one.options == {"multivariate": False, "startup": 20, "classic": "nni"}
 
 
 def test_who_is_not_there_is_named() -> None:
-    there, nobody = entrant("random"), entrant("nobody:x=1")
+    there, nobody = participant("random"), participant("nobody:x=1")
 
     assert missing([there, nobody]) == [nobody]
 
@@ -85,7 +86,7 @@ def record(run: Run, observed: list[float], versions: str = "1") -> dict[str, An
 def test_a_seed_counts_where_all_tuners_have_it() -> None:
     other = [Run("other", run.problem, run.seed, run.trials) for run in RUNS]
     records = {run: record(run, [1.0] * 12) for run in [*RUNS, *other[:2], other[3]]}
-    found = standings([*RUNS, *other], records, NOWHERE)
+    found = compute_regrets([*RUNS, *other], records, NOWHERE)
 
     assert {name: curves.shape for name, curves in found.regrets.items()} == {
         "functions/scales": (2, 2, 12),
@@ -100,7 +101,7 @@ def test_the_report_holds_each_table() -> None:
         for run in RUNS:
             mine = Run(tuner, run.problem, run.seed, run.trials)
             records[mine] = record(mine, [loss + 0.01 * run.seed] * 12)
-    text = "\n".join(report(standings(list(records), records, NOWHERE), 12))
+    text = "\n".join(report(compute_regrets(list(records), records, NOWHERE), 12))
 
     assert "| `random` | " in text
     assert "| the best of `optuna`, " in text
@@ -112,7 +113,7 @@ def test_the_report_holds_each_table() -> None:
 
 def test_what_other_versions_made_is_named() -> None:
     run = RUNS[0]
-    versions = entrant(run.tuner).versions()
+    versions = participant(run.tuner).versions()
     (line, _) = provenance([run], {run: record(run, [1.0], "0")}, lambda _: versions)
 
     assert "1 of 1 runs, random 0; now it is numpy" in line
@@ -122,7 +123,7 @@ def test_what_other_versions_made_is_named() -> None:
 @pytest.mark.parametrize("name", ["random", "grid"])
 def test_ours_can_be_told_a_history(name: str) -> None:
     where = landscape("functions/hierarchy", NOWHERE)
-    solver = entrant(name).build(problem_of(where, 1, 10))
+    solver = participant(name).build(problem_of(where, 1, 10))
     solver.remember([1.0, 2.0, 3.0])
 
     assert [number for number, _ in solver.ask(2)] == [3, 4]

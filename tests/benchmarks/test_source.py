@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.contest.source import digest, relations
+from benchmarks.comparison.source import digest, relations
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
-"""The contest's statistics agree with tables, with scipy and with what can be counted."""
+"""The statistics of the comparison agree with tables, with scipy and with what can be counted."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.contest.regret import regret_curve
-from benchmarks.contest.statistics import (
+from benchmarks.comparison.regret import regret_curve
+from benchmarks.comparison.statistics import (
     Interval,
     average_ranks,
     bootstrap,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.contest.translation import Knot, snapped, suggest, tree
+from benchmarks.comparison.translation import Knot, snapped, suggest, tree
 from benchmarks.problems.given import space_of
 from benchmarks.problems.spaces import nested_space
 from sweepwright.space import (

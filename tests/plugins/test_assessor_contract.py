@@ -11,11 +11,13 @@ from sweepwright.plugins.assessors.medianstop import MedianstopOptions
 from sweepwright.plugins.assessors.patience import PatienceOptions
 from sweepwright.plugins.assessors.threshold import ThresholdOptions
 from sweepwright.testing.assessors import AssessorSuite, answers, history
+from tests.plugins.assessors.remembered import CURVEFITTING
 
 PLUGINS = [e.load() for e in entry_points(group="sweepwright") if "assessor." in e.name]
 PROVIDERS: dict[str, AssessorProvider[Any]] = {
     provider.name: provider for plugin in PLUGINS for provider in plugin.sweep_assessors()
 }
+PROVIDERS["curvefitting"] = CURVEFITTING
 OPTIONS: dict[str, dict[str, Any]] = {
     "medianstop": {"": MedianstopOptions(), "at_once": MedianstopOptions(1, 1)},
     "curvefitting": {

@@ -14,7 +14,7 @@ from sweepwright.plugins.assessors.curvefitting import (
     Curvefitting,
     CurvefittingOptions,
     check,
-    settle,
+    finalize_options,
 )
 from sweepwright.plugins.assessors.extrapolation.forecast import (
     MOST_POINTS,
@@ -46,6 +46,15 @@ def curvefitting(*histories: Any, **options: Any) -> Curvefitting:
 def probability(values: Sequence[float], rival: float, steps: int = 30) -> float | None:
     forecast = forecast_end(values, steps, np.random.default_rng(0))
     return None if forecast is None else forecast.probability(rival)
+
+
+def test_a_forecast_is_a_function_of_its_arguments() -> None:
+    """Neither earlier forecasts nor their order make a difference."""
+    curves = [curve(0.1, 12), curve(0.3, 9), curve(0.2, 20)]
+    forward = [probability(values, 0.1) for values in curves]
+
+    assert [probability(values, 0.1) for values in reversed(curves)] == forward[::-1]
+    assert None not in forward
 
 
 def test_a_trial_ends_that_is_unlikely_to_beat_the_incumbent() -> None:
@@ -166,8 +175,8 @@ def test_a_long_curve_is_judged_as_a_short_one_is() -> None:
 
 
 def test_the_steps_of_a_whole_trial_are_those_of_the_budget_unless_given() -> None:
-    assert settle(CurvefittingOptions(), PROBLEM).steps == 30
-    assert settle(CurvefittingOptions(7), PROBLEM).steps == 7
+    assert finalize_options(CurvefittingOptions(), PROBLEM).steps == 30
+    assert finalize_options(CurvefittingOptions(7), PROBLEM).steps == 7
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
 """The posterior against ones that are known: closed forms, grids, and curves made by the prior."""
 
 from collections.abc import Sequence
-from itertools import product
 
 import numpy as np
 import pytest
-from scipy.stats import kstest, multivariate_normal, norm
+from scipy.stats import kstest, norm
 
 from sweepwright.plugins.assessors.extrapolation.evidence import NOISE_MEAN, NOISE_STD
 from sweepwright.plugins.assessors.extrapolation.families import FAMILIES, Family, Floats
@@ -14,7 +13,7 @@ from sweepwright.plugins.assessors.extrapolation.posterior import PosteriorDraws
 STEPS = 20
 NAMED = {family.name: family for family in FAMILIES}
 NOISES = np.linspace(NOISE_MEAN - 4, NOISE_MEAN + 4, 41)
-BENDS = np.linspace(-4, 4, 121)
+GRID = np.linspace(-4, 4, 121)
 
 
 def beginning(steps: int) -> tuple[Floats, Floats]:
@@ -26,27 +25,37 @@ def beginning(steps: int) -> tuple[Floats, Floats]:
 def by_grid(family: Family, x: Floats, y: Floats) -> tuple[float, float, float]:
     """Integrate over a grid: the evidence, and mean and deviation of the last value.
 
-    The values seen and the last one are jointly normal, given noise and what bends the curve.
+    The observed values and the last one are jointly normal, given the noise and the nonlinear
+    parameter. For each noise, all values of that parameter are computed together.
     """
     means, stds = family.linear_prior(STEPS)
-    bend_means, bend_stds = family.prior(STEPS)
-    seen, last, weights = np.append(x, STEPS), len(x), []
-    moments = []
-    for log_noise, bend in product(NOISES, BENDS if family.nonlinear else [0.0]):
-        z = bend_means + bend_stds * bend
-        offset, basis = family.evaluate(seen, z[None, :])
-        mean = offset[0] + means @ basis[:, 0, :]
-        within = (basis[:, 0, :].T * stds**2) @ basis[:, 0, :]
-        covariance = within + np.exp(2 * log_noise) * np.eye(len(seen))
-        density = multivariate_normal(mean[:last], covariance[:last, :last]).pdf(y)
+    z_means, z_stds = family.prior(STEPS)
+    scaled = GRID if family.nonlinear else np.zeros(1)
+    offset, basis = family.evaluate(np.append(x, STEPS), z_means + np.outer(scaled, z_stds))
+    mean = offset + np.einsum("p,pmn->mn", means, basis)
+    within = np.einsum("pmi,p,pmj->mij", basis, stds**2, basis)
+    residual, weights, lasts, squares = y - mean[:, :-1], [], [], []
+    for log_noise in NOISES:
+        covariance = within + np.exp(2 * log_noise) * np.eye(len(x) + 1)
+        seen, across = covariance[:, :-1, :-1], covariance[:, :-1, -1:]
+        solved = np.linalg.solve(seen, np.concatenate([residual[:, :, None], across], axis=2))
+        distance = np.einsum("mn,mn->m", residual, solved[:, :, 0])
+        log_density = -(distance + np.linalg.slogdet(2 * np.pi * seen)[1]) / 2
         prior = norm.pdf(log_noise, NOISE_MEAN, NOISE_STD)
-        weights.append(density * prior * (norm.pdf(bend) if family.nonlinear else 1.0))
-        gain = np.linalg.solve(covariance[:last, :last], covariance[:last, last])
-        at = mean[last] + gain @ (y - mean[:last])
-        moments.append((at, covariance[last, last] - gain @ covariance[:last, last] + at**2))
-    cell = (NOISES[1] - NOISES[0]) * (BENDS[1] - BENDS[0] if family.nonlinear else 1.0)
-    mean, square = np.average(moments, axis=0, weights=weights)
-    return float(np.sum(weights) * cell), float(mean), float(np.sqrt(square - mean**2))
+        weights.append(np.exp(log_density) * prior * _density(family, scaled))
+        last = mean[:, -1] + np.einsum("mn,mn->m", across[:, :, 0], solved[:, :, 0])
+        variance = covariance[:, -1, -1]
+        variance = variance - np.einsum("mn,mn->m", across[:, :, 0], solved[:, :, 1])
+        lasts.append(last)
+        squares.append(variance + last**2)
+    cell = (NOISES[1] - NOISES[0]) * (GRID[1] - GRID[0] if family.nonlinear else 1.0)
+    center, square = (np.average(moment, weights=weights) for moment in (lasts, squares))
+    return float(np.sum(weights) * cell), float(center), float(np.sqrt(square - center**2))
+
+
+def _density(family: Family, scaled: Floats) -> Floats:
+    """Return the prior density of the nonlinear parameter, 1 where there is none."""
+    return np.asarray(norm.pdf(scaled)) if family.nonlinear else np.ones(1)
 
 
 @pytest.mark.parametrize("name", ["linear", "ilog2", "pow3"])

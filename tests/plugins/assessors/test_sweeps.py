@@ -9,7 +9,7 @@ import pytest
 from sweepwright.contracts import Job
 from sweepwright.core.plan.plan import Selection
 from sweepwright.core.store.history import History
-from sweepwright.plugins.assessors import curvefitting, medianstop, patience, threshold
+from sweepwright.plugins.assessors import medianstop, patience, threshold
 from sweepwright.testing.simulated import Act
 from tests.core.simulated_sweeps import (
     CrashError,
@@ -19,6 +19,7 @@ from tests.core.simulated_sweeps import (
     simulate_sweep,
     sweep,
 )
+from tests.plugins.assessors.remembered import CURVEFITTING
 
 STEPS = 12
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -28,9 +29,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "threshold": {"bound": 0.5, "step": 6},
 }
 PROVIDERS = [
-    provider
-    for plugin in (medianstop, curvefitting, patience, threshold)
-    for provider in plugin.sweep_assessors()
+    CURVEFITTING,
+    *(
+        provider
+        for plugin in (medianstop, patience, threshold)
+        for provider in plugin.sweep_assessors()
+    ),
 ]
 
 

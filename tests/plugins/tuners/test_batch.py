@@ -13,7 +13,7 @@ from sweepwright.plugins.tuners.batch import (
     build,
     check,
     ends_after,
-    settle,
+    finalize_options,
     sweep_tuners,
 )
 from sweepwright.space import Integer, Real
@@ -83,11 +83,11 @@ def test_a_file_serves_as_well(name: str, tmp_path: Path) -> None:
 def test_settled_it_holds_what_its_file_held(tmp_path: Path) -> None:
     path = tmp_path / "given.json"
     path.write_text('[{"n": 3.0, "lr": 1}]')
-    settled = settle(BatchOptions(file=str(path)), PROBLEM)
+    final = finalize_options(BatchOptions(file=str(path)), PROBLEM)
     path.unlink()
 
-    assert settled == BatchOptions(({"lr": 1.0, "n": 3},))
-    assert settle(settled, PROBLEM) == settled
+    assert final == BatchOptions(({"lr": 1.0, "n": 3},))
+    assert finalize_options(final, PROBLEM) == final
 
 
 def test_misfits_of_a_file_say_which_entry_it_is(tmp_path: Path) -> None:
@@ -154,4 +154,4 @@ def test_one_of_the_two_is_given(options: BatchOptions, path: tuple[Any, ...]) -
 def test_the_provider_checks_and_settles() -> None:
     (provider,) = sweep_tuners()
 
-    assert (provider.check, provider.finalize_options) == (check, settle)
+    assert (provider.check, provider.finalize_options) == (check, finalize_options)

@@ -122,10 +122,10 @@ def test_successive_halving_settles_how_many_trials_begin(
     max_trials: int | None, trials: int
 ) -> None:
     problem = replace(PROBLEM, max_trials=max_trials)
-    settled = successive_halving.settle(SuccessiveHalvingOptions(), problem)
+    final = successive_halving.finalize_options(SuccessiveHalvingOptions(), problem)
     later = replace(problem, max_trials=500)
     sampler = Random(RandomOptions(), problem)
-    played = Rehearsal(successive_halving.build(settled, later, sampler)).play(500, by_number)
+    played = Rehearsal(successive_halving.build(final, later, sampler)).play(500, by_number)
 
-    assert settled.trials == len(played.trials) == trials
+    assert final.trials == len(played.trials) == trials
     assert sum(trial.budget == 9 for trial in played.trials.values()) == trials // 9

@@ -11,7 +11,7 @@ from sweepwright.contracts import Problem
 from sweepwright.events import Measured, Opened, Start, Suggestion, Trial
 from sweepwright.expressions import parse
 from sweepwright.plugins.tuners._quasi_random import CHUNK_SIZE, sobol
-from sweepwright.plugins.tuners.random import Random, RandomOptions, check, settle
+from sweepwright.plugins.tuners.random import Random, RandomOptions, check, finalize_options
 from sweepwright.space import Parameter, Real, SearchSpace
 from sweepwright.testing.problems import PROBLEMS, space
 from sweepwright.testing.tuner_harness import Rehearsal, mixed
@@ -118,13 +118,13 @@ def test_chunks_of_the_sequence_are_the_same_in_any_order() -> None:
 
 def test_the_size_of_a_block_is_settled_with_the_plan() -> None:
     problem = PROBLEMS["smooth"]
-    settled = [
-        settle(options, replace(problem, max_trials=limit)).block
+    final = [
+        finalize_options(options, replace(problem, max_trials=limit)).block
         for options in (RandomOptions("latin"), RandomOptions("latin", 8), RandomOptions("sobol"))
         for limit in (20, 10_000, None)
     ]
 
-    assert settled == [20, 1000, 100, 8, 8, 8, None, None, None]
+    assert final == [20, 1000, 100, 8, 8, 8, None, None, None]
 
 
 @pytest.mark.parametrize(

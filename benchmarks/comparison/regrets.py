@@ -1,4 +1,4 @@
-"""Standings: the regrets of the runs that are there, so that every tuner has the same seeds."""
+"""The regrets of the runs that exist, restricted so that every tuner has the same seeds."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,19 +15,19 @@ Records = Mapping[Run, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Standings:
+class Regrets:
     """Regrets by problem; each of shape (tuners, seeds, trials)."""
 
     tuners: Sequence[str]
     regrets: Mapping[str, Floats]
     cpu_milliseconds: Mapping[str, float]
-    """What asking and telling took a trial, by tuner."""
+    """CPU time per trial of `ask` and `tell`, by tuner."""
 
     def after(self, trials: int) -> list[Floats]:
         """Return the regrets after so many trials, for each problem; (tuners, seeds)."""
         return [curves[:, :, trials - 1] for curves in self.regrets.values()]
 
-    def only(self, group: str) -> "Standings":
+    def only(self, group: str) -> "Regrets":
         """Keep the problems of one group."""
         kept = {name: it for name, it in self.regrets.items() if name.startswith(f"{group}/")}
         return replace(self, regrets=kept)
@@ -39,16 +39,15 @@ class Standings:
 
     @property
     def seeds(self) -> str:
-        """Tell how many seeds there are, and that it is not the same everywhere if so."""
+        """Describe how many seeds there are, and whether problems differ in that."""
         counts = sorted({curves.shape[1] for curves in self.regrets.values()})
         return f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
 
 
-def standings(wanted: Sequence[Run], records: Records, surrogates: Path) -> Standings:
-    """Gather what is there of the runs that are wanted, which differ in three things alone.
+def compute_regrets(wanted: Sequence[Run], records: Records, surrogates: Path) -> Regrets:
+    """Collect the requested runs that exist; they differ only in tuner, problem and seed.
 
-    A tuner without any run is left out, and so are seeds that some tuner lacks, and problems
-    without norms.
+    Tuners without runs, seeds that some tuner lacks, and problems without norms are dropped.
     """
     there = [run for run in wanted if run in records]
     tuners = _in_order(run.tuner for run in there)
@@ -63,7 +62,7 @@ def standings(wanted: Sequence[Run], records: Records, surrogates: Path) -> Stan
         whole = [seed for seed in seeds if all((tuner, seed) in curves for tuner in tuners)]
         if whole and not np.isnan(landscape(problem, surrogates).best):
             found[problem] = np.array([[curves[one, seed] for seed in whole] for one in tuners])
-    return Standings(tuners, found, {tuner: _spent(tuner, records, there) for tuner in tuners})
+    return Regrets(tuners, found, {tuner: _spent(tuner, records, there) for tuner in tuners})
 
 
 def _curve(run: Run, record: Mapping[str, Any], surrogates: Path) -> Floats:
@@ -79,5 +78,5 @@ def _spent(tuner: str, records: Records, there: Sequence[Run]) -> float:
 
 
 def _in_order(items: Iterable[Any]) -> list[Any]:
-    """Leave out repetitions, and keep the order."""
+    """Remove repetitions, and keep the order."""
     return list(dict.fromkeys(items))

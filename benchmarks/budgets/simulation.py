@@ -1,4 +1,4 @@
-"""Play a tuner with budgets on learning curves, on a virtual clock with any number of workers."""
+"""Simulates a tuner with budgets on learning curves, on a virtual clock with many workers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,62 +10,62 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .busy import Span
-from .contender import Contender, Leg
+from .budgeted_tuner import BudgetedTuner, Segment
 from .curves import Curves, Floats, Stretch
+from .utilisation import Span
 
 Indices: TypeAlias = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A leg on a worker."""
+    """A segment on a worker."""
 
-    leg: Leg
+    segment: Segment
     begun: float
     pace: float
-    """How long each unit takes."""
+    """Duration of each unit."""
     shown: Stretch
 
     @property
     def over(self) -> float:
-        """When it ends."""
-        return self.begun + self.pace * (self.leg.end - self.leg.begin)
+        """Time of its end."""
+        return self.begun + self.pace * (self.segment.end - self.segment.begin)
 
     @property
     def moments(self) -> Floats:
-        """When each of its units ends."""
-        units: Floats = np.arange(1.0, self.leg.end - self.leg.begin + 1)
+        """Time of the end of each unit."""
+        units: Floats = np.arange(1.0, self.segment.end - self.segment.begin + 1)
         return self.begun + self.pace * units
 
 
 @dataclass
-class Played:
-    """What came of a race so far."""
+class Simulation:
+    """The state and results of a simulation."""
 
     runs: list[Run] = field(default_factory=list)
-    """All legs in the order of their starts, those under way included."""
+    """All segments in the order of their starts, running ones included."""
     now: float = 0.0
     trials: int = 0
-    """How many have begun."""
+    """Number of trials that have begun."""
     spent: int = 0
-    """Units of all legs that have ended."""
+    """Units of all segments that have ended."""
     heard: float = inf
-    """The lowest loss of all legs that have ended."""
+    """Lowest observed loss of all segments that have ended."""
     incumbent: float = inf
     """The same without noise."""
     cpu_seconds: float = 0.0
-    """What asking and telling took."""
+    """CPU time of all calls of `ask` and `tell`."""
 
     def begin(self, run: Run) -> None:
-        """Enter the start of a leg."""
+        """Record the start of a segment."""
         self.runs.append(run)
-        self.trials += run.leg.begin == 0
+        self.trials += run.segment.begin == 0
 
     def end(self, run: Run) -> None:
-        """Enter the end of a leg."""
+        """Record the end of a segment."""
         self.now = run.over
-        self.spent += run.leg.end - run.leg.begin
+        self.spent += run.segment.end - run.segment.begin
         best = run.shown.heard.argmin()
         if run.shown.heard[best] < self.heard:
             self.heard = float(run.shown.heard[best])
@@ -73,24 +73,26 @@ class Played:
 
     @property
     def spans(self) -> list[Span]:
-        """All that workers did."""
-        return [Span(run.begun, run.over, begins_trial=run.leg.begin == 0) for run in self.runs]
+        """All periods in which a worker was busy."""
+        return [
+            Span(run.begun, run.over, begins_trial=run.segment.begin == 0) for run in self.runs
+        ]
 
 
-Until = Callable[[Played], bool]
-"""Tells whether to end the race; called whenever a leg has ended."""
+Until = Callable[[Simulation], bool]
+"""Decides whether to end the simulation; called whenever a segment has ended."""
 
 
-def play(contender: Contender, curves: Curves, workers: int, until: Until) -> Played:
-    """Keep all workers busy as far as the tuner does, until told, or until it has no more."""
-    played = Played()
+def simulate(tuner: BudgetedTuner, curves: Curves, workers: int, until: Until) -> Simulation:
+    """Keep all workers busy, as far as the tuner suggests segments, until `until` says to end."""
+    played = Simulation()
     running: list[tuple[float, int, Run]] = []
     while True:
         before = process_time()
-        legs = contender.ask(workers - len(running))
+        segments = tuner.ask(workers - len(running))
         played.cpu_seconds += process_time() - before
-        for leg in legs:
-            run = begun(leg, curves, played.now)
+        for segment in segments:
+            run = begun(segment, curves, played.now)
             heappush(running, (run.over, len(played.runs), run))
             played.begin(run)
         if not running:
@@ -98,26 +100,26 @@ def play(contender: Contender, curves: Curves, workers: int, until: Until) -> Pl
         _, _, run = heappop(running)
         played.end(run)
         before = process_time()
-        contender.tell(run.leg, float(run.shown.heard[-1]))
+        tuner.tell(run.segment, float(run.shown.heard[-1]))
         played.cpu_seconds += process_time() - before
         if until(played):
             return played
 
 
-def begun(leg: Leg, curves: Curves, now: float) -> Run:
-    """Put a leg on a worker."""
-    shown = curves.stretch(leg.values, leg.begin, leg.end)
-    return Run(leg, now, curves.pace(leg.values), shown)
+def begun(segment: Segment, curves: Curves, now: float) -> Run:
+    """Start a segment on a worker."""
+    shown = curves.stretch(segment.values, segment.begin, segment.end)
+    return Run(segment, now, curves.pace(segment.values), shown)
 
 
 class Trace:
-    """The incumbent of a race, unit by unit in the order in which all workers spent them.
+    """The incumbent of a simulation, unit by unit in the order in which all workers spent them.
 
-    The incumbent is the trial that has shown the lowest loss so far, after whichever unit; its
-    value is the loss it had then, without noise.
+    The incumbent is the trial with the lowest loss so far, after any unit; its value is the loss
+    that it had then, without noise.
     """
 
-    def __init__(self, played: Played) -> None:
+    def __init__(self, played: Simulation) -> None:
         when = np.concatenate([run.moments for run in played.runs])
         order = np.argsort(when, kind="stable")[: np.count_nonzero(when <= played.now)]
         self.moments: Floats = when[order]
@@ -128,13 +130,13 @@ class Trace:
         """The incumbent's value after each unit."""
 
     def reached(self, target: float, within: int) -> int | None:
-        """Return after how many units the incumbent is as good as a target, None for never."""
+        """Return after how many units the incumbent reaches a target, None for never."""
         good = np.flatnonzero(self.incumbent[:within] <= target)
         return int(good[0]) + 1 if len(good) else None
 
 
 def _holders(heard: Floats) -> Indices:
-    """Tell for each place where the lowest value up to there stands first."""
+    """Return, for each position, the first position of the lowest value up to it."""
     lowest = np.minimum.accumulate(heard)
     first = np.concatenate([[True], lowest[1:] < lowest[:-1]])
     return np.maximum.accumulate(np.where(first, np.arange(len(heard)), 0))

@@ -11,29 +11,29 @@ from statistics import median
 from typing import TypeAlias
 
 from .cost import REPEATS, Cost
-from .entrants import Entrant
+from .participants import Participant
 from .tables import head, row
 
 ROOT = Path(__file__).parents[2]
 PASTS = (100, 1_000, 3_000)
-"""Numbers of past trials, of everybody."""
+"""Numbers of past trials, for all tuners."""
 LONG_PAST = 100_000
-"""Number of past trials, of ours alone."""
+"""Number of past trials, for ours only."""
 TURNS = 3
-"""How many processes measure each."""
+"""Number of processes for each measurement."""
 MEMORY_PAST = 3_000
-"""Past trials after which memory is told."""
+"""Past trials after which memory is reported."""
 _PASTS_READ = [f"{n:,} past trials" for n in PASTS]
 
 Costs: TypeAlias = Mapping[str, Mapping[int, Cost]]
-"""By tuner, and by how many trials are past."""
+"""By tuner, and by number of past trials."""
 
 
-def latency_tables(entrants: Sequence[Entrant]) -> Iterator[str]:
+def latency_tables(participants: Sequence[Participant]) -> Iterator[str]:
     """Measure every tuner, and compare ours with each peer."""
-    ours = [one for one in entrants if not one.is_peer]
-    costs = _measured([*product(entrants, PASTS), *((one, LONG_PAST) for one in ours)])
-    found = {one.name: {n: costs[one.name, n] for n in PASTS} for one in entrants}
+    ours = [one for one in participants if not one.is_peer]
+    costs = _measured([*product(participants, PASTS), *((one, LONG_PAST) for one in ours)])
+    found = {one.name: {n: costs[one.name, n] for n in PASTS} for one in participants}
     yield f"CPU ms of an ask and its tell, mean of {REPEATS}, median of {TURNS} processes; ten"
     yield "mixed parameters, random history"
     yield from _costs(found)
@@ -42,7 +42,9 @@ def latency_tables(entrants: Sequence[Entrant]) -> Iterator[str]:
         spent = costs[one.name, LONG_PAST].milliseconds
         yield f"`{one.name}` after {LONG_PAST:,} past trials: {spent:.2f} ms"
     for one in ours:
-        yield from _ratios(one.name, [other.name for other in entrants if other.is_peer], found)
+        yield from _ratios(
+            one.name, [other.name for other in participants if other.is_peer], found
+        )
 
 
 def _costs(found: Costs) -> Iterator[str]:
@@ -66,8 +68,8 @@ def _ratios(mine: str, peers: Sequence[str], found: Costs) -> Iterator[str]:
         yield row([f"`{peer}`", *(f"{x:.1f}" for x in [*times, *memory])])
 
 
-def _measured(cases: Sequence[tuple[Entrant, int]]) -> dict[tuple[str, int], Cost]:
-    """Measure all in turns, several times, and take the median of each."""
+def _measured(cases: Sequence[tuple[Participant, int]]) -> dict[tuple[str, int], Cost]:
+    """Measure all in turn, several times, and return the median of each."""
     found = defaultdict(list)
     for one, past in list(cases) * TURNS:
         found[one.name, past].append(_in_fresh_process(one, past))
@@ -82,8 +84,8 @@ def _median(costs: Sequence[Cost]) -> Cost:
     )
 
 
-def _in_fresh_process(one: Entrant, past: int) -> Cost:
+def _in_fresh_process(one: Participant, past: int) -> Cost:
     """Measure in an interpreter that has imported nothing else."""
-    code = f"from benchmarks.contest.cost import main; main({one.name!r}, {past})"
+    code = f"from benchmarks.comparison.cost import main; main({one.name!r}, {past})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
     return Cost(**json.loads(done.stdout))

@@ -1,4 +1,4 @@
-"""Results on disk: one line for each run, only ever added; of two for one run the later counts."""
+"""Results on disk: append-only, one line for each run; the last line of a run counts."""
 
 import json
 import re
@@ -21,7 +21,7 @@ class Results(Generic[R]):
         folder.mkdir(parents=True, exist_ok=True)
 
     def read(self) -> dict[R, Mapping[str, Any]]:
-        """Read all records; a line that was cut off is as if it had not been written."""
+        """Read all records, ignoring an incomplete last line."""
         found: dict[R, Mapping[str, Any]] = {}
         for path in sorted(self._folder.glob("*.jsonl")):
             for line in path.read_text().splitlines():

@@ -1,4 +1,4 @@
-"""The statistics of the contest, all on paired seeds."""
+"""The statistics of the comparison, all on paired seeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

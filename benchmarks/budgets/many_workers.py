@@ -1,17 +1,17 @@
-"""How busy 64 workers are kept, where trials last from one to ten times as long."""
+"""Measures the utilisation of 64 workers; durations of trials differ by a factor of ten."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from sweepwright.contracts import Problem
 
-from ..contest.tables import head, row
-from .busy import busy_shares
+from ..comparison.tables import head, row
 from .curves import SPREAD, Curves
-from .entrants import build, is_peer, present
-from .play import play
+from .participants import build, is_peer, present
 from .simulated import simulated
+from .simulation import simulate
 from .sweep import sweep
+from .utilisation import busy_shares
 
 WORKERS = 64
 TRIALS = 2_000
@@ -32,11 +32,11 @@ COLUMNS = (
     "`reproducible=true`, until the last trial begins",
 )
 Shares: TypeAlias = Sequence[Sequence[float]]
-"""Of each column, for each seed."""
+"""For each column, a value per seed."""
 
 
 def busy_table() -> Iterator[str]:
-    """Say what share of the workers' time each entrant uses; ours by whole sweeps."""
+    """Write the share of the workers' time that each tuner uses; ours run in whole sweeps."""
     yield ""
     yield f"Share of their time that {WORKERS} workers work in {TRIALS:,} trials, on a virtual"
     yield f"clock where a unit lasts from 1 to {SPREAD:g}, by trial; `{PROBLEM}`,"
@@ -48,7 +48,7 @@ def busy_table() -> Iterator[str]:
 
 
 def _of_ours(name: str) -> Shares:
-    """Sweep with a tuner of ours, its driver included."""
+    """Run a sweep with one of our tuners, including the driver."""
     swift, repeated = (
         [
             busy_shares(
@@ -62,14 +62,14 @@ def _of_ours(name: str) -> Shares:
 
 
 def _of_peer(name: str) -> Shares:
-    """Play a peer, until as many trials have begun."""
+    """Simulate a peer until enough trials have begun."""
     return [[_peer_share(name, seed) for seed in SEEDS]]
 
 
 def _peer_share(name: str, seed: int) -> float:
     curves = _curves(seed)
-    contender = build(name, Problem(curves.space, seed, WORKERS, None, curves.budget))
-    played = play(contender, curves, WORKERS, lambda played: played.trials >= TRIALS)
+    tuner = build(name, Problem(curves.space, seed, WORKERS, None, curves.budget))
+    played = simulate(tuner, curves, WORKERS, lambda played: played.trials >= TRIALS)
     return busy_shares(played.spans, WORKERS)[0]
 
 

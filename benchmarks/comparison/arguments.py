@@ -1,4 +1,4 @@
-"""The command line of the contest."""
+"""The command line of the comparison."""
 
 import argparse
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from ..problems.given import FOLDER
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What somebody chose on the command line."""
+    """The options of the command line."""
 
     tuners: list[str]
     problems: list[str]

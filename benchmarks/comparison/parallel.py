@@ -1,4 +1,4 @@
-"""What many workers cost in regret: on a virtual clock, beside serial runs of the same seeds."""
+"""The cost of many workers in regret, compared with serial runs of the same seeds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from .play import SPREAD
 from .regret import Floats
+from .regrets import Records, compute_regrets
 from .runs import Run
-from .standings import Records, standings
+from .simulation import SPREAD
 from .statistics import Interval, bootstrap, interval
 from .tables import head, row
 
@@ -17,7 +17,7 @@ from .tables import head, row
 def parallel_tables(
     wanted: Sequence[Run], records: Records, surrogates: Path, workers: int
 ) -> Iterator[str]:
-    """Compare each tuner at so many workers with itself at one, by problem and over all."""
+    """Compare each tuner on many workers with itself on one, by problem and overall."""
     serial = [run for run in wanted if run.workers == 1]
     trials = serial[0].trials
     yield f"{workers} asynchronous workers beside one, after {trials} trials in all; durations are"
@@ -46,7 +46,7 @@ def _pairs(
         ]
         if whole:
             sides = [whole, [replace(one, workers=workers) for one in whole]]
-            made = [standings(side, records, surrogates).regrets[problem] for side in sides]
+            made = [compute_regrets(side, records, surrogates).regrets[problem] for side in sides]
             found[problem] = np.array([curves[0, :, -1] for curves in made])
     return found
 
@@ -59,7 +59,7 @@ def _line(problem: str, matrices: Sequence[Floats]) -> str:
 
 
 def _ratio(means: Floats, resampled: Floats) -> Interval:
-    """Divide parallel by serial regret; where there is no regret to divide by, it is not known."""
+    """Divide parallel by serial regret; undefined where the serial regret is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return interval(
             float(means[1] / means[0]), np.nan_to_num(resampled[1] / resampled[0], posinf=np.inf)

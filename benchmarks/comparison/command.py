@@ -1,4 +1,4 @@
-"""What the command does: run what is missing, then print and draw what there is."""
+"""The command: performs the missing runs, then prints tables and draws pictures."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,14 @@ from ..problems.catalogue import names
 from ..problems.given import given
 from . import ours
 from .arguments import Chosen, parse
-from .entrants import BASELINE, PEERS, Entrant, entrant, missing
 from .latency import latency_tables
 from .parallel import parallel_tables
+from .participants import BASELINE, PEERS, Participant, missing, participant
 from .plots import draw
 from .provenance import provenance
+from .regrets import Records, compute_regrets
 from .results import Results
 from .runs import Run, perform, perform_all
-from .standings import Records, standings
 from .tables import report
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -27,13 +27,13 @@ def run(documentation: str | None) -> None:
     for variable in THREADS:  # of the processes to come, one thread each
         os.environ.setdefault(variable, "1")
     chosen = parse(documentation, default_tuners())
-    entrants = present([entrant(name) for name in chosen.tuners])
+    participants = present([participant(name) for name in chosen.tuners])
     if chosen.latency:
-        print(*latency_tables(entrants), sep="\n")
+        print(*latency_tables(participants), sep="\n")
         return
     problems = names(chosen.problems, chosen.surrogates)
     say_absent(chosen.surrogates)
-    wanted = runs(chosen, entrants, problems)
+    wanted = runs(chosen, participants, problems)
     results = Results(chosen.results, Run)
     if not chosen.report:
         run_missing(chosen, wanted, results)
@@ -41,12 +41,12 @@ def run(documentation: str | None) -> None:
 
 
 def default_tuners() -> list[str]:
-    """Name our baseline, our default tuner once there is one, and the peers."""
+    """Name our baseline, our default tuner if it exists, and the peers."""
     return [name for name in (BASELINE, "tpe") if name in ours.names()] + list(PEERS)
 
 
-def present(chosen: Sequence[Entrant]) -> list[Entrant]:
-    """Leave out who is not there, and say so."""
+def present(chosen: Sequence[Participant]) -> list[Participant]:
+    """Drop tuners that are missing, with a message."""
     absent = missing(chosen)
     for one in absent:
         print(f"`{one.name}` is left out: it is not installed")
@@ -54,25 +54,27 @@ def present(chosen: Sequence[Entrant]) -> list[Entrant]:
 
 
 def say_absent(surrogates: Path) -> None:
-    """Say it where the given problems are not there."""
+    """Print a message if the given problems are missing."""
     if not given(surrogates):
         print(f"the given problems are left out: there is no `{surrogates}`")
 
 
-def runs(chosen: Chosen, entrants: Sequence[Entrant], problems: Sequence[str]) -> list[Run]:
-    """List the runs that are wanted, in such an order that all problems come along evenly."""
+def runs(
+    chosen: Chosen, participants: Sequence[Participant], problems: Sequence[str]
+) -> list[Run]:
+    """List the requested runs in an order that advances all problems evenly."""
     workers = sorted({1, chosen.parallel})
     return [
         Run(one.name, problem, seed, chosen.trials, count, chosen.noise)
         for seed in chosen.seeds
-        for one in entrants
+        for one in participants
         for problem in problems
         for count in workers
     ]
 
 
 def run_missing(chosen: Chosen, wanted: Sequence[Run], results: Results[Run]) -> None:
-    """Run what has no record yet, or is to be done again."""
+    """Perform runs that have no record yet, or are to be repeated."""
     done: Mapping[Run, object] = results.read()
     todo = [one for one in wanted if one not in done or one.tuner in chosen.again]
     how = partial(perform, surrogates=chosen.surrogates)
@@ -82,12 +84,12 @@ def run_missing(chosen: Chosen, wanted: Sequence[Run], results: Results[Run]) ->
 
 def tell(chosen: Chosen, wanted: Sequence[Run], records: Records) -> None:
     """Print the tables, and draw the pictures."""
-    for line in provenance(wanted, records, lambda name: entrant(name).versions()):
+    for line in provenance(wanted, records, lambda name: participant(name).versions()):
         print(line)
     if chosen.parallel > 1:
         print(*parallel_tables(wanted, records, chosen.surrogates, chosen.parallel), sep="\n")
         return
-    found = standings(wanted, records, chosen.surrogates)
+    found = compute_regrets(wanted, records, chosen.surrogates)
     for problem in dict.fromkeys(run.problem for run in wanted):
         if problem not in found.regrets:
             print(f"`{problem}` is left out: no seed that all tuners have, or no norms")

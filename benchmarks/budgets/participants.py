@@ -1,4 +1,4 @@
-"""Who takes part: our tuners and the peers, by name, with options behind a colon."""
+"""The tuners of the comparison, ours and the peers, by name, with options after a colon."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -9,9 +9,9 @@ from typing import Any
 
 from sweepwright.contracts import Problem
 
-from ..contest import ours as registered
-from ..contest.entrants import entrant, version_of
-from .contender import Contender
+from ..comparison import ours as registered
+from ..comparison.participants import participant, version_of
+from .budgeted_tuner import BudgetedTuner
 from .optuna_peer import build_optuna, tpe, uniform
 from .ours import Ours
 from .syne_peer import build_syne
@@ -20,11 +20,11 @@ from .syne_promotion_peer import Promoting
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Somebody else's tuner: its distribution, the module it is in, and how to build it."""
+    """Tuner of another project: its distribution, its module, and the function that builds it."""
 
     distribution: str
     module: str
-    build: Callable[[Problem, Mapping[str, Any]], Contender]
+    build: Callable[[Problem, Mapping[str, Any]], BudgetedTuner]
 
 
 _STOPPING = "syne_tune.optimizer.schedulers.asha"
@@ -37,34 +37,34 @@ PEERS: Mapping[str, Peer] = {
     "syne-promotion": Peer("syne-tune", "syne_tune.optimizer.schedulers.hyperband", Promoting),
 }
 RARE = ("syne-bohb", "syne-promotion")
-"""Peers that take part only where they are named: one thinks for longer than all the others, one
-is of an old version that does not go together with those of the new."""
+"""Peers that run only if they are named: one takes longer than all others together, and one is an
+old version whose dependencies conflict with those of the new one."""
 BASELINE = "random"
 OURS = ("hyperband:rounds=null", "successive_halving:rounds=null", "asha", "bohb:rounds=null")
 """Our tuners with budgets, without an end."""
 
 
-def build(name: str, problem: Problem) -> Contender:
-    """Build an entrant for a problem."""
-    chosen = entrant(name)
+def build(name: str, problem: Problem) -> BudgetedTuner:
+    """Build a tuner for a problem."""
+    chosen = participant(name)
     if chosen.tuner in PEERS:
         return PEERS[chosen.tuner].build(problem, chosen.options)
     return Ours(registered.build_tuner(chosen.tuner, chosen.options, problem), problem)
 
 
 def is_peer(name: str) -> bool:
-    """Tell whether it is somebody else's."""
-    return entrant(name).tuner in PEERS
+    """Tell whether a tuner is a peer's."""
+    return participant(name).tuner in PEERS
 
 
 def missing(names: Sequence[str]) -> list[str]:
-    """List those that are not installed, or that nobody knows."""
+    """List the tuners that are not installed or unknown."""
     known = {*registered.names(), *(name for name, peer in PEERS.items() if _installed(peer))}
-    return [name for name in names if entrant(name).tuner not in known]
+    return [name for name in names if participant(name).tuner not in known]
 
 
 def present(names: Sequence[str]) -> list[str]:
-    """Leave out who is not there, and say so."""
+    """Drop tuners that are missing, with a message."""
     absent = missing(names)
     for name in absent:
         print(f"`{name}` is left out: it is not installed", file=sys.stderr)
@@ -72,8 +72,8 @@ def present(names: Sequence[str]) -> list[str]:
 
 
 def versions(name: str) -> dict[str, str]:
-    """Tell the versions that an entrant's suggestions depend on."""
-    tuner = entrant(name).tuner
+    """Return the versions that a tuner's suggestions depend on."""
+    tuner = participant(name).tuner
     if tuner in PEERS:
         return {part: version_of(part) for part in (PEERS[tuner].distribution, "numpy")}
     found = {part: version_of(part) for part in ("sweepwright", "numpy")}

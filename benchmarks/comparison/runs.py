@@ -1,4 +1,4 @@
-"""Runs: what identifies one, how to run it, and how many processes run what is missing."""
+"""Runs: what identifies one, how it is performed, and how missing ones are run in parallel."""
 
 import multiprocessing
 import sys
@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..problems.catalogue import landscape
-from .entrants import entrant
-from .play import play, problem_of
+from .participants import participant
+from .simulation import problem_of, simulate
 
 R = TypeVar("R")
 
@@ -29,11 +29,11 @@ class Run:
 
 
 def perform(run: Run, surrogates: Path) -> dict[str, Any]:
-    """Play a run and return its record."""
-    chosen, where = entrant(run.tuner), landscape(run.problem, surrogates)
+    """Simulate a run and return its record."""
+    chosen, where = participant(run.tuner), landscape(run.problem, surrogates)
     where = where.noisier(run.noise) if run.noise else where
     solver = chosen.build(problem_of(where, run.seed, run.trials, run.workers))
-    played = play(solver, where, run.seed, run.trials, run.workers)
+    played = simulate(solver, where, run.seed, run.trials, run.workers)
     record = {**asdict(run), "versions": chosen.versions(), "cpu_seconds": played.cpu_seconds}
     record["observed"] = [_short(value) for value in played.observed]
     if where.noise:
@@ -44,7 +44,7 @@ def perform(run: Run, surrogates: Path) -> dict[str, Any]:
 def perform_all(
     how: Callable[[R], dict[str, Any]], runs: Sequence[R], processes: int
 ) -> Iterator[dict[str, Any]]:
-    """Perform runs in fresh processes, and return each record as soon as there is one."""
+    """Perform runs in fresh processes, and yield each record when it is ready."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, context) as pool:
         futures = {pool.submit(how, run): run for run in runs}
@@ -58,14 +58,14 @@ def perform_all(
 
 
 def _record_of(future: Future[dict[str, Any]], run: object) -> dict[str, Any]:
-    """Return the record; where there is none, the error says of which run."""
+    """Return the record, or raise an error that names the run."""
     if error := future.exception():
         error.add_note(f"in {run}")
     return future.result()
 
 
 def _say(text: str) -> None:
-    """Tell a person who waits how far it is."""
+    """Print the progress."""
     if sys.stderr.isatty():
         print(text, end="", file=sys.stderr, flush=True)
 

@@ -1,12 +1,12 @@
-"""Tables of the contest, in Markdown, so that a page can show them as they were printed."""
+"""Tables of the comparison, in Markdown, so that a page can show them as they were printed."""
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from scipy import stats
 
-from .entrants import BASELINE, RIVALS, entrant
-from .standings import Standings
+from .participants import BASELINE, RIVALS, participant
+from .regrets import Regrets
 from .statistics import (
     LEVEL,
     average_ranks,
@@ -19,13 +19,13 @@ from .statistics import (
 )
 
 HORIZONS = (50, 100, 200, 500)
-"""Numbers of trials after which regret is told."""
+"""Numbers of trials after which regret is reported."""
 FEWEST = 3
-"""Tuners and problems that Friedman's test needs."""
+"""Fewest tuners and problems for Friedman's test."""
 
 
-def report(found: Standings, trials: int) -> Iterator[str]:
-    """Write everything there is to say."""
+def report(found: Regrets, trials: int) -> Iterator[str]:
+    """Write all tables."""
     horizons = [n for n in HORIZONS if n < trials] + [trials]
     yield from regret_table(found, horizons)
     for tuner in found.tuners:
@@ -37,11 +37,11 @@ def report(found: Standings, trials: int) -> Iterator[str]:
 
 
 def is_judged(tuner: str) -> bool:
-    """Tell our own tuners, the baseline left out."""
-    return tuner != BASELINE and not entrant(tuner).is_peer
+    """Tell whether a tuner is one of ours, other than the baseline."""
+    return tuner != BASELINE and not participant(tuner).is_peer
 
 
-def regret_table(found: Standings, horizons: Sequence[int]) -> Iterator[str]:
+def regret_table(found: Regrets, horizons: Sequence[int]) -> Iterator[str]:
     """Compare mean regrets over all problems, with intervals over seeds."""
     yield f"Mean normalised regret over {len(found.regrets)} problems, {found.seeds} seeds each"
     yield from head(["tuner", *(f"after {n}" for n in horizons), "CPU ms a trial"])
@@ -51,7 +51,7 @@ def regret_table(found: Standings, horizons: Sequence[int]) -> Iterator[str]:
         yield row([f"`{tuner}`", *cells, f"{found.cpu_milliseconds[tuner]:.2f}"])
 
 
-def ratio_table(found: Standings, tuner: str, horizons: Sequence[int]) -> Iterator[str]:
+def ratio_table(found: Regrets, tuner: str, horizons: Sequence[int]) -> Iterator[str]:
     """Compare the regret of one tuner with that of each peer, and of the best of rivals."""
     mine = found.tuners.index(tuner)
     rivals = [i for i, name in enumerate(found.tuners) if name in RIVALS]
@@ -72,7 +72,7 @@ def ratio_table(found: Standings, tuner: str, horizons: Sequence[int]) -> Iterat
         yield row([f"the best of these, on `{part}` alone", *cells])
 
 
-def problem_table(found: Standings, trials: int) -> Iterator[str]:
+def problem_table(found: Regrets, trials: int) -> Iterator[str]:
     """Compare mean regrets problem by problem."""
     yield ""
     yield f"Normalised regret after {trials} trials, by problem; the lowest is bold"
@@ -83,7 +83,7 @@ def problem_table(found: Standings, trials: int) -> Iterator[str]:
         yield row([problem, *cells])
 
 
-def baseline_table(found: Standings, horizons: Sequence[int]) -> Iterator[str]:
+def baseline_table(found: Regrets, horizons: Sequence[int]) -> Iterator[str]:
     """Test on which problems a tuner is worse than the baseline."""
     if BASELINE not in found.tuners:
         return
@@ -97,7 +97,7 @@ def baseline_table(found: Standings, horizons: Sequence[int]) -> Iterator[str]:
             yield row([f"`{tuner}`", *(_worse(found, index, base, n) for n in horizons)])
 
 
-def _worse(found: Standings, index: int, base: int, trials: int) -> str:
+def _worse(found: Regrets, index: int, base: int, trials: int) -> str:
     adjusted = holm([is_worse(m[index], m[base]) for m in found.after(trials)])
     named = list(zip(adjusted, found.regrets, strict=True))
     worse = [name for p, name in named if p < LEVEL]
@@ -105,7 +105,7 @@ def _worse(found: Standings, index: int, base: int, trials: int) -> str:
     return f"on {', '.join(worse)}" if worse else f"on none ({lowest:.2g}, {name})"
 
 
-def rank_table(found: Standings, trials: int) -> Iterator[str]:
+def rank_table(found: Regrets, trials: int) -> Iterator[str]:
     """Rank the tuners on each problem, and say which average ranks differ."""
     if min(len(found.tuners), len(found.regrets)) < FEWEST:
         return

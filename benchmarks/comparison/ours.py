@@ -1,4 +1,4 @@
-"""Our tuners as solvers: whatever the registry offers, by the contract."""
+"""Adapts any of our tuners, from the registry, to the interface of the comparison."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ BATCH = 100
 
 
 class Ours:
-    """One of our tuners, driven as the driver does: every suggestion is told as it is opened."""
+    """One of our tuners, driven as by the driver: each suggestion is told when it is opened."""
 
     def __init__(self, tuner: Tuner, problem: Problem) -> None:
         self._tuner = tuner
@@ -30,15 +30,15 @@ class Ours:
         self._running: dict[int, Trial] = {}
 
     def ask(self, count: int) -> Sequence[Opening]:
-        """Ask, and tell it of each suggestion that it is opened."""
+        """Ask, and tell the tuner that each suggestion is opened."""
         return [self._open(suggestion) for suggestion in self._tuner.ask(count)]
 
     def tell(self, number: int, value: float) -> None:
-        """Tell it of a measurement."""
+        """Tell the tuner a measurement."""
         self._tuner.tell(Measured(self._running.pop(number), value))
 
     def remember(self, values: Sequence[float]) -> None:
-        """Tell it of trials that it never suggested."""
+        """Tell the tuner trials that it did not suggest."""
         drawn: list[dict[str, Any]] = []
         for number, value in enumerate(values):
             if not drawn:
@@ -65,7 +65,7 @@ def build_ours(name: str, options: Mapping[str, Any], problem: Problem) -> Ours:
 
 
 def build_tuner(name: str, options: Mapping[str, Any], problem: Problem) -> Tuner:
-    """Build a tuner that the registry offers, with random draws beside it if it needs them."""
+    """Build a tuner from the registry, with random search as its sampler if it needs one."""
     from sweepwright.core.plan.plan import Selection  # noqa: PLC0415 - as in `registry`
 
     offered = registry()
@@ -73,8 +73,8 @@ def build_tuner(name: str, options: Mapping[str, Any], problem: Problem) -> Tune
     beside = []
     if offered.find("tuner", name).has_sampler:
         sampler = Selection("tuner", options.get("sampler", "random"))
-        beside = [offered.build(sampler, replace(problem, budget=None))]
-    tuner: Tuner = offered.build(selected, problem, *beside)
+        beside = [offered.build_tuner(sampler, replace(problem, budget=None))]
+    tuner: Tuner = offered.build_tuner(selected, problem, *beside)
     return tuner
 
 
@@ -85,7 +85,7 @@ def names() -> list[str]:
 
 @cache
 def registry() -> Any:
-    """Load all that is offered here, once."""
+    """Load the registry once."""
     from sweepwright.core.registry.registry import Registry  # noqa: PLC0415 - peers are measured without
 
     return Registry.load()
@@ -93,5 +93,5 @@ def registry() -> Any:
 
 @cache
 def source(name: str) -> str:
-    """Digest what a tuner of ours is made of; one from elsewhere has the digest of nothing."""
+    """Digest the source of a tuner; one of another distribution has an empty digest."""
     return digest(TUNERS / f"{name}.py")

@@ -1,4 +1,4 @@
-"""Pictures of the contest: the same input draws the same SVG, readable on light and on dark."""
+"""Pictures of the comparison: the same input draws the same SVG, readable on light and on dark."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from .entrants import BASELINE, entrant
+from .participants import BASELINE, participant
 from .regret import Floats
-from .standings import Standings
+from .regrets import Regrets
 from .statistics import average_ranks, bootstrap, critical_difference
 
 GREY = "#808080"
@@ -35,7 +35,7 @@ POINTS = 20
 """Trials at which curves are drawn, evenly on a log scale."""
 
 
-def draw(found: Standings, folder: Path, stem: str, trials: int) -> list[Path]:
+def draw(found: Regrets, folder: Path, stem: str, trials: int) -> list[Path]:
     """Draw all pictures into a folder and return their paths."""
     import matplotlib as mpl  # noqa: PLC0415 - slow to import
     from matplotlib.figure import Figure  # noqa: PLC0415 - slow to import
@@ -69,7 +69,7 @@ def _shorter(svg: str) -> str:
     return svg
 
 
-def _means(figure: Any, found: Standings, trials: int) -> None:
+def _means(figure: Any, found: Regrets, trials: int) -> None:
     """Draw mean regret by trial, with intervals over seeds."""
     figure.set_size_inches(7, 4)
     axes = figure.add_subplot()
@@ -86,7 +86,7 @@ def _means(figure: Any, found: Standings, trials: int) -> None:
     figure.tight_layout()
 
 
-def _problems(figure: Any, found: Standings, trials: int) -> None:
+def _problems(figure: Any, found: Regrets, trials: int) -> None:
     """Draw regret by trial for each problem on its own."""
     columns = 4
     rows = ceil((len(found.regrets) + 1) / columns)
@@ -110,7 +110,7 @@ def _panel(axes: Any, tuners: Sequence[str], means: Floats, shown: Any) -> None:
     axes.minorticks_off()
 
 
-def _ranks(figure: Any, found: Standings, trials: int) -> None:
+def _ranks(figure: Any, found: Regrets, trials: int) -> None:
     """Draw average ranks, and bars over those that are no further apart than chance allows."""
     matrices = found.after(trials)
     ranks = average_ranks(matrices)
@@ -144,7 +144,7 @@ def _style(tuners: Sequence[str], tuner: str) -> tuple[str, float]:
     """Choose a colour, and a line that is thicker for ours."""
     if tuner == BASELINE:
         return GREY, 1.5
-    peer = entrant(tuner).is_peer
-    kin = [name for name in tuners if name != BASELINE and entrant(name).is_peer == peer]
+    peer = participant(tuner).is_peer
+    kin = [name for name in tuners if name != BASELINE and participant(name).is_peer == peer]
     colours = PEER_COLOURS if peer else OUR_COLOURS
     return colours[kin.index(tuner) % len(colours)], 1.2 if peer else 2.4

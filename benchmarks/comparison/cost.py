@@ -1,4 +1,4 @@
-"""What one tuner costs: runs in an interpreter of its own, and so imports as little as it can."""
+"""Measures the cost of one tuner, in a fresh interpreter that imports as little as possible."""
 
 import importlib
 import json
@@ -13,10 +13,10 @@ from sweepwright.seeds import rng
 from sweepwright.space import Categorical, Integer, Real, SearchSpace
 
 from ..problems.spaces import nested_space
-from .entrants import PEERS, Entrant, entrant
+from .participants import PEERS, Participant, participant
 
 WARM, REPEATS = 3, 30
-"""How often it asks before it is measured, and how often then."""
+"""Number of asks before the measurement, and during it."""
 MIB = 1024
 """KiB."""
 
@@ -28,9 +28,9 @@ class Cost:
     milliseconds: float
     """CPU time of an ask of one and a tell, on average."""
     growth: float
-    """MiB resident at the peak beyond what the libraries alone take."""
+    """Peak of resident memory, less that of the libraries alone, in MiB."""
     peak: float
-    """MiB resident at the peak."""
+    """Peak of resident memory, in MiB."""
 
 
 def mixed_space() -> SearchSpace:
@@ -50,7 +50,7 @@ def mixed_space() -> SearchSpace:
 
 def measure(name: str, past: int) -> Cost:
     """Tell a tuner a random history, then ask and tell it again and again."""
-    one, space = entrant(name), mixed_space()
+    one, space = participant(name), mixed_space()
     _import_libraries(one)
     before = _resident("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
@@ -67,8 +67,8 @@ def measure(name: str, past: int) -> Cost:
     return Cost(1000 * mean(spent[WARM:]), (peak - before) / MIB, peak / MIB)
 
 
-def _import_libraries(one: Entrant) -> None:
-    """Import what a tuner needs before anything is counted."""
+def _import_libraries(one: Participant) -> None:
+    """Import the libraries of a tuner before measuring."""
     if one.is_peer:
         for name in PEERS[one.tuner].distributions:
             importlib.import_module(name)
@@ -76,13 +76,13 @@ def _import_libraries(one: Entrant) -> None:
 
 
 def _resident(field: str) -> int:
-    """Read what the kernel says of this process's memory, in KiB."""
+    """Read the resident memory of this process, in KiB."""
     lines = Path("/proc/self/status").read_text().splitlines()
     (line,) = (line for line in lines if line.startswith(f"{field}:"))
     return int(line.split()[1])
 
 
 def main(name: str, past: int) -> None:
-    """Print what a tuner costs after so many trials, as JSON."""
+    """Print the cost of a tuner after a number of trials, as JSON."""
     warnings.simplefilter("ignore")  # peers' own
     print(json.dumps(asdict(measure(name, past))))

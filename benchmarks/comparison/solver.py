@@ -1,4 +1,4 @@
-"""What the contest asks of a tuner, ours or a peer's."""
+"""The interface of a tuner in the comparison, ours or a peer's."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
@@ -8,16 +8,16 @@ Opening: TypeAlias = tuple[int, Mapping[str, Any]]
 
 
 class Solver(Protocol):
-    """A tuner that is set on one problem, with one seed."""
+    """A tuner that searches one problem with one seed."""
 
     def ask(self, count: int) -> Sequence[Opening]:
-        """Open up to so many trials."""
+        """Open up to `count` trials."""
         ...
 
     def tell(self, number: int, value: float) -> None:
-        """Take in the loss of a trial, which it minimises."""
+        """Record the loss of a trial, which the tuner minimises."""
         ...
 
     def remember(self, values: Sequence[float]) -> None:
-        """Take in random trials with these losses, before anything is asked."""
+        """Record random trials with their losses, before the first ask."""
         ...

@@ -1,4 +1,4 @@
-"""Our search spaces in the words of peers: suggest calls in order, or a tree of choices."""
+"""Our search spaces in the notation of peers: suggest calls in order, or a tree of choices."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ def suggest(trial: Any, space: SearchSpace) -> dict[str, Any]:
 
 
 def is_active(space: SearchSpace, parameter: Parameter, values: Mapping[str, Any]) -> bool:
-    """Tell whether a parameter is in the branch that is taken."""
+    """Tell whether a parameter is in the chosen branch."""
     assert parameter.condition is None, "peers have no conditions but branches"
     when = parameter.when
     if when is None:
@@ -42,16 +42,16 @@ def _suggested(trial: Any, parameter: Parameter) -> Any:
 
 @dataclass
 class Knot:
-    """A parameter in a tree: under each choice the knots that it activates."""
+    """A parameter in a tree, with the subtrees that each of its options activates."""
 
     parameter: Parameter
     under: Sequence[list["Knot"]] = field(default_factory=list)
 
 
 def tree(space: SearchSpace) -> list[Knot]:
-    """Hang each parameter under the choices that activate it; return those without any.
+    """Arrange parameters under the choices that activate them; return the roots.
 
-    One that several choices activate is the same knot under each.
+    A parameter that several options activate is the same node under each.
     """
     knots = {p.name: Knot(p, [[] for _ in range(_branches(p))]) for p in space.parameters}
     roots = []

@@ -1,10 +1,10 @@
-"""What it costs to ask ASHA, in a sweep of 10,000 trials."""
+"""Measures the time of an `ask` of ASHA in a sweep of 10,000 trials."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from ..contest.tables import head, row
+from ..comparison.tables import head, row
 from .simulated import simulated
 from .sweep import sweep
 
@@ -15,7 +15,7 @@ EVERY = 1_000
 
 
 def ask_table() -> Iterator[str]:
-    """Say how long asks take, a thousand trials at a time."""
+    """Write the quantiles of the time of an `ask`, for each thousand trials."""
     found = sweep(TUNER, simulated("simulated/power", 0), WORKERS, TRIALS, reproducible=False)
     asks = np.array([(ask.opened, 1000 * ask.seconds) for ask in found.asks])
     yield ""

@@ -1,4 +1,4 @@
-"""What each entrant needed to reach each target: logarithms of budgets, by problem."""
+"""The cost of each tuner to reach each target: logarithms of budgets, by problem."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contest.statistics import Interval, bootstrap, interval
+from ..comparison.statistics import Interval, bootstrap, interval
 from .curves import Floats
 from .races import Race
 
@@ -15,35 +15,35 @@ Records: TypeAlias = Mapping[Race, Mapping[str, Any]]
 Flags: TypeAlias = NDArray[np.bool_]
 
 SEARCH = "search"
-"""Stands for the random search that set the target, among the entrants."""
+"""Name of the random search that sets the target, in the list of tuners."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standings:
-    """Budgets to reach the target, as shares of the whole budget of the search that set it.
+class Costs:
+    """Budgets needed to reach the target, as shares of the whole budget of the search that set it.
 
-    They are kept as natural logarithms, so that means are geometric. Whoever gave up counts as
-    if it had got there right then.
+    They are natural logarithms, so that means are geometric. A tuner that gave up counts as if
+    it had reached the target at that moment.
     """
 
     tuners: Sequence[str]
     """In the order of the matrices' rows."""
     shares: Mapping[str, Floats]
-    """Of each problem; (tuners, seeds)."""
+    """For each problem, shape (tuners, seeds)."""
     reached: Mapping[str, Flags]
-    """Whether each got there at all; (tuners, seeds)."""
+    """Whether each run reached the target, shape (tuners, seeds)."""
     searched: Mapping[str, Floats]
-    """After which share the search itself had what became the target; (seeds,)."""
+    """Share after which the search itself found its final incumbent, shape (seeds,)."""
 
     @property
     def groups(self) -> list[str]:
         """Name the groups of problems, in order."""
         return list(dict.fromkeys(name.partition("/")[0] for name in self.shares))
 
-    def only(self, group: str) -> "Standings":
-        """Leave the problems of other groups out; an empty name stands for all."""
+    def only(self, group: str) -> "Costs":
+        """Keep the problems of one group; an empty name keeps all."""
         names = [name for name in self.shares if name.startswith(group)]
-        return Standings(
+        return Costs(
             self.tuners,
             {name: self.shares[name] for name in names},
             {name: self.reached[name] for name in names},
@@ -52,17 +52,17 @@ class Standings:
 
     @property
     def seeds(self) -> str:
-        """Tell how many seeds there are, and that it is not the same everywhere if so."""
+        """Describe how many seeds there are, and whether problems differ in that."""
         counts = sorted({matrix.shape[1] for matrix in self.shares.values()})
         return f"{counts[0]}" if counts[0] == counts[-1] else f"{counts[0]} to {counts[-1]}"
 
     def speed_ups(self) -> list[Interval]:
-        """Divide the whole budget of random search by what each entrant needed."""
+        """Divide the whole budget of random search by the cost of each tuner."""
         means, resampled = bootstrap(list(self.shares.values()))
         return [_exponential(-m, -r) for m, r in zip(means, resampled, strict=True)]
 
     def head_starts(self) -> list[Interval]:
-        """Divide what the search itself needed by what each entrant needed."""
+        """Divide the budget until random search found its incumbent by the cost of each tuner."""
         found = []
         for matrices in self._beside_search():
             means, resampled = bootstrap(matrices)
@@ -70,13 +70,13 @@ class Standings:
         return found
 
     def ratio(self, mine: str, other: str) -> Interval:
-        """Divide what another needed by what mine needed; above 1, mine needed less."""
+        """Divide the cost of another tuner by the cost of ours; above 1, ours is cheaper."""
         means, resampled = bootstrap(list(self.shares.values()))
         one, two = self.tuners.index(mine), self.tuners.index(other)
         return _exponential(means[two] - means[one], resampled[two] - resampled[one])
 
     def counts(self) -> list[tuple[int, int]]:
-        """Count for each entrant how often it got there, of how many races."""
+        """Count how many runs of each tuner reached the target, and how many there are."""
         together = np.concatenate(list(self.reached.values()), axis=1)
         return [(int(row.sum()), len(row)) for row in together]
 
@@ -88,10 +88,10 @@ class Standings:
             ]
 
 
-def standings(wanted: Sequence[Race], records: Records) -> Standings | None:
-    """Gather what is there of the races that are wanted; None where there is nothing.
+def compute_costs(wanted: Sequence[Race], records: Records) -> Costs | None:
+    """Collect the requested runs that exist; None if there are none.
 
-    A seed of a problem counts where all entrants have it that have any.
+    A seed of a problem counts only if all tuners that have runs of the problem have it.
     """
     there = [race for race in wanted if race in records]
     tuners = list(dict.fromkeys(race.tuner for race in there))
@@ -113,11 +113,11 @@ def standings(wanted: Sequence[Race], records: Records) -> Standings | None:
             searched[problem] = np.log(
                 [record["target_reached"] / _whole(race, record) for race, record in rows[0]]
             )
-    return Standings(tuners, shares, reached, searched) if shares else None
+    return Costs(tuners, shares, reached, searched) if shares else None
 
 
 def _share(race: Race, record: Mapping[str, Any]) -> float:
-    """Return the share of the search's budget that it took, at most what patience allowed."""
+    """Return the cost as a share of the search's budget, limited by the patience of the run."""
     if record["reached"] is None:
         return race.patience
     return float(record["reached"]) / _whole(race, record)

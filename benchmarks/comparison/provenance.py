@@ -1,4 +1,4 @@
-"""Where results come from: how many there are, and of which versions."""
+"""The origin of results: how many runs there are, and of which versions."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ def provenance(
     records: Mapping[R, Mapping[str, Any]],
     versions_of: Callable[[str], dict[str, str]],
 ) -> Iterator[str]:
-    """Say for each tuner how many runs there are of which versions, and whether these are old."""
+    """Describe how many runs of each tuner there are, of which versions, and which are old."""
     for tuner in dict.fromkeys(run.tuner for run in wanted):
         mine = [run for run in wanted if run.tuner == tuner]
         made = Counter(_versions(records[run]["versions"]) for run in mine if run in records)

@@ -1,4 +1,4 @@
-"""Play one tuner on one problem, on a virtual clock with any number of workers."""
+"""Simulates one tuner on one problem, on a virtual clock with any number of workers."""
 
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -15,24 +15,26 @@ SPREAD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
-    """What came of a run, in the order in which trials ended."""
+class Simulation:
+    """The results of a run, in the order in which trials ended."""
 
     observed: list[float]
-    """What the tuner was told."""
+    """The losses that the tuner was told."""
     truths: list[float]
     """The same without noise."""
     cpu_seconds: float
-    """What asking and telling took."""
+    """CPU time of all calls of `ask` and `tell`."""
 
 
 def problem_of(landscape: Landscape, seed: int, trials: int, workers: int = 1) -> Problem:
-    """State what a tuner is to solve."""
+    """Return the problem as the tuner gets it."""
     return Problem(landscape.space, seed, workers, trials)
 
 
-def play(solver: Solver, landscape: Landscape, seed: int, trials: int, workers: int = 1) -> Played:
-    """Keep all workers busy until so many trials have ended, or the tuner has no more."""
+def simulate(
+    solver: Solver, landscape: Landscape, seed: int, trials: int, workers: int = 1
+) -> Simulation:
+    """Keep all workers busy until enough trials have ended, or the tuner has no more."""
     running: list[tuple[float, int, Values]] = []
     observed: list[float] = []
     truths: list[float] = []
@@ -46,7 +48,7 @@ def play(solver: Solver, landscape: Landscape, seed: int, trials: int, workers: 
             heappush(running, (clock + _duration(seed, number), number, values))
         opened += len(openings)
         if not running:
-            return Played(observed, truths, spent)
+            return Simulation(observed, truths, spent)
         clock, number, values = heappop(running)
         truths.append(landscape.loss(values))
         observed.append(truths[-1] + landscape.noise * _unrest(seed, number))
@@ -64,5 +66,5 @@ def _duration(seed: int, number: int) -> float:
 
 
 def _unrest(seed: int, number: int) -> float:
-    """Draw a trial's noise, in standard deviations; no two trials have the same."""
+    """Draw a trial's noise, in standard deviations, independently of other trials."""
     return float(rng(seed, "noise", number).standard_normal())

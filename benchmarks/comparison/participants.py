@@ -1,4 +1,4 @@
-"""Who takes part: our tuners and the peers, by name, with options behind a colon."""
+"""The tuners of the comparison, ours and the peers, by name, with options after a colon."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from .solver import Solver
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Somebody else's tuner: the distributions it needs, and how to build it."""
+    """A tuner of another project: the distributions it needs, and the function that builds it."""
 
     distributions: Sequence[str]
     build: Callable[[Problem, Mapping[str, Any]], Solver]
 
     @property
     def installed(self) -> bool:
-        """Whether all it needs is there."""
+        """Whether all its distributions are installed."""
         return all(find_spec(name) is not None for name in self.distributions)
 
 
@@ -38,23 +38,23 @@ PEERS: Mapping[str, Peer] = {
     "hyperopt": Peer(("hyperopt",), HyperoptPeer),
 }
 RIVALS = ("optuna", "optuna-grouped", "optuna-univariate", "hyperopt")
-"""The peers whose best ours are held against."""
+"""The peers whose best is compared with ours."""
 BASELINE = "random"
-"""The tuner of ours that none may be worse than."""
+"""Our tuner that none of the others should be worse than."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entrant:
+class Participant:
     """A tuner with its options, as in ``tpe:multivariate=false,startup=20``."""
 
     name: str
-    """All of it, as written."""
+    """Name and options, as written."""
     tuner: str
     options: Mapping[str, Any]
 
     @property
     def is_peer(self) -> bool:
-        """Whether it is somebody else's."""
+        """Whether it is a peer's."""
         return self.tuner in PEERS
 
     def build(self, problem: Problem) -> Solver:
@@ -71,21 +71,21 @@ class Entrant:
         return {**found, "source": ours.source(self.tuner)}
 
 
-def entrant(name: str) -> Entrant:
+def participant(name: str) -> Participant:
     """Read a name; values are YAML."""
     tuner, _, rest = name.partition(":")
     pairs = (pair.split("=", 1) for pair in rest.split(",") if pair)
-    return Entrant(name, tuner, {key: yaml.safe_load(value) for key, value in pairs})
+    return Participant(name, tuner, {key: yaml.safe_load(value) for key, value in pairs})
 
 
-def missing(chosen: Sequence[Entrant]) -> list[Entrant]:
-    """List those that are not installed, or that nobody knows."""
+def missing(chosen: Sequence[Participant]) -> list[Participant]:
+    """List the tuners that are not installed or unknown."""
     known = {*ours.names(), *(name for name, peer in PEERS.items() if peer.installed)}
     return [one for one in chosen if one.tuner not in known]
 
 
 def version_of(distribution: str) -> str:
-    """Tell the version of a distribution, a question mark where it is not installed."""
+    """Return the version of a distribution, or a question mark if it is not installed."""
     try:
         return version(distribution)
     except PackageNotFoundError:

@@ -1,0 +1,1 @@
+"""Comparison of tuners: runs ours and the installed peers on the same problems."""

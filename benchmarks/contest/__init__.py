@@ -1,1 +1,0 @@
-"""The contest of tuners: plays ours and the installed peers side by side, and judges them."""

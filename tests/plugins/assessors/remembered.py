@@ -1,0 +1,41 @@
+"""The provider of ``curvefitting`` with forecasts that are computed once and remembered.
+
+A forecast takes some ten milliseconds, and tests of the assessor ask for the same ones again and
+again. `test_curvefitting` holds that a forecast is a function of its arguments.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sweepwright.contracts import AssessorProvider, Problem
+from sweepwright.plugins.assessors.curvefitting import (
+    Curvefitting,
+    CurvefittingOptions,
+    sweep_assessors,
+)
+from sweepwright.plugins.assessors.extrapolation.forecast import Forecast, forecast_end
+
+_FORECASTS: dict[tuple[tuple[float, ...], int, str], Forecast | None] = {}
+
+
+def remembering(
+    provider: AssessorProvider[CurvefittingOptions],
+) -> AssessorProvider[CurvefittingOptions]:
+    """Change a provider of ``curvefitting``: no forecast is computed twice."""
+    return replace(provider, build=_build)
+
+
+def _build(options: CurvefittingOptions, problem: Problem) -> Curvefitting:
+    return Curvefitting(options, problem, _forecast)
+
+
+def _forecast(curve: Sequence[float], steps: int, draws: np.random.Generator) -> Forecast | None:
+    key = tuple(curve), steps, str(draws.bit_generator.state)
+    if key not in _FORECASTS:
+        _FORECASTS[key] = forecast_end(curve, steps, draws)
+    return _FORECASTS[key]
+
+
+[CURVEFITTING] = map(remembering, sweep_assessors())
