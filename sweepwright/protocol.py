@@ -45,7 +45,10 @@ _KINDS: dict[type[StudyEvent], str] = {
     Retried: "retried",
 }
 LONGEST_TEXT = 200
-"""Characters kept of a metric's name, and of a metric that is not a number."""
+"""Characters kept of a metric's name, and of a metric that is not a number.
+
+Both are stored with every report and shown in tables, so a trial must not make them long.
+"""
 _OPENING = '{"sweepwright"'
 
 
@@ -107,6 +110,7 @@ def read_line(text: str | bytes) -> TrialLine | None:
     """
     try:
         text = text.decode() if isinstance(text, bytes) else text
+        # The last opening counts: an unfinished report may stand before a complete one.
         body = json.loads(text[max(text.rfind(_OPENING), 0) :])
         if body["sweepwright"] != VERSION or body["kind"] not in ("intermediate", "final"):
             return None
@@ -119,6 +123,7 @@ def read_line(text: str | bytes) -> TrialLine | None:
             metrics={_printable(name): _metric(value) for name, value in body["metrics"].items()},
             continued=body.get("continued") is True,
         )
+    # Text that is not JSON, other JSON, a number beyond all integers, and nesting without end.
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
@@ -130,6 +135,7 @@ def _metric(value: Any) -> float | str:
 
 def _printable(value: Any) -> str:
     """Return text that UTF-8 can encode, shortened to `LONGEST_TEXT`."""
+    # JSON can hold half of a surrogate pair, which UTF-8 cannot encode.
     return str(value)[:LONGEST_TEXT].encode(errors="replace").decode()
 
 
@@ -137,6 +143,7 @@ def finite(value: Any) -> float | None:
     """Return a metric as a finite float, None for anything else, booleans included."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
+    # Python's integers have no limit, and a float has.
     try:
         number = float(value)
     except OverflowError:
@@ -182,6 +189,7 @@ def _suggestion_body(suggestion: Suggestion) -> Json:
 
 
 def _report_body(report: Reported) -> dict[str, Json]:
+    # Only a true `continued` is stored; its absence means false, as in the first journals.
     body: dict[str, Json] = {
         "value": report.value,
         "sequence": report.sequence,

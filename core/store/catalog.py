@@ -144,6 +144,7 @@ def filesystem_type(path: Path, mounts: str) -> str:
 
 
 def _new_folder(store: Path) -> Path:
+    # Two drivers may begin in the same microsecond; the one that comes second tries again.
     while True:
         folder = store / new_sweep_name()
         try:

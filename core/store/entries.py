@@ -140,6 +140,7 @@ def write_entry(entry: Entry) -> Row:
 
 def _event_row(entry: EventEntry, event: StudyEvent) -> Row:
     body = event_body(event)
+    # These keys are facts of the driver's, beside the fields of the event.
     match event:
         case Opened() if entry.results_told is not None:
             body["told"] = entry.results_told
@@ -189,6 +190,7 @@ class EntryDecoder:
             self._running[row.trial] = self._open(row, body)
         # An opening has no attempt yet; `read_event` ignores the number then.
         event = read_event(row.kind, self._running[row.trial], row.attempt or 1, body)
+        # A trial that ended returns only by a promotion, for which its JSON suffices.
         if isinstance(event, Measured | Stopped | Failed | Lost):
             del self._running[row.trial]
         return EventEntry(

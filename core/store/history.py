@@ -170,6 +170,7 @@ class HistoryFold:
             Whether a driver works on the sweep now: a session that has no end is running then,
             and was otherwise cut off.
         """
+        # Whatever else consumed `entries` has left those that were appended since.
         for _ in self.entries():
             pass
         end = self.sessions.end
@@ -202,6 +203,7 @@ class HistoryFold:
             case Reported(continued=continued):
                 evaluation.continued = continued
             case Retried(failure=failure):
+                # The next attempt may start over where this one continued, or the reverse.
                 evaluation.state, evaluation.continued = TrialState.DUE, None
                 trial.failure = failure
             case Measured():
@@ -234,6 +236,7 @@ class HistoryFold:
         """Return the budget spent on a parent's checkpoint, 0 without a parent."""
         if parent is None:
             return 0.0
+        # Attempts are numbered through all evaluations of a trial, so one of them identifies one.
         evaluations = self._trials[parent.trial].evaluations
         return next((e.budget or 0.0 for e in evaluations if e.attempt == parent.attempt), 0.0)
 

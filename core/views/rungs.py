@@ -156,6 +156,7 @@ def _count_promotable(rungs: Sequence[RungSummary]) -> None:
 
 def count_restarts(history: History) -> Restarts:
     """Count the measured evaluations that repeated what their checkpoint had cost."""
+    # An evaluation that failed or was stopped did not spend all of its budget: it is left out.
     heirs = [
         evaluation
         for trial in history.trials
