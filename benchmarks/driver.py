@@ -1,10 +1,10 @@
-"""Throughput of the driver: no-op trials, isolated and durably journaled, beside its peers.
+"""Throughput of the driver on no-op trials, each isolated and durably journaled, and of peers.
 
 Usage: python benchmarks/driver.py [--trials 2000] [--long 20000]
 
-Peers, measured in the same run: bare ``fork`` and ``exit`` from a process of the fork server's
-size, the same with scikit-learn imported, and Optuna with SQLite running the no-op in its own
-process, where nothing is isolated.
+Peers are measured in the same run, because the machine's speed varies: bare ``fork`` and ``exit``
+from a process of the fork server's size, the same with scikit-learn imported, and Optuna with
+SQLite, which runs the no-op in its own process and isolates nothing.
 """
 
 import argparse
@@ -46,7 +46,7 @@ print({count} / (time.perf_counter() - begin))
 
 
 def main() -> None:
-    """Measure everything once and print a table."""
+    """Measure everything once, and print tables."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--trials", type=int, default=2000, help="of the short sweep")
     options.add_argument("--long", type=int, default=20_000, help="of the long sweep; 0 skips it")
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def print_peers(folder: Path, trials: int) -> None:
-    """Print trials a second, ours and the peers', and the ratios."""
+    """Print trials per second, of sweepwright and of the peers, and their ratios."""
     ours = sweep(folder / "short", trials)
     rate = steady_rate(ours, 0, trials)
     peers = {
@@ -74,7 +74,7 @@ def print_peers(folder: Path, trials: int) -> None:
 
 
 def print_growth(folder: Path, trials: int) -> None:
-    """Print how cost and memory grow over a long sweep, and how soon it resumes."""
+    """Print how throughput and memory change over a long sweep, and how fast it resumes."""
     path = folder / "long"
     memory: list[tuple[int, int]] = []
     ended = sweep(path, trials, memory)
@@ -87,7 +87,7 @@ def print_growth(folder: Path, trials: int) -> None:
 
 
 def sweep(store: Path, trials: int, memory: list[tuple[int, int]] | None = None) -> list[float]:
-    """Run no-op trials and return when each ended, in unix seconds."""
+    """Run no-op trials; return when each of them ended, in Unix seconds."""
     arguments = [f"max_trials={trials}", "trial=noop", "concurrency=2", f"store.path={store}"]
     driver = subprocess.Popen(
         [sys.executable, str(ROOT / "run.py"), *arguments, "--quiet"], stdout=subprocess.DEVNULL
@@ -102,20 +102,20 @@ def sweep(store: Path, trials: int, memory: list[tuple[int, int]] | None = None)
 
 
 def export(store: Path) -> list[dict[str, float]]:
-    """Return the rows of the newest sweep in a store."""
+    """Return the exported rows of the newest sweep in a store."""
     argv = [sys.executable, str(ROOT / "run.py"), "export", "--format", "jsonl"]
     text = subprocess.run([*argv, f"store.path={store}"], capture_output=True, check=True).stdout
     return [json.loads(line) for line in text.splitlines()]
 
 
 def steady_rate(ended: list[float], first: int, last: int) -> float:
-    """Return the trials a second between two trials, start-up left out."""
+    """Return trials per second between two trials, which excludes start-up."""
     moments = sorted(ended)[first:last]
     return (len(moments) - 1) / (moments[-1] - moments[0])
 
 
 def measured(script: str) -> float:
-    """Run a peer in a process of its own and return the rate it prints."""
+    """Run a peer in a process of its own, and return the rate that it prints."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", script], capture_output=True, check=True
     )
@@ -123,7 +123,7 @@ def measured(script: str) -> float:
 
 
 def resident_kib(pid: int) -> int:
-    """Return the resident memory of a process in KiB, 0 when it is gone."""
+    """Return the resident memory of a process in KiB; 0 when it has ended."""
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     except OSError:
@@ -132,7 +132,7 @@ def resident_kib(pid: int) -> int:
 
 
 def trials_begun(store: Path) -> int:
-    """Ask the journal how many trials there are, as any reader may."""
+    """Read from the journal how many trials have begun."""
     from sweepwright.core.store.sweep_files import JOURNAL  # noqa: PLC0415 - the peers need no sweepwright
 
     journals = list(store.glob(f"*/{JOURNAL}"))
@@ -145,12 +145,12 @@ def trials_begun(store: Path) -> int:
 
 
 def at_trial(memory: list[tuple[int, int]], trial: int) -> tuple[int, int]:
-    """Return the last sample taken before a trial, with memory of a driver still alive."""
+    """Return the last sample before a trial at which the driver was alive."""
     return [sample for sample in memory if sample[1] and sample[0] <= trial][-1]
 
 
 def resume_seconds(store: Path, trials: int) -> float:
-    """Resume a finished sweep for one trial more; return the time until that one started."""
+    """Resume a finished sweep for one more trial; return the seconds until that trial started."""
     begin = time.time()
     argv = [sys.executable, str(ROOT / "run.py"), "resume", f"max_trials={trials + 1}"]
     subprocess.run(

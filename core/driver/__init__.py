@@ -1,1 +1,1 @@
-"""Runs a sweep: asks the tuner, records events, launches jobs and hears from them."""
+"""Runs a sweep: asks the tuner, records events, launches jobs and polls them."""

@@ -21,10 +21,11 @@ class SweepOutcome:
 def decide_outcome(
     study: Study, drained: str, signal_exit_code: int, launched: int
 ) -> SweepOutcome:
-    """Decide the outcome of a sweep that nothing is left to do for, or that was interrupted.
+    """Decide the outcome of a sweep when its driver stops.
 
-    A sweep with at least one measured or stopped trial is done. One without has failed, and its
-    reason is the most common reason of its trials.
+    An interrupted sweep is interrupted, whatever it has measured. Otherwise it is done if at least
+    one trial was measured or stopped. If not, it has failed, for the reason for which most of its
+    trials failed.
 
     Parameters
     ----------

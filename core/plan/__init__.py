@@ -1,1 +1,1 @@
-"""The compiled plan of a sweep, and what the compiler, the driver and the store all need of it."""
+"""The compiled plan of a sweep, and what compiler, driver and store share about it."""
