@@ -73,7 +73,8 @@ def apply_overrides(
     layers: list[Layer] = []
     for override in overrides:
         if any(override.path[: len(path)] == path for path in invalid):
-            continue
+            continue  # the finding on the section covers it
+        # Both are noted before the tree changes.
         path_before = _path_set_by(override, tree)
         was_null = _is_null(tree, str(override.path[0]))
         try:
@@ -143,6 +144,7 @@ def _report(
     report: Report,
 ) -> None:
     """Report why an override could not be applied."""
+    # Hydra's message does not say which key is unknown, so the keys are looked up once more.
     unknown = _first_unknown(tree, override.path)
     unknown_inside = {} if unknown else _unknown_inside(tree, override)
     if unknown_inside and not override.parsed.is_add():
@@ -173,7 +175,8 @@ def _report_unknown(
         return
     near = _near(tree, unknown, targets)
     to_add = f"to add it write `+{override.text}`"
-    suggestion = to_add if _may_be_added(unknown, near) else near
+    adds = not override.parsed.is_delete() and _may_be_added(unknown, near)
+    suggestion = to_add if adds else near or None
     message = f"no key is called `{dotted(unknown)}`"
     report.error(Code.UNKNOWN_KEY, message, override.key_span, help=suggestion)
 

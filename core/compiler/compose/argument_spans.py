@@ -67,6 +67,7 @@ class ArgumentSpan:
         All of them are this span if the text does not list `count` values, as in ``range(1, 3)``.
         """
         start, stop = self.value_range
+        # `choice(a, b)` means the same as `a,b`.
         if call := re.fullmatch(r"(choice\(\s*).*\)", self.text[start:stop]):
             start, stop = start + len(call[1]), stop - 1
         values = list(_split(self.text, start, stop, ","))

@@ -86,8 +86,10 @@ def compose_traced(
     overrides: Sequence[str], registry: Registry, report: Report, config_dir: Path | None = None
 ) -> TracedComposition | None:
     """Compose as `compose` does, and keep the history of every value."""
+    # Hydra reads the plugins' folders when the loader is made, so they are registered first.
     register_groups(registry)
     parsed = read_overrides(overrides, report, multirun=False)
+    # Hydra only warns of a missing folder, and Python shows a warning once per process.
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         composition = _Composition(parsed, registry, report, config_dir)
@@ -108,12 +110,15 @@ class _Composition:
     ) -> None:
         if VERSION_BASE:
             version.setbase(VERSION_BASE["version_base"])
+        # Registers Hydra's resolvers, such as `${hydra:…}`, as `hydra.main` does.
         setup_globals()
         path = create_config_search_path(str(CONFIG_FOLDER))
         if config_dir:
+            # Before the schemas means behind the built-in folder and those of plugins.
             path.prepend("command-line", str(config_dir.resolve()), anchor="schema")
         self._cache = ConfigCache(report)
         self._loader = ConfigLoaderImpl(path)
+        # The loader has no parameter for its repository.
         loader: Any = self._loader
         loader.repository = TolerantRepository(loader.repository, self._cache)
         self._overrides = list(overrides.valid)
@@ -138,6 +143,7 @@ class _Composition:
         layers += apply_overrides(tree, values, self._invalid, targets, self._report)
         report_shadowed(self._loader.repository, self._cache, self._overrides, self._report)
         _remove_hydra(tree)
+        # Interpolations stay text here: the resolve pass resolves each by itself.
         plain = cast(dict[str, Any], OmegaConf.to_container(tree, resolve=False))
         provenance = Provenance(layers, plain)
         composed = Composed(
@@ -170,6 +176,7 @@ class _Composition:
     def _take_out_missing_config(self, error: MissingConfigException) -> bool:
         """Report a choice that does not exist; tell whether its config can be replaced."""
         path = error.missing_cfg_file
+        # An empty config that is missing all the same cannot be taken out again.
         if path is None or path in self._cache.broken:
             self._report.error(Code.NOT_COMPOSABLE, first_line(error))
             return False
@@ -194,6 +201,8 @@ class _Composition:
 
     def _take_out_override(self, error: Exception) -> bool:
         """Take out the last override without which Hydra does not raise this error."""
+        # Hydra names no override. A later one is the likelier culprit: it was typed to change what
+        # worked. Errors are compared by their text, since exceptions do not compare.
         for suspect in reversed(self._overrides):
             others = [override for override in self._overrides if override is not suspect]
             if self._error_of_defaults(others) != str(error):
@@ -236,6 +245,8 @@ class _Composition:
     def _merge(self, defaults: Any) -> DictConfig | None:
         """Merge the configs of the defaults list, without the overrides that set values."""
         values = _set_values(defaults, self._overrides)
+        # In struct mode the first unknown key would end the composition, so the overrides that set
+        # values are applied one by one, later.
         texts = [o.text for o in self._overrides if o not in values or _is_search_path(o)]
         try:
             return self._loader.load_configuration(
@@ -243,7 +254,7 @@ class _Composition:
                 texts,
                 RunMode.MULTIRUN,
                 from_shell=False,
-                validate_sweep_overrides=False,
+                validate_sweep_overrides=False,  # `read_overrides` reported them
             )
         except REFUSALS as error:
             path, message = conflict(error)
@@ -262,6 +273,7 @@ def _remove_hydra(tree: DictConfig) -> None:
 
 def _set_values(defaults: Any, overrides: Sequence[ParsedOverride]) -> list[ParsedOverride]:
     """Return the overrides that set values rather than choose configs, as Hydra sorted them."""
+    # Whether a key is a group depends on the files found, so Hydra's own sorting is used.
     lines = {override.input_line for override in defaults.config_overrides}
     return [override for override in overrides if override.text in lines]
 

@@ -58,6 +58,7 @@ class DefaultsTree:
         self._applied_overrides = defaults.overrides.override_metadata
         self._cache = cache
         self._overrides = overrides
+        # By identity: nodes compare by value, and one config may occur twice in the tree.
         self._parents: dict[int, InputDefault] = {}
         self._nodes: list[InputDefault] = []
         self._choices: dict[int, ConfigChoice | None] = {}
@@ -104,6 +105,7 @@ class DefaultsTree:
         span = config.span.child("defaults") if config and config.span else None
         for number, default in enumerate(config.defaults if config else ()):
             if not default.is_self():
+                # Hydra's element is shared by all nodes of this config; resolving changes it.
                 resolved = copy(default)
                 resolved.update_parent(parent.get_group_path(), parent.get_final_package())
                 yield _Entry(resolved, span.child(number) if span else None, parent)
@@ -112,6 +114,7 @@ class DefaultsTree:
         """Return what decides on an entry: the entry, an override in a file, or an argument."""
         if entry.key not in self._applied_overrides:
             return self._choice_of(entry, name)
+        # Hydra keeps one override per key, and names the file that it is in, not the entry.
         overriding = [
             other
             for node in self._nodes
@@ -121,7 +124,7 @@ class DefaultsTree:
         ]
         in_files = [(other, self._choice_of(other, name)) for other in overriding]
         typed = [_typed(override) for override in self._overrides if override.key == entry.key]
-        if typed:
+        if typed:  # an argument always beats a file, and a later argument an earlier one
             deciding = typed[-1]
         else:
             winner = self._applied_overrides[entry.key].containing_config_path

@@ -165,6 +165,7 @@ class _Explainer:
         exists = value is not MISSING
         history = self._provenance.history(path)
         origin_known = not exists or self._provenance.origin(path) is not None
+        # Of a value with an unknown origin, no change is known to be the one in force.
         last = history[-1] if history and origin_known else None
         return Explanation(
             dotted(path),
@@ -219,6 +220,7 @@ class _Explainer:
 
 def _parse_key(key: str, values: Any) -> KeyPath:
     """Parse a key, whose parts may be indices, numbers or booleans."""
+    # `split_key` gives text; the key in the configuration may be 1 or true.
     path: KeyPath = ()
     for part in split_key(key):
         names = range(len(values)) if isinstance(values, list) else values

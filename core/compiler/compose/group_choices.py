@@ -30,6 +30,7 @@ def find_requesting_entry(
     group = config_path.rpartition("/")[0]
     if override := next((o for o in overrides if config_path in o.choices), None):
         return override.value_span
+    # `False` sorts first, so an `override` entry comes before a plain one.
     requests = [
         (not words.startswith("override"), span)
         for config in cache.configs.values()
@@ -69,6 +70,7 @@ def report_unknown_choice(
     """Report that a group has no such choice, or that the plugin which offers it is broken."""
     group, _, name = config_path.rpartition("/")
     suggestion = did_you_mean(name, list(known))
+    # Hydra knows only the providers that loaded; the registry knows which failed, and why.
     try:
         if group in KINDS:
             registry.find(group, name)

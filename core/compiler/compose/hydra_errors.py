@@ -36,11 +36,12 @@ def suggest_override(text: str, message: str) -> str | None:
     """Suggest how to write an override that Hydra does not accept."""
     if "No match in the defaults list" in message:
         return f"write `+{text}` to add it to the defaults list"
-    if "must be a string" in message:
+    if "must be a string" in message or "is not iterable" in message:
         key, _, value = text.partition("=")
         if value == "null":
             return f"to leave the group empty write `~{key}`"
-        return f"put a name that reads as a number in quotes: `'{key}=\"{value}\"'`"
+        quoted = re.sub(r"[^\[\],\s]+", r'"\g<0>"', value)
+        return f"put a name that reads as a number in quotes: `'{key}={quoted}'`"
     if near := re.search(r"Did you mean to override (\S+)\?", message):
         return f"did you mean `{near[1]}`?"
     return f"write `{text.lstrip('+')}`" if text.startswith("+") else None
@@ -61,6 +62,8 @@ def suggest_package(path: str, reason: str) -> str | None:
 
 def first_line(error: Exception) -> str:
     """Return the first line of an error's message."""
+    if isinstance(error, TypeError) and "is not iterable" in str(error):
+        return "the name of a config must be text"  # Hydra does not check a list of names
     return str(error).strip().splitlines()[0].rstrip(".")
 
 

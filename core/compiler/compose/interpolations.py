@@ -113,6 +113,7 @@ def follow_path(tree: Any, keys: Sequence[Any], *, through_last: bool = False) -
     path: KeyPath = ()
     for left, key in zip(range(len(keys) - 1, -1, -1), keys, strict=True):
         path = (*path, int(key) if isinstance(node, ListConfig) else key)
+        # The last key names the interpolation itself, unless the caller wants its target.
         follows = (left or through_last) and _is_interpolated(node, path[-1])
         node = look_up(node, path[-1])
         if follows and isinstance(node, Container):

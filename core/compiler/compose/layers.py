@@ -108,6 +108,7 @@ def _layers_of(
 ) -> Iterator[Layer]:
     at = _package(entry.package)
     config = cache.configs.get(entry.config_path.removesuffix(".yaml"))
+    # Hydra's own section is removed after composition.
     if config is None or at[:1] == ("hydra",):
         return
     if config.file and MERGES_SCHEMAS and (schema := _schema(config)):

@@ -5,9 +5,11 @@ quotes in its own way: ``choice(64, 128)`` means two sweeps, and ``uniform(0, 1)
 """
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, ValueType
@@ -120,8 +122,35 @@ def _report_unreadable(text: str, number: int, error: HydraException, report: Re
         message = f"`{text}` is not an override"
         report.error(Code.BAD_OVERRIDE, message, span, help="write `key=value`")
     else:
-        message = f"`{text}` cannot be parsed: {str(error).splitlines()[0]}"
-        report.error(Code.BAD_OVERRIDE, message, _error_span(error, span), help=_quoting(text))
+        at = _error_span(error, span)
+        message = f"`{text}` cannot be parsed: {_unexpected(error, at)}"
+        # No shell expands `~` here, and in quotes it would be a folder of that name.
+        absolute = re.sub(r"(?<==)~(?=/)", lambda _: str(Path.home()), text)
+        suggestion = _cleaned(absolute) or _quoting(absolute)
+        report.error(Code.BAD_OVERRIDE, message, at, help=suggestion)
+
+
+def _unexpected(error: HydraException, span: Span) -> str:
+    """Say what the parser did not expect; its own message lists the names of all its tokens."""
+    token = getattr(error.__cause__, "offendingToken", None)
+    text = token.text if token is not None else span.text[span.column - 1 :][: span.length]
+    if text == "<EOF>" or not text:
+        return "unexpected end"
+    return f"unexpected `{text}`" if text.strip() else "unexpected space"
+
+
+def _cleaned(text: str) -> str | None:
+    """Suggest an override without dashes in front, spaces around ``=`` or a comma at the end."""
+    found = re.fullmatch(r"\s*-*([\w.@/+~-]+?)\s*=\s*(.*?)[\s,]*", text)
+    if found is None:
+        return None
+    key = found[1].replace("-", "_") if text.lstrip().startswith("-") else found[1]
+    cleaned = f"{key}={found[2]}"
+    try:
+        OverridesParser.create().parse_override(cleaned)
+    except HydraException:
+        return None
+    return f"write `{shlex.quote(cleaned)}`"
 
 
 def _quoting(text: str) -> str | None:
@@ -134,6 +163,7 @@ def _quoting(text: str) -> str | None:
 
 def _error_span(error: HydraException, span: Span) -> Span:
     """Return the span at which Hydra's parser stopped, if the error says so, else a given one."""
+    # The cause is ANTLR's: the parser's error has a token, the lexer's an index.
     token = getattr(error.__cause__, "offendingToken", None)
     index = getattr(error.__cause__, "startIndex", None)
     column = token.start if token is not None else index
@@ -176,6 +206,7 @@ def _report_several_values(override: Override, text: str, number: int, report: R
     )
 
 
+# A call without calls in its arguments; a domain has none.
 _CALL = re.compile(r"([A-Za-z_]\w*)\s*(\([^()]*\))")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _SWEEPS = {"range", "interval", "glob", "shuffle", "sort", "tag"}
@@ -185,6 +216,7 @@ _SWEEPS = {"range", "interval", "glob", "shuffle", "sort", "tag"}
 def _is_domain(text: str) -> bool:
     """Tell whether an override that is no plain value was meant to set a domain."""
     _, key, value = split_override(text)
+    # What is quoted already is plain text for Hydra.
     calls = [name for name, _ in _CALL.findall(_QUOTED.sub("", value))]
     in_space = key == "space" or key.startswith("space.")
     return in_space and bool(calls) and _SWEEPS.isdisjoint(calls)

@@ -18,7 +18,8 @@ from ...registry.registry import KINDS, Registry
 class PluginFolders(SearchPathPlugin):
     """Appends the config folders of plugins to Hydra's search path.
 
-    They come last, so a user's own file of the same name wins.
+    They come behind the built-in folder, whose files of the same name win, and before the folder
+    of ``--config-dir``. `report_shadowed` warns of a file that is hidden.
     """
 
     folders: tuple[str, ...] = ()

@@ -3,18 +3,18 @@
 The layers are merged once more, by the rules by which Hydra merges them, into a tree that keeps
 for every path the changes made to its value. For example, three layers::
 
-    # tuner/mine.yaml, at `tuner`       # experiment/big.yaml, at the root     # fourth argument
-    name: hyperband                     tuner:                                 ~tuner.sampler
-    sampler: tpe                          eta: 4
-    eta: 3
+    # space/mine.yaml, at `space`     # experiment/big.yaml, at the root     # third argument
+    lr: uniform(0, 1)                 # @package _global_                    ~space.depth
+    depth: int(1, 8)                  space:
+    width: int(1, 9)                    width: int(1, 99)
 
-give the paths below ``tuner`` these changes, of which the last is the origin::
+give the paths below ``space`` these changes, the last of which is the origin::
 
-    name       set in mine.yaml:1                           → mine.yaml:1
-    eta        set in mine.yaml:3, set in big.yaml:2        → big.yaml:2
-    sampler    set in mine.yaml:2, removed by argument 4    → no value, so no origin
+    lr       set in mine.yaml:1                            → mine.yaml:1
+    width    set in mine.yaml:3, set in big.yaml:3         → big.yaml:3
+    depth    set in mine.yaml:2, removed by argument 3     → no value, so no origin
 
-A finding on ``tuner.eta`` points at ``big.yaml:2``, and `explain` prints all changes.
+A finding on ``space.width`` points at ``big.yaml:3``, and `explain` prints all changes.
 
 Invariant: a path is present, by the tree, exactly if its last change is a `SETS`. The tree ignores
 what it cannot follow, such as a mapping merged over an interpolation. So an origin counts only if

@@ -1,3 +1,5 @@
+import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
@@ -374,7 +376,12 @@ def test_an_experiment_without_a_plus_is_reported() -> None:
         ("=3", "write `key=value`"),
         ("seed.deep=1", None),
         ("tuner=5", None),
-        ("+space=[1,2]", "write `space=[1,2]`"),
+        ("+space=[1,2]", 'put a name that reads as a number in quotes: `\'+space=["1","2"]\'`'),
+        ("~space.learning_rat", "did you mean `learning_rate`?"),
+        ("max_trials = 50", "write `max_trials=50`"),
+        ("store.path=~/x", f"write `store.path={Path.home()}/x`"),
+        ("--max-trials=50", "write `max_trials=50`"),
+        ("max_trials=3,", "write `max_trials=3`"),
         ("hydra.nope=1", "known are"),
     ],
 )
@@ -384,6 +391,46 @@ def test_an_override_that_does_not_apply_is_reported(override: str, way_out: str
     assert only.code in (Code.UNKNOWN_KEY, Code.BAD_OVERRIDE)
     assert only.span.file == "<command line>"
     assert (only.help or "").startswith(way_out or "")
+
+
+WRITTEN = re.compile(r"(?:write|type|for Hydra:|in quotes:) ((?:`[^`]+` ?)+)")
+"""What a help tells to type in place of an override."""
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "+max_trials=3",
+        "+platform=local",
+        "+space=[1,2]",
+        "experiment=mnist_optimizer",
+        "max_trials = 50",
+        "max_trials=3,",
+        "--max-trials=50",
+        "space.hidden=1,2",
+        "space.hidden=choice(64,128)",
+        "space.hidden=interval(1,5)",
+        "space.hidden=unifrom(0, 1)",
+        "space.qqq=1",
+        "space=null",
+        "space={a: 1, alpha: 2, b: {c: null}}",
+        "store.path=/a b ü",
+        "trial.entries={python: x.py}",
+        "trial=2024",
+    ],
+)
+def test_following_the_help_for_an_override_removes_the_finding(override: str) -> None:
+    (only,) = found(override)
+    match = WRITTEN.search(only.help or "")
+    assert match, only.help
+    typed = [word for text in re.findall("`([^`]+)`", match[1]) for word in shlex.split(text)]
+
+    assert (only.code, only.message) not in [(d.code, d.message) for d in found(*typed)]
+    assert not {d.code for d in found(*typed)} & {
+        Code.BAD_OVERRIDE,
+        Code.UNKNOWN_KEY,
+        Code.UNQUOTED_DOMAIN,
+    }
 
 
 def test_unknown_keys_in_a_mapping_are_reported_at_its_value() -> None:

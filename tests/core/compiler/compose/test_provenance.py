@@ -529,6 +529,32 @@ def test_removed_values_have_no_origin(folder: Path, case: Case) -> None:
         assert not history or history[-1].kind is ChangeKind.REMOVES
 
 
+def test_the_example_of_the_module_has_the_changes_that_it_states(folder: Path) -> None:
+    files = {
+        "space/mine.yaml": "lr: uniform(0, 1)\ndepth: int(1, 8)\nwidth: int(1, 9)\n",
+        "experiment/big.yaml": EXPERIMENT + "space:\n  width: int(1, 99)\n",
+    }
+    provenance = provenance_of(
+        folder, Case(files, ("space=mine", "+experiment=big", "~space.depth"), {})
+    )
+    changes = {
+        key: [
+            f"{change.kind.value} {change.span.value.file}:{change.span.value.line}"
+            for change in provenance.history(("space", key))
+            if change.span
+        ]
+        for key in ("lr", "width", "depth")
+    }
+
+    assert changes == {
+        "lr": ["set space/mine.yaml:1"],
+        "width": ["set space/mine.yaml:3", "set experiment/big.yaml:3"],
+        "depth": ["set space/mine.yaml:2", "removed <command line>:3"],
+    }
+    assert span_of(provenance, ("space", "width")) == "experiment/big.yaml:3:10"
+    assert provenance.origin(("space", "depth")) is None
+
+
 SPACE = ("space", "a")
 
 
