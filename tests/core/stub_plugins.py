@@ -1,4 +1,7 @@
-"""Plugins that exist to be at fault, or to find fault."""
+"""Stub plugins for tests of the compiler: they have faults, or refuse_options what they are given.
+
+None of their providers is ever built.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,19 +28,19 @@ from sweepwright.space import Categorical, Integer, Real
 
 @dataclass(frozen=True, slots=True)
 class NoOptions:
-    """None."""
+    """No options at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Options inside options."""
+    """Nested options."""
 
     left: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class PickyOptions:
-    """Options of every shape."""
+    """Options of several shapes: a number, a list and nested options."""
 
     depth: int = 3
     layers: tuple[int, ...] = ()
@@ -52,28 +55,28 @@ class NeedyOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class WornWeights:
-    """Options inside options, one of which is on its way out."""
+class DeprecatedWeights:
+    """Nested options, one of them deprecated."""
 
     left: float = 1.0
     right: float | None = field(default=None, metadata={"deprecated": "give `left` alone"})
 
 
 @dataclass(frozen=True, slots=True)
-class WornOptions:
-    """Options that have seen other days."""
+class DeprecatedOptions:
+    """Options of which some are deprecated, at different depths."""
 
     depth: int = 3
     eta: int | None = field(default=None, metadata={"deprecated": "use `depth`"})
-    weights: WornWeights = field(default_factory=WornWeights)
-    layers: dict[str, WornWeights | None] | None = None
+    weights: DeprecatedWeights = field(default_factory=DeprecatedWeights)
+    layers: dict[str, DeprecatedWeights | None] | None = None
 
 
 def build(*_: Any) -> Any:
-    """Build nothing: these are only ever compiled."""
+    """Stand in for the function that builds a provider, which compilation never calls."""
 
 
-def refuse(options: PickyOptions, problem: Problem) -> Iterable[Finding]:
+def refuse_options(options: PickyOptions, problem: Problem) -> Iterable[Finding]:
     if options.depth > 8:
         yield Finding(("depth",), f"`depth` is {options.depth}, beyond 8", "give at most 8")
     for index, layer in enumerate(options.layers):
@@ -81,7 +84,7 @@ def refuse(options: PickyOptions, problem: Problem) -> Iterable[Finding]:
             yield Finding(("layers", index), f"{layer} for {len(problem.space)} parameters")
 
 
-def deepen(options: PickyOptions, problem: Problem) -> PickyOptions:
+def finalize(options: PickyOptions, problem: Problem) -> PickyOptions:
     return replace(options, layers=(options.depth, len(problem.space)))
 
 
@@ -89,26 +92,26 @@ def crash(_: NoOptions, __: Problem) -> NoReturn:
     raise ZeroDivisionError("a mistake of the plugin")
 
 
-def sulk(_: NoOptions) -> Mapping[str, float]:
+def fail_slots(_: NoOptions) -> Mapping[str, float]:
     raise ZeroDivisionError("no slots today")
 
 
-def miss(_: NoOptions) -> list[Package]:
+def list_packages(_: NoOptions) -> list[Package]:
     return [Package("json", "json"), Package("nowhere_to_be_found", "theirs[nowhere]")]
 
 
-def mind(_: NoOptions, code: TrialCode) -> Iterable[Finding]:
+def refuse_roles(_: NoOptions, code: TrialCode) -> Iterable[Finding]:
     for role in code.roles:
         if role.name != "only":
             yield Finding(("roles", role.name), f"no role is to be `{role.name}`", "use `only`")
 
 
-def announce(rungs: tuple[Rung, ...]) -> Callable[[NoOptions, Problem], list[Bracket]]:
+def bracket_with(*rungs: Rung) -> Callable[[NoOptions, Problem], list[Bracket]]:
     return lambda *_: [Bracket((Rung(1, 3), Rung(9, 1))), Bracket(rungs)]
 
 
-class Parts:
-    """Offers parts that are hard to please."""
+class Stubs:
+    """Offers providers that refuse_options options, domains, roles and platforms, or raise."""
 
     @hookimpl
     def sweep_tuners(self) -> list[TunerProvider[Any]]:
@@ -117,17 +120,21 @@ class Parts:
             TunerProvider("finite", NoOptions, build, finite_only=True),
             TunerProvider("climbing", NoOptions, build, uses_budget=True),
             TunerProvider("numeric", NoOptions, build, searches=frozenset({Real, Categorical})),
-            TunerProvider("picky", PickyOptions, build, check=refuse),
+            TunerProvider("picky", PickyOptions, build, check=refuse_options),
             TunerProvider("needy", NeedyOptions, build),
             TunerProvider("crashing", NoOptions, build, check=crash),
-            TunerProvider("settling", PickyOptions, build, finalize_options=deepen),
+            TunerProvider("settling", PickyOptions, build, finalize_options=finalize),
             TunerProvider("unsettled", NoOptions, build, finalize_options=crash),
             TunerProvider("sequential", NoOptions, build, max_concurrency=lambda *_: 1),
-            TunerProvider("worn", WornOptions, build),
+            TunerProvider("worn", DeprecatedOptions, build),
             TunerProvider("uncountable", NoOptions, build, ends_after=crash),
-            TunerProvider("rungless", NoOptions, build, uses_budget=True, brackets=announce(())),
+            TunerProvider("rungless", NoOptions, build, uses_budget=True, brackets=bracket_with()),
             TunerProvider(
-                "trialless", NoOptions, build, uses_budget=True, brackets=announce((Rung(1, 0),))
+                "trialless",
+                NoOptions,
+                build,
+                uses_budget=True,
+                brackets=bracket_with(Rung(1, 0)),
             ),
         ]
 
@@ -135,7 +142,7 @@ class Parts:
     def sweep_platforms(self) -> list[PlatformProvider[Any]]:
         return [
             PlatformProvider("tiny", NoOptions, build, slots=lambda _: {"cpu": 2.0}),
-            PlatformProvider("sulky", NoOptions, build, slots=sulk),
+            PlatformProvider("sulky", NoOptions, build, slots=fail_slots),
             PlatformProvider(
                 "queue", NoOptions, build, capabilities=frozenset({Capability.PYTHON})
             ),
@@ -146,8 +153,8 @@ class Parts:
         needs = frozenset({Capability.ROLES})
         return [
             FrameworkProvider("crowded", NoOptions, build, needs=needs),
-            FrameworkProvider("lacking", NoOptions, build, packages=miss),
-            FrameworkProvider("minding", NoOptions, build, check_code=mind),
+            FrameworkProvider("lacking", NoOptions, build, packages=list_packages),
+            FrameworkProvider("minding", NoOptions, build, check_code=refuse_roles),
         ]
 
     @hookimpl
@@ -156,7 +163,7 @@ class Parts:
 
 
 class Twin:
-    """Offers what somebody else offers."""
+    """Offers a name that another plugin offers as well."""
 
     @hookimpl
     def sweep_tuners(self) -> list[TunerProvider[Any]]:
@@ -164,7 +171,7 @@ class Twin:
 
 
 class Broken:
-    """Fails as soon as it is asked."""
+    """Fails as soon as its hook is called."""
 
     @hookimpl
     def sweep_assessors(self) -> list[AssessorProvider[Any]]:
@@ -172,12 +179,12 @@ class Broken:
 
 
 def registry() -> Registry:
-    """Make a registry of the built-in plugins and these."""
+    """Make a registry of the built-in plugins and these stubs."""
     built_in = {entry.name: entry.load() for entry in entry_points(group="sweepwright")}
     return Registry.of(
         {
             **built_in,
-            "test": Parts(),
+            "test": Stubs(),
             "test.one": Twin(),
             "test.two": Twin(),
             "assessor.broken": Broken(),

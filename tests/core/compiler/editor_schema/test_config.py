@@ -24,7 +24,7 @@ from sweepwright.diagnostics import Report, Severity
 from tests.core.compiler.finding_cases import CASES, FindingCase
 from tests.core.compiler.space.syntax.drafting import drafts
 from tests.core.compiler.space.test_draft import SAME
-from tests.core.stub_plugins import registry as hard_to_please
+from tests.core.stub_plugins import registry as stub_registry
 
 CONF = Path(__file__).resolve().parents[4] / "conf"
 FILES = sorted(CONF.rglob("*.yaml"))
@@ -43,7 +43,7 @@ def faults(schema: Schema, text: str) -> list[str]:
 @pytest.mark.parametrize("group", SCHEMAS)
 def test_every_schema_is_valid(group: str | None) -> None:
     Draft202012Validator.check_schema(SCHEMAS[group])
-    Draft202012Validator.check_schema(group_schema(group or EXPERIMENT, hard_to_please()))
+    Draft202012Validator.check_schema(group_schema(group or EXPERIMENT, stub_registry()))
 
     assert set(references(SCHEMAS[group])) <= {f"#/$defs/{n}" for n in SCHEMAS[group]["$defs"]}
 
@@ -110,7 +110,7 @@ def test_invalid_configurations_are_not_admitted(text: str, where: str) -> None:
 
 @pytest.mark.parametrize("case", WARNED, ids=lambda case: case.name)
 def test_configurations_with_mere_warnings_are_admitted(case: FindingCase) -> None:
-    schema = group_schema(EXPERIMENT, hard_to_please())
+    schema = group_schema(EXPERIMENT, stub_registry())
 
     assert faults(schema, case.source) == []
 
@@ -240,7 +240,7 @@ def test_constraints_starts_and_nni_spaces_are_described(text: str, *, sound: bo
 
 
 def test_options_of_plugins_are_described() -> None:
-    schema = group_schema("tuner", hard_to_please())
+    schema = group_schema("tuner", stub_registry())
 
     assert faults(schema, "name: picky\nlayers: [1, 2]\nweights: {left: 2}") == []
     assert faults(schema, "name: picky\nlayers: [a]") == ["layers"]
