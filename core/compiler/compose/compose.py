@@ -18,7 +18,8 @@ The list is computed with ``RunMode.MULTIRUN``, though there is one run. The mod
 composition is that a group whose choice is still ``???`` is skipped. In ``RunMode.RUN`` Hydra
 raises for the first such group, and here all of them are to be reported.
 
-`hydra_compat` lists the private names of Hydra that this relies on.
+`hydra_compat` lists the private names of Hydra that this relies on, and decision 0013
+(``docs/decisions/0013-composition-isolates-faults.md``) says why Hydra is used at all.
 """
 
 import warnings

@@ -18,7 +18,8 @@ A finding on ``space.width`` points at ``big.yaml:3``, and `explain` prints all 
 
 Invariant: a path is present, by the tree, exactly if its last change is a `SETS`. The tree ignores
 what it cannot follow, such as a mapping merged over an interpolation. So an origin counts only if
-the value that it sets is the composed one: better unknown than wrong.
+the value that it sets is the composed one: better unknown than wrong (decision 0013,
+``docs/decisions/0013-composition-isolates-faults.md``).
 """
 
 from collections import defaultdict

@@ -210,10 +210,10 @@ def test_no_secret_is_shown(
 
 
 def test_json_contains_every_change(explain: Explain) -> None:
-    told = body(explain("space.a.x", "space.a.x=7", "--format", "json"))
-    first, second = told["steps"]
+    explained = body(explain("space.a.x", "space.a.x=7", "--format", "json"))
+    first, second = explained["steps"]
 
-    assert (told["key"], told["value"], told["there"]) == ("space.a.x", 7, True)
+    assert (explained["key"], explained["value"], explained["there"]) == ("space.a.x", 7, True)
     assert (first["value"], first["in_force"], first["change"]) == (1, False, "set")
     assert (first["file"], first["line"], first["column"]) == ("space/mine.yaml", 1, 8)
     assert first["text"] == "a: {x: 1, y: [2, 3]}"
@@ -225,24 +225,24 @@ def test_json_contains_every_change(explain: Explain) -> None:
 
 def test_json_follows_references(explain: Explain, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIN", "fields")
-    told = body(explain("space.c", "--format", "json"))
+    explained = body(explain("space.c", "--format", "json"))
 
-    assert told["resolved"]["value"] == "1-fields"
-    assert told["resolved"]["asked"] == [
+    assert explained["resolved"]["value"] == "1-fields"
+    assert explained["resolved"]["asked"] == [
         {"key": "space.b"},
         {"resolver": "oc.env", "arguments": ["PLAIN"], "value": "fields"},
     ]
-    assert [target["key"] for target in told["refers_to"]] == ["space.b"]
-    assert told["refers_to"][0]["refers_to"][0]["key"] == "space.a.x"
+    assert [target["key"] for target in explained["refers_to"]] == ["space.b"]
+    assert explained["refers_to"][0]["refers_to"][0]["key"] == "space.a.x"
 
 
 def test_json_of_a_section_contains_its_values(explain: Explain) -> None:
-    told = body(explain("tuner", "--format", "json"))
+    explained = body(explain("tuner", "--format", "json"))
 
-    assert told["holds"][0]["key"] == "tuner.name"
-    assert told["holds"][0]["default_of"] == "`tuner=tpe` in sweepwright 0.1.0"
-    assert told["holds"][0]["file"] is None
-    assert told["choices"][0]["choice"] == "tuner: tpe"
+    assert explained["holds"][0]["key"] == "tuner.name"
+    assert explained["holds"][0]["default_of"] == "`tuner=tpe` in sweepwright 0.1.0"
+    assert explained["holds"][0]["file"] is None
+    assert explained["choices"][0]["choice"] == "tuner: tpe"
 
 
 def test_json_writes_other_values_as_text(explain: Explain) -> None:

@@ -351,7 +351,7 @@ space: {two: {b: word5}}
         ("space=mine",),
         {"space.a": "word1"},
     ),
-    "??? that nobody gives": Case(
+    "??? without a value": Case(
         {"space/mine.yaml": "a: ???\nb:\n  c: ???\n"},
         ("space=mine",),
         {"space.a": "???", "space.b.c": "???"},
