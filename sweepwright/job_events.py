@@ -1,4 +1,4 @@
-"""What platforms see of the jobs that they run."""
+"""Events of jobs, which platforms return from ``poll``."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -42,5 +42,5 @@ class Ended:
     failure: Failure | None = None
 
 
-Sighting: TypeAlias = Launched | Waiting | Output | Ended
-"""What a platform sees of its jobs. Of one job: Launched, then Output, then Ended, last."""
+JobEvent: TypeAlias = Launched | Waiting | Output | Ended
+"""An event of a job, as its platform sees it: first `Launched`, then `Output`, last `Ended`."""

@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from sweepwright import __version__
-from sweepwright.contracts import Ended, Launched, Output, PluginError, Sighting, Waiting
+from sweepwright.contracts import Ended, JobEvent, Launched, Output, PluginError, Waiting
 from sweepwright.events import Failure, Json, Reported, Start, Suggestion
 from sweepwright.protocol import read_line
 
@@ -210,16 +210,16 @@ class Driver:
     def _poll(self) -> None:
         """Wait for the platform to see something, and record it."""
         with attribute_errors(self.study.plan.platform):
-            sightings = self._runtime.platform.poll(POLL_SECONDS)
-        if not sightings:
+            events = self._runtime.platform.poll(POLL_SECONDS)
+        if not events:
             return
         crash_point("seen")
-        for sighting in sightings:
-            self._record(sighting)
+        for event in events:
+            self._record(event)
         crash_point("acknowledged")
 
-    def _record(self, sighting: Sighting) -> None:
-        match sighting:
+    def _record(self, event: JobEvent) -> None:
+        match event:
             case Launched(job, handle):
                 if started := self.study.on_start(job, handle):
                     self._advance(EventEntry(started))

@@ -7,7 +7,7 @@ import them too, and are repeated here.
 
 from ..budgets import Bracket, Budget, Rung
 from ..events import Assignment, Attempt, Event, Failure, FailureKind, Suggestion
-from ..job_events import Ended, Launched, Output, Sighting, Waiting
+from ..job_events import Ended, JobEvent, Launched, Output, Waiting
 from ..jobs import Capability, Command, Entry, Job, PythonFile, PythonModule, Role, TrialCode
 from .protocols import Assessor, Framework, Platform, PluginError, Problem, Tuner, Workspace
 from .providers import (
@@ -40,6 +40,7 @@ __all__ = [
     "Framework",
     "FrameworkProvider",
     "Job",
+    "JobEvent",
     "Launched",
     "Output",
     "Package",
@@ -52,7 +53,6 @@ __all__ = [
     "PythonModule",
     "Role",
     "Rung",
-    "Sighting",
     "Suggestion",
     "TrialCode",
     "Tuner",

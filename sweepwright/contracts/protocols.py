@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ..budgets import Budget
 from ..events import Assignment, Attempt, Event, Json, Suggestion, Trial
-from ..job_events import Sighting
+from ..job_events import JobEvent
 from ..jobs import Job, TrialCode
 from ..space import SearchSpace
 
@@ -108,7 +108,7 @@ class Platform(Protocol):
         """
         ...
 
-    def poll(self, seconds: float) -> Sequence[Sighting]:
+    def poll(self, seconds: float) -> Sequence[JobEvent]:
         """Wait up to `seconds` for events of any job and return them."""
         ...
 

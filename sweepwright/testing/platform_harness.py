@@ -12,12 +12,12 @@ from sweepwright.contracts import (
     Ended,
     Entry,
     Job,
+    JobEvent,
     Launched,
     Output,
     Platform,
     PythonFile,
     Role,
-    Sighting,
 )
 from sweepwright.events import Attempt, Failure, Trial
 from sweepwright.protocol import TrialLine, describe_attempt, read_line
@@ -32,7 +32,7 @@ class Stage(AbstractContextManager["Stage"]):
 
     def __init__(self, platform: Platform, folder: Path, patience: float) -> None:
         self.platform = platform
-        self.seen: list[Sighting] = []
+        self.seen: list[JobEvent] = []
         """All that the platform saw, in order."""
         self._folder = folder
         self._patience = patience
@@ -92,21 +92,21 @@ class Stage(AbstractContextManager["Stage"]):
         """Poll until a job has written its first line."""
         self.watch(lambda: bool(self.outputs(job)))
 
-    def of(self, job: Job) -> list[Sighting]:
+    def of(self, job: Job) -> list[JobEvent]:
         """Pick what was seen of a job."""
-        return [sighting for sighting in self.seen if sighting.job == job.name]
+        return [event for event in self.seen if event.job == job.name]
 
     def launches(self, job: Job) -> list[Launched]:
         """Pick a job's launches, of which there should be one."""
-        return [sighting for sighting in self.of(job) if isinstance(sighting, Launched)]
+        return [event for event in self.of(job) if isinstance(event, Launched)]
 
     def outputs(self, job: Job) -> list[Output]:
         """Pick the lines that a job wrote."""
-        return [sighting for sighting in self.of(job) if isinstance(sighting, Output)]
+        return [event for event in self.of(job) if isinstance(event, Output)]
 
     def endings(self, job: Job) -> list[Ended]:
         """Pick a job's ends, of which there should be one."""
-        return [sighting for sighting in self.of(job) if isinstance(sighting, Ended)]
+        return [event for event in self.of(job) if isinstance(event, Ended)]
 
     def lines(self, job: Job) -> list[TrialLine]:
         """Read the reports of a job."""

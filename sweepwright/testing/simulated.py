@@ -21,10 +21,10 @@ from typing import TypeAlias
 from sweepwright.contracts import (
     Ended,
     Job,
+    JobEvent,
     Launched,
     Output,
     PlatformProvider,
-    Sighting,
     Waiting,
     Workspace,
 )
@@ -32,7 +32,7 @@ from sweepwright.events import Failure, FailureKind, Json
 
 from .fake_cluster import Act, Acting, Cluster, Run
 
-Garble: TypeAlias = Callable[[Sequence[Sighting]], Sequence[Sighting]]
+Garble: TypeAlias = Callable[[Sequence[JobEvent]], Sequence[JobEvent]]
 """Spoils what one poll returns."""
 
 
@@ -71,7 +71,7 @@ class Simulated:
             self._launched.add(job.name)
             self._watches[job.name] = _Watch(self._cluster.launch(job))
 
-    def poll(self, seconds: float) -> Sequence[Sighting]:
+    def poll(self, seconds: float) -> Sequence[JobEvent]:
         """Let virtual time pass until something is seen, at most so many seconds of it."""
         until = self._cluster.now + seconds
         seen = self._look()
@@ -103,11 +103,11 @@ class Simulated:
                 self.cancel(job)
         self._watches.clear()
 
-    def _look(self) -> list[Sighting]:
-        seen = [sighting for watch in self._watches.values() for sighting in watch.look()]
-        for sighting in seen:
-            if isinstance(sighting, Ended):
-                del self._watches[sighting.job]
+    def _look(self) -> list[JobEvent]:
+        seen = [event for watch in self._watches.values() for event in watch.look()]
+        for event in seen:
+            if isinstance(event, Ended):
+                del self._watches[event.job]
         return seen
 
 
@@ -120,7 +120,7 @@ class _Watch:
     launched: bool = False
     waits: bool = False
 
-    def look(self) -> Iterator[Sighting]:
+    def look(self) -> Iterator[JobEvent]:
         """Yield what was not seen before."""
         name = self.run.job.name
         if self.run.started is None and not self.run.ending:
@@ -151,22 +151,20 @@ def simulated_provider(
     )
 
 
-def duplicated(sightings: Sequence[Sighting]) -> list[Sighting]:
+def duplicated(events: Sequence[JobEvent]) -> list[JobEvent]:
     """Repeat every line of output, as a log that is read twice does."""
     return [
-        again
-        for sighting in sightings
-        for again in [sighting] * (2 if isinstance(sighting, Output) else 1)
+        again for event in events for again in [event] * (2 if isinstance(event, Output) else 1)
     ]
 
 
-def reordered(sightings: Sequence[Sighting]) -> list[Sighting]:
+def reordered(events: Sequence[JobEvent]) -> list[JobEvent]:
     """Turn lines of output round where several arrive together."""
-    runs = groupby(sightings, key=lambda sighting: isinstance(sighting, Output))
+    runs = groupby(events, key=lambda event: isinstance(event, Output))
     return [
-        sighting
+        event
         for is_output, group in runs
-        for sighting in (reversed(list(group)) if is_output else group)
+        for event in (reversed(list(group)) if is_output else group)
     ]
 
 

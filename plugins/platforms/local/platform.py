@@ -11,7 +11,7 @@ from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
-from sweepwright.contracts import Ended, Job, Launched, Output, Sighting, Waiting, Workspace
+from sweepwright.contracts import Ended, Job, JobEvent, Launched, Output, Waiting, Workspace
 from sweepwright.events import Failure, Json
 
 from .capacity import Capacity
@@ -85,7 +85,7 @@ class Local:
         self._jobs: dict[str, _ActiveJob] = {}
         self._queue: deque[_ActiveJob] = deque()
         self._launched_names: set[str] = set()
-        self._events: list[Sighting] = []
+        self._events: list[JobEvent] = []
         self._oom_counter = find_oom_counter()
 
     def render(self, job: Job) -> Json:
@@ -109,7 +109,7 @@ class Local:
                 lacking = self._slots.lacking(running.needs) or describe_needs(running.needs)
                 self._events.append(Waiting(job.name, lacking))
 
-    def poll(self, seconds: float) -> Sequence[Sighting]:
+    def poll(self, seconds: float) -> Sequence[JobEvent]:
         """Wait for the first event, and return it with all others that have happened."""
         until = time.monotonic() + seconds
         while True:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
-from sweepwright.contracts import Ended, Job, Launched, Output, Sighting, Waiting
+from sweepwright.contracts import Ended, Job, JobEvent, Launched, Output, Waiting
 from sweepwright.events import Failure, FailureKind, Json
 from sweepwright.testing.simulated import Simulated
 
@@ -14,11 +14,11 @@ NUMBERS = count()
 class Altered(Simulated):
     """Sees something else than what is there."""
 
-    def poll(self, seconds: float) -> Sequence[Sighting]:
-        return [other for sighting in super().poll(seconds) for other in self.alter(sighting)]
+    def poll(self, seconds: float) -> Sequence[JobEvent]:
+        return [other for event in super().poll(seconds) for other in self.alter(event)]
 
-    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
-        yield sighting
+    def alter(self, event: JobEvent) -> Iterator[JobEvent]:
+        yield event
 
 
 class RendersAnew(Simulated):
@@ -33,48 +33,48 @@ class LaunchesToRender(Simulated):
 
 
 class LosesOutput(Altered):
-    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
-        if not isinstance(sighting, Output) or sighting.cursor != 3:
-            yield sighting
+    def alter(self, event: JobEvent) -> Iterator[JobEvent]:
+        if not isinstance(event, Output) or event.cursor != 3:
+            yield event
 
 
 class EndsTwice(Altered):
-    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
-        yield sighting
-        if isinstance(sighting, Ended):
-            yield sighting
+    def alter(self, event: JobEvent) -> Iterator[JobEvent]:
+        yield event
+        if isinstance(event, Ended):
+            yield event
 
 
 class SpeaksAfterItsEnd(Altered):
-    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
-        yield sighting
-        if isinstance(sighting, Ended):
-            yield Output(sighting.job, "one more thing")
+    def alter(self, event: JobEvent) -> Iterator[JobEvent]:
+        yield event
+        if isinstance(event, Ended):
+            yield Output(event.job, "one more thing")
 
 
 class NeverLaunches(Altered):
-    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
-        if not isinstance(sighting, Launched):
-            yield sighting
+    def alter(self, event: JobEvent) -> Iterator[JobEvent]:
+        if not isinstance(event, Launched):
+            yield event
 
 
 class SwallowsFailures(Altered):
-    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
-        yield Ended(sighting.job) if isinstance(sighting, Ended) else sighting
+    def alter(self, event: JobEvent) -> Iterator[JobEvent]:
+        yield Ended(event.job) if isinstance(event, Ended) else event
 
 
 class CallsEverythingAnError(Altered):
-    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
-        if isinstance(sighting, Ended) and sighting.failure:
-            failure = Failure(FailureKind.ERROR, sighting.failure.message)
-            sighting = Ended(sighting.job, failure)
-        yield sighting
+    def alter(self, event: JobEvent) -> Iterator[JobEvent]:
+        if isinstance(event, Ended) and event.failure:
+            failure = Failure(FailureKind.ERROR, event.failure.message)
+            event = Ended(event.job, failure)
+        yield event
 
 
 class CutsFailuresShort(Altered):
-    def alter(self, sighting: Sighting) -> Iterator[Sighting]:
-        if not isinstance(sighting, Output) or sighting.cursor != 1:
-            yield sighting
+    def alter(self, event: JobEvent) -> Iterator[JobEvent]:
+        if not isinstance(event, Output) or event.cursor != 1:
+            yield event
 
 
 class LooksAtTheFirstRole(Simulated):
@@ -105,7 +105,7 @@ class IgnoresTimeLimits(Simulated):
 
 
 class SeesGhosts(Simulated):
-    def poll(self, seconds: float) -> Sequence[Sighting]:
+    def poll(self, seconds: float) -> Sequence[JobEvent]:
         return super().poll(seconds) or [Waiting("ghost", "a body")]
 
 

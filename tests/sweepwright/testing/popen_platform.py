@@ -13,12 +13,12 @@ import psutil
 from sweepwright.contracts import (
     Ended,
     Job,
+    JobEvent,
     Launched,
     Output,
     PlatformProvider,
     PythonFile,
     Role,
-    Sighting,
     Workspace,
 )
 from sweepwright.events import CheckpointRef, Failure, FailureKind, Json
@@ -44,7 +44,7 @@ class Processes:
         self.folder = workspace.folder
         self.known: set[str] = set()
         self.running: dict[str, Running] = {}
-        self.seen: list[Sighting] = []
+        self.seen: list[JobEvent] = []
 
     def render(self, job: Job) -> Json:
         return {
@@ -104,7 +104,7 @@ class Processes:
                 start_new_session=True,
             )
 
-    def poll(self, seconds: float) -> Sequence[Sighting]:
+    def poll(self, seconds: float) -> Sequence[JobEvent]:
         until = time.monotonic() + seconds
         while True:
             for running in list(self.running.values()):
@@ -114,7 +114,7 @@ class Processes:
                 return seen
             time.sleep(0.01)
 
-    def look(self, running: Running) -> Iterator[Sighting]:
+    def look(self, running: Running) -> Iterator[JobEvent]:
         done, failure = self.verdict(running)
         if done:
             self.kill_rest(running, failure)
@@ -135,7 +135,7 @@ class Processes:
         codes = [p.poll() for (role, _), p in running.processes.items() if role in decisive]
         return all(code == 0 for code in codes), None
 
-    def output(self, running: Running) -> Iterator[Sighting]:
+    def output(self, running: Running) -> Iterator[JobEvent]:
         with (self.folder / f"{running.job.name}.reports").open("rb") as file:
             file.seek(running.read)
             for line in file.read().splitlines(keepends=True):
@@ -229,7 +229,7 @@ class StartsTwice(Processes):
 
 
 class ReadsLittle(Processes):
-    def output(self, running: Running) -> Iterator[Sighting]:
+    def output(self, running: Running) -> Iterator[JobEvent]:
         if running.read < 100_000:
             yield from super().output(running)
 

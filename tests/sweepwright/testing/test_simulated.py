@@ -7,11 +7,11 @@ from typing import Any
 from sweepwright.contracts import (
     Ended,
     Job,
+    JobEvent,
     Launched,
     Output,
     PythonModule,
     Role,
-    Sighting,
     Waiting,
     Workspace,
 )
@@ -42,15 +42,15 @@ def act(assignment: Mapping[str, Any], _job: Job) -> Act:
     return Act(seconds=HOUR * assignment["x"], reports=[0.1, {"default": 0.2}], result=0.3)
 
 
-def watch(platform: Simulated, seconds: float = 10 * HOUR) -> list[Sighting]:
-    seen: list[Sighting] = []
+def watch(platform: Simulated, seconds: float = 10 * HOUR) -> list[JobEvent]:
+    seen: list[JobEvent] = []
     while more := platform.poll(seconds):
         seen += more
     return seen
 
 
-def kinds(seen: list[Sighting]) -> list[type[Sighting]]:
-    return [type(sighting) for sighting in seen]
+def kinds(seen: list[JobEvent]) -> list[type[JobEvent]]:
+    return [type(event) for event in seen]
 
 
 def launched(platform: Simulated, *jobs: Job) -> Simulated:
@@ -63,7 +63,7 @@ def test_a_job_lasts_and_reports_as_its_assignment_says() -> None:
     cluster = Cluster(act)
     platform = launched(Simulated(cluster), job(1))
     seen = watch(platform)
-    lines = [read_line(sighting.line) for sighting in seen if isinstance(sighting, Output)]
+    lines = [read_line(event.line) for event in seen if isinstance(event, Output)]
 
     assert kinds(seen) == [Launched, Output, Output, Output, Ended]
     assert [(line.final, line.metrics["default"]) for line in lines if line] == [

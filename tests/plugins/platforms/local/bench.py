@@ -10,11 +10,11 @@ from sweepwright.contracts import (
     Ended,
     Entry,
     Job,
+    JobEvent,
     Launched,
     Output,
     PythonFile,
     Role,
-    Sighting,
     Waiting,
     Workspace,
 )
@@ -32,7 +32,7 @@ class Bench:
         [provider] = sweep_platforms()
         self.folder = folder
         self.platform: Any = provider.build(options, Workspace("bench", folder, concurrency))
-        self.seen: list[Sighting] = []
+        self.seen: list[JobEvent] = []
         self._jobs = 0
 
     def file(self, code: str, name: str = "trial") -> PythonFile:
