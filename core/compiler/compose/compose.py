@@ -10,8 +10,9 @@ composes. Each round takes out one thing, so the loop ends.
    names no file is attributed to the last override without which Hydra raises something else.
    A file with broken YAML never raises: `TolerantRepository` replaces it by an empty one.
 3. `_mark_broken_sections` marks the sections of empty configs as invalid. Later passes skip them.
-4. `_merge` lets Hydra merge the configs without the overrides that set values. Configs that do not
-   merge leave no tree, so this is the one fault that ends compilation here.
+   An empty config at the root, such as an experiment, could have set anything: compilation ends.
+4. `_merge` lets Hydra merge the configs without the overrides that set values. If they do not
+   merge there is no tree, and compilation ends.
 5. `apply_overrides` applies the overrides that set values, one by one.
 
 The list is computed with ``RunMode.MULTIRUN``, though there is one run. The mode's only effect on

@@ -65,8 +65,8 @@ class LoadedConfig:
 class ConfigCache:
     """The configs loaded so far; all copies that Hydra makes of a repository share it.
 
-    A config path is in at most one of `configs` and `broken` when it is first loaded. Composition
-    may add a loaded one to `broken` later, when its defaults list turns out to be invalid.
+    Invariant: loading puts a config path either into `configs` or into `broken`. Composition adds
+    a loaded one to `broken` if its defaults list is invalid; from then on it counts as empty.
     """
 
     report: Report
