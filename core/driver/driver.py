@@ -272,4 +272,6 @@ class Driver:
     def _record_end(self, outcome: SweepOutcome) -> None:
         self._journal.append(SessionEnded(outcome.state, outcome.reason))
         if not self._turn.try_commit():
-            self._display.notify("no room to write the journal; a resume repeats the last turn")
+            self._display.notify(
+                "no space left to write the journal; a resume repeats the last turn"
+            )

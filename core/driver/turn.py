@@ -78,11 +78,13 @@ class Turn:
         if self.try_commit():
             return True
         # Nothing is lost: the journal keeps the rows. But no turn may go on without its commit.
-        self._display.notify(f"no room to write {self.journal.path}; waiting for some to be freed")
+        self._display.notify(
+            f"no space left to write {self.journal.path}; waiting until some is freed"
+        )
         while signals.count == 0:
             time.sleep(FULL_DISK_SECONDS)
             if self.try_commit():
-                self._display.notify("there is room again")
+                self._display.notify("there is space again")
                 return True
         return False
 

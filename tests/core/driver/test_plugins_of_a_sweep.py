@@ -43,41 +43,41 @@ class RaisesAtMeasurement:
     def tell(self, event: Event) -> None:
         """Raise."""
         if isinstance(event, Measured):
-            raise RuntimeError("I do not want to know")  # noqa: TRY004 - of a test
+            raise RuntimeError("no more measurements")  # noqa: TRY004 - of a test
 
 
 def test_an_error_in_a_tuner_names_it_and_ends_the_sweep_as_failed(tmp_path: Path) -> None:
-    grumpy = TunerProvider("grumpy", NoOptions, RaisesAtMeasurement)
-    simulated = simulate_sweep(tmp_path / "store", lambda *_: Act(1, result=1.0), tuners=[grumpy])
-    outcome = simulated.run(sweep(tuner=Selection("tuner", "grumpy")))
+    raising = TunerProvider("raising", NoOptions, RaisesAtMeasurement)
+    simulated = simulate_sweep(tmp_path / "store", lambda *_: Act(1, result=1.0), tuners=[raising])
+    outcome = simulated.run(sweep(tuner=Selection("tuner", "raising")))
 
     assert (outcome.state, outcome.exit_code) == ("failed", 1)
-    assert outcome.reason == "tuner `grumpy` failed: RuntimeError: I do not want to know"
+    assert outcome.reason == "tuner `raising` failed: RuntimeError: no more measurements"
     assert simulated.history.state == "failed"
 
 
 class PromotesOneTrial:
-    """Starts one trial and promotes it, rung by rung, until it fails."""
+    """A tuner that starts one trial and promotes it from 1 to 3, 9 and 27 epochs."""
 
     def __init__(self, *_: Any) -> None:
         self.next: list[Suggestion] = [Start({"lr": 0.01, "layers": 1, "activation": "relu"}, 1.0)]
 
     def ask(self, _count: int) -> list[Suggestion]:
-        """Suggest the next rung."""
+        """Suggest the first rung, or the next."""
         return list(self.next)
 
     def tell(self, event: Event) -> None:
-        """Go up a rung on each measurement."""
+        """Plan a promotion after each measurement."""
         self.next = []
         if isinstance(event, Measured) and (event.trial.budget or 0) < 27:
             self.next = [Promote(event.trial.number, (event.trial.budget or 0) * 3)]
 
 
-def simulate_promotions(tmp_path: Path, tuner: str = "climber") -> SimulatedSweep:
-    """Simulate a sweep for which the two tuners above and below are installed."""
+def simulate_promotions(tmp_path: Path, tuner: str = "promoting") -> SimulatedSweep:
+    """Simulate a sweep for which two tuners that promote are installed."""
     providers = [
-        TunerProvider("climber", NoOptions, PromotesOneTrial, uses_budget=True),
-        TunerProvider("greedy", NoOptions, PromotesUnknownTrial),
+        TunerProvider("promoting", NoOptions, PromotesOneTrial, uses_budget=True),
+        TunerProvider("promoting_unknown", NoOptions, PromotesUnknownTrial),
     ]
     simulated = simulate_sweep(tmp_path / tuner, lambda *_: Act(5, result=1.0), tuners=providers)
     assert simulated.registry.find("tuner", tuner)
@@ -86,7 +86,7 @@ def simulate_promotions(tmp_path: Path, tuner: str = "climber") -> SimulatedSwee
 
 def test_promotions_reach_the_platform_with_budget_and_checkpoint(tmp_path: Path) -> None:
     simulated = simulate_promotions(tmp_path)
-    outcome = simulated.run(sweep(tuner=Selection("tuner", "climber"), max_trials=1))
+    outcome = simulated.run(sweep(tuner=Selection("tuner", "promoting"), max_trials=1))
     jobs = [run.job for run in simulated.cluster.runs.values()]
 
     assert outcome.state == "done"
@@ -101,7 +101,7 @@ def test_promotions_reach_the_platform_with_budget_and_checkpoint(tmp_path: Path
 
 
 class PromotesUnknownTrial:
-    """Promotes a trial that does not exist."""
+    """A tuner that promotes a trial which does not exist."""
 
     def __init__(self, *_: Any) -> None:
         self.told = 0
@@ -116,12 +116,12 @@ class PromotesUnknownTrial:
 
 
 def test_an_error_about_an_impossible_suggestion_names_the_tuner(tmp_path: Path) -> None:
-    outcome = simulate_promotions(tmp_path, "greedy").run(
-        sweep(tuner=Selection("tuner", "greedy"))
+    outcome = simulate_promotions(tmp_path, "promoting_unknown").run(
+        sweep(tuner=Selection("tuner", "promoting_unknown"))
     )
 
     assert outcome.reason.startswith(
-        "tuner `greedy` failed: ValueError: trial 7 cannot be promoted"
+        "tuner `promoting_unknown` failed: ValueError: trial 7 cannot be promoted"
     )
 
 
@@ -142,9 +142,9 @@ class SuggestsNothing:
 
 def test_a_tuner_that_suggests_nothing_ends_the_sweep(tmp_path: Path) -> None:
     simulated = simulate_sweep(
-        tmp_path / "s", tuners=[TunerProvider("silent", NoOptions, SuggestsNothing)]
+        tmp_path / "s", tuners=[TunerProvider("suggesting_nothing", NoOptions, SuggestsNothing)]
     )
-    outcome = simulated.run(sweep(tuner=Selection("tuner", "silent")))
+    outcome = simulated.run(sweep(tuner=Selection("tuner", "suggesting_nothing")))
 
     assert (outcome.state, outcome.reason) == ("failed", "the tuner suggested no trial")
 
@@ -165,13 +165,15 @@ class StopsAtSecondReport:
 
 
 def test_an_assessor_stops_trials_and_frees_their_slots(tmp_path: Path) -> None:
-    assessor = AssessorProvider("strict", NoOptions, StopsAtSecondReport)
+    assessor = AssessorProvider("second_report", NoOptions, StopsAtSecondReport)
     simulated = simulate_sweep(
         tmp_path / "store",
         lambda *_: Act(100.0, reports=[1.0, 2.0, 3.0], result=4.0),
         assessors=[assessor],
     )
-    outcome = simulated.run(sweep(assessor=Selection("assessor", "strict"), reproducible=False))
+    outcome = simulated.run(
+        sweep(assessor=Selection("assessor", "second_report"), reproducible=False)
+    )
     history = simulated.history
 
     assert outcome.state == "done"
@@ -184,9 +186,11 @@ def test_a_stopped_job_that_a_dead_driver_left_running_is_cancelled(tmp_path: Pa
     simulated = simulate_sweep(
         tmp_path / "store",
         lambda *_: Act(300.0, reports=[1.0, 2.0], result=4.0),
-        assessors=[AssessorProvider("strict", NoOptions, StopsAtSecondReport)],
+        assessors=[AssessorProvider("second_report", NoOptions, StopsAtSecondReport)],
     )
-    plan_ = sweep(assessor=Selection("assessor", "strict"), reproducible=False, max_trials=2)
+    plan_ = sweep(
+        assessor=Selection("assessor", "second_report"), reproducible=False, max_trials=2
+    )
 
     with pytest.raises(CrashError):
         simulated.run(plan_, CrashesAt(Stopped))

@@ -97,9 +97,9 @@ def test_the_quiet_display_shows_only_messages() -> None:
     running = study()
     with QuietDisplay(lines.append) as display:
         display.update(running, trial_events(running, 0.5))
-        display.notify("no room to write the journal")
+        display.notify("no space left to write the journal")
 
-    assert lines == ["no room to write the journal"]
+    assert lines == ["no space left to write the journal"]
 
 
 def test_the_display_is_live_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
