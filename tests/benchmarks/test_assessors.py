@@ -46,7 +46,7 @@ class Told:
 TABLE = np.array([[0.25, 0.5, 0.75], [0.5, 0.75, 1.0], [0.25, 0.25, 0.5]])
 
 
-def test_a_sweep_is_played_trial_by_trial() -> None:
+def test_a_sweep_is_simulated_trial_by_trial() -> None:
     judge = Told(1)
     played = simulate(judge, TABLE, workers=1)
 
@@ -71,7 +71,7 @@ def test_workers_take_turns() -> None:
     ]
 
 
-def test_a_row_tells_means_and_where_most_lie() -> None:
+def test_a_row_has_means_and_intervals() -> None:
     played = [Simulation(saved, lost, [1e-6]) for saved, lost in ((0.2, 0.0), (0.4, 0.01))]
 
     assert row("x", 9, 2, played) == (

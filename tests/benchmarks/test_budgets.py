@@ -54,7 +54,7 @@ def never(_played: Simulation) -> bool:
     return False
 
 
-def test_legs_end_in_the_order_of_the_clock_and_tell_the_loss_at_their_budget() -> None:
+def test_segments_end_in_the_order_of_the_clock_with_the_loss_at_their_budget() -> None:
     long, short = segment(0, 0.25, 0, 9), segment(1, 0.5, 0, 1)
     assert 9 * LINE.pace(long.values) > LINE.pace(short.values)
     script = Script([long, short])
@@ -65,7 +65,7 @@ def test_legs_end_in_the_order_of_the_clock_and_tell_the_loss_at_their_budget() 
     assert (played.spent, played.trials) == (10, 2)
 
 
-def test_a_leg_that_goes_on_costs_the_difference_alone() -> None:
+def test_a_continued_segment_costs_only_the_difference() -> None:
     script = Script([segment(0, 0.5, 0, 3)], [segment(0, 0.5, 3, 9)])
     played = simulate(script, LINE, 1, never)
 
@@ -86,7 +86,7 @@ def test_the_trace_counts_the_units_of_all_workers_in_the_order_of_the_clock() -
     assert (np.diff(trace.incumbent) <= 0).all()
 
 
-def test_the_trace_ends_with_the_race_in_the_midst_of_legs() -> None:
+def test_the_trace_ends_with_the_run_in_the_middle_of_segments() -> None:
     slow, fast = sorted((0.0, 0.5), key=lambda x: -LINE.pace({"x": x}))
     script = Script([segment(0, slow, 0, 9), segment(1, fast, 0, 2)])
     played = simulate(script, LINE, 2, lambda _: True)
@@ -104,7 +104,7 @@ def test_a_target_that_is_not_reached_within_the_budget_is_not_reached() -> None
     assert trace.reached(0.0, within=9) is None
 
 
-def test_the_incumbent_is_whoever_was_heard_to_be_best_and_counts_without_noise() -> None:
+def test_the_incumbent_is_the_observed_best_with_its_true_loss() -> None:
     loud = Curves("test/loud", LINE.space, LINE.budget, LINE.truth, noise=1.0)
     trace = Trace(simulate(Script([segment(0, 0.0, 0, 9)]), loud, 1, never))
     shown = loud.stretch({"x": 0.0}, 0, 9)
@@ -113,7 +113,7 @@ def test_the_incumbent_is_whoever_was_heard_to_be_best_and_counts_without_noise(
     assert trace.incumbent[-1] == shown.truth[shown.heard.argmin()]
 
 
-def test_budgets_below_the_least_show_nothing() -> None:
+def test_budgets_below_the_smallest_have_no_loss() -> None:
     curves = Curves("test/late", LINE.space, Budget(maximum=9, minimum=3), LINE.truth)
 
     assert np.isinf(curves.stretch({"x": 0.0}, 0, 4).heard).tolist() == [True, True, False, False]
@@ -129,7 +129,7 @@ def test_a_curve_is_the_same_in_parts_and_its_pace_within_the_spread() -> None:
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_of_each_family_a_seed_has_a_problem_of_its_own(name: str) -> None:
+def test_each_seed_of_a_family_has_another_problem(name: str) -> None:
     rows = SPACE.sample(rng(0, "test"), 50).tolist()
     one, again, other = (
         [simulated(name, seed).stretch(row_values(SPACE, row), 0, 81).truth for row in rows]
@@ -142,7 +142,7 @@ def test_of_each_family_a_seed_has_a_problem_of_its_own(name: str) -> None:
     assert 0.05 <= np.min(one) <= np.max(one) <= 0.9
 
 
-def test_curves_that_cross_say_less_at_small_budgets() -> None:
+def test_small_budgets_of_crossing_curves_are_less_informative() -> None:
     calm, crossed = (
         rank_correlations(simulated(f"simulated/{f}", 1)) for f in ("power", "crossing")
     )
@@ -185,7 +185,7 @@ class Halving:
                     self._due = [min(self._measured, key=lambda n: self._measured[n])]
 
 
-def test_a_promoted_trial_of_ours_goes_on_from_its_checkpoint() -> None:
+def test_a_promoted_trial_continues_from_its_checkpoint() -> None:
     problem = Problem(LINE.space, budget=LINE.budget)
     played = simulate(Ours(Halving(), problem), LINE, 1, never)
     first, second, third = (run.segment for run in played.runs)
@@ -201,7 +201,7 @@ def test_a_tuner_without_budgets_has_the_whole_of_it() -> None:
     assert {(one.begin, one.end) for one in contender.ask(3)} == {(0, 9)}
 
 
-def test_peers_decide_at_each_budget_up_to_the_whole() -> None:
+def test_peers_decide_at_each_rung() -> None:
     assert rungs(Budget(maximum=52, minimum=2)) == [2, 6, 18, 52]
     assert rungs(Budget(maximum=81)) == [1, 3, 9, 27, 81]
 
@@ -222,7 +222,7 @@ class EveryOther:
         return trial % 2 == 1
 
 
-def test_workers_stay_with_a_trial_of_a_peer_until_it_ends() -> None:
+def test_a_worker_keeps_a_trial_of_a_peer_until_it_ends() -> None:
     decider = EveryOther()
     played = simulate(Climbing(decider, LINE.budget), LINE, 1, lambda played: played.trials > 3)
 

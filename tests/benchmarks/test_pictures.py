@@ -104,7 +104,7 @@ def test_a_tuner_with_budgets_is_drawn_on_its_rungs_in_time_and_trial_by_trial()
     assert re.findall(r">(\d+)</text>", drawn) == ["1", "27"] * 2
 
 
-def test_the_best_of_a_budget_stand_out_and_so_do_those_at_the_top() -> None:
+def test_the_best_measurements_and_the_trials_at_the_top_stand_out() -> None:
     segments = [
         Segment(trial, trial / 4, 0.9, 0.0, after, value, {"x": 0, "y": 0})
         for trial, (after, value) in enumerate([(1, 0.5), (1, 0.1), (1, 0.9), (27, 7.0)])
@@ -117,7 +117,7 @@ def test_the_best_of_a_budget_stand_out_and_so_do_those_at_the_top() -> None:
     assert panel.count('stroke-width="2"') == 1
 
 
-def test_a_line_leads_from_a_parent_to_its_heir_at_the_budget_where_it_left() -> None:
+def test_a_line_leads_from_a_parent_to_its_copy() -> None:
     here = {"x": 0.0, "y": 0.0}
     segments = [
         Segment(0, 0, 0.5, 0.0, 1, 0.0, here),
@@ -142,7 +142,7 @@ def test_four_trials_run_at_once_and_no_more(name: str) -> None:
     assert max(at_once) == SLOTS
 
 
-def test_trials_climb_from_where_they_inherit() -> None:
+def test_copies_start_at_the_budget_of_their_parents() -> None:
     """A leg begins at the budget that its trial had, or its parent; none takes no time."""
     (population,) = pbt.sweep_tuners()
     segments = climb(population, {"population": 4, "interval": 13}, 8)

@@ -38,14 +38,14 @@ def test_a_race_ends_where_the_target_is_reached() -> None:
     assert 0 < record["reached"] <= 2 * 6 * 81
 
 
-def test_who_gives_up_has_not_reached_the_target() -> None:
+def test_a_run_that_is_given_up_has_not_reached_the_target() -> None:
     record = perform(replace(race("random"), patience=0.01), NOWHERE)
 
     assert record["reached"] is None
     assert record["spent"] >= 0.01 * 6 * 81
 
 
-def test_who_is_not_there_is_named() -> None:
+def test_missing_tuners_are_named() -> None:
     assert missing(["asha", "nobody:x=1", "random"]) == ["nobody:x=1"]
 
 
@@ -79,7 +79,7 @@ def test_costs_are_shares_of_the_whole_budget_of_random_search() -> None:
     assert str(found.only("lcbench").ratio("asha", "random")) == "4 [4, 4]"
 
 
-def test_a_seed_counts_where_all_entrants_have_it() -> None:
+def test_a_seed_counts_where_all_tuners_have_it() -> None:
     races = [race(tuner, seed) for tuner in ("random", "asha") for seed in (1, 2)]
     records = {one: record(100) for one in races[:3]}
     found = compute_costs(races, records)

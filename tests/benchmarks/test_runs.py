@@ -49,20 +49,20 @@ def test_a_grid_that_ends_early_ends_the_run() -> None:
     assert len(simulate(solver, where, 1, 5).observed) == 5
 
 
-def test_options_stand_behind_a_colon() -> None:
+def test_options_follow_a_colon() -> None:
     one = participant("tpe:multivariate=false,startup=20,classic=nni")
 
     assert one.tuner == "tpe"
     assert one.options == {"multivariate": False, "startup": 20, "classic": "nni"}
 
 
-def test_who_is_not_there_is_named() -> None:
+def test_missing_tuners_are_named() -> None:
     there, nobody = participant("random"), participant("nobody:x=1")
 
     assert missing([there, nobody]) == [nobody]
 
 
-def test_of_two_records_the_later_counts_and_half_a_line_is_none(tmp_path: Path) -> None:
+def test_the_later_record_counts_and_an_incomplete_line_is_ignored(tmp_path: Path) -> None:
     results = Results(tmp_path, Run)
     first, second = record(RUNS[0], [1.0]), record(RUNS[0], [2.0])
     results.append(first)
@@ -111,7 +111,7 @@ def test_the_report_holds_each_table() -> None:
     assert "| `tpe` | 1.33 |" in text
 
 
-def test_what_other_versions_made_is_named() -> None:
+def test_results_of_other_versions_are_named() -> None:
     run = RUNS[0]
     versions = participant(run.tuner).versions()
     (line, _) = provenance([run], {run: record(run, [1.0], "0")}, lambda _: versions)

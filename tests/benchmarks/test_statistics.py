@@ -27,7 +27,7 @@ def test_a_tuner_that_ends_early_keeps_its_incumbent() -> None:
     assert regret_curve([3], None, best=1, median=5, trials=3).tolist() == [0.5, 0.5, 0.5]
 
 
-def test_noise_is_judged_by_the_truth_of_what_was_observed_to_be_best() -> None:
+def test_regret_is_the_true_loss_of_the_observed_best() -> None:
     curve = regret_curve([4, 2, 3, 2], [4, 4.5, 1, 1], best=0, median=5, trials=4)
 
     assert curve == pytest.approx([0.8, 0.9, 0.9, 0.9])
@@ -72,7 +72,7 @@ def test_pairs_stay_pairs_in_the_bootstrap() -> None:
     assert [found.estimate, found.low, found.high] == pytest.approx([0.5, 0.5, 0.5])
 
 
-def test_the_best_of_others_is_found_in_each_resample_anew() -> None:
+def test_the_best_of_others_is_determined_in_each_resample() -> None:
     means = np.array([1.0, 2.0, 2.1])
     resampled = np.array([[1.0, 1.0], [2.0, 4.0], [4.0, 2.0]])
 

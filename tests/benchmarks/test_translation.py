@@ -88,7 +88,7 @@ def test_a_tree_hangs_parameters_under_choices() -> None:
     }
 
 
-def test_what_two_choices_activate_is_one_knot() -> None:
+def test_a_parameter_of_two_options_is_one_node() -> None:
     (booster,) = tree(SHARED)
     (tree_depth,), (dart_depth,) = booster.under[1:]
 

@@ -50,8 +50,8 @@ def test_the_contract_is_checked_for_every_assessor() -> None:
 
 
 @pytest.mark.parametrize("name", OPTIONS)
-def test_the_suite_sees_trials_that_end_and_trials_that_go_on(name: str) -> None:
-    """Else its questions about answers would be empty."""
+def test_the_suite_sees_stopped_and_continued_trials(name: str) -> None:
+    """Otherwise its tests of answers would be empty."""
     seen = set()
     for chosen in OPTIONS[name].values():
         suite = type("Suite", (AssessorSuite,), {"provider": PROVIDERS[name]})()

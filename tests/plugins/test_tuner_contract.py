@@ -39,13 +39,13 @@ FACTS: dict[str, dict[str, Any]] = {
 
 
 def listed(problem: Problem) -> BatchOptions:
-    """Choose a dozen assignments, since there is no batch without any."""
+    """Choose a dozen assignments, which the batch needs."""
     matrix = problem.space.sample(rng(0, "given"), 12)
     return BatchOptions(tuple(problem.space.decode(matrix)))
 
 
 def one_level(problem: Problem) -> GridOptions:
-    """Give three values to the first number, and as many as there are to the others."""
+    """Give three values to the first number; the others are refined."""
     numbers = (p.name for p in problem.space.parameters if isinstance(p.domain, Real | Integer))
     return GridOptions(dict.fromkeys(islice(numbers, 1), 3))
 

@@ -76,6 +76,7 @@ def _search(
     settings = {"ftol": TOLERANCE, "xtol": TOLERANCE, "epsfcn": 1e-10, "maxfev": 100}
     found, covariance, *_ = leastsq(residuals, z, full_output=True, **settings)
     usable = covariance is not None and np.isfinite(covariance).all()
+    # Without curvature in some direction the prior's covariance is the best guess.
     return found, covariance if usable else np.diag(stds**2)
 
 

@@ -149,6 +149,7 @@ class Local:
         for key, mask in self._selector.select(seconds):
             key.data(mask)
         now = time.monotonic()
+        # A deadline is cleared when it has passed, because the job may take a grace to end.
         for job in self._jobs.values():
             if job.deadline is not None and job.deadline <= now:
                 job.deadline = None
@@ -181,6 +182,7 @@ class Local:
         self._end(job, launch_failed(reason))
 
     def _server(self, interpreter: Json) -> ForkServerClient:
+        # Jobs whose interpreters start alike, with the same imports, share a server.
         key = json.dumps(interpreter, sort_keys=True)
         server = self._servers.get(key)
         if server is None or (server.dead and not server.refusal):

@@ -22,6 +22,7 @@ CHECKPOINT = "checkpoint"
 UNFINISHED = "checkpoint.part"
 """Folder that a running attempt writes to; it is renamed when the attempt succeeds."""
 _READ_AT_START = ("PYTHON", "LD_", "DYLD_")
+# Libraries of macOS start threads behind the scenes, and abort in a forked child.
 _FORKING_IS_SAFE = sys.platform != "darwin"
 
 
@@ -68,6 +69,7 @@ class Renderer:
         return f"{self._trials}/{trial}/{attempt}"
 
     def _process(self, job: Job, role: Role, rank: int) -> Json:
+        # Without a reporting role the job waits for all processes.
         reporting = any(other.reports for other in job.roles)
         memory = role.resources.get("memory")
         return {

@@ -77,5 +77,6 @@ class AsynchronousTuner:
     def _promotions(self) -> Iterator[Promote]:
         for place in range(len(self._rungs) - 2, -1, -1):
             rung = self._rungs[place]
+            # Algorithm 2: the candidates are the best floor(n / eta) of n trials.
             for trial in rung.promotable(rung.ended // self._eta):
                 yield Promote(trial, self._budgets[place + 1])

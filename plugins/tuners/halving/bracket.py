@@ -60,6 +60,7 @@ class SynchronousBracket:
         counts = self._rung_sizes(closed=closed)
         missing = self._missing_results(counts)
         for place in range(len(self._rungs) - 2, -1, -1):
+            # In the worst case all missing results are better than the known ones.
             best = counts[place + 1] - missing[place]
             for trial in self._rungs[place].promotable(best):
                 yield Promote(trial, self.budgets[place + 1])
@@ -85,6 +86,7 @@ class SynchronousBracket:
         for rung, count in zip(self._rungs, counts, strict=True):
             arriving = min(count, arriving)
             missing.append(max(arriving - rung.ended, 0))
+            # Failed trials are not promoted, so only these can arrive at the next rung.
             arriving = rung.measured + missing[-1]
         return missing
 

@@ -63,6 +63,7 @@ class RungResults:
         """Record that a trial is promoted to the next rung."""
         key = self._keys.get(trial)
         place = bisect_left(self._waiting, key) if key else len(self._waiting)
+        # A promotion told twice, or of a trial that has no value here, changes nothing.
         if key and self._waiting[place : place + 1] == [key]:
             del self._waiting[place]
             insort(self._promoted, key)

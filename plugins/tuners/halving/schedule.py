@@ -79,6 +79,7 @@ def ascending(budget: Budget, eta: int) -> tuple[float, ...]:
     """
     rung, largest = exact(budget.minimum), exact(budget.maximum)
     below = []
+    # The last factor is at least sqrt(eta); squared, so that the comparison is exact.
     while rung**2 * eta <= largest**2:
         below.append(float(rung))
         rung *= eta

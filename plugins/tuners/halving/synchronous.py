@@ -64,6 +64,7 @@ class SynchronousTuner:
         promotions = [p for bracket in self._open for p in bracket.promotions(closed=False)]
         budgets = list(islice(self._budgets(), max(count - len(promotions), 0)))
         starts = self._sampler.draw(budgets)
+        # Trials could begin, but neither the sampler nor `max_trials` has any more.
         if budgets and not starts:
             promotions += self._promotions_of_closed_bracket()
         return [*promotions[:count], *starts]
@@ -84,6 +85,7 @@ class SynchronousTuner:
                 bracket.measure(trial, budget, value)
             case Failed() | Lost() | Stopped():
                 bracket.fail(trial, budget)
+        # A bracket that is closed early is never removed: a resume may bring more trials.
         if bracket in self._open and bracket.finished(closed=False):
             self._open.remove(bracket)
 

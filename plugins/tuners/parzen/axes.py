@@ -31,6 +31,8 @@ class Axes:
         """Probability of each option, a row for each of `choices`; 0 beyond the last option."""
         self._cumulative = np.cumsum(self.prior, axis=1)
         sizes = np.count_nonzero(self.prior, axis=1)
+        # Without the last edge: it may be rounded below 1, and a draw above it would then be
+        # an option that does not exist.
         self._edges = [row[: size - 1] for row, size in zip(self._cumulative, sizes, strict=True)]
         self._steps = np.array([float(d.grid.step) if d.grid else 0.0 for d in domains])
         self._steps[self.choices] = 0.0

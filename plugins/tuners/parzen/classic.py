@@ -53,6 +53,7 @@ class Density:
         density = np.exp(-z * z / 2) / (self.widths * math.sqrt(2 * math.pi))
         left, right = points - bins / 2, points + bins / 2
         mass = self._cumulated(np.minimum(right, 1)) - self._cumulated(np.maximum(left, 0))
+        # Divided by the mass inside the unit interval, to which the kernels are truncated.
         terms = np.where(bins[:, None] > 0, mass, density) / (high - low)
         return np.asarray(np.log(np.maximum(terms @ self.weights / self.weights.sum(), 1e-300)))
 
@@ -70,6 +71,7 @@ def density(points: Floats, prior_weight: float) -> Density:
     gets half the width of the axis.
     """
     k = len(points)
+    # The prior takes part in the sorting, so that it counts as a neighbour of others.
     centres = np.append(points, 0.5)
     order = np.argsort(centres, kind="stable")
     gaps = np.concatenate([[0.0], np.diff(centres[order]), [0.0]])
@@ -171,6 +173,7 @@ class ClassicModel:
         for column, pair in modelled.items():
             points[:, column] = pair.good.draw(rng, self._candidates)
         points, bins = self._axes.rounded(points)
+        # Parameters are independent: the best value of each, not the best whole candidate.
         chosen = points[0]
         for column, pair in modelled.items():
             x, width = points[:, column], bins[:, column]

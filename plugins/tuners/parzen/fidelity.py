@@ -88,6 +88,7 @@ class FidelityModel:
         if not ready or draws.random() < self._random_fraction:
             return np.empty((0, len(self._space)))
         _, model = self._models[max(ready)]
+        # Trials that run at other budgets are unknown to this budget's model.
         running = self._space.encode([*self._running.values()])
         return model.propose(draws, np.concatenate([proposed, running]))
 
@@ -95,6 +96,7 @@ class FidelityModel:
         if budget not in self._models:
             self._models[budget] = self._new_model()
         trials, _ = self._models[budget]
+        # A trial is opened here when it ends, since only then it has a result at this budget.
         if event.trial.number not in trials:
             trials.enter(event.trial.number, *self._trials.row(event.trial.number))
         trials.tell(event)

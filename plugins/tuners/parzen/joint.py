@@ -149,6 +149,7 @@ class JointModel:
     def _good_trials(self, ranking: Ranking) -> list[int]:
         """Return the good trials, best first, without any that failed."""
         measured = ranking.better_than(math.inf)
+        # A single trial is neither good nor bad, since there is nothing to compare it with.
         count = math.ceil(self._gamma * len(ranking)) if len(ranking) > 1 else 0
         return ranking.trials[: min(MOST_GOOD, count, measured)]
 
@@ -180,6 +181,7 @@ class JointModel:
             bins = np.concatenate([bins, self._axes.bins(proposed)[in_branch]])
         running = len(centres) - len(bad.trials)
         weights = np.append(bad.weights, np.ones(running + 1))
+        # A pending trial weighs as much as a bad one, but has a narrower kernel.
         relative = np.repeat([1.0, PENDING_WIDTH], [len(bad.trials), running])
         return _mixture(centres, bins, weights, width * relative[:, None])
 
@@ -192,6 +194,7 @@ class JointModel:
 
     def _variants(self, good: list[int], step: float, rng: np.random.Generator) -> Floats:
         """Vary good trials, each half as often as the next better one; shape (VARIANTS, d)."""
+        # Geometric ranks: the best trial half of the time, the second a quarter, and so on.
         chosen = np.minimum(rng.geometric(0.5, VARIANTS) - 1, len(good) - 1)
         base = self._trials.points(good)[chosen]
         bins = self._trials.bins(good)[chosen]
@@ -201,6 +204,7 @@ class JointModel:
         moved[np.arange(VARIANTS), rng.integers(0, len(self._axes), VARIANTS)] = True
         numbers = _reflected(base + steps * rng.standard_normal(base.shape))
         points = np.where(moved & self._axes.is_number, numbers, base)
+        # Inactive coordinates of the base have no value, but a redrawn choice may activate them.
         redrawn = ~self._axes.is_number & (rng.random(base.shape) < REDRAW_PROBABILITY)
         return np.where(redrawn | np.isnan(base), self._axes.draw(rng, VARIANTS), points)
 

@@ -42,6 +42,7 @@ def _groups(space: SearchSpace) -> Iterator[tuple[int, list[frozenset[int]]]]:
             low, high = (np.repeat(end, len(options), axis=0) for end in (box.low, box.high))
             low[:, column] = high[:, column] = options
             possible = space.conditions.possible(low, high) > 0
+            # Parameters that all options activate do not distinguish the branches.
             own = possible & ~possible.all(axis=0)
             yield column, [frozenset(np.flatnonzero(row).tolist()) for row in own]
 

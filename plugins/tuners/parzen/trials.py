@@ -100,6 +100,7 @@ class Trials:
         """Open a trial, given its point and the widths of its values' bins; shapes (d,)."""
         place = len(self)
         if place == len(self._points):
+            # Doubling makes the cost of an entry constant on average.
             self._points, self._bins = _doubled(self._points), _doubled(self._bins)
         self._points[place], self._bins[place] = point, bins
         self._places[number] = place
@@ -128,6 +129,7 @@ class Trials:
     def _end(self, number: int, loss: float) -> None:
         place = self._places[number]
         for ranking in self._rankings(place):
+            # Measured before, at a smaller budget.
             if place in self._losses:
                 ranking.remove(place, self._losses[place])
             ranking.add(place, loss)

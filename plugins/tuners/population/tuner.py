@@ -114,6 +114,7 @@ class PopulationTuner:
         for place, rung in enumerate(self._rungs[:-1]):
             if arriving or rung.ended < rung.entered or not rung.measured:
                 break
+            # At most half are replaced, so that a population that has shrunk keeps parents.
             best = rung.ended - min(self._replaced, rung.ended // 2)
             promotable_counts[place] = min(rung.measured, best)
             arrived = self._rungs[place + 1].entered - rung.promoted
@@ -145,8 +146,10 @@ class PopulationTuner:
             row = space.from_unit(self._first(member)[None, :])
             row = row if space.feasible(row)[0] else space.sample(draws, 1)
             return Start(space.decode(row)[0], budget)
+        # Exploit: a uniform draw from the best ("truncation selection" in the paper).
         best = self._rungs[place - 1].best(self._replaced)
         parent = best[int(draws.integers(len(best)))]
+        # Explore: perturb its assignment.
         row = self._perturbation.variant(self._assignments[parent], draws)
         source = CheckpointRef(parent, self._attempts[parent, place - 1])
         return Start(space.decode(row)[0], budget, source)

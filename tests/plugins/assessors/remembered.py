@@ -1,7 +1,7 @@
-"""The provider of ``curvefitting`` with forecasts that are computed once and remembered.
+"""The provider of ``curvefitting`` with a cache of forecasts.
 
-A forecast takes some ten milliseconds, and tests of the assessor ask for the same ones again and
-again. `test_curvefitting` holds that a forecast is a function of its arguments.
+A forecast takes about ten milliseconds, and the tests of the assessor request the same ones many
+times. `test_curvefitting` checks that a forecast is a function of its arguments.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _FORECASTS: dict[tuple[tuple[float, ...], int, str], Forecast | None] = {}
 def remembering(
     provider: AssessorProvider[CurvefittingOptions],
 ) -> AssessorProvider[CurvefittingOptions]:
-    """Change a provider of ``curvefitting``: no forecast is computed twice."""
+    """Change a provider of ``curvefitting`` so that no forecast is computed twice."""
     return replace(provider, build=_build)
 
 

@@ -1,4 +1,4 @@
-"""Curve fitting: what it knows, what it does not know yet, and when it stops a trial."""
+"""Curve fitting: what it forecasts, when the end is unknown, and when it stops a trial."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ from sweepwright.plugins.assessors.extrapolation.forecast import (
     thin_out,
 )
 from sweepwright.testing.problems import PROBLEMS
-from tests.plugins.assessors.told import measured, stopped, tell, trial
+from tests.plugins.assessors.event_histories import measured, stopped, tell, trial
 
 PROBLEM = replace(PROBLEMS["finite"], budget=Budget(30.0))
 NEW = trial(99)
@@ -57,7 +57,7 @@ def test_a_forecast_is_a_function_of_its_arguments() -> None:
     assert None not in forward
 
 
-def test_a_trial_ends_that_is_unlikely_to_beat_the_incumbent() -> None:
+def test_a_trial_unlikely_to_beat_the_incumbent_is_stopped() -> None:
     assessor = curvefitting(measured(0, curve(0.1, 30)), measured(1, curve(0.5, 30)))
 
     assert assessor.assess(NEW, curve(0.3, 10)) is not None
@@ -65,7 +65,7 @@ def test_a_trial_ends_that_is_unlikely_to_beat_the_incumbent() -> None:
     assert assessor.assess(NEW, curve(0.1, 10)) is None
 
 
-def test_a_trial_is_not_looked_at_that_is_as_good_already() -> None:
+def test_a_trial_as_good_as_the_incumbent_is_not_assessed() -> None:
     def look(*_: Any) -> Forecast | None:
         raise AssertionError("looked at")
 
@@ -75,7 +75,7 @@ def test_a_trial_is_not_looked_at_that_is_as_good_already() -> None:
     assert assessor.assess(NEW, curve(0.3, 10)) is None
 
 
-def test_nothing_ends_before_there_is_a_measurement_of_another() -> None:
+def test_no_trial_is_stopped_before_another_is_measured() -> None:
     hopeless, good = curve(0.3, 10), curve(0.1, 30)
 
     assert curvefitting().assess(NEW, hopeless) is None
@@ -92,7 +92,7 @@ def test_nothing_ends_before_there_is_a_measurement_of_another() -> None:
         ({"warmup": 6, "steps": 9}, [6, 7, 8]),
     ],
 )
-def test_a_trial_is_judged_from_warmup_on_and_before_its_last_step(
+def test_a_trial_is_assessed_from_warmup_on_and_before_its_last_step(
     options: dict[str, Any], judged: list[int]
 ) -> None:
     assessor = curvefitting(measured(0, curve(0.0, 30)), **options)
@@ -112,8 +112,8 @@ def test_the_reason_shows_the_metric_as_it_was_reported() -> None:
     assert float(reason.split()[-1]) < 0.05
 
 
-def test_more_of_a_curve_makes_it_surer() -> None:
-    """A trial that ends just short of the incumbent is hopeless only when much was seen."""
+def test_a_longer_curve_makes_the_forecast_more_certain() -> None:
+    """A trial that ends just short of the incumbent is stopped only after many steps."""
     early, late = (probability(curve(0.3, steps), 0.27) for steps in (7, 25))
 
     assert early is not None
@@ -126,7 +126,7 @@ def test_more_of_a_curve_makes_it_surer() -> None:
     ("factor", "shift"), [(100.0, 0.0), (1e-6, 0.0), (1.0, 1000.0), (3.0, -7)]
 )
 def test_units_make_no_difference(factor: float, shift: float) -> None:
-    """Each curve is measured by itself, whatever it counts."""
+    """Each curve is scaled by its own values."""
     values = curve(0.3, 10)
     moved = [factor * value + shift for value in values]
 
@@ -147,12 +147,12 @@ def test_units_make_no_difference(factor: float, shift: float) -> None:
     ],
     ids=["two", "flat", "straight", "slowing", "bent", "noise"],
 )
-def test_nobody_knows_yet(values: list[float]) -> None:
+def test_the_end_of_such_a_curve_is_unknown(values: list[float]) -> None:
     assert forecast_end(values, 30, np.random.default_rng(0)) is None
     assert curvefitting(measured(0, [-99.0])).assess(NEW, values) is None
 
 
-def test_a_curve_that_grows_worse_does_not_rise() -> None:
+def test_a_curve_that_gets_worse_counts_as_slowing_down() -> None:
     assert not has_not_slowed(np.arange(6.0), np.array([0.8, 0.6, 0.5, 0.4, 0.3, 0.2]))
 
 
@@ -166,7 +166,7 @@ def test_a_long_curve_is_thinned_out_and_keeps_its_ends() -> None:
     assert list(thin_out(values[:64])[0]) == list(range(1, 65))
 
 
-def test_a_long_curve_is_judged_as_a_short_one_is() -> None:
+def test_a_long_curve_is_assessed_like_a_short_one() -> None:
     values = list(np.repeat(curve(0.3, 20), 50) + 0.001 * np.sin(np.arange(1000)))
     chance = probability(values, 0.2, steps=2000)
 
@@ -174,7 +174,7 @@ def test_a_long_curve_is_judged_as_a_short_one_is() -> None:
     assert chance < 0.05
 
 
-def test_the_steps_of_a_whole_trial_are_those_of_the_budget_unless_given() -> None:
+def test_the_number_of_steps_is_that_of_the_budget_unless_given() -> None:
     assert finalize_options(CurvefittingOptions(), PROBLEM).steps == 30
     assert finalize_options(CurvefittingOptions(7), PROBLEM).steps == 7
 
@@ -191,11 +191,11 @@ def test_the_steps_of_a_whole_trial_are_those_of_the_budget_unless_given() -> No
         ({"probability": 1.0}, ["probability"]),
     ],
 )
-def test_options_that_cannot_be_are_found(options: dict[str, Any], found: list[str]) -> None:
+def test_invalid_options_are_reported(options: dict[str, Any], found: list[str]) -> None:
     assert [f.path[0] for f in check(CurvefittingOptions(**options), PROBLEM)] == found
 
 
-def test_a_trial_without_a_known_end_is_found() -> None:
+def test_an_unknown_number_of_steps_is_reported() -> None:
     unbounded = Problem(PROBLEM.space)
     (finding,) = check(CurvefittingOptions(), unbounded)
 

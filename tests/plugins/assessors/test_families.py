@@ -1,4 +1,4 @@
-"""Each family draws the curve of its paper, and is recovered from a noisy one."""
+"""Each family equals its formula in the paper, and is recovered from a noisy curve."""
 
 from collections.abc import Callable, Mapping
 
@@ -59,7 +59,7 @@ def drawn(name: str) -> Floats:
 
 
 def fitted(family: Family, y: Floats) -> tuple[Mapping[str, float], Floats]:
-    """Fit a family; return its letters, and the curve that they draw in the paper's words."""
+    """Fit a family; return its parameters in the paper, and the curve that they describe."""
     means, stds = family.prior(STEPS)
     starts = means + stds * np.random.default_rng(0).standard_normal((STARTS, len(means)))
     found = fit(family, X, y, STEPS, starts)
@@ -75,7 +75,7 @@ def test_there_are_twelve_families() -> None:
 @pytest.mark.parametrize("name", PAPER)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_family_recovers_its_parameters_from_a_noisy_curve(name: str, seed: int) -> None:
-    """A hundred steps with noise of 0.003; parameters come within a quarter."""
+    """With a hundred steps and noise of 0.003, parameters are within a quarter."""
     truth = drawn(name)
     y = truth + 0.003 * np.random.default_rng(seed).standard_normal(STEPS)
     paper_parameters, curve = fitted(NAMED[name], y)
@@ -85,7 +85,7 @@ def test_a_family_recovers_its_parameters_from_a_noisy_curve(name: str, seed: in
 
 
 @pytest.mark.parametrize("name", PAPER)
-def test_a_family_fits_its_own_curve_best_where_no_other_draws_the_same(name: str) -> None:
+def test_a_family_fits_its_own_curve_best_unless_another_contains_it(name: str) -> None:
     y = drawn(name)
     misfits = {other: np.abs(fitted(family, y)[1] - y).max() for other, family in NAMED.items()}
 
@@ -94,8 +94,8 @@ def test_a_family_fits_its_own_curve_best_where_no_other_draws_the_same(name: st
 
 
 @pytest.mark.parametrize("name", PAPER)
-def test_columns_and_letters_are_one_curve(name: str) -> None:
-    """o + B beta, evaluated at draws from the prior, is what the letters draw."""
+def test_the_decomposition_equals_the_formula_of_the_paper(name: str) -> None:
+    """At draws from the prior, o + B beta equals the formula with the paper's parameters."""
     family, draws = NAMED[name], np.random.default_rng(0)
     means, stds = family.prior(STEPS)
     for _ in range(20):

@@ -1,4 +1,4 @@
-"""The median rule on tables that were computed by hand; values are minimised."""
+"""The median rule, on tables computed by hand; values are minimised."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from sweepwright.events import Reported
 from sweepwright.plugins.assessors._running_averages import RunningAverages, running_averages
 from sweepwright.plugins.assessors.medianstop import Medianstop, MedianstopOptions, check
 from sweepwright.testing.problems import PROBLEMS
-from tests.plugins.assessors.told import (
+from tests.plugins.assessors.event_histories import (
     failed,
     measured,
     promoted,
@@ -55,13 +55,13 @@ TABLE = (
         ([9.0, 9.0, 9.0, 6.1], True),  # beyond the others' last step: their averages at the end
     ],
 )
-def test_a_trial_ends_whose_best_is_worse_than_the_median_of_averages(
+def test_a_trial_whose_best_is_worse_than_the_median_average_is_stopped(
     curve: Sequence[float], ends: Any
 ) -> None:
     assert (medianstop(*TABLE).assess(NEW, curve) is not None) == ends
 
 
-def test_of_an_even_number_the_median_is_between_the_two_in_the_middle() -> None:
+def test_the_median_of_an_even_number_is_the_mean_of_the_middle_two() -> None:
     assessor = medianstop(*TABLE, measured(3, [2.0]))  # 2, 5, 8, 9
 
     assert assessor.assess(NEW, [6.5]) is None
@@ -69,14 +69,14 @@ def test_of_an_even_number_the_median_is_between_the_two_in_the_middle() -> None
 
 
 def test_a_stopped_trial_counts_at_its_last_step_and_at_all_later_ones() -> None:
-    """Without it the median of the third step would be that of the two survivors, 4.5."""
+    """Without it the median at the third step would be that of the two survivors, 4.5."""
     assessor = medianstop(*TABLE[:2], stopped(2, [9.0, 7.0]))  # 9, 8, 8
 
     assert assessor.assess(NEW, [9.0, 9.0, 6.0]) is None
     assert assessor.assess(NEW, [9.0, 9.0, 6.1]) is not None
 
 
-def test_a_trial_that_was_stopped_before_another_went_further_counts_there_as_well() -> None:
+def test_a_trial_stopped_early_counts_at_steps_that_only_later_trials_reach() -> None:
     early = medianstop(stopped(2, [9.0, 7.0]), *TABLE[:2])
     late = medianstop(*TABLE[:2], stopped(2, [9.0, 7.0]))
     curves = [[9.0] * steps for steps in (1, 2, 3, 4)]
@@ -96,8 +96,8 @@ def test_trials_that_still_run_do_not_count() -> None:
     assert assessor.assess(NEW, [8.0]) is None
 
 
-def test_the_longer_curve_of_a_promoted_trial_takes_the_place_of_the_former() -> None:
-    """Trial 2 goes on from 9 to 3 and 0, of which the averages are 9, 6, 4."""
+def test_the_longer_curve_of_a_promoted_trial_replaces_the_shorter() -> None:
+    """Trial 2 continues from 9 to 3 and 0, whose running averages are 9, 6, 4."""
     first = [*TABLE[:2], measured(2, [9.0])]
     assessor = medianstop(*first, promoted(2, [3.0, 0.0], continued=True))
     anew = medianstop(*first, promoted(2, [9.0, 3.0, 0.0], continued=False))
@@ -115,7 +115,7 @@ def test_a_promoted_trial_is_not_compared_with_itself() -> None:
 
 
 def test_reports_out_of_order_and_without_a_value_make_the_same_curve() -> None:
-    """What the trial reported first is the first step, whenever it was heard."""
+    """The order of sequence numbers counts, not the order of arrival."""
     opened, first, second, third, end = measured(0, [8.0, 6.0, 4.0])
     missing = reports(0, [None] * 4)[3]
     assessor = medianstop([opened, missing, third, first, second, end])
@@ -132,7 +132,7 @@ def test_a_retried_attempt_starts_its_curve_anew() -> None:
     assert assessor.assess(NEW, [8.1]) is not None
 
 
-def test_nothing_ends_before_enough_trials_and_steps() -> None:
+def test_no_trial_is_stopped_before_enough_trials_and_steps() -> None:
     curve = [99.0, 99.0]
 
     assert medianstop(*TABLE, least=4).assess(NEW, curve) is None
@@ -151,7 +151,7 @@ def test_the_reason_shows_the_metric_as_it_was_reported() -> None:
     )
 
 
-def test_options_that_cannot_be_are_found() -> None:
+def test_invalid_options_are_reported() -> None:
     assert list(check(MedianstopOptions(), PROBLEM)) == []
     assert [f.path for f in check(MedianstopOptions(0, 0), PROBLEM)] == [("warmup",), ("least",)]
 
@@ -161,7 +161,7 @@ CURVES = st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=6)
 
 @given(st.lists(st.tuples(st.integers(0, 4), CURVES), min_size=1, max_size=12))
 def test_medians_are_those_of_the_latest_curves(entered: list[tuple[int, list[float]]]) -> None:
-    """Whatever is entered, replaced and left out, numpy finds the same medians."""
+    """After any entries, replacements and removals, the medians equal numpy's."""
     averages, latest = RunningAverages(), dict(entered)
     for number, curve in entered:
         averages.enter(number, curve)
@@ -185,12 +185,12 @@ def test_running_averages_are_within_the_values(curve: list[float]) -> None:
 
 
 def test_equal_values_are_their_own_average() -> None:
-    """Else trials that are all alike would be worse than one another by a rounding error."""
+    """Otherwise equal trials could differ by a rounding error, and be stopped."""
     assert list(running_averages([0.1] * 50)) == [0.1] * 50
 
 
-def test_a_retry_of_a_promoted_trial_takes_up_what_was_measured() -> None:
-    """Its first attempt at the larger budget got to 7 and vanished; 9, 3, 0 is its curve."""
+def test_a_retry_of_a_promoted_trial_continues_the_measured_curve() -> None:
+    """Its first attempt at the larger budget reported 7 and was lost; its curve is 9, 3, 0."""
     opened, *rest, end = promoted(2, [3.0, 0.0], continued=True)
     again = [replace(event, attempt=3) for event in rest if isinstance(event, Reported)]
     vanished = reports(2, [7.0], 2, continued=True)

@@ -1,4 +1,4 @@
-"""Patience on tables made by hand; values are minimised."""
+"""Patience, on tables made by hand; values are minimised."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from sweepwright.contracts import Problem
 from sweepwright.plugins.assessors.patience import Patience, PatienceOptions, check
 from sweepwright.testing.problems import PROBLEMS
-from tests.plugins.assessors.told import trial
+from tests.plugins.assessors.event_histories import trial
 
 PROBLEM = PROBLEMS["finite"]
 
@@ -25,11 +25,11 @@ PROBLEM = PROBLEMS["finite"]
         ([-0.5, -0.6, -0.6, -0.6], True),
     ],
 )
-def test_a_trial_ends_that_is_no_better_than_two_steps_ago(curve: list[float], ends: Any) -> None:
+def test_a_trial_no_better_than_two_steps_ago_is_stopped(curve: list[float], ends: Any) -> None:
     assert (Patience(PatienceOptions(2), PROBLEM).assess(trial(0), curve) is not None) == ends
 
 
-def test_small_steps_add_up_to_an_improvement_in_the_end() -> None:
+def test_small_improvements_add_up() -> None:
     patient = Patience(PatienceOptions(3, 0.25), PROBLEM)
     slow = [1 - step / 8 for step in range(5)]  # 0.375 in three steps
     slower = [1 - step / 16 for step in range(5)]
@@ -46,7 +46,7 @@ def test_the_reason_shows_the_metric_as_it_was_reported() -> None:
     assert patient.assess(trial(0), [-0.9, -0.8]) == "the last step did not improve on 0.9"
 
 
-def test_options_that_cannot_be_are_found() -> None:
+def test_invalid_options_are_reported() -> None:
     def found(*options: Any) -> list[Any]:
         return [finding.path[0] for finding in check(PatienceOptions(*options), PROBLEM)]
 

@@ -1,4 +1,4 @@
-"""The posterior against ones that are known: closed forms, grids, and curves made by the prior."""
+"""The posterior, compared with closed forms, with grids, and with curves drawn from the prior."""
 
 from collections.abc import Sequence
 
@@ -59,7 +59,7 @@ def _density(family: Family, scaled: Floats) -> Floats:
 
 
 @pytest.mark.parametrize("name", ["linear", "ilog2", "pow3"])
-def test_a_family_ends_where_integration_over_a_grid_says(name: str) -> None:
+def test_the_forecast_of_a_family_agrees_with_integration_over_a_grid(name: str) -> None:
     x, y = beginning(6)
     _, mean, std = by_grid(NAMED[name], x, y)
     found = extrapolate(x, y, STEPS, np.random.default_rng(0), [NAMED[name]], power=1, drift=0)
@@ -69,7 +69,7 @@ def test_a_family_ends_where_integration_over_a_grid_says(name: str) -> None:
     assert found.size > 150
 
 
-def test_families_weigh_what_integration_over_a_grid_says() -> None:
+def test_the_probabilities_of_families_agree_with_integration_over_a_grid() -> None:
     x, y = beginning(6)
     chosen = [NAMED[name] for name in ("linear", "ilog2", "pow3", "log log linear")]
     evidence = np.array([by_grid(family, x, y)[0] for family in chosen])
@@ -91,7 +91,7 @@ def made_by(family: Family, steps: int, draws: np.random.Generator) -> tuple[Flo
 
 
 def ranks(families: Sequence[Family], steps: int, curves: int) -> list[float]:
-    """Return for each curve the probability that was given to a last value below its own."""
+    """Return, for each curve, the forecast probability of a last value below its own."""
     x, found = np.arange(1.0, steps + 1), []
     for number in range(curves):
         draws = np.random.default_rng(number)
@@ -101,12 +101,12 @@ def ranks(families: Sequence[Family], steps: int, curves: int) -> list[float]:
 
 
 @pytest.mark.parametrize("steps", [6, 12])
-def test_what_is_given_a_probability_comes_true_as_often(steps: int) -> None:
-    """Of curves made by the prior, the last values are spread evenly over what is foreseen."""
+def test_forecasts_of_curves_from_the_prior_are_calibrated(steps: int) -> None:
+    """The ranks of the last values in their forecasts are uniformly distributed."""
     assert kstest(ranks(FAMILIES, steps, 150), "uniform").pvalue > 0.05
 
 
-def test_a_power_below_one_widens_what_is_foreseen() -> None:
+def test_a_power_below_one_widens_the_forecast() -> None:
     x, y = beginning(10)
     full, half = (
         extrapolate(x, y, STEPS, np.random.default_rng(0), power=power) for power in (1.0, 0.5)
@@ -115,7 +115,7 @@ def test_a_power_below_one_widens_what_is_foreseen() -> None:
     assert half.std > full.std
 
 
-def test_what_is_far_from_here_is_less_sure() -> None:
+def test_drift_makes_a_distant_end_less_certain() -> None:
     x, y = beginning(10)
     sure, unsure = (
         extrapolate(x, y, STEPS, np.random.default_rng(0), drift=drift) for drift in (0.0, 0.5)
@@ -124,7 +124,7 @@ def test_what_is_far_from_here_is_less_sure() -> None:
     assert unsure.stds == pytest.approx(np.hypot(sure.stds, 0.5 * (sure.means - y[-1])))
 
 
-def test_other_draws_say_nearly_the_same() -> None:
+def test_other_seeds_give_nearly_the_same_forecast() -> None:
     x, y = beginning(8)
     found = [extrapolate(x, y, STEPS, np.random.default_rng(seed)) for seed in range(8)]
     chances = [draws.exceeds(0.8) for draws in found]

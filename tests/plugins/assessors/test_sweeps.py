@@ -1,4 +1,4 @@
-"""Whole sweeps over simulated time, of which assessors stop the hopeless trials."""
+"""Whole sweeps on a virtual clock, in which assessors stop bad trials."""
 
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ PROVIDERS = [
 
 
 def accuracies(number: int) -> list[float]:
-    """Make the curve of a trial: it rises to its end, which every third is far from the best."""
+    """Make the rising curve of a trial; the end of every third is far from the best."""
     end = 0.4 if number % 3 == 2 else 0.9 + number / 1000
     noise = 0.002 * np.random.default_rng(number).standard_normal(STEPS)
     rise = 1 - np.exp(-0.8 * np.arange(1, STEPS + 1))
@@ -61,9 +61,7 @@ def fates(history: History) -> list[tuple[str, str | None]]:
 
 @pytest.mark.parametrize("name", OPTIONS)
 @pytest.mark.parametrize("reproducible", [False, True])
-def test_an_assessor_stops_bad_trials_and_no_good_one(
-    name: str, reproducible: Any, tmp_path: Path
-) -> None:
+def test_an_assessor_stops_only_bad_trials(name: str, reproducible: Any, tmp_path: Path) -> None:
     played = simulated(tmp_path)
     chosen = Selection("assessor", name, OPTIONS[name])
     outcome = played.run(sweep(assessor=chosen, reproducible=reproducible, max_trials=24))
@@ -77,7 +75,7 @@ def test_an_assessor_stops_bad_trials_and_no_good_one(
 
 @pytest.mark.parametrize("name", ["medianstop", "curvefitting"])
 @pytest.mark.parametrize("turn", [6, 13, 20])
-def test_a_crash_changes_no_verdict_of_a_reproducible_sweep(
+def test_a_crash_does_not_change_which_trials_are_stopped(
     name: str, turn: int, tmp_path: Path
 ) -> None:
     chosen = Selection("assessor", name, OPTIONS[name])

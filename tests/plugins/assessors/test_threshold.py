@@ -1,4 +1,4 @@
-"""Bounds are written as trials report the metric, whichever way is better."""
+"""Bounds are in the units of the metric, for either direction of the objective."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from sweepwright.core.compiler.compiler import compile_sweep
 from sweepwright.core.registry.registry import Registry
 from sweepwright.plugins.assessors.threshold import Threshold, ThresholdOptions, check
 from sweepwright.testing.problems import PROBLEMS
-from tests.plugins.assessors.told import trial
+from tests.plugins.assessors.event_histories import trial
 
 SPACE = PROBLEMS["finite"].space
 
@@ -32,14 +32,14 @@ def reason(options: ThresholdOptions, *metrics: float, maximize: bool) -> str | 
         ([0.4], True, False),
     ],
 )
-def test_a_trial_ends_whose_value_is_worse_than_the_bound(
+def test_a_trial_with_a_value_worse_than_the_bound_is_stopped(
     metrics: list[float], maximize: Any, ends: Any
 ) -> None:
     assert (reason(ThresholdOptions(0.5, step=2), *metrics, maximize=maximize) is not None) == ends
 
 
 @pytest.mark.parametrize("maximize", [False, True])
-def test_a_trial_ends_that_falls_back_too_far_behind_itself(maximize: Any) -> None:
+def test_a_trial_that_gets_much_worse_than_its_own_best_is_stopped(maximize: Any) -> None:
     sign = -1 if maximize else 1
     options = ThresholdOptions(setback=0.5)
 
@@ -55,7 +55,7 @@ def test_the_reason_shows_the_bound_as_it_was_written() -> None:
     )
 
 
-def test_options_that_cannot_be_are_found() -> None:
+def test_invalid_options_are_reported() -> None:
     def found(*options: Any) -> list[Any]:
         found = check(ThresholdOptions(*options), PROBLEMS["finite"])
         return [finding.path[0] for finding in found]
@@ -67,7 +67,7 @@ def test_options_that_cannot_be_are_found() -> None:
 
 
 @pytest.mark.parametrize("direction", ["maximize", "minimize"])
-def test_the_problem_tells_the_direction_of_the_objective(direction: str) -> None:
+def test_the_direction_of_the_objective_decides_what_is_worse(direction: str) -> None:
     overrides = ["assessor=threshold", "assessor.bound=0.5", f"objective.direction={direction}"]
     problem = compile_sweep(overrides, Registry.load()).plan.problem
 

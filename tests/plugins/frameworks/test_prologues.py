@@ -13,7 +13,7 @@ from sweepwright.jobs import THREAD_VARIABLES
 from sweepwright.plugins.frameworks import keras, pytorch, tensorflow
 from sweepwright.plugins.platforms.local import LocalOptions
 from sweepwright.protocol import describe_attempt
-from tests.plugins.platforms.local.bench import Bench
+from tests.plugins.platforms.local.local_harness import LocalHarness
 
 CHANCE = """
     import json, os, random, sys
@@ -68,35 +68,35 @@ LIBRARIES = [
 
 
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def harness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHarness]:
     for name in THREAD_VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    bench = Bench(tmp_path, LocalOptions(cpus=2), concurrency=1)
-    yield bench
-    bench.platform.close()
+    harness = LocalHarness(tmp_path, LocalOptions(cpus=2), concurrency=1)
+    yield harness
+    harness.platform.close()
 
 
-def run(bench: Bench, module, program: str, trial: int, **options):
+def run(harness: LocalHarness, module, program: str, trial: int, **options):
     """Run a program as a framework lowers it, and return what it found."""
     [provider] = module.sweep_frameworks()
     framework = provider.build(provider.options(**options))
-    described = bench.job(program, trial=trial)
-    attempt = Attempt("bench", Trial(trial, {"x": 1}), 1, seed=2**40 + trial)
+    described = harness.job(program, trial=trial)
+    attempt = Attempt("harness", Trial(trial, {"x": 1}), 1, seed=2**40 + trial)
     job = framework.lower(TrialCode("mine", described.roles, folder=described.folder), attempt)
     job = replace(
         job, environment={**job.environment, "SWEEPWRIGHT_TRIAL": describe_attempt(attempt)}
     )
-    bench.platform.launch(job, bench.platform.render(job))
-    assert bench.end(job) is None, bench.printed(trial)[1]
-    return json.loads(bench.printed(trial)[0].splitlines()[-1])
+    harness.platform.launch(job, harness.platform.render(job))
+    assert harness.end(job) is None, harness.printed(trial)[1]
+    return json.loads(harness.printed(trial)[0].splitlines()[-1])
 
 
 @pytest.mark.parametrize(("module", "options", "program", "needed"), LIBRARIES)
-def test_chance_and_threads_are_the_trials_own(bench, module, options, program, needed) -> None:
+def test_chance_and_threads_are_the_trials_own(harness, module, options, program, needed) -> None:
     for name in needed:
         pytest.importorskip(name)
-    first, threads, exact = run(bench, module, program, 0, **options)
-    second, *_ = run(bench, module, program, 1, **options)
+    first, threads, exact = run(harness, module, program, 0, **options)
+    second, *_ = run(harness, module, program, 1, **options)
 
     assert all(a != b for a, b in zip(first[:2], second[:2], strict=True))
     assert first[3] != second[3]
@@ -104,12 +104,14 @@ def test_chance_and_threads_are_the_trials_own(bench, module, options, program, 
 
 
 @pytest.mark.parametrize(("module", "options", "program", "needed"), LIBRARIES)
-def test_what_is_deterministic_repeats(tmp_path, bench, module, options, program, needed) -> None:
+def test_what_is_deterministic_repeats(
+    tmp_path, harness, module, options, program, needed
+) -> None:
     for name in needed:
         pytest.importorskip(name)
     options = {**options, "deterministic": True, "threads": 1}
-    first, threads, exact = run(bench, module, program, 0, **options)
-    other = Bench(tmp_path / "other", LocalOptions(cpus=2), concurrency=1)
+    first, threads, exact = run(harness, module, program, 0, **options)
+    other = LocalHarness(tmp_path / "other", LocalOptions(cpus=2), concurrency=1)
     other.folder.mkdir()
     again, *_ = run(other, module, program, 0, **options)
     other.platform.close()
@@ -133,13 +135,13 @@ sys.modules["torch.cuda"] = types.SimpleNamespace(_initialized=True)
     ],
 )
 def test_a_library_that_has_begun_to_compute_is_not_forked(
-    bench, library, starts, runtime
+    harness, library, starts, runtime
 ) -> None:
     pytest.importorskip(library)
-    (bench.folder / "starts_at_once.py").write_text(starts)
-    failure = bench.run(
+    (harness.folder / "starts_at_once.py").write_text(starts)
+    failure = harness.run(
         "print('hello')",
-        environment={"PYTHONPATH": str(bench.folder)},
+        environment={"PYTHONPATH": str(harness.folder)},
         preload=("starts_at_once",),
     )
 
@@ -151,11 +153,11 @@ def test_a_library_that_has_begun_to_compute_is_not_forked(
     )
 
 
-def test_a_prologue_that_fails_is_the_trials_failure(bench) -> None:
-    (bench.folder / "spoiled.py").write_text("def begin():\n    raise ValueError('no seed')\n")
-    failure = bench.run(
+def test_a_prologue_that_fails_is_the_trials_failure(harness) -> None:
+    (harness.folder / "spoiled.py").write_text("def begin():\n    raise ValueError('no seed')\n")
+    failure = harness.run(
         "print('hello')",
-        environment={"PYTHONPATH": str(bench.folder)},
+        environment={"PYTHONPATH": str(harness.folder)},
         preload=("spoiled",),
         prologue="spoiled:begin",
     )
@@ -164,7 +166,7 @@ def test_a_prologue_that_fails_is_the_trials_failure(bench) -> None:
     assert (failure.kind, failure.message) == (FailureKind.ERROR, "ValueError: no seed")
 
 
-def test_programs_that_are_not_python_have_no_prologue(bench) -> None:
-    job = bench.job((Role("main", Command(("true",))),), prologue="nowhere:begin")
+def test_programs_that_are_not_python_have_no_prologue(harness) -> None:
+    job = harness.job((Role("main", Command(("true",))),), prologue="nowhere:begin")
 
-    assert bench.platform.render(job)["processes"][0]["prologue"] is None
+    assert harness.platform.render(job)["processes"][0]["prologue"] is None

@@ -1,4 +1,4 @@
-"""Every built-in platform goes through the contract."""
+"""Every built-in platform keeps the contract."""
 
 from sweepwright.contracts import PlatformProvider
 from sweepwright.plugins.platforms.local import LocalOptions, sweep_platforms

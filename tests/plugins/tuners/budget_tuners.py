@@ -1,4 +1,4 @@
-"""The tuners with budgets, in the variants that tests put them through."""
+"""The tuners with budgets, in the variants that tests use."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -38,7 +38,7 @@ def provider_of(name: str) -> TunerProvider[Any]:
 
 
 def build(name: str, problem: Problem = PROBLEM) -> Tuner:
-    """Build a tuner, with random search for a sampler where it has one."""
+    """Build a tuner, with random search as its sampler if it has one."""
     provider, options = provider_of(name), VARIANTS[name][1]
     finalize = provider.finalize_options
     final = finalize(options, problem) if finalize else options

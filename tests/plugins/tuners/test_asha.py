@@ -1,4 +1,4 @@
-"""ASHA promotes the best third of each rung as it stands, and never waits."""
+"""ASHA promotes the best third of each rung so far, and never waits."""
 
 from typing import Any
 
@@ -30,13 +30,13 @@ def failing(trial: Trial) -> list[Event]:
 
 
 def said(played: Rehearsal, count: int = 1) -> list[Any]:
-    """Ask; write suggestions briefly."""
+    """Ask, and abbreviate the suggestions."""
     asked = played.ask(count)
     return [s.budget if isinstance(s, Start) else (s.trial, s.budget) for s in asked]
 
 
 def test_the_rule_on_a_table_worked_out_by_hand() -> None:
-    """Trials 0 to 8 come to these values at the first rung; after each, who goes on if any."""
+    """Trials 0 to 8 have these values on the first rung; with the promoted trial after each."""
     table = [
         (0.5, None),
         (0.3, None),
@@ -73,12 +73,12 @@ def test_a_failed_trial_counts_in_its_rung_and_is_never_promoted() -> None:
     assert said(alone, 2) == [1.0, 1.0]
 
 
-def test_rungs_may_be_left_out() -> None:
+def test_low_rungs_may_be_omitted() -> None:
     assert said(Rehearsal(build(early_stopping_rate=1))) == [3.0]
     assert said(Rehearsal(build(early_stopping_rate=2))) == [9.0]
 
 
-def test_the_schedule_is_what_becomes_of_max_trials() -> None:
+def test_the_schedule_shows_the_expected_promotions_of_max_trials() -> None:
     problem = Problem(PROBLEM.space, budget=Budget(81), max_trials=100)
     (bracket,) = asha.schedule(AshaOptions(), problem)
 

@@ -1,4 +1,4 @@
-"""The batch tries what it is given, in order, and finds what is wrong with it beforehand."""
+"""The batch tries its assignments in order, and reports invalid ones in advance."""
 
 import json
 from pathlib import Path
@@ -36,7 +36,7 @@ def test_assignments_are_tried_in_order_and_then_it_ends() -> None:
     assert ends_after(BatchOptions(GIVEN), PROBLEM) == len(played.trials)
 
 
-def test_the_space_says_what_a_trial_receives() -> None:
+def test_trials_receive_values_of_the_types_of_the_space() -> None:
     tuner = build(BatchOptions(({"n": 3.0, "lr": 1},)), PROBLEM)
 
     assert json.dumps([s.assignment for s in tuner.ask(1) if isinstance(s, Start)]) == (
@@ -44,7 +44,7 @@ def test_the_space_says_what_a_trial_receives() -> None:
     )
 
 
-def test_what_was_tried_already_is_left_out_as_often_as_it_was() -> None:
+def test_each_opened_assignment_is_removed_once_from_the_list() -> None:
     played = Rehearsal(build(BatchOptions(GIVEN), PROBLEM))
     played.end(played.open(Start(GIVEN[2])).number, mixed)
     played.play(9, mixed)
@@ -52,7 +52,7 @@ def test_what_was_tried_already_is_left_out_as_often_as_it_was() -> None:
     assert played.assignments == [GIVEN[2], GIVEN[1], GIVEN[2]]
 
 
-def test_every_misfit_is_found_with_its_path() -> None:
+def test_every_misfit_is_reported_with_its_path() -> None:
     options = BatchOptions(({"lr": 2, "n": "x"}, {"lr": 0.5, "n": 1, "m": 3}, {"lr": 0.5}))
 
     assert findings(options) == [
@@ -71,7 +71,7 @@ def test_nested_misfits_have_nested_paths() -> None:
 
 
 @pytest.mark.parametrize("name", ["given.json", "given.yaml"])
-def test_a_file_serves_as_well(name: str, tmp_path: Path) -> None:
+def test_a_file_can_list_the_assignments(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_text(json.dumps(GIVEN))
     options = BatchOptions(file=str(path))
@@ -80,7 +80,7 @@ def test_a_file_serves_as_well(name: str, tmp_path: Path) -> None:
     assert len(build(options, PROBLEM).ask(9)) == 3
 
 
-def test_settled_it_holds_what_its_file_held(tmp_path: Path) -> None:
+def test_the_plan_holds_the_contents_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "given.json"
     path.write_text('[{"n": 3.0, "lr": 1}]')
     final = finalize_options(BatchOptions(file=str(path)), PROBLEM)
@@ -90,7 +90,7 @@ def test_settled_it_holds_what_its_file_held(tmp_path: Path) -> None:
     assert finalize_options(final, PROBLEM) == final
 
 
-def test_misfits_of_a_file_say_which_entry_it_is(tmp_path: Path) -> None:
+def test_misfits_of_a_file_name_the_entry(tmp_path: Path) -> None:
     path = tmp_path / "given.yaml"
     path.write_text("- {lr: 1e-5, n: 1}\n- {lr: 0.5, n: 7}\n- {lr: x, n: 1}\n- {lr: '3', n: 1}\n")
     found = findings(BatchOptions(file=str(path)))
@@ -134,7 +134,7 @@ def test_a_bad_file_is_one_finding_in_one_line(
     assert "\n" not in found.message
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
+def test_a_folder_is_reported(tmp_path: Path) -> None:
     (found,) = findings(BatchOptions(file=str(tmp_path)))
 
     assert "directory" in found.message
@@ -144,14 +144,16 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     ("options", "path"),
     [(BatchOptions(), ()), (BatchOptions(GIVEN, "given.yaml"), ("file",))],
 )
-def test_one_of_the_two_is_given(options: BatchOptions, path: tuple[Any, ...]) -> None:
+def test_assignments_and_a_file_together_are_reported(
+    options: BatchOptions, path: tuple[Any, ...]
+) -> None:
     (found,) = findings(options)
 
     assert found.path == path
     assert found.help
 
 
-def test_the_provider_checks_and_settles() -> None:
+def test_the_provider_offers_its_checks_and_final_options() -> None:
     (provider,) = sweep_tuners()
 
     assert (provider.check, provider.finalize_options) == (check, finalize_options)

@@ -1,4 +1,4 @@
-"""BOHB asks the model of the largest budget that has enough results, and the prior at times."""
+"""BOHB uses the model of the largest budget that has enough results, and sometimes the prior."""
 
 from dataclasses import replace
 
@@ -15,18 +15,18 @@ PROBLEM = Problem(space(x=Real(0, 1), y=Real(0, 1)), budget=Budget(27))
 
 
 def misleading(trial: Trial) -> list[Event]:
-    """Be best at x = 0 on small budgets, and at x = 1 from 9 on."""
+    """Make x = 0 the best on small budgets, and x = 1 from 9 on."""
     best = 1.0 if (trial.budget or 0) >= 9 else 0.0
     return [Measured(trial, abs(trial.assignment["x"] - best))]
 
 
 def drawn(played: Rehearsal, count: int) -> list[float]:
-    """Return where the next trials would be."""
+    """Return the next assignments."""
     asked = played.ask(count)
     return [start.assignment["x"] for start in asked if isinstance(start, Start)]
 
 
-def test_the_largest_budget_that_is_known_decides() -> None:
+def test_the_model_uses_the_largest_budget_with_enough_results() -> None:
     options = BohbOptions(random_fraction=0.0, rounds=None)
     played = Rehearsal(build(options, PROBLEM)).play(20, misleading)
     before = np.mean(drawn(played, 20))
@@ -36,7 +36,7 @@ def test_the_largest_budget_that_is_known_decides() -> None:
     assert np.mean(drawn(played, 20)) > 0.6
 
 
-def test_a_part_is_drawn_from_the_prior_all_the_same() -> None:
+def test_a_share_of_trials_is_drawn_from_the_prior() -> None:
     options = BohbOptions(random_fraction=1.0, rounds=None)
     played = Rehearsal(build(options, PROBLEM)).play(60, misleading)
 

@@ -1,4 +1,4 @@
-"""Tuners with budgets under every order of events: they promote once, never wait, and end."""
+"""Under every order of events, tuners with budgets promote once, never wait, and end."""
 
 from collections import Counter
 from dataclasses import replace
@@ -18,9 +18,9 @@ MOST_STEPS = 400
 
 
 def play(name: str, data: Any, problem: Problem = PROBLEM) -> Rehearsal:
-    """Play a sweep out in an order, and with endings, that hypothesis chooses.
+    """Play a sweep whose order of events and outcomes hypothesis chooses.
 
-    Like the driver it opens no trial beyond `max_trials`, and goes on asking for promotions.
+    Like the driver it opens no trial beyond `max_trials`, and continues to ask for promotions.
     """
     played = Rehearsal(build(name, problem))
     concurrency = data.draw(st.integers(1, 6), "concurrency")
@@ -66,8 +66,8 @@ def test_every_sweep_ends_with_no_trial_at_a_rung_twice(name: str, data: Any) ->
 @pytest.mark.parametrize("name", VARIANTS)
 @settings(max_examples=8, deadline=None)
 @given(data=st.data())
-def test_killed_at_any_event_it_goes_on_with_the_same_suggestions(name: str, data: Any) -> None:
-    """A tuner that is told the journal up to there asks what the other did."""
+def test_a_replay_up_to_any_event_gives_the_same_suggestions(name: str, data: Any) -> None:
+    """As after an interruption, when a new tuner is told the journaled events."""
     played = play(name, data, replace(PROBLEM, max_trials=14))
     replayed = build(name, replace(PROBLEM, max_trials=14))
     told = 0
@@ -80,8 +80,8 @@ def test_killed_at_any_event_it_goes_on_with_the_same_suggestions(name: str, dat
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_the_best_get_to_the_top_whatever_ends_badly(name: str) -> None:
-    """Every third trial fails, and yet somebody spends the whole budget, being among the best."""
+def test_good_trials_reach_the_largest_budget_although_others_fail(name: str) -> None:
+    """Every third trial fails."""
 
     def every_third(trial: Any) -> list[Event]:
         return list((failed if trial.number % 3 == 0 else measured)(trial))
@@ -99,8 +99,8 @@ def _at(event: Event, budget: float) -> bool:
 @pytest.mark.parametrize("name", ["hyperband", "hyperband_serial", "halving", "bohb"])
 @given(order=st.randoms(use_true_random=False))
 @settings(max_examples=20, deadline=None)
-def test_who_goes_on_does_not_depend_on_the_order_of_results(name: str, order: Any) -> None:
-    """Promoting early whom no missing result can keep back promotes the same trials."""
+def test_promotions_do_not_depend_on_the_order_of_results(name: str, order: Any) -> None:
+    """Early promotions, which no missing result can displace, promote the same trials."""
     worth = {number: order.random() for number in range(100)}
 
     def valued(trial: Any) -> list[Event]:
@@ -120,7 +120,7 @@ def test_who_goes_on_does_not_depend_on_the_order_of_results(name: str, order: A
 
 
 def _ladders(played: Rehearsal) -> list[tuple[list[int], list[int]]]:
-    """List who climbed from each rung of each bracket, among whom; a bracket by first budget."""
+    """List the promoted trials of each rung of each bracket, and all trials of that rung."""
     first = {e.trial.number: e.trial.budget for e in played.events if _starts(e)}
     at: dict[tuple[Any, Any], list[int]] = {}
     for number, budget in rungs(played):

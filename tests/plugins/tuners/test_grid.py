@@ -1,4 +1,4 @@
-"""The grid goes through finite spaces once, and ever finer through the others."""
+"""The grid enumerates finite spaces once, and refines others step by step."""
 
 import json
 from itertools import islice
@@ -38,7 +38,7 @@ def grid(space: SearchSpace) -> FixedOrder:
     return build(GridOptions(), Problem(space))
 
 
-def test_it_says_when_it_will_end() -> None:
+def test_the_number_of_points_is_known_in_advance() -> None:
     ends = [ends_after(GridOptions(), PROBLEMS[name]) for name in ("finite", "every_kind")]
     played = Rehearsal(build(GridOptions(), PROBLEMS["finite"])).play(100, failed)
 
@@ -68,7 +68,7 @@ def test_every_value_of_a_finite_domain_comes_once(domain: Domain) -> None:
 
 
 @given(spaces())
-def test_no_point_comes_twice_and_none_is_left_out(space: SearchSpace) -> None:
+def test_each_point_of_the_grid_comes_once(space: SearchSpace) -> None:
     few = space.size is not None and space.size <= 100
     found = list(islice(grid_points(space), None if few else 100))
     written = {json.dumps(point) for point in found}
@@ -90,7 +90,7 @@ def test_a_real_axis_is_halved_again_and_again() -> None:
     assert values(Real(0, 8), 7) == [4, 2, 6, 1, 3, 5, 7]
 
 
-def test_what_a_prior_never_draws_is_no_point() -> None:
+def test_values_without_probability_are_not_on_the_grid() -> None:
     assert values(Normal(0, 1e-9, step=1)) == [0.0]
     assert sorted(values(Normal(0, 0.1, step=0.5))) == [-1.0, -0.5, 0.0, 0.5, 1.0]
     assert values(Real(1, 1 + 2**-52)) == [1.0]
@@ -133,8 +133,8 @@ def test_inactive_parameters_do_not_multiply() -> None:
     assert len(list(grid_points(branches))) == 1 + 3
 
 
-def test_a_finite_branch_is_not_gone_through_again() -> None:
-    """Beside a real branch that never ends, at every level of it."""
+def test_a_finite_branch_is_enumerated_once() -> None:
+    """Next to a continuous branch, whose levels have no end."""
     branches = SearchSpace(
         [
             Parameter("kind", Nested(("finite", "endless"))),
@@ -147,7 +147,7 @@ def test_a_finite_branch_is_not_gone_through_again() -> None:
     assert found.count("finite") == 2000
 
 
-def test_a_point_that_somebody_else_tried_is_left_out() -> None:
+def test_a_point_opened_by_others_is_skipped() -> None:
     tuner = grid(space(n=Integer(1, 4)))
     tuner.tell(Opened(Trial(0, {"n": 4}), Start({"n": 4})))
     tuner.tell(Opened(Trial(1, {"n": 99}), Start({"n": 99})))
@@ -157,7 +157,7 @@ def test_a_point_that_somebody_else_tried_is_left_out() -> None:
 
 
 def plain(space: SearchSpace, options: GridOptions) -> list[Any]:
-    """Play a grid that ends by itself to its end."""
+    """Play a finite grid to its end."""
     played = Rehearsal(build(options, Problem(space))).play(1000, failed, concurrency=3)
     assert not played.tuner.ask(1)
     return [trial.assignment for trial in played.trials.values()]
@@ -256,11 +256,13 @@ def test_a_plain_grid_honours_conditions_and_constraints(name: str, levels: int)
     ],
     ids=str,
 )
-def test_options_that_fit_no_parameter_are_found(options: GridOptions, paths: list[Any]) -> None:
+def test_options_that_fit_no_parameter_are_reported(
+    options: GridOptions, paths: list[Any]
+) -> None:
     assert [found.path for found in check(options, PROBLEMS["every_kind"])] == paths
 
 
-def test_a_misspelt_parameter_is_told_from_its_neighbours() -> None:
+def test_a_misspelt_parameter_gets_a_suggestion() -> None:
     (found,) = check(GridOptions({"unifrom": 2}), PROBLEMS["every_kind"])
 
     assert found.message == "no parameter is called `unifrom`"
@@ -268,7 +270,7 @@ def test_a_misspelt_parameter_is_told_from_its_neighbours() -> None:
 
 
 @pytest.mark.parametrize("options", [GridOptions(2), GridOptions(None, {"x": 1, "y": 1})])
-def test_a_grid_without_points_is_found(options: GridOptions) -> None:
+def test_a_grid_without_points_is_reported(options: GridOptions) -> None:
     line = SearchSpace(
         [Parameter("x", Real(0, 1)), Parameter("y", Real(0, 1))], [parse("0.2 < x + y < 0.9")]
     )

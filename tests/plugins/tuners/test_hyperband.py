@@ -26,12 +26,12 @@ def build(problem: Problem = PROBLEM, **options: Any) -> SynchronousTuner:
 
 
 def by_number(trial: Trial) -> list[Event]:
-    """Be the better the higher the number."""
+    """Make a trial the better the higher its number."""
     return [Measured(trial, -float(trial.number))]
 
 
 def said(suggestions: Sequence[Start | Promote]) -> list[Any]:
-    """Write suggestions briefly: a budget to start at, or a trial and the budget it goes on to."""
+    """Abbreviate suggestions: the budget of a start, or the trial and budget of a promotion."""
     return [s.budget if isinstance(s, Start) else (s.trial, s.budget) for s in suggestions]
 
 
@@ -48,14 +48,14 @@ def test_brackets_follow_one_another_from_many_small_trials_to_few_large_ones() 
     ]
 
 
-def test_brackets_overlap_only_when_they_may() -> None:
+def test_brackets_overlap_only_with_parallel() -> None:
     parallel, serial = Rehearsal(build()), Rehearsal(build(parallel=False))
 
     assert said(parallel.ask(20)) == [*[1.0] * 9, *[3.0] * 5, *[9.0] * 3]
     assert said(serial.ask(20)) == [1.0] * 9
 
 
-def test_a_round_may_be_gone_through_again() -> None:
+def test_rounds_are_repeated() -> None:
     twice = Rehearsal(build(rounds=2)).play(200, by_number)
     endless = Rehearsal(build(rounds=None))
 
@@ -63,8 +63,8 @@ def test_a_round_may_be_gone_through_again() -> None:
     assert len(endless.ask(100)) == 100
 
 
-def test_a_trial_is_promoted_as_soon_as_nothing_can_keep_it_back() -> None:
-    """Of nine, three go on: with one result missing, two of the eight are sure to."""
+def test_a_trial_is_promoted_as_soon_as_no_missing_result_can_displace_it() -> None:
+    """Three of nine are promoted: with one result missing, two of the eight are certain."""
     played = Rehearsal(build(parallel=False))
     for suggestion in played.ask(9):
         played.open(suggestion)
@@ -76,7 +76,7 @@ def test_a_trial_is_promoted_as_soon_as_nothing_can_keep_it_back() -> None:
     assert said(played.ask(9)) == [(7, 3.0), (6, 3.0)]
 
 
-def test_those_that_fail_are_the_worst_and_block_nothing() -> None:
+def test_failed_trials_are_the_worst_and_block_no_others() -> None:
     def fails(trial: Trial) -> list[Event]:
         failure = Failed(trial, Failure(FailureKind.ERROR, "no"))
         return [failure] if trial.number > 1 else by_number(trial)
@@ -86,8 +86,8 @@ def test_those_that_fail_are_the_worst_and_block_nothing() -> None:
     assert {t.number: t.budget for t in played.trials.values() if t.number < 2} == {0: 3, 1: 9}
 
 
-def test_a_bracket_that_max_trials_cuts_short_goes_up_with_those_it_has() -> None:
-    """Of four trials one goes on, as the reduction factor has it, and to the top."""
+def test_a_bracket_cut_short_by_max_trials_promotes_the_same_proportion() -> None:
+    """Of four trials one is promoted, up to the largest budget."""
     problem = replace(PROBLEM, max_trials=4)
     played = Rehearsal(build(problem)).play(100, by_number)
 
@@ -99,7 +99,7 @@ def test_a_bracket_that_max_trials_cuts_short_goes_up_with_those_it_has() -> Non
     }
 
 
-def test_a_sampler_that_has_no_more_ends_the_sweep() -> None:
+def test_the_sweep_ends_with_its_sampler() -> None:
     """Five assignments do not fill a bracket of nine."""
     problem = Problem(space(x=Categorical(("a", "b", "c", "d", "e"))), budget=Budget(9))
     tuner = hyperband.build(HyperbandOptions(), problem, grid.build(GridOptions(), problem))
@@ -109,7 +109,7 @@ def test_a_sampler_that_has_no_more_ends_the_sweep() -> None:
     assert max(trial.budget or 0 for trial in played.trials.values()) == 9
 
 
-def test_trials_at_other_budgets_are_none_of_its_business() -> None:
+def test_trials_with_other_budgets_are_ignored() -> None:
     played = Rehearsal(build())
     for _ in range(3):
         played.end(played.open(Start({"x": 0.5}, 9.0)).number, by_number)
@@ -118,7 +118,7 @@ def test_trials_at_other_budgets_are_none_of_its_business() -> None:
 
 
 @pytest.mark.parametrize(("max_trials", "trials"), [(None, 9), (30, 30)])
-def test_successive_halving_settles_how_many_trials_begin(
+def test_successive_halving_fixes_the_number_of_trials(
     max_trials: int | None, trials: int
 ) -> None:
     problem = replace(PROBLEM, max_trials=max_trials)

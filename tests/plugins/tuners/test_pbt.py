@@ -1,4 +1,4 @@
-"""A population replaces its worst by perturbed copies of its best, with their checkpoints."""
+"""A population replaces its worst members by perturbed copies of its best, with checkpoints."""
 
 from dataclasses import replace
 from typing import Any
@@ -37,7 +37,7 @@ def build(problem: Problem = PROBLEM, **options: Any) -> PopulationTuner:
 
 
 def by_number(trial: Trial) -> list[Event]:
-    """Be the better the higher the number, as attempt 3."""
+    """Make a trial the better the higher its number, as attempt 3."""
     return [Measured(trial, -float(trial.number), attempt=3)]
 
 
@@ -84,7 +84,7 @@ def test_a_copy_is_its_parent_perturbed() -> None:
         assert start.assignment["x"] in possible
 
 
-def test_a_member_goes_on_as_soon_as_enough_are_worse() -> None:
+def test_a_member_is_promoted_as_soon_as_enough_others_are_worse() -> None:
     played = begun(Rehearsal(build()))
     played.end(5, by_number)
     played.end(6, by_number)
@@ -94,7 +94,7 @@ def test_a_member_goes_on_as_soon_as_enough_are_worse() -> None:
     assert played.ask(20) == [Promote(7, 2.0)]
 
 
-def test_a_population_ends_at_the_largest_budget_with_as_many_as_it_had() -> None:
+def test_a_population_keeps_its_size_up_to_the_largest_budget() -> None:
     played = Rehearsal(build()).play(500, by_number, concurrency=4)
     at_the_end = [e for e in played.events if isinstance(e, Measured) and e.trial.budget == 4]
 
@@ -102,7 +102,7 @@ def test_a_population_ends_at_the_largest_budget_with_as_many_as_it_had() -> Non
     assert len(played.trials) == pbt.ends_after(PbtOptions(), PROBLEM) == 10 + 3 * 2
 
 
-def test_those_that_fail_are_replaced_first() -> None:
+def test_failed_members_are_replaced_first() -> None:
     played = begun(Rehearsal(build()))
     for number in range(10):
         played.end(number, failing if number % 2 else by_number)
@@ -113,7 +113,7 @@ def test_those_that_fail_are_replaced_first() -> None:
     assert len(parents(asked)) == 5
 
 
-def test_a_population_of_which_nobody_lives_is_drawn_again() -> None:
+def test_a_population_that_fails_before_its_first_comparison_is_drawn_again() -> None:
     played = begun(Rehearsal(build()))
     for number in range(10):
         played.end(number, failing)
@@ -123,7 +123,7 @@ def test_a_population_of_which_nobody_lives_is_drawn_again() -> None:
     assert parents(asked) == [None] * 10
 
 
-def test_a_population_may_die_out_later() -> None:
+def test_a_sweep_ends_if_all_members_fail_later() -> None:
     def fails_at_two(trial: Trial) -> list[Event]:
         return failing(trial) if trial.budget == 2 else by_number(trial)
 
@@ -133,7 +133,7 @@ def test_a_population_may_die_out_later() -> None:
     assert not played.asked[-1]
 
 
-def test_max_trials_leaves_a_smaller_population() -> None:
+def test_max_trials_limits_the_replacements() -> None:
     played = Rehearsal(build(replace(PROBLEM, max_trials=11))).play(500, by_number)
     at_the_end = [e for e in played.events if isinstance(e, Measured) and e.trial.budget == 4]
 
@@ -173,7 +173,7 @@ def test_every_variant_is_in_the_space(name: str) -> None:
     assert (variants != rows).any() or space.size == 1
 
 
-def test_whole_numbers_and_ordered_choices_move_by_a_step_at_least() -> None:
+def test_integers_and_ordered_choices_change_by_at_least_one_step() -> None:
     space = PROBLEMS["every_kind"].space
     explorer = Perturbation(space, 0.2, 0.0)
     row = space.sample(rng(1, "rows"), 1)
@@ -188,7 +188,7 @@ def test_whole_numbers_and_ordered_choices_move_by_a_step_at_least() -> None:
     assert not any(m for name, m in moved.items() if _kind(space, name) & unordered)
 
 
-def test_what_a_checkpoint_depends_on_stays_as_the_parent_has_it() -> None:
+def test_a_copy_keeps_the_structural_parameters_of_its_parent() -> None:
     problem = replace(PROBLEMS["nested"], budget=Budget(4), structure=("seed", "model"))
     played = begun(Rehearsal(build(problem, resample=1.0)))
     for number in range(10):

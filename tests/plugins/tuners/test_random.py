@@ -1,4 +1,4 @@
-"""Random search: the k-th draw is the k-th, whatever came before, however the points lie."""
+"""In every mode of random search the k-th draw depends on k and the seed alone."""
 
 from dataclasses import replace
 from itertools import islice
@@ -51,7 +51,7 @@ def test_one_at_a_time_or_all_at_once_is_the_same(options: RandomOptions) -> Non
     assert [s for asked in one_by_one.asked for s in asked] == list(together)
 
 
-def test_only_the_number_opened_counts(options: RandomOptions) -> None:
+def test_suggestions_depend_only_on_the_number_of_opened_trials(options: RandomOptions) -> None:
     first, second = tuner(options), tuner(options)
     suggestions: list[Suggestion] = list(first.ask(3))
     for number, suggestion in enumerate(suggestions):
@@ -63,8 +63,8 @@ def test_only_the_number_opened_counts(options: RandomOptions) -> None:
     assert first.ask(2) == second.ask(2) == tuner(options).ask(5)[3:]
 
 
-def test_a_resumed_tuner_goes_on_where_the_other_was(options: RandomOptions) -> None:
-    """Over the borders of chunks and blocks, and back again."""
+def test_a_resumed_tuner_continues_the_sequence(options: RandomOptions) -> None:
+    """Across the borders of chunks and blocks, in both directions."""
     resumed = tuner(options)
     for event in opened(2 * CHUNK_SIZE + 3):
         resumed.tell(event)
@@ -74,8 +74,8 @@ def test_a_resumed_tuner_goes_on_where_the_other_was(options: RandomOptions) -> 
     assert late == resumed.ask(CHUNK_SIZE)
 
 
-def test_what_breaks_a_constraint_is_replaced_by_a_draw_of_its_number() -> None:
-    """The other points stay where they are, and more trials of a block change none."""
+def test_an_infeasible_point_is_replaced_by_a_draw_with_its_number() -> None:
+    """Other points are not affected, and neither are they by more trials in a block."""
     half = SearchSpace(CUBE.parameters, [parse("x + y <= 1")])
     for mode in ("sobol", "latin"):
         options = RandomOptions(mode, 16 if mode == "latin" else None)
@@ -98,7 +98,7 @@ def test_a_latin_hypercube_has_one_point_in_each_stratum_of_each_axis() -> None:
 
 
 def test_sobol_has_one_point_in_each_elementary_interval() -> None:
-    """Of base two and any shape, as Sobol proved of the first points, scrambled or not."""
+    """Intervals in base two of any shape, with and without scrambling."""
     points = asked(RandomOptions("sobol"), Problem(CUBE), 64)
     for across in (1, 2, 4, 8, 16, 32, 64):
         cells = np.floor(points * [across, 64 / across]) @ [64 / across, 1]
@@ -116,7 +116,7 @@ def test_chunks_of_the_sequence_are_the_same_in_any_order() -> None:
     )
 
 
-def test_the_size_of_a_block_is_settled_with_the_plan() -> None:
+def test_the_block_size_is_fixed_in_the_plan() -> None:
     problem = PROBLEMS["smooth"]
     final = [
         finalize_options(options, replace(problem, max_trials=limit)).block
@@ -137,11 +137,11 @@ def test_the_size_of_a_block_is_settled_with_the_plan() -> None:
         (RandomOptions("sobol", 8), [("block",)]),
     ],
 )
-def test_blocks_that_cannot_be_are_found(options: RandomOptions, paths: list[Any]) -> None:
+def test_invalid_blocks_are_reported(options: RandomOptions, paths: list[Any]) -> None:
     assert [found.path for found in check(options, PROBLEMS["smooth"])] == paths
 
 
-def test_a_space_that_is_too_large_for_the_sequence_is_found() -> None:
+def test_a_space_too_large_for_sobols_sequence_is_reported() -> None:
     huge = SearchSpace([Parameter(f"x{i}", Real(0, 1)) for i in range(21_202)])
     (found,) = check(RandomOptions("sobol"), Problem(huge))
 
@@ -149,12 +149,12 @@ def test_a_space_that_is_too_large_for_the_sequence_is_found() -> None:
     assert not list(check(RandomOptions("latin"), Problem(huge)))
 
 
-def test_the_largest_sequence_can_be_had() -> None:
+def test_the_largest_sequence_is_computed() -> None:
     assert sobol(21_201, 0)(64).shape == (21_201,)
 
 
 def test_points_fill_the_cube_more_evenly_than_draws() -> None:
-    """By the spread of what the mean of a smooth function is taken to be, over ten seeds."""
+    """Measured by the variance of an estimated mean of a smooth function over ten seeds."""
 
     def spread(options: RandomOptions) -> float:
         problems = (Problem(CUBE, seed, max_trials=32) for seed in range(10))

@@ -1,4 +1,4 @@
-"""Random search draws from the priors that a space declares, however its points lie."""
+"""In every mode, random search draws from the priors that a space declares."""
 
 from functools import cache
 
@@ -23,7 +23,7 @@ MODES = [RandomOptions(), RandomOptions("sobol"), RandomOptions("latin", COUNT)]
 
 @cache
 def asked(options: RandomOptions) -> Floats:
-    """Return what is suggested, as rows."""
+    """Return suggestions as rows."""
     problem = Problem(everything(), seed=0)
     starts = [s for s in Random(options, problem).ask(COUNT) if isinstance(s, Start)]
     return np.asarray(problem.space.encode([start.assignment for start in starts]))
@@ -31,20 +31,20 @@ def asked(options: RandomOptions) -> Floats:
 
 @pytest.mark.parametrize("options", MODES, ids=lambda options: options.mode)
 def test_suggestions_have_the_priors_that_are_declared(options: RandomOptions) -> None:
-    """Kolmogorov-Smirnov and chi-square, at 1 % over all of them together."""
+    """By Kolmogorov-Smirnov and chi-square tests, with a family-wise error of 1 %."""
     assert_as_declared(asked(options))
 
 
 @pytest.mark.parametrize("options", MODES, ids=lambda options: options.mode)
-def test_ends_of_what_is_suggested_have_their_mass(options: RandomOptions) -> None:
+def test_bounds_are_suggested_with_their_probability(options: RandomOptions) -> None:
     assert_ends_have_their_mass(asked(options))
 
 
 @pytest.mark.parametrize("options", MODES[1:], ids=lambda options: options.mode)
-def test_evenly_lying_points_have_each_value_as_often_as_it_is_likely(
+def test_quasi_random_points_have_each_value_with_its_probability(
     options: RandomOptions,
 ) -> None:
-    """To within the two points at the edges of its bin, where draws would miss by dozens."""
+    """Within the two points at the edges of its bin, where independent draws miss by dozens."""
     drawn = columns(asked(options))
     worst = {name: prior.worst(drawn[name]) for name, prior in PRIORS.items()}
     always_active = {name for name in PRIORS if not name.endswith("_of_a_branch")}

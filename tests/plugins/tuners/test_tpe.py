@@ -1,4 +1,4 @@
-"""The tuner ``tpe``: how it starts and ends, and what its options do."""
+"""The tuner ``tpe``: its start, its end, and the effects of its options."""
 
 import json
 from dataclasses import replace
@@ -35,14 +35,14 @@ def test_the_first_trials_cover_every_parameter_evenly() -> None:
     assert (np.sort(np.floor(rows * 6), axis=0) == np.arange(6)[:, None]).all()
 
 
-def test_as_many_start_evenly_as_run_at_once() -> None:
+def test_the_even_start_has_at_least_as_many_trials_as_run_at_once() -> None:
     played = Rehearsal(build(TpeOptions(), Problem(CUBE, concurrency=32)))
     rows = CUBE.encode([s.assignment for s in played.ask(32) if isinstance(s, Start)])
 
     assert (np.sort(np.floor(rows * 32), axis=0) == np.arange(32)[:, None]).all()
 
 
-def test_results_of_others_make_a_start_of_its_own_superfluous() -> None:
+def test_given_results_replace_the_even_start() -> None:
     """After imported results the first suggestion is near the best of them."""
     tuner = build(TpeOptions(), Problem(CUBE))
     for number, point in enumerate(CUBE.sample(rng(0, "others"), 30)):
@@ -59,7 +59,7 @@ def test_results_of_others_make_a_start_of_its_own_superfluous() -> None:
     assert np.median(distances) < 0.3
 
 
-def test_a_finite_space_is_gone_through_once(options: TpeOptions) -> None:
+def test_each_point_of_a_finite_space_is_tried_once(options: TpeOptions) -> None:
     problem = Problem(space(count=Integer(1, 9), kind=Categorical(("a", "b", "c", "d"))))
     played = Rehearsal(build(options, problem)).play(100, mixed, concurrency=3)
 
@@ -69,22 +69,22 @@ def test_a_finite_space_is_gone_through_once(options: TpeOptions) -> None:
 
 
 @pytest.mark.parametrize("name", ["finite", "discrete", "one_value"])
-def test_every_point_of_a_finite_space_comes(name: str, options: TpeOptions) -> None:
+def test_every_point_of_a_finite_space_is_tried(name: str, options: TpeOptions) -> None:
     problem = PROBLEMS[name]
     played = Rehearsal(build(options, problem)).play(300, failed)
 
     assert len({text(a) for a in played.assignments}) == len(played.trials) == problem.space.size
 
 
-def test_what_rounds_to_one_value_is_suggested_again(options: TpeOptions) -> None:
-    """A domain without end may have a single value that is ever drawn."""
+def test_a_space_that_rounds_to_one_value_repeats_it(options: TpeOptions) -> None:
+    """An infinite domain may have a single value that is ever drawn."""
     problem = Problem(space(x=Normal(0, 1e-9, step=1.0)))
 
     assert len(Rehearsal(build(options, problem)).play(30, measured).trials) == 30
 
 
 def test_a_trial_measured_again_counts_once() -> None:
-    """At a larger budget; which measurement comes last makes the difference."""
+    """At a larger budget; its last measurement counts."""
     suggestions = []
     for last in (-1.0, 9.0):
         tuner = build(TpeOptions(), Problem(CUBE))
@@ -110,7 +110,7 @@ def test_a_trial_measured_again_counts_once() -> None:
         (TpeOptions(multivariate=False, liar="mean"), "liar"),
     ],
 )
-def test_options_that_cannot_be_or_do_nothing_are_found(wrong: TpeOptions, key: str) -> None:
+def test_options_out_of_range_or_without_effect_are_reported(wrong: TpeOptions, key: str) -> None:
     (finding,) = check(wrong, Problem(CUBE))
 
     assert finding.path == (key,)

@@ -112,6 +112,7 @@ class Keeper:
         self._finish_if_done()
 
     def _finish_if_done(self) -> None:
+        # Members of the job are gone; what they started may not be.
         if self._job and self._job.finished:
             kill_descendants(self._prestart_starter.children if self._prestart_starter else ())
             job, self._job = self._job, None

@@ -84,6 +84,7 @@ class PrestartStarter:
         """Return a waiting interpreter, or a new one if it died in the meantime."""
         self.prepare()
         child, channel = self._ready.popleft()
+        # It may have died since the last SIGCHLD was handled.
         if os.waitpid(child, os.WNOHANG) == (0, 0):
             return child, channel
         channel.close()

@@ -1,4 +1,4 @@
-"""Benches on which the local platform runs small programs."""
+"""Harnesses that run small programs on the local platform."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,27 +8,27 @@ import pytest
 
 from sweepwright.contracts import Command
 from sweepwright.plugins.platforms.local import LocalOptions
-from tests.plugins.platforms.local.bench import Bench
+from tests.plugins.platforms.local.local_harness import LocalHarness
 
 
 @pytest.fixture
-def build_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
-    """Build benches with options, and close them in the end."""
-    benches: list[Bench] = []
+def build_harness(tmp_path: Path) -> Iterator[Callable[..., LocalHarness]]:
+    """Build harnesses with given options, and close them at the end."""
+    benches: list[LocalHarness] = []
 
-    def build(concurrency: int = 2, **options: Any) -> Bench:
-        benches.append(Bench(tmp_path, LocalOptions(**options), concurrency))
+    def build(concurrency: int = 2, **options: Any) -> LocalHarness:
+        benches.append(LocalHarness(tmp_path, LocalOptions(**options), concurrency))
         return benches[-1]
 
     yield build
-    for bench in benches:
-        bench.platform.close()
+    for harness in benches:
+        harness.platform.close()
 
 
 @pytest.fixture
-def bench(build_bench: Callable[..., Bench]) -> Bench:
-    """Build a bench with the default options."""
-    return build_bench()
+def harness(build_harness: Callable[..., LocalHarness]) -> LocalHarness:
+    """Build a harness with the default options."""
+    return build_harness()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The machine is counted as the sweep may use it."""
+"""The capacity of the machine is what the sweep may use of it."""
 
 import os
 
@@ -8,18 +8,18 @@ from sweepwright.plugins.platforms.local import capacity as module
 from sweepwright.plugins.platforms.local.capacity import count_capacity
 
 
-def test_processors_are_those_of_this_process() -> None:
+def test_cpus_are_those_of_this_process() -> None:
     assert count_capacity().cpus == len(os.sched_getaffinity(0))
 
 
-def test_processors_are_those_of_the_machine_where_none_are_assigned(monkeypatch) -> None:
+def test_cpus_are_those_of_the_machine_without_an_affinity(monkeypatch) -> None:
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: 6)
 
     assert count_capacity().cpus == 6
 
 
-def test_what_is_given_is_believed() -> None:
+def test_given_capacities_replace_detected_ones() -> None:
     given = count_capacity(2.5, 3)
 
     assert given.cpus == 2.5
@@ -37,7 +37,7 @@ def test_gpus_are_those_that_cuda_would_show(monkeypatch, visible, gpus) -> None
     assert count_capacity().gpus == gpus
 
 
-def test_gpus_are_those_of_the_driver_when_none_are_chosen(monkeypatch, tmp_path) -> None:
+def test_gpus_are_those_of_the_nvidia_driver_by_default(monkeypatch, tmp_path) -> None:
     for slot in ("0000:01:00.0", "0000:02:00.0"):
         (tmp_path / slot).mkdir()
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)

@@ -1,4 +1,4 @@
-"""What bears a server's mark is found and killed."""
+"""Processes with a server's mark are found and killed."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from sweepwright.plugins.platforms.local.client import MARK, kill_marked
 
 
 def sleeper(mark):
-    """Start a process that bears a mark."""
+    """Start a process that has a mark."""
     argv = [sys.executable, "-S", "-c", "import time; print(1, flush=True); time.sleep(600)"]
     process = subprocess.Popen(argv, env={**os.environ, MARK: mark}, stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -28,7 +28,7 @@ def test_marked_processes_are_killed_and_no_others() -> None:
         process.communicate()
 
 
-def test_who_cannot_be_killed_is_given_up_in_the_end(tmp_path, monkeypatch) -> None:
+def test_a_process_that_cannot_be_killed_is_given_up(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(client, "_KILL_SECONDS", 0.05)
     immortal = tmp_path / str(2**22 + 1)
     immortal.mkdir()

@@ -1,4 +1,4 @@
-"""How jobs end on `local`, and what is told of it."""
+"""How jobs on `local` end, and what is reported of their end."""
 
 import os
 import signal
@@ -38,8 +38,8 @@ DEAF = "import signal\nsignal.signal(15, signal.SIG_IGN)\n" + SLEEP
         ("import sys\nsys.stdout = open('/dev/full', 'w')\nprint()", "exit", "exit code 120"),
     ],
 )
-def test_a_failure_is_classified(bench, code, kind, message) -> None:
-    failure = bench.run(code)
+def test_a_failure_is_classified(harness, code, kind, message) -> None:
+    failure = harness.run(code)
 
     assert failure is not None
     assert failure.kind == kind
@@ -48,8 +48,8 @@ def test_a_failure_is_classified(bench, code, kind, message) -> None:
 
 
 @pytest.mark.parametrize("code", ["raise SystemExit", "raise SystemExit(0)", "exit()", "", "1"])
-def test_a_good_end_is_one(bench, code) -> None:
-    assert bench.run(code) is None
+def test_a_successful_job_has_no_failure(harness, code) -> None:
+    assert harness.run(code) is None
 
 
 @pytest.mark.parametrize(
@@ -62,169 +62,171 @@ def test_a_good_end_is_one(bench, code) -> None:
         ("python3 -c 'raise MemoryError'", Failure(FailureKind.MEMORY, "MemoryError")),
     ],
 )
-def test_a_program_is_judged_by_its_exit_code_and_last_words(
-    bench, shell, script, failure
+def test_a_programs_failure_is_its_exit_code_and_last_line(
+    harness, shell, script, failure
 ) -> None:
     if isinstance(failure, str):
         failure = Failure(FailureKind.ERROR, failure)
 
-    assert bench.run(shell(script)) == failure
+    assert harness.run(shell(script)) == failure
 
 
-def test_a_time_limit_begins_at_the_start(bench) -> None:
+def test_a_time_limit_begins_at_the_start(harness) -> None:
     began = time.monotonic()
-    failure = bench.run(SLEEP, time_limit=0.5)
+    failure = harness.run(SLEEP, time_limit=0.5)
 
     assert failure == Failure(FailureKind.TIMEOUT, "ran over its limit of 0.5 s")
     assert time.monotonic() - began > 0.5
 
 
-def test_who_does_not_heed_the_end_of_time_is_killed(build_bench, monkeypatch) -> None:
+def test_a_process_that_ignores_sigterm_at_its_time_limit_is_killed(
+    build_harness, monkeypatch
+) -> None:
     monkeypatch.setattr("sweepwright.plugins.platforms.local.client.GRACE_SECONDS", 0.3)
-    bench = build_bench()
+    harness = build_harness()
 
-    assert bench.run(DEAF, time_limit=0.2) == Failure(
+    assert harness.run(DEAF, time_limit=0.2) == Failure(
         FailureKind.TIMEOUT, "ran over its limit of 0.2 s"
     )
 
 
-def test_a_cancelled_job_says_so(bench) -> None:
-    job = bench.launch(SLEEP)
-    bench.start(job)
-    bench.platform.cancel(job.name)
+def test_a_cancelled_job_says_so(harness) -> None:
+    job = harness.launch(SLEEP)
+    harness.start(job)
+    harness.platform.cancel(job.name)
 
-    assert bench.end(job) == Failure(FailureKind.KILLED, "cancelled")
+    assert harness.end(job) == Failure(FailureKind.KILLED, "cancelled")
 
 
-def test_a_cancelled_job_may_clear_up_first(bench) -> None:
-    job = bench.launch(
+def test_a_cancelled_job_may_clean_up_first(harness) -> None:
+    job = harness.launch(
         "import signal, sys\n"
         "signal.signal(15, lambda *_: (print('cleared'), sys.exit(0)))\n" + SLEEP
     )
-    bench.start(job)
-    bench.platform.cancel(job.name)
+    harness.start(job)
+    harness.platform.cancel(job.name)
 
-    assert bench.end(job) == Failure(FailureKind.KILLED, "cancelled")
-    assert bench.printed(0)[0] == "cleared\n"
-
-
-def test_a_job_cancelled_at_once_still_ends_once(bench) -> None:
-    job = bench.launch(SLEEP)
-    bench.platform.cancel(job.name)
-    bench.platform.cancel(job.name)
-
-    assert bench.end(job) == Failure(FailureKind.KILLED, "cancelled")
-    assert len(bench.of(job, Ended)) == 1
+    assert harness.end(job) == Failure(FailureKind.KILLED, "cancelled")
+    assert harness.printed(0)[0] == "cleared\n"
 
 
-def test_a_job_that_ended_by_itself_was_not_cancelled(bench, shell) -> None:
-    job = bench.launch(shell("exit 3"))
-    bench.watch(lambda: bool(bench.of(job, Launched)))
-    [pid] = bench.of(job, Launched)[0].handle["pids"]
+def test_a_job_cancelled_at_once_still_ends_once(harness) -> None:
+    job = harness.launch(SLEEP)
+    harness.platform.cancel(job.name)
+    harness.platform.cancel(job.name)
+
+    assert harness.end(job) == Failure(FailureKind.KILLED, "cancelled")
+    assert len(harness.of(job, Ended)) == 1
+
+
+def test_a_job_that_ended_by_itself_was_not_cancelled(harness, shell) -> None:
+    job = harness.launch(shell("exit 3"))
+    harness.watch(lambda: bool(harness.of(job, Launched)))
+    [pid] = harness.of(job, Launched)[0].handle["pids"]
     while psutil.pid_exists(pid):
         time.sleep(0.01)
-    bench.platform.cancel(job.name)
+    harness.platform.cancel(job.name)
 
-    assert bench.end(job) == Failure(FailureKind.EXIT, "exit code 3")
+    assert harness.end(job) == Failure(FailureKind.EXIT, "exit code 3")
 
 
-def test_one_role_dies_and_the_job_with_it(bench, shell) -> None:
+def test_a_failed_role_ends_the_job(harness, shell) -> None:
     roles = (
-        Role("worker", bench.file(SLEEP)),
+        Role("worker", harness.file(SLEEP)),
         Role("ps", shell("sleep 0.2; exit 3"), replicas=2, reports=False),
     )
-    failure = bench.run(roles)
+    failure = harness.run(roles)
 
     assert failure is not None
     assert failure.kind is FailureKind.EXIT
     assert failure.message in {f"role `ps` rank {rank}: exit code 3" for rank in (0, 1)}
 
 
-def test_two_programs_one_of_which_dies(bench, shell) -> None:
-    """The acceptance of the framework `script` with roles."""
+def test_a_failed_program_ends_the_other(harness, shell) -> None:
+    """As needed for the framework `script` with roles."""
     roles = (Role("main", shell("sleep 600")), Role("side", shell("exit 7"), reports=False))
 
-    assert bench.run(roles) == Failure(FailureKind.EXIT, "role `side` rank 0: exit code 7")
+    assert harness.run(roles) == Failure(FailureKind.EXIT, "role `side` rank 0: exit code 7")
 
 
-def test_a_job_ends_well_with_its_reporting_role(bench, shell) -> None:
+def test_a_job_succeeds_with_its_reporting_role(harness, shell) -> None:
     roles = (
         Role("worker", shell("exit 0"), replicas=2),
         Role("ps", shell("sleep 600"), reports=False),
     )
 
-    assert bench.run(roles) is None
+    assert harness.run(roles) is None
 
 
-def test_every_replica_of_the_reporting_role_is_waited_for(bench, shell) -> None:
+def test_every_replica_of_the_reporting_role_is_waited_for(harness, shell) -> None:
     script = "[ $SWEEPWRIGHT_RANK = 0 ] || { sleep 0.3; echo late; }"
 
-    assert bench.run((Role("worker", shell(script), replicas=2),)) is None
-    assert bench.printed(0, "worker-1")[0] == "late\n"
+    assert harness.run((Role("worker", shell(script), replicas=2),)) is None
+    assert harness.printed(0, "worker-1")[0] == "late\n"
 
 
-def test_a_role_that_ends_early_and_well_is_no_matter(bench, shell) -> None:
+def test_a_role_that_succeeds_early_does_not_end_the_job(harness, shell) -> None:
     roles = (
         Role("worker", shell("sleep 0.3; echo done")),
         Role("setup", shell("exit 0"), reports=False),
     )
 
-    assert bench.run(roles) is None
-    assert bench.printed(0, "worker-0")[0] == "done\n"
+    assert harness.run(roles) is None
+    assert harness.printed(0, "worker-0")[0] == "done\n"
 
 
-def test_without_a_reporting_role_all_are_waited_for(bench, shell) -> None:
+def test_without_a_reporting_role_all_are_waited_for(harness, shell) -> None:
     roles = (
         Role("one", shell("exit 0"), reports=False),
         Role("two", shell("sleep 0.3; echo done"), reports=False),
     )
 
-    assert bench.run(roles) is None
-    assert bench.printed(0, "two-0")[0] == "done\n"
+    assert harness.run(roles) is None
+    assert harness.printed(0, "two-0")[0] == "done\n"
 
 
-def test_a_role_that_cannot_start_stops_the_others(bench) -> None:
-    roles = (Role("main", bench.file(SLEEP)), Role("side", Command(("no-such",)), reports=False))
+def test_a_role_that_cannot_start_stops_the_others(harness) -> None:
+    roles = (Role("main", harness.file(SLEEP)), Role("side", Command(("no-such",)), reports=False))
 
-    assert bench.run(roles) == Failure(
+    assert harness.run(roles) == Failure(
         FailureKind.LAUNCH, "role `side` rank 0: there is no program `no-such`"
     )
 
 
-def test_a_good_end_completes_the_checkpoint(bench) -> None:
+def test_success_completes_the_checkpoint(harness) -> None:
     keep = "import sweepwright.trial as t\nopen(t.checkpoint_dir() + '/w', 'w').write('42')\n"
     heir = "import sweepwright.trial as t\nprint(open(t.inherited_dir() + '/w').read())\n"
 
-    assert bench.run(keep) is None
-    assert bench.run(heir, inherits=CheckpointRef(0, 1)) is None
-    assert bench.printed(1)[0] == "42\n"
+    assert harness.run(keep) is None
+    assert harness.run(heir, inherits=CheckpointRef(0, 1)) is None
+    assert harness.printed(1)[0] == "42\n"
 
 
-def test_a_half_written_checkpoint_is_not_inherited(bench) -> None:
+def test_a_half_written_checkpoint_is_not_inherited(harness) -> None:
     keep = "import sweepwright.trial as t\nt.checkpoint_dir()\nraise ValueError\n"
     heir = "import sweepwright.trial as t\nprint(t.inherited_dir())\n"
-    bench.run(keep)
-    bench.run(heir, inherits=CheckpointRef(0, 1))
+    harness.run(keep)
+    harness.run(heir, inherits=CheckpointRef(0, 1))
 
-    assert bench.printed(1)[0] == "None\n"
+    assert harness.printed(1)[0] == "None\n"
 
 
-def test_an_attempt_run_again_finds_nothing_of_the_first(bench) -> None:
-    """After a crash the same attempt may be launched once more, by another driver."""
-    folder = bench.folder / "trials" / "0" / "1"
+def test_a_repeated_attempt_finds_no_earlier_checkpoint(harness) -> None:
+    """After a crash another driver may launch the same attempt again."""
+    folder = harness.folder / "trials" / "0" / "1"
     for name in ("checkpoint", "checkpoint.part"):
         (folder / name).mkdir(parents=True)
         (folder / name / "old").touch()
     (folder / "main-0.stdout").write_text("old")
 
-    assert bench.run("import sweepwright.trial as t\nt.checkpoint_dir()\n") is None
+    assert harness.run("import sweepwright.trial as t\nt.checkpoint_dir()\n") is None
     assert list((folder / "checkpoint").iterdir()) == []
-    assert bench.printed(0)[0] == ""
+    assert harness.printed(0)[0] == ""
 
 
-def test_a_checkpoint_that_cannot_be_kept_fails_the_attempt(bench) -> None:
-    """As when the trial put something in its place."""
-    failure = bench.run("""
+def test_a_checkpoint_that_cannot_be_renamed_fails_the_attempt(harness) -> None:
+    """As when the trial created something in its place."""
+    failure = harness.run("""
         import os, sweepwright.trial as t
         os.makedirs(os.path.dirname(t.checkpoint_dir()) + "/checkpoint/in-the-way")
     """)
@@ -234,30 +236,30 @@ def test_a_checkpoint_that_cannot_be_kept_fails_the_attempt(bench) -> None:
     assert failure.message.startswith("its checkpoint cannot be kept")
 
 
-def test_handles_name_the_processes(bench, shell) -> None:
-    job = bench.launch((Role("main", shell("sleep 0.1"), replicas=2),))
-    bench.end(job)
-    [launched] = bench.of(job, Launched)
+def test_handles_name_the_processes(harness, shell) -> None:
+    job = harness.launch((Role("main", shell("sleep 0.1"), replicas=2),))
+    harness.end(job)
+    [launched] = harness.of(job, Launched)
 
     assert len(launched.handle["pids"]) == 2
 
 
-def test_out_of_memory_is_told_from_other_kills(bench, monkeypatch, tmp_path) -> None:
+def test_out_of_memory_is_distinguished_from_other_kills(harness, monkeypatch, tmp_path) -> None:
     counter = tmp_path / "memory.events"
     counter.write_text("oom_kill 1\n")
-    monkeypatch.setattr(bench.platform, "_oom_counter", counter)
-    job = bench.launch(SLEEP)
-    [pid] = bench.start(job)
+    monkeypatch.setattr(harness.platform, "_oom_counter", counter)
+    job = harness.launch(SLEEP)
+    [pid] = harness.start(job)
     counter.write_text("oom_kill 2\n")
     os.kill(pid, signal.SIGKILL)
 
-    assert bench.end(job) == Failure(FailureKind.MEMORY, "killed by the kernel: out of memory")
+    assert harness.end(job) == Failure(FailureKind.MEMORY, "killed by the kernel: out of memory")
 
 
-def test_a_platform_that_is_closed_has_ended_its_jobs(build_bench) -> None:
-    bench = build_bench()
-    pids = bench.start(bench.launch(PythonFile(bench.file(SLEEP).path)))
-    bench.platform.close()
-    bench.platform.close()
+def test_closing_the_platform_ends_its_jobs(build_harness) -> None:
+    harness = build_harness()
+    pids = harness.start(harness.launch(PythonFile(harness.file(SLEEP).path)))
+    harness.platform.close()
+    harness.platform.close()
 
     assert not psutil.pid_exists(pids[0])

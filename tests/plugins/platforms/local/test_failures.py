@@ -1,4 +1,4 @@
-"""What is left of a job tells why it failed."""
+"""The failure of a job is derived from the traces that it left."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ Traceback (most recent call last):
 
 
 def judge(folder: Path, printed: str, code: int = 1, **changes):
-    """Explain a process that printed something and exited."""
+    """Explain a process with some output and an exit code."""
     (folder / "main-0.stderr").write_text(printed)
     first_failure = {"role": "main", "rank": 0, "code": code, "reason": None, **changes}
     return explain(first_failure, named=False, folder=folder, out_of_memory=False)
@@ -36,7 +36,7 @@ def judge(folder: Path, printed: str, code: int = 1, **changes):
         ("x" * 5000, "exit", "exit code 1: xxx"),
     ],
 )
-def test_the_last_words_of_a_program_are_read(tmp_path, printed, kind, message) -> None:
+def test_the_last_lines_of_a_program_are_read(tmp_path, printed, kind, message) -> None:
     failure = judge(tmp_path, printed)
 
     assert failure.kind == kind
@@ -44,7 +44,7 @@ def test_the_last_words_of_a_program_are_read(tmp_path, printed, kind, message) 
     assert len(failure.message) <= 500
 
 
-def test_missing_words_are_no_obstacle(tmp_path) -> None:
+def test_missing_output_is_no_obstacle(tmp_path) -> None:
     first_failure = {"role": "main", "rank": 0, "code": 2, "reason": None}
     failure = explain(first_failure, named=True, folder=tmp_path / "gone", out_of_memory=True)
 
@@ -63,7 +63,7 @@ V1 = "oom_kill_disable 0\nunder_oom 0\noom_kill 5\n"
         ("9:cpu:/x\n4:memory:/box/1\n", "memory/box/1/memory.oom_control", V1, 5),
     ],
 )
-def test_the_kernels_count_is_found_in_both_generations(
+def test_the_oom_counter_is_found_in_both_cgroup_versions(
     tmp_path, membership, file, text, count
 ) -> None:
     (tmp_path / file).parent.mkdir(parents=True)
@@ -75,9 +75,9 @@ def test_the_kernels_count_is_found_in_both_generations(
     assert count_oom_kills(counter) == count
 
 
-def test_without_a_control_group_the_machine_counts(tmp_path) -> None:
+def test_without_a_cgroup_the_counter_of_the_machine_is_used(tmp_path) -> None:
     assert find_oom_counter(tmp_path, tmp_path / "none") == Path("/proc/vmstat")
 
 
-def test_no_count_is_none(tmp_path) -> None:
+def test_a_missing_counter_reads_0(tmp_path) -> None:
     assert count_oom_kills(tmp_path / "nothing") == 0

@@ -1,4 +1,4 @@
-"""Whatever a trial says, the driver takes it in its stride."""
+"""The driver copes with any amount and kind of output."""
 
 import os
 import resource
@@ -9,9 +9,9 @@ from sweepwright.contracts import Ended, Launched, Output, Role
 from sweepwright.protocol import read_line
 
 
-def test_a_million_reports_pass_through_little_memory(bench) -> None:
-    """They come in order and none is missing; the trial waits for the driver, not it for them."""
-    job = bench.launch("""
+def test_a_million_reports_need_little_memory(harness) -> None:
+    """All arrive, in order; the trial waits for the driver, and not the reverse."""
+    job = harness.launch("""
         import os
         descriptor = int(os.environ["SWEEPWRIGHT_REPORTS"][3:])
         with open(descriptor, "w", buffering=1 << 16) as reports:
@@ -21,7 +21,7 @@ def test_a_million_reports_pass_through_little_memory(bench) -> None:
     expected, ended, most = 0, False, 0
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     while not ended:
-        seen = bench.platform.poll(10)
+        seen = harness.platform.poll(10)
         lines = [int(s.line) for s in seen if isinstance(s, Output)]
         assert lines == list(range(expected, expected + len(lines)))
         expected += len(lines)
@@ -34,41 +34,41 @@ def test_a_million_reports_pass_through_little_memory(bench) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 << 10
 
 
-def test_a_loud_trial_does_not_drown_another_out(bench) -> None:
-    loud = bench.launch("""
+def test_a_trial_with_many_reports_does_not_delay_another(harness) -> None:
+    loud = harness.launch("""
         import os
         descriptor = int(os.environ["SWEEPWRIGHT_REPORTS"][3:])
         while True:
             os.write(descriptor, b"x\\n" * 1000)
     """)
-    bench.watch(lambda: bool(bench.of(loud, Output)))
-    bench.seen.clear()
-    quiet = bench.launch("from sweepwright.trial import report_final_result as r\nr(1)\n")
+    harness.watch(lambda: bool(harness.of(loud, Output)))
+    harness.seen.clear()
+    quiet = harness.launch("from sweepwright.trial import report_final_result as r\nr(1)\n")
     polls = 0
-    while not bench.of(quiet, Ended):
+    while not harness.of(quiet, Ended):
         polls += 1
-        bench.seen += [s for s in bench.platform.poll(1) if s.job == quiet.name]
-    bench.platform.cancel(loud.name)
+        harness.seen += [s for s in harness.platform.poll(1) if s.job == quiet.name]
+    harness.platform.cancel(loud.name)
 
-    assert [type(s) for s in bench.of(quiet)] == [Launched, Output, Ended]
+    assert [type(s) for s in harness.of(quiet)] == [Launched, Output, Ended]
     assert polls < 10_000
 
 
-def test_what_a_trial_prints_never_passes_through_the_driver(bench) -> None:
+def test_what_a_trial_prints_never_passes_through_the_driver(harness) -> None:
     began = time.process_time()
-    failure = bench.run("""
+    failure = harness.run("""
         import sys
         for _ in range(50):
             sys.stdout.write("x" * (1 << 20))
     """)
 
     assert failure is None
-    assert (bench.folder / "trials/0/1/main-0.stdout").stat().st_size == 50 << 20
+    assert (harness.folder / "trials/0/1/main-0.stdout").stat().st_size == 50 << 20
     assert time.process_time() - began < 1.0
 
 
-def test_the_last_words_of_a_long_speech_are_found(bench) -> None:
-    failure = bench.run("""
+def test_the_last_line_of_long_output_is_found(harness) -> None:
+    failure = harness.run("""
         import sys
         sys.stderr.write("x" * (1 << 20) + "\\n")
         sys.exit("no data")
@@ -78,8 +78,8 @@ def test_the_last_words_of_a_long_speech_are_found(bench) -> None:
     assert failure.message == "exit code 1: no data"
 
 
-def test_garbage_is_passed_on_as_lines_that_no_one_can_read(bench) -> None:
-    job = bench.launch("""
+def test_binary_reports_arrive_as_unreadable_lines(harness) -> None:
+    job = harness.launch("""
         import os
         from sweepwright.trial import report_final_result
         descriptor = int(os.environ["SWEEPWRIGHT_REPORTS"][3:])
@@ -88,15 +88,15 @@ def test_garbage_is_passed_on_as_lines_that_no_one_can_read(bench) -> None:
         os.write(descriptor, b"half a li")
     """)
 
-    assert bench.end(job) is None
-    lines = bench.lines(job)
+    assert harness.end(job) is None
+    lines = harness.lines(job)
     assert len(lines) == 6
     assert [line for line in map(read_line, lines) if line] == [read_line(lines[4])]
     assert lines[5] == "half a li"
 
 
-def test_a_trial_may_close_its_reports_early(bench) -> None:
-    job = bench.launch("""
+def test_a_trial_may_close_its_reports_early(harness) -> None:
+    job = harness.launch("""
         import os, time
         from sweepwright.trial import report_final_result
         report_final_result(1)
@@ -105,56 +105,56 @@ def test_a_trial_may_close_its_reports_early(bench) -> None:
     """)
     began = time.process_time()
 
-    assert bench.end(job) is None
-    assert len(bench.lines(job)) == 1
+    assert harness.end(job) is None
+    assert len(harness.lines(job)) == 1
     assert time.process_time() - began < 0.2, "it waited, and did not spin"
 
 
-def test_lines_before_a_failure_are_delivered_before_its_end(bench) -> None:
-    job = bench.launch("""
+def test_lines_before_a_failure_are_delivered_before_its_end(harness) -> None:
+    job = harness.launch("""
         from sweepwright.trial import report_intermediate_result
         for step in range(400):
             report_intermediate_result(step)
         raise ValueError("late")
     """)
-    bench.end(job)
-    seen = bench.of(job)
+    harness.end(job)
+    seen = harness.of(job)
 
     assert isinstance(seen[0], Launched)
     assert isinstance(seen[-1], Ended)
-    assert len(bench.lines(job)) == 400
+    assert len(harness.lines(job)) == 400
 
 
-def test_each_reporting_role_has_a_pipe(bench) -> None:
-    entry = bench.file("from sweepwright.trial import report_final_result as r\nr(1)\n")
-    job = bench.launch((Role("a", entry), Role("b", entry, replicas=2)))
+def test_each_reporting_role_has_a_pipe(harness) -> None:
+    entry = harness.file("from sweepwright.trial import report_final_result as r\nr(1)\n")
+    job = harness.launch((Role("a", entry), Role("b", entry, replicas=2)))
 
-    assert bench.end(job) is None
-    read = [read_line(line) for line in bench.lines(job)]
+    assert harness.end(job) is None
+    read = [read_line(line) for line in harness.lines(job)]
     assert sorted((line.role, line.rank) for line in read if line) == [("a", 0), ("b", 0)]
 
 
-def test_a_platform_out_of_files_fails_the_launch_and_goes_on(bench) -> None:
-    assert bench.run("pass") is None
-    job = bench.job("pass")
+def test_a_platform_out_of_files_fails_the_launch_and_goes_on(harness) -> None:
+    assert harness.run("pass") is None
+    job = harness.job("pass")
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     os.close(free := os.dup(0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (free, limits[1]))
     try:
-        bench.platform.launch(job, bench.platform.render(job))
-        failure = bench.end(job)
+        harness.platform.launch(job, harness.platform.render(job))
+        failure = harness.end(job)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
     assert failure is not None
     assert "Too many open files" in failure.message
-    assert bench.run("pass") is None
+    assert harness.run("pass") is None
 
 
-def test_ended_jobs_leave_nothing_open(bench) -> None:
-    bench.run("pass")
+def test_ended_jobs_leave_no_descriptor_open(harness) -> None:
+    harness.run("pass")
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(30):
-        bench.run("pass")
+        harness.run("pass")
 
     assert len(list(Path("/proc/self/fd").iterdir())) == before

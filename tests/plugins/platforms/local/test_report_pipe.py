@@ -1,4 +1,4 @@
-"""Lines are put together from whatever pieces they come in."""
+"""Lines are assembled from any pieces."""
 
 import os
 
@@ -10,7 +10,7 @@ from sweepwright.plugins.platforms.local.report_pipe import CHUNK, MAX_LINE, Rep
 
 
 def read_all(pieces):
-    """Write pieces, reading after each, and drain what is left."""
+    """Write pieces, read after each, and drain the rest."""
     reports = ReportPipe()
     writer = reports.take_writer()
     lines: list[str] = []
@@ -25,14 +25,14 @@ def read_all(pieces):
 
 
 @given(st.lists(st.binary(max_size=20)))
-def test_pieces_make_the_same_lines_as_the_whole(pieces) -> None:
+def test_lines_do_not_depend_on_chunks(pieces) -> None:
     *ended, rest = b"".join(pieces).decode(errors="replace").split("\n")
 
     # A piece may end within a character, but a line never does.
     assert "\n".join(read_all(pieces)) == "\n".join([*ended, rest] if rest else ended)
 
 
-def test_an_endless_line_is_cut_off_once_and_the_next_is_whole() -> None:
+def test_a_line_too_long_is_cut_off_once_and_the_next_is_complete() -> None:
     lines = read_all([b"a\n", b"[" * (3 * MAX_LINE), b"]\n", b"b\n"])
 
     assert [lines[0], lines[2]] == ["a", "b"]
@@ -42,7 +42,7 @@ def test_an_endless_line_is_cut_off_once_and_the_next_is_whole() -> None:
     assert len(lines[1]) < 1000
 
 
-def test_an_endless_line_without_an_end_is_cut_off() -> None:
+def test_a_line_without_an_end_is_cut_off() -> None:
     assert len(read_all([b"[" * (2 * MAX_LINE)])) == 1
 
 
@@ -61,7 +61,7 @@ def test_one_read_takes_one_chunk() -> None:
     reports.close()
 
 
-def test_what_was_never_handed_over_is_closed_too() -> None:
+def test_a_writer_that_was_never_taken_is_closed_too() -> None:
     reports = ReportPipe()
     reader, writer = reports.fileno(), reports._writer
     assert writer is not None

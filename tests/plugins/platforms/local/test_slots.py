@@ -1,4 +1,4 @@
-"""Room is granted whole, or not at all."""
+"""Resources are granted completely, or not at all."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ def slots():
     return Slots(Capacity(4.0, ("a", "b"), 1 << 30))
 
 
-def test_nothing_is_always_to_be_had(slots) -> None:
+def test_a_job_without_needs_is_always_granted(slots) -> None:
     grant = slots.acquire([{}])
 
     assert grant is not None
@@ -21,7 +21,7 @@ def test_nothing_is_always_to_be_had(slots) -> None:
     assert slots.lacking([{}]) == ""
 
 
-def test_all_that_lacks_is_named(slots) -> None:
+def test_every_lacking_resource_is_named(slots) -> None:
     needs = [{"cpu": 5, "gpu": 3, "memory": 1 << 31}]
 
     assert slots.acquire(needs) is None
@@ -29,7 +29,7 @@ def test_all_that_lacks_is_named(slots) -> None:
     assert slots.impossible(needs) == slots.lacking(needs)
 
 
-def test_what_is_taken_lacks_until_it_is_given_back(slots) -> None:
+def test_acquired_resources_are_lacking_until_released(slots) -> None:
     grant = slots.acquire([{"cpu": 3}, {"gpu": 1}])
     assert grant is not None
 
@@ -40,12 +40,12 @@ def test_what_is_taken_lacks_until_it_is_given_back(slots) -> None:
     assert slots.lacking([{"cpu": 4, "gpu": 2}]) == ""
 
 
-def test_a_refusal_takes_nothing(slots) -> None:
+def test_a_refused_request_reserves_nothing(slots) -> None:
     assert slots.acquire([{"cpu": 1, "gpu": 1}, {"gpu": 2}]) is None
     assert slots.lacking([{"cpu": 4, "gpu": 2}]) == ""
 
 
-def test_shares_fill_one_gpu_before_the_next(slots) -> None:
+def test_shares_fill_one_gpu_before_another(slots) -> None:
     first, second = slots.acquire([{"gpu": 0.5}]), slots.acquire([{"gpu": 0.25}])
     assert first is not None
     assert second is not None
@@ -54,8 +54,8 @@ def test_shares_fill_one_gpu_before_the_next(slots) -> None:
     assert slots.lacking([{"gpu": 1}]) == ""
 
 
-def test_tenths_add_up(slots) -> None:
-    """Although ten times 0.1 is less than 1 in binary, and three times more than 0.3."""
+def test_ten_tenths_of_a_gpu_fit(slots) -> None:
+    """Although in binary ten times 0.1 is less than 1, and three times 0.1 more than 0.3."""
     grants = [slots.acquire([{"gpu": 0.1, "cpu": 0.4}]) for _ in range(10)]
 
     assert all(grants)
@@ -63,7 +63,7 @@ def test_tenths_add_up(slots) -> None:
     assert slots.lacking([{"cpu": 0.1}]) == "0.1 cpu"
 
 
-def test_an_unknown_resource_is_never_there(slots) -> None:
+def test_an_unknown_resource_is_never_available(slots) -> None:
     assert slots.impossible([{"license": 1}]) == "1 license"
 
 
@@ -79,7 +79,7 @@ def test_an_unknown_resource_is_never_there(slots) -> None:
         max_size=12,
     )
 )
-def test_giving_everything_back_makes_room_for_everything(needs) -> None:
+def test_releasing_everything_frees_everything(needs) -> None:
     slots = Slots(Capacity(4.0, ("a", "b"), 1 << 30))
     grants = [grant for need in needs if (grant := slots.acquire([need]))]
     for grant in grants:

@@ -1,4 +1,4 @@
-"""Ports that are kept for a job, and what the job's processes are told of them."""
+"""Ports are reserved for a job, and its processes learn each other's addresses."""
 
 import socket
 
@@ -37,7 +37,7 @@ def test_each_process_has_a_port_of_its_own(ports) -> None:
 
 
 @pytest.mark.parametrize("option", [socket.SO_REUSEADDR, socket.SO_REUSEPORT])
-def test_who_shares_addresses_can_listen_at_it_and_is_heard(ports, option) -> None:
+def test_a_process_that_shares_the_address_can_listen_on_a_reserved_port(ports, option) -> None:
     port = ports.numbers["worker", 0]
     with listener(port, option) as server, socket.create_connection(("127.0.0.1", port)) as ours:
         theirs, _ = server.accept()
@@ -46,12 +46,12 @@ def test_who_shares_addresses_can_listen_at_it_and_is_heard(ports, option) -> No
             assert theirs.recv(5) == b"hello"
 
 
-def test_nobody_else_can(ports) -> None:
+def test_a_process_that_does_not_share_the_address_cannot_listen(ports) -> None:
     with pytest.raises(OSError, match="in use"):
         listener(ports.numbers["worker", 0])
 
 
-def test_a_port_let_go_is_anybodys() -> None:
+def test_a_released_port_is_free() -> None:
     ports = ReservedPorts(MEMBERS)
     port = ports.numbers["worker", 0]
     ports.close()
@@ -59,8 +59,8 @@ def test_a_port_let_go_is_anybodys() -> None:
     listener(port).close()
 
 
-def test_processes_learn_each_others_addresses(bench) -> None:
-    program = bench.file("""
+def test_processes_learn_each_others_addresses(harness) -> None:
+    program = harness.file("""
         import os
         print(os.environ["PEERS"], os.environ["MINE"])
     """)
@@ -68,9 +68,9 @@ def test_processes_learn_each_others_addresses(bench) -> None:
         {"PEERS": f"{address_of('worker', 0)} {address_of('worker', 1)}", "MINE": port_of(*member)}
         for member in MEMBERS
     )
-    job = bench.launch((Role("worker", program, 2),), wiring={"worker": told})
+    job = harness.launch((Role("worker", program, 2),), wiring={"worker": told})
 
-    assert bench.end(job) is None
-    first, second = (bench.printed(0, f"worker-{rank}")[0].split() for rank in (0, 1))
+    assert harness.end(job) is None
+    first, second = (harness.printed(0, f"worker-{rank}")[0].split() for rank in (0, 1))
     assert first[:2] == second[:2] == [f"127.0.0.1:{first[2]}", f"127.0.0.1:{second[2]}"]
     assert first[2] != second[2]

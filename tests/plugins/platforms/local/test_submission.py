@@ -1,4 +1,4 @@
-"""A submission is JSON that says all that will be done."""
+"""A submission is JSON that describes everything that will be done."""
 
 import json
 
@@ -46,7 +46,7 @@ def test_a_submission_is_plain_json(renderer, tmp_path) -> None:
     assert submission["interpreter"]["python"] == "/usr/bin/python3"
 
 
-def test_each_process_is_listed_with_its_place(renderer) -> None:
+def test_each_process_is_listed_with_its_role_and_rank(renderer) -> None:
     processes = renderer.render(Job("s-0-1", ROLES))["processes"]
 
     assert [(p["role"], p["rank"], p["reports"], p["decides"]) for p in processes] == [
@@ -62,7 +62,7 @@ def test_each_process_is_listed_with_its_place(renderer) -> None:
     assert [p["memory"] for p in processes] == [1_000_000, 1_000_000, None]
 
 
-def test_threads_follow_from_processors_and_concurrency(renderer) -> None:
+def test_threads_follow_from_cpus_and_concurrency(renderer) -> None:
     submission = renderer.render(Job("s-0-1", ROLES))
 
     assert [p["environment"]["OMP_NUM_THREADS"] for p in submission["processes"]] == [
@@ -73,7 +73,7 @@ def test_threads_follow_from_processors_and_concurrency(renderer) -> None:
     assert submission["interpreter"]["environment"] == dict.fromkeys(THREAD_VARIABLES, "2")
 
 
-def test_threads_that_the_user_chose_are_left_alone(renderer) -> None:
+def test_a_users_thread_limit_is_kept(renderer) -> None:
     job = Job("s-0-1", ROLES, {"MKL_NUM_THREADS": "3", "PYTHONUTF8": "1", "OTHER": "x"})
     submission = renderer.render(job)
 
@@ -81,7 +81,7 @@ def test_threads_that_the_user_chose_are_left_alone(renderer) -> None:
     assert submission["interpreter"]["environment"] == {"MKL_NUM_THREADS": "3", "PYTHONUTF8": "1"}
 
 
-def test_threads_that_the_shell_chose_are_left_alone(tmp_path, monkeypatch) -> None:
+def test_a_thread_limit_of_the_shell_is_kept(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "5")
     renderer = Renderer(Workspace("s", tmp_path, 2), 8.0, "python3")
 
@@ -96,7 +96,7 @@ def test_threads_that_the_shell_chose_are_left_alone(tmp_path, monkeypatch) -> N
         (True, False, True),
     ],
 )
-def test_what_must_not_be_forked_is_prestarted(
+def test_a_job_that_must_not_be_forked_is_prestarted(
     renderer, monkeypatch, fork_safe, system, prestart
 ) -> None:
     monkeypatch.setattr("sweepwright.plugins.platforms.local.submission._FORKING_IS_SAFE", system)
@@ -109,11 +109,11 @@ def test_what_must_not_be_forked_is_prestarted(
     assert interpreter["preload"] == ["numpy"]
 
 
-def test_a_job_without_roles_is_described_all_the_same(renderer) -> None:
+def test_a_job_without_roles_is_described(renderer) -> None:
     assert renderer.render(Job("s-0-1", ()))["processes"] == []
 
 
-def test_what_imports_read_is_there_before_they_are_imported(renderer) -> None:
+def test_variables_that_libraries_read_at_import_are_set_before(renderer) -> None:
     environment = {"KERAS_BACKEND": "torch", "KERAS": "x", "LR": "1", "OMP_NUM_THREADS": "1"}
     job = Job("s-0-1", ROLES, environment, read_on_import=("KERAS_",))
 
@@ -129,7 +129,7 @@ def test_python_has_a_prologue_and_other_programs_have_none(renderer) -> None:
     assert [p["prologue"] for p in processes] == ["mine:begin", "mine:begin", None]
 
 
-def test_each_rank_has_its_own_wiring(renderer) -> None:
+def test_each_rank_has_its_own_rendezvous(renderer) -> None:
     wiring = {"worker": ({"RANK": "0"}, {"RANK": "1"})}
     processes = renderer.render(Job("s-0-1", ROLES, wiring=wiring))["processes"]
 

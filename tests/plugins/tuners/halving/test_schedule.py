@@ -1,4 +1,4 @@
-"""Schedules are the integers of the papers' formulas, whatever floats make of a logarithm."""
+"""Schedules are the integers of the papers' formulas, without the errors of floats."""
 
 from fractions import Fraction
 from itertools import pairwise
@@ -105,7 +105,7 @@ def test_a_round_of_hyperband_is_that_of_its_paper(largest: int, eta: int) -> No
 
 @pytest.mark.parametrize("unit", [0.1, 0.7, 1e-9, 3600.5])
 def test_the_unit_of_a_budget_makes_no_difference(unit: float) -> None:
-    """Decimal fractions are taken for what they are written as."""
+    """Budgets are read as the decimal fractions that they are written as."""
     epochs, others = Budget(81), Budget(float(Fraction(repr(unit)) * 81), unit)
     pairs = zip(hyperband(epochs, 3), hyperband(others, 3), strict=True)
 
@@ -118,7 +118,7 @@ def test_the_unit_of_a_budget_makes_no_difference(unit: float) -> None:
 
 @given(eta=st.integers(2, 10), power=st.integers(0, 40), unit=st.integers(1, 1000))
 def test_no_rung_is_lost_at_a_power_of_eta(eta: int, power: int, unit: int) -> None:
-    """Where floats have log(243) / log(3) as 4.99…, five reductions are five."""
+    """In floats log(243) / log(3) is 4.99…; there are five reductions all the same."""
     budget = Budget(unit * eta**power, unit)
 
     assert max_reductions(budget, eta) == power
@@ -126,7 +126,7 @@ def test_no_rung_is_lost_at_a_power_of_eta(eta: int, power: int, unit: int) -> N
 
 
 @given(eta=st.integers(2, 6), largest=st.integers(1, 10**6), least=st.integers(1, 50))
-def test_a_round_keeps_to_the_formulas(eta: int, largest: int, least: int) -> None:
+def test_a_round_of_brackets_follows_the_formulas(eta: int, largest: int, least: int) -> None:
     brackets = hyperband(Budget(max(largest, least), least), eta)
     most = len(brackets) - 1
     ratio = Fraction(max(largest, least), least)
@@ -144,7 +144,7 @@ def test_a_round_keeps_to_the_formulas(eta: int, largest: int, least: int) -> No
 
 
 @given(eta=st.integers(2, 6), largest=st.integers(1, 10**6), least=st.integers(1, 50))
-def test_successive_halving_climbs_from_the_smallest_budget_to_the_largest(
+def test_rungs_of_successive_halving_go_from_the_smallest_budget_to_the_largest(
     eta: int, largest: int, least: int
 ) -> None:
     budgets = ascending(Budget(max(largest, least), least), eta)
@@ -156,7 +156,7 @@ def test_successive_halving_climbs_from_the_smallest_budget_to_the_largest(
     assert all(eta**0.5 <= step * (1 + 1e-12) < eta**1.5 * (1 + 1e-12) for step in steps[-1:])
 
 
-def test_the_ladder_of_successive_halving() -> None:
+def test_rungs_of_successive_halving() -> None:
     assert ascending(Budget(81), 3) == (1, 3, 9, 27, 81)
     assert ascending(Budget(100), 3) == (1, 3, 9, 27, 100)
     assert ascending(Budget(52, 2), 3) == (2, 6, 18, 52)
@@ -165,8 +165,8 @@ def test_the_ladder_of_successive_halving() -> None:
     assert ascending(Budget(1), 3) == (1,)
 
 
-def test_round_numbers_cost_no_rung() -> None:
-    """From 2 to 52 is nearly three reductions by 3, of which the floor of a logarithm has two."""
+def test_a_ratio_close_to_a_power_loses_no_rung() -> None:
+    """From 2 to 52 there are nearly three reductions by 3; the floor of the logarithm is two."""
     assert text(hyperband(Budget(52, 2), 3)).splitlines()[0] == "27@2 9@6 3@18 1@52"
     assert text(hyperband(Budget(48, 2), 3)).splitlines()[0] == "9@5 3@16 1@48"
     assert text(hyperband(Budget(1.0, 0.04, "of the data"), 5)).splitlines()[0] == (
@@ -174,7 +174,7 @@ def test_round_numbers_cost_no_rung() -> None:
     )
 
 
-def test_rungs_may_be_left_out_and_are_never_empty() -> None:
+def test_rungs_may_be_omitted_and_are_never_empty() -> None:
     assert text((halving(Budget(81), 3, 2, 30),)) == "30@9 10@27 3@81"
     assert sizes(5, 3, 3) == (5, 1, 1)
     assert sizes(0, 3, 3) == (0, 0, 0)

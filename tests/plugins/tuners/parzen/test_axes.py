@@ -1,4 +1,4 @@
-"""Axes: values and points are translated both ways, and bins are those of the prior."""
+"""Values and points are translated both ways, and bins are those of the prior."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from sweepwright.testing.problems import PROBLEMS, space
 
 
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS.keys())
-def test_points_lead_back_to_their_values(problem: Problem) -> None:
+def test_points_translate_back_to_their_values(problem: Problem) -> None:
     values = problem.space.sample(rng(0, "values"), 40)
     axes = Axes(problem.space)
     points = axes.points(values)
@@ -40,7 +40,7 @@ def test_bins_of_all_values_fill_the_unit_interval() -> None:
     assert log[:, 1].sum() == pytest.approx(1)
 
 
-def test_what_is_continuous_inactive_or_a_choice_has_no_bin() -> None:
+def test_only_active_numbers_with_a_step_have_bins() -> None:
     mixed = space(x=Real(0, 1), kind=Categorical(("a", "b")), count=Integer(1, 4))
 
     bins = Axes(mixed).bins(np.array([[0.3, 1.0, 2.0], [0.3, 1.0, np.nan]]))

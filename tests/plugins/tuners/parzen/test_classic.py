@@ -1,4 +1,4 @@
-"""The classic models: widths, weights and lies are those of hyperopt and NNI."""
+"""The classic models have the widths, weights and liars of hyperopt and NNI."""
 
 import numpy as np
 import pytest
@@ -47,7 +47,7 @@ def test_without_trials_there_is_the_prior() -> None:
     np.testing.assert_array_equal(found.weights, [1.0])
 
 
-def test_old_trials_fade() -> None:
+def test_weights_of_old_trials_decrease() -> None:
     assert (recency_weights(25) == 1).all()
     np.testing.assert_allclose(recency_weights(28), [1 / 28, 29 / 56, 1.0] + [1.0] * 25)
 
@@ -74,7 +74,7 @@ def test_draws_follow_the_density() -> None:
 def model(
     liar: ConstantLiar | None = None, min_active: int = 0, best: float = 0.3
 ) -> ClassicModel:
-    """Make a model of 40 trials, the better the nearer to a point, and one pending far from it."""
+    """Make a model of 40 trials, better near a point, and of a pending one far from it."""
     problem = Problem(space(x=Real(0, 1), count=Integer(1, 9), kind=Categorical(("a", "b", "c"))))
     axes = Axes(problem.space)
     trials = Trials(problem.space, axes)
@@ -97,7 +97,7 @@ def proposals(made: ClassicModel) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize("min_active", [0, 20])
-def test_proposals_are_where_trials_were_good(min_active: int) -> None:
+def test_proposals_are_near_good_trials(min_active: int) -> None:
     found = proposals(model(min_active=min_active))
 
     assert np.median(np.abs(found[:, 0] - 0.3)) < 0.15
@@ -112,7 +112,7 @@ def test_a_parameter_with_few_trials_is_drawn_from_the_prior() -> None:
 
 
 @pytest.mark.parametrize("liar", ["best", "worst", "mean"])
-def test_what_is_pending_is_lied_about(liar: ConstantLiar) -> None:
+def test_pending_trials_have_the_loss_of_the_constant_liar(liar: ConstantLiar) -> None:
     ahead = np.array([[0.5, 5.0, 2.0]])
     observations = model(liar)._observations(ahead)
     known = observations.losses[:40]
@@ -122,9 +122,9 @@ def test_what_is_pending_is_lied_about(liar: ConstantLiar) -> None:
     np.testing.assert_allclose(observations.points[41], [0.5, 0.5, 2.0])
 
 
-def test_what_is_pending_is_left_out_without_a_lie() -> None:
+def test_pending_trials_are_ignored_without_a_liar() -> None:
     assert len(model()._observations(np.array([[0.5, 5.0, 2.0]])).losses) == 40
 
 
-def test_when_all_failed_a_lie_is_zero() -> None:
+def test_the_constant_liar_is_zero_if_every_trial_failed() -> None:
     assert _lie(np.full(3, np.inf), "best") == 0

@@ -1,4 +1,4 @@
-"""The joint model: it searches where trials were good, keeps away from failures."""
+"""The joint model searches near good trials and avoids failures."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -57,8 +57,8 @@ def rehearsed(trials: int, outcome: Outcome, seed: int = 0, **options: float) ->
     return Rehearsal(build(TpeOptions(**options), problem)).play(trials, outcome)  # type: ignore[arg-type]
 
 
-def test_it_is_nearer_the_optimum_than_chance() -> None:
-    """In 60 trials as near as random search is in over 1,000, in the median of eight seeds."""
+def test_it_gets_nearer_to_the_optimum_than_random_search() -> None:
+    """In 60 trials as near as random search in over 1,000, in the median of eight seeds."""
     played = [rehearsed(60, of(loss), seed) for seed in range(8)]
     found = np.median([min(map(loss, rehearsal.assignments)) for rehearsal in played])
     rows = PLANE.decode(PLANE.sample(np.random.default_rng(0), 1000))
@@ -66,8 +66,8 @@ def test_it_is_nearer_the_optimum_than_chance() -> None:
     assert found < min(map(loss, rows))
 
 
-def test_failures_are_kept_away_from() -> None:
-    """The best is next to where trials fail; of draws from the prior a fifth would fail."""
+def test_regions_that_fail_are_avoided() -> None:
+    """The best point is next to a region that fails, which is a fifth of the prior."""
     failed = [
         np.mean([a["x"] > 0.8 for a in rehearsed(100, failing_beyond(0.8), seed).assignments[20:]])
         for seed in range(8)
@@ -76,16 +76,16 @@ def test_failures_are_kept_away_from() -> None:
     assert np.mean(failed) < 0.12
 
 
-def test_when_all_fails_suggestions_spread() -> None:
-    """There is nothing good to be near to, and everything tried is to be kept away from."""
+def test_suggestions_spread_if_every_trial_fails() -> None:
+    """There are no good trials, and everything tried is to be avoided."""
     assignments = rehearsed(60, failing_beyond(-1)).assignments
     tenths = np.bincount([int(a["x"] * 10) for a in assignments], minlength=10)
 
     assert tenths.min() >= 2
 
 
-def test_many_asked_for_at_once_are_different_and_spread() -> None:
-    """Of 64 points in the unit cube of four dimensions, none lies on another."""
+def test_many_suggestions_at_once_are_distinct_and_spread() -> None:
+    """No two of 64 points in the unit cube of four dimensions coincide."""
     suggestions = rehearsed(100, of(loss)).tuner.ask(64)
     together = PLANE.unit(
         PLANE.encode([s.assignment for s in suggestions if isinstance(s, Start)])
@@ -97,7 +97,7 @@ def test_many_asked_for_at_once_are_different_and_spread() -> None:
 
 
 @pytest.mark.parametrize("losses", [[1.0], [1e300, -1e300], [0.0, 5e-324]])
-def test_any_losses_make_proposals(losses: list[float]) -> None:
+def test_any_losses_lead_to_proposals(losses: list[float]) -> None:
     turns = iter(losses * 60)
 
     played = rehearsed(60, of(lambda _: next(turns)))
@@ -105,7 +105,7 @@ def test_any_losses_make_proposals(losses: list[float]) -> None:
     assert len(played.trials) == 60
 
 
-def test_the_branch_that_is_best_is_searched_most() -> None:
+def test_the_best_branch_gets_the_most_trials() -> None:
     branches = SearchSpace(
         [
             Parameter("model", Nested(("a", "b", "c"))),

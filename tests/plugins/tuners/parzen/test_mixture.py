@@ -1,4 +1,4 @@
-"""Mixtures: densities agree with their formulas and with the draws made from them."""
+"""Densities of mixtures agree with their formulas and with draws from them."""
 
 import numpy as np
 import pytest
@@ -49,7 +49,7 @@ def test_densities_are_those_of_the_formula() -> None:
     np.testing.assert_allclose(found, [by_hand(mixture(), point) for point in points], rtol=1e-9)
 
 
-def test_what_a_point_lacks_does_not_count() -> None:
+def test_inactive_coordinates_do_not_count() -> None:
     points = np.array([[0.2, NAN, 0.7], [NAN, 2.0, 0.1], [NAN, NAN, NAN]])
 
     (found,) = log_densities(Axes(MIXED), points, mixture())
@@ -70,7 +70,7 @@ def test_several_mixtures_are_computed_at_once() -> None:
 
 
 def test_a_density_sums_to_one() -> None:
-    """Of points drawn from the prior, the mean of the density relative to it is 1."""
+    """The mean of the density, relative to the prior, over draws from the prior is 1."""
     points = Axes(MIXED).draw(rng(3, "points"), 200_000)
 
     (found,) = log_densities(Axes(MIXED), points, mixture())
@@ -80,7 +80,7 @@ def test_a_density_sums_to_one() -> None:
 
 
 def test_draws_follow_the_density() -> None:
-    """Weighed by prior over mixture, draws from the mixture are draws from the prior again."""
+    """Draws from the mixture, weighted by prior over mixture, are distributed like the prior."""
     axes = Axes(MIXED)
     points = draw(axes, mixture(), rng(4, "draws"), 100_000)
     (logs,) = log_densities(axes, points, mixture())
@@ -106,7 +106,7 @@ def test_draws_stay_inside_however_narrow_or_wide_a_kernel_is() -> None:
 
 
 def test_draws_and_densities_of_branches() -> None:
-    """Every coordinate of a draw has a value, whichever branches the kernels are of."""
+    """Every coordinate of a draw has a value, whatever the branches of the kernels."""
     nested: SearchSpace = nested_space()
     axes = Axes(nested)
     centres = axes.points(nested.sample(rng(7, "trials"), 6))

@@ -1,4 +1,4 @@
-"""The selector: the choice with branches of their own, and how often each is taken."""
+"""The selector is the choice with distinct branches, and branches are drawn by their success."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def under(parent: str, *options: int, name: str) -> Parameter:
     return Parameter(name, Real(0, 1), when=Condition(parent, options))
 
 
-def test_the_choice_that_opens_most_is_the_selector() -> None:
+def test_the_choice_that_activates_most_parameters_is_the_selector() -> None:
     space = SearchSpace(
         [
             Parameter("scale", Categorical(("none", "log"))),
@@ -31,7 +31,7 @@ def test_the_choice_that_opens_most_is_the_selector() -> None:
     assert find_selector(space) == 2
 
 
-def test_a_condition_opens_as_a_branch_does() -> None:
+def test_conditions_count_like_branches() -> None:
     space = SearchSpace(
         [
             Parameter("optimizer", Categorical(("sgd", "adam"))),
@@ -42,8 +42,8 @@ def test_a_condition_opens_as_a_branch_does() -> None:
     assert find_selector(space) == 0
 
 
-def test_branches_that_share_most_are_no_selection() -> None:
-    """Gradient boosting of trees, and the same with dropout."""
+def test_branches_that_share_most_parameters_have_no_selector() -> None:
+    """Such as gradient boosting of trees, and the same with dropout."""
     space = SearchSpace(
         [
             Parameter("booster", Categorical(("linear", "tree", "dart"))),
@@ -57,12 +57,12 @@ def test_branches_that_share_most_are_no_selection() -> None:
 
 
 @pytest.mark.parametrize("name", ["smooth", "every_kind", "many_choices"])
-def test_a_flat_space_has_none(name: str) -> None:
+def test_a_flat_space_has_no_selector(name: str) -> None:
     assert find_selector(PROBLEMS[name].space) is None
 
 
 def test_branches_are_drawn_by_their_share_of_the_best() -> None:
-    r"""With :math:`(c + 1/B) / (n + 1)` for three branches, and a uniform one in twenty."""
+    """By :math:`(c + 1/B) / (n + 1)` for three branches, and from the prior once in twenty."""
     space = SearchSpace(
         [
             Parameter("model", Nested(("a", "b", "c"))),

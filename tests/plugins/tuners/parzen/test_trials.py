@@ -1,4 +1,4 @@
-"""The ranking: always the order that sorting would give."""
+"""The ranking always has the order of a sort."""
 
 import math
 
@@ -11,9 +11,7 @@ LOSSES = st.sampled_from([0.0, 1.0, 2.5, 1e300, math.inf])
 
 
 @given(st.lists(LOSSES, max_size=20), st.data())
-def test_trials_stand_as_sorting_them_would_have_it(
-    losses: list[float], data: st.DataObject
-) -> None:
+def test_the_ranking_equals_a_stable_sort(losses: list[float], data: st.DataObject) -> None:
     ranking = Ranking()
     for trial, loss in enumerate(losses):
         ranking.add(trial, loss)

@@ -1,4 +1,4 @@
-"""Messages and files arrive whole and in order, in whatever pieces the socket takes them."""
+"""Messages and files arrive complete and in order, whatever pieces the socket accepts."""
 
 import os
 import socket
@@ -19,13 +19,13 @@ def ends():
 
 
 def opened():
-    """Open a file, and return its descriptor and what it is."""
+    """Open a file, and return its descriptor and its contents."""
     descriptor = os.open("/dev/null", os.O_RDONLY)
     return descriptor, os.fstat(descriptor).st_ino
 
 
 def receive(channel, count):
-    """Receive so many messages."""
+    """Receive a number of messages."""
     messages: list[tuple[Any, list[int]]] = []
     while len(messages) < count:
         messages += channel.receive()
@@ -64,7 +64,7 @@ def test_sent_files_are_handed_over(ends) -> None:
         os.fstat(file)
 
 
-def test_what_a_full_socket_keeps_back_is_sent_later() -> None:
+def test_data_refused_by_a_full_socket_are_sent_later() -> None:
     ours, theirs = socket.socketpair()
     ours.settimeout(0)
     sender, receiver = Channel(ours), Channel(theirs)
@@ -83,13 +83,13 @@ def test_what_a_full_socket_keeps_back_is_sent_later() -> None:
     receiver.close()
 
 
-def test_nothing_yet_is_not_the_end(ends) -> None:
+def test_no_message_yet_is_not_the_end(ends) -> None:
     ends[0]._socket.settimeout(0)
 
     assert ends[0].receive() == []
 
 
-def test_a_receiver_that_is_gone_takes_nothing_and_tells_so(ends) -> None:
+def test_a_receiver_that_is_gone_is_noticed(ends) -> None:
     file, _ = opened()
     ends[1].close()
 
@@ -99,14 +99,14 @@ def test_a_receiver_that_is_gone_takes_nothing_and_tells_so(ends) -> None:
         os.fstat(file)
 
 
-def test_an_end_reset_by_the_other_is_an_end(ends) -> None:
+def test_a_connection_reset_is_an_end(ends) -> None:
     ends[0].send({"unread": True})
     ends[1].close()
 
     assert ends[0].receive() is None
 
 
-def test_closing_closes_what_nobody_took_over() -> None:
+def test_closing_closes_files_that_were_not_handed_over() -> None:
     ours, theirs = socket.socketpair()
     ours.settimeout(0)
     sender = Channel(ours)

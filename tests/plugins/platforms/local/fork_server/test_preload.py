@@ -1,4 +1,4 @@
-"""Memory is gathered where it can be, and nothing else is touched."""
+"""Anonymous memory is collapsed into huge pages, and nothing else is touched."""
 
 import subprocess
 import sys
@@ -16,14 +16,14 @@ MAPS = [
 ]
 
 
-def test_only_memory_without_a_file_is_gathered_in_whole_huge_pages() -> None:
+def test_only_anonymous_memory_is_collapsed_in_whole_huge_pages() -> None:
     assert list(_regions("\n".join(MAPS))) == [
         (0x55D000C00000, 0x200000),
         (0x7F0000200000, 0x800000),
     ]
 
 
-def test_what_is_gathered_is_still_there() -> None:
+def test_collapsed_memory_keeps_its_contents() -> None:
     code = """
 from sweepwright.plugins.platforms.local.fork_server.preload import collapse_memory
 kept = [bytes([i % 256]) * 1000 for i in range(10_000)]

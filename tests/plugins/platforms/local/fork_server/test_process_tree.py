@@ -1,4 +1,4 @@
-"""Whatever a process started can be ended."""
+"""Everything that a process started can be killed."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from sweepwright.plugins.platforms.local.fork_server import process_tree
 
 
 def run(code):
-    """Run code in a process of its own, which may become a subreaper; return what it prints."""
+    """Run code in a process of its own, which may become a subreaper; return its output."""
     preamble = "from sweepwright.plugins.platforms.local.fork_server.process_tree import *\n"
     done = subprocess.run(
         [sys.executable, "-c", preamble + dedent(code)],
@@ -58,7 +58,7 @@ def test_some_children_may_be_spared() -> None:
     assert printed == ["0", "[]"]
 
 
-def test_who_may_not_be_killed_is_let_be() -> None:
+def test_processes_of_other_users_are_ignored() -> None:
     printed = run("""
         import os, signal, time
         from sweepwright.plugins.platforms.local.fork_server import process_tree
@@ -73,7 +73,7 @@ def test_who_may_not_be_killed_is_let_be() -> None:
     assert printed == ["[]"]
 
 
-def test_a_child_is_not_signalled_twice_nor_a_ghost_at_all() -> None:
+def test_a_child_is_signalled_once_and_a_missing_one_ignored() -> None:
     process_tree.signal_group(2**22 + 1, 15)
 
 
@@ -88,7 +88,7 @@ def test_a_child_that_leads_no_group_yet_is_signalled_itself() -> None:
     assert printed == ["-15"]
 
 
-def test_whose_parent_is_dead_already_ends() -> None:
+def test_a_process_whose_parent_is_already_dead_exits() -> None:
     assert run("die_with_parent(1 << 22)\nprint('alive')\n") == []
 
 

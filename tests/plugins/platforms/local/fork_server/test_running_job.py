@@ -1,4 +1,4 @@
-"""Whose end is the end of a job."""
+"""Which exits of processes end a job, and how."""
 
 import os
 import signal
@@ -36,7 +36,7 @@ def exit_reasons():
 
 @pytest.fixture
 def start():
-    """Start processes that do not heed SIGTERM, or do."""
+    """Start processes that ignore SIGTERM, or do not."""
     started = []
 
     def start(*, deaf=False):
@@ -62,7 +62,7 @@ def job_of(clock, *members):
     return job
 
 
-def test_a_job_is_over_with_its_last_process(clock, exit_reasons, start) -> None:
+def test_a_job_is_finished_with_its_last_process(clock, exit_reasons, start) -> None:
     one, two = start(), start()
     job = job_of(
         clock,
@@ -78,7 +78,7 @@ def test_a_job_is_over_with_its_last_process(clock, exit_reasons, start) -> None
     assert job.first_failure is None
 
 
-def test_the_first_bad_end_is_the_first_failure(clock, exit_reasons, start) -> None:
+def test_the_first_failed_process_is_the_first_failure(clock, exit_reasons, start) -> None:
     one, two = start(), start()
     job = job_of(
         clock,
@@ -94,7 +94,7 @@ def test_the_first_bad_end_is_the_first_failure(clock, exit_reasons, start) -> N
     assert not job.stopped
 
 
-def test_whoever_does_not_end_is_killed_after_the_grace(clock, exit_reasons, start) -> None:
+def test_a_process_that_does_not_end_is_killed_after_the_grace(clock, exit_reasons, start) -> None:
     one, deaf = start(), start(deaf=True)
     job = job_of(
         clock,
@@ -114,9 +114,7 @@ def test_whoever_does_not_end_is_killed_after_the_grace(clock, exit_reasons, sta
     assert job.first_failure is None
 
 
-def test_a_stop_counts_only_while_the_job_has_not_ended_by_itself(
-    clock, exit_reasons, start
-) -> None:
+def test_a_stop_counts_only_before_the_job_is_ending(clock, exit_reasons, start) -> None:
     one, two = start(), start()
     job = job_of(
         clock,
@@ -129,7 +127,7 @@ def test_a_stop_counts_only_while_the_job_has_not_ended_by_itself(
     assert not job.stopped
 
 
-def test_what_a_stopped_process_does_is_nobodys_fault(clock, exit_reasons, start) -> None:
+def test_the_exit_code_of_a_stopped_process_is_no_failure(clock, exit_reasons, start) -> None:
     one = start()
     job = job_of(clock, (one.pid, JobProcess("m", 0, decides=True)))
     job.stop()
@@ -140,7 +138,7 @@ def test_what_a_stopped_process_does_is_nobodys_fault(clock, exit_reasons, start
     assert job.first_failure is None
 
 
-def test_orphans_are_no_members(clock, exit_reasons, start) -> None:
+def test_exits_of_orphans_have_no_effect(clock, exit_reasons, start) -> None:
     job = job_of(clock, (start().pid, JobProcess("m", 0, decides=True)))
     job.on_exit(1, 1, exit_reasons)
 
@@ -148,7 +146,7 @@ def test_orphans_are_no_members(clock, exit_reasons, start) -> None:
     assert job.first_failure is None
 
 
-def test_the_dead_have_their_word(exit_reasons) -> None:
+def test_the_reason_of_a_dead_process_is_read(exit_reasons) -> None:
     ExitReasonWriter(exit_reasons.writer).write("error", "x" * 10_000)
     ExitReasonWriter(exit_reasons.writer).write("launch", "later")
 

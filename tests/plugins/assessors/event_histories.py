@@ -1,4 +1,4 @@
-"""What an assessor is told of trials that ran one after the other."""
+"""Events of trials that ran one after the other, to tell an assessor."""
 
 from collections.abc import Iterable, Sequence
 
