@@ -1,1 +1,1 @@
-"""Sweeps on disk: the journal of each, the catalog of all, and histories read from them."""
+"""Sweeps on disk: their journals, the entries and sessions in these, and the catalog of all."""
