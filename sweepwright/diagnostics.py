@@ -223,11 +223,27 @@ class CompileError(Exception):
         super().__init__("\n".join(f"[{d.code.value}] {d.span}: {d.message}" for d in diagnostics))
 
 
-def did_you_mean(word: str, known: list[str]) -> str | None:
-    """Suggest the nearest of the known words, or list them when none is near."""
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What to write instead of an unknown word, as the text of a help."""
+
+    text: str
+    is_near: bool
+    """Whether it is a word of nearly the same spelling, so that a misspelling is likely."""
+
+
+def suggest(word: str, known: list[str]) -> Suggestion | None:
+    """Suggest the nearest of the known words, or all of them if none is near."""
     if near := get_close_matches(word, known, n=1, cutoff=0.6):
-        return f"did you mean `{near[0]}`?"
-    return f"known are {', '.join(f'`{name}`' for name in sorted(known))}" if known else None
+        return Suggestion(f"did you mean `{near[0]}`?", is_near=True)
+    listed = ", ".join(f"`{name}`" for name in sorted(known))
+    return Suggestion(f"known are {listed}", is_near=False) if known else None
+
+
+def did_you_mean(word: str, known: list[str]) -> str | None:
+    """Return the text of the suggestion for an unknown word."""
+    suggestion = suggest(word, known)
+    return suggestion.text if suggestion else None
 
 
 T = TypeVar("T", str, str | None)

@@ -8,7 +8,7 @@ from math import isfinite
 from types import NoneType
 from typing import Any, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
-from sweepwright.diagnostics import did_you_mean
+from sweepwright.diagnostics import did_you_mean, suggest
 
 from .option_types import (
     LISTS,
@@ -37,6 +37,8 @@ class OptionFault:
     """Whether no option has this name."""
     message: str
     help: str | None = None
+    is_near: bool = False
+    """Whether the help names an option of nearly the same spelling."""
 
 
 def check_options(options: type[Any], values: Mapping[str, Any]) -> list[OptionFault]:
@@ -230,9 +232,10 @@ def _plain(value: Any) -> Any:
 
 def _unknown(options: type[Any], path: Path, known: list[str]) -> OptionFault:
     message = f"{_name(path)} is no option of {options.__name__}"
-    return OptionFault(
-        path, unknown=True, message=message, help=did_you_mean(str(path[-1]), known)
-    )
+    near = suggest(str(path[-1]), known)
+    if near is None:
+        return OptionFault(path, unknown=True, message=message)
+    return OptionFault(path, True, message, near.text, near.is_near)  # noqa: FBT003 - in the order of the fields
 
 
 def _missing(path: Path, hint: Any) -> OptionFault:

@@ -16,7 +16,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from sweepwright.contracts import Budget, PluginError
-from sweepwright.diagnostics import Code, Report, did_you_mean
+from sweepwright.diagnostics import Code, Report, Suggestion, suggest
 
 from ...registry.options import option_defaults
 from ...registry.registry import KINDS, Registry, UnknownProvider
@@ -176,7 +176,7 @@ def _report_unknown(
     near = _near(tree, unknown, targets)
     to_add = f"to add it write `+{override.text}`"
     adds = not override.parsed.is_delete() and _may_be_added(unknown, near)
-    suggestion = to_add if adds else near or None
+    suggestion = to_add if adds else near.text if near else None
     message = f"no key is called `{dotted(unknown)}`"
     report.error(Code.UNKNOWN_KEY, message, override.key_span, help=suggestion)
 
@@ -209,7 +209,9 @@ def _report_unknown_inside(
     near = _near(tree, unknown[0], targets)
     additions = (f"`+{dotted(path)}={_as_override(value)}`" for path, value in inside.items())
     to_add = f"to add it write {' '.join(additions)}"
-    suggestion = to_add if _may_be_added(override.path, near) else near
+    suggestion = near.text if near else None
+    if _may_be_added(override.path, near):
+        suggestion = to_add
     report.error(Code.UNKNOWN_KEY, message, override.value_span, help=suggestion)
 
 
@@ -234,9 +236,10 @@ def _keys(node: Any) -> list[str]:
     return list(map(str, range(len(node) if hasattr(node, "__len__") else 0)))
 
 
-def _near(tree: DictConfig, path: KeyPath, targets: OverrideTargets) -> str:
+def _near(tree: DictConfig, path: KeyPath, targets: OverrideTargets) -> Suggestion | None:
     """Suggest the key that was meant, or list those in the same section."""
-    translated = called_here(str(path[-1]))
+    foreign = called_here(str(path[-1]))
+    translated = Suggestion(foreign, is_near=False) if foreign else None
     if translated and not path[1:]:
         return translated
     section = OmegaConf.select(tree, dotted(path[:-1])) if path[1:] else None
@@ -244,15 +247,15 @@ def _near(tree: DictConfig, path: KeyPath, targets: OverrideTargets) -> str:
         targets.roots if not path[1:] else section if isinstance(section, DictConfig) else ()
     )
     keys = map(str, siblings)
-    near = did_you_mean(str(path[-1]), sorted({*keys} - {"hydra"})) or ""
-    return near if near.startswith("did you mean") else translated or near
+    near = suggest(str(path[-1]), sorted({*keys} - {"hydra"}))
+    return near if near and near.is_near else translated or near
 
 
-def _may_be_added(path: KeyPath, near: str) -> bool:
+def _may_be_added(path: KeyPath, near: Suggestion | None) -> bool:
     """Tell whether a key can be added here, and is no misspelling of one that exists.
 
     Spaces and trials take any key. A budget that is null takes those of its dataclass.
     """
     if path[0] == "budget":
-        return not near
-    return path[0] in ("space", "trial") and not near.startswith("did you mean")
+        return near is None
+    return path[0] in ("space", "trial") and not (near and near.is_near)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sweepwright.contracts import PluginError
-from sweepwright.diagnostics import Code, Report, Span, did_you_mean
+from sweepwright.diagnostics import Code, Report, Span, suggest
 
 from ...plan.redaction import display_path
 from ...registry.registry import KINDS, DuplicateProvider, Registry, UnknownProvider
@@ -69,25 +69,27 @@ def report_unknown_choice(
 ) -> None:
     """Report that a group has no such choice, or that the plugin which offers it is broken."""
     group, _, name = config_path.rpartition("/")
-    suggestion = did_you_mean(name, list(known))
+    near = suggest(name, list(known))
+    is_near = near is not None and near.is_near
+    suggestion = near.text if near else None
     # Hydra knows only the providers that loaded; the registry knows which failed, and why.
     try:
         if group in KINDS:
             registry.find(group, name)
     except UnknownProvider as unknown:
-        suggestion = suggestion if _is_near(suggestion) else unknown.help
+        suggestion = suggestion if is_near else unknown.help
     except DuplicateProvider as error:
         report.error(Code.DUPLICATE_PLUGIN, error.fact, span, help="uninstall one of them")
         return
     except PluginError as error:
         report.error(Code.BROKEN_PLUGIN, str(error), span)
         return
-    if group in _USER_GROUPS and not _is_near(suggestion):
+    if group in _USER_GROUPS and not is_near:
         file = f"FOLDER/{group}/{name}.yaml"
         own = f"to use a file of your own write `{file}`, and give `--config-dir FOLDER`"
         suggestion = f"{suggestion}; {own}" if suggestion else own
     listed = ", ".join(f"`{choice}`" for choice in sorted(known))
-    notes = (f"`{group}` can be {listed}",) if _is_near(suggestion) else ()
+    notes = (f"`{group}` can be {listed}",) if is_near else ()
     message = f"no `{group}` is called `{name}`" if group else f"no config is called `{name}`"
     report.error(Code.UNKNOWN_CHOICE, message, span, notes=notes, help=suggestion)
 
@@ -125,7 +127,3 @@ def _files(repository: Any, config_path: str) -> list[Path]:
         elif source.scheme() == "pkg" and source.is_config(config_path):
             found.append(Path(str(files(source.path).joinpath(name))))
     return [path.resolve() for path in found]
-
-
-def _is_near(suggestion: str | None) -> bool:
-    return suggestion is not None and suggestion.startswith("did you mean")

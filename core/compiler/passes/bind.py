@@ -152,8 +152,8 @@ def _are_options_valid(
             message = f"`{chosen}` has no option `{dotted(fault.path)}`"
             span = resolved.spans.key(path)
             # A misspelt option is likelier than the option of another system.
-            near = fault.help and fault.help.startswith("did you mean")
-            way_out = fault.help if near else called_here(str(fault.path[-1])) or fault.help
+            translated = None if fault.is_near else called_here(str(fault.path[-1]))
+            way_out = translated or fault.help
             report.error(Code.UNKNOWN_OPTION, message, span, help=way_out)
         else:
             span = resolved.spans.value(path)

@@ -10,7 +10,7 @@ from functools import partial
 from math import isfinite
 from typing import Any
 
-from sweepwright.diagnostics import Code, did_you_mean
+from sweepwright.diagnostics import Code, suggest
 from sweepwright.space import Categorical
 
 from ..spans import dotted
@@ -132,9 +132,9 @@ def _describe_mapping(value: Mapping[Any, Any], name: str) -> tuple[str, str | N
     for type_, keys in _KEYS_OF_TYPES.items():
         if any(key in value for key in keys):
             return message, f"add its type: `{TYPE}: {type_}`"
-    near = did_you_mean(str(next(iter(value), "")), [CHOICE, TYPE])
-    if len(value) == 1 and near and near.startswith("did you mean"):
-        return message, near
+    near = suggest(str(next(iter(value), "")), [CHOICE, TYPE])
+    if len(value) == 1 and near and near.is_near:
+        return message, near.text
     if value and all(isinstance(inner, Mapping | None) for inner in value.values()):
         return (
             message,

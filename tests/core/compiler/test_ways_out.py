@@ -34,7 +34,9 @@ def ways_out() -> Iterator[WayOut]:
     """Yield each finding on the configuration or the space whose help gives a replacement."""
     for case in CASES:
         for block in case.expected.split("\n\n"):
-            head = re.match(r"\w+\[(?:[CD]\d+|S103)\]: (.*)\n +--> data/\w+.yaml:(\d+):(\d+)", block)
+            head = re.match(
+                r"\w+\[(?:[CD]\d+|S103)\]: (.*)\n +--> data/\w+.yaml:(\d+):(\d+)", block
+            )
             help_ = re.search(r"= help: (.*)", block)
             if head and help_ and (literal := LITERAL.fullmatch(help_[1])):
                 yield WayOut(case, head[1], int(head[2]), int(head[3]), literal[1])
