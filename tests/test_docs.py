@@ -75,6 +75,15 @@ def test_every_link_has_a_target(page: Path) -> None:
     assert not dead
 
 
+def test_every_path_of_the_recipes_exists() -> None:
+    """``mine`` and ``<code>`` stand for the name of what is added."""
+    paths = re.findall(r"`([\w.-]+/[^` ]*)`", read_page("how-to-add.md"))
+    named = [path for path in paths if "mine" not in path and "<" not in path]
+
+    assert len(named) > 30
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
 def has_target(page: Path, name: str, anchor: str) -> bool:
     target = page.parent / name if name else page
     if not anchor or not target.is_file():

@@ -17,6 +17,8 @@ from sweepwright.hooks import hookimpl
 from tests.core.cli.application import ROOT, App, folders, run_python
 from tests.core.recorded_sweeps import record
 
+TUNERS = sorted(Registry.load().names("tuner"))
+
 
 def built_in(group: str) -> list[str]:
     """List the choices of a config group that come with the package."""
@@ -28,10 +30,8 @@ def test_help_lists_commands_config_groups_choices_and_examples(app: App) -> Non
 
     assert code == 0
     assert all(f"\n  {name} " in out for name in COMMANDS)
-    assert (
-        "tuner       asha, batch, bohb, grid, hyperband, pbt, random, successive_halving, tpe"
-        in out
-    )
+    assert {"random", "grid", "tpe"} <= set(TUNERS)
+    assert f"\n  tuner       {', '.join(TUNERS)}\n" in out
     assert f"experiment  {', '.join(built_in('experiment'))}" in out
     assert "python run.py -m tuner=tpe,random seed=0,1,2" in out
 
@@ -124,17 +124,7 @@ def test_completion_offers_choices_of_groups_and_overrides_of_commands(
 ) -> None:
     monkeypatch.setenv("COMP_LINE", "python run.py check tuner=")
 
-    assert app("-sc", "query=bash").out.split() == [
-        "tuner=asha",
-        "tuner=batch",
-        "tuner=bohb",
-        "tuner=grid",
-        "tuner=hyperband",
-        "tuner=pbt",
-        "tuner=random",
-        "tuner=successive_halving",
-        "tuner=tpe",
-    ]
+    assert app("-sc", "query=bash").out.split() == [f"tuner={name}" for name in TUNERS]
 
     monkeypatch.setenv("COMP_LINE", "python run.py show s")
 
