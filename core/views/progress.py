@@ -4,10 +4,8 @@ from sweepwright.events import Failed, Lost, Measured, Retried, Stopped, StudyEv
 
 from ..driver.study import Study
 from ..plan.plan import Plan
+from ..plan.trial_state import FAILED_STATES, FINISHED_STATES
 from .formatting import format_assignment, format_budget, format_number, plural
-
-ENDED_STATES = ("measured", "stopped", "failed", "lost")
-"""States of a trial that has ended, well or not."""
 
 
 def describe_start(study: Study) -> str:
@@ -49,13 +47,13 @@ def describe_progress(study: Study) -> str:
     """Count the trials that have ended, of how many, and the failed among them."""
     most, ended = study.plan.most_trials, count_ended(study)
     counted = plural(ended, "trial") if most is None else f"{ended} of {plural(most, 'trial')}"
-    failed = study.counts["failed"] + study.counts["lost"]
+    failed = sum(study.counts[state] for state in FAILED_STATES)
     return f"{counted}, {failed} failed" if failed else counted
 
 
 def count_ended(study: Study) -> int:
     """Count the trials that have ended, well or not."""
-    return sum(study.counts[state] for state in ENDED_STATES)
+    return sum(study.counts[state] for state in (*FINISHED_STATES, *FAILED_STATES))
 
 
 def describe_incumbent(study: Study) -> str:

@@ -1,65 +1,15 @@
-"""`explain` prints the history of a value as text and as JSON."""
+"""`explain` prints the history of a value as text."""
 
-import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from textwrap import dedent
-from typing import Any, NamedTuple, TypeAlias
 
 import pytest
 
-from sweepwright.core.cli.app import main
-
-SPACE = """
-    a: {x: 1, y: [2, 3]}
-    b: ${.a.x}
-    c: ${.b}-${oc.env:PLAIN}
-    section: ${.a}
-    h: &h word
-    i: *h
-    """
+from tests.core.cli.application import App, read_json, write_files
 
 
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Explain: TypeAlias = Callable[..., Ran]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    write(tmp_path, {"space/mine.yaml": SPACE})
-    return tmp_path
-
-
-@pytest.fixture
-def explain(folder: Path, capsys: pytest.CaptureFixture[str]) -> Explain:
-    """Explain a key of a configuration with the space ``mine``."""
-
-    def run(*argv: str) -> Ran:
-        code = main(["explain", f"--config-dir={folder}", "space=mine", *argv])
-        return Ran(code, *capsys.readouterr())
-
-    return run
-
-
-def write(folder: Path, files: Mapping[str, str]) -> None:
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(dedent(text).lstrip())
-
-
-def body(ran: Ran) -> Any:
-    assert ran.code == 0
-    return json.loads(ran.out)
-
-
-def test_every_change_of_a_value_is_shown_in_order(folder: Path, explain: Explain) -> None:
-    write(folder, {"experiment/mine.yaml": "# @package _global_\nspace: {a: {x: 5}}\n"})
+def test_every_change_of_a_value_is_shown_in_order(folder: Path, explain: App) -> None:
+    write_files(folder, {"experiment/mine.yaml": "# @package _global_\nspace: {a: {x: 5}}\n"})
     code, out, err = explain("space.a.x", "+experiment=mine", "space.a.x=7")
 
     assert (code, err) == (0, "")
@@ -90,7 +40,7 @@ def test_every_change_of_a_value_is_shown_in_order(folder: Path, explain: Explai
     )
 
 
-def test_interpolations_are_followed(explain: Explain, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interpolations_are_followed(explain: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIN", "fields")
     out = explain("space.c").out
 
@@ -121,7 +71,7 @@ def test_interpolations_are_followed(explain: Explain, monkeypatch: pytest.Monke
     ],
 )
 def test_the_first_line_states_the_value(
-    explain: Explain, key: str, given: list[str], head: str
+    explain: App, key: str, given: list[str], head: str
 ) -> None:
     assert head in explain(key, *given).out.splitlines()[0]
 
@@ -146,11 +96,11 @@ def test_the_first_line_states_the_value(
         ),
     ],
 )
-def test_notes_name_the_choices(explain: Explain, key: str, given: list[str], line: str) -> None:
+def test_notes_name_the_choices(explain: App, key: str, given: list[str], line: str) -> None:
     assert line in explain(key, *given).out.splitlines()
 
 
-def test_a_section_is_explained_by_its_choice_and_its_values(explain: Explain) -> None:
+def test_a_section_is_explained_by_its_choice_and_its_values(explain: App) -> None:
     out = explain("trial.entries", "trial=noop").out
     head, row, *_ = [line for line in out.splitlines() if line.startswith(("key", "trial."))]
 
@@ -159,11 +109,13 @@ def test_a_section_is_explained_by_its_choice_and_its_values(explain: Explain) -
     assert row.endswith("conf/trial/noop.yaml:6:11")
 
 
-def test_an_unknown_origin_is_stated(folder: Path, explain: Explain) -> None:
+def test_an_unknown_origin_is_stated(folder: Path, explain: App) -> None:
     base = "a: {x: 1, y: 2}\nb: ${.a}\n"
-    write(folder, {"space/base.yaml": base, "space/over.yaml": "defaults: [base]\nb: {x: 3}\n"})
+    write_files(
+        folder, {"space/base.yaml": base, "space/over.yaml": "defaults: [base]\nb: {x: 3}\n"}
+    )
     text = explain("space.b.y", "space=over").out
-    known = body(explain("space.b.y", "space=over", "--format", "json"))
+    known = read_json(explain("space.b.y", "space=over", "--format", "json"))
     (leaf,) = (
         line for line in explain("space.b", "space=over").out.splitlines() if "space.b.y" in line
     )
@@ -197,10 +149,10 @@ SECRETS = """
     ],
 )
 def test_no_secret_is_shown(
-    folder: Path, explain: Explain, monkeypatch: pytest.MonkeyPatch, key: str, form: str
+    folder: Path, explain: App, monkeypatch: pytest.MonkeyPatch, key: str, form: str
 ) -> None:
     monkeypatch.setenv("API_TOKEN", "s3cr3t")
-    write(folder, {"space/mine.yaml": SECRETS})
+    write_files(folder, {"space/mine.yaml": SECRETS})
     given = "+trial.environment={DB_PASSWORD: s3cr3t, LANG: C}"
     code, out, _ = explain(key, given, "--format", form)
 
@@ -209,47 +161,7 @@ def test_no_secret_is_shown(
     assert "***" in out or key in ("trial.environment.LANG", "space.f")
 
 
-def test_json_contains_every_change(explain: Explain) -> None:
-    explained = body(explain("space.a.x", "space.a.x=7", "--format", "json"))
-    first, second = explained["steps"]
-
-    assert (explained["key"], explained["value"], explained["there"]) == ("space.a.x", 7, True)
-    assert (first["value"], first["in_force"], first["change"]) == (1, False, "set")
-    assert (first["file"], first["line"], first["column"]) == ("space/mine.yaml", 1, 8)
-    assert first["text"] == "a: {x: 1, y: [2, 3]}"
-    assert first["chosen_by"]["choice"] == "space=mine"
-    assert first["chosen_by"]["instead_of"][0]["choice"] == "space: mnist"
-    assert (second["value"], second["in_force"]) == (7, True)
-    assert second["chosen_by"] is None
-
-
-def test_json_follows_references(explain: Explain, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PLAIN", "fields")
-    explained = body(explain("space.c", "--format", "json"))
-
-    assert explained["resolved"]["value"] == "1-fields"
-    assert explained["resolved"]["asked"] == [
-        {"key": "space.b"},
-        {"resolver": "oc.env", "arguments": ["PLAIN"], "value": "fields"},
-    ]
-    assert [target["key"] for target in explained["refers_to"]] == ["space.b"]
-    assert explained["refers_to"][0]["refers_to"][0]["key"] == "space.a.x"
-
-
-def test_json_of_a_section_contains_its_values(explain: Explain) -> None:
-    explained = body(explain("tuner", "--format", "json"))
-
-    assert explained["holds"][0]["key"] == "tuner.name"
-    assert explained["holds"][0]["default_of"] == "`tuner=tpe` in sweepwright 0.1.0"
-    assert explained["holds"][0]["file"] is None
-    assert explained["choices"][0]["choice"] == "tuner: tpe"
-
-
-def test_json_writes_other_values_as_text(explain: Explain) -> None:
-    assert body(explain("space.x", "+space.x=nan", "--format", "json"))["value"] == "nan"
-
-
-def test_a_failing_resolver_is_stated_in_the_explanation(explain: Explain) -> None:
+def test_a_failing_resolver_is_stated_in_the_explanation(explain: App) -> None:
     out = explain("space.b", "space.b=${oc.env:NOBODY_SETS_THIS}").out
 
     assert "does not resolve: KeyError raised while resolving" in out.splitlines()[0]
@@ -268,7 +180,7 @@ def test_a_failing_resolver_is_stated_in_the_explanation(explain: Explain) -> No
         ("[", "no key is called `[`"),
     ],
 )
-def test_an_unknown_key_is_reported_in_one_line(explain: Explain, key: str, error: str) -> None:
+def test_an_unknown_key_is_reported_in_one_line(explain: App, key: str, error: str) -> None:
     code, out, err = explain(key)
 
     assert (code, out) == (2, "")
@@ -276,14 +188,14 @@ def test_an_unknown_key_is_reported_in_one_line(explain: Explain, key: str, erro
     assert len(err.splitlines()) == 1
 
 
-def test_exactly_one_key_is_required(explain: Explain) -> None:
+def test_exactly_one_key_is_required(explain: App) -> None:
     usage = "usage: explain KEY [key=value ...] [-m]"
 
     assert explain().err == f"error: `explain` needs a key; {usage}\n"
     assert explain("a", "b").err == f"error: unexpected `b`; {usage}\n"
 
 
-def test_a_sweep_with_faults_elsewhere_is_explained(explain: Explain) -> None:
+def test_a_sweep_with_faults_elsewhere_is_explained(explain: App) -> None:
     """Only findings of the composition are printed; later passes do not run."""
     sound = explain("space.a.x", "tuner.nope=1", "trial.entries=3")
     faulty = explain("space.a.x", "sede=1")
@@ -293,7 +205,7 @@ def test_a_sweep_with_faults_elsewhere_is_explained(explain: Explain) -> None:
     assert faulty.out.startswith("`space.a.x` is 1\n")
 
 
-def test_an_invalid_domain_is_explained(explain: Explain) -> None:
+def test_an_invalid_domain_is_explained(explain: App) -> None:
     assert explain("space.b", "space.b='uniform(1, 0)'") == (
         0,
         explain("space.b", "space.b='uniform(1, 0)'").out,
@@ -301,15 +213,15 @@ def test_an_invalid_domain_is_explained(explain: Explain) -> None:
     )
 
 
-def test_a_configuration_that_does_not_compose_is_only_reported(explain: Explain) -> None:
+def test_a_configuration_that_does_not_compose_is_only_reported(explain: App) -> None:
     code, out, err = explain("space", "+experiment=nowhere")
 
     assert (code, out) == (2, "")
     assert "error[C102]" in err
 
 
-def test_a_key_in_a_broken_file_is_reported_with_the_fault(folder: Path, explain: Explain) -> None:
-    write(folder, {"space/mine.yaml": "a: [1,\n"})
+def test_a_key_in_a_broken_file_is_reported_with_the_fault(folder: Path, explain: App) -> None:
+    write_files(folder, {"space/mine.yaml": "a: [1,\n"})
     code, out, err = explain("space.a")
 
     assert (code, out) == (2, "")
@@ -317,7 +229,7 @@ def test_a_key_in_a_broken_file_is_reported_with_the_fault(folder: Path, explain
     assert "error: no key is called `space.a`" in err
 
 
-def test_each_combination_is_explained(explain: Explain) -> None:
+def test_each_combination_is_explained(explain: App) -> None:
     code, out, err = explain("seed", "-m", "seed=1,2")
 
     assert code == 0
