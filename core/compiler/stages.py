@@ -3,14 +3,13 @@
 `Composed` → `Resolved` → `Bound` → `Drafted` → `Spaced` → `Assembled` → `Plan`. Each stage holds
 the one before it, so a pass that takes `Spaced` reads settings from ``spaced.bound.resolved``.
 
-Passes recover from errors with a sentinel: a pass that reports a value puts `INVALID` in its place
-or leaves it out, and later passes skip it in silence. So one mistake gives one finding.
+A pass that reports a value leaves it out of the next stage or puts `INVALID` in its place, as
+`error_recovery` describes.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from sweepwright.contracts import (
     AssessorProvider,
@@ -29,16 +28,6 @@ from ..registry.registry import Registry
 from .settings import Settings
 from .spans import KeyPath, Spans, subspan
 from .trial_analysis import AnalyzedSource
-
-
-class Invalid(Enum):
-    """The type of `INVALID`."""
-
-    VALUE = "invalid"
-
-
-INVALID: Literal[Invalid.VALUE] = Invalid.VALUE
-"""Replaces a value that a finding was reported for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,29 +265,3 @@ class Assembled:
     def bound(self) -> Bound:
         """The providers."""
         return self.spaced.bound
-
-
-def invalid_paths(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
-    """Yield the path of every invalid value."""
-    if value is INVALID:
-        yield path
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from invalid_paths(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from invalid_paths(item, (*path, index))
-
-
-def contains_invalid(value: Any) -> bool:
-    """Tell whether plain values contain an invalid one."""
-    return next(invalid_paths(value), None) is not None
-
-
-def without_invalid(value: Any) -> Any:
-    """Copy mappings and lists without their invalid values."""
-    if isinstance(value, Mapping):
-        return {key: without_invalid(item) for key, item in value.items() if item is not INVALID}
-    if isinstance(value, list):
-        return [without_invalid(item) for item in value if item is not INVALID]
-    return value

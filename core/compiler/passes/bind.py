@@ -14,17 +14,10 @@ from sweepwright.diagnostics import Code, Report
 from ...plan.plan import Selection
 from ...registry.options import check_options, option_defaults
 from ...registry.registry import KINDS, DuplicateProvider, Registry, UnknownProvider
+from ..error_recovery import INVALID, invalid_paths, without_invalid
 from ..settings import called_here
 from ..spans import KeyPath, dotted
-from ..stages import (
-    INVALID,
-    Bound,
-    BoundProvider,
-    BoundTuner,
-    Resolved,
-    invalid_paths,
-    without_invalid,
-)
+from ..stages import Bound, BoundProvider, BoundTuner, Resolved
 
 OPTIONAL = frozenset({"assessor"})
 """Kinds that a sweep need not have."""

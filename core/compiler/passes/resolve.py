@@ -15,9 +15,10 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
 from ...registry.options import ABSENT, OptionFault, build_options, check_options
+from ..error_recovery import INVALID, invalid_paths, without_invalid
 from ..settings import SECTIONS, Settings, called_here, known_settings, out_of_range
 from ..spans import KeyPath, dotted
-from ..stages import INVALID, Composed, Resolved, invalid_paths, without_invalid
+from ..stages import Composed, Resolved
 
 
 def resolve(composed: Composed, report: Report) -> Resolved:

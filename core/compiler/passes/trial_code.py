@@ -17,9 +17,10 @@ from ...plan.redaction import is_secret_name
 from ...plan.trial_files import find_entry, hash_sources, locate_module
 from ...registry.options import OptionFault, build_options, check_options
 from ...registry.registry import Registry
+from ..error_recovery import INVALID, invalid_paths, without_invalid
 from ..settings import EntryText, RoleOptions, TrialOptions, Variable
 from ..spans import KeyPath, Spans, dotted
-from ..stages import INVALID, Assembled, Spaced, invalid_paths, without_invalid
+from ..stages import Assembled, Spaced
 from ..trial_analysis import AnalyzedSource, analyze_trial
 
 

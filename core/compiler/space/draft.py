@@ -10,8 +10,9 @@ from typing import Any
 
 from sweepwright.diagnostics import Code, Report
 
+from ..error_recovery import INVALID, contains_invalid
 from ..spans import KeyPath, dotted
-from ..stages import INVALID, Bound, Drafted, StartDraft, contains_invalid
+from ..stages import Bound, Drafted, StartDraft
 from .nni.dialect import TunerTraits, tuner_traits
 from .nni.section import NNI, draft_batch, draft_nni_section, find_batch, is_nni_section
 from .section import draft_section

@@ -13,8 +13,8 @@ from typing import Any
 from sweepwright.diagnostics import Code, suggest
 from sweepwright.space import Categorical
 
+from ..error_recovery import contains_invalid
 from ..spans import dotted
-from ..stages import contains_invalid
 from .nni.dialect import NniDialect, is_spec
 from .nni.spec import draft_spec
 from .syntax.call_form import literal, looks_like_call, parse_parameter

@@ -10,8 +10,9 @@ from typing import Any, TypeAlias
 from sweepwright.diagnostics import Code, did_you_mean
 from sweepwright.space import Nested
 
+from ...error_recovery import INVALID
 from ...spans import KeyPath
-from ...stages import INVALID, BranchDraft
+from ...stages import BranchDraft
 from .call_form import DOMAINS, looks_like_call
 from .choices import format_choice, weight_fault, weight_faults
 from .drafts import Drafts, ParameterSlot, Section

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sweepwright.core.compiler.compose import compose
+from sweepwright.core.compiler.error_recovery import INVALID
 from sweepwright.core.compiler.passes.resolve import resolve
-from sweepwright.core.compiler.stages import INVALID
 from sweepwright.core.registry.registry import Registry
 from sweepwright.diagnostics import Code, Report
 

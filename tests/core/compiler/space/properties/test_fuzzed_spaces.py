@@ -7,7 +7,7 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 from omegaconf.errors import OmegaConfBaseException
 
-from sweepwright.core.compiler.stages import INVALID
+from sweepwright.core.compiler.error_recovery import INVALID
 from sweepwright.diagnostics import Code
 from sweepwright.seeds import rng
 from tests.core.compiler.space.properties.compile_space import (

@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweepwright.contracts import TunerProvider
+from sweepwright.core.compiler.error_recovery import INVALID
 from sweepwright.core.compiler.settings import Settings
 from sweepwright.core.compiler.space.draft import draft_space
 from sweepwright.core.compiler.spans import Spans
-from sweepwright.core.compiler.stages import INVALID, Bound, BoundProvider, Resolved
+from sweepwright.core.compiler.stages import Bound, BoundProvider, Resolved
 from sweepwright.core.plan.plan import Selection
 from sweepwright.diagnostics import Report
 from sweepwright.domain_checks import fault
