@@ -6,7 +6,7 @@ A tuner returns suggestions from ``ask`` and is told events; the journal keeps e
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 Assignment: TypeAlias = Mapping[str, Any]
 """Parameter values of a trial: plain nested dicts, a nested choice under ``_name``."""
@@ -53,24 +53,33 @@ class Trial:
 
 
 class FailureKind(StrEnum):
-    """Classes of failure; ``retries`` is configured for each."""
+    """Classes of failure: what each means, and how often a sweep retries it by default.
 
-    ERROR = "error"
-    """The trial ended in an uncaught exception."""
-    EXIT = "exit"
-    """The trial ended with an exit code other than 0, and no traceback."""
-    METRIC = "metric"
-    """The trial reported no result, or one that is not a finite number."""
-    MEMORY = "memory"
-    """The trial ran out of memory."""
-    TIMEOUT = "timeout"
-    """The trial ran over its time limit."""
-    KILLED = "killed"
-    """Somebody else's signal ended the trial."""
-    LAUNCH = "launch"
-    """The platform could not start it."""
-    LOST = "lost"
-    """The platform no longer knows what became of it."""
+    This is their only list. The keys of ``retries`` in the configuration, with their defaults
+    and descriptions, are derived from it.
+    """
+
+    meaning: str
+    """The failure as part of a sentence, such as "ran out of memory"."""
+    retries: int
+    """How many failed attempts of this class a trial may repeat by default."""
+
+    def __new__(cls, value: str, meaning: str = "", retries: int = 0) -> Self:
+        """Make a member that is equal to its value as text."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning, member.retries = meaning, retries
+        return member
+
+    ERROR = "error", "ended in an uncaught exception"
+    EXIT = "exit", "ended with an exit code other than 0, without a traceback"
+    METRIC = "metric", "reported no result, or one that is not a finite number"
+    MEMORY = "memory", "ran out of memory"
+    TIMEOUT = "timeout", "ran over its time limit"
+    # Somebody's `kill` and a lost machine say nothing about the assignment: retrying may help.
+    KILLED = "killed", "was ended by a signal from outside", 1
+    LAUNCH = "launch", "could not be started by the platform"
+    LOST = "lost", "vanished, with its machine or without a trace", 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ defaults, so that a reader finds them there.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, make_dataclass
 from typing import Any, TypeAlias
 
 from sweepwright.contracts import Budget
@@ -26,26 +26,21 @@ Variable: TypeAlias = str | int | float | bool
 """A value of an environment variable, before it is written as text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Retries:
-    """How many failed attempts of each class a trial may have and be tried again."""
-
-    error: int = 0
-    """Ended in an exception."""
-    exit: int = 0
-    """Ended with an exit code other than 0."""
-    metric: int = 0
-    """Reported no usable result."""
-    memory: int = 0
-    """Ran out of memory."""
-    timeout: int = 0
-    """Ran over ``trial_timeout``."""
-    killed: int = 1
-    """Ended by somebody's signal."""
-    launch: int = 0
-    """Could not be started."""
-    lost: int = 2
-    """Vanished with its machine."""
+# The failure classes are listed once, in `FailureKind`: a member added there is a key here.
+Retries = make_dataclass(
+    "Retries",
+    [
+        (
+            kind.value,
+            int,
+            field(default=kind.retries, metadata={"doc": f"The trial {kind.meaning}."}),
+        )
+        for kind in FailureKind
+    ],
+    namespace={"__doc__": "How many failed attempts of each class a trial may repeat."},
+    frozen=True,
+    slots=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ class Settings:
     """Seconds after which an attempt is stopped."""
     trial_seconds: float | None = None
     """Estimated seconds of one trial at full budget, from which ``plan`` estimates the cost."""
-    retries: Retries = field(default_factory=Retries)
+    retries: Retries = field(default_factory=Retries)  # type: ignore[valid-type]  # made above
     seed: int = 0
     """Seed of all random numbers in the sweep."""
     reproducible: bool = False

@@ -20,7 +20,7 @@ from sweepwright.diagnostics import Code, Report, Suggestion, suggest
 
 from ...registry.options import option_defaults
 from ...registry.registry import KINDS, Registry, UnknownProvider
-from ..settings import TrialOptions, called_here
+from ..settings import Retries, TrialOptions, called_here
 from ..spans import KeyPath, dotted
 from .group_choices import report_unknown_choice
 from .hydra_compat import extends_list
@@ -42,8 +42,8 @@ def add_defaults(tree: DictConfig, registry: Registry) -> list[Layer]:
     """Add the defaults of the providers that files select by ``name``.
 
     A provider selected as ``tuner=<name>`` brings its defaults through the ConfigStore. The
-    sections ``trial`` and ``budget`` get the defaults of their dataclasses. So an override can set
-    a key that no file contains.
+    sections ``trial``, ``budget`` and ``retries`` get the defaults of their dataclasses. So an
+    override can set a key that no file contains.
     """
     layers: list[Layer] = []
     for kind in KINDS:
@@ -51,7 +51,7 @@ def add_defaults(tree: DictConfig, registry: Registry) -> list[Layer]:
         if isinstance(section, DictConfig):
             defaults, owner = _provider_defaults(kind, section, registry)
             layers.append(Layer((kind,), _add_missing(section, defaults), owner))
-    for name, options in (("trial", TrialOptions), ("budget", Budget)):
+    for name, options in (("trial", TrialOptions), ("budget", Budget), ("retries", Retries)):
         section = tree.get(name)
         if isinstance(section, DictConfig):
             added = _add_missing(section, option_defaults(options))

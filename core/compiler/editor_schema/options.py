@@ -7,7 +7,7 @@ from its source.
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from inspect import getsource
 from itertools import pairwise
 from textwrap import dedent
@@ -182,8 +182,13 @@ def class_doc(options: type) -> str:
 
 
 def attribute_docs(options: type) -> dict[str, str]:
-    """Read the docstring of each field from the source, if that is available."""
-    return {name: text for kind in reversed(options.__mro__) for name, text in _docs_of(kind)}
+    """Read what each field means: its ``doc`` in the metadata, else the docstring under it.
+
+    Fields of a class whose source is not available have no docstrings.
+    """
+    told = {name: text for kind in reversed(options.__mro__) for name, text in _docs_of(kind)}
+    given = {entry.name: entry.metadata.get("doc") for entry in fields(options)}
+    return told | {name: text for name, text in given.items() if text}
 
 
 def _docs_of(kind: type) -> Iterator[tuple[str, str]]:

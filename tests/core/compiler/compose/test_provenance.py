@@ -509,10 +509,9 @@ def test_every_value_has_its_origin(folder: Path, case: Case) -> None:
         if origin and origin.span:
             check(origin.span.value, provenance.composed_value(leaves[name]), case)
         elif origin:
-            assert origin.layer.owner.startswith(f"`{name.partition('.')[0]}=") or name[:6] in (
-                "trial.",
-                "budget",
-            )
+            section = name.partition(".")[0]
+            own = section in ("trial", "budget", "retries")
+            assert own or origin.layer.owner.startswith(f"`{section}=")
     by_default = [origins[name] for name in case.defaults]
     assert all(origin is not None and origin.span is None for origin in by_default)
 
