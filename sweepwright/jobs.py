@@ -110,7 +110,7 @@ class Job:
     inherits: CheckpointRef | None = None
     kind: str | None = None
     """What Kubeflow calls a job of several roles that find one another so: ``PyTorchJob``."""
-    wiring: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    rendezvous: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
     """By role, for each rank, the variables by which it finds the others. Where they need
     addresses, placeholders stand (see `sweepwright.rendezvous`), which a platform fills in, unless
     it has somebody who wires jobs of this `kind`."""

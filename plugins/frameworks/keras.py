@@ -1,49 +1,37 @@
 """The framework ``keras``: Python code that finds Keras imported already, on some backend."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sweepwright.contracts import (
-    Attempt,
-    Finding,
-    FrameworkProvider,
-    Job,
-    Package,
-    Role,
-    TrialCode,
-)
+from sweepwright.contracts import Finding, FrameworkProvider, Package, TrialCode
 from sweepwright.hooks import hookimpl
 
 from . import pytorch, tensorflow
-from .library import OURS, Library, Wiring
+from .lowering import PROLOGUE_PACKAGE, Library, library_provider
 
 PACKAGE = Package("keras", "sweepwright[keras]")
 
 
-def _wire_nothing(_roles: Sequence[Role]) -> Wiring:
-    return {}
-
-
-def _refuse_roles(code: TrialCode) -> Iterable[Finding]:
+def _refuse_several_processes(code: TrialCode) -> Iterable[Finding]:
     if sum(role.replicas for role in code.roles) > 1:
-        message = "the processes of a trial do not find one another with `backend=jax`"
+        message = "with `backend=jax` the processes of a trial cannot find one another"
         yield Finding(("roles",), message, "give `framework.backend=tensorflow`, or one process")
 
 
 JAX = Library(
     prologue="keras",
-    packages=(OURS, Package("jax", "jax")),
+    packages=(PROLOGUE_PACKAGE, Package("jax", "jax")),
     preload=("jax",),
     read_on_import=("JAX_", "XLA_", "CUDA_", "NVIDIA_"),
     kind="JAXJob",
-    wire=_wire_nothing,
-    check_roles=_refuse_roles,
+    rendezvous=lambda _roles: {},
+    check_roles=_refuse_several_processes,
 )
 
 
-def _on(backend: str, library: Library) -> Library:
-    """Put Keras on the library that computes for it."""
+def _with_keras(backend: str, library: Library) -> Library:
+    """Add Keras to the library that computes for it."""
     return replace(
         library,
         prologue="keras",
@@ -55,11 +43,11 @@ def _on(backend: str, library: Library) -> Library:
 
 
 LIBRARIES: Mapping[str, Library] = {
-    "tensorflow": _on("tensorflow", tensorflow.LIBRARY),
-    "torch": _on("torch", pytorch.LIBRARY),
-    "jax": _on("jax", JAX),
+    "tensorflow": _with_keras("tensorflow", tensorflow.LIBRARY),
+    "torch": _with_keras("torch", pytorch.LIBRARY),
+    "jax": _with_keras("jax", JAX),
 }
-"""By backend."""
+"""Libraries by backend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +67,12 @@ class KerasOptions:
     """Threads of each process; None for its share of the processors."""
 
 
-class Keras:
-    """Runs Python code with Keras at hand, seeded with the trial's seed."""
-
-    def __init__(self, options: KerasOptions) -> None:
-        self._options = options
-
-    def lower(self, code: TrialCode, attempt: Attempt) -> Job:
-        """Describe the job of an attempt."""
-        return LIBRARIES[self._options.backend].lower(code, attempt, self._options)
-
-
-def _packages(options: KerasOptions) -> Sequence[Package]:
-    return LIBRARIES[options.backend].packages
-
-
-def _check_code(options: KerasOptions, code: TrialCode) -> Iterable[Finding]:
-    return LIBRARIES[options.backend].check_roles(code)
-
-
 @hookimpl
 def sweep_frameworks() -> list[FrameworkProvider[KerasOptions]]:
     """Offer ``framework=keras``."""
     summary = "Python code with Keras 3 on TensorFlow, PyTorch or JAX, imported once and forked"
     return [
-        FrameworkProvider(
-            "keras", KerasOptions, Keras, summary, packages=_packages, check_code=_check_code
+        library_provider(
+            "keras", KerasOptions, lambda options: LIBRARIES[options.backend], summary
         )
     ]

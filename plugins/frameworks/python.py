@@ -1,4 +1,4 @@
-"""The framework ``python``: any Python file or module, nothing preloaded unless asked for."""
+"""The framework ``python``: any Python file or module, without a library."""
 
 from dataclasses import dataclass
 

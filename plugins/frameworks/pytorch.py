@@ -1,31 +1,78 @@
-"""The framework ``pytorch``: Python code that finds PyTorch imported already."""
+"""The framework ``pytorch``: Python code that finds PyTorch imported already.
 
-from collections.abc import Iterable, Sequence
+The processes of a distributed trial find one another by the variables that torchrun sets.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sweepwright.contracts import (
-    Attempt,
-    Finding,
-    FrameworkProvider,
-    Job,
-    Package,
-    TrialCode,
-)
+from sweepwright.contracts import Finding, FrameworkProvider, Package, Role, TrialCode
 from sweepwright.hooks import hookimpl
+from sweepwright.rendezvous import Member, host_of, port_of
 
-from . import torchrun
-from .library import OURS, Library
+from .lowering import PROLOGUE_PACKAGE, Library, Rendezvous, library_provider
+
+_MASTER = "master"
+
+
+def rendezvous(roles: Sequence[Role]) -> Rendezvous:
+    """Return the variables of each rank of each role; none for a job of one process.
+
+    Rank 0 of the world is the role ``master``, as in a ``PyTorchJob``, or else the role that
+    reports. Each process has its own accelerators, so its local rank is always 0.
+    """
+    members = _members(roles)
+    if len(members) == 1:
+        return {}
+    ranks = {member: rank for rank, member in enumerate(members)}
+    return {
+        role.name: tuple(
+            _variables(ranks[role.name, number], members) for number in range(role.replicas)
+        )
+        for role in roles
+    }
+
+
+def check_roles(code: TrialCode) -> Iterator[Finding]:
+    """Find a ``master`` that cannot be rank 0, or does not report."""
+    master = next((role for role in code.roles if role.name == _MASTER), None)
+    if master and master.replicas > 1:
+        message = f"`{_MASTER}` has {master.replicas} replicas, but only one can be rank 0"
+        path = ("roles", _MASTER, "replicas")
+        yield Finding(path, message, "give the others a role of their own, such as `worker`")
+    if master and not master.reports:
+        message = f"`{_MASTER}` is rank 0, but does not report"
+        yield Finding(("roles", _MASTER), message, f"give `trial.roles.{_MASTER}.reports=true`")
+
+
+def _members(roles: Sequence[Role]) -> list[Member]:
+    """List the processes by their ranks in the world."""
+    ordered = sorted(roles, key=lambda role: (role.name != _MASTER, not role.reports))
+    return [(role.name, number) for role in ordered for number in range(role.replicas)]
+
+
+def _variables(rank: int, members: Sequence[Member]) -> dict[str, str]:
+    return {
+        "MASTER_ADDR": host_of(*members[0]),
+        "MASTER_PORT": port_of(*members[0]),
+        "WORLD_SIZE": str(len(members)),
+        "RANK": str(rank),
+        "LOCAL_RANK": "0",
+        "LOCAL_WORLD_SIZE": "1",
+    }
+
 
 LIBRARY = Library(
     prologue="pytorch",
-    packages=(OURS, Package("torch", "sweepwright[torch]")),
-    # Making an optimizer imports the second, which takes as long as the first.
+    packages=(PROLOGUE_PACKAGE, Package("torch", "sweepwright[torch]")),
+    # The first optimizer imports torch._dynamo, which takes as long as torch itself.
     preload=("torch", "torch._dynamo"),
     read_on_import=("TORCH", "PYTORCH_", "CUDA_", "CUBLAS_", "NVIDIA_", "KMP_", "GOMP_", "MKL_"),
-    kind=torchrun.KIND,
-    wire=torchrun.wire,
-    check_roles=torchrun.check_roles,
-    # CUDA's linear algebra wants it before it does the same thing twice.
+    kind="PyTorchJob",
+    rendezvous=rendezvous,
+    check_roles=check_roles,
+    # cuBLAS repeats its results only with a workspace of fixed size (its documentation,
+    # "Results reproducibility"), and torch refuses to compute deterministically without one.
     when_deterministic={"CUBLAS_WORKSPACE_CONFIG": ":4096:8"},
 )
 
@@ -44,36 +91,8 @@ class PyTorchOptions:
     """Threads of each process; None for its share of the processors."""
 
 
-class PyTorch:
-    """Runs Python code with PyTorch at hand, seeded with the trial's seed."""
-
-    def __init__(self, options: PyTorchOptions) -> None:
-        self._options = options
-
-    def lower(self, code: TrialCode, attempt: Attempt) -> Job:
-        """Describe the job of an attempt."""
-        return LIBRARY.lower(code, attempt, self._options)
-
-
-def _packages(_options: PyTorchOptions) -> Sequence[Package]:
-    return LIBRARY.packages
-
-
-def _check_code(_options: PyTorchOptions, code: TrialCode) -> Iterable[Finding]:
-    return LIBRARY.check_roles(code)
-
-
 @hookimpl
 def sweep_frameworks() -> list[FrameworkProvider[PyTorchOptions]]:
     """Offer ``framework=pytorch``."""
     summary = "Python code with PyTorch, imported once and forked"
-    return [
-        FrameworkProvider(
-            "pytorch",
-            PyTorchOptions,
-            PyTorch,
-            summary,
-            packages=_packages,
-            check_code=_check_code,
-        )
-    ]
+    return [library_provider("pytorch", PyTorchOptions, lambda _: LIBRARY, summary)]

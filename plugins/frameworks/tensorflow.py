@@ -1,30 +1,84 @@
-"""The framework ``tensorflow``: Python code that finds TensorFlow imported already."""
+"""The framework ``tensorflow``: Python code that finds TensorFlow imported already.
 
-from collections.abc import Iterable, Sequence
+The processes of a distributed trial find one another by the variable ``TF_CONFIG``.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sweepwright.contracts import (
-    Attempt,
-    Finding,
-    FrameworkProvider,
-    Job,
-    Package,
-    TrialCode,
-)
+from sweepwright.contracts import Finding, FrameworkProvider, Package, Role, TrialCode
 from sweepwright.hooks import hookimpl
+from sweepwright.rendezvous import address_of
 
-from . import tf_config
-from .library import OURS, Library
+from .lowering import PROLOGUE_PACKAGE, Library, Rendezvous, library_provider
+
+_CHIEFS = ("chief", "master")
+_TASKS = (*_CHIEFS, "worker", "ps", "evaluator")
+_TRAINING = (*_CHIEFS, "worker")
+_WAITING_OPERATIONS = "16"
+"""Threads for operations that wait for another process. With a single one, a worker and the chief
+have been seen to wait for one another for ever."""
+
+
+def rendezvous(roles: Sequence[Role]) -> Rendezvous:
+    """Return the variables of each rank of each role; none for a job of one process.
+
+    An evaluator knows the cluster without being part of it.
+    """
+    if sum(role.replicas for role in roles) == 1:
+        return {}
+    cluster = {
+        role.name: [address_of(role.name, number) for number in range(role.replicas)]
+        for role in roles
+        if role.name != "evaluator"
+    }
+    return {
+        role.name: tuple(_variables(cluster, role, number) for number in range(role.replicas))
+        for role in roles
+    }
+
+
+def check_roles(code: TrialCode) -> Iterator[Finding]:
+    """Find roles that TensorFlow's cluster resolver does not accept."""
+    if sum(role.replicas for role in code.roles) == 1:
+        return
+    known = ", ".join(f"`{task}`" for task in _TASKS)
+    for role in code.roles:
+        if role.name not in _TASKS:
+            message = f"TensorFlow does not know the role `{role.name}`"
+            yield Finding(("roles", role.name), message, f"known are {known}")
+        elif role.name in _CHIEFS and role.replicas > 1:
+            message = f"`{role.name}` has {role.replicas} replicas, but there is only one chief"
+            yield Finding(("roles", role.name, "replicas"), message, "call the others `worker`")
+        elif role.reports and role.name not in _TRAINING:
+            yield _silent_trainer(role, code.roles)
+
+
+def _silent_trainer(role: Role, roles: Sequence[Role]) -> Finding:
+    message = f"`{role.name}` reports, but does not train"
+    trains = next((other.name for other in roles if other.name in _TRAINING), None)
+    way_out = f"give `trial.roles.{trains}.reports=true`" if trains else "add a role `chief`"
+    return Finding(("roles", role.name), message, way_out)
+
+
+def _variables(cluster: dict[str, list[str]], role: Role, number: int) -> dict[str, str]:
+    task = {"type": role.name, "index": number}
+    return {
+        "TF_CONFIG": json.dumps({"cluster": cluster, "task": task}),
+        "TF_NUM_INTEROP_THREADS": _WAITING_OPERATIONS,
+    }
+
 
 LIBRARY = Library(
     prologue="tensorflow",
-    packages=(OURS, Package("tensorflow", "sweepwright[tensorflow]")),
+    packages=(PROLOGUE_PACKAGE, Package("tensorflow", "sweepwright[tensorflow]")),
     preload=("tensorflow",),
     read_on_import=("TF_", "XLA_", "CUDA_", "NVIDIA_", "KERAS_", "GRPC_", "ABSL_"),
-    kind=tf_config.KIND,
-    wire=tf_config.wire,
-    check_roles=tf_config.check_roles,
-    # A trial takes as much of a GPU as it needs, rather than all there is.
+    kind="TFJob",
+    rendezvous=rendezvous,
+    check_roles=check_roles,
+    # By default TensorFlow takes all memory of a GPU, which leaves none for other trials.
     environment={"TF_FORCE_GPU_ALLOW_GROWTH": "true"},
 )
 
@@ -43,36 +97,8 @@ class TensorFlowOptions:
     """Threads of each process; None for its share of the processors."""
 
 
-class TensorFlow:
-    """Runs Python code with TensorFlow at hand, seeded with the trial's seed."""
-
-    def __init__(self, options: TensorFlowOptions) -> None:
-        self._options = options
-
-    def lower(self, code: TrialCode, attempt: Attempt) -> Job:
-        """Describe the job of an attempt."""
-        return LIBRARY.lower(code, attempt, self._options)
-
-
-def _packages(_options: TensorFlowOptions) -> Sequence[Package]:
-    return LIBRARY.packages
-
-
-def _check_code(_options: TensorFlowOptions, code: TrialCode) -> Iterable[Finding]:
-    return LIBRARY.check_roles(code)
-
-
 @hookimpl
 def sweep_frameworks() -> list[FrameworkProvider[TensorFlowOptions]]:
     """Offer ``framework=tensorflow``."""
     summary = "Python code with TensorFlow, imported once and forked"
-    return [
-        FrameworkProvider(
-            "tensorflow",
-            TensorFlowOptions,
-            TensorFlow,
-            summary,
-            packages=_packages,
-            check_code=_check_code,
-        )
-    ]
+    return [library_provider("tensorflow", TensorFlowOptions, lambda _: LIBRARY, summary)]

@@ -83,7 +83,7 @@ class Renderer:
                 "SWEEPWRIGHT_ROLE": role.name,
                 "SWEEPWRIGHT_RANK": str(rank),
             },
-            "wiring": dict(job.wiring[role.name][rank]) if role.name in job.wiring else {},
+            "wiring": dict(job.rendezvous[role.name][rank]) if role.name in job.rendezvous else {},
             "resources": dict(role.resources),
             "memory": int(memory) if memory else None,
             "reports": role.reports and rank == 0,

@@ -80,14 +80,14 @@ def test_what_the_trial_says_wins(module) -> None:
         (keras, {"backend": "torch"}, "PyTorchJob", "MASTER_PORT"),
     ],
 )
-def test_several_processes_are_wired_as_their_kind_of_job_is(
+def test_several_processes_find_one_another_as_in_their_kind_of_job(
     module, options, kind, variable
 ) -> None:
     job = lowered(module, PAIR, **options)
 
     assert job.kind == kind
-    assert [variable in each for each in job.wiring["worker"]] == [True, True]
-    assert lowered(module, **options).wiring == {}
+    assert [variable in each for each in job.rendezvous["worker"]] == [True, True]
+    assert lowered(module, **options).rendezvous == {}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sweepwright.contracts import PythonModule, Role, TrialCode
-from sweepwright.plugins.frameworks import tf_config, torchrun
+from sweepwright.plugins.frameworks import pytorch, tensorflow
 
 ENTRY = PythonModule("train")
 
@@ -18,16 +18,20 @@ def code(*named: tuple[str, int, bool]) -> TrialCode:
     return TrialCode("mine", roles(*named))
 
 
-@pytest.mark.parametrize("wire", [torchrun.wire, tf_config.wire])
-def test_a_process_that_is_alone_is_told_nothing(wire) -> None:
-    assert wire(roles(("main", 1, True))) == {}
+@pytest.mark.parametrize("variables_of", [pytorch.rendezvous, tensorflow.rendezvous])
+def test_a_process_that_is_alone_is_told_nothing(variables_of) -> None:
+    assert variables_of(roles(("main", 1, True))) == {}
 
 
 def test_torch_knows_the_world_its_rank_and_the_master() -> None:
-    wired = torchrun.wire(roles(("worker", 2, False), ("master", 1, True)))
+    variables = pytorch.rendezvous(roles(("worker", 2, False), ("master", 1, True)))
 
-    assert [each["RANK"] for each in (*wired["master"], *wired["worker"])] == ["0", "1", "2"]
-    assert wired["worker"][1] == {
+    assert [each["RANK"] for each in (*variables["master"], *variables["worker"])] == [
+        "0",
+        "1",
+        "2",
+    ]
+    assert variables["worker"][1] == {
         "MASTER_ADDR": "<host of master 0>",
         "MASTER_PORT": "<port of master 0>",
         "WORLD_SIZE": "3",
@@ -38,10 +42,10 @@ def test_torch_knows_the_world_its_rank_and_the_master() -> None:
 
 
 def test_without_a_master_rank_0_is_the_one_that_reports() -> None:
-    wired = torchrun.wire(roles(("data", 1, False), ("train", 2, True)))
+    variables = pytorch.rendezvous(roles(("data", 1, False), ("train", 2, True)))
 
-    assert wired["train"][0]["RANK"] == "0"
-    assert wired["data"][0]["MASTER_ADDR"] == "<host of train 0>"
+    assert variables["train"][0]["RANK"] == "0"
+    assert variables["data"][0]["MASTER_ADDR"] == "<host of train 0>"
 
 
 @pytest.mark.parametrize(
@@ -49,21 +53,23 @@ def test_without_a_master_rank_0_is_the_one_that_reports() -> None:
     [
         ([("master", 1, True), ("worker", 3, False)], []),
         ([("main", 4, True)], []),
-        ([("master", 2, True)], ["`master` has 2 replicas, and there is one rank 0"]),
+        ([("master", 2, True)], ["`master` has 2 replicas, but only one can be rank 0"]),
         (
             [("master", 1, False), ("worker", 1, True)],
-            ["`master` is rank 0, and does not report"],
+            ["`master` is rank 0, but does not report"],
         ),
     ],
 )
 def test_torch_wants_one_master_that_reports(named, found) -> None:
-    assert [finding.message for finding in torchrun.check_roles(code(*named))] == found
+    assert [finding.message for finding in pytorch.check_roles(code(*named))] == found
 
 
 def test_tensorflow_knows_the_cluster_and_its_task_in_it() -> None:
-    wired = tf_config.wire(roles(("ps", 1, False), ("worker", 2, True), ("evaluator", 1, False)))
+    variables = tensorflow.rendezvous(
+        roles(("ps", 1, False), ("worker", 2, True), ("evaluator", 1, False))
+    )
 
-    assert json.loads(wired["worker"][1]["TF_CONFIG"]) == {
+    assert json.loads(variables["worker"][1]["TF_CONFIG"]) == {
         "cluster": {
             "ps": ["<host of ps 0>:<port of ps 0>"],
             "worker": [
@@ -73,7 +79,7 @@ def test_tensorflow_knows_the_cluster_and_its_task_in_it() -> None:
         },
         "task": {"type": "worker", "index": 1},
     }
-    assert json.loads(wired["evaluator"][0]["TF_CONFIG"])["task"] == {
+    assert json.loads(variables["evaluator"][0]["TF_CONFIG"])["task"] == {
         "type": "evaluator",
         "index": 0,
     }
@@ -84,17 +90,20 @@ def test_tensorflow_knows_the_cluster_and_its_task_in_it() -> None:
     [
         ([("main", 1, True)], []),
         ([("chief", 1, True), ("worker", 2, False), ("ps", 2, False)], []),
-        ([("worker", 2, True), ("helper", 1, False)], ["TensorFlow knows no role `helper`"]),
-        ([("chief", 2, True)], ["`chief` has 2 replicas, and there is one chief"]),
-        ([("ps", 1, True), ("worker", 1, False)], ["`ps` reports, and does not train"]),
+        (
+            [("worker", 2, True), ("helper", 1, False)],
+            ["TensorFlow does not know the role `helper`"],
+        ),
+        ([("chief", 2, True)], ["`chief` has 2 replicas, but there is only one chief"]),
+        ([("ps", 1, True), ("worker", 1, False)], ["`ps` reports, but does not train"]),
     ],
 )
 def test_tensorflow_wants_roles_that_it_knows(named, found) -> None:
-    assert [finding.message for finding in tf_config.check_roles(code(*named))] == found
+    assert [finding.message for finding in tensorflow.check_roles(code(*named))] == found
 
 
 def test_who_should_report_instead_is_named() -> None:
-    [finding] = tf_config.check_roles(code(("ps", 1, True), ("worker", 1, False)))
+    [finding] = tensorflow.check_roles(code(("ps", 1, True), ("worker", 1, False)))
 
     assert finding.path == ("roles", "ps")
     assert finding.help == "give `trial.roles.worker.reports=true`"

@@ -68,7 +68,7 @@ def test_processes_learn_each_others_addresses(harness) -> None:
         {"PEERS": f"{address_of('worker', 0)} {address_of('worker', 1)}", "MINE": port_of(*member)}
         for member in MEMBERS
     )
-    job = harness.launch((Role("worker", program, 2),), wiring={"worker": told})
+    job = harness.launch((Role("worker", program, 2),), rendezvous={"worker": told})
 
     assert harness.end(job) is None
     first, second = (harness.printed(0, f"worker-{rank}")[0].split() for rank in (0, 1))

@@ -130,7 +130,7 @@ def test_python_has_a_prologue_and_other_programs_have_none(renderer) -> None:
 
 
 def test_each_rank_has_its_own_rendezvous(renderer) -> None:
-    wiring = {"worker": ({"RANK": "0"}, {"RANK": "1"})}
-    processes = renderer.render(Job("s-0-1", ROLES, wiring=wiring))["processes"]
+    variables = {"worker": ({"RANK": "0"}, {"RANK": "1"})}
+    processes = renderer.render(Job("s-0-1", ROLES, rendezvous=variables))["processes"]
 
     assert [p["wiring"] for p in processes] == [{"RANK": "0"}, {"RANK": "1"}, {}]
