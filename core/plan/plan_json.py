@@ -22,7 +22,7 @@ from sweepwright.contracts import (
 )
 from sweepwright.events import FailureKind, Json
 from sweepwright.protocol import dumps
-from sweepwright.space_json import read_space, space_body
+from sweepwright.space.space_json import read_space, space_body
 
 from .plan import Direction, Limits, Objective, Plan, Selection, StoppedAs
 

@@ -7,7 +7,8 @@ from math import log10
 from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Role
 from sweepwright.events import Json
 from sweepwright.expressions import Expression
-from sweepwright.space import SHARE_DRAWS, Parameter, SearchSpace
+from sweepwright.space import Parameter, SearchSpace
+from sweepwright.space.search_space import SHARE_DRAWS
 
 from ..driver.branch_probabilities import Branch, NestedChoice
 from ..driver.preview import PlanPreview

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sweepwright._call_form import literal
+from sweepwright.domains.call_form import literal
 from sweepwright.events import Assignment
 from sweepwright.space import Categorical, Derived, Nested, Parameter, SearchSpace
 

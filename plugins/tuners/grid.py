@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from sweepwright.contracts import Finding, Problem, TunerProvider
 from sweepwright.diagnostics import did_you_mean
-from sweepwright.grid_levels import count_multiples, multiples, spread
 from sweepwright.hooks import hookimpl
 from sweepwright.space import Domain, Integer, Normal, Parameter, Real, SearchSpace
+from sweepwright.space.grid_levels import count_multiples, multiples, spread
 
 from ._dyadic_grid import grid_points
 from ._fixed_order import FixedOrder

@@ -12,12 +12,13 @@ from sweepwright.space import (
     InfeasibleError,
     Integer,
     Misfit,
+    MisfitKind,
     Nested,
     Parameter,
     Real,
     SearchSpace,
 )
-from sweepwright.space_json import read_space, space_body
+from sweepwright.space.space_json import read_space, space_body
 from sweepwright.testing.problems import PROBLEMS
 
 CONSTRAINED = PROBLEMS["constrained"].space
@@ -71,7 +72,7 @@ def test_a_row_that_violates_a_constraint_is_not_feasible() -> None:
     assert CONSTRAINED.feasible(CONSTRAINED.encode([kept, broken])).tolist() == [True, False]
     assert CONSTRAINED.misfits(kept) == []
     assert CONSTRAINED.misfits(broken) == [
-        Misfit((), "breaks the constraint `batch * hidden <= 65536`")
+        Misfit(MisfitKind.CONSTRAINT, (), "breaks the constraint `batch * hidden <= 65536`")
     ]
 
 
@@ -151,7 +152,7 @@ def test_an_assignment_is_completed_with_defaults() -> None:
         "lr": 0.5,
     }
     assert space.misfits({"opt": {"_name": "adam"}}, complete=True) == [
-        Misfit(("lr",), "is missing: uniform(0, 1)")
+        Misfit(MisfitKind.MISSING, ("lr",), "is missing: uniform(0, 1)")
     ]
 
 
@@ -165,7 +166,7 @@ def test_a_condition_may_only_refer_to_earlier_parameters() -> None:
 def test_a_path_must_lead_through_a_nested_choice() -> None:
     lost = SearchSpace([Parameter("a", Real(0, 1), ("folder", "a"))])
 
-    with pytest.raises(ValueError, match=r"folder\.a lies in nothing that is there"):
+    with pytest.raises(ValueError, match=r"no nested choice around `folder\.a`"):
         lost.decode(np.array([[0.5]]))
 
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweepwright.domain_checks import fault
-from sweepwright.domains import Categorical, Domain, Grid, Integer, Nested, Normal, Real
-from sweepwright.parameters import Parameter
+from sweepwright.domains import Categorical, Domain, Grid, Integer, Nested, Normal, Real, fault
+from sweepwright.space import Parameter
 from tests.sweepwright.spaces import STEPS, domains
 
 

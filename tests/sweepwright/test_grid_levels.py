@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sweepwright.grid_levels import count_multiples, multiples, spread
 from sweepwright.space import Integer, Normal, Real
+from sweepwright.space.grid_levels import count_multiples, multiples, spread
 from tests.sweepwright.spaces import integers, normals, reals
 
 

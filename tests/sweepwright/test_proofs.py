@@ -3,7 +3,6 @@
 import pytest
 
 from sweepwright.expressions import parse
-from sweepwright.proofs import Verdict, prove, prove_active
 from sweepwright.space import (
     Categorical,
     Condition,
@@ -14,6 +13,7 @@ from sweepwright.space import (
     Real,
     SearchSpace,
 )
+from sweepwright.space.proofs import Verdict, prove, prove_active
 
 SPACE = SearchSpace(
     [

@@ -39,7 +39,7 @@ from sweepwright.protocol import (
     write_line,
 )
 from sweepwright.space import Parameter, Real, SearchSpace
-from sweepwright.space_json import read_space, space_body
+from sweepwright.space.space_json import read_space, space_body
 from sweepwright.testing.problems import PROBLEMS
 from tests.sweepwright.spaces import spaces
 

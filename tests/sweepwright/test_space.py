@@ -15,6 +15,7 @@ from sweepwright.space import (
     Domain,
     Integer,
     Misfit,
+    MisfitKind,
     Nested,
     Normal,
     Parameter,
@@ -189,30 +190,39 @@ def test_misfits_name_every_value_with_its_path() -> None:
     }
 
     assert deep.misfits(assignment) == [
-        Misfit(("seed",), "is 3.5, outside int(0, 9)"),
-        Misfit(("model", "l2"), "is 2, outside loguniform(1e-06, 1)"),
-        Misfit(("model", "layer", "_name"), "is no parameter that is active here"),
-        Misfit(("extra",), "is no parameter that is active here"),
+        Misfit(MisfitKind.OUTSIDE, ("seed",), "is 3.5, outside int(0, 9)"),
+        Misfit(MisfitKind.OUTSIDE, ("model", "l2"), "is 2, outside loguniform(1e-06, 1)"),
+        Misfit(MisfitKind.UNKNOWN, ("model", "layer", "_name"), "is not an active parameter here"),
+        Misfit(MisfitKind.UNKNOWN, ("extra",), "is not an active parameter here"),
     ]
 
 
 def test_an_unknown_branch_is_told_once() -> None:
     found = nested_space().misfits({"seed": 1, "model": {"_name": "tree", "depth": 3}})
 
-    assert found == [Misfit(("model",), "is 'tree', outside choice(linear, net)")]
+    assert found == [
+        Misfit(MisfitKind.OUTSIDE, ("model",), "is 'tree', outside choice(linear, net)")
+    ]
 
 
 def test_a_branch_given_by_its_name_alone_is_told_apart_from_none_at_all() -> None:
     found = nested_space().misfits({"seed": 1, "model": "linear"})
 
-    assert Misfit(("model",), "is 'linear', not a mapping with its branch under `_name`") in found
+    assert (
+        Misfit(
+            MisfitKind.NOT_A_BRANCH,
+            ("model",),
+            "is 'linear', not a mapping with its branch under `_name`",
+        )
+        in found
+    )
 
 
 @pytest.mark.parametrize("held", [{}, {"model": {}}])
 def test_missing_values_are_misfits(held: dict[str, Any]) -> None:
     found = nested_space().misfits({"seed": 1, **held})
 
-    assert Misfit(("model",), "is missing: choice(linear, net)") in found
+    assert Misfit(MisfitKind.MISSING, ("model",), "is missing: choice(linear, net)") in found
 
 
 def test_encoding_a_misfit_says_where_it_is() -> None:

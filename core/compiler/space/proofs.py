@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from sweepwright.diagnostics import Code, Report
 from sweepwright.expressions import Expression, Literal, Name, Unary
 from sweepwright.expressions.syntax import Call, Chain, Comparison, Membership
-from sweepwright.proofs import Verdict, full_box, prove, prove_active
 from sweepwright.seeds import rng
 from sweepwright.space import Condition, Parameter, SearchSpace
+from sweepwright.space.proofs import Verdict, full_box, prove, prove_active
 
 from .expressions import Relations
 from .names import ResolvedExpr

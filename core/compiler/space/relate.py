@@ -17,7 +17,7 @@ from sweepwright.diagnostics import Code, Report, Severity
 from sweepwright.events import Assignment
 from sweepwright.expressions import Expression, Literal, Name, can_be_unknown
 from sweepwright.expressions.syntax import Call, Chain, Comparison
-from sweepwright.space import NAME_KEY, Derived, Misfit, Parameter, SearchSpace
+from sweepwright.space import NAME_KEY, Derived, Misfit, MisfitKind, Parameter, SearchSpace
 
 from ..spans import Spans
 from ..stages import DerivedDraft, Drafted, Spaced, StartDraft
@@ -151,14 +151,14 @@ def _report_misfit(
 ) -> None:
     what = f"`{'.'.join(misfit.path)}`" if misfit.path else "the assignment"
     at = (*draft.origin, *misfit.path)
-    unknown = misfit.message.startswith("is no parameter")
+    unknown = misfit.kind is MisfitKind.UNKNOWN
     span = spans.key(at) if unknown else spans.value(at)
     suggestion = None
     if unknown:
         suggestion = _suggest_for_unknown(misfit.path[-1], {p.path[-1] for p in space.parameters})
-    elif misfit.message.startswith("is missing"):
+    elif misfit.kind is MisfitKind.MISSING:
         suggestion = "give it a value here, or a default in the space"
-    elif NAME_KEY in misfit.message:
+    elif misfit.kind is MisfitKind.NOT_A_BRANCH:
         suggestion = f"write `{{{NAME_KEY}: …}}`, with the parameters of the branch beside it"
     report.error(Code.BAD_START, f"{what} {misfit.message}", span, help=suggestion)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sweepwright.proofs import full_box
 from sweepwright.space import Categorical, Nested, SearchSpace
+from sweepwright.space.proofs import full_box
 
 from .axes import Axes
 from .trials import Trials

@@ -13,7 +13,7 @@ from sweepwright.core.plan.plan_json import fingerprint
 from sweepwright.core.views.space_yaml import write_space
 from sweepwright.protocol import dumps
 from sweepwright.space import Condition, Domain, Nested, Parameter, SearchSpace
-from sweepwright.space_json import space_body
+from sweepwright.space.space_json import space_body
 from tests.core.compiler.space.nni.test_nni import CURRENT, LAYERS, OLD
 from tests.core.compiler.space.syntax.drafting import drafted, parameters, space
 from tests.core.stub_plugins import registry

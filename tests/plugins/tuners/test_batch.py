@@ -58,7 +58,7 @@ def test_every_misfit_is_reported_with_its_path() -> None:
     assert findings(options) == [
         Finding(("assignments", 0, "lr"), "`lr` is 2, outside uniform(0, 1)"),
         Finding(("assignments", 0, "n"), "`n` is 'x', outside int(1, 3)"),
-        Finding(("assignments", 1, "m"), "`m` is no parameter that is active here"),
+        Finding(("assignments", 1, "m"), "`m` is not an active parameter here"),
         Finding(("assignments", 2, "n"), "`n` is missing: int(1, 3)"),
     ]
 

@@ -11,8 +11,8 @@ from math import ceil
 from typing import Any
 
 from sweepwright.diagnostics import Code
-from sweepwright.grid_levels import spread
 from sweepwright.space import Real
+from sweepwright.space.grid_levels import spread
 
 from ..syntax.call_form import literal
 from ..syntax.drafts import Drafts, ParameterSlot

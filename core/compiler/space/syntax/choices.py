@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sweepwright.diagnostics import Code, did_you_mean
-from sweepwright.domain_checks import LARGEST
+from sweepwright.domains import LARGEST
 from sweepwright.space import Categorical, Domain, Ordinal
 
 from .call_form import literal

@@ -12,7 +12,7 @@ from sweepwright.diagnostics import Code
 from sweepwright.protocol import dumps
 from sweepwright.seeds import rng
 from sweepwright.space import Condition, Nested, Parameter, SearchSpace
-from sweepwright.space_json import read_space, space_body
+from sweepwright.space.space_json import read_space, space_body
 from tests.core.compiler.space.properties.compile_space import FILE, Outcome, compiled
 from tests.core.compiler.space.properties.example_counts import many_examples
 from tests.core.compiler.space.properties.finding_oracle import agrees

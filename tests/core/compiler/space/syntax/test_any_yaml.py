@@ -13,7 +13,7 @@ from sweepwright.core.compiler.spans import Spans
 from sweepwright.core.compiler.stages import Bound, BoundProvider, Resolved
 from sweepwright.core.plan.plan import Selection
 from sweepwright.diagnostics import Report
-from sweepwright.domain_checks import fault
+from sweepwright.domains import fault
 from tests.core.stub_plugins import NoOptions, build
 
 KEYS = st.sampled_from(

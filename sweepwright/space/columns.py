@@ -1,15 +1,20 @@
-"""The arithmetic of a space: all columns at once, between values and the unit cube."""
+"""Arithmetic of a space: whole matrices, between values and the unit cube.
+
+Every parameter is a column with an axis, linear or logarithmic, on which its prior is uniform or
+normal: ``axis = start + score * width``. The distribution function of the prior turns a value
+into a number from 0 to 1, its inverse turns that back; a value with a step is then rounded to
+its grid. For an interval, the score is that number itself; for a normal, its normal quantile.
+"""
 
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._grid import MAX_EXACT, Grid
-from ._normal import cumulative, quantile
-from .domains import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real
+from ..domains import MAX_EXACT, Categorical, Domain, Grid, Integer, Nested, Normal, Ordinal, Real
 
 Floats: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.intp]
@@ -18,15 +23,17 @@ Mask: TypeAlias = NDArray[np.bool_]
 LARGEST = float(np.finfo(float).max)
 SMALLEST = math.ulp(0.0)
 NEIGHBOUR_STD = 0.2
-"""Standard deviation of a neighbour's step in the unit cube."""
+"""Standard deviation of a neighbour's step in the unit cube, as in SMAC's local search (Hutter,
+Hoos and Leyton-Brown, LION 2011)."""
 
 
 class Columns:
     """The domains of a space as arrays, one entry a parameter.
 
-    Every column is an axis, linear or logarithmic: a normal of mean `start` and standard
-    deviation `width`, or an interval of that start and width, cut into bins around the
-    multiples where the domain has a step. A choice is a grid of its indices with step 1.
+    `start` and `width` are the mean and standard deviation of a normal, or the beginning and
+    length of an interval. With a step, the interval extends half a step beyond the outer
+    multiples, so that each multiple has a bin of its own. A choice is a grid of its indices with
+    step 1, from -0.5 to size - 0.5; weights replace equal bins by `_edges`.
     """
 
     def __init__(self, domains: Sequence[Domain]) -> None:
@@ -40,9 +47,9 @@ class Columns:
         self._stepped = np.flatnonzero([cut is not None for cut in self._grids])
         steps = np.array([_step(cut) for cut in self._grids if cut], dtype=float).reshape(-1, 4)
         self._numerator, self._denominator, self._first, self._last = steps.T
-        # A step beyond what floats hold exactly is left to the grid's own arithmetic.
-        self._rough = self._numerator == 0
-        self._numerator[self._rough] = 1
+        # A step whose fraction floats cannot hold is left to the grid's exact arithmetic.
+        self._inexact = self._numerator == 0
+        self._numerator[self._inexact] = 1
         self._step = np.array([float(cut.step) if cut else 0.0 for cut in self._grids])
         self._edges = {
             column: _edges(weights)
@@ -55,7 +62,7 @@ class Columns:
         score = cube
         if self._normal.any():
             score = cube.copy()
-            score[:, self._normal] = quantile(cube[:, self._normal])
+            score[:, self._normal] = _quantiles(cube[:, self._normal])
         with np.errstate(over="ignore"):
             axis = self._start + score * self._width
             axis[:, self._log] = np.exp(axis[:, self._log])
@@ -68,13 +75,14 @@ class Columns:
         """Map (n, d) values to the unit cube; NaN stays NaN."""
         axis = matrix.copy()
         if self._log.any():
-            # A log-normal with a step may round to 0: take a point of that bin instead.
+            # A log-normal with a step may round to 0, whose logarithm is infinite: take a point
+            # of that bin instead.
             least = np.maximum(self._step[self._log] / 4, SMALLEST)
             axis[:, self._log] = np.log(np.maximum(axis[:, self._log], least))
         known = self._width > 0
         cube = np.where(known, (axis - self._start) / np.where(known, self._width, 1), 0.5)
         if self._normal.any():
-            cube[:, self._normal] = cumulative(cube[:, self._normal])
+            cube[:, self._normal] = _probabilities(cube[:, self._normal])
         for column, edges in self._edges.items():
             index = np.nan_to_num(matrix[:, column]).astype(int)
             cube[:, column] = (edges[index] + edges[index + 1]) / 2
@@ -86,13 +94,27 @@ class Columns:
         return np.asarray(inside & (self._on_grid(matrix) == matrix))
 
     def movable(self, columns: Indices) -> Indices:
-        """Leave out the columns that have one value only."""
+        """Leave out the columns that have only one value."""
         return np.asarray(columns[self._sizes[columns] != 1])
 
     def vary(
         self, row: Floats, chosen: tuple[Indices, Indices], rng: np.random.Generator
     ) -> Floats:
-        """Repeat a row with the chosen cells changed, and what is NaN drawn from the prior."""
+        """Repeat a row with one cell of each copy changed; draw NaN from the prior.
+
+        Numbers take a normal step, choices become another choice. Where the step leads back to
+        the same value, as with a coarse grid, the number moves to the next value up or down.
+
+        Parameters
+        ----------
+        row : ndarray, shape (d,)
+        chosen : pair of ndarrays, shape (n,)
+            Line and column of the cells to change.
+
+        Returns
+        -------
+        ndarray, shape (n, d)
+        """
         lines, columns = chosen
         cube = np.repeat(self.to_unit(row[None, :]), len(lines), axis=0)
         cube = np.where(np.isnan(cube), rng.random(cube.shape), cube)
@@ -105,20 +127,20 @@ class Columns:
         return matrix
 
     def _move(self, points: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
-        """Move points, one in each given column, to a neighbour in the unit cube; shape (n,)."""
+        """Take a normal step from points of the unit cube, reflected at 0 and 1; shape (n,)."""
         moved = np.abs(points + NEIGHBOUR_STD * rng.standard_normal(len(points)))
         moved = np.clip(np.where(moved > 1, 2 - moved, moved), 0, 1)
         return np.asarray(np.where(self._choice[columns], points, moved))
 
     def _switch(self, values: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
-        """Turn choices, one in each given column, into another; numbers are left; shape (n,)."""
+        """Replace each choice by another one, and leave numbers alone; shape (n,)."""
         choice = self._choice[columns]
         count = np.where(choice, self._sizes[columns], 2)
         other = (values + 1 + rng.integers(0, (count - 1).astype(int))) % count
         return np.asarray(np.where(choice, other, values))
 
     def _nudge(self, values: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
-        """Move values, one in each given column, to the next one up or down; shape (n,)."""
+        """Move each value to the next one up or down in its domain; shape (n,)."""
         up = rng.integers(0, 2, len(values)).astype(bool)
         up = np.where(up, values < self._high[columns], values <= self._low[columns])
         ahead = np.where(up, np.inf, -np.inf)
@@ -128,20 +150,23 @@ class Columns:
         return np.asarray(self._on_grid(matrix)[np.arange(len(values)), columns])
 
     def _on_grid(self, axis: Floats) -> Floats:
-        """Round to multiples of the step where there is one, correctly rounded."""
-        # -0.0 would be another assignment to whoever compares bytes.
+        """Round the columns that have a step to its multiples."""
+        # -0.0 equals 0.0, but its bytes and its text differ, and so would the assignment's.
         values = axis + 0.0
         if len(self._stepped):
             values[:, self._stepped] = self._rounded(axis[:, self._stepped])
         return values
 
     def _rounded(self, axis: Floats) -> Floats:
-        """Round the columns that have a step, shape (n, number of them)."""
+        """Round the k columns that have a step, shape (n, k), as `Grid.nearest` does."""
+        # One multiplication and one division of exact integers round once each, and only the
+        # division can lose digits; beyond 2**53 the products are inexact, and Python's integers
+        # take over.
         with np.errstate(over="ignore", invalid="ignore"):
             index = np.rint(axis * self._denominator / self._numerator)
             index = np.clip(index, self._first, self._last)
             values = index * self._numerator / self._denominator
-            inexact = (np.abs(index) * self._numerator > MAX_EXACT) | self._rough
+            inexact = (np.abs(index) * self._numerator > MAX_EXACT) | self._inexact
         if inexact.any():
             for place in np.argwhere(inexact & np.isfinite(axis)):
                 grid = self._grids[self._stepped[place[1]]]
@@ -152,13 +177,13 @@ class Columns:
 
 
 def _edges(weights: Sequence[float]) -> Floats:
-    """Cut the unit interval into a piece for each weight, in proportion."""
+    """Divide the unit interval in proportion to the weights; shape (number of weights + 1,)."""
     edges = np.cumsum([0.0, *weights])
     return np.asarray(edges / edges[-1])
 
 
 def _axis(domain: Domain) -> tuple[float, ...]:
-    """Describe a domain's axis: start, width, and the lowest and highest value."""
+    """Return a domain's axis: start, width, lowest and highest value."""
     match domain:
         case Normal(mean, std, log):
             low = -LARGEST
@@ -186,7 +211,35 @@ def _interval(low: float, high: float, grid: Grid | None, *, log: bool) -> tuple
 
 
 def _step(grid: Grid) -> tuple[float, ...]:
-    """Describe a grid: numerator, denominator, first, last; numerator 0 when not exact."""
+    """Return a grid's numerator, denominator, first and last; numerator 0 if floats lack it."""
     numerator, denominator = grid.step.as_integer_ratio()
     exact = max(numerator, denominator) <= MAX_EXACT
     return (*((numerator, denominator) if exact else (0, 1)), grid.first, grid.last)
+
+
+_INSIDE = 2.0**-53
+"""Distance kept from 0 and 1, whose quantiles are infinite: 8.2 standard deviations."""
+
+
+def _quantiles(probabilities: Floats) -> Floats:
+    """Compute normal quantiles of probabilities, to about 16 digits (Wichura's AS 241); NaN stays.
+
+    scipy has them too, but the contract needs numpy alone.
+    """
+    inside = np.clip(probabilities, _INSIDE, 1 - _INSIDE)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(_quantile(inside), dtype=float)
+
+
+def _probabilities(scores: Floats) -> Floats:
+    """Compute normal probabilities of scores, precise in the lower tail too; NaN stays NaN."""
+    return np.asarray(_cumulative(scores), dtype=float)
+
+
+def _cdf(score: float) -> float:
+    # NormalDist.cdf adds erf to 1, which loses every digit below -8.
+    return math.erfc(-score / math.sqrt(2)) / 2
+
+
+_quantile = np.frompyfunc(NormalDist().inv_cdf, 1, 1)
+_cumulative = np.frompyfunc(_cdf, 1, 1)

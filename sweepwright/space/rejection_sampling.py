@@ -1,4 +1,4 @@
-"""Draw until enough of what is drawn is permitted."""
+"""Rejection sampling: draw again whatever breaks a constraint."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 
+# Plain limits of patience and memory rather than tuned values: four million draws take some
+# seconds, and a batch of four million floats takes 32 MB.
 MOST_DRAWS = 4_000_000
 """Draws after which a sample is given up, in spaces of up to a hundred parameters."""
 MOST_CELLS = 4_000_000
-"""Numbers that are drawn together, at most."""
-
+"""Floats that are drawn together, at most."""
 TRIES = 8
-"""Draws of a neighbour after the first, before the prior is drawn from instead."""
+"""Times that a neighbour is drawn again before the prior replaces it."""
 
 
 class InfeasibleError(ValueError):
@@ -25,7 +26,10 @@ class InfeasibleError(ValueError):
 def draw_permitted(
     draw: Callable[[int], Floats], permitted: Callable[[Floats], Mask], n: int, width: int
 ) -> Floats:
-    """Draw n rows of some width that are permitted, as many again as were drawn in vain.
+    """Draw n permitted rows of some width.
+
+    Each batch is as large as all before it together, so that a constraint that leaves a share s
+    of the prior takes about log2(1 / s) batches.
 
     Raises
     ------
@@ -50,7 +54,7 @@ def vary_permitted(
     permitted: Callable[[Floats], Mask],
     n: int,
 ) -> Floats:
-    """Draw n variants that are permitted, of the prior where trying again brings none."""
+    """Draw n permitted variants; replace those that `TRIES` attempts do not find by `draw`."""
     matrix = vary(n)
     broken = np.flatnonzero(~permitted(matrix))
     for _ in range(TRIES):

@@ -1,4 +1,8 @@
-"""The multiples of a step, without rounding errors."""
+"""Grids: the multiples of a step, computed without rounding errors.
+
+Steps such as 0.1 are no floats, so ``3 * 0.1`` gives 0.30000000000000004. A grid holds the step
+as a fraction of two integers and rounds once, at the end, to the nearest float.
+"""
 
 import math
 from dataclasses import dataclass
@@ -6,14 +10,15 @@ from decimal import Decimal
 from fractions import Fraction
 
 MAX_EXACT = 2**53
-"""Largest integer below which every integer is a float."""
+"""Largest integer up to which every integer is a float (53 bits of mantissa)."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Multiples ``first * step`` to ``last * step``, with the step as an exact fraction.
+    """Multiples ``first * step`` to ``last * step`` of an exact step.
 
-    A multiple outside the bounds, which only the first and the last can be, is the bound.
+    Multiples beyond `low` or `high`, which only the first and the last can be, are replaced by
+    that bound.
     """
 
     step: Fraction
@@ -24,25 +29,25 @@ class Grid:
 
     @property
     def size(self) -> int:
-        """Number of multiples, 0 when none lies between the bounds."""
+        """Number of multiples; 0 if none lies between the bounds."""
         return max(self.last - self.first + 1, 0)
 
     def value(self, index: int) -> float:
-        """Compute the index-th multiple, correctly rounded, so that 3 * 0.1 is 0.3."""
+        """Compute the multiple of an index, correctly rounded, so that 3 * 0.1 is 0.3."""
         # Python divides two ints exactly and rounds once, whatever their size.
         value = index * self.step.numerator / self.step.denominator
         return min(max(value, self.low), self.high)
 
     def index(self, number: float) -> int:
-        """Return the index of the multiple that is nearest to a finite number."""
+        """Return the index of the multiple nearest to a finite number."""
         return min(max(round(Fraction(number) / self.step), self.first), self.last)
 
     def nearest(self, number: float) -> float:
-        """Round a finite number to the nearest multiple of the grid."""
+        """Round a finite number to the nearest multiple."""
         return self.value(self.index(number))
 
     def number(self, value: float) -> float | None:
-        """Return the multiple that a value is, None when it is none of them."""
+        """Return the multiple that equals a value; None if it is not a multiple."""
         if not self.value(self.first) <= value <= self.value(self.last):
             return None
         nearest = self.nearest(value)
@@ -50,17 +55,20 @@ class Grid:
 
 
 def grid(low: float, high: float, step: float) -> Grid:
-    """Lay out the multiples of a step from `low` to `high`, both included if they are any."""
+    """Make the grid of the multiples from `low` to `high`, including a bound that is one."""
     exact = fraction(step)
     return Grid(exact, -(-fraction(low) // exact), fraction(high) // exact)
 
 
 def clipped_grid(low: float, high: float, step: float) -> Grid:
-    """Lay out what numbers from `low` to `high` become when rounded to a step and clipped."""
+    """Make the grid of numbers from `low` to `high`, rounded to a step and then clipped.
+
+    This is how NNI defines ``quniform`` and its kin: a bound that is no multiple is a value.
+    """
     exact = fraction(step)
     return Grid(exact, round(fraction(low) / exact), round(fraction(high) / exact), low, high)
 
 
-def fraction(step: float) -> Fraction:
-    """Read a number as the decimal it was written as, so that 0.1 is one tenth."""
-    return Fraction(Decimal(repr(step)))
+def fraction(number: float) -> Fraction:
+    """Convert a float to the decimal that it was written as, so that 0.1 is one tenth."""
+    return Fraction(Decimal(repr(number)))

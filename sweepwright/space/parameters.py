@@ -1,18 +1,19 @@
-"""Parameters: names with their domains, when they are active, and what is derived from them."""
+"""Parameters: names with their domains, the conditions for being active, and derived values."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from .domains import Domain
-from .expressions import Expression
+from ..domains import Domain
+from ..expressions import Expression
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Active only where the parent took one of these choices, given by index."""
+    """The branch of a nested choice: active only if the parent took one of these choices."""
 
     parent: str
     choices: tuple[int, ...]
+    """Indices of the parent's choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +24,17 @@ class Parameter:
     """Unique in the space, such as ``optimizer.sgd.momentum``."""
     domain: Domain
     path: tuple[str, ...] = ()
-    """Keys to it in what a trial receives, such as ``("optimizer", "momentum")``."""
+    """Keys to the value in what a trial receives, such as ``("optimizer", "momentum")``; the name
+    itself unless given."""
     when: Condition | None = None
-    """The branch it is in."""
+    """The branch that contains the parameter."""
     default: Any = None
-    """The value that an assignment has which leaves it out; None for no such value."""
+    """The value for a given assignment that leaves the parameter out; None for no default."""
     condition: Expression | None = None
-    """What must be true besides for it to be active, of earlier parameters."""
+    """A further condition for being active, on parameters that precede this one."""
 
     def __post_init__(self) -> None:
-        """Deliver under the name itself unless told otherwise."""
+        """Use the name for a path unless one is given."""
         if not self.path:
             object.__setattr__(self, "path", (self.name,))
 
@@ -44,13 +46,13 @@ class Derived:
     name: str
     expression: Expression
     path: tuple[str, ...] = ()
-    """Keys to it in what a trial receives."""
+    """Keys to the value in what a trial receives; the name itself unless given."""
     when: Condition | None = None
-    """The branch it is in."""
+    """The branch that contains the value."""
     condition: Expression | None = None
-    """What must be true besides for it to be delivered."""
+    """A further condition for being delivered."""
 
     def __post_init__(self) -> None:
-        """Deliver under the name itself unless told otherwise."""
+        """Use the name for a path unless one is given."""
         if not self.path:
             object.__setattr__(self, "path", (self.name,))

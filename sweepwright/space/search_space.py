@@ -1,9 +1,9 @@
-"""Search spaces: ordered parameters with their domains and conditions, as columns of floats.
+"""The search space: assignments as rows of floats, and all that can be asked of them.
 
-A space turns assignments (nested dicts, what a trial receives) into a matrix with a row for
-each assignment and a column for each parameter, and back. A column holds the value itself,
-or for a choice its index; NaN where the parameter is inactive. Tuners work on such matrices
-and on the unit cube, where the prior is uniform.
+An assignment is what a trial receives: nested dicts. A space encodes assignments as a matrix with
+a row for each assignment and a column for each parameter, and decodes them. A cell holds the
+value itself, or the index of a choice; it is NaN where the parameter is inactive. Tuners work on
+such matrices and on the unit cube, on which the prior is uniform.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,38 +12,38 @@ from typing import Any
 
 import numpy as np
 
-from ._activity import Activity
-from ._assignments import Misfit, enter
-from ._columns import Columns, Floats, Mask
-from ._counting import count, every_row
-from ._decoding import decode
-from ._encoding import Encoder
-from ._layout import NAME_KEY, Located, Section, lay_out
-from ._rejection_sampling import MOST_CELLS, InfeasibleError, draw_permitted, vary_permitted
-from .domain_checks import fault
-from .domains import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real
-from .expressions import Expression, Formula
-from .parameters import Condition, Derived, Parameter
-from .seeds import rng as seeded
+from ..domains import fault
+from ..expressions import Expression, Formula
+from ..seeds import rng as seeded
+from .activity import Activity
+from .columns import Columns, Floats, Mask
+from .counting import count, every_row
+from .decoding import decode
+from .encoding import Encoder, Misfit, MisfitKind, encode_checked
+from .layout import Located, Section, lay_out
+from .parameters import Derived, Parameter
+from .rejection_sampling import MOST_CELLS, draw_permitted, vary_permitted
 
+# The first and the last bound the work, to some milliseconds each; the second is half a megabyte
+# of floats, about the size of a core's cache. None of them is tuned further.
 SHARE_DRAWS = 20_000
-"""Draws from the prior by which the share is judged that meets the constraints."""
+"""Draws from the prior that estimate the share that meets the constraints."""
 CACHED_CELLS = 65_536
-"""Numbers that are worked on together, so that what comes in between stays in the cache."""
+"""Cells that `from_unit` maps together, so that intermediate arrays stay in the cache."""
 MOST_COUNTED = 100_000
-"""Assignments that are counted one by one, where conditions and constraints leave some out."""
+"""Assignments that are enumerated to count those that conditions and constraints leave."""
 
 
 class SearchSpace:
     """Ordered parameters, constraints on them, and values derived from them.
 
-    Whatever a condition is about stands before the parameter that it is of.
+    A condition refers only to parameters that precede its own.
 
     Raises
     ------
     ValueError
-        When two parameters share a name, a domain has no values, a condition is about
-        nothing that stands before it, or a path leads through something that is no dict.
+        When two parameters share a name, a domain has no values, a condition refers to
+        something that does not precede it, or a path leads through something that is no dict.
     """
 
     def __init__(
@@ -54,8 +54,8 @@ class SearchSpace:
     ) -> None:
         self.parameters = tuple(parameters)
         self.constraints = tuple(constraints)
-        """What an assignment breaks where it is false; unknown, for want of an active
-        parameter, it is kept."""
+        """An assignment breaks a constraint that is false for it. A constraint that is unknown,
+        because a parameter in it is inactive, is met."""
         self.derived = tuple(derived)
         self.index = {p.name: i for i, p in enumerate(self.parameters)}
         if len(self.index) < len(self.parameters):
@@ -65,7 +65,7 @@ class SearchSpace:
                 raise ValueError(f"`{parameter.name}` has no values: {wrong}")
         self._columns = Columns([p.domain for p in self.parameters])
         self.conditions = Activity(self.parameters)
-        """What activates parameters, by branches and by conditions of their own."""
+        """What activates parameters: branches, and conditions of their own."""
         self._constraints = [self.formula(constraint) for constraint in self.constraints]
         self._derivations = [
             (
@@ -80,7 +80,7 @@ class SearchSpace:
         return len(self.parameters)
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether both hold the same in the same order."""
+        """Tell whether both have the same parts in the same order."""
         return isinstance(other, SearchSpace) and self._parts == other._parts
 
     def __hash__(self) -> int:
@@ -88,7 +88,7 @@ class SearchSpace:
         return hash(tuple(self.index))
 
     def sample(self, rng: np.random.Generator, n: int) -> Floats:
-        """Draw n assignments from the prior, those that break a constraint again; (n, d).
+        """Draw n assignments from the prior that meet the constraints; shape (n, d).
 
         Raises
         ------
@@ -102,9 +102,9 @@ class SearchSpace:
     def neighbours(self, row: Floats, rng: np.random.Generator, n: int) -> Floats:
         """Draw n variants of an assignment that differ from it in one active parameter.
 
-        A choice becomes another choice; a number takes a normal step of 0.2 in the unit
-        cube, reflected at the ends. Parameters that this activates are drawn from the prior.
-        Where no such variant is found that meets the constraints, one is drawn from the prior.
+        A choice becomes another choice; a number takes a normal step of standard deviation 0.2
+        in the unit cube, reflected at the ends. Parameters that this activates are drawn from the
+        prior. If no variant that meets the constraints is found, the prior replaces it.
 
         Parameters
         ----------
@@ -122,15 +122,15 @@ class SearchSpace:
         )
 
     def feasible(self, matrix: Floats) -> Mask:
-        """Tell which rows of (n, d) belong to the space, by all it asks for; shape (n,)."""
+        """Tell which rows of (n, d) are assignments that meet the constraints; shape (n,)."""
         return self._fits(matrix) & self._permitted(matrix)
 
     def active(self, matrix: Floats) -> Mask:
-        """Tell which parameters the values of each row activate; shape (n, d)."""
+        """Tell which parameters are active in each row; shape (n, d)."""
         return self.conditions.mask(matrix)
 
     def without_inactive(self, matrix: Floats) -> Floats:
-        """Copy rows with NaN wherever a parameter is inactive; shape (n, d)."""
+        """Copy rows, with NaN for inactive parameters; shape (n, d)."""
         return self.conditions.clear(matrix.copy())
 
     def unit(self, matrix: Floats) -> Floats:
@@ -138,10 +138,10 @@ class SearchSpace:
         return self._columns.to_unit(matrix)
 
     def from_unit(self, cube: Floats) -> Floats:
-        """Map points of the unit cube, shape (n, d), to rows; what is inactive becomes NaN.
+        """Map points of the unit cube, shape (n, d), to rows, with NaN for inactive parameters.
 
-        Inverse of `unit`; values are rounded to their step and never leave the domain. What
-        comes of it may break constraints: `feasible` tells.
+        Inverse of `unit`, except that values are rounded to their step. Values are always in
+        their domains; the rows may break constraints (see `feasible`).
         """
         rows = max(1, CACHED_CELLS // max(1, len(self)))
         matrix = np.empty(cube.shape)
@@ -151,53 +151,53 @@ class SearchSpace:
         return matrix
 
     def decode(self, matrix: Floats) -> list[dict[str, Any]]:
-        """Make the assignments that trials receive of rows, shape (n, d)."""
+        """Convert rows, shape (n, d), to the assignments that trials receive."""
         derived = [value.values(matrix, where) for value, where in self._derivations]
         return decode(self._root, self.parameters, matrix, derived)
 
     def encode(self, assignments: Sequence[Mapping[str, Any]]) -> Floats:
-        """Make rows of assignments, shape (n, d); derived values may be absent.
+        """Convert assignments to rows, shape (n, d); derived values may be absent.
 
         Raises
         ------
         ValueError
-            When an assignment is not of this space, constraints aside; `misfits` tells where.
+            When an assignment is not in this space, constraints aside (see `misfits`).
         """
         rows = np.full((len(assignments), len(self)), np.nan)
         if self._encoder.fill(assignments, rows) and self._fits(rows).all():
             return rows
         rows = np.full((len(assignments), len(self)), np.nan)
         for row, assignment in zip(rows, assignments, strict=True):
-            if misfits := self._enter(assignment, row):
+            if misfits := self._encode_checked(assignment, row):
                 raise ValueError("; ".join(f"{'.'.join(m.path)} {m.message}" for m in misfits))
         return rows
 
     def misfits(self, assignment: Mapping[str, Any], *, complete: bool = False) -> list[Misfit]:
-        """Find every value of an assignment that this space does not hold.
+        """Find every value of an assignment that this space does not contain.
 
-        To complete is to take defaults for what is missing, as `completed` does.
+        With `complete`, defaults replace missing values, as in `completed`.
         """
         row = np.full(len(self), np.nan)
-        misfits = self._enter(assignment, row, complete=complete)
+        misfits = self._encode_checked(assignment, row, complete=complete)
         return misfits or [
-            Misfit((), f"breaks the constraint `{constraint}`")
+            Misfit(MisfitKind.CONSTRAINT, (), f"breaks the constraint `{constraint}`")
             for constraint, formula in zip(self.constraints, self._constraints, strict=True)
             if formula(row[None, :])[0] == 0
         ]
 
     def completed(self, assignment: Mapping[str, Any]) -> dict[str, Any]:
-        """Fill up an assignment with defaults; one that has misfits nevertheless is garbled."""
+        """Add defaults for missing values to an assignment that then has no misfits."""
         row = np.full(len(self), np.nan)
-        self._enter(assignment, row, complete=True)
+        self._encode_checked(assignment, row, complete=True)
         return self.decode(row[None, :])[0]
 
     def formula(self, expression: Expression) -> Formula:
-        """Bind an expression about parameters, by their full names, to the columns."""
+        """Bind an expression, which refers to parameters by their full names, to the columns."""
         return Formula(expression, self.index, {p.name: p.domain for p in self.parameters})
 
     @cached_property
     def size(self) -> int | None:
-        """Number of different assignments, None when there is no end of them.
+        """Number of different assignments; None for a continuum.
 
         An upper bound unless `counted`.
         """
@@ -208,17 +208,17 @@ class SearchSpace:
 
     @property
     def counted(self) -> bool:
-        """Whether `size` is exact, rather than the most that conditions and constraints leave."""
+        """Whether `size` is exact; conditions and constraints may leave fewer otherwise."""
         bound = count(self.parameters)
         return not self._restricted or bound is None or bound <= MOST_COUNTED
 
     @cached_property
     def share(self) -> float:
-        """Share of the prior that meets the constraints, as 20,000 draws have it."""
+        """Share of the prior that meets the constraints, estimated by 20,000 draws."""
         return self.share_of(SHARE_DRAWS)
 
     def share_of(self, draws: int) -> float:
-        """Judge by so many draws what share of the prior meets the constraints."""
+        """Estimate the share of the prior that meets the constraints."""
         if not self.constraints:
             return 1.0
         source = seeded(0, "share")
@@ -236,26 +236,26 @@ class SearchSpace:
 
     @cached_property
     def _root(self) -> Section:
-        located = [Located(d.path, d.when, sure=d.condition is None) for d in self.derived]
+        located = [Located(d.path, d.when, always=d.condition is None) for d in self.derived]
         return lay_out(self.parameters, located)
 
     @cached_property
     def _encoder(self) -> Encoder:
         return Encoder(self._root, self.parameters)
 
-    def _enter(
+    def _encode_checked(
         self, assignment: Mapping[str, Any], row: Floats, *, complete: bool = False
     ) -> list[Misfit]:
         paths = [derived.path for derived in self.derived]
         steps = self.conditions.steps
-        return enter(self.parameters, steps, paths, assignment, row, complete=complete)
+        return encode_checked(self.parameters, steps, paths, assignment, row, complete=complete)
 
     def _draw(self, rng: np.random.Generator, n: int) -> Floats:
-        """Draw from the prior, whatever constraints say."""
+        """Draw from the prior, regardless of constraints."""
         return self.from_unit(rng.random((n, len(self))))
 
     def _fits(self, matrix: Floats) -> Mask:
-        """Tell which rows have just the active values, each of its domain."""
+        """Tell which rows have exactly the active values, each in its domain."""
         inside = self._columns.contains(matrix)
         return np.asarray(np.where(self.active(matrix), inside, np.isnan(matrix)).all(axis=1))
 
@@ -267,7 +267,7 @@ class SearchSpace:
         return kept
 
     def _variants(self, row: Floats, rng: np.random.Generator, n: int) -> Floats:
-        """Draw variants of a row in one active parameter, whatever constraints say."""
+        """Draw variants of a row in one active parameter, regardless of constraints."""
         active = ~np.isnan(row)
         movable = self._columns.movable(np.flatnonzero(active))
         if not len(movable):
@@ -277,21 +277,3 @@ class SearchSpace:
         kept = np.repeat(active[None, :], n, axis=0)
         kept[chosen] = False
         return self.conditions.clear(np.where(kept, row, matrix))
-
-
-__all__ = [
-    "NAME_KEY",
-    "Categorical",
-    "Condition",
-    "Derived",
-    "Domain",
-    "InfeasibleError",
-    "Integer",
-    "Misfit",
-    "Nested",
-    "Normal",
-    "Ordinal",
-    "Parameter",
-    "Real",
-    "SearchSpace",
-]

@@ -1,4 +1,4 @@
-"""Rows to assignments: a column at a time, so that a thousand cost little more than one."""
+"""Decoding: rows become assignments, a column at a time, so that a thousand cost little."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._layout import NAME_KEY, Item, Section
-from .domains import Categorical, Domain, Integer, Ordinal
-from .expressions import ABSENT
+from ..domains import Categorical, Domain, Integer, Ordinal
+from ..expressions import ABSENT
+from .layout import NAME_KEY, Item, Section
 from .parameters import Parameter
 
 Floats = NDArray[np.float64]
@@ -23,20 +23,20 @@ def decode(
     matrix: Floats,
     derived: Sequence[Sequence[Any]],
 ) -> list[dict[str, Any]]:
-    """Make the assignment of each row.
+    """Convert each row to an assignment.
 
     Parameters
     ----------
     matrix : ndarray, shape (n, d)
         NaN where a parameter is inactive.
     derived : sequence of sequences
-        For each derived value, what it is in each row, or `ABSENT`.
+        For each derived value, its value in each row, or `ABSENT`.
     """
     return _Decoder(parameters, matrix, derived).section(root, np.arange(len(matrix)))
 
 
 class _Decoder:
-    """Builds the dicts of a section for all rows that have it, from the innermost out."""
+    """Builds the dicts of a section for all rows in which it is there, innermost first."""
 
     def __init__(
         self, parameters: Sequence[Parameter], matrix: Floats, derived: Sequence[Sequence[Any]]
@@ -46,14 +46,14 @@ class _Decoder:
         self._derived = derived
 
     def section(self, section: Section, rows: Rows) -> list[dict[str, Any]]:
-        keys = [item.key for item in section.sure]
-        columns = [self._values(item, rows) for item in section.sure]
+        keys = [item.key for item in section.always]
+        columns = [self._values(item, rows) for item in section.always]
         if section.name is not None:
             keys.insert(0, NAME_KEY)
             columns.insert(0, [section.name] * len(rows))
         built = [*map(dict, map(zip, repeat(keys), zip(*columns, strict=True)))]
         records = built if keys else [{} for _ in rows]
-        for item in section.perhaps:
+        for item in section.conditional:
             self._add_where_active(item, rows, records)
         for key, number in section.derived:
             values = self._derived[number]
@@ -81,12 +81,13 @@ class _Decoder:
 
 
 def _plain(domain: Domain, numbers: Floats) -> list[Any]:
-    """Return the values that floats of a domain stand for."""
+    """Return the values that the floats of a domain stand for."""
     match domain:
         case Integer():
             return list(numbers.astype(np.int64).tolist())
         case Categorical(choices=choices) | Ordinal(choices):
             values = map(choices.__getitem__, numbers.astype(np.intp).tolist())
+            # A trial or tuner that changes its assignment must not change the domain.
             if any(isinstance(choice, list | dict) for choice in choices):
                 return [*map(deepcopy, values)]
             return list(values)

@@ -1,16 +1,21 @@
-"""Where each parameter lies in the nested dicts that trials receive."""
+"""Where each parameter lies in the nested dicts that trials receive.
+
+An assignment is a tree of sections: the root, and below each nested choice a section for every
+branch. Encoding and decoding walk this tree once for all rows, instead of looking up paths in
+every assignment.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from .domains import Nested
+from ..domains import Nested
 from .parameters import Condition, Parameter
 
 Path: TypeAlias = tuple[str, ...]
 
 NAME_KEY = "_name"
-"""Key under which a nested choice carries its branch's name."""
+"""Key under which the dict of a nested choice holds the name of its branch."""
 
 
 @dataclass(slots=True)
@@ -18,13 +23,13 @@ class Section:
     """A dict of the assignment: the root, or one branch of a nested choice."""
 
     name: str | None = None
-    """The branch's name, which the dict carries; None for the root."""
-    sure: list["Item"] = field(default_factory=list)
-    """What is there whenever the section is."""
-    perhaps: list["Item"] = field(default_factory=list)
-    """What is there only where a further condition holds."""
+    """Name of the branch, which the dict holds under `NAME_KEY`; None for the root."""
+    always: list["Item"] = field(default_factory=list)
+    """Parameters that are active whenever the section is there."""
+    conditional: list["Item"] = field(default_factory=list)
+    """Parameters that have a further condition."""
     derived: list[tuple[str, int]] = field(default_factory=list)
-    """Key and number of each derived value that lies here."""
+    """Key and number of each derived value in this section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +39,32 @@ class Item:
     key: str
     column: int
     branches: tuple[Section, ...] = ()
-    """What lies below each branch, when it is a nested choice."""
+    """The section of each branch, if the parameter is a nested choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """What has a place in an assignment: a parameter, or a value derived from some."""
+    """A parameter or derived value, reduced to its place in the assignment."""
 
     path: Path
     when: Condition | None
-    sure: bool
-    """Whether nothing but its branch decides on it."""
+    always: bool
+    """Whether it is there whenever its branch is."""
 
 
 def lay_out(parameters: Sequence[Parameter], derived: Sequence[Located]) -> Section:
-    """Arrange parameters and derived values in the sections that hold them.
+    """Arrange parameters and derived values in their sections, and return the root.
 
     Raises
     ------
     ValueError
-        When the path to one leads through something that is no nested choice above it.
+        When a path leads through something other than a nested choice that encloses it.
     """
     return _Layout(parameters).root(derived)
 
 
 class _Layout:
-    """Builds sections from the root down, as parameters stand before their dependants."""
+    """Builds sections from the root down: parents precede the parameters of their branches."""
 
     def __init__(self, parameters: Sequence[Parameter]) -> None:
         self._parameters = {parameter.name: parameter for parameter in parameters}
@@ -68,16 +73,16 @@ class _Layout:
 
     def root(self, derived: Sequence[Located]) -> Section:
         for column, parameter in enumerate(self._parameters.values()):
-            item = Item(parameter.path[-1], column, self._below(parameter))
+            item = Item(parameter.path[-1], column, self._branches_of(parameter))
             located = Located(parameter.path, parameter.when, parameter.condition is None)
-            for section, sure in self._sections(located):
-                (section.sure if sure else section.perhaps).append(item)
+            for section, always in self._sections(located):
+                (section.always if always else section.conditional).append(item)
         for number, located in enumerate(derived):
             for section, _ in self._sections(located):
                 section.derived.append((located.path[-1], number))
         return self._root
 
-    def _below(self, parameter: Parameter) -> tuple[Section, ...]:
+    def _branches_of(self, parameter: Parameter) -> tuple[Section, ...]:
         if not isinstance(parameter.domain, Nested):
             return ()
         sections = tuple(map(Section, parameter.domain.branches))
@@ -85,14 +90,19 @@ class _Layout:
         return sections
 
     def _sections(self, located: Located) -> list[tuple[Section, bool]]:
-        """Find the dicts that may hold something, and whether they always do."""
+        """Find the sections that may hold a value, and whether they always do.
+
+        A path of one key lies in the root. Any other lies in the branches of the nearest
+        enclosing choice whose own path is the path's beginning; choices in between, which have
+        another path, are further conditions.
+        """
         if len(located.path) == 1:
-            return [(self._root, located.sure and located.when is None)]
+            return [(self._root, located.always and located.when is None)]
         when, direct = located.when, True
         while when:
             parent = self._parameters[when.parent]
             if parent.path == located.path[:-1] and parent.name in self._branches:
                 sections = [self._branches[parent.name][choice] for choice in when.choices]
-                return [(section, located.sure and direct) for section in sections]
+                return [(section, located.always and direct) for section in sections]
             when, direct = parent.when, False
-        raise ValueError(f"{'.'.join(located.path)} lies in nothing that is there whenever it is")
+        raise ValueError(f"no nested choice around `{'.'.join(located.path)}` holds that path")

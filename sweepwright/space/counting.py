@@ -1,4 +1,4 @@
-"""How many different assignments a space has, and which, where there is an end of them."""
+"""Counting: how many different assignments a finite space has, and which."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -6,9 +6,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ._activity import Activity
-from ._numeric import Real
-from .domains import Domain
+from ..domains import Domain, Real
+from .activity import Activity
 from .parameters import Parameter
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -17,7 +16,7 @@ Children: TypeAlias = Mapping[str | None, Sequence[Parameter]]
 
 
 def count(parameters: Sequence[Parameter]) -> int | None:
-    """Count assignments as though every further condition held, None when there is no end."""
+    """Count assignments as if every condition held, branches aside; None for a continuum."""
     children: dict[str | None, list[Parameter]] = {}
     for parameter in parameters:
         parent = parameter.when.parent if parameter.when else None
@@ -26,7 +25,7 @@ def count(parameters: Sequence[Parameter]) -> int | None:
 
 
 def _product(siblings: Sequence[Parameter], children: Children) -> int | None:
-    """Multiply the siblings' counts; a choice counts, for each option, what it activates."""
+    """Multiply the counts of siblings; a choice counts the assignments of each of its options."""
     total = 1
     for parameter in siblings:
         options = _options(parameter, children)
@@ -51,7 +50,7 @@ def _options(parameter: Parameter, children: Children) -> int | None:
 
 
 def every_row(parameters: Sequence[Parameter], activity: Activity) -> Floats:
-    """List the rows of a finite space, conditions honoured, in order; shape (size, d)."""
+    """Enumerate the rows of a finite space in order, constraints aside; shape (size, d)."""
     steps = {
         column: step
         for step in activity.steps
@@ -66,7 +65,7 @@ def every_row(parameters: Sequence[Parameter], activity: Activity) -> Floats:
 
 
 def _multiplied(matrix: Floats, active: Mask, column: int, values: Floats) -> Floats:
-    """Repeat each row in which a column is active for each of its values."""
+    """Repeat each row in which a column is active, once for each value of the column."""
     copies = np.where(active, len(values), 1)
     rows = np.repeat(np.arange(len(matrix)), copies)
     place = np.arange(len(rows)) - np.repeat(np.cumsum(copies) - copies, copies)
@@ -76,8 +75,8 @@ def _multiplied(matrix: Floats, active: Mask, column: int, values: Floats) -> Fl
 
 
 def _values(domain: Domain) -> Floats:
-    cut = domain.grid
-    if cut is None:
-        assert isinstance(domain, Real), "only a real of one value is finite without a step"
+    grid = domain.grid
+    if grid is None:
+        assert isinstance(domain, Real), "a finite domain without a step is a real of one value"
         return np.array([domain.low])
-    return np.array([cut.value(index) for index in range(cut.first, cut.last + 1)])
+    return np.array([grid.value(index) for index in range(grid.first, grid.last + 1)])

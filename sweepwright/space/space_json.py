@@ -1,23 +1,13 @@
-"""Search spaces as JSON: how plans and journals hold them."""
+"""The JSON form of search spaces, in which plans and journals store them."""
 
 from collections.abc import Callable
 from dataclasses import asdict
 
-from .events import Json
-from .expressions import Expression, parse
-from .space import (
-    Categorical,
-    Condition,
-    Derived,
-    Domain,
-    Integer,
-    Nested,
-    Normal,
-    Ordinal,
-    Parameter,
-    Real,
-    SearchSpace,
-)
+from ..domains import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real
+from ..events import Json
+from ..expressions import Expression, parse
+from .parameters import Condition, Derived, Parameter
+from .search_space import SearchSpace
 
 _DOMAINS: dict[str, Callable[..., Domain]] = {
     "real": Real,
@@ -30,7 +20,7 @@ _DOMAINS: dict[str, Callable[..., Domain]] = {
 
 
 def space_body(space: SearchSpace) -> Json:
-    """Write a search space as JSON."""
+    """Convert a search space to JSON."""
     return {
         "parameters": [_parameter_body(parameter) for parameter in space.parameters],
         "constraints": list(map(str, space.constraints)),
@@ -42,7 +32,8 @@ def space_body(space: SearchSpace) -> Json:
 
 
 def read_space(body: Json) -> SearchSpace:
-    """Read a search space that `space_body` wrote, in this version or before."""
+    """Read a search space that this version of `space_body`, or an earlier one, wrote."""
+    # Before there were constraints, a space was the list of its parameters.
     if isinstance(body, list):
         return SearchSpace([_parameter(entry) for entry in body])
     return SearchSpace(
@@ -71,7 +62,7 @@ def _parameter_body(parameter: Parameter) -> Json:
 
 
 def _place_body(located: Parameter | Derived) -> dict[str, Json]:
-    """Write where something is delivered, and when."""
+    """Convert the place of a value, and the conditions for it, to JSON."""
     return {
         "path": list(located.path),
         "when": asdict(located.when) if located.when else None,

@@ -1,4 +1,4 @@
-"""Levels: the few values that a number is to have on a plain grid."""
+"""Grid levels: the few values of a number that a plain grid search tries."""
 
 from collections.abc import Iterable
 from fractions import Fraction
@@ -6,19 +6,19 @@ from typing import TypeAlias
 
 import numpy as np
 
-from .domains import Domain, Integer, Normal, Ordinal, Real, fraction
+from ..domains import Domain, Integer, Normal, Ordinal, Real, fraction
 from .parameters import Parameter
-from .space import SearchSpace
+from .search_space import SearchSpace
 
 Number: TypeAlias = Real | Integer | Normal
 
 
 def spread(domain: Number, count: int) -> Ordinal:
-    """List so many values of a domain, evenly spread; all that it has where these are fewer.
+    """Choose `count` values of a domain, evenly spaced; all values if it has no more.
 
-    Both bounds are among them, and those between divide the axis, linear or logarithmic,
-    before they are rounded to a step. One alone is the median. A normal has no bounds: its
-    values are the medians of parts of equal probability.
+    Both bounds are among them. The others divide the axis, linear or logarithmic, into equal
+    parts before they are rounded to a step. A single value is the median. A normal has no bounds:
+    its values are the medians of `count` parts of equal probability.
     """
     if domain.size is not None and domain.size <= count:
         return _listed(domain, _every(domain))
@@ -29,7 +29,7 @@ def spread(domain: Number, count: int) -> Ordinal:
 
 
 def multiples(domain: Real | Integer, step: float) -> Ordinal:
-    """List the multiples of a step between the bounds, both included where they are any."""
+    """List the multiples of a step between the bounds, including a bound that is one."""
     return _listed(domain, _every(Real(domain.low, domain.high, step=step)))
 
 
@@ -39,15 +39,15 @@ def count_multiples(domain: Real | Integer, step: float) -> int:
 
 
 def _listed(domain: Domain, points: Iterable[float]) -> Ordinal:
-    """Put values in order, each once, as a trial receives them."""
-    # -0.0 would be another assignment to whoever compares text.
+    """Convert floats to an ordinal of the values that a trial receives, each once."""
+    # -0.0 equals 0.0, but its text differs, and so would the assignment's.
     return Ordinal(tuple(dict.fromkeys(domain.value(float(point) + 0.0) for point in points)))
 
 
 def _every(domain: Number) -> Iterable[float]:
     grid = domain.grid
     if grid is None:
-        assert isinstance(domain, Real), "only a real of one value is finite without a step"
+        assert isinstance(domain, Real), "a finite domain without a step is a real of one value"
         return [domain.low]
     return map(grid.value, range(grid.first, grid.last + 1))
 
@@ -60,7 +60,7 @@ def _bounds(domain: Real | Integer) -> tuple[float, float]:
 
 
 def _divided(low: float, high: float, count: int, *, log: bool) -> list[float]:
-    """Divide an interval evenly, by way of fractions, so that 0.3 is three tenths."""
+    """Divide an interval evenly; in fractions, so that three tenths of 1 are 0.3."""
     if log:
         return [float(point) for point in np.geomspace(low, high, count)]
     first, last = fraction(low), fraction(high)
@@ -68,7 +68,7 @@ def _divided(low: float, high: float, count: int, *, log: bool) -> list[float]:
 
 
 def _medians(domain: Number, count: int) -> list[float]:
-    """Cut the prior into parts of equal probability, and return the median of each."""
+    """Return the medians of `count` parts of the prior of equal probability."""
     points = (np.arange(count) + 0.5) / count
     values = SearchSpace([Parameter("one", domain)]).from_unit(points[:, None])
     return [float(value) for value in values[:, 0]]

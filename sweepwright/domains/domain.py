@@ -1,18 +1,27 @@
-"""What makes a domain one that no value can be drawn from."""
+"""A domain of any kind, and the faults for which no value could be drawn from it."""
 
 import math
 import sys
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
-from .domains import MAX_EXACT, Categorical, Domain, Integer, Nested, Normal, Ordinal, Real
+from .choices import Categorical, Nested, Ordinal
+from .grid import MAX_EXACT
+from .numeric import Integer, Normal, Real
+
+Domain: TypeAlias = Real | Integer | Normal | Categorical | Ordinal | Nested
 
 LARGEST = sys.float_info.max
+"""Largest finite float."""
 
 
 def fault(domain: Domain) -> str | None:
-    """Say what makes a domain one that no value can be drawn from, None for a sound one."""
+    """Return why no value can be drawn from a domain; None for a valid one.
+
+    Domains are built without checks, so that whoever reads them from a file can report all
+    faults at once, each with its place.
+    """
     match domain:
         case Categorical(options, weights) | Nested(options, weights):
             return _bad_choices(options) or _bad_weights(weights, len(options))
@@ -20,8 +29,8 @@ def fault(domain: Domain) -> str | None:
             return _bad_choices(options)
         case Normal(mean, std):
             finite = math.isfinite(mean) and math.isfinite(std)
-            sound = finite and std > 0
-            return _bad_step(domain.step) if sound else "its `std` is no number above 0"
+            valid = finite and std > 0
+            return _bad_step(domain.step) if valid else "its `std` is not a number above 0"
         case Real(low, high, log) | Integer(low, high, log):
             return _bad_bounds(low, high, log=log) or _bad_step(domain.step) or _bad_grid(domain)
 
@@ -30,7 +39,7 @@ def _bad_choices(options: Sequence[Any]) -> str | None:
     if not options:
         return "it has no choices"
     numbers = [option for option in options if isinstance(option, float)]
-    return None if all(map(math.isfinite, numbers)) else "a choice is no finite number"
+    return None if all(map(math.isfinite, numbers)) else "a choice is not a finite number"
 
 
 def _bad_weights(weights: Sequence[float] | None, count: int) -> str | None:
@@ -38,25 +47,26 @@ def _bad_weights(weights: Sequence[float] | None, count: int) -> str | None:
         return None
     if len(weights) != count:
         return f"it has {len(weights)} weights for {count} choices"
-    sound = all(0 < weight <= LARGEST for weight in weights) and sum(weights) <= LARGEST
-    return None if sound else "a weight is no number above 0"
+    valid = all(0 < weight <= LARGEST for weight in weights) and sum(weights) <= LARGEST
+    return None if valid else "a weight is not a number above 0"
 
 
 def _bad_bounds(low: float, high: float, *, log: bool) -> str | None:
+    # The width must be finite too: `Columns` computes with it.
     if not -LARGEST <= low <= high <= LARGEST or high - low > LARGEST:
         return "no number lies between its bounds"
     return "its logarithm needs bounds above 0" if log and low <= 0 else None
 
 
 def _bad_step(step: float | None) -> str | None:
-    return None if step is None or 0 < step <= LARGEST else "its `step` is no number above 0"
+    return None if step is None or 0 < step <= LARGEST else "its `step` is not a number above 0"
 
 
 def _bad_grid(domain: Real | Integer) -> str | None:
-    cut = domain.grid
-    if cut is None:
+    grid = domain.grid
+    if grid is None:
         return None
-    if not cut.size:
+    if not grid.size:
         return "no multiple of its `step` lies between its bounds"
-    beyond = max(abs(cut.first), abs(cut.last)) * max(cut.step, Fraction(1)) > MAX_EXACT
-    return "beyond 2**53 its values cannot be told apart" if beyond else None
+    inexact = max(abs(grid.first), abs(grid.last)) * max(grid.step, Fraction(1)) > MAX_EXACT
+    return "above 2**53, floats cannot tell its values apart" if inexact else None

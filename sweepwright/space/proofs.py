@@ -23,9 +23,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .domains import Domain, Normal, Real
-from .expressions import Boxes, Expression, PossibleTruth
-from .space import SearchSpace
+from ..domains import Domain, Normal, Real
+from ..expressions import Boxes, Expression, PossibleTruth
+from .search_space import SearchSpace
 
 Floats: TypeAlias = NDArray[np.float64]
 Predicate: TypeAlias = Callable[[Boxes], PossibleTruth]

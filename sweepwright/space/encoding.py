@@ -1,0 +1,202 @@
+"""Encoding: assignments become rows of floats.
+
+`Encoder` works on whole columns and gives up on anything unexpected. `encode_checked` then goes
+through one assignment parameter by parameter and explains every value that does not fit.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..domains import Categorical, Domain, Nested, Ordinal
+from .activity import Step
+from .layout import NAME_KEY, Item, Path, Section
+from .parameters import Parameter
+
+Floats: TypeAlias = NDArray[np.float64]
+Rows: TypeAlias = NDArray[np.intp]
+
+
+class Encoder:
+    """Encodes assignments a column at a time, so that a thousand cost little more than one."""
+
+    def __init__(self, root: Section, parameters: Sequence[Parameter]) -> None:
+        self._root = root
+        self._domains = [parameter.domain for parameter in parameters]
+        self._table = cache(lambda column: _table(self._domains[column]))
+
+    def fill(self, assignments: Sequence[Mapping[str, Any]], matrix: Floats) -> bool:
+        """Fill a matrix of NaN, shape (n, d); return False if an assignment is not as expected.
+
+        Expected are the right keys, choices as the domain holds them and plain numbers. Bounds
+        and steps are not checked.
+        """
+        try:
+            self._section(self._root, assignments, np.arange(len(assignments)), matrix)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+            return False
+        return True
+
+    def _section(
+        self, section: Section, records: Sequence[Mapping[str, Any]], rows: Rows, matrix: Floats
+    ) -> None:
+        expected = np.full(len(rows), len(section.always) + (section.name is not None))
+        for item in section.always:
+            self._column(item, [record[item.key] for record in records], rows, matrix)
+        for item in section.conditional:
+            places = _having(records, item.key)
+            given = [records[place][item.key] for place in places.tolist()]
+            self._column(item, given, rows[places], matrix)
+            expected[places] += 1
+        for key, _ in section.derived:
+            expected[_having(records, key)] += 1
+        if not np.array_equal(expected, [*map(len, records)]):
+            raise ValueError("an assignment has unknown keys")
+
+    def _column(self, item: Item, values: list[Any], rows: Rows, matrix: Floats) -> None:
+        if not values:
+            return
+        table = self._table(item.column)
+        if item.branches:
+            numbers = np.array([table[str, value[NAME_KEY]] for value in values])
+            for index, section in enumerate(item.branches):
+                places = np.flatnonzero(numbers == index)
+                inside = [values[place] for place in places.tolist()]
+                self._section(section, inside, rows[places], matrix)
+        elif table:
+            numbers = np.array([table[type(value), value] for value in values])
+        else:
+            numbers = _numbers(values)
+        matrix[rows, item.column] = numbers
+
+
+def _having(records: Sequence[Mapping[str, Any]], key: str) -> Rows:
+    return np.flatnonzero([key in record for record in records])
+
+
+def _table(domain: Domain) -> Mapping[tuple[type, Any], float]:
+    """Index the choices of a domain by type and value; empty for numbers."""
+    match domain:
+        case Categorical(choices=choices) | Ordinal(choices):
+            return {(type(value), value): float(index) for index, value in enumerate(choices)}
+        case Nested(branches):
+            return {(str, name): float(index) for index, name in enumerate(branches)}
+        case _:
+            return {}
+
+
+def _numbers(values: Sequence[Any]) -> Floats:
+    if not set(map(type, values)) <= {int, float}:
+        raise TypeError("a value is not a plain number")
+    return np.array(values, dtype=float) + 0.0  # turns -0.0 into 0.0
+
+
+class MisfitKind(Enum):
+    """Why a value of an assignment does not fit a space."""
+
+    UNKNOWN = "unknown"
+    """No active parameter has this path."""
+    MISSING = "missing"
+    OUTSIDE = "outside"
+    """The domain does not contain the value."""
+    NOT_A_BRANCH = "not a branch"
+    """A nested choice is given as something other than a mapping with its branch's name."""
+    CONSTRAINT = "constraint"
+    """The assignment as a whole breaks a constraint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A value of an assignment that a space does not contain."""
+
+    kind: MisfitKind
+    path: Path
+    """Keys to the value; empty for a broken constraint."""
+    message: str
+    """A predicate of the value, such as ``is missing: int(1, 8)``."""
+
+
+def encode_checked(
+    parameters: Sequence[Parameter],
+    steps: Sequence[Step],
+    derived: Sequence[Path],
+    assignment: Mapping[str, Any],
+    row: Floats,
+    *,
+    complete: bool = False,
+) -> list[Misfit]:
+    """Fill a row of NaN with the values of an assignment; return those that do not fit.
+
+    With `complete`, the default of a parameter replaces a missing value.
+    """
+    found: list[Misfit] = []
+    known: set[Path] = set(derived)
+    conditions = {
+        column: step for step in steps for column in range(step.columns.start, step.columns.stop)
+    }
+    # In the order of the columns: whether a parameter is active depends on earlier ones alone.
+    for column, parameter in enumerate(parameters):
+        step = conditions.get(column)
+        if step is None or step.holds(row[None, :])[0]:
+            value = _look_up(assignment, _value_path(parameter))
+            if complete and value is _ABSENT and parameter.default is not None:
+                value = parameter.default
+            number = parameter.domain.number(value)
+            known.add(parameter.path if number is None else _value_path(parameter))
+            if number is None:
+                found.append(_misfit(assignment, parameter, value))
+            else:
+                row[column] = number
+    return found + [
+        Misfit(MisfitKind.UNKNOWN, path, "is not an active parameter here")
+        for path in _unknown_paths(assignment, (), known)
+    ]
+
+
+def _value_path(parameter: Parameter) -> Path:
+    nested = isinstance(parameter.domain, Nested)
+    return (*parameter.path, NAME_KEY) if nested else parameter.path
+
+
+class _Absent(Enum):
+    VALUE = "absent"
+
+
+_ABSENT = _Absent.VALUE
+"""Replaces a value that an assignment lacks; null is a value."""
+
+
+def _look_up(assignment: Mapping[str, Any], path: Path) -> Any:
+    found: Any = assignment
+    for key in path:
+        if not isinstance(found, Mapping) or key not in found:
+            return _ABSENT
+        found = found[key]
+    return found
+
+
+def _misfit(assignment: Mapping[str, Any], parameter: Parameter, value: Any) -> Misfit:
+    path, given = parameter.path, _look_up(assignment, parameter.path)
+    if value is _ABSENT and given is not _ABSENT and not isinstance(given, Mapping):
+        message = f"is {given!r}, not a mapping with its branch under `{NAME_KEY}`"
+        return Misfit(MisfitKind.NOT_A_BRANCH, path, message)
+    if value is _ABSENT:
+        return Misfit(MisfitKind.MISSING, path, f"is missing: {parameter.domain}")
+    return Misfit(MisfitKind.OUTSIDE, path, f"is {value!r}, outside {parameter.domain}")
+
+
+def _unknown_paths(tree: Mapping[str, Any], path: Path, known: set[Path]) -> Iterator[Path]:
+    """Yield the path of every value that is neither known nor inside a known value."""
+    for key, value in tree.items():
+        below = (*path, str(key))
+        if below in known:
+            continue
+        if isinstance(value, Mapping) and value:
+            yield from _unknown_paths(value, below, known)
+        else:
+            yield below
