@@ -1,31 +1,28 @@
-"""Budgets: how much trials may spend, and the ladders on which they are compared."""
+"""Budgets: how much trials may spend, and the rungs on which they are compared."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much a trial may spend: from `minimum` to `maximum`, in a named unit."""
+    """How much one trial may spend: from `minimum` to `maximum`, in a named unit."""
 
     maximum: float
     """The most that a trial may spend."""
     minimum: float = 1.0
-    """The least that is worth spending."""
+    """The least that a trial spends, and so the budget of the first rung."""
     unit: str = "epochs"
-    """What it is counted in, for people."""
+    """The unit, for people to read."""
     name: str | None = "TRIAL_BUDGET"
-    """The key under which a trial receives it among its parameters; null keeps it from them."""
+    """The key under which a trial receives its budget among its parameters; null for none."""
 
     @property
     def whole(self) -> bool:
-        """Whether budgets are whole numbers, as those of epochs and steps are.
-
-        They are where both bounds are.
-        """
+        """Whether all budgets are whole numbers, as epochs and steps are: if both bounds are."""
         return float(self.maximum).is_integer() and float(self.minimum).is_integer()
 
     def delivered(self, budget: float) -> float:
-        """Return a budget as trials receive it: an int, where budgets are whole numbers."""
+        """Convert a budget to the number that trials receive: an int if budgets are whole."""
         return int(budget) if self.whole else budget
 
 
@@ -34,13 +31,13 @@ class Rung:
     """Trials that are compared at one budget."""
 
     budget: float
-    """How much each of them may have spent in all when it gets here."""
+    """How much each of them has spent in all when they are compared."""
     trials: int
-    """How many there are at most."""
+    """How many trials reach the rung at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """A ladder of rungs, the smallest budget first; trials of one are promoted to the next."""
+    """A ladder of rungs, the smallest budget first; the best of a rung move up to the next."""
 
     rungs: tuple[Rung, ...]

@@ -1,11 +1,11 @@
-"""What platforms run: jobs of one or more roles, each of which has an entry."""
+"""Jobs: what platforms run, and the events by which they tell what became of a job."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from .events import CheckpointRef
+from .events import CheckpointRef, Failure, Json
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -15,7 +15,7 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "TF_NUM_INTRAOP_THREADS",
 )
-"""Environment variables by which libraries learn how many threads they may have."""
+"""Environment variables that limit the threads of numerical libraries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ Entry: TypeAlias = PythonFile | PythonModule | Command
 
 
 class Capability(StrEnum):
-    """What a platform may be able to do for a job."""
+    """What a platform may be able to run."""
 
     PYTHON = "Python code"
     PROGRAMS = "programs of any language"
@@ -74,17 +74,17 @@ class TrialCode:
     roles: tuple[Role, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: str = "."
-    """Working directory of every process, and what relative paths are relative to."""
+    """Working directory of every process; relative paths start from it."""
     structure: tuple[str, ...] = ()
-    """Parameters on which a checkpoint depends, such as the size of a layer."""
+    """Parameters that fix the shape of a checkpoint, such as the width of a layer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A runnable thing: every process of one attempt, which live and die together.
+    """The processes of one attempt, which start and end together.
 
-    It ends well once every process of its reporting role has, and whatever else of it still
-    runs is stopped then. It fails with the first process that does.
+    A job succeeds when every process of its reporting role has succeeded; its other processes are
+    then stopped. It fails as soon as any process fails.
     """
 
     name: str
@@ -92,25 +92,62 @@ class Job:
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: str = "."
     files: tuple[str, ...] = ()
-    """Files and folders that must be there, relative to `folder`."""
+    """Files and folders that the job needs, relative to `folder`."""
     preload: tuple[str, ...] = ()
-    """Modules worth importing before the trial starts."""
+    """Modules to import once, before trials start."""
     fork_safe: bool = True
     """Whether a process that imported `preload` may be forked."""
     read_on_import: tuple[str, ...] = ()
-    """How the names of those variables in `environment` begin that `preload` reads as it is
-    imported, and never again."""
+    """Prefixes of the environment variables that the preloaded modules read as they are imported,
+    and never again. Jobs that differ in such a variable cannot share preloaded modules."""
     prologue: str | None = None
-    """A function, as in ``package.module:function``, that each Python process calls right before
-    its entry, to set up what it has imported."""
+    """A function, as ``package.module:function``, that each Python process calls right before its
+    entry, for example to seed a library."""
     time_limit: float | None = None
-    """Seconds from start until the whole job is ended."""
+    """Seconds after its start at which the platform ends the job."""
     trial: int = 0
     attempt: int = 1
     inherits: CheckpointRef | None = None
     kind: str | None = None
-    """What Kubeflow calls a job of several roles that find one another so: ``PyTorchJob``."""
+    """Kubeflow's kind for such a job, such as ``PyTorchJob``."""
     rendezvous: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
-    """By role, for each rank, the variables by which it finds the others. Where they need
-    addresses, placeholders stand (see `sweepwright.rendezvous`), which a platform fills in, unless
-    it has somebody who wires jobs of this `kind`."""
+    """By role, for each rank, the variables by which a process finds the others. Addresses in them
+    are placeholders (see `sweepwright.rendezvous`), which the platform fills in. A cluster with an
+    operator for jobs of this `kind` sets variables of its own instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A job waits for a resource that is in use, such as ``1 gpu``."""
+
+    job: str
+    wants: str
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A job runs; `handle` is the platform's own name for it, with which to reattach."""
+
+    job: str
+    handle: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A job wrote a line to its reports; `cursor` is how far its log is read, including it."""
+
+    job: str
+    line: str
+    cursor: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A job and all its processes have ended; successfully if there is no failure."""
+
+    job: str
+    failure: Failure | None = None
+
+
+JobEvent: TypeAlias = Launched | Waiting | Output | Ended
+"""What a platform reports of a job: `Waiting` perhaps, `Launched`, each `Output`, then `Ended`."""

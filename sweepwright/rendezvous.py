@@ -1,7 +1,8 @@
-"""How processes of a job find one another, as long as nobody knows where they will be.
+"""Rendezvous: how the processes of a job find one another.
 
-A framework writes the variables that its library reads, with placeholders for addresses. The
-platform that runs the job fills them in::
+A framework knows which variables its library reads, but not on which hosts and ports the
+processes will be. It writes placeholders for these, and the platform that runs the job fills them
+in::
 
     MASTER_PORT=<port of master 0>    becomes    MASTER_PORT=40123
 """
@@ -11,28 +12,28 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 Member: TypeAlias = tuple[str, int]
-"""A process of a job: its role and its rank in it."""
+"""A process of a job: its role, and its rank in that role."""
 
 _PLACEHOLDER = re.compile(r"<(host|port) of ([a-z0-9-]+) (\d+)>")
 
 
 def host_of(role: str, rank: int) -> str:
-    """Stand for the host of a process."""
+    """Return the placeholder for the host of a process."""
     return f"<host of {role} {rank}>"
 
 
 def port_of(role: str, rank: int) -> str:
-    """Stand for a port of a process's own, at which it can listen."""
+    """Return the placeholder for a free port on which the process can listen."""
     return f"<port of {role} {rank}>"
 
 
 def address_of(role: str, rank: int) -> str:
-    """Stand for both, as ``host:port``."""
+    """Return the placeholders for ``host:port``."""
     return f"{host_of(role, rank)}:{port_of(role, rank)}"
 
 
 def listeners(variables: Iterable[Mapping[str, str]]) -> list[Member]:
-    """List who is to have a port, in the order in which they are first named."""
+    """List the processes that need a port, in the order in which they are first named."""
     texts = (text for each in variables for text in each.values())
     found = (match for text in texts for match in _PLACEHOLDER.finditer(text))
     return list(dict.fromkeys((m[2], int(m[3])) for m in found if m[1] == "port"))
@@ -41,7 +42,7 @@ def listeners(variables: Iterable[Mapping[str, str]]) -> list[Member]:
 def fill_in(
     variables: Mapping[str, str], hosts: Mapping[Member, str], ports: Mapping[Member, int]
 ) -> dict[str, str]:
-    """Put addresses in the place of their placeholders; `KeyError` for a process unknown."""
+    """Replace placeholders by addresses; raise `KeyError` for an unknown process."""
 
     def address(match: re.Match[str]) -> str:
         member = match[2], int(match[3])

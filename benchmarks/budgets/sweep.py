@@ -19,7 +19,7 @@ from sweepwright.contracts import (
 )
 from sweepwright.events import Attempt, Event, StudyEvent, Suggestion
 from sweepwright.hooks import hookimpl
-from sweepwright.testing.simulated import Act, Cluster, simulated_provider
+from sweepwright.testing.simulated import Behavior, Cluster, simulated_provider
 
 from ..comparison.ours import registry
 from ..comparison.participants import participant
@@ -128,14 +128,14 @@ class Trials:
         self._curves = curves
         self._spent: dict[int, int] = {}
 
-    def __call__(self, assignment: Any, job: Job) -> Act:
+    def __call__(self, assignment: Any, job: Job) -> Behavior:
         """Last as long as the pace says, and report the loss at the end."""
         values = dict(assignment)
         budget = int(values.pop(self._curves.budget.name))
         before, self._spent[job.trial] = self._spent.get(job.trial, 0), budget
         shown = self._curves.stretch(values, before, budget)
         seconds = self._curves.pace(values) * (budget - before)
-        return Act(seconds, result=float(shown.heard[-1]))
+        return Behavior(seconds, result=float(shown.heard[-1]))
 
 
 def sweep(name: str, curves: Curves, workers: int, trials: int, *, reproducible: bool) -> Swept:
@@ -171,6 +171,6 @@ def sweep(name: str, curves: Curves, workers: int, trials: int, *, reproducible:
     assert outcome.exit_code == 0, outcome.reason
     for run in cluster.runs.values():
         assert run.started is not None, "all jobs ran"
-        over = run.started + run.act.seconds
+        over = run.started + run.behavior.seconds
         swept.spans.append(Span(run.started, over, begins_trial=run.job.attempt == 1))
     return swept

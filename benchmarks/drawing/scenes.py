@@ -10,7 +10,7 @@ from sweepwright.core.registry.options import build_options
 from sweepwright.events import Assignment, Event, Measured, Trial
 from sweepwright.plugins.tuners.random import Random, RandomOptions
 from sweepwright.space import Condition, Nested, Parameter, Real, SearchSpace
-from sweepwright.testing.tuner_harness import Rehearsal
+from sweepwright.testing.tuner_harness import TunerHarness
 
 TRIALS = 40
 """How many trials a tuner is watched for."""
@@ -78,7 +78,7 @@ def simulate(
     def measured(trial: Trial) -> list[Event]:
         return [Measured(trial, scene.objective(trial.assignment))]
 
-    played = Rehearsal(build(provider, options, problem)).play(TRIALS, measured)
+    played = TunerHarness(build(provider, options, problem)).run(TRIALS, measured)
     return [*played.trials.values()]
 
 

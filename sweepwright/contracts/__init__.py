@@ -7,8 +7,21 @@ import them too, and are repeated here.
 
 from ..budgets import Bracket, Budget, Rung
 from ..events import Assignment, Attempt, Event, Failure, FailureKind, Suggestion
-from ..job_events import Ended, JobEvent, Launched, Output, Waiting
-from ..jobs import Capability, Command, Entry, Job, PythonFile, PythonModule, Role, TrialCode
+from ..jobs import (
+    Capability,
+    Command,
+    Ended,
+    Entry,
+    Job,
+    JobEvent,
+    Launched,
+    Output,
+    PythonFile,
+    PythonModule,
+    Role,
+    TrialCode,
+    Waiting,
+)
 from .protocols import Assessor, Framework, Platform, PluginError, Problem, Tuner, Workspace
 from .providers import (
     ALL_DOMAINS,

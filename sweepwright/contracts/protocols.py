@@ -7,8 +7,7 @@ from typing import Protocol
 
 from ..budgets import Budget
 from ..events import Assignment, Attempt, Event, Json, Suggestion, Trial
-from ..job_events import JobEvent
-from ..jobs import Job, TrialCode
+from ..jobs import Job, JobEvent, TrialCode
 from ..space import SearchSpace
 
 

@@ -1,6 +1,6 @@
 """Contract suites and a simulated platform, for the authors of plugins.
 
-A tuner, an assessor or a platform is put through its contract by a few lines in a test file::
+A test file of a few lines puts a tuner, an assessor or a platform through its contract::
 
     from sweepwright.testing.tuners import TunerSuite
 
@@ -10,21 +10,58 @@ A tuner, an assessor or a platform is put through its contract by a few lines in
     class TestMine(TunerSuite):
         provider = sweep_tuners()[0]
 
-`pytest` runs every check of the suite, a tuner's once for each problem of `testing.problems`
-that it can search. What a plugin may rightly do otherwise is said by attributes of the class
-(``repeats``, ``ends``, ``seeded``, ``outlives`` …) and by overriding ``options``.
+``pytest`` runs every check of the suite; those of a tuner once for each problem of
+`testing.problems` that it can search. Attributes of the class (``repeats``, ``ends``, ``seeded``,
+``outlives``) and overriding ``options`` declare where a plugin may differ.
 
 ==================== =========================================================
 ``tuners``           `TunerSuite`
 ``assessors``        `AssessorSuite`
 ``platforms``        `PlatformSuite`, for platforms of any kind
-``processes``        `ProcessSuite`, for those whose processes are on this machine; needs psutil
+``processes``        `ProcessSuite`, for platforms of local processes; needs psutil
 ``simulated``        a platform with a virtual clock, for tests that drive whole sweeps
-``rehearsal``        plays driver to a tuner, for tests of what a tuner does
+``tuner_harness``    plays the driver for a tuner, for tests of what a tuner does
 ``hashed``           a tuner that shows whether a sweep replays exactly
-``verdict``          runs a suite without pytest
 ==================== =========================================================
 
-Failed checks show their values where ``conftest.py`` says, before it imports any suite,
-``pytest.register_assert_rewrite("sweepwright.testing")``.
+To see the values in failed checks, ``conftest.py`` must call
+``pytest.register_assert_rewrite("sweepwright.testing")`` before it imports a suite.
 """
+
+import inspect
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+
+def failed_checks(suite: type, *names: str) -> dict[str, str]:
+    """Run the named checks of a suite, or all, without pytest; return the error of each failure.
+
+    A check stops at its first failed problem.
+    """
+    instance = suite()
+    checks = names or [name for name in dir(instance) if name.startswith("test_")]
+    errors = {name: _error(instance, getattr(instance, name)) for name in checks}
+    return {name: error for name, error in errors.items() if error is not None}
+
+
+def _error(suite: Any, check: Callable[..., None]) -> str | None:
+    try:
+        for arguments in _arguments(suite, check):
+            with tempfile.TemporaryDirectory() as folder:
+                check(**{k: Path(folder) if k == "tmp_path" else v for k, v in arguments.items()})
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _arguments(suite: Any, check: Callable[..., None]) -> Iterator[dict[str, Any]]:
+    """Yield the arguments of each run of a check: pytest's ``tmp_path``, and every problem."""
+    wanted = inspect.signature(check).parameters
+    fixed = {"tmp_path": None} if "tmp_path" in wanted else {}
+    if "problem" not in wanted:
+        yield fixed
+        return
+    for problem in suite.problems().values():
+        yield {**fixed, "problem": problem}

@@ -1,4 +1,4 @@
-"""The contract of assessors as tests: what every assessor must do, and most get wrong once."""
+"""The contract of assessors as tests."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -28,9 +28,9 @@ from .problems import PROBLEMS
 from .tuner_harness import journaled, renumbered, written
 
 STEPS = 12
-"""Reports of a whole trial."""
+"""Reports of a trial that runs to its end."""
 NEW = Trial(1000, {"rate": 0.1})
-"""A trial that no event tells of."""
+"""A trial of which no event was told."""
 HARD_CURVES: Mapping[str, Sequence[float]] = {
     "one value": [0.5],
     "zero": [0.0],
@@ -46,7 +46,7 @@ HARD_CURVES: Mapping[str, Sequence[float]] = {
 
 
 def curve_of(number: int, steps: int = STEPS) -> list[float]:
-    """Make a learning curve, minimised, that depends on the trial's number alone."""
+    """Make a learning curve, minimised, from the trial's number alone."""
     draws = rng(number, "curve")
     end, speed = draws.uniform(0, 1), draws.uniform(0.3, 1.5)
     noise = 0.01 * draws.standard_normal(steps)
@@ -61,30 +61,30 @@ def reports(trial: Trial, curve: Sequence[float | None], **facts: Any) -> list[E
 
 
 def measured(trial: Trial) -> list[Event]:
-    """Report all the way, with one report that lacks a value, and end well."""
+    """Report at every step, once without a value, and succeed."""
     curve = curve_of(trial.number)
     told = reports(trial, [*curve[:3], None, *curve[3:]])
     return [*told, Measured(trial, curve[-1], metrics={"default": curve[-1]})]
 
 
 def stopped(trial: Trial) -> list[Event]:
-    """Be stopped on the way, every other time before the first report."""
+    """Be stopped halfway; every second trial before its first report."""
     curve = curve_of(trial.number)[: 4 * (trial.number % 2)]
     return [*reports(trial, curve), Stopped(trial, curve[-1] if curve else None, "hopeless")]
 
 
 def failed(trial: Trial) -> list[Event]:
-    """Report well, then fail."""
+    """Report very good values, then fail."""
     return [*reports(trial, [-9.0] * 5), Failed(trial, Failure(FailureKind.ERROR, "no"))]
 
 
 def lost(trial: Trial) -> list[Event]:
-    """Vanish with the machine, without a report of use."""
+    """Report no usable value, then vanish with the machine."""
     return [*reports(trial, [None]), Lost(trial, Failure(FailureKind.LOST, "it vanished"))]
 
 
 def promoted(trial: Trial) -> list[Event]:
-    """End well with a small budget, and go on from there, every other time from nothing."""
+    """Succeed with a small budget, then with the whole; every second trial starts afresh."""
     curve, whole = curve_of(trial.number), replace(trial, budget=float(STEPS))
     first = [*reports(trial, curve[:4]), Measured(trial, curve[3])]
     opened = Opened(whole, Promote(trial.number, float(STEPS)))
@@ -94,16 +94,16 @@ def promoted(trial: Trial) -> list[Event]:
 
 
 def retried(trial: Trial) -> list[Event]:
-    """Report something, begin anew as another attempt, and end well."""
+    """Report something, start afresh as another attempt, and succeed."""
     return [*reports(trial, [3.0, 2.0]), *map(_later, measured(trial))]
 
 
 WAYS = (measured, measured, stopped, measured, failed, promoted, lost, measured, retried)
-"""In which trials end by turns."""
+"""Ways in which trials end, in turn."""
 
 
 def history(trials: int = 27) -> list[Event]:
-    """Tell of trials that end in every way, the last of them with a parent."""
+    """Make the events of trials that end in every way; the last has a parent."""
     events: list[Event] = []
     for number in range(trials):
         budget = 4.0 if WAYS[number % len(WAYS)] is promoted else float(STEPS)
@@ -125,7 +125,7 @@ class AssessorSuite:
         return self.provider.options()
 
     def problems(self) -> Mapping[str, Problem]:
-        """Return the problems by name, whose trials make `STEPS` reports."""
+        """Return the problems by name; their trials make `STEPS` reports."""
         problem = replace(PROBLEMS["smooth"], budget=Budget(float(STEPS)))
         return {"minimize": problem, "maximize": replace(problem, maximize=True)}
 
@@ -136,7 +136,7 @@ class AssessorSuite:
             metafunc.parametrize("problem", problems.values(), ids=problems.keys())
 
     def build(self, problem: Problem, events: Iterable[Event] = ()) -> Assessor:
-        """Build a new assessor, and tell it events."""
+        """Build a new assessor and tell it events."""
         options = self.options(problem)
         finalize = self.provider.finalize_options
         final = finalize(options, problem) if finalize else options
@@ -146,20 +146,20 @@ class AssessorSuite:
         return assessor
 
     def test_options_are_found_right(self, problem: Problem) -> None:
-        """What the suite runs with is what a sweep may select."""
+        """The options that the suite uses pass the provider's own check."""
         found = self.provider.check(self.options(problem), problem) if self.provider.check else ()
 
         assert list(found) == []
 
     def test_reasons_are_one_short_line(self, problem: Problem) -> None:
-        """A reason is text that a person reads in a table; none is None."""
+        """A reason is text on one short line, for tables; no reason is None."""
         for answer in answers(self.build(problem, history())):
             assert answer is None or isinstance(answer, str)
             assert answer is None or 0 < len(answer) <= 120, f"not short: {answer!r}"
             assert answer is None or answer.isprintable(), f"not one line: {answer!r}"
 
     def test_replay_gives_the_same_answers(self, problem: Problem) -> None:
-        """An assessor told the journaled events again answers as the one before it did."""
+        """A new assessor that is told the journaled events answers as the first one."""
         events = history()
         assessor = self.build(problem)
         for told, event in enumerate(events, 1):
@@ -170,7 +170,7 @@ class AssessorSuite:
                 assert answers(replayed) == answers(assessor), f"differs after {told} events"
 
     def test_assess_changes_nothing_that_lasts(self, problem: Problem) -> None:
-        """Asking twice gives the same, and so does never having asked before."""
+        """Asking twice gives the same answer, and earlier questions make no difference."""
         curious, quiet = self.build(problem), self.build(problem)
         for told, event in enumerate(history()):
             curious.tell(event)
@@ -180,8 +180,8 @@ class AssessorSuite:
 
         assert answers(curious) == answers(quiet), "earlier questions made a difference"
 
-    def test_trials_are_judged_each_by_itself(self, problem: Problem) -> None:
-        """What was asked of one trial makes no difference to another."""
+    def test_trials_are_judged_independently(self, problem: Problem) -> None:
+        """Questions about one trial make no difference to another."""
         assessor = self.build(problem, history())
         alone = answers(self.build(problem, history()), numbers=[1003])
         together = answers(assessor, numbers=[1001, 1002, 1003])
@@ -189,31 +189,31 @@ class AssessorSuite:
         assert together[-len(alone) :] == alone
 
     def test_a_seed_repeats(self, problem: Problem) -> None:
-        """Two assessors of one seed, told the same, answer the same."""
+        """Two assessors with one seed, told the same events, answer the same."""
         first, second = self.build(problem, history()), self.build(problem, history())
 
         assert answers(first) == answers(second)
 
     def test_attempts_make_no_difference(self, problem: Problem) -> None:
-        """After an interruption a trial may end well as a later attempt."""
+        """Answers do not depend on the attempt in which a trial succeeds."""
         events = [event for way in (measured, stopped, failed) for event in _many(way)]
         later = [_later(event, 7) for event in events]
 
         assert answers(self.build(problem, later)) == answers(self.build(problem, events))
 
     def test_failures_are_survived(self, problem: Problem) -> None:
-        """When every trial fails, vanishes or is stopped, there are still answers."""
+        """When every trial fails, vanishes or is stopped, the assessor still answers."""
         for way in (failed, lost, stopped):
             answers(self.build(problem, _many(way)))
 
     def test_trials_of_others_are_accepted(self, problem: Problem) -> None:
-        """Reports and ends of trials that it never heard open are events like others."""
+        """Reports and ends of trials whose opening was not told do no harm."""
         unopened = [event for event in history() if not isinstance(event, Opened)]
 
         assert answers(self.build(problem, unopened)) is not None
 
     def test_hard_curves(self, problem: Problem) -> None:
-        """Values all equal, huge, tiny, far apart or too many are values, seen or heard of."""
+        """Equal, huge, tiny, far apart or too many values do no harm, in curves and in events."""
         for name, curve in HARD_CURVES.items():
             others = [Trial(number, {}) for number in range(6)]
             events = [e for t in others for e in (*reports(t, curve), Measured(t, curve[-1]))]
@@ -222,7 +222,7 @@ class AssessorSuite:
                     answer = assessor.assess(NEW, curve[:end])
                     assert answer is None or isinstance(answer, str), name
 
-    def test_what_it_is_given_is_left_alone(self, problem: Problem) -> None:
+    def test_events_and_curves_are_left_alone(self, problem: Problem) -> None:
         """Neither tell nor assess changes an event, a curve or a trial."""
         events = history()
         before = [written(event) for event in events]
@@ -235,14 +235,14 @@ class AssessorSuite:
         assert (trial, curve) == (NEW, curve_of(5))
 
     def test_a_curve_is_any_sequence(self, problem: Problem) -> None:
-        """A tuple says what a list of the same values says."""
+        """A tuple and a list of the same values give the same answer."""
         assessor = self.build(problem, history())
         curve = curve_of(7)
 
         assert assessor.assess(NEW, tuple(curve)) == assessor.assess(NEW, curve)
 
     def test_tell_is_cheap(self, problem: Problem) -> None:
-        """Ten thousand events take less than a second: a resume tells them all again."""
+        """Ten thousand events take less than a second, because a resume tells all events again."""
         events = history()
         assessor = self.build(problem)
         begun = process_time()
@@ -254,7 +254,7 @@ class AssessorSuite:
 
 
 def answers(assessor: Assessor, numbers: Sequence[int] = (1001, 1002)) -> list[str | None]:
-    """Ask about new trials as their curves grow: good, bad, and some in between."""
+    """Ask about new trials as their curves grow: good ones, and bad ones."""
     return [
         assessor.assess(Trial(number, {}), curve[:end])
         for number in numbers

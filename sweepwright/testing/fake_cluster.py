@@ -1,4 +1,8 @@
-"""The world that simulated platforms are attached to: jobs on a virtual clock."""
+"""A discrete-event simulation of a cluster: jobs on a virtual clock.
+
+The next event of each job is in a priority queue. An entry whose time is no longer that of its job
+is stale, because the job was ended in between, and is dropped when it comes up.
+"""
 
 import json
 from collections import deque
@@ -16,109 +20,111 @@ Metric: TypeAlias = float | Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class Behavior:
     """What a job does once it runs."""
 
     seconds: float = 1.0
-    """How long it lasts; infinity for a job that ends only when it is ended."""
+    """How long it runs; infinity for a job that runs until it is cancelled."""
     reports: Sequence[Metric] = ()
-    """Intermediate results, evenly spread over that time."""
+    """Intermediate results, evenly spaced over that time."""
     result: Metric | None = None
     """The final result, reported at the end."""
     failure: Failure | None = None
-    """How it fails at the end, if it does."""
+    """The failure with which it ends, if any."""
     lines: Sequence[str] = ()
-    """Anything else it writes to its reports, before all of these."""
+    """Other lines that it writes to its reports first."""
     continued: bool = False
-    """Whether it goes on from a checkpoint, where its job inherits one."""
+    """Whether it continues from a checkpoint, if its job inherits one."""
 
 
-Acting: TypeAlias = Callable[[Mapping[str, Any], Job], Act]
-"""Says what a job does, given its assignment (empty when it has none) and itself."""
+BehaviorOf: TypeAlias = Callable[[Mapping[str, Any], Job], Behavior]
+"""Chooses the behavior of a job, given its assignment (empty if it has none) and the job."""
 
 
 @dataclass(slots=True)
-class Run:
-    """One job in the world: what it wrote so far, and how it ended."""
+class SimulatedJob:
+    """A job on the cluster: what it has written so far, and how it ended."""
 
     job: Job
-    act: Act
+    behavior: Behavior
     handle: Json
-    script: deque[tuple[float, str]]
-    """Lines it is yet to write, with the seconds after its start."""
+    pending: deque[tuple[float, str]]
+    """Lines that it has yet to write, each with its time after the start."""
     started: float | None = None
     written: list[str] = field(default_factory=list)
     ending: Ended | None = None
 
     @property
     def next_time(self) -> float:
-        """When something happens to it next; infinity when nothing will."""
+        """When its next event happens; infinity for none."""
         if self.started is None or self.ending:
             return inf
-        line = self.script[0][0] if self.script else inf
-        return self.started + min(line, self._span)
+        line = self.pending[0][0] if self.pending else inf
+        return self.started + min(line, self._duration)
 
     def step(self) -> None:
-        """Let the next thing happen."""
-        if self.script and self.script[0][0] <= self._span:
-            self.written.append(self.script.popleft()[1])
+        """Write the next line, or end."""
+        if self.pending and self.pending[0][0] <= self._duration:
+            self.written.append(self.pending.popleft()[1])
         else:
             self.ending = Ended(self.job.name, self._failure())
 
     @property
-    def _span(self) -> float:
+    def _duration(self) -> float:
         limit = self.job.time_limit
-        return self.act.seconds if limit is None else min(self.act.seconds, limit)
+        return self.behavior.seconds if limit is None else min(self.behavior.seconds, limit)
 
     def _failure(self) -> Failure | None:
-        if self._span < self.act.seconds:
-            return Failure(FailureKind.TIMEOUT, f"ran over its time limit of {self._span:g} s")
-        return self.act.failure
+        if self._duration < self.behavior.seconds:
+            return Failure(FailureKind.TIMEOUT, f"ran over its time limit of {self._duration:g} s")
+        return self.behavior.failure
 
 
 class Cluster:
-    """Runs simulated jobs on a clock of its own, for any number of platforms."""
+    """Runs simulated jobs on a virtual clock, for any number of platforms."""
 
-    def __init__(self, acting: Acting, slots: float = inf) -> None:
+    def __init__(self, behavior_of: BehaviorOf, slots: float = inf) -> None:
         self.now = 0.0
         """Seconds since the beginning."""
-        self.runs: dict[str, Run] = {}
-        """Every job that was ever launched, by name."""
-        self._acting = acting
+        self.runs: dict[str, SimulatedJob] = {}
+        """Every job that was launched, by name."""
+        self._behavior_of = behavior_of
         self._free = slots
-        self._waiting: deque[Run] = deque()
-        self._agenda: list[tuple[float, int, Run]] = []
+        self._waiting: deque[SimulatedJob] = deque()
+        self._queue: list[tuple[float, int, SimulatedJob]] = []
         self._entries = 0
 
-    def launch(self, job: Job) -> Run:
-        """Start a job, or return the one of its name that was started before."""
+    def launch(self, job: Job) -> SimulatedJob:
+        """Start a job, or return the job that was started under its name before."""
         if job.name not in self.runs:
-            act = self._acting(assignment_of(job), job)
-            run = Run(job, act, {"run": len(self.runs)}, deque(_script(job, act)))
+            behavior = self._behavior_of(assignment_of(job), job)
+            run = SimulatedJob(
+                job, behavior, {"run": len(self.runs)}, deque(_lines(job, behavior))
+            )
             self.runs[job.name] = run
             self._waiting.append(run)
             self._start()
         return self.runs[job.name]
 
     def end(self, name: str, failure: Failure | None = None) -> None:
-        """End a job now; one that is unknown or over is left alone."""
+        """End a job now; ignore one that is unknown or has ended."""
         run = self.runs.get(name)
         if run and not run.ending:
             self._finish(run, Ended(name, failure))
 
     def lose(self, name: str) -> None:
-        """Let a job vanish together with its machine, so that it cannot be reattached."""
+        """Lose a job with its machine, so that it cannot be reattached."""
         self.end(name, Failure(FailureKind.LOST, "its machine vanished"))
         self.runs[name].handle = None
 
     def advance(self, until: float) -> bool:
-        """Let the next thing happen; return False where time passed and nothing did."""
-        while self._agenda and self._agenda[0][2].next_time != self._agenda[0][0]:
-            heappop(self._agenda)
-        if not self._agenda or self._agenda[0][0] > until:
+        """Let the next event happen; False if there is none before `until`, the new time."""
+        while self._queue and self._queue[0][2].next_time != self._queue[0][0]:
+            heappop(self._queue)
+        if not self._queue or self._queue[0][0] > until:
             self.now = max(self.now, until)
             return False
-        time, _, run = heappop(self._agenda)
+        time, _, run = heappop(self._queue)
         self.now = max(self.now, time)
         run.step()
         if run.ending:
@@ -126,7 +132,7 @@ class Cluster:
         self._enter(run)
         return True
 
-    def _finish(self, run: Run, ending: Ended) -> None:
+    def _finish(self, run: SimulatedJob, ending: Ended) -> None:
         run.ending = ending
         if run.started is None:
             self._waiting.remove(run)
@@ -141,28 +147,32 @@ class Cluster:
             self._free -= 1
             self._enter(run)
 
-    def _enter(self, run: Run) -> None:
+    def _enter(self, run: SimulatedJob) -> None:
         if run.next_time < inf:
             self._entries += 1
-            heappush(self._agenda, (run.next_time, self._entries, run))
+            heappush(self._queue, (run.next_time, self._entries, run))
 
 
 def assignment_of(job: Job) -> dict[str, Any]:
-    """Read the assignment that a job's environment carries; empty when it carries none."""
+    """Read the assignment from a job's environment; empty if there is none."""
     trial = json.loads(job.environment.get("SWEEPWRIGHT_TRIAL", "{}"))
     return dict(trial.get("assignment", {}))
 
 
-def _script(job: Job, act: Act) -> Iterator[tuple[float, str]]:
-    """Write down the lines of an act with their times, in order."""
-    for line in act.lines:
+def _lines(job: Job, behavior: Behavior) -> Iterator[tuple[float, str]]:
+    """Yield the lines that a job writes, with their times, in order."""
+    for line in behavior.lines:
         yield 0.0, line
     role = next((role.name for role in job.roles if role.reports), "main")
-    metrics = [*act.reports, *([] if act.result is None else [act.result])]
-    goes_on = act.continued and job.inherits is not None
+    metrics = [*behavior.reports, *([] if behavior.result is None else [behavior.result])]
+    goes_on = behavior.continued and job.inherits is not None
     for sequence, metric in enumerate(metrics):
-        final = sequence == len(act.reports)
-        time = act.seconds if final else act.seconds * (sequence + 1) / (len(act.reports) + 1)
+        final = sequence == len(behavior.reports)
+        time = (
+            behavior.seconds
+            if final
+            else behavior.seconds * (sequence + 1) / (len(behavior.reports) + 1)
+        )
         held = metric if isinstance(metric, Mapping) else {"default": metric}
         said = TrialLine(job.attempt, role, 0, sequence, final, held, continued=goes_on)
         yield time, write_line(said)

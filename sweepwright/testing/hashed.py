@@ -1,7 +1,7 @@
 """The tuner ``hashed``, which shows whether a sweep replays exactly.
 
-Its assignments are functions of everything it was told, in order: one event lost, doubled,
-changed or out of place, and all that follow differ. To select it with ``tuner=hashed``, name
+Its assignments depend on a hash of all events told, in order. If one event is lost, doubled,
+changed or out of place, all later assignments differ. To select it with ``tuner=hashed``, name
 this module as an entry point of the group ``sweepwright``, or register it with pluggy.
 """
 
@@ -30,12 +30,12 @@ class Hashed:
         self._told = b""
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Draw as many assignments as are wanted, each for its own number."""
+        """Draw `count` assignments, each addressed by its own number."""
         numbers = range(self._opened, self._opened + count)
         return [Start(assignment) for number in numbers for assignment in self._draw(number)]
 
     def tell(self, event: Event) -> None:
-        """Chain an event onto the hash of those before it."""
+        """Add an event to the hash."""
         self._opened += isinstance(event, Opened)
         self._told = blake2b(self._told + _digestible(event), digest_size=16).digest()
 
@@ -45,7 +45,7 @@ class Hashed:
 
 
 def _digestible(event: Event) -> bytes:
-    """Write everything an event says but attempt numbers, which an interruption may change."""
+    """Convert an event to bytes, without attempt numbers, which an interruption may change."""
     trial = event.trial
     said = [kind_of(event), trial.number, trial.assignment, trial.budget, event_body(event)]
     return dumps(_without_attempts(said)).encode(errors="surrogatepass")

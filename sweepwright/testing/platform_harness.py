@@ -1,4 +1,4 @@
-"""The stage on which a platform performs: it launches scripts and keeps all that is seen."""
+"""A harness for platforms: launches scripts, polls, and records every event."""
 
 import time
 from collections.abc import Callable
@@ -27,13 +27,13 @@ from .scripts import SCRIPTS
 POLL_SECONDS = 0.05
 
 
-class Stage(AbstractContextManager["Stage"]):
-    """Drives a platform by hand; closes it in the end."""
+class PlatformHarness(AbstractContextManager["PlatformHarness"]):
+    """Drives a platform step by step, and closes it in the end."""
 
     def __init__(self, platform: Platform, folder: Path, patience: float) -> None:
         self.platform = platform
         self.seen: list[JobEvent] = []
-        """All that the platform saw, in order."""
+        """All events that the platform returned, in order."""
         self._folder = folder
         self._patience = patience
         self._sweep = f"suite{crc32(str(folder).encode()):08x}"
@@ -48,7 +48,7 @@ class Stage(AbstractContextManager["Stage"]):
         self.platform.close()
 
     def job(self, script: str, **changes: Any) -> Job:
-        """Make a job of one role that runs a script, unless told otherwise."""
+        """Make a job that runs a script in one role, unless `changes` say otherwise."""
         changes.setdefault("trial", self._jobs)
         self._jobs += 1
         number = changes.get("attempt", 1)
@@ -61,7 +61,7 @@ class Stage(AbstractContextManager["Stage"]):
         return Job(attempt.job, roles, environment, str(self._folder), **changes)
 
     def entry(self, script: str) -> Entry:
-        """Write a script out; return the entry that runs it."""
+        """Write a script to a file; return the entry that runs it."""
         path = self._folder / f"{script}.py"
         path.write_text(SCRIPTS[script], encoding="utf-8")
         return PythonFile(str(path))
@@ -76,14 +76,14 @@ class Stage(AbstractContextManager["Stage"]):
         return job
 
     def watch(self, until: Callable[[], bool]) -> None:
-        """Poll until something is so; complain when it does not come about."""
+        """Poll until a condition holds; fail if it does not within `patience` seconds."""
         deadline = time.monotonic() + self._patience
         while not until():
-            assert time.monotonic() < deadline, f"in vain; seen so far: {self.seen[-20:]}"
+            assert time.monotonic() < deadline, f"timed out; last events: {self.seen[-20:]}"
             self.seen += self.platform.poll(POLL_SECONDS)
 
     def watch_to_end(self, *jobs: Job) -> None:
-        """Poll until these jobs have ended, and a little longer."""
+        """Poll until these jobs have ended, and a little longer, for events after the end."""
         self.watch(lambda: all(self.endings(job) for job in jobs))
         for _ in range(3):
             self.seen += self.platform.poll(POLL_SECONDS)
@@ -93,27 +93,27 @@ class Stage(AbstractContextManager["Stage"]):
         self.watch(lambda: bool(self.outputs(job)))
 
     def of(self, job: Job) -> list[JobEvent]:
-        """Pick what was seen of a job."""
+        """Return the events of a job."""
         return [event for event in self.seen if event.job == job.name]
 
     def launches(self, job: Job) -> list[Launched]:
-        """Pick a job's launches, of which there should be one."""
+        """Return the launches of a job; there should be one."""
         return [event for event in self.of(job) if isinstance(event, Launched)]
 
     def outputs(self, job: Job) -> list[Output]:
-        """Pick the lines that a job wrote."""
+        """Return the lines that a job wrote."""
         return [event for event in self.of(job) if isinstance(event, Output)]
 
     def endings(self, job: Job) -> list[Ended]:
-        """Pick a job's ends, of which there should be one."""
+        """Return the ends of a job; there should be one."""
         return [event for event in self.of(job) if isinstance(event, Ended)]
 
     def lines(self, job: Job) -> list[TrialLine]:
-        """Read the reports of a job."""
+        """Parse the reports of a job."""
         read = (read_line(output.line) for output in self.outputs(job))
         return [line for line in read if line]
 
     def failure(self, job: Job) -> Failure | None:
-        """Return how a job failed, None when it ended well."""
+        """Return the failure of a job; None if it succeeded."""
         assert self.endings(job), "it has not ended"
         return self.endings(job)[0].failure

@@ -18,7 +18,7 @@ from sweepwright.contracts import (
 from sweepwright.events import FailureKind
 from sweepwright.protocol import dumps
 
-from .platform_harness import Stage
+from .platform_harness import PlatformHarness
 
 
 class PlatformSuite:
@@ -27,9 +27,9 @@ class PlatformSuite:
     provider: PlatformProvider[Any]
     """The platform, as the plugin's hook offers it."""
     outlives = False
-    """Whether its jobs go on when the driver dies, for another driver to take up."""
+    """Whether its jobs continue when the driver dies, so that another driver can reattach."""
     patience = 30.0
-    """Seconds after which a test gives up waiting for something to be seen."""
+    """Seconds after which a test stops waiting for an event."""
 
     def options(self) -> Any:
         """Return the options; the defaults, unless overridden."""
@@ -39,155 +39,155 @@ class PlatformSuite:
         """Build a platform that keeps its files in a folder."""
         return self.provider.build(self.options(), Workspace("suite", folder, concurrency=4))
 
-    def stage(self, folder: Path) -> Stage:
-        """Build a platform, and what it takes to see it perform."""
-        return Stage(self.build(folder), folder, self.patience)
+    def harness(self, folder: Path) -> PlatformHarness:
+        """Build a platform with a harness that drives it."""
+        return PlatformHarness(self.build(folder), folder, self.patience)
 
     def test_render_is_pure(self, tmp_path: Path) -> None:
-        """A dry run prints exactly what is sent, as JSON, and nothing happens."""
-        with self.stage(tmp_path) as stage:
-            job = stage.job("talk")
-            before, first = repr(job), stage.platform.render(job)
-            stage.watch_to_end(stage.launch("talk"))
+        """Rendering returns the same JSON each time, and has no effect."""
+        with self.harness(tmp_path) as harness:
+            job = harness.job("talk")
+            before, first = repr(job), harness.platform.render(job)
+            harness.watch_to_end(harness.launch("talk"))
 
-            assert stage.platform.render(job) == first, "rendered twice, two submissions"
-            assert json.loads(dumps(first)) == first, "no plain JSON"
+            assert harness.platform.render(job) == first, "rendering twice gave two submissions"
+            assert json.loads(dumps(first)) == first, "not plain JSON"
             assert repr(job) == before, "changed the job"
-            assert not stage.of(job), "rendering launched it"
+            assert not harness.of(job), "rendering launched it"
 
     def test_output_arrives_in_order(self, tmp_path: Path) -> None:
-        """Every line that a job reports arrives, as it was, in order."""
-        with self.stage(tmp_path) as stage:
-            job = stage.launch("talk")
-            stage.watch_to_end(job)
+        """Every line that a job reports arrives unchanged and in order."""
+        with self.harness(tmp_path) as harness:
+            job = harness.launch("talk")
+            harness.watch_to_end(job)
 
-            assert [line.sequence for line in stage.lines(job)] == list(range(6))
-            assert [line.metrics["default"] for line in stage.lines(job)] == list(range(6))
-            assert stage.failure(job) is None
+            assert [line.sequence for line in harness.lines(job)] == list(range(6))
+            assert [line.metrics["default"] for line in harness.lines(job)] == list(range(6))
+            assert harness.failure(job) is None
 
     def test_launched_then_output_then_ended(self, tmp_path: Path) -> None:
-        """Each job is launched once, then heard, then ends once, and is silent ever after."""
-        with self.stage(tmp_path) as stage:
-            jobs = [stage.launch(script) for script in ("talk", "boom", "talk")]
-            stage.watch_to_end(*jobs)
+        """The events of each job are one `Launched`, then `Output`, then one `Ended`."""
+        with self.harness(tmp_path) as harness:
+            jobs = [harness.launch(script) for script in ("talk", "boom", "talk")]
+            harness.watch_to_end(*jobs)
 
             for job in jobs:
-                kinds = [type(s) for s in stage.of(job) if not isinstance(s, Waiting)]
+                kinds = [type(s) for s in harness.of(job) if not isinstance(s, Waiting)]
                 assert kinds == [Launched, *[Output] * (len(kinds) - 2), Ended]
 
     def test_an_exception_is_explained(self, tmp_path: Path) -> None:
-        """A job that raises fails as `ERROR`, in one line that says what it raised."""
-        with self.stage(tmp_path) as stage:
-            job = stage.launch("boom")
-            stage.watch_to_end(job)
-            failure = stage.failure(job)
+        """A job that raises fails as `ERROR`, with the exception in one line."""
+        with self.harness(tmp_path) as harness:
+            job = harness.launch("boom")
+            harness.watch_to_end(job)
+            failure = harness.failure(job)
 
             assert failure is not None, "its failure was swallowed"
             assert failure.kind is FailureKind.ERROR
             assert "boom" in failure.message
             assert len(failure.message.splitlines()) == 1
 
-    def test_a_failed_job_is_heard_out(self, tmp_path: Path) -> None:
-        """What a job reported before it failed arrives."""
-        with self.stage(tmp_path) as stage:
-            job = stage.launch("boom")
-            stage.watch_to_end(job)
+    def test_reports_before_a_failure_arrive(self, tmp_path: Path) -> None:
+        """Reports from before a failure arrive."""
+        with self.harness(tmp_path) as harness:
+            job = harness.launch("boom")
+            harness.watch_to_end(job)
 
-            assert len(stage.lines(job)) == 1
+            assert len(harness.lines(job)) == 1
 
-    def test_an_exit_code_is_told(self, tmp_path: Path) -> None:
-        """A job that exits with 3 fails as `EXIT`, and says so."""
-        with self.stage(tmp_path) as stage:
-            job = stage.launch("leave")
-            stage.watch_to_end(job)
-            failure = stage.failure(job)
+    def test_an_exit_code_is_reported(self, tmp_path: Path) -> None:
+        """A job that exits with 3 fails as `EXIT`, with the code in the message."""
+        with self.harness(tmp_path) as harness:
+            job = harness.launch("leave")
+            harness.watch_to_end(job)
+            failure = harness.failure(job)
 
             assert failure is not None, "its failure was swallowed"
             assert failure.kind is FailureKind.EXIT
             assert "3" in failure.message
 
     def test_roles_end_together(self, tmp_path: Path) -> None:
-        """When one role dies the job is over, and fails with that role's reason."""
-        with self.stage(tmp_path) as stage:
-            main = Role("main", stage.entry("hang"))
-            helper = Role("helper", stage.entry("boom"), reports=False)
-            job = stage.launch("hang", roles=(main, helper))
-            stage.watch_to_end(job)
-            failure = stage.failure(job)
+        """When one role fails, the job ends with that role's failure."""
+        with self.harness(tmp_path) as harness:
+            main = Role("main", harness.entry("hang"))
+            helper = Role("helper", harness.entry("boom"), reports=False)
+            job = harness.launch("hang", roles=(main, helper))
+            harness.watch_to_end(job)
+            failure = harness.failure(job)
 
             assert failure is not None, "one role's failure was swallowed"
             assert "boom" in failure.message
 
     def test_cancel_ends_a_job(self, tmp_path: Path) -> None:
         """A cancelled job ends, once."""
-        with self.stage(tmp_path) as stage:
-            job = stage.launch("hang")
-            stage.watch_to_start(job)
-            stage.platform.cancel(job.name)
-            stage.platform.cancel(job.name)
-            stage.watch_to_end(job)
+        with self.harness(tmp_path) as harness:
+            job = harness.launch("hang")
+            harness.watch_to_start(job)
+            harness.platform.cancel(job.name)
+            harness.platform.cancel(job.name)
+            harness.watch_to_end(job)
 
-            assert len(stage.endings(job)) == 1
+            assert len(harness.endings(job)) == 1
 
-    def test_cancel_ignores_the_unknown(self, tmp_path: Path) -> None:
-        """Cancelling a job that never was, or that is over, does nothing."""
-        with self.stage(tmp_path) as stage:
-            stage.platform.cancel("nobody")
-            job = stage.launch("talk")
-            stage.watch_to_end(job)
-            seen = len(stage.seen)
-            stage.platform.cancel(job.name)
-            stage.seen += stage.platform.poll(0.2)
+    def test_cancel_ignores_unknown_jobs(self, tmp_path: Path) -> None:
+        """Cancelling an unknown or ended job does nothing."""
+        with self.harness(tmp_path) as harness:
+            harness.platform.cancel("nobody")
+            job = harness.launch("talk")
+            harness.watch_to_end(job)
+            seen = len(harness.seen)
+            harness.platform.cancel(job.name)
+            harness.seen += harness.platform.poll(0.2)
 
-            assert len(stage.seen) == seen
+            assert len(harness.seen) == seen
 
     def test_a_name_is_launched_once(self, tmp_path: Path) -> None:
-        """A second launch of one name starts nothing, before its end or after."""
-        with self.stage(tmp_path) as stage:
-            job = stage.start(stage.launch("talk"))
-            stage.watch_to_end(job)
-            stage.start(job)
-            stage.watch_to_end(job)
+        """A second launch of the same name starts nothing, before its end or after."""
+        with self.harness(tmp_path) as harness:
+            job = harness.start(harness.launch("talk"))
+            harness.watch_to_end(job)
+            harness.start(job)
+            harness.watch_to_end(job)
 
-            assert len(stage.launches(job)) == 1
-            assert len(stage.endings(job)) == 1
-            assert len(stage.lines(job)) == 6
+            assert len(harness.launches(job)) == 1
+            assert len(harness.endings(job)) == 1
+            assert len(harness.lines(job)) == 6
 
     def test_time_limit(self, tmp_path: Path) -> None:
         """A job is ended at its time limit, and fails as `TIMEOUT`; a shorter one is not."""
-        with self.stage(tmp_path) as stage:
-            quick = stage.launch("talk", time_limit=self.patience)
-            slow = stage.launch("hang", time_limit=1.0)
-            stage.watch_to_end(quick, slow)
-            failure = stage.failure(slow)
+        with self.harness(tmp_path) as harness:
+            quick = harness.launch("talk", time_limit=self.patience)
+            slow = harness.launch("hang", time_limit=1.0)
+            harness.watch_to_end(quick, slow)
+            failure = harness.failure(slow)
 
             assert failure is not None, "it ended well"
             assert failure.kind is FailureKind.TIMEOUT
-            assert stage.failure(quick) is None
+            assert harness.failure(quick) is None
 
     def test_poll_returns_in_time(self, tmp_path: Path) -> None:
-        """With nothing to see, a poll takes the seconds it was given, and not many more."""
-        with self.stage(tmp_path) as stage:
+        """Without events, a poll returns after about the seconds that it was given."""
+        with self.harness(tmp_path) as harness:
             begun = time.monotonic()
 
-            assert not stage.platform.poll(0.0)
-            assert not stage.platform.poll(0.2)
+            assert not harness.platform.poll(0.0)
+            assert not harness.platform.poll(0.2)
             assert time.monotonic() - begun < 5.0
 
-    def test_reattach_knows_no_strangers(self, tmp_path: Path) -> None:
-        """A job that was never launched is gone."""
-        with self.stage(tmp_path) as stage:
-            job = stage.job("talk")
+    def test_reattach_refuses_unknown_jobs(self, tmp_path: Path) -> None:
+        """Reattaching to a job that was never launched returns False."""
+        with self.harness(tmp_path) as harness:
+            job = harness.job("talk")
 
-            assert stage.platform.reattach(job, {"made": "up"}, None) is False
+            assert harness.platform.reattach(job, {"made": "up"}, None) is False
 
-    def test_reattach_is_honest(self, tmp_path: Path) -> None:
-        """A second driver hears the rest of a job, no line twice; or is told that it is gone."""
-        with self.stage(tmp_path) as first:
+    def test_reattach_continues_or_refuses(self, tmp_path: Path) -> None:
+        """A second driver receives the rest of a job, no line twice, or False."""
+        with self.harness(tmp_path) as first:
             job = first.launch("talk" if self.outlives else "hang")
             first.watch_to_start(job)
         handle, cursor = first.launches(job)[0].handle, first.outputs(job)[-1].cursor
-        with self.stage(tmp_path) as second:
+        with self.harness(tmp_path) as second:
             assert second.platform.reattach(job, handle, cursor) is self.outlives
             if self.outlives:
                 second.watch_to_end(job)
@@ -196,12 +196,12 @@ class PlatformSuite:
                 assert heard == list(range(6))
 
     def test_close_may_be_called_twice(self, tmp_path: Path) -> None:
-        """Closing again does nothing, and closing leaves no job in the way of the next driver."""
-        with self.stage(tmp_path) as stage:
-            stage.watch_to_start(stage.launch("hang"))
-            stage.platform.close()
-        with self.stage(tmp_path) as stage:
-            job = stage.launch("talk", trial=1)
-            stage.watch_to_end(job)
+        """Closing again does nothing, and a closed platform leaves no job in the way."""
+        with self.harness(tmp_path) as harness:
+            harness.watch_to_start(harness.launch("hang"))
+            harness.platform.close()
+        with self.harness(tmp_path) as harness:
+            job = harness.launch("talk", trial=1)
+            harness.watch_to_end(job)
 
-            assert stage.failure(job) is None
+            assert harness.failure(job) is None

@@ -1,4 +1,4 @@
-"""Problems that a tuner is put through: every kind of domain, and the spaces that hurt."""
+"""The problems of the tuner suite: every kind of domain, and spaces that are hard to search."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ def space(**domains: Domain) -> SearchSpace:
 
 
 def nested_space() -> SearchSpace:
-    """Build a space of choices in choices, four deep, two branches of which share a name."""
+    """Build a space of choices in choices, four deep, with one name in two branches."""
     return SearchSpace(
         [
             Parameter("seed", Integer(0, 9)),
@@ -149,4 +149,4 @@ PROBLEMS: Mapping[str, Problem] = {
     ),
     "many_parameters": Problem(_wide_space(), concurrency=4),
 }
-"""Problems by name; each parameter of a suite's report."""
+"""Problems by name; each is a parameter of the suite's tests."""

@@ -1,4 +1,4 @@
-"""Small trials that a platform is put through, and what a simulated one makes of them."""
+"""The trials of the platform suite: as source code, and as behavior of simulated jobs."""
 
 from collections.abc import Mapping
 from math import inf
@@ -8,7 +8,7 @@ from typing import Any
 from sweepwright.contracts import Job, PythonFile
 from sweepwright.events import Failure, FailureKind
 
-from .fake_cluster import Act
+from .fake_cluster import Behavior
 
 SCRIPTS: Mapping[str, str] = {
     "talk": """
@@ -71,7 +71,7 @@ from sweepwright.trial import inherited_dir, report_final_result
 with open(os.path.join(inherited_dir(), "weights")) as file:
     report_final_result(int(file.read()))
 """,
-    # A child, one in a session of its own, and one whose parent is gone; none heeds SIGTERM.
+    # A child, one in a session of its own, and an orphan; all of them ignore SIGTERM.
     "family": """
 import os, subprocess, sys, time
 from sweepwright.trial import report_intermediate_result
@@ -91,22 +91,22 @@ report_intermediate_result(0)
 time.sleep(float(os.environ.get("LINGER", "600")))
 """,
 }
-"""Trials by name, as source code; those that leave a trace do it where ``WITNESS`` says."""
+"""Trials by name, as source code; some write a file or folder that ``WITNESS`` names."""
 
 
-_ACTS: Mapping[str, Act] = {
-    "talk": Act(seconds=6, reports=range(5), result=5),
-    "boom": Act(reports=[0], failure=Failure(FailureKind.ERROR, "ValueError: boom")),
-    "leave": Act(failure=Failure(FailureKind.EXIT, "exit code 3")),
-    "hang": Act(seconds=inf, lines=["ready"]),
+_BEHAVIORS: Mapping[str, Behavior] = {
+    "talk": Behavior(seconds=6, reports=range(5), result=5),
+    "boom": Behavior(reports=[0], failure=Failure(FailureKind.ERROR, "ValueError: boom")),
+    "leave": Behavior(failure=Failure(FailureKind.EXIT, "exit code 3")),
+    "hang": Behavior(seconds=inf, lines=["ready"]),
 }
 
 
-def scripted(_assignment: Mapping[str, Any], job: Job) -> Act:
-    """Act out the scripts that need no process, on a simulated cluster."""
-    acts = [
-        _ACTS[Path(role.entry.path).stem]
+def scripted(_assignment: Mapping[str, Any], job: Job) -> Behavior:
+    """Return what a script does on a simulated cluster; of several, the one that fails."""
+    behaviors = [
+        _BEHAVIORS[Path(role.entry.path).stem]
         for role in job.roles
         if isinstance(role.entry, PythonFile)
     ]
-    return next((act for act in acts if act.failure), acts[0])
+    return next((behavior for behavior in behaviors if behavior.failure), behaviors[0])

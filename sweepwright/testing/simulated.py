@@ -1,16 +1,16 @@
 """A platform with a virtual clock: jobs that last hours end at once, and no process starts.
 
-What a job does is said by a function of its assignment::
+A function of its assignment decides what a job does::
 
-    def act(assignment, job):
-        return Act(seconds=3600, reports=[0.1, 0.5], result=assignment["x"] ** 2)
+    def behave(assignment, job):
+        return Behavior(seconds=3600, reports=[0.1, 0.5], result=assignment["x"] ** 2)
 
-    cluster = Cluster(act)
+    cluster = Cluster(behave)
     platform = Simulated(cluster)
 
 A `Cluster` outlives the platforms attached to it, as a real one outlives a driver: a second
-platform takes its jobs up by `reattach`. There are no threads and nobody sleeps; `poll`
-moves the clock to whatever happens next.
+platform takes over its jobs by `reattach`. There are no threads and nothing sleeps; `poll`
+advances the clock to the next event.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -30,10 +30,10 @@ from sweepwright.contracts import (
 )
 from sweepwright.events import Failure, FailureKind, Json
 
-from .fake_cluster import Act, Acting, Cluster, Run
+from .fake_cluster import Behavior, BehaviorOf, Cluster, SimulatedJob
 
-Garble: TypeAlias = Callable[[Sequence[JobEvent]], Sequence[JobEvent]]
-"""Spoils what one poll returns."""
+Distortion: TypeAlias = Callable[[Sequence[JobEvent]], Sequence[JobEvent]]
+"""Changes the events that one poll returns, to test a driver against an imperfect platform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +43,22 @@ class SimulatedOptions:
     outlives: bool = True
     """Whether jobs go on when the platform is closed."""
     tick: float = 0.0
-    """Seconds between two looks at the logs; 0 sees everything as it happens."""
+    """Seconds between two readings of the logs; with 0, every event is returned by itself."""
 
 
 class Simulated:
-    """A platform on a `Cluster`, as one driver has it."""
+    """A platform on a `Cluster`, attached to one driver."""
 
     def __init__(
         self,
         cluster: Cluster,
         options: SimulatedOptions = SimulatedOptions(),
-        garble: Garble = list,
+        distort: Distortion = list,
     ) -> None:
         self._cluster = cluster
         self._options = options
-        self._garble = garble
-        self._watches: dict[str, _Watch] = {}
+        self._distort = distort
+        self._watched: dict[str, _WatchedJob] = {}
         self._launched: set[str] = set()
 
     def render(self, job: Job) -> Json:
@@ -66,62 +66,62 @@ class Simulated:
         return {"job": job.name, "roles": [role.name for role in job.roles]}
 
     def launch(self, job: Job, submission: Json) -> None:  # noqa: ARG002 - the protocol's
-        """Start the job on the cluster, which knows every name it ever ran."""
+        """Start the job on the cluster, unless it ran a job of this name before."""
         if job.name not in self._launched:
             self._launched.add(job.name)
-            self._watches[job.name] = _Watch(self._cluster.launch(job))
+            self._watched[job.name] = _WatchedJob(self._cluster.launch(job))
 
     def poll(self, seconds: float) -> Sequence[JobEvent]:
-        """Let virtual time pass until something is seen, at most so many seconds of it."""
+        """Advance the clock to the next events, by at most `seconds`, and return them."""
         until = self._cluster.now + seconds
-        seen = self._look()
+        seen = self._new_events()
         while not seen and self._cluster.advance(until):
-            seen = self._look()
+            seen = self._new_events()
         if seen and self._options.tick:
             until = self._cluster.now + self._options.tick
             while self._cluster.advance(until):
-                seen += self._look()
-        return self._garble(seen)
+                seen += self._new_events()
+        return self._distort(seen)
 
     def cancel(self, job: str) -> None:
         """End a job; unknown names are ignored."""
         self._cluster.end(job, Failure(FailureKind.KILLED, "it was cancelled"))
 
     def reattach(self, job: Job, handle: Json, cursor: Json) -> bool:
-        """Take up a job that another platform of the cluster launched."""
+        """Take over a job that another platform of the cluster launched."""
         run = self._cluster.runs.get(job.name)
         if run is None or run.handle != handle or not self._options.outlives:
             return False
         self._launched.add(job.name)
-        self._watches[job.name] = _Watch(run, cursor or 0, launched=True)
+        self._watched[job.name] = _WatchedJob(run, cursor or 0, launched=True)
         return True
 
     def close(self) -> None:
-        """Look no more; end the jobs, unless they outlive the driver."""
+        """Forget all jobs, and end them unless they outlive the driver."""
         if not self._options.outlives:
-            for job in self._watches:
+            for job in self._watched:
                 self.cancel(job)
-        self._watches.clear()
+        self._watched.clear()
 
-    def _look(self) -> list[JobEvent]:
-        seen = [event for watch in self._watches.values() for event in watch.look()]
+    def _new_events(self) -> list[JobEvent]:
+        seen = [event for watch in self._watched.values() for event in watch.new_events()]
         for event in seen:
             if isinstance(event, Ended):
-                del self._watches[event.job]
+                del self._watched[event.job]
         return seen
 
 
 @dataclass(slots=True)
-class _Watch:
-    """How far a platform has seen a job."""
+class _WatchedJob:
+    """A job as one platform knows it: what it has returned of it so far."""
 
-    run: Run
+    run: SimulatedJob
     cursor: int = 0
     launched: bool = False
     waits: bool = False
 
-    def look(self) -> Iterator[JobEvent]:
-        """Yield what was not seen before."""
+    def new_events(self) -> Iterator[JobEvent]:
+        """Yield the events that were not returned before."""
         name = self.run.job.name
         if self.run.started is None and not self.run.ending:
             if not self.waits:
@@ -139,12 +139,12 @@ class _Watch:
 
 
 def simulated_provider(
-    cluster: Cluster, garble: Garble = list
+    cluster: Cluster, distort: Distortion = list
 ) -> PlatformProvider[SimulatedOptions]:
     """Offer ``platform=simulated`` on a cluster, for a registry or a contract suite."""
 
     def build(options: SimulatedOptions, _workspace: Workspace) -> Simulated:
-        return Simulated(cluster, options, garble)
+        return Simulated(cluster, options, distort)
 
     return PlatformProvider(
         "simulated", SimulatedOptions, build, summary="jobs on a virtual clock"
@@ -152,14 +152,14 @@ def simulated_provider(
 
 
 def duplicated(events: Sequence[JobEvent]) -> list[JobEvent]:
-    """Repeat every line of output, as a log that is read twice does."""
+    """Repeat every line of output, as a platform that reads a log twice does."""
     return [
         again for event in events for again in [event] * (2 if isinstance(event, Output) else 1)
     ]
 
 
 def reordered(events: Sequence[JobEvent]) -> list[JobEvent]:
-    """Turn lines of output round where several arrive together."""
+    """Reverse lines of output that arrive together."""
     runs = groupby(events, key=lambda event: isinstance(event, Output))
     return [
         event
@@ -169,10 +169,10 @@ def reordered(events: Sequence[JobEvent]) -> list[JobEvent]:
 
 
 __all__ = [
-    "Act",
-    "Acting",
+    "Behavior",
+    "BehaviorOf",
     "Cluster",
-    "Garble",
+    "Distortion",
     "Simulated",
     "SimulatedOptions",
     "duplicated",

@@ -1,14 +1,14 @@
-"""A rehearsal: a tuner on its own, with somebody who plays driver, platform and trials."""
+"""A harness for tuners: plays the driver, the platform and the trials, and records everything."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import cycle
 from typing import Any, TypeAlias
 
-from sweepwright.contracts import Tuner
+from sweepwright.contracts import Problem, Tuner
 from sweepwright.events import (
     Assignment,
     Event,
@@ -28,29 +28,29 @@ from sweepwright.events import (
 from sweepwright.protocol import dumps, event_body, kind_of, read_event
 
 Outcome: TypeAlias = Callable[[Trial], Sequence[Event]]
-"""Says what becomes of a trial, given when it is over."""
+"""Returns the events with which a trial ends."""
 
 
-class Rehearsal:
-    """Opens what a tuner suggests, tells it what became of it, and keeps everything."""
+class TunerHarness:
+    """Opens what a tuner suggests, tells it the events of its trials, and records everything."""
 
     def __init__(self, tuner: Tuner) -> None:
         self.tuner = tuner
         self.events: list[Event] = []
-        """All that was told."""
+        """All events that were told."""
         self.asked: list[list[Suggestion]] = []
-        """What each ask of the play returned, as it was then."""
+        """A copy of what each `ask` returned."""
         self.asks: list[tuple[int, int]] = []
-        """For each of them, how many events had been told and how many suggestions were wanted."""
+        """For each `ask`, how many events had been told, and the count that was asked for."""
         self.trials: dict[int, Trial] = {}
-        """Every trial, at the last budget it was opened for."""
+        """Every trial, with the last budget that it was opened for."""
         self.running: dict[int, Trial] = {}
         self._written: list[str] = []
 
-    def play(
+    def run(
         self, trials: int, outcome: Outcome, *, concurrency: int = 1, last_first: bool = False
-    ) -> "Rehearsal":
-        """Go on until so many suggestions were opened, or the tuner has no more."""
+    ) -> "TunerHarness":
+        """Continue until `trials` suggestions were opened, or the tuner has no more."""
         opened = 0
         while opened < trials or self.running:
             room = min(concurrency - len(self.running), trials - opened)
@@ -64,14 +64,14 @@ class Rehearsal:
         return self
 
     def ask(self, count: int) -> list[Suggestion]:
-        """Ask, and keep a copy of the answer."""
+        """Ask the tuner, and record a copy of the answer."""
         suggestions = list(self.tuner.ask(count))
         self.asked.append(deepcopy(suggestions))
         self.asks.append((len(self.events), count))
         return suggestions
 
     def open(self, suggestion: Suggestion) -> Trial:
-        """Accept a suggestion as the driver does, which tells the tuner."""
+        """Open a suggestion as the driver does, and tell the tuner."""
         match suggestion:
             case Start(assignment, budget):
                 trial = Trial(len(self.trials), assignment, budget)
@@ -82,7 +82,7 @@ class Rehearsal:
         return trial
 
     def end(self, number: int, outcome: Outcome) -> None:
-        """Let a running trial come to its end."""
+        """End a running trial."""
         for event in outcome(self.running.pop(number)):
             self.tell(event)
 
@@ -94,24 +94,24 @@ class Rehearsal:
 
     @property
     def assignments(self) -> list[Assignment]:
-        """The assignments of the trials opened, in order."""
+        """The assignments of all trials, in order."""
         return [trial.assignment for trial in self.trials.values()]
 
     @property
     def changed(self) -> list[Event]:
-        """The events that are no longer what they were when they were told."""
+        """The events that somebody has changed since they were told."""
         pairs = zip(self.events, self._written, strict=True)
         return [event for event, before in pairs if written(event) != before]
 
 
 def written(event: Event) -> str:
-    """Write all that an event says, as text that can be compared."""
+    """Convert an event to text, for comparison."""
     trial = event.trial
     return dumps([kind_of(event), trial.number, trial.assignment, trial.budget, event_body(event)])
 
 
 def journaled(event: Event) -> Any:
-    """Read an event as the journal gives it back."""
+    """Return an event as the journal would after storing it."""
     trial = json.loads(dumps([event.trial.number, event.trial.assignment, event.trial.budget]))
     body = json.loads(dumps(event_body(event)))
     attempt = 1 if isinstance(event, Opened) else event.attempt
@@ -119,7 +119,7 @@ def journaled(event: Event) -> Any:
 
 
 def renumbered(event: Event, by: int) -> Event:
-    """Make the same of another trial, whose number is higher by so many."""
+    """Return the same event for a trial whose number is larger by `by`."""
     match event:
         case Opened(trial, Promote(number, budget)):
             promote = Promote(number + by, budget)
@@ -129,7 +129,7 @@ def renumbered(event: Event, by: int) -> Event:
 
 
 def score(trial: Trial) -> float:
-    """Compute some value between 0 and 1 that depends on assignment and budget alone."""
+    """Compute a value between 0 and 1 from assignment and budget alone."""
     text = dumps([trial.assignment, trial.budget]).encode()
     return int.from_bytes(blake2b(text, digest_size=6).digest()) / 2**48
 
@@ -147,19 +147,19 @@ def failed(trial: Trial) -> list[Event]:
 
 
 def lost(trial: Trial) -> list[Event]:
-    """Report what is not finite, then vanish with the machine."""
+    """Report a value that is not finite, then vanish with the machine."""
     return [Reported(trial, None), Lost(trial, Failure(FailureKind.LOST, "its machine vanished"))]
 
 
 def stopped(trial: Trial) -> list[Event]:
-    """Be stopped by an assessor, every other time before the first report."""
+    """Be stopped by an assessor; every second trial before its first report."""
     if trial.number % 2:
         return [Stopped(trial, None, "hopeless")]
     return [Reported(trial, score(trial)), Stopped(trial, score(trial), "hopeless")]
 
 
 def mixed(trial: Trial) -> list[Event]:
-    """End in each of these ways by turns, mostly well."""
+    """End in each of these ways in turn, mostly well."""
     ways: Sequence[Outcome] = (measured, failed, measured, lost, measured, stopped)
     return list(ways[trial.number % len(ways)](trial))
 
@@ -175,9 +175,43 @@ def valued(values: Iterable[float]) -> Outcome:
 
 
 def is_plain(value: Any) -> bool:
-    """Tell whether JSON brings a value back as it was: no tuple, no scalar of numpy's."""
+    """Tell whether a value survives JSON unchanged: no tuple, no scalar of numpy."""
     if type(value) is dict:
         return all(type(key) is str and is_plain(held) for key, held in value.items())
     if type(value) is list:
         return all(map(is_plain, value))
     return type(value) in (str, int, float, bool, type(None))
+
+
+def assert_in_space(problem: Problem, played: TunerHarness) -> None:
+    """Check every suggested assignment against the space."""
+    for assignment in starts(played):
+        misfits = problem.space.misfits(assignment)
+        assert not misfits, f"{assignment!r}: {misfits}"
+
+
+def assert_promotable(promote: Promote, played: TunerHarness, seen: set[Suggestion]) -> None:
+    """Check that a trial may be promoted now, and was not promoted so before."""
+    assert promote not in seen, f"promoted twice: {promote}"
+    assert promote.trial in played.trials, f"no such trial: {promote}"
+    assert promote.trial not in played.running, f"still running: {promote}"
+    last = [e for e in played.events if e.trial.number == promote.trial][-1]
+    assert kind_of(last) == "measured", f"did not end well: {promote}"
+    before = played.trials[promote.trial].budget
+    assert before is not None, f"it has no budget: {promote}"
+    assert promote.budget > before, f"to no more budget: {promote}"
+
+
+def is_affordable(suggestion: Suggestion, problem: Problem) -> bool:
+    """Tell whether a suggestion has a budget exactly if the sweep has one, and within it."""
+    if problem.budget is None or suggestion.budget is None:
+        return problem.budget is None and suggestion.budget is None
+    return 0 < suggestion.budget <= problem.budget.maximum
+
+
+def starts(played: TunerHarness) -> Iterator[Assignment]:
+    """Yield every suggested assignment, opened or not."""
+    for asked in played.asked:
+        for suggestion in asked:
+            if isinstance(suggestion, Start):
+                yield suggestion.assignment

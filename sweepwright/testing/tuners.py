@@ -1,4 +1,4 @@
-"""The contract of tuners as tests: what every tuner must do, and most get wrong once."""
+"""The contract of tuners as tests."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,17 +12,20 @@ from sweepwright.seeds import rng
 
 from .hashed import Hashed, HashedOptions
 from .problems import PROBLEMS
-from .rules import assert_in_space, assert_promotable, is_affordable, starts
 from .tuner_harness import (
     Outcome,
-    Rehearsal,
+    TunerHarness,
+    assert_in_space,
+    assert_promotable,
     failed,
+    is_affordable,
     is_plain,
     journaled,
     lost,
     measured,
     mixed,
     renumbered,
+    starts,
     stopped,
     valued,
 )
@@ -35,7 +38,7 @@ HARD_VALUES = {
 }
 
 
-_REHEARSED: dict[type, dict[tuple[int, Outcome], tuple[Problem, Rehearsal]]] = {}
+_SHARED_RUNS: dict[type, dict[tuple[int, Outcome], tuple[Problem, TunerHarness]]] = {}
 """Rehearsals that the tests of a suite share, by problem and outcome.
 
 To play a rehearsal is most of a test's time, and many tests read the same one."""
@@ -47,20 +50,20 @@ class TunerSuite:
     provider: TunerProvider[Any]
     """The tuner, as the plugin's hook offers it."""
     repeats = False
-    """Whether it may suggest one assignment twice while there are others."""
+    """Whether it may suggest an assignment twice while untried ones are left."""
     ends = False
-    """Whether it ends by itself although there are assignments left."""
+    """Whether it ends by itself although untried assignments are left."""
     seeded = True
-    """Whether another seed makes other suggestions."""
+    """Whether another seed leads to other suggestions."""
     trials = 24
-    """How many suggestions are opened in one rehearsal."""
+    """How many suggestions one run of the tuner opens."""
 
     def options(self, problem: Problem) -> Any:  # noqa: ARG002 - for who overrides it
         """Return the options for a problem; the defaults, unless overridden."""
         return self.provider.options()
 
     def problems(self) -> Mapping[str, Problem]:
-        """Return the problems by name; those that the tuner can search, unless overridden."""
+        """Return the problems by name; by default those that the tuner can search."""
         budget = Budget(9.0) if self.provider.uses_budget else None
         return {
             name: replace(problem, budget=budget)
@@ -76,63 +79,63 @@ class TunerSuite:
             metafunc.parametrize("problem", problems.values(), ids=problems.keys())
 
     def build(self, problem: Problem) -> Tuner:
-        """Build a new tuner; one that has a sampler gets one that looks at every event."""
+        """Build a new tuner; its sampler, if it has one, depends on every event told."""
         options = self.options(problem)
         finalize = self.provider.finalize_options
         sampler = [Hashed(HashedOptions(), problem)] if self.provider.has_sampler else []
         final = finalize(options, problem) if finalize else options
         return self.provider.build(final, problem, *sampler)
 
-    def rehearse(
+    def run_tuner(
         self, problem: Problem, outcome: Outcome = mixed, *, concurrency: int = 4
-    ) -> Rehearsal:
-        """Play a new tuner through."""
-        return Rehearsal(self.build(problem)).play(self.trials, outcome, concurrency=concurrency)
+    ) -> TunerHarness:
+        """Run a new tuner."""
+        return TunerHarness(self.build(problem)).run(self.trials, outcome, concurrency=concurrency)
 
-    def rehearsed(self, problem: Problem, outcome: Outcome = mixed) -> Rehearsal:
-        """Return the rehearsal of a problem and an outcome, which tests share and only read."""
-        shared = _REHEARSED.setdefault(type(self), {})
+    def shared_run(self, problem: Problem, outcome: Outcome = mixed) -> TunerHarness:
+        """Return a run of a problem with an outcome, which tests share and only read."""
+        shared = _SHARED_RUNS.setdefault(type(self), {})
         # The key holds the problem, so that its id is not used again.
         key = (id(problem), outcome)
         if key not in shared:
-            shared[key] = (problem, self.rehearse(problem, outcome))
+            shared[key] = (problem, self.run_tuner(problem, outcome))
         return shared[key][1]
 
     def test_suggestions_are_in_the_space(self, problem: Problem) -> None:
-        """Every value is in its domain, active parameters are all there, and no others."""
-        played = self.rehearsed(problem)
+        """Every value is in its domain; all active parameters have one, and no others."""
+        played = self.shared_run(problem)
 
         assert_in_space(problem, played)
 
     def test_suggestions_are_plain(self, problem: Problem) -> None:
-        """Assignments are dicts, lists, numbers, strings: ints are ints, and nothing of numpy."""
-        for assignment in starts(self.rehearsed(problem)):
+        """Assignments hold Python's own types only: an int is an int, and nothing is numpy's."""
+        for assignment in starts(self.shared_run(problem)):
             again = problem.space.decode(problem.space.encode([assignment]))[0]
 
             assert is_plain(assignment), f"not plain: {assignment!r}"
             assert _text(again) == _text(assignment), f"types differ: {assignment!r}"
 
     def test_no_more_than_asked_for(self, problem: Problem) -> None:
-        """An ask returns up to `count` suggestions, and none for none."""
+        """An ask returns at most `count` suggestions, and none for 0."""
         tuner = self.build(problem)
 
         assert [len(tuner.ask(count)) <= count for count in (0, 1, 2, 7)] == [True] * 4
 
     def test_one_seed_repeats(self, problem: Problem) -> None:
-        """Two tuners of one seed, told the same, ask the same."""
-        assert self.rehearse(problem).asked == self.rehearsed(problem).asked
+        """Two tuners with one seed, told the same events, suggest the same."""
+        assert self.run_tuner(problem).asked == self.shared_run(problem).asked
 
     def test_another_seed_differs(self, problem: Problem) -> None:
-        """Another seed makes another sweep, wherever there is room for one."""
+        """On a continuous space, another seed leads to other suggestions."""
         if self.seeded and problem.space.size is None:
-            asked = {str(self.rehearse(replace(problem, seed=seed)).asked) for seed in range(3)}
+            asked = {str(self.run_tuner(replace(problem, seed=seed)).asked) for seed in range(3)}
 
             assert len(asked) == 3, "the seed makes no difference"
 
     def test_ask_changes_nothing_that_lasts(self, problem: Problem) -> None:
-        """Asking twice gives the same, and so does never having asked before."""
+        """Asking twice gives the same suggestions, and earlier asks make no difference."""
         curious, quiet = self.build(problem), self.build(problem)
-        for number, event in enumerate(self.rehearsed(problem).events):
+        for number, event in enumerate(self.shared_run(problem).events):
             # Not after each event, for time. Most trials have four, so that a step of five
             # comes after events of every kind.
             asks = number % 5 == 0
@@ -146,7 +149,7 @@ class TunerSuite:
         assert list(curious.ask(3)) == list(quiet.ask(3)), "earlier asks made a difference"
 
     def test_suggestions_are_not_shared(self, problem: Problem) -> None:
-        """Whoever changes what was suggested does not change what will be."""
+        """Changing a suggested assignment does not change later suggestions."""
         tuner = self.build(problem)
         before = _text([_written(suggestion) for suggestion in tuner.ask(3)])
         for suggestion in tuner.ask(3):
@@ -156,8 +159,8 @@ class TunerSuite:
         assert _text([_written(suggestion) for suggestion in tuner.ask(3)]) == before
 
     def test_replay_repeats_every_ask(self, problem: Problem) -> None:
-        """A tuner told the journaled events again asks what the one before it asked."""
-        played = self.rehearsed(problem)
+        """A new tuner that is told the journaled events suggests what the first one suggested."""
+        played = self.shared_run(problem)
         asks = list(zip(played.asks, played.asked, strict=True))
         for (told, count), asked in asks[:: max(len(asks) // 5, 1)]:
             replayed = self.build(problem)
@@ -167,8 +170,8 @@ class TunerSuite:
             assert list(replayed.ask(count)) == asked, f"differs after {told} events"
 
     def test_attempts_make_no_difference(self, problem: Problem) -> None:
-        """After an interruption a trial may end well as a later attempt, with its checkpoint."""
-        events = self.rehearsed(problem).events
+        """Suggestions do not depend on the attempt in which a trial succeeds."""
+        events = self.shared_run(problem).events
         plain, interrupted = self.build(problem), self.build(problem)
         for event in events:
             plain.tell(event)
@@ -178,38 +181,38 @@ class TunerSuite:
         assert [_written(s) for s in before] == [_written(s) for s in after]
 
     def test_failures_are_survived(self, problem: Problem) -> None:
-        """When every trial fails, vanishes or is stopped, as many are tried."""
-        well = len(self.rehearsed(problem, measured).trials)
+        """When every trial fails, vanishes or is stopped, the tuner still tries as many."""
+        well = len(self.shared_run(problem, measured).trials)
         for outcome in (failed, lost, stopped):
-            played = self.rehearsed(problem, outcome)
+            played = self.shared_run(problem, outcome)
 
             assert len(played.trials) >= well, f"{outcome.__name__}: gave up"
             assert_in_space(problem, played)
 
     def test_failures_are_remembered(self, problem: Problem) -> None:
-        """What failed is not tried again while there is something else."""
+        """A failed assignment is not suggested again while untried ones are left."""
         for outcome in (failed, lost, stopped):
-            self._assert_no_repetition(problem, self.rehearsed(problem, outcome))
+            self._assert_no_repetition(problem, self.shared_run(problem, outcome))
 
     def test_nothing_is_suggested_twice(self, problem: Problem) -> None:
-        """No assignment comes again while there are others, in one ask or over many."""
-        self._assert_no_repetition(problem, self.rehearsed(problem, measured))
+        """No assignment is repeated while untried ones are left, in one ask or over many."""
+        self._assert_no_repetition(problem, self.shared_run(problem, measured))
         asked = list(self.build(problem).ask(problem.concurrency))
         together = [_text(s.assignment) for s in asked if isinstance(s, Start)]
 
         assert self.repeats or len(together) == len(set(together)), "twice in one ask"
 
     def test_never_waits_when_nothing_runs(self, problem: Problem) -> None:
-        """With nothing running there is something to do, or the tuner has ended for good."""
+        """While no trial runs, the tuner suggests something or has ended for good."""
         for concurrency, last_first in ((1, False), (4, False), (4, True)):
-            played = Rehearsal(self.build(problem))
-            played.play(self.trials, mixed, concurrency=concurrency, last_first=last_first)
+            played = TunerHarness(self.build(problem))
+            played.run(self.trials, mixed, concurrency=concurrency, last_first=last_first)
             if not played.asked[-1] and not played.running:
                 self._assert_ended(problem, played)
 
     def test_only_some_may_be_opened(self, problem: Problem) -> None:
-        """The driver may open fewer than it asked for, when the sweep is nearly over."""
-        played = Rehearsal(self.build(problem))
+        """The driver may open fewer suggestions than it asked for, near the end of a sweep."""
+        played = TunerHarness(self.build(problem))
         for _ in range(self.trials):
             for suggestion in played.ask(5)[:1]:
                 played.end(played.open(suggestion).number, mixed)
@@ -218,36 +221,36 @@ class TunerSuite:
         self._assert_no_repetition(problem, played)
 
     def test_trials_of_others_are_accepted(self, problem: Problem) -> None:
-        """Start assignments and imported results come from nowhere, and some end badly."""
-        played = Rehearsal(self.build(problem))
+        """Trials that the tuner did not suggest, such as those of `start`, do no harm."""
+        played = TunerHarness(self.build(problem))
         space = problem.space
         for assignment in space.decode(space.sample(rng(5, "others"), 8)):
             played.open(Start(assignment, problem.budget.maximum if problem.budget else None))
         for number in list(played.running):
             played.end(number, mixed)
-        played.play(self.trials, mixed, concurrency=4)
+        played.run(self.trials, mixed, concurrency=4)
 
         assert_in_space(problem, played)
 
     def test_one_assignment_over_and_over(self, problem: Problem) -> None:
-        """Thirty trials of one assignment are no reason to fail, alike or as they may end."""
+        """Thirty trials of one assignment do no harm, however they end."""
         assignment = problem.space.decode(problem.space.sample(rng(5, "others"), 1))[0]
         for outcome in (measured, failed, valued(HARD_VALUES["far apart"])):
-            played = Rehearsal(self.build(problem))
+            played = TunerHarness(self.build(problem))
             for _ in range(30):
                 played.end(played.open(Start(assignment)).number, outcome)
-            played.play(4, outcome)
+            played.run(4, outcome)
 
             assert_in_space(problem, played)
 
     def test_hard_values(self, problem: Problem) -> None:
-        """Values all equal, huge, far apart or tiny are values."""
+        """Equal, huge, far apart or tiny values do no harm."""
         for values in HARD_VALUES.values():
-            assert_in_space(problem, self.rehearse(problem, valued(values)))
+            assert_in_space(problem, self.run_tuner(problem, valued(values)))
 
     def test_promotions(self, problem: Problem) -> None:
-        """Only a trial that ended well is promoted, to more budget, and once to each."""
-        played = Rehearsal(self.build(problem))
+        """Only a measured trial is promoted, to a larger budget, and to each budget once."""
+        played = TunerHarness(self.build(problem))
         seen: set[Suggestion] = set()
         for _ in range(self.trials):
             for suggestion in played.ask(4 - len(played.running)):
@@ -259,17 +262,17 @@ class TunerSuite:
                 played.end(number, mixed)
 
     def test_budgets_are_within_bounds(self, problem: Problem) -> None:
-        """Suggestions have budgets, of the sweep's bounds, where and only where the sweep has."""
-        for suggestion in (s for asked in self.rehearsed(problem).asked for s in asked):
+        """Suggestions have budgets, within the sweep's, if and only if the sweep has one."""
+        for suggestion in (s for asked in self.shared_run(problem).asked for s in asked):
             assert is_affordable(suggestion, problem), f"out of bounds: {suggestion}"
 
     def test_events_are_left_alone(self, problem: Problem) -> None:
-        """Neither tell nor ask changes what it was told."""
-        assert self.rehearsed(problem).changed == []
+        """Neither tell nor ask changes an event."""
+        assert self.shared_run(problem).changed == []
 
     def test_tell_is_cheap(self, problem: Problem) -> None:
-        """A thousand events take less than a second: a resume tells them all again."""
-        events = self.rehearsed(problem).events
+        """A thousand events take less than a second, because a resume tells all events again."""
+        events = self.shared_run(problem).events
         tuner = self.build(problem)
         begun = process_time()
         for number in range(1000 // max(len(events), 1) + 1):
@@ -278,13 +281,13 @@ class TunerSuite:
 
         assert process_time() - begun < 1.0
 
-    def _assert_no_repetition(self, problem: Problem, played: Rehearsal) -> None:
+    def _assert_no_repetition(self, problem: Problem, played: TunerHarness) -> None:
         tried = [_text(assignment) for assignment in played.assignments]
         size = problem.space.size
         distinct = tried if size is None else tried[:size]
         assert self.repeats or len(set(distinct)) == len(distinct), "an assignment came twice"
 
-    def _assert_ended(self, problem: Problem, played: Rehearsal) -> None:
+    def _assert_ended(self, problem: Problem, played: TunerHarness) -> None:
         tried = {_text(assignment) for assignment in played.assignments}
         complete = len(tried) == problem.space.size
         assert self.ends or complete or len(played.trials) >= self.trials, "waits for nothing"

@@ -27,7 +27,7 @@ from sweepwright.events import (
 from sweepwright.hooks import hookimpl
 from sweepwright.testing import hashed
 from sweepwright.testing.simulated import (
-    Act,
+    Behavior,
     Cluster,
     simulated_provider,
 )
@@ -36,13 +36,13 @@ from tests.core.examples import plan
 CRASH = Failure(FailureKind.ERROR, "ValueError: bad lr")
 
 
-def act(assignment: Any, job: Job) -> Act:
+def act(assignment: Any, job: Job) -> Behavior:
     """Run for a random time, report twice, and sometimes fail; all given by the assignment."""
     digits = int(assignment["lr"] * 1e6)
     seconds = 1 + digits % 13
     if digits % 5 == 0 or (digits % 7 == 0 and job.attempt == 1):
-        return Act(seconds, failure=CRASH)
-    return Act(seconds, reports=[digits % 10, digits % 20], result=digits % 100)
+        return Behavior(seconds, failure=CRASH)
+    return Behavior(seconds, reports=[digits % 10, digits % 20], result=digits % 100)
 
 
 class PlainFramework:
@@ -66,17 +66,17 @@ class Plugin:
         cluster: Cluster,
         tuners: Sequence[Any] = (),
         assessors: Sequence[Any] = (),
-        garble: Any = list,
+        distort: Any = list,
     ) -> None:
         self._cluster = cluster
-        self._garble = garble
+        self._distort = distort
         self._tuners = tuners
         self._assessors = assessors
 
     @hookimpl
     def sweep_platforms(self) -> list[PlatformProvider[Any]]:
         """Offer the cluster."""
-        return [simulated_provider(self._cluster, self._garble)]
+        return [simulated_provider(self._cluster, self._distort)]
 
     @hookimpl
     def sweep_frameworks(self) -> list[FrameworkProvider[NoOptions]]:
@@ -180,9 +180,9 @@ class SimulatedSweep:
         return read_history(self.folder)
 
 
-def simulate_sweep(store: Path, acting: Any = act, **plugin: Any) -> SimulatedSweep:
-    """Prepare a sweep; `acting` tells what each job does, the rest are plugins to offer."""
-    cluster = Cluster(acting)
+def simulate_sweep(store: Path, behavior_of: Any = act, **plugin: Any) -> SimulatedSweep:
+    """Prepare a sweep; `behavior_of` tells what each job does, the rest are plugins to offer."""
+    cluster = Cluster(behavior_of)
     registry = Registry.of({"hashed": hashed, "here": Plugin(cluster, **plugin)})
     return SimulatedSweep(store, cluster, registry)
 

@@ -13,7 +13,7 @@ from sweepwright.core.registry.options import plain_options
 from sweepwright.events import Event, FailureKind, Measured, Opened, Reported, Stopped, Trial
 from sweepwright.plugins.tuners import random
 from sweepwright.testing.hashed import Hashed, HashedOptions
-from sweepwright.testing.simulated import Act
+from sweepwright.testing.simulated import Behavior
 from tests.core.simulated_sweeps import (
     CrashError,
     NoOptions,
@@ -42,11 +42,11 @@ def promoting_plan(name: str, **changes: Any) -> Plan:
     )
 
 
-def simulate_with_budgets(store: Path, acting: Any = act, **plugins: Any) -> SimulatedSweep:
+def simulate_with_budgets(store: Path, behavior_of: Any = act, **plugins: Any) -> SimulatedSweep:
     """Simulate a sweep for which all tuners with budgets are installed."""
     tuners = {provider_of(name).name: provider_of(name) for name in VARIANTS}
     return simulate_sweep(
-        store, acting, tuners=[*tuners.values(), *random.sweep_tuners()], **plugins
+        store, behavior_of, tuners=[*tuners.values(), *random.sweep_tuners()], **plugins
     )
 
 
@@ -61,7 +61,7 @@ def rungs(simulated: SimulatedSweep) -> list[tuple[int, int, int]]:
 def test_a_sweep_ends_and_promoted_trials_inherit(
     name: str, tmp_path: Path, *, reproducible: bool
 ) -> None:
-    simulated = simulate_with_budgets(tmp_path, lambda *_: Act(5, result=1.0))
+    simulated = simulate_with_budgets(tmp_path, lambda *_: Behavior(5, result=1.0))
     outcome = simulated.run(promoting_plan(name, reproducible=reproducible))
     runs = rungs(simulated)
 
@@ -91,7 +91,7 @@ def test_a_crash_in_any_turn_changes_nothing(name: str, turn: int, tmp_path: Pat
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_speed_changes_nothing_in_a_reproducible_sweep(name: str, tmp_path: Path) -> None:
-    def slower(assignment: Any, job: Job) -> Act:
+    def slower(assignment: Any, job: Job) -> Behavior:
         done = act(assignment, job)
         return replace(done, seconds=1 + (int(assignment["lr"] * 1e7) % 29))
 
@@ -109,7 +109,7 @@ def test_speed_changes_nothing_in_a_reproducible_sweep(name: str, tmp_path: Path
 def test_a_resume_with_more_trials_fills_the_bracket_that_was_cut(
     name: str, tmp_path: Path
 ) -> None:
-    simulated = simulate_with_budgets(tmp_path, lambda *_: Act(5, result=1.0))
+    simulated = simulate_with_budgets(tmp_path, lambda *_: Behavior(5, result=1.0))
     simulated.run(promoting_plan(name, max_trials=5))
     outcome = simulated.resume(replace(simulated.history.plan.limits, max_trials=12))
 
@@ -155,7 +155,7 @@ BELOW_MEDIAN = Selection("assessor", "below_median")
 def test_neither_speed_nor_a_crash_changes_the_verdicts_of_an_assessor(
     name: str, turn: int, tmp_path: Path
 ) -> None:
-    def slower(assignment: Any, job: Job) -> Act:
+    def slower(assignment: Any, job: Job) -> Behavior:
         done = act(assignment, job)
         return replace(done, seconds=1 + (int(assignment["lr"] * 1e7) % 29))
 
@@ -196,9 +196,9 @@ def test_a_curve_continues_if_the_trial_continues_from_its_checkpoint(
 ) -> None:
     recorder = RecordsCurves()
 
-    def report(_: Any, job: Job) -> Act:
+    def report(_: Any, job: Job) -> Behavior:
         first = 10.0 * job.attempt
-        return Act(9, reports=[-first, -first - 1], result=1, continued=continued)
+        return Behavior(9, reports=[-first, -first - 1], result=1, continued=continued)
 
     simulated = simulate_with_budgets(
         tmp_path, report, assessors=[AssessorProvider("recorder", NoOptions, lambda *_: recorder)]
@@ -229,7 +229,7 @@ def test_the_plan_decides_which_value_the_tuner_is_told_for_a_stopped_trial(
 
     simulated = simulate_sweep(
         tmp_path,
-        lambda *_: Act(9, reports=[1.0, 2.0, 3.0], result=4.0),
+        lambda *_: Behavior(9, reports=[1.0, 2.0, 3.0], result=4.0),
         tuners=[TunerProvider("listening", HashedOptions, Listening)],
         assessors=[AssessorProvider("brief", NoOptions, Brief)],
     )

@@ -15,7 +15,7 @@ from sweepwright.events import (
     Opened,
 )
 from sweepwright.testing.simulated import (
-    Act,
+    Behavior,
     duplicated,
     reordered,
 )
@@ -45,7 +45,7 @@ def test_a_sweep_runs_to_its_end(simulated: SimulatedSweep) -> None:
 
 
 def test_nothing_is_launched_that_is_not_in_the_journal(tmp_path: Path) -> None:
-    def look(assignment: Any, job: Job) -> Act:
+    def look(assignment: Any, job: Job) -> Behavior:
         entries = read_events(next(iter((tmp_path / "store").iterdir())))
         events = [entry.event for entry in entries if entry.event.trial.number == job.trial]
         assert isinstance(events[0], Opened)
@@ -57,7 +57,7 @@ def test_nothing_is_launched_that_is_not_in_the_journal(tmp_path: Path) -> None:
 def test_speed_changes_nothing_in_a_reproducible_sweep(tmp_path: Path) -> None:
     """Results arrive at other times and in another order, and the sweep is the same."""
 
-    def slower(assignment: Any, job: Job) -> Act:
+    def slower(assignment: Any, job: Job) -> Behavior:
         done = act(assignment, job)
         return replace(done, seconds=1 + (int(assignment["lr"] * 1e7) % 29))
 
@@ -79,7 +79,7 @@ def test_another_seed_is_another_sweep(tmp_path: Path) -> None:
 def test_a_sweep_whose_trials_all_fail_has_the_most_common_reason(
     tmp_path: Path,
 ) -> None:
-    simulated = simulate_sweep(tmp_path / "store", lambda *_: Act(1, failure=CRASH))
+    simulated = simulate_sweep(tmp_path / "store", lambda *_: Behavior(1, failure=CRASH))
     outcome = simulated.run(sweep(max_trials=4))
 
     assert (outcome.state, outcome.exit_code) == ("failed", 1)
@@ -87,12 +87,12 @@ def test_a_sweep_whose_trials_all_fail_has_the_most_common_reason(
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("garble", [duplicated, reordered])
+@pytest.mark.parametrize("distort", [duplicated, reordered])
 def test_lines_read_twice_or_out_of_order_change_nothing(
-    garble: Any, seed: int, tmp_path: Path
+    distort: Any, seed: int, tmp_path: Path
 ) -> None:
     undisturbed = simulate_sweep(tmp_path / "calm")
-    garbled = simulate_sweep(tmp_path / "noisy", garble=garble)
+    garbled = simulate_sweep(tmp_path / "noisy", distort=distort)
     undisturbed.run(sweep(seed=seed))
     garbled.run(sweep(seed=seed, platform=Selection("platform", "simulated", {"tick": 1.0})))
 
@@ -101,7 +101,7 @@ def test_lines_read_twice_or_out_of_order_change_nothing(
 
 def test_a_line_that_is_not_a_report_is_mentioned_once_and_ignored(tmp_path: Path) -> None:
     simulated = simulate_sweep(
-        tmp_path / "store", lambda *_: Act(1, lines=["hello", "world"], result=1.0)
+        tmp_path / "store", lambda *_: Behavior(1, lines=["hello", "world"], result=1.0)
     )
     display = RecordingDisplay()
     outcome = simulated.run(sweep(max_trials=1), display)
@@ -118,9 +118,9 @@ def test_no_sweep_takes_longer_than_its_worst_case_cost(
 ) -> None:
     """Every n-th trial fails until its retries are used up, and some end early."""
 
-    def fail_often(_: Any, job: Job) -> Act:
+    def fail_often(_: Any, job: Job) -> Behavior:
         hopeless = job.trial % stride == 0 or job.attempt <= job.trial % 3
-        return Act(10 - job.trial % stride, result=1, failure=CRASH if hopeless else None)
+        return Behavior(10 - job.trial % stride, result=1, failure=CRASH if hopeless else None)
 
     simulated = simulate_sweep(tmp_path, fail_often)
     limits = Limits(11, concurrency=concurrency, retries={FailureKind.ERROR: 2})

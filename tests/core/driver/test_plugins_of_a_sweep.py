@@ -18,7 +18,7 @@ from sweepwright.events import (
     Trial,
 )
 from sweepwright.testing.simulated import (
-    Act,
+    Behavior,
 )
 from tests.core.simulated_sweeps import (
     CrashError,
@@ -48,7 +48,9 @@ class RaisesAtMeasurement:
 
 def test_an_error_in_a_tuner_names_it_and_ends_the_sweep_as_failed(tmp_path: Path) -> None:
     raising = TunerProvider("raising", NoOptions, RaisesAtMeasurement)
-    simulated = simulate_sweep(tmp_path / "store", lambda *_: Act(1, result=1.0), tuners=[raising])
+    simulated = simulate_sweep(
+        tmp_path / "store", lambda *_: Behavior(1, result=1.0), tuners=[raising]
+    )
     outcome = simulated.run(sweep(tuner=Selection("tuner", "raising")))
 
     assert (outcome.state, outcome.exit_code) == ("failed", 1)
@@ -79,7 +81,9 @@ def simulate_promotions(tmp_path: Path, tuner: str = "promoting") -> SimulatedSw
         TunerProvider("promoting", NoOptions, PromotesOneTrial, uses_budget=True),
         TunerProvider("promoting_unknown", NoOptions, PromotesUnknownTrial),
     ]
-    simulated = simulate_sweep(tmp_path / tuner, lambda *_: Act(5, result=1.0), tuners=providers)
+    simulated = simulate_sweep(
+        tmp_path / tuner, lambda *_: Behavior(5, result=1.0), tuners=providers
+    )
     assert simulated.registry.find("tuner", tuner)
     return simulated
 
@@ -168,7 +172,7 @@ def test_an_assessor_stops_trials_and_frees_their_slots(tmp_path: Path) -> None:
     assessor = AssessorProvider("second_report", NoOptions, StopsAtSecondReport)
     simulated = simulate_sweep(
         tmp_path / "store",
-        lambda *_: Act(100.0, reports=[1.0, 2.0, 3.0], result=4.0),
+        lambda *_: Behavior(100.0, reports=[1.0, 2.0, 3.0], result=4.0),
         assessors=[assessor],
     )
     outcome = simulated.run(
@@ -185,7 +189,7 @@ def test_an_assessor_stops_trials_and_frees_their_slots(tmp_path: Path) -> None:
 def test_a_stopped_job_that_a_dead_driver_left_running_is_cancelled(tmp_path: Path) -> None:
     simulated = simulate_sweep(
         tmp_path / "store",
-        lambda *_: Act(300.0, reports=[1.0, 2.0], result=4.0),
+        lambda *_: Behavior(300.0, reports=[1.0, 2.0], result=4.0),
         assessors=[AssessorProvider("second_report", NoOptions, StopsAtSecondReport)],
     )
     plan_ = sweep(

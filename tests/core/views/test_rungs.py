@@ -18,7 +18,7 @@ from sweepwright.core.views.rungs import (
 )
 from sweepwright.core.views.summary import best_lines, describe_sweep
 from sweepwright.events import Failure, FailureKind
-from sweepwright.testing.simulated import Act
+from sweepwright.testing.simulated import Behavior
 from tests.core.driver.test_budget_sweeps import promoting_plan, simulate_with_budgets
 from tests.core.simulated_sweeps import CrashError, RecordingDisplay, crash
 
@@ -30,16 +30,16 @@ def planned(**changes: Any) -> Plan:
     return promoting_plan("halving", brackets=HALVING, reproducible=False, **changes)
 
 
-def run(store: Path, acting: Any, **changes: Any) -> History:
+def run(store: Path, behavior_of: Any, **changes: Any) -> History:
     """Run such a sweep."""
-    simulated = simulate_with_budgets(store, acting)
+    simulated = simulate_with_budgets(store, behavior_of)
     simulated.run(planned(**changes))
     return simulated.history
 
 
-def better(_: Any, job: Job) -> Act:
+def better(_: Any, job: Job) -> Behavior:
     """Be better the higher the number, and the larger the budget."""
-    return Act(5, result=job.trial + job.attempt / 10, continued=job.trial != 12)
+    return Behavior(5, result=job.trial + job.attempt / 10, continued=job.trial != 12)
 
 
 def test_rungs_show_how_many_trials_were_promoted(tmp_path: Path) -> None:
@@ -81,9 +81,9 @@ def test_trials_are_promotable_only_while_the_sweep_runs(tmp_path: Path) -> None
 
 
 def test_failed_trials_are_counted_apart_and_given_assignments_not_at_all(tmp_path: Path) -> None:
-    def fails(_: Any, job: Job) -> Act:
+    def fails(_: Any, job: Job) -> Behavior:
         failure = Failure(FailureKind.EXIT, "no") if job.trial % 2 else None
-        return Act(5, result=1.0, failure=failure)
+        return Behavior(5, result=1.0, failure=failure)
 
     given = ({"lr": 0.5, "layers": 1, "activation": "tanh"},)
     history = run(tmp_path, fails, start=given)
@@ -96,9 +96,9 @@ def test_failed_trials_are_counted_apart_and_given_assignments_not_at_all(tmp_pa
 def test_the_best_measurement_counts_even_if_its_trial_fails_later(tmp_path: Path) -> None:
     """Trial 12 is the best at 1 epoch, and fails at 3 epochs."""
 
-    def falls(_: Any, job: Job) -> Act:
+    def falls(_: Any, job: Job) -> Behavior:
         failure = Failure(FailureKind.EXIT, "no") if job.attempt > 1 and job.trial == 12 else None
-        return Act(5, result=10.0 * job.trial - job.attempt, failure=failure)
+        return Behavior(5, result=10.0 * job.trial - job.attempt, failure=failure)
 
     simulated = simulate_with_budgets(tmp_path, falls)
     display = RecordingDisplay()

@@ -10,7 +10,7 @@ from sweepwright.contracts import Job
 from sweepwright.core.plan.plan import Selection
 from sweepwright.core.store.history import History
 from sweepwright.plugins.assessors import medianstop, patience, threshold
-from sweepwright.testing.simulated import Act
+from sweepwright.testing.simulated import Behavior
 from tests.core.simulated_sweeps import (
     CrashError,
     RecordingDisplay,
@@ -46,9 +46,9 @@ def accuracies(number: int) -> list[float]:
     return [float(value) for value in end * rise + noise]
 
 
-def train(_assignment: Any, job: Job) -> Act:
+def train(_assignment: Any, job: Job) -> Behavior:
     curve = accuracies(job.trial)
-    return Act(20.0 + 7 * (job.trial % 4), reports=curve, result=curve[-1])
+    return Behavior(20.0 + 7 * (job.trial % 4), reports=curve, result=curve[-1])
 
 
 def simulated(folder: Path) -> SimulatedSweep:

@@ -10,7 +10,7 @@ from sweepwright.plugins.tuners.halving.asynchronous import AsynchronousTuner
 from sweepwright.plugins.tuners.random import Random, RandomOptions
 from sweepwright.space import Real
 from sweepwright.testing.problems import space
-from sweepwright.testing.tuner_harness import Outcome, Rehearsal
+from sweepwright.testing.tuner_harness import Outcome, TunerHarness
 
 PROBLEM = Problem(space(x=Real(0, 1)), budget=Budget(9))
 
@@ -29,7 +29,7 @@ def failing(trial: Trial) -> list[Event]:
     return [Failed(trial, Failure(FailureKind.ERROR, "no"))]
 
 
-def said(played: Rehearsal, count: int = 1) -> list[Any]:
+def said(played: TunerHarness, count: int = 1) -> list[Any]:
     """Ask, and abbreviate the suggestions."""
     asked = played.ask(count)
     return [s.budget if isinstance(s, Start) else (s.trial, s.budget) for s in asked]
@@ -49,7 +49,7 @@ def test_the_rule_on_a_table_worked_out_by_hand() -> None:
         (0.28, 8),  # three of nine: 5, 8 and 1
     ]
     above = {1: 0.25, 5: 0.15, 8: 0.05}
-    played = Rehearsal(build())
+    played = TunerHarness(build())
     for value, promoted in table:
         assert said(played) == [1.0]
         played.end(played.open(played.ask(1)[0]).number, worth(value))
@@ -62,20 +62,20 @@ def test_the_rule_on_a_table_worked_out_by_hand() -> None:
 
 
 def test_a_failed_trial_counts_in_its_rung_and_is_never_promoted() -> None:
-    played = Rehearsal(build())
+    played = TunerHarness(build())
     for outcome in (failing, failing, worth(1.0)):
         played.end(played.open(played.ask(1)[0]).number, outcome)
     assert said(played) == [(2, 3.0)]
 
-    alone = Rehearsal(build())
+    alone = TunerHarness(build())
     for _ in range(9):
         alone.end(alone.open(alone.ask(1)[0]).number, failing)
     assert said(alone, 2) == [1.0, 1.0]
 
 
 def test_low_rungs_may_be_omitted() -> None:
-    assert said(Rehearsal(build(early_stopping_rate=1))) == [3.0]
-    assert said(Rehearsal(build(early_stopping_rate=2))) == [9.0]
+    assert said(TunerHarness(build(early_stopping_rate=1))) == [3.0]
+    assert said(TunerHarness(build(early_stopping_rate=2))) == [9.0]
 
 
 def test_the_schedule_shows_the_expected_promotions_of_max_trials() -> None:

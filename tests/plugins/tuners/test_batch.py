@@ -18,7 +18,7 @@ from sweepwright.plugins.tuners.batch import (
 )
 from sweepwright.space import Integer, Real
 from sweepwright.testing.problems import nested_space, space
-from sweepwright.testing.tuner_harness import Rehearsal, mixed
+from sweepwright.testing.tuner_harness import TunerHarness, mixed
 
 PROBLEM = Problem(space(lr=Real(0, 1), n=Integer(1, 3)))
 GIVEN = ({"lr": 0.5, "n": 2}, {"lr": 0.25, "n": 1}, {"lr": 0.5, "n": 2})
@@ -29,7 +29,7 @@ def findings(options: BatchOptions) -> list[Finding]:
 
 
 def test_assignments_are_tried_in_order_and_then_it_ends() -> None:
-    played = Rehearsal(build(BatchOptions(GIVEN), PROBLEM)).play(9, mixed, concurrency=2)
+    played = TunerHarness(build(BatchOptions(GIVEN), PROBLEM)).run(9, mixed, concurrency=2)
 
     assert played.assignments == list(GIVEN)
     assert not played.tuner.ask(1)
@@ -45,9 +45,9 @@ def test_trials_receive_values_of_the_types_of_the_space() -> None:
 
 
 def test_each_opened_assignment_is_removed_once_from_the_list() -> None:
-    played = Rehearsal(build(BatchOptions(GIVEN), PROBLEM))
+    played = TunerHarness(build(BatchOptions(GIVEN), PROBLEM))
     played.end(played.open(Start(GIVEN[2])).number, mixed)
-    played.play(9, mixed)
+    played.run(9, mixed)
 
     assert played.assignments == [GIVEN[2], GIVEN[1], GIVEN[2]]
 

@@ -9,7 +9,7 @@ from sweepwright.events import Event, Measured, Start, Trial
 from sweepwright.plugins.tuners.bohb import BohbOptions, build
 from sweepwright.space import Real
 from sweepwright.testing.problems import space
-from sweepwright.testing.tuner_harness import Rehearsal
+from sweepwright.testing.tuner_harness import TunerHarness
 
 PROBLEM = Problem(space(x=Real(0, 1), y=Real(0, 1)), budget=Budget(27))
 
@@ -20,7 +20,7 @@ def misleading(trial: Trial) -> list[Event]:
     return [Measured(trial, abs(trial.assignment["x"] - best))]
 
 
-def drawn(played: Rehearsal, count: int) -> list[float]:
+def drawn(played: TunerHarness, count: int) -> list[float]:
     """Return the next assignments."""
     asked = played.ask(count)
     return [start.assignment["x"] for start in asked if isinstance(start, Start)]
@@ -28,9 +28,9 @@ def drawn(played: Rehearsal, count: int) -> list[float]:
 
 def test_the_model_uses_the_largest_budget_with_enough_results() -> None:
     options = BohbOptions(random_fraction=0.0, rounds=None)
-    played = Rehearsal(build(options, PROBLEM)).play(20, misleading)
+    played = TunerHarness(build(options, PROBLEM)).run(20, misleading)
     before = np.mean(drawn(played, 20))
-    played.play(100, misleading)
+    played.run(100, misleading)
 
     assert before < 0.3
     assert np.mean(drawn(played, 20)) > 0.6
@@ -38,14 +38,14 @@ def test_the_model_uses_the_largest_budget_with_enough_results() -> None:
 
 def test_a_share_of_trials_is_drawn_from_the_prior() -> None:
     options = BohbOptions(random_fraction=1.0, rounds=None)
-    played = Rehearsal(build(options, PROBLEM)).play(60, misleading)
+    played = TunerHarness(build(options, PROBLEM)).run(60, misleading)
 
     assert 0.35 < np.mean(drawn(played, 200)) < 0.65
 
 
 def test_its_brackets_are_those_of_hyperband() -> None:
-    played = Rehearsal(build(BohbOptions(), PROBLEM)).play(200, misleading, concurrency=3)
-    few = Rehearsal(build(BohbOptions(), replace(PROBLEM, budget=Budget(2)))).play(9, misleading)
+    played = TunerHarness(build(BohbOptions(), PROBLEM)).run(200, misleading, concurrency=3)
+    few = TunerHarness(build(BohbOptions(), replace(PROBLEM, budget=Budget(2)))).run(9, misleading)
 
     assert len(played.trials) == 27 + 12 + 6 + 4
     assert [trial.budget for trial in few.trials.values()] == [2.0]

@@ -10,19 +10,26 @@ from hypothesis import strategies as st
 
 from sweepwright.contracts import Problem
 from sweepwright.events import Event, Measured, Opened, Promote, Start, Suggestion
-from sweepwright.testing.tuner_harness import Rehearsal, failed, journaled, lost, measured, stopped
+from sweepwright.testing.tuner_harness import (
+    TunerHarness,
+    failed,
+    journaled,
+    lost,
+    measured,
+    stopped,
+)
 from tests.plugins.tuners.budget_tuners import PROBLEM, VARIANTS, build
 
 WAYS = {"well": measured, "failed": failed, "lost": lost, "stopped": stopped}
 MOST_STEPS = 400
 
 
-def play(name: str, data: Any, problem: Problem = PROBLEM) -> Rehearsal:
+def play(name: str, data: Any, problem: Problem = PROBLEM) -> TunerHarness:
     """Play a sweep whose order of events and outcomes hypothesis chooses.
 
     Like the driver it opens no trial beyond `max_trials`, and continues to ask for promotions.
     """
-    played = Rehearsal(build(name, problem))
+    played = TunerHarness(build(name, problem))
     concurrency = data.draw(st.integers(1, 6), "concurrency")
     ways = data.draw(st.lists(st.sampled_from(sorted(WAYS)), min_size=1, max_size=12), "ways")
     for step in range(MOST_STEPS):
@@ -39,12 +46,12 @@ def play(name: str, data: Any, problem: Problem = PROBLEM) -> Rehearsal:
     pytest.fail("the sweep does not end")
 
 
-def _fits(suggestion: Suggestion, played: Rehearsal, problem: Problem) -> bool:
+def _fits(suggestion: Suggestion, played: TunerHarness, problem: Problem) -> bool:
     most = problem.max_trials
     return isinstance(suggestion, Promote) or most is None or len(played.trials) < most
 
 
-def rungs(played: Rehearsal) -> Counter[tuple[int, float | None]]:
+def rungs(played: TunerHarness) -> Counter[tuple[int, float | None]]:
     """Count how often each trial was opened at each budget."""
     return Counter(
         (event.trial.number, event.trial.budget)
@@ -86,7 +93,7 @@ def test_good_trials_reach_the_largest_budget_although_others_fail(name: str) ->
     def every_third(trial: Any) -> list[Event]:
         return list((failed if trial.number % 3 == 0 else measured)(trial))
 
-    played = Rehearsal(build(name)).play(200, every_third, concurrency=4)
+    played = TunerHarness(build(name)).run(200, every_third, concurrency=4)
     tops = [e.trial.number for e in played.events if _at(e, 9.0)]
 
     assert any(number % 3 for number in tops)
@@ -106,7 +113,7 @@ def test_promotions_do_not_depend_on_the_order_of_results(name: str, order: Any)
     def valued(trial: Any) -> list[Event]:
         return [Measured(trial, worth[trial.number])]
 
-    played = Rehearsal(build(name, replace(PROBLEM, max_trials=None)))
+    played = TunerHarness(build(name, replace(PROBLEM, max_trials=None)))
     while True:
         for suggestion in played.ask(5 - len(played.running)):
             played.open(suggestion)
@@ -119,7 +126,7 @@ def test_promotions_do_not_depend_on_the_order_of_results(name: str, order: Any)
         assert sorted(climbed) == sorted(best)
 
 
-def _ladders(played: Rehearsal) -> list[tuple[list[int], list[int]]]:
+def _ladders(played: TunerHarness) -> list[tuple[list[int], list[int]]]:
     """List the promoted trials of each rung of each bracket, and all trials of that rung."""
     first = {e.trial.number: e.trial.budget for e in played.events if _starts(e)}
     at: dict[tuple[Any, Any], list[int]] = {}

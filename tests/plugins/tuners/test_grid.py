@@ -26,7 +26,7 @@ from sweepwright.space import (
     SearchSpace,
 )
 from sweepwright.testing.problems import PROBLEMS, space
-from sweepwright.testing.tuner_harness import Rehearsal, failed
+from sweepwright.testing.tuner_harness import TunerHarness, failed
 from tests.sweepwright.spaces import spaces
 
 
@@ -40,7 +40,7 @@ def grid(space: SearchSpace) -> FixedOrder:
 
 def test_the_number_of_points_is_known_in_advance() -> None:
     ends = [ends_after(GridOptions(), PROBLEMS[name]) for name in ("finite", "every_kind")]
-    played = Rehearsal(build(GridOptions(), PROBLEMS["finite"])).play(100, failed)
+    played = TunerHarness(build(GridOptions(), PROBLEMS["finite"])).run(100, failed)
 
     assert ends == [len(played.trials), None]
 
@@ -80,7 +80,7 @@ def test_each_point_of_the_grid_comes_once(space: SearchSpace) -> None:
 
 def test_a_finite_space_ends_by_itself() -> None:
     finite = PROBLEMS["finite"].space
-    played = Rehearsal(grid(finite)).play(1000, failed, concurrency=3)
+    played = TunerHarness(grid(finite)).run(1000, failed, concurrency=3)
 
     assert len(played.trials) == finite.size == 52
     assert not played.tuner.ask(5)
@@ -158,7 +158,7 @@ def test_a_point_opened_by_others_is_skipped() -> None:
 
 def plain(space: SearchSpace, options: GridOptions) -> list[Any]:
     """Play a finite grid to its end."""
-    played = Rehearsal(build(options, Problem(space))).play(1000, failed, concurrency=3)
+    played = TunerHarness(build(options, Problem(space))).run(1000, failed, concurrency=3)
     assert not played.tuner.ask(1)
     return [trial.assignment for trial in played.trials.values()]
 

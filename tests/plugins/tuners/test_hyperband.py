@@ -16,7 +16,7 @@ from sweepwright.plugins.tuners.random import Random, RandomOptions
 from sweepwright.plugins.tuners.successive_halving import SuccessiveHalvingOptions
 from sweepwright.space import Categorical, Real
 from sweepwright.testing.problems import space
-from sweepwright.testing.tuner_harness import Rehearsal
+from sweepwright.testing.tuner_harness import TunerHarness
 
 PROBLEM = Problem(space(x=Real(0, 1)), budget=Budget(9))
 
@@ -36,7 +36,7 @@ def said(suggestions: Sequence[Start | Promote]) -> list[Any]:
 
 
 def test_brackets_follow_one_another_from_many_small_trials_to_few_large_ones() -> None:
-    played = Rehearsal(build()).play(100, by_number)
+    played = TunerHarness(build()).run(100, by_number)
 
     assert [said(asked) for asked in played.asked] == [
         *[[1.0]] * 7,
@@ -49,15 +49,15 @@ def test_brackets_follow_one_another_from_many_small_trials_to_few_large_ones() 
 
 
 def test_brackets_overlap_only_with_parallel() -> None:
-    parallel, serial = Rehearsal(build()), Rehearsal(build(parallel=False))
+    parallel, serial = TunerHarness(build()), TunerHarness(build(parallel=False))
 
     assert said(parallel.ask(20)) == [*[1.0] * 9, *[3.0] * 5, *[9.0] * 3]
     assert said(serial.ask(20)) == [1.0] * 9
 
 
 def test_rounds_are_repeated() -> None:
-    twice = Rehearsal(build(rounds=2)).play(200, by_number)
-    endless = Rehearsal(build(rounds=None))
+    twice = TunerHarness(build(rounds=2)).run(200, by_number)
+    endless = TunerHarness(build(rounds=None))
 
     assert len(twice.trials) == 2 * 17
     assert len(endless.ask(100)) == 100
@@ -65,7 +65,7 @@ def test_rounds_are_repeated() -> None:
 
 def test_a_trial_is_promoted_as_soon_as_no_missing_result_can_displace_it() -> None:
     """Three of nine are promoted: with one result missing, two of the eight are certain."""
-    played = Rehearsal(build(parallel=False))
+    played = TunerHarness(build(parallel=False))
     for suggestion in played.ask(9):
         played.open(suggestion)
     for number in range(7):
@@ -81,7 +81,7 @@ def test_failed_trials_are_the_worst_and_block_no_others() -> None:
         failure = Failed(trial, Failure(FailureKind.ERROR, "no"))
         return [failure] if trial.number > 1 else by_number(trial)
 
-    played = Rehearsal(build(parallel=False)).play(13, fails)
+    played = TunerHarness(build(parallel=False)).run(13, fails)
 
     assert {t.number: t.budget for t in played.trials.values() if t.number < 2} == {0: 3, 1: 9}
 
@@ -89,7 +89,7 @@ def test_failed_trials_are_the_worst_and_block_no_others() -> None:
 def test_a_bracket_cut_short_by_max_trials_promotes_the_same_proportion() -> None:
     """Of four trials one is promoted, up to the largest budget."""
     problem = replace(PROBLEM, max_trials=4)
-    played = Rehearsal(build(problem)).play(100, by_number)
+    played = TunerHarness(build(problem)).run(100, by_number)
 
     assert {trial.number: trial.budget for trial in played.trials.values()} == {
         0: 1,
@@ -103,14 +103,14 @@ def test_the_sweep_ends_with_its_sampler() -> None:
     """Five assignments do not fill a bracket of nine."""
     problem = Problem(space(x=Categorical(("a", "b", "c", "d", "e"))), budget=Budget(9))
     tuner = hyperband.build(HyperbandOptions(), problem, grid.build(GridOptions(), problem))
-    played = Rehearsal(tuner).play(100, by_number, concurrency=2)
+    played = TunerHarness(tuner).run(100, by_number, concurrency=2)
 
     assert len(played.trials) == 5
     assert max(trial.budget or 0 for trial in played.trials.values()) == 9
 
 
 def test_trials_with_other_budgets_are_ignored() -> None:
-    played = Rehearsal(build())
+    played = TunerHarness(build())
     for _ in range(3):
         played.end(played.open(Start({"x": 0.5}, 9.0)).number, by_number)
 
@@ -125,7 +125,7 @@ def test_successive_halving_fixes_the_number_of_trials(
     final = successive_halving.finalize_options(SuccessiveHalvingOptions(), problem)
     later = replace(problem, max_trials=500)
     sampler = Random(RandomOptions(), problem)
-    played = Rehearsal(successive_halving.build(final, later, sampler)).play(500, by_number)
+    played = TunerHarness(successive_halving.build(final, later, sampler)).run(500, by_number)
 
     assert final.trials == len(played.trials) == trials
     assert sum(trial.budget == 9 for trial in played.trials.values()) == trials // 9

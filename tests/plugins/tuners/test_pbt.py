@@ -27,7 +27,7 @@ from sweepwright.plugins.tuners.population.tuner import PopulationTuner
 from sweepwright.seeds import rng
 from sweepwright.space import Real
 from sweepwright.testing.problems import PROBLEMS, space
-from sweepwright.testing.tuner_harness import Rehearsal
+from sweepwright.testing.tuner_harness import TunerHarness
 
 PROBLEM = Problem(space(x=Real(0, 10)), budget=Budget(4))
 
@@ -46,7 +46,7 @@ def failing(trial: Trial) -> list[Event]:
     return [Failed(trial, Failure(FailureKind.ERROR, "no"))]
 
 
-def begun(played: Rehearsal) -> Rehearsal:
+def begun(played: TunerHarness) -> TunerHarness:
     """Open the first population, without any result."""
     for suggestion in played.ask(20):
         played.open(suggestion)
@@ -58,7 +58,7 @@ def parents(suggestions: list[Suggestion]) -> list[CheckpointRef | None]:
 
 
 def test_the_worst_are_replaced_from_the_checkpoints_of_the_best() -> None:
-    played = begun(Rehearsal(build()))
+    played = begun(TunerHarness(build()))
     for number in range(10):
         played.end(number, by_number)
     asked = played.ask(20)
@@ -73,7 +73,7 @@ def test_the_worst_are_replaced_from_the_checkpoints_of_the_best() -> None:
 
 
 def test_a_copy_is_its_parent_perturbed() -> None:
-    played = begun(Rehearsal(build(resample=0.0, factor=0.5)))
+    played = begun(TunerHarness(build(resample=0.0, factor=0.5)))
     for number in range(10):
         played.end(number, by_number)
     for start in (s for s in played.ask(20) if isinstance(s, Start) and s.parent):
@@ -85,7 +85,7 @@ def test_a_copy_is_its_parent_perturbed() -> None:
 
 
 def test_a_member_is_promoted_as_soon_as_enough_others_are_worse() -> None:
-    played = begun(Rehearsal(build()))
+    played = begun(TunerHarness(build()))
     played.end(5, by_number)
     played.end(6, by_number)
     assert played.ask(20) == []
@@ -95,7 +95,7 @@ def test_a_member_is_promoted_as_soon_as_enough_others_are_worse() -> None:
 
 
 def test_a_population_keeps_its_size_up_to_the_largest_budget() -> None:
-    played = Rehearsal(build()).play(500, by_number, concurrency=4)
+    played = TunerHarness(build()).run(500, by_number, concurrency=4)
     at_the_end = [e for e in played.events if isinstance(e, Measured) and e.trial.budget == 4]
 
     assert len(at_the_end) == 10
@@ -103,7 +103,7 @@ def test_a_population_keeps_its_size_up_to_the_largest_budget() -> None:
 
 
 def test_failed_members_are_replaced_first() -> None:
-    played = begun(Rehearsal(build()))
+    played = begun(TunerHarness(build()))
     for number in range(10):
         played.end(number, failing if number % 2 else by_number)
     asked = played.ask(20)
@@ -114,7 +114,7 @@ def test_failed_members_are_replaced_first() -> None:
 
 
 def test_a_population_that_fails_before_its_first_comparison_is_drawn_again() -> None:
-    played = begun(Rehearsal(build()))
+    played = begun(TunerHarness(build()))
     for number in range(10):
         played.end(number, failing)
     asked = played.ask(20)
@@ -127,14 +127,14 @@ def test_a_sweep_ends_if_all_members_fail_later() -> None:
     def fails_at_two(trial: Trial) -> list[Event]:
         return failing(trial) if trial.budget == 2 else by_number(trial)
 
-    played = Rehearsal(build()).play(500, fails_at_two)
+    played = TunerHarness(build()).run(500, fails_at_two)
 
     assert {event.trial.budget for event in played.events if isinstance(event, Opened)} == {1, 2}
     assert not played.asked[-1]
 
 
 def test_max_trials_limits_the_replacements() -> None:
-    played = Rehearsal(build(replace(PROBLEM, max_trials=11))).play(500, by_number)
+    played = TunerHarness(build(replace(PROBLEM, max_trials=11))).run(500, by_number)
     at_the_end = [e for e in played.events if isinstance(e, Measured) and e.trial.budget == 4]
 
     assert len(played.trials) == 11
@@ -190,10 +190,10 @@ def test_integers_and_ordered_choices_change_by_at_least_one_step() -> None:
 
 def test_a_copy_keeps_the_structural_parameters_of_its_parent() -> None:
     problem = replace(PROBLEMS["nested"], budget=Budget(4), structure=("seed", "model"))
-    played = begun(Rehearsal(build(problem, resample=1.0)))
+    played = begun(TunerHarness(build(problem, resample=1.0)))
     for number in range(10):
         played.end(number, by_number)
-    played.play(60, by_number, concurrency=4)
+    played.run(60, by_number, concurrency=4)
     copies = [
         (event.trial.assignment, played.trials[event.suggestion.parent.trial].assignment)
         for event in played.events

@@ -14,7 +14,7 @@ from sweepwright.plugins.tuners._quasi_random import CHUNK_SIZE, sobol
 from sweepwright.plugins.tuners.random import Random, RandomOptions, check, finalize_options
 from sweepwright.space import Parameter, Real, SearchSpace
 from sweepwright.testing.problems import PROBLEMS, space
-from sweepwright.testing.tuner_harness import Rehearsal, mixed
+from sweepwright.testing.tuner_harness import TunerHarness, mixed
 
 MODES: list[RandomOptions] = [
     RandomOptions(),
@@ -45,7 +45,7 @@ def asked(options: RandomOptions, problem: Problem, count: int) -> np.ndarray[An
 
 
 def test_one_at_a_time_or_all_at_once_is_the_same(options: RandomOptions) -> None:
-    one_by_one = Rehearsal(tuner(options)).play(12, mixed, concurrency=1)
+    one_by_one = TunerHarness(tuner(options)).run(12, mixed, concurrency=1)
     together = tuner(options).ask(12)
 
     assert [s for asked in one_by_one.asked for s in asked] == list(together)

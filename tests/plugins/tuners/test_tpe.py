@@ -13,7 +13,7 @@ from sweepwright.plugins.tuners.tpe import TpeOptions, build, check, ends_after
 from sweepwright.seeds import rng
 from sweepwright.space import Categorical, Integer, Normal, Real
 from sweepwright.testing.problems import PROBLEMS, space
-from sweepwright.testing.tuner_harness import Rehearsal, failed, measured, mixed
+from sweepwright.testing.tuner_harness import TunerHarness, failed, measured, mixed
 
 CUBE = space(x=Real(0, 1), y=Real(0, 1), z=Real(0, 1))
 FORMS = [TpeOptions(), TpeOptions(multivariate=False), TpeOptions(classic="nni", liar="mean")]
@@ -29,14 +29,14 @@ def text(assignment: Any) -> str:
 
 
 def test_the_first_trials_cover_every_parameter_evenly() -> None:
-    played = Rehearsal(build(TpeOptions(), Problem(CUBE))).play(6, measured)
+    played = TunerHarness(build(TpeOptions(), Problem(CUBE))).run(6, measured)
     rows = CUBE.encode(played.assignments)
 
     assert (np.sort(np.floor(rows * 6), axis=0) == np.arange(6)[:, None]).all()
 
 
 def test_the_even_start_has_at_least_as_many_trials_as_run_at_once() -> None:
-    played = Rehearsal(build(TpeOptions(), Problem(CUBE, concurrency=32)))
+    played = TunerHarness(build(TpeOptions(), Problem(CUBE, concurrency=32)))
     rows = CUBE.encode([s.assignment for s in played.ask(32) if isinstance(s, Start)])
 
     assert (np.sort(np.floor(rows * 32), axis=0) == np.arange(32)[:, None]).all()
@@ -61,7 +61,7 @@ def test_given_results_replace_the_even_start() -> None:
 
 def test_each_point_of_a_finite_space_is_tried_once(options: TpeOptions) -> None:
     problem = Problem(space(count=Integer(1, 9), kind=Categorical(("a", "b", "c", "d"))))
-    played = Rehearsal(build(options, problem)).play(100, mixed, concurrency=3)
+    played = TunerHarness(build(options, problem)).run(100, mixed, concurrency=3)
 
     assert len(played.trials) == len({text(a) for a in played.assignments}) == 36
     assert ends_after(options, problem) == 36
@@ -71,7 +71,7 @@ def test_each_point_of_a_finite_space_is_tried_once(options: TpeOptions) -> None
 @pytest.mark.parametrize("name", ["finite", "discrete", "one_value"])
 def test_every_point_of_a_finite_space_is_tried(name: str, options: TpeOptions) -> None:
     problem = PROBLEMS[name]
-    played = Rehearsal(build(options, problem)).play(300, failed)
+    played = TunerHarness(build(options, problem)).run(300, failed)
 
     assert len({text(a) for a in played.assignments}) == len(played.trials) == problem.space.size
 
@@ -80,7 +80,7 @@ def test_a_space_that_rounds_to_one_value_repeats_it(options: TpeOptions) -> Non
     """An infinite domain may have a single value that is ever drawn."""
     problem = Problem(space(x=Normal(0, 1e-9, step=1.0)))
 
-    assert len(Rehearsal(build(options, problem)).play(30, measured).trials) == 30
+    assert len(TunerHarness(build(options, problem)).run(30, measured).trials) == 30
 
 
 def test_a_trial_measured_again_counts_once() -> None:

@@ -89,7 +89,7 @@ class CannotCancel(Simulated):
 
 class CancelsOnlyTheKnown(Simulated):
     def cancel(self, job: str) -> None:
-        self._cluster.end(self._watches[job].run.job.name, Failure(FailureKind.KILLED, "so be it"))
+        self._cluster.end(self._watched[job].run.job.name, Failure(FailureKind.KILLED, "so be it"))
 
 
 class LaunchesAgain(Simulated):
@@ -138,16 +138,16 @@ CAUGHT_BY: Mapping[type[Simulated], str] = {
     SpeaksAfterItsEnd: "test_launched_then_output_then_ended",
     NeverLaunches: "test_launched_then_output_then_ended",
     SwallowsFailures: "test_an_exception_is_explained",
-    CallsEverythingAnError: "test_an_exit_code_is_told",
-    CutsFailuresShort: "test_a_failed_job_is_heard_out",
+    CallsEverythingAnError: "test_an_exit_code_is_reported",
+    CutsFailuresShort: "test_reports_before_a_failure_arrive",
     LooksAtTheFirstRole: "test_roles_end_together",
     CannotCancel: "test_cancel_ends_a_job",
-    CancelsOnlyTheKnown: "test_cancel_ignores_the_unknown",
+    CancelsOnlyTheKnown: "test_cancel_ignores_unknown_jobs",
     LaunchesAgain: "test_a_name_is_launched_once",
     IgnoresTimeLimits: "test_time_limit",
     SeesGhosts: "test_poll_returns_in_time",
-    KnowsEverybody: "test_reattach_knows_no_strangers",
-    StartsOver: "test_reattach_is_honest",
+    KnowsEverybody: "test_reattach_refuses_unknown_jobs",
+    StartsOver: "test_reattach_continues_or_refuses",
     ClosesOnce: "test_close_may_be_called_twice",
 }
 """Each broken platform with the check that is meant for it."""

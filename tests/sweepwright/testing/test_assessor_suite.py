@@ -2,8 +2,8 @@
 
 import pytest
 
+from sweepwright.testing import failed_checks
 from sweepwright.testing.assessors import AssessorSuite
-from sweepwright.testing.verdict import failures
 from tests.sweepwright.testing.broken_assessors import CAUGHT_BY, Worse, offer
 
 
@@ -16,11 +16,11 @@ def test_a_broken_assessor_is_caught_by_the_check_meant_for_it(assessor: type[Wo
     check = CAUGHT_BY[assessor]
     suite = type("Suite", (AssessorSuite,), {"provider": offer(assessor)})
 
-    assert check in failures(suite, check)
+    assert check in failed_checks(suite, check)
 
 
 def test_a_sound_assessor_fails_nothing_without_pytest_either() -> None:
-    assert failures(type("Suite", (AssessorSuite,), {"provider": offer(Worse)})) == {}
+    assert failed_checks(type("Suite", (AssessorSuite,), {"provider": offer(Worse)})) == {}
 
 
 def test_every_check_catches_somebody() -> None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from sweepwright.contracts import PlatformProvider, Workspace
+from sweepwright.testing import failed_checks
 from sweepwright.testing.platforms import PlatformSuite
 from sweepwright.testing.processes import ProcessSuite
 from sweepwright.testing.scripts import scripted
 from sweepwright.testing.simulated import Cluster, Simulated, SimulatedOptions, simulated_provider
-from sweepwright.testing.verdict import failures
 from tests.sweepwright.testing import broken_platforms, popen_platform
 from tests.sweepwright.testing.popen_platform import Processes, kill_marked
 
@@ -54,7 +54,7 @@ def test_a_broken_platform_is_caught_by_the_check_meant_for_it(kind: type[Simula
     facts = {"provider": offer(kind), "outlives": True, "patience": 0.2}
     check = broken_platforms.CAUGHT_BY[kind]
 
-    assert check in failures(type("Suite", (PlatformSuite,), facts), check)
+    assert check in failed_checks(type("Suite", (PlatformSuite,), facts), check)
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -64,13 +64,13 @@ def test_broken_processes_are_caught_by_the_check_meant_for_them(kind: type[Proc
     facts = {"provider": popen_platform.offer(kind), "patience": 5.0}
     check = popen_platform.CAUGHT_BY[kind]
 
-    assert check in failures(type("Suite", (ProcessSuite,), facts), check)
+    assert check in failed_checks(type("Suite", (ProcessSuite,), facts), check)
 
 
 def test_a_sound_platform_fails_nothing_without_pytest_either() -> None:
     facts = {"provider": offer(Simulated), "outlives": True}
 
-    assert failures(type("Suite", (PlatformSuite,), facts)) == {}
+    assert failed_checks(type("Suite", (PlatformSuite,), facts)) == {}
 
 
 def test_every_check_catches_somebody() -> None:

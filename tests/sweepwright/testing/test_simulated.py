@@ -19,7 +19,7 @@ from sweepwright.events import Attempt, Failure, FailureKind, Trial
 from sweepwright.protocol import describe_attempt, read_line
 from sweepwright.testing.fake_cluster import assignment_of
 from sweepwright.testing.simulated import (
-    Act,
+    Behavior,
     Cluster,
     Simulated,
     SimulatedOptions,
@@ -38,8 +38,8 @@ def job(number: int = 0, **changes: Any) -> Job:
     return Job(attempt.job, roles, environment, trial=number, **changes)
 
 
-def act(assignment: Mapping[str, Any], _job: Job) -> Act:
-    return Act(seconds=HOUR * assignment["x"], reports=[0.1, {"default": 0.2}], result=0.3)
+def act(assignment: Mapping[str, Any], _job: Job) -> Behavior:
+    return Behavior(seconds=HOUR * assignment["x"], reports=[0.1, {"default": 0.2}], result=0.3)
 
 
 def watch(platform: Simulated, seconds: float = 10 * HOUR) -> list[JobEvent]:
@@ -109,7 +109,7 @@ def test_jobs_wait_for_a_slot() -> None:
 
 def test_jobs_fail_as_told() -> None:
     failure = Failure(FailureKind.MEMORY, "out of memory")
-    cluster = Cluster(lambda _assignment, _job: Act(failure=failure, lines=["not JSON"]))
+    cluster = Cluster(lambda _assignment, _job: Behavior(failure=failure, lines=["not JSON"]))
     seen = watch(launched(Simulated(cluster), job()))
 
     assert kinds(seen) == [Launched, Output, Ended]

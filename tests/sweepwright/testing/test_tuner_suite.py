@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from sweepwright.events import Suggestion
+from sweepwright.testing import failed_checks
 from sweepwright.testing.problems import PROBLEMS
 from sweepwright.testing.tuners import TunerSuite
-from sweepwright.testing.verdict import failures
 from tests.sweepwright.testing.broken_tuners import CAUGHT_BY
 from tests.sweepwright.testing.sound_tuners import Drawing, Halving, offer
 
@@ -28,22 +28,22 @@ def suite_of(tuner: type[Drawing]) -> type[TunerSuite]:
 def test_a_broken_tuner_is_caught_by_the_check_meant_for_it(tuner: type[Drawing]) -> None:
     check = CAUGHT_BY[tuner]
 
-    assert check in failures(suite_of(tuner), check)
+    assert check in failed_checks(suite_of(tuner), check)
 
 
 def test_a_sound_tuner_fails_nothing_without_pytest_either() -> None:
     finite = {"finite": PROBLEMS["finite"]}
     facts = {"provider": offer(Drawing), "problems": lambda _suite: finite}
 
-    assert failures(type("Suite", (TunerSuite,), facts)) == {}
+    assert failed_checks(type("Suite", (TunerSuite,), facts)) == {}
 
 
 def test_a_tuner_that_ends_for_good_must_say_so() -> None:
     check = "test_never_waits_when_nothing_runs"
     facts = {"provider": offer(EndsEarly)}
 
-    assert failures(type("Silent", (TunerSuite,), facts), check)
-    assert not failures(type("Frank", (TunerSuite,), {**facts, "ends": True}), check)
+    assert failed_checks(type("Silent", (TunerSuite,), facts), check)
+    assert not failed_checks(type("Frank", (TunerSuite,), {**facts, "ends": True}), check)
 
 
 class EndsEarly(Drawing):
