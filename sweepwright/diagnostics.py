@@ -1,6 +1,6 @@
-"""Findings: what is wrong in a sweep's configuration, where it is written, and the way out."""
+"""Diagnostics: what is wrong in a configuration, where it is written, and how to mend it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import Enum, StrEnum
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 
 class Severity(StrEnum):
-    """Whether a finding stops the sweep."""
+    """Whether a diagnostic stops the sweep."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -16,7 +16,7 @@ class Severity(StrEnum):
 
 
 class Code(Enum):
-    """Every kind of finding, named after the fault; a code is never reused.
+    """Every kind of diagnostic, named after the fault; a code is never reused.
 
     Families: C compose, D domain, E expression, S structure of the space, P plugin, B budget,
     A assessor, R resource, T trial.
@@ -128,12 +128,12 @@ WARNINGS = frozenset(
         Code.UNKNOWN_STRUCTURE,
     }
 )
-"""Codes of what a sweep can live with, at least at times; nothing else can be silenced."""
+"""Codes that are warnings, at least in some cases; only these can be silenced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where something is written; `file` is None for what no file holds."""
+    """Where something is written; `file` is None for values that no file contains."""
 
     file: str | None
     """Path as the user would type it, ``<command line>``, or None."""
@@ -142,14 +142,14 @@ class Span:
     column: int = 1
     """Column in the line, from 1."""
     length: int = 1
-    """Characters the culprit spans."""
+    """Characters that it covers."""
     text: str = ""
     """The whole source line, as written."""
     key: str = ""
     """Dotted key in the composed configuration, such as ``space.lr``."""
 
     def __str__(self) -> str:
-        """Render as ``file:line:column``, or the key when no file holds it."""
+        """Format as ``file:line:column``, or as the key if no file contains it."""
         return f"{self.file}:{self.line}:{self.column}" if self.file else self.key
 
 
@@ -158,13 +158,13 @@ NOWHERE = Span(None)
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding: the message states the fact, the span points at it, only `help` suggests."""
+    """One finding: `message` states the fact, `span` points at it, only `help` suggests."""
 
     code: Code
     message: str
     span: Span = NOWHERE
     label: str = ""
-    """Words beside the caret."""
+    """Text beside the caret."""
     notes: tuple[str, ...] = ()
     help: str | None = None
     severity: Severity = Severity.ERROR
@@ -172,7 +172,7 @@ class Diagnostic:
 
 @dataclass(slots=True)
 class Report:
-    """Collects the findings of a compilation; passes add to it and carry on."""
+    """Collects the diagnostics of a compilation; passes add to it and continue."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -186,7 +186,7 @@ class Report:
         notes: tuple[str, ...] = (),
         help: str | None = None,  # noqa: A002 - the word users see
     ) -> None:
-        """Add a finding that stops the sweep."""
+        """Add a diagnostic that stops the sweep."""
         found = Diagnostic(code, _on_one_line(message), span, label, notes, _on_one_line(help))
         self.diagnostics.append(found)
 
@@ -200,57 +200,68 @@ class Report:
         notes: tuple[str, ...] = (),
         help: str | None = None,  # noqa: A002 - the word users see
     ) -> None:
-        """Add a finding that the sweep can live with."""
+        """Add a diagnostic that does not stop the sweep."""
         self.error(code, message, span, label=label, notes=notes, help=help)
         self.diagnostics[-1] = replace(self.diagnostics[-1], severity=Severity.WARNING)
 
     @property
     def failed(self) -> bool:
-        """Whether anything found stops the sweep."""
+        """Whether any diagnostic stops the sweep."""
         return any(found.severity is Severity.ERROR for found in self.diagnostics)
 
     def __iter__(self) -> Iterator[Diagnostic]:
-        """Yield the findings in the order of their places, files first."""
+        """Yield the diagnostics in the order of their spans, those in files first."""
         return iter(sorted(self.diagnostics, key=_place))
 
 
 class CompileError(Exception):
-    """A sweep that does not compile, with every finding of the phase that failed."""
+    """A sweep that does not compile, with every diagnostic of the phase that failed."""
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
-        """Keep the findings; the message is a line for each."""
+        """Keep the diagnostics; the message has a line for each."""
         self.diagnostics = diagnostics
         super().__init__("\n".join(f"[{d.code.value}] {d.span}: {d.message}" for d in diagnostics))
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
-    """What to write instead of an unknown word, as the text of a help."""
+class NameHelp:
+    """Help for an unknown name."""
 
     text: str
     is_near: bool
-    """Whether it is a word of nearly the same spelling, so that a misspelling is likely."""
+    """Whether it names a known name of nearly the same spelling, so that a typo is likely."""
 
 
-def suggest(word: str, known: list[str]) -> Suggestion | None:
-    """Suggest the nearest of the known words, or all of them if none is near."""
-    if near := get_close_matches(word, known, n=1, cutoff=0.6):
-        return Suggestion(f"did you mean `{near[0]}`?", is_near=True)
-    listed = ", ".join(f"`{name}`" for name in sorted(known))
-    return Suggestion(f"known are {listed}", is_near=False) if known else None
+def name_help(name: str, known: Collection[str]) -> NameHelp | None:
+    """Suggest the nearest known name, or list the known names if none is near."""
+    if near := nearest_name(name, known):
+        return NameHelp(f"did you mean `{near}`?", is_near=True)
+    listed = ", ".join(f"`{other}`" for other in sorted(known))
+    return NameHelp(f"known are {listed}", is_near=False) if known else None
 
 
-def did_you_mean(word: str, known: list[str]) -> str | None:
-    """Return the text of the suggestion for an unknown word."""
-    suggestion = suggest(word, known)
-    return suggestion.text if suggestion else None
+def did_you_mean(name: str, known: Collection[str]) -> str | None:
+    """Return the text of `name_help`."""
+    found = name_help(name, known)
+    return found.text if found else None
+
+
+def nearest_name(name: str, known: Collection[str]) -> str | None:
+    """Return the known name of which an unknown one is probably a misspelling."""
+    # 0.6, the default of `difflib`, accepts one wrong letter in names of three.
+    return next(iter(get_close_matches(name, known, n=1, cutoff=0.6)), None)
+
+
+def plural(count: int, noun: str) -> str:
+    """Format a count with its noun: ``1 trial``, ``20,000 trials``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 T = TypeVar("T", str, str | None)
 
 
 def _on_one_line(text: T) -> T:
-    """Join the lines of what quotes a name or a text of several."""
+    """Join the lines of a message that quotes a text of several lines."""
     return " ".join(text.splitlines()) if text else text
 
 

@@ -8,7 +8,7 @@ from math import isfinite
 from types import NoneType
 from typing import Any, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
-from sweepwright.diagnostics import did_you_mean, suggest
+from sweepwright.diagnostics import did_you_mean, name_help
 
 from .option_types import (
     LISTS,
@@ -232,7 +232,7 @@ def _plain(value: Any) -> Any:
 
 def _unknown(options: type[Any], path: Path, known: list[str]) -> OptionFault:
     message = f"{_name(path)} is no option of {options.__name__}"
-    near = suggest(str(path[-1]), known)
+    near = name_help(str(path[-1]), known)
     if near is None:
         return OptionFault(path, unknown=True, message=message)
     return OptionFault(path, True, message, near.text, near.is_near)  # noqa: FBT003 - in the order of the fields

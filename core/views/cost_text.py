@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from sweepwright.contracts import Budget
+from sweepwright.diagnostics import plural
 
 from ..driver.cost_estimate import Cost, Spending
 from ..plan.plan import Plan
-from .formatting import format_duration, plural
+from .formatting import format_duration
 
 
 def rung_rows(plan: Plan) -> Iterator[tuple[str, ...]]:

@@ -5,9 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sweepwright.diagnostics import Diagnostic, Severity
+from sweepwright.diagnostics import Diagnostic, Severity, plural
 
-from .formatting import plural
 from .source_excerpt import Paint, excerpt, margin_of
 
 

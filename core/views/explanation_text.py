@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sweepwright.diagnostics import Span
+from sweepwright.diagnostics import Span, plural
 from sweepwright.events import Json
 from sweepwright.protocol import dumps
 
@@ -14,7 +14,7 @@ from ..compiler.compose.interpolations import Interpolation, KeyReference, Resol
 from ..compiler.compose.provenance import ChangeKind
 from ..compiler.spans import dotted
 from ..registry.options import show
-from .formatting import format_table, plural
+from .formatting import format_table
 from .source_excerpt import Paint, excerpt, margin_of
 
 

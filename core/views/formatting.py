@@ -42,11 +42,6 @@ def format_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
-def plural(count: int, noun: str) -> str:
-    """Format a count with its noun: ``1 trial``, ``2 trials``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def flatten(assignment: Assignment, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yield parameters as the space names them: ``optimizer``, ``optimizer.sgd.momentum``."""
     for key, value in assignment.items():

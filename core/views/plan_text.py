@@ -5,6 +5,7 @@ from itertools import islice
 from math import log10
 
 from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Role
+from sweepwright.diagnostics import plural
 from sweepwright.events import Json
 from sweepwright.expressions import Expression
 from sweepwright.space import Parameter, SearchSpace
@@ -74,7 +75,7 @@ def _count_rest(rest: Iterator[object]) -> list[str]:
 
 
 def _size(space: SearchSpace) -> str:
-    return f"{_counted(len(space), 'parameter')}, {_assignments(space)}"
+    return f"{plural(len(space), 'parameter')}, {_assignments(space)}"
 
 
 def _assignments(space: SearchSpace) -> str:
@@ -82,12 +83,8 @@ def _assignments(space: SearchSpace) -> str:
         return "continuous"
     bound = "" if space.counted else "at most "
     if space.size < COUNTABLE:
-        return f"{bound}{_counted(space.size, 'assignment')}"
+        return f"{bound}{plural(space.size, 'assignment')}"
     return f"{bound}about 1e{log10(space.size):.0f} assignments"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _parameter(parameter: Parameter) -> tuple[str, ...]:

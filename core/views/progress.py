@@ -1,11 +1,12 @@
 """Text about a running sweep, for all displays: its start, its progress, how each trial ended."""
 
+from sweepwright.diagnostics import plural
 from sweepwright.events import Failed, Lost, Measured, Retried, Stopped, StudyEvent
 
 from ..driver.study import Study
 from ..plan.plan import Plan
 from ..plan.trial_state import FAILED_STATES, FINISHED_STATES
-from .formatting import format_assignment, format_budget, format_number, plural
+from .formatting import format_assignment, format_budget, format_number
 
 
 def describe_start(study: Study) -> str:

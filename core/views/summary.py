@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
+from sweepwright.diagnostics import plural
 from sweepwright.protocol import finite
 
 from ..plan.plan import Objective
@@ -20,7 +21,6 @@ from .formatting import (
     format_metric_name,
     format_number,
     format_table,
-    plural,
 )
 from .rungs import restart_lines, rung_table
 

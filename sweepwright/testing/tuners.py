@@ -39,9 +39,9 @@ HARD_VALUES = {
 
 
 _SHARED_RUNS: dict[type, dict[tuple[int, Outcome], tuple[Problem, TunerHarness]]] = {}
-"""Rehearsals that the tests of a suite share, by problem and outcome.
+"""Runs that the tests of a suite share, by problem and outcome.
 
-To play a rehearsal is most of a test's time, and many tests read the same one."""
+A run takes most of a test's time, and many tests read the same one."""
 
 
 class TunerSuite:

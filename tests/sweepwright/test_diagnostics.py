@@ -11,6 +11,8 @@ from sweepwright.diagnostics import (
     Severity,
     Span,
     did_you_mean,
+    name_help,
+    plural,
 )
 
 
@@ -56,6 +58,22 @@ def test_a_compile_error_has_a_line_for_each_finding() -> None:
 )
 def test_the_nearest_word_is_suggested(word: str, known: list[str], said: str | None) -> None:
     assert did_you_mean(word, known) == said
+
+
+def test_whether_a_name_was_misspelt_is_told_without_reading_the_help() -> None:
+    near, far = name_help("tpa", ["tpe", "grid"]), name_help("bayes", ["tpe", "grid"])
+
+    assert near
+    assert (near.is_near, near.text) == (True, "did you mean `tpe`?")
+    assert far
+    assert (far.is_near, far.text) == (False, "known are `grid`, `tpe`")
+    assert name_help("tpe", []) is None
+
+
+def test_counts_agree_with_their_nouns() -> None:
+    counts = [plural(count, "trial") for count in (0, 1, 2, 20_000)]
+
+    assert counts == ["0 trials", "1 trial", "2 trials", "20,000 trials"]
 
 
 def test_codes_are_unique_and_of_known_families() -> None:

@@ -3,13 +3,12 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from sweepwright.diagnostics import CompileError, Diagnostic
+from sweepwright.diagnostics import CompileError, Diagnostic, plural
 
 from ...compiler.compiler import compile_sweep
 from ...plan.plan_json import fingerprint
 from ...registry.registry import Registry
 from ...views.diagnostics_text import diagnostics_json, render_diagnostics
-from ...views.formatting import plural
 from ...views.output import echo
 from ..arguments import Arguments
 from ..multirun import run_each

@@ -7,11 +7,10 @@ a source that may do more than its facts say silences `check_unread`.
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 import numpy as np
 
-from sweepwright.diagnostics import Code, Report, Span, did_you_mean
+from sweepwright.diagnostics import Code, Report, Span, did_you_mean, nearest_name
 from sweepwright.expressions import references
 from sweepwright.seeds import rng
 from sweepwright.space import (
@@ -225,21 +224,19 @@ def _warn_of_unread(
     if any(read.required and _nearest(space, read.path) == path for read in siblings):
         return  # `check_reads` reports that read, and proposes this parameter
     # An optional read, such as `get("layres")`, may be the misspelt one.
-    near = get_close_matches(path[-1], [read.path[-1] for read in siblings], n=1)
+    near = nearest_name(path[-1], [read.path[-1] for read in siblings])
     span = assembled.spans.key(assembled.spaced.origins[parameter.name])
     message = f"the trial never reads `{'.'.join(path)}`"
     way_out = (
-        f"did you mean `{near[0]}`?"
-        if near
-        else "remove it from the space, or read it in the trial"
+        f"did you mean `{near}`?" if near else "remove it from the space, or read it in the trial"
     )
     report.warn(Code.UNREAD_PARAMETER, message, span, notes=_reads_of(known), help=way_out)
 
 
 def _nearest(space: SearchSpace, path: ParameterPath) -> ParameterPath | None:
     """Return the path of the parameter that a misspelt path may mean."""
-    near = get_close_matches(path[-1], _siblings(space, path), n=1)
-    return (*path[:-1], near[0]) if near else None
+    near = nearest_name(path[-1], _siblings(space, path))
+    return (*path[:-1], near) if near else None
 
 
 def _reads_of(known: list[AnalyzedSource]) -> tuple[str, ...]:
@@ -265,10 +262,10 @@ def check_structure(assembled: Assembled, report: Report) -> None:
         return
     known = [parameter.name for parameter in spaced.space.parameters]
     for index, name in enumerate(assembled.code.structure):
-        near = get_close_matches(name, known, n=1)
-        if name not in known and near and near[0] not in assembled.code.structure:
+        near = nearest_name(name, known)
+        if name not in known and near and near not in assembled.code.structure:
             span = assembled.spans.value(("trial", "structure", index))
             message = f"no parameter is called `{name}`"
             note = "`trial.structure` lists the parameters that checkpoints depend on"
-            way_out = f"did you mean `{near[0]}`?"
+            way_out = f"did you mean `{near}`?"
             report.warn(Code.UNKNOWN_STRUCTURE, message, span, notes=(note,), help=way_out)

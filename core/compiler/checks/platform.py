@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sweepwright.contracts import Capability, Command, TrialCode
-from sweepwright.diagnostics import Code, Report
+from sweepwright.diagnostics import Code, Report, plural
 
 from ...registry.registry import Registry
 from ..passes.provider_calls import call_provider
@@ -134,7 +134,7 @@ def _check_room(
     room, resource, amount = min(rooms, default=(concurrency, "", 0.0))
     if room >= concurrency or not assembled.resolved.is_valid("concurrency"):
         return
-    trials = "1 trial" if room == 1 else f"{room} trials"
+    trials = plural(room, "trial")
     message = f"`concurrency` is {concurrency}, but `{platform}` has room for only {trials}"
     note = f"each trial needs {amount:g} `{resource}`, and there are {available[resource]:g}"
     span = assembled.spans.value(("concurrency",))

@@ -4,7 +4,7 @@ from math import prod
 from typing import Any
 
 from sweepwright.contracts import TunerProvider
-from sweepwright.diagnostics import Code, Report
+from sweepwright.diagnostics import Code, Report, plural
 from sweepwright.space import (
     Categorical,
     Domain,
@@ -166,8 +166,8 @@ def _check_size(
         return
     after = "ends after it has tried each once" if ends else "tries some of them repeatedly"
     most = "" if space.counted else "at most "
-    noun = "assignment" if space.size == 1 else "assignments"
-    message = f"the space has {most}{space.size} {noun}, but `max_trials` is {limit}"
+    count = plural(space.size, "assignment")
+    message = f"the space has {most}{count}, but `max_trials` is {limit}"
     notes = (f"`{tuner}` {after}",)
     span = assembled.spans.value(("max_trials",))
     way_out = f"give `max_trials={space.size}`"
@@ -185,14 +185,12 @@ def _check_concurrency(tuner: BoundTuner, assembled: Assembled, report: Report) 
     if max_concurrency:
         most = call_with_problem(max_concurrency, tuner, assembled.spaced, report)
     if most is not None and most < asked:
-        _warn_of_idle(f"`{tuner}` runs at most {_trials(most)} at once", most, assembled, report)
+        _warn_of_idle(
+            f"`{tuner}` runs at most {plural(most, 'trial')} at once", most, assembled, report
+        )
     # Nobody chose the default, so a short sweep under it needs no warning.
     elif trials is not None and trials < asked != Settings().concurrency:
-        _warn_of_idle(f"the sweep has only {_trials(trials)}", trials, assembled, report)
-
-
-def _trials(count: int) -> str:
-    return "1 trial" if count == 1 else f"{count} trials"
+        _warn_of_idle(f"the sweep has only {plural(trials, 'trial')}", trials, assembled, report)
 
 
 def _warn_of_idle(why: str, most: int, assembled: Assembled, report: Report) -> None:

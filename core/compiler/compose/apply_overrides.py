@@ -16,7 +16,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from sweepwright.contracts import Budget, PluginError
-from sweepwright.diagnostics import Code, Report, Suggestion, suggest
+from sweepwright.diagnostics import Code, NameHelp, Report, name_help
 
 from ...registry.options import option_defaults
 from ...registry.registry import KINDS, Registry, UnknownProvider
@@ -236,10 +236,10 @@ def _keys(node: Any) -> list[str]:
     return list(map(str, range(len(node) if hasattr(node, "__len__") else 0)))
 
 
-def _near(tree: DictConfig, path: KeyPath, targets: OverrideTargets) -> Suggestion | None:
+def _near(tree: DictConfig, path: KeyPath, targets: OverrideTargets) -> NameHelp | None:
     """Suggest the key that was meant, or list those in the same section."""
     foreign = called_here(str(path[-1]))
-    translated = Suggestion(foreign, is_near=False) if foreign else None
+    translated = NameHelp(foreign, is_near=False) if foreign else None
     if translated and not path[1:]:
         return translated
     section = OmegaConf.select(tree, dotted(path[:-1])) if path[1:] else None
@@ -247,11 +247,11 @@ def _near(tree: DictConfig, path: KeyPath, targets: OverrideTargets) -> Suggesti
         targets.roots if not path[1:] else section if isinstance(section, DictConfig) else ()
     )
     keys = map(str, siblings)
-    near = suggest(str(path[-1]), sorted({*keys} - {"hydra"}))
+    near = name_help(str(path[-1]), sorted({*keys} - {"hydra"}))
     return near if near and near.is_near else translated or near
 
 
-def _may_be_added(path: KeyPath, near: Suggestion | None) -> bool:
+def _may_be_added(path: KeyPath, near: NameHelp | None) -> bool:
     """Tell whether a key can be added here, and is no misspelling of one that exists.
 
     Spaces and trials take any key. A budget that is null takes those of its dataclass.

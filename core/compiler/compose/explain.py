@@ -6,12 +6,11 @@ a span quotes, in the defaults of ``${oc.env:…}``, and in whatever an interpol
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 
 from omegaconf import Container
 
-from sweepwright.diagnostics import Span
+from sweepwright.diagnostics import Span, nearest_name
 
 from ...plan.redaction import (
     MASK,
@@ -245,8 +244,8 @@ def _suggestion(path: KeyPath, values: Mapping[str, Any]) -> str:
     ]
     elsewhere = () if depth else leaf_paths(values)
     names = {str(known[-1]): known for known in [*elsewhere, *siblings]}
-    if near := get_close_matches(str(path[-1]), names, n=1):
-        return f"; did you mean `{dotted(names[near[0]])}`?"
+    if near := nearest_name(str(path[-1]), names):
+        return f"; did you mean `{dotted(names[near])}`?"
     listed = ", ".join(f"`{dotted(sibling)}`" for sibling in siblings)
     return f"; known are {listed}" if siblings and len(siblings) <= MOST_LISTED else ""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sweepwright.contracts import PluginError
-from sweepwright.diagnostics import Code, Report, Span, suggest
+from sweepwright.diagnostics import Code, Report, Span, name_help
 
 from ...plan.redaction import display_path
 from ...registry.registry import KINDS, DuplicateProvider, Registry, UnknownProvider
@@ -69,7 +69,7 @@ def report_unknown_choice(
 ) -> None:
     """Report that a group has no such choice, or that the plugin which offers it is broken."""
     group, _, name = config_path.rpartition("/")
-    near = suggest(name, list(known))
+    near = name_help(name, list(known))
     is_near = near is not None and near.is_near
     suggestion = near.text if near else None
     # Hydra knows only the providers that loaded; the registry knows which failed, and why.

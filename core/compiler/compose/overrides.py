@@ -8,14 +8,13 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, ValueType
 from hydra.errors import HydraException
 
-from sweepwright.diagnostics import Code, Report, Span
+from sweepwright.diagnostics import Code, Report, Span, nearest_name
 
 from ..space.syntax.call_form import DOMAINS
 from ..spans import KeyPath, dotted
@@ -226,9 +225,9 @@ def _with_quoted_domains(value: str) -> str:
     """Put each call of a domain in double quotes, its name spelt right."""
 
     def quote(call: re.Match[str]) -> str:
-        near = get_close_matches(call[1], DOMAINS, n=1)
+        name = nearest_name(call[1], DOMAINS) or call[1]
         arguments = ", ".join(part.strip() for part in call[2][1:-1].split(","))
-        inner = f"{near[0] if near else call[1]}({arguments})".replace('"', '\\"')
+        inner = f"{name}({arguments})".replace('"', '\\"')
         return f'"{inner}"'
 
     return _CALL.sub(quote, value)

@@ -11,9 +11,8 @@ After: ``{lr: 0.01, momentum: 0.9}``, as a trial receives it.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
-from sweepwright.diagnostics import Code, Report, Severity
+from sweepwright.diagnostics import Code, Report, Severity, nearest_name
 from sweepwright.events import Assignment
 from sweepwright.expressions import Expression, Literal, Name, can_be_unknown
 from sweepwright.expressions.syntax import Call, Chain, Comparison
@@ -166,5 +165,5 @@ def _report_misfit(
 def _suggest_for_unknown(key: str, known: Collection[str]) -> str:
     if key in known:
         return "remove it, or choose the values that activate it"
-    near = get_close_matches(key, known, n=1)
-    return f"did you mean `{near[0]}`?" if near else "remove it"
+    near = nearest_name(key, known)
+    return f"did you mean `{near}`?" if near else "remove it"

@@ -10,7 +10,7 @@ from functools import partial
 from math import isfinite
 from typing import Any
 
-from sweepwright.diagnostics import Code, suggest
+from sweepwright.diagnostics import Code, name_help
 from sweepwright.space import Categorical
 
 from ..error_recovery import contains_invalid
@@ -132,7 +132,7 @@ def _describe_mapping(value: Mapping[Any, Any], name: str) -> tuple[str, str | N
     for type_, keys in _KEYS_OF_TYPES.items():
         if any(key in value for key in keys):
             return message, f"add its type: `{TYPE}: {type_}`"
-    near = suggest(str(next(iter(value), "")), [CHOICE, TYPE])
+    near = name_help(str(next(iter(value), "")), [CHOICE, TYPE])
     if len(value) == 1 and near and near.is_near:
         return message, near.text
     if value and all(isinstance(inner, Mapping | None) for inner in value.values()):

@@ -14,7 +14,6 @@ from sweepwright.core.views.formatting import (
     format_table,
     format_time,
     json_lines,
-    plural,
 )
 
 NESTED = {
@@ -61,10 +60,6 @@ def test_durations_are_in_readable_units(seconds: float, text: str) -> None:
 
 def test_a_missing_number_is_a_dash() -> None:
     assert (format_number(None), format_number(0.1 + 0.2)) == ("-", "0.3")
-
-
-def test_counts_agree_with_their_noun() -> None:
-    assert (plural(1, "trial"), plural(0, "trial")) == ("1 trial", "0 trials")
 
 
 def test_the_default_metric_is_called_the_objective() -> None:

@@ -52,14 +52,14 @@ def failing_beyond(limit: float) -> Outcome:
     return outcome
 
 
-def shared_run(trials: int, outcome: Outcome, seed: int = 0, **options: float) -> TunerHarness:
+def rehearsed(trials: int, outcome: Outcome, seed: int = 0, **options: float) -> TunerHarness:
     problem = Problem(PLANE, seed=seed)
     return TunerHarness(build(TpeOptions(**options), problem)).run(trials, outcome)  # type: ignore[arg-type]
 
 
 def test_it_gets_nearer_to_the_optimum_than_random_search() -> None:
     """In 60 trials as near as random search in over 1,000, in the median of eight seeds."""
-    played = [shared_run(60, of(loss), seed) for seed in range(8)]
+    played = [rehearsed(60, of(loss), seed) for seed in range(8)]
     found = np.median([min(map(loss, rehearsal.assignments)) for rehearsal in played])
     rows = PLANE.decode(PLANE.sample(np.random.default_rng(0), 1000))
 
@@ -69,9 +69,7 @@ def test_it_gets_nearer_to_the_optimum_than_random_search() -> None:
 def test_regions_that_fail_are_avoided() -> None:
     """The best point is next to a region that fails, which is a fifth of the prior."""
     failed = [
-        np.mean(
-            [a["x"] > 0.8 for a in shared_run(100, failing_beyond(0.8), seed).assignments[20:]]
-        )
+        np.mean([a["x"] > 0.8 for a in rehearsed(100, failing_beyond(0.8), seed).assignments[20:]])
         for seed in range(8)
     ]
 
@@ -80,7 +78,7 @@ def test_regions_that_fail_are_avoided() -> None:
 
 def test_suggestions_spread_if_every_trial_fails() -> None:
     """There are no good trials, and everything tried is to be avoided."""
-    assignments = shared_run(60, failing_beyond(-1)).assignments
+    assignments = rehearsed(60, failing_beyond(-1)).assignments
     tenths = np.bincount([int(a["x"] * 10) for a in assignments], minlength=10)
 
     assert tenths.min() >= 2
@@ -88,7 +86,7 @@ def test_suggestions_spread_if_every_trial_fails() -> None:
 
 def test_many_suggestions_at_once_are_distinct_and_spread() -> None:
     """No two of 64 points in the unit cube of four dimensions coincide."""
-    suggestions = shared_run(100, of(loss)).tuner.ask(64)
+    suggestions = rehearsed(100, of(loss)).tuner.ask(64)
     together = PLANE.unit(
         PLANE.encode([s.assignment for s in suggestions if isinstance(s, Start)])
     )
@@ -102,7 +100,7 @@ def test_many_suggestions_at_once_are_distinct_and_spread() -> None:
 def test_any_losses_lead_to_proposals(losses: list[float]) -> None:
     turns = iter(losses * 60)
 
-    played = shared_run(60, of(lambda _: next(turns)))
+    played = rehearsed(60, of(lambda _: next(turns)))
 
     assert len(played.trials) == 60
 
