@@ -1,8 +1,9 @@
 """The contract of sweepwright: what trials and plugins import.
 
-A trial imports `sweepwright.trial`, or finds its functions here as scripts written for NNI do:
-``import sweepwright as nni``. A plugin imports `sweepwright.contracts`, `sweepwright.hooks` and
-what those are made of. The application is `sweepwright.core`.
+A trial imports `sweepwright.trial`, or this package, which has the same functions: scripts written
+for NNI only change their import to ``import sweepwright as nni``. A plugin imports
+`sweepwright.contracts`, `sweepwright.hooks` and the modules behind them. The application is
+`sweepwright.core`.
 """
 
 __version__ = "0.1.0"
@@ -20,7 +21,7 @@ __all__ = [
     "tensorboard_dir",
 ]
 
-TYPE_CHECKING = False  # that of `typing` would take longer to import than all of this
+TYPE_CHECKING = False  # importing `typing` for it would take longer than all of this module
 
 if TYPE_CHECKING:
     from .trial import (
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        """Import the trial API for the first who wants it."""
+        """Import the trial API at its first use, so that plugins need not."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
-        from . import trial  # noqa: PLC0415 - said above
+        from . import trial  # noqa: PLC0415 - at its first use
 
         return getattr(trial, name)

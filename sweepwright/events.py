@@ -1,6 +1,8 @@
-"""What happens to trials: suggestions and events, all frozen nouns.
+"""Suggestions and events: what a tuner asks for, and what happens to trials.
 
-A tuner returns suggestions from ``ask`` and is told events; the journal keeps every event.
+A tuner returns suggestions from ``ask`` and is told events. The journal stores every event, and a
+study, a tuner and an assessor are rebuilt from the stored events alone. Events therefore say
+nothing of time or place (``docs/decisions/0002-events-carry-no-physical-facts.md``).
 """
 
 from collections.abc import Mapping
@@ -9,15 +11,15 @@ from enum import StrEnum
 from typing import Any, Self, TypeAlias
 
 Assignment: TypeAlias = Mapping[str, Any]
-"""Parameter values of a trial: plain nested dicts, a nested choice under ``_name``."""
+"""Parameter values of a trial: nested dicts, with the branch of a choice under ``_name``."""
 
 Json: TypeAlias = Any
-"""Whatever JSON can hold."""
+"""A value that JSON can represent."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckpointRef:
-    """The attempt whose checkpoint another trial starts from."""
+    """The attempt whose checkpoint another attempt inherits."""
 
     trial: int
     attempt: int
@@ -25,7 +27,7 @@ class CheckpointRef:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Suggests a new trial; with a parent it inherits that attempt's checkpoint."""
+    """Suggestion of a new trial, which inherits the checkpoint of its parent, if it has one."""
 
     assignment: Assignment
     budget: float | None = None
@@ -34,7 +36,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Promote:
-    """Suggests that a measured trial goes on, from its own checkpoint, to a larger budget."""
+    """Suggestion to continue a measured trial, from its own checkpoint, to a larger budget."""
 
     trial: int
     budget: float
@@ -84,7 +86,7 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an attempt failed: the class, and one line a person can act on."""
+    """Why an attempt failed: the class, and one line that a person can act on."""
 
     kind: FailureKind
     message: str
@@ -92,7 +94,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A suggestion was accepted and recorded; the k-th of these is the k-th suggestion."""
+    """A suggestion was accepted and recorded; the k-th such event is for the k-th suggestion."""
 
     trial: Trial
     suggestion: Suggestion
@@ -100,7 +102,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """An attempt is running; `handle` is the platform's own name for it."""
+    """An attempt runs; `handle` is the platform's own name for its job."""
 
     trial: Trial
     attempt: int
@@ -109,11 +111,11 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A trial reported metrics on its way.
+    """A trial reported metrics.
 
-    `value` is the objective, always minimised, or None where the report lacks it or it is
-    not finite; `metrics` are as the trial gave them. The `final` report is kept like any
-    other, but tuners hear of it as `Measured`, once the trial has ended well.
+    `value` is the objective, minimised; None if the report lacks it or it is not finite.
+    `metrics` are as the trial reported them. The `final` report is recorded too, but tuners are
+    told it as `Measured`, once the trial has succeeded.
     """
 
     trial: Trial
@@ -123,12 +125,12 @@ class Reported:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     final: bool = False
     continued: bool = False
-    """Whether the attempt took up the checkpoint that it inherits."""
+    """Whether the attempt continued from the checkpoint that it inherits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A trial ended well: its measurement, always minimised, at the trial's budget."""
+    """A trial succeeded; `value` is its measurement at its budget, minimised."""
 
     trial: Trial
     value: float
@@ -138,9 +140,9 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """An assessor ended a trial for good.
+    """An assessor stopped a trial for good.
 
-    `value` is what it counts as, minimised: its last report, or None, which is the worst.
+    `value` is the value that tuners assume, minimised: the last report, or None for the worst.
     """
 
     trial: Trial
@@ -151,7 +153,7 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A trial failed and will not be retried."""
+    """A trial failed and is not retried."""
 
     trial: Trial
     failure: Failure
@@ -160,7 +162,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A trial vanished with its machine, and will not be retried."""
+    """A trial vanished, for example with its machine, and is not retried."""
 
     trial: Trial
     failure: Failure
@@ -169,10 +171,10 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """An attempt ended without a result and the trial is due again; tuners are not told.
+    """An attempt ended without a result and the trial is retried; tuners are not told.
 
-    `counted` tells whether it used up one of the trial's retries: an attempt that was cut
-    off with its driver does not.
+    `counted` tells whether this uses up one of the trial's retries. An attempt that ended because
+    its driver was interrupted does not.
     """
 
     trial: Trial
@@ -182,14 +184,14 @@ class Retried:
 
 
 Event: TypeAlias = Opened | Reported | Measured | Stopped | Failed | Lost
-"""What tuners and assessors are told.
+"""The events that tuners and assessors are told.
 
-An ``attempt`` says which launch produced something and whose checkpoint to inherit. After an
-interruption the same trial may succeed as a later attempt, so nothing else may depend on it.
+``attempt`` identifies the launch, and with it the checkpoint to inherit. After an interruption the
+same trial may succeed as a later attempt, so nothing else may depend on the number.
 """
 
 StudyEvent: TypeAlias = Event | Started | Retried
-"""Everything the journal keeps of a trial."""
+"""Every event that the journal stores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +202,16 @@ class Attempt:
     trial: Trial
     number: int
     seed: int = 0
-    """Seed of this trial's own randomness, the same for all its attempts."""
+    """Seed for the trial's own random numbers, the same for all of its attempts."""
     inherits: CheckpointRef | None = None
-    """The attempt whose complete checkpoint this one continues from."""
+    """The attempt whose complete checkpoint this attempt continues from."""
 
     @property
     def job(self) -> str:
-        """Name of the attempt's job: sweep id, trial and attempt, unique for ever."""
+        """Name of the attempt's job, from sweep id, trial and attempt; never used again."""
         return job_name(self.sweep, self.trial.number, self.number)
 
 
 def job_name(sweep: str, trial: int, attempt: int) -> str:
-    """Name a job, in letters, digits and hyphens, so that any platform takes it."""
+    """Return the name of a job: letters, digits and hyphens, which any platform accepts."""
     return f"{sweep}-{trial}-{attempt}"

@@ -1,25 +1,25 @@
-"""The trial API: what a training script calls to receive parameters and report metrics.
+"""The trial API: functions by which a training script receives parameters and reports metrics.
 
-One self-contained file in Python 3.8 syntax that imports the standard library alone, so it
-can be copied beside any script and sent to any machine. The names are those of NNI's trial
-API: a script written for NNI migrates by changing its import to ``import sweepwright as nni``,
-where the same functions are found, or ``import sweepwright.trial as nni``.
+This is one self-contained file in Python 3.8 syntax that imports only the standard library, so
+that it can be copied beside any script and sent to any machine. The functions have the names of
+NNI's trial API: a script written for NNI only changes its import, to ``import sweepwright as nni``
+or ``import sweepwright.trial as nni``.
 
 Inside a sweep the platform sets these environment variables:
 
 =========================== ====================================================
 ``SWEEPWRIGHT_TRIAL``       the trial as JSON: sweep, trial, attempt, budget, seed, assignment
-``SWEEPWRIGHT_REPORTS``     where reports go: ``fd:<number>``, ``file:<path>`` or ``stdout``
-``SWEEPWRIGHT_ROLE``        this process's role, ``main`` unless told otherwise
-``SWEEPWRIGHT_RANK``        its number within the role, 0 unless told otherwise
-``SWEEPWRIGHT_CHECKPOINTS`` folder to write checkpoints to
+``SWEEPWRIGHT_REPORTS``     target of reports: ``fd:<number>``, ``file:<path>`` or ``stdout``
+``SWEEPWRIGHT_ROLE``        role of this process; ``main`` by default
+``SWEEPWRIGHT_RANK``        its number within the role; 0 by default
+``SWEEPWRIGHT_CHECKPOINTS`` folder for the checkpoint of this attempt
 ``SWEEPWRIGHT_INHERITED``   folder of an earlier attempt's checkpoint, absent if there is none
 ``SWEEPWRIGHT_TENSORBOARD`` folder to write logs for TensorBoard to
 =========================== ====================================================
 
-Run by hand, with none of them set, the same script works: parameters are the defaults it
-gives, and reports are printed. With ``SWEEPWRIGHT_TRIAL='{"assignment": {"lr": 0.1}}'``, which
-names no sweep, they are that assignment; ``python run.py plan`` prints such a command.
+Without these variables the same script runs by hand: it receives the defaults that it gives
+itself, and its reports are printed. ``SWEEPWRIGHT_TRIAL='{"assignment": {"lr": 0.1}}'`` sets an
+assignment for such a run; ``sweepwright plan`` prints a command of this kind.
 """
 
 import json
@@ -27,25 +27,24 @@ import os
 import sys
 
 VERSION = 1
-"""Version of the wire format; every line carries it under the key ``sweepwright``."""
+"""Version of the trial protocol, in every report under the key ``sweepwright``."""
 
 _state: "dict[str, object]" = {}
-_sent = [0]
+_sent = [0]  # number of reports; a list, so that `_report` needs no `global`
 
 
 def get_next_parameter(defaults=None):
-    """Receive this trial's assignment, plain nested dicts.
+    """Return this trial's assignment, as plain nested dicts.
 
     Parameters
     ----------
     defaults : dict, optional
-        Values of the script's own for names that the assignment lacks; outside a sweep
-        they are all there is.
+        Values for names that the assignment lacks; outside a sweep, all values.
 
     Returns
     -------
     dict
-        A new one at each call.
+        A new dict at each call.
     """
     parameters = dict(defaults or {})
     parameters.update(_trial().get("assignment", {}))
@@ -54,9 +53,9 @@ def get_next_parameter(defaults=None):
 
 
 def get_current_parameter(name=None):
-    """Look one parameter up by its name, or receive all; ``KeyError`` for an unknown name.
+    """Return one parameter by its name, or all; raise ``KeyError`` for an unknown name.
 
-    The defaults that `get_next_parameter` was given count.
+    The defaults given to `get_next_parameter` are included.
     """
     if "parameters" not in _state:
         get_next_parameter()
@@ -65,13 +64,13 @@ def get_current_parameter(name=None):
 
 
 def report_intermediate_result(metric):
-    """Report the metric as it stands now, once an epoch for instance.
+    """Report the current value of the metric, for example once an epoch.
 
     Parameters
     ----------
     metric : number or dict
-        A number, a numpy scalar, a 0-d tensor, or a dict of them, of which ``default`` is
-        the one usually optimised.
+        A number, a numpy scalar, a 0-d tensor, or a dict of these. Of a dict, the sweep optimises
+        the metric ``default`` unless it is configured otherwise.
 
     Raises
     ------
@@ -82,17 +81,17 @@ def report_intermediate_result(metric):
 
 
 def report_final_result(metric):
-    """Report the trial's result, once; see `report_intermediate_result` for what it may be."""
+    """Report the trial's result, once; `metric` is as in `report_intermediate_result`."""
     _report("final", metric)
 
 
 def get_trial_id():
-    """Return the name of this attempt's job, or ``STANDALONE`` outside a sweep."""
+    """Return the name of this attempt's job; ``STANDALONE`` outside a sweep."""
     return _trial().get("job", "STANDALONE")
 
 
 def get_experiment_id():
-    """Return the sweep's id, or ``STANDALONE`` outside a sweep."""
+    """Return the sweep's id; ``STANDALONE`` outside a sweep."""
     return _trial().get("sweep", "STANDALONE")
 
 
@@ -102,10 +101,10 @@ def get_sequence_id():
 
 
 def checkpoint_dir():
-    """Return the folder this attempt writes its checkpoint to, made if need be.
+    """Create and return the folder for this attempt's checkpoint.
 
-    What lies in it when the attempt ends well is what a later attempt inherits. Outside a
-    sweep it is the folder ``checkpoint`` where the script was started.
+    If the attempt succeeds, a later attempt may inherit the files in this folder. Outside a sweep
+    it is ``checkpoint`` in the working directory.
     """
     path = os.environ.get("SWEEPWRIGHT_CHECKPOINTS", "checkpoint")
     os.makedirs(path, exist_ok=True)
@@ -113,9 +112,9 @@ def checkpoint_dir():
 
 
 def inherited_dir():
-    """Return the folder of the checkpoint to continue from, to be read only, or None.
+    """Return the folder of the checkpoint to continue from, or None; do not write to it.
 
-    Reports say from then on that the trial goes on from it: call this only to do so.
+    Call this only to continue from the checkpoint: later reports say that the trial did so.
     """
     path = os.environ.get("SWEEPWRIGHT_INHERITED") or None
     _state["continued"] = path is not None
@@ -123,9 +122,9 @@ def inherited_dir():
 
 
 def tensorboard_dir():
-    """Return the folder this attempt writes its logs for TensorBoard to, made if need be.
+    """Create and return the folder for this attempt's TensorBoard logs.
 
-    Outside a sweep it is the folder ``tensorboard`` where the script was started.
+    Outside a sweep it is ``tensorboard`` in the working directory.
     """
     path = os.environ.get("SWEEPWRIGHT_TENSORBOARD", "tensorboard")
     os.makedirs(path, exist_ok=True)
@@ -173,7 +172,7 @@ def _plain(metrics):
 
 
 def _number(value):
-    """Make a plain number of whatever holds one; NaN and infinities travel as text."""
+    """Convert a metric to a plain number; NaN and infinities, which JSON lacks, to text."""
     if not isinstance(value, (bool, int, float)) and hasattr(value, "item"):
         value = _item(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -182,13 +181,18 @@ def _number(value):
         number = float(value)
     except OverflowError:
         return "inf" if value > 0 else "-inf"
+    # inf - inf and nan - nan are NaN, which equals nothing.
     return repr(number) if number - number != 0 else value
 
 
 def _item(value):
     try:
         return value.item()
-    except (TypeError, ValueError, RuntimeError):  # numpy and torch differ on large arrays
+    except (
+        TypeError,
+        ValueError,
+        RuntimeError,
+    ):  # by library, for an array
         return value
 
 
@@ -205,5 +209,6 @@ def _send(line):
 
 
 def _write_all(descriptor, data):
+    # A pipe may take only a part of a line.
     while data:
         data = data[os.write(descriptor, data) :]

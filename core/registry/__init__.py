@@ -1,1 +1,1 @@
-"""Plugins: loads them, finds their providers, and checks and builds their options."""
+"""The registry: loads plugins, finds their providers, checks and builds their options."""

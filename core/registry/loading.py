@@ -1,4 +1,8 @@
-"""Load one plugin alone: whatever is wrong with it stays its own affair."""
+"""Loading of one plugin: its faults are recorded, and affect no other plugin.
+
+Each plugin is registered with a pluggy manager of its own. A manager checks all of its plugins at
+once, so that one misspelt hook would make every plugin fail.
+"""
 
 import re
 import sys
@@ -36,7 +40,7 @@ Offer: TypeAlias = tuple[str, Provider]
 
 @dataclass(frozen=True, slots=True)
 class PluginStatus:
-    """What became of one plugin at start-up."""
+    """Whether one plugin was loaded, and what it offers."""
 
     name: str
     """Name of its entry point."""
@@ -45,9 +49,9 @@ class PluginStatus:
     state: str = "ok"
     """``ok``, ``broken`` or ``duplicate``."""
     error: str | None = None
-    """One line that says what is wrong."""
+    """The fault, in one line."""
     offers: tuple[str, ...] = ()
-    """What it offers, as typed on the command line: ``tuner=random``."""
+    """Its providers, as on the command line: ``tuner=random``."""
 
     @property
     def source(self) -> str:
@@ -55,13 +59,13 @@ class PluginStatus:
         return f"{self.distribution} {self.version}".strip()
 
     def __str__(self) -> str:
-        """Name the plugin as messages do."""
+        """Format the plugin's name as in messages."""
         return f"{self.name} ({self.source})"
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedPlugin:
-    """One plugin with what it offers; a broken one may offer some of it."""
+    """One plugin with its providers and folders; of a broken one, those before the fault."""
 
     status: PluginStatus
     offers: tuple[Offer, ...] = ()
@@ -71,12 +75,12 @@ class LoadedPlugin:
 def load_plugin(
     name: str, distribution: str, version: str, load: Callable[[], object]
 ) -> LoadedPlugin:
-    """Load a plugin and ask its hooks; never raises, whatever the plugin does."""
+    """Load a plugin and call its hooks; whatever the plugin raises becomes its status."""
     offers: list[Offer] = []
     paths: list[str] = []
     error = None
     try:
-        # What a plugin prints must not end up in somebody's JSON.
+        # Standard output may be read as JSON; what a plugin prints goes to standard error.
         with redirect_stdout(sys.stderr):
             _ask(_register(load(), name), offers, paths)
     except (Exception, SystemExit) as broken:  # noqa: BLE001 - plugin code may raise anything
@@ -93,11 +97,11 @@ def load_plugin(
 
 
 class _BadPluginError(Exception):
-    """A plugin that loads but does not do as the hooks say."""
+    """A plugin that can be loaded, but does not keep to the hooks."""
 
 
 def _register(plugin: object, name: str) -> pluggy.PluginManager:
-    """Put the plugin alone into a manager of its own, which checks its hooks."""
+    """Register the plugin with a manager of its own, which checks the names of its hooks."""
     manager = pluggy.PluginManager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
     manager.register(plugin, name)
@@ -114,7 +118,7 @@ def _register(plugin: object, name: str) -> pluggy.PluginManager:
 
 
 def _ask(manager: pluggy.PluginManager, offers: list[Offer], paths: list[str]) -> None:
-    """Collect what the hooks offer, in place so that a later fault leaves the earlier."""
+    """Collect what the hooks return, in place, so that a fault leaves what came before it."""
     for kind in PROVIDERS:
         hook = _hook(kind)
         for provider in _results(manager, hook):
@@ -150,7 +154,7 @@ def _check_provider(hook: str, kind: str, provider: Any) -> None:
     name: Any = provider.name
     if not (isinstance(name, str) and re.fullmatch(r"[a-z][a-z0-9_]*", name)):
         raise _BadPluginError(
-            f"`{hook}` offers the name {show(name)}, which is not in lower case letters,"
+            f"`{hook}` offers the name {show(name)}, which must consist of lower case letters,"
             " digits and underscores"
         )
     if not callable(provider.build):

@@ -1,4 +1,4 @@
-"""Types of options: which of them YAML can give, and what each of them wants."""
+"""Types of option dataclasses: which types YAML can represent, and how to describe them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, fields, is_dataclass
@@ -8,12 +8,12 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 
 def check_schema(options: type[Any]) -> None:
-    """Make sure that the dataclass can describe configuration.
+    """Check that a dataclass can describe configuration.
 
     Raises
     ------
     TypeError
-        When `options` is no dataclass or a field's type is one that YAML cannot give.
+        When `options` is not a dataclass, or YAML cannot represent the type of a field.
     """
     if not is_dataclass(options):
         raise TypeError(f"its options are {options!r}, not a dataclass")
@@ -23,12 +23,12 @@ def check_schema(options: type[Any]) -> None:
 
 
 def option_entries(options: type[Any]) -> list[Field[Any]]:
-    """List the fields that are options."""
+    """List the fields that are options: those that the constructor takes."""
     return [entry for entry in fields(options) if entry.init]
 
 
 def shape_of(hint: Any) -> str | None:
-    """Tell which kind of type it is; None for one that no YAML gives."""
+    """Classify a type; None for one that YAML cannot represent."""
     origin = get_origin(hint) or hint
     if hint is Any or origin in (Union, UnionType):
         return "any" if hint is Any else "union"
@@ -44,13 +44,13 @@ def shape_of(hint: Any) -> str | None:
 
 
 def choices_of(hint: Any) -> list[Any]:
-    """List the values of a literal or an enumeration, as YAML gives them."""
+    """List the values of a literal or an enumeration, as YAML represents them."""
     literal = get_origin(hint) is Literal
     return list(get_args(hint)) if literal else [member.value for member in hint]
 
 
 def item_hints(hint: Any, count: int) -> list[Any]:
-    """List the types of so many items of a list."""
+    """List the types of `count` items of a list."""
     arguments = [inner for inner in get_args(hint) if inner is not Ellipsis]
     fixed = get_origin(hint) is tuple and Ellipsis not in get_args(hint)
     return arguments if fixed else (arguments or [Any]) * count
@@ -65,7 +65,7 @@ def _check_hint(hint: Any, name: str) -> None:
     match shape_of(hint):
         case None:
             shown = getattr(hint, "__name__", str(hint))
-            raise TypeError(f"`{name}` is of type {shown}, which YAML cannot give")
+            raise TypeError(f"`{name}` is of type {shown}, which YAML cannot represent")
         case "options":
             check_schema(hint)
         case "union" | "list" | "mapping":
@@ -81,7 +81,7 @@ SCALARS: dict[Any, str] = {
     str: "text",
     NoneType: "null",
 }
-"""What each scalar type wants, as part of a sentence."""
+"""What a value of each scalar type is, as part of a sentence."""
 LISTS: dict[Any, Callable[[Iterable[Any]], Any]] = {
     list: list,
     tuple: tuple,

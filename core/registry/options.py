@@ -1,4 +1,8 @@
-"""Options of providers: plain data checked against a dataclass, and built into it."""
+"""Options: plain data is checked against a dataclass and converted to an instance of it.
+
+`check_options` lists every fault; `build_options` converts data without faults and assumes that.
+Both go through the type of a field and its value together, case by case.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,17 +28,17 @@ T = TypeVar("T")
 Path: TypeAlias = tuple[str | int, ...]
 
 ABSENT = "???"
-"""What a mandatory value composes to until somebody gives it."""
+"""OmegaConf's mark for a mandatory value that is not given yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class OptionFault:
-    """What is wrong with one option."""
+    """A fault of one option."""
 
     path: Path
     """Keys and indices from the options down to the culprit."""
     unknown: bool
-    """Whether no option has this name."""
+    """Whether there is no option of this name."""
     message: str
     help: str | None = None
     is_near: bool = False
@@ -47,19 +51,19 @@ def check_options(options: type[Any], values: Mapping[str, Any]) -> list[OptionF
 
 
 def build_options(options: type[T], values: Mapping[str, Any]) -> T:
-    """Build the dataclass from values that `check_options` finds no fault with."""
+    """Build the dataclass from values in which `check_options` finds no fault."""
     hints = get_type_hints(options)
     return options(**{name: _built(hints[name], value) for name, value in values.items()})
 
 
 def option_defaults(options: type[Any]) -> dict[str, Any]:
-    """Write the defaults as plain data; a field without one gives ``???``."""
+    """Return the defaults as plain data, with ``???`` for a field without a default."""
     hints = get_type_hints(options)
     return {entry.name: _default(entry, hints[entry.name]) for entry in option_entries(options)}
 
 
 def deprecated_options(hint: Any, values: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Find the options that are given and on their way out, each with what to do instead."""
+    """Find the given options that are deprecated, each with what to do instead."""
     match shape_of(hint), values:
         case "options", Mapping():
             hints = get_type_hints(hint)
@@ -78,13 +82,13 @@ def deprecated_options(hint: Any, values: Any, path: Path = ()) -> Iterator[tupl
 
 
 def plain_options(options: object) -> dict[str, Any]:
-    """Write options as the plain data that `build_options` builds them from."""
+    """Convert options to the plain data from which `build_options` builds them."""
     written: dict[str, Any] = _plain(options)
     return written
 
 
 def show(value: Any) -> str:
-    """Write a value as a user would, shortened where it is long."""
+    """Format a value as a user would write it, shortened if it is long."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     text = repr(value)
@@ -111,7 +115,7 @@ def _dataclass_faults(options: type[Any], values: Any, path: Path) -> Iterator[O
 
 
 def _faults(hint: Any, value: Any, path: Path) -> Iterable[OptionFault]:
-    """Find what is wrong with a value that should be of a type, at any depth."""
+    """Find the faults of a value of an expected type, at any depth."""
     match shape_of(hint):
         case "union":
             return _union_faults(hint, value, path)
@@ -130,7 +134,11 @@ def _faults(hint: Any, value: Any, path: Path) -> Iterable[OptionFault]:
 
 
 def _union_faults(union: Any, value: Any, path: Path) -> list[OptionFault]:
-    """Take the alternative that fits, else the one the value was plainly meant for."""
+    """Find the faults of a value that may be of several types.
+
+    If it fits none of them, report the faults inside the type that it was apparently meant for:
+    the one that fits at the top and has the fewest faults below.
+    """
     found = [list(_faults(hint, value, path)) for hint in get_args(union)]
     if not all(found):
         return []
@@ -173,7 +181,7 @@ def _is_list(value: Any) -> bool:
 
 
 def _same(value: Any, choice: Any) -> bool:
-    # True == 1, and a choice of 1 is not meant by `true`.
+    # To Python, True equals 1; `true` does not choose 1.
     return bool(value == choice) and isinstance(value, bool) == isinstance(choice, bool)
 
 
@@ -195,7 +203,7 @@ def _built(hint: Any, value: Any) -> Any:
 
 
 def _alternative(hints: Sequence[Any], value: Any) -> Any:
-    """Choose the member of a union, one of exactly the value's type before others."""
+    """Choose the member of a union: one of exactly the value's type, else the first that fits."""
     exact = [hint for hint in hints if hint is type(value)]
     return next(hint for hint in [*exact, *hints] if not list(_faults(hint, value, ())))
 
@@ -225,13 +233,13 @@ def _plain(value: Any) -> Any:
         case list() | tuple():
             return [_plain(item) for item in value]
         case frozenset():
-            # In an order of its own, which is another one in each process.
+            # The order of a set of strings differs between processes.
             return sorted(map(_plain, value), key=repr)
     return value
 
 
 def _unknown(options: type[Any], path: Path, known: list[str]) -> OptionFault:
-    message = f"{_name(path)} is no option of {options.__name__}"
+    message = f"{_name(path)} is not an option of {options.__name__}"
     near = name_help(str(path[-1]), known)
     if near is None:
         return OptionFault(path, unknown=True, message=message)
@@ -259,7 +267,7 @@ def _way_out(hint: Any, value: Any) -> str | None:
 
 
 def _words(hint: Any) -> str:
-    """Say what a type wants, as part of a sentence."""
+    """Describe the values of a type, as part of a sentence."""
     match shape_of(hint):
         case "union":
             return " or ".join(_words(inner) for inner in get_args(hint))
@@ -275,6 +283,6 @@ def _words(hint: Any) -> str:
 
 
 def _name(path: Path) -> str:
-    """Write a path as a user would: ``layers[2].size``."""
+    """Format a path as a user would write it: ``layers[2].size``."""
     parts = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
     return f"`{''.join(parts).removeprefix('.')}`" if path else "the options"

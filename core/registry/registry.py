@@ -1,4 +1,8 @@
-"""The registry: every provider that any installed plugin offers, and who is to blame."""
+"""The registry: the providers of all installed plugins, by kind and name.
+
+A fault of a plugin is reported only when a sweep selects something that the plugin offers, or may
+offer, and the message starts with the plugin's name.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,7 +36,7 @@ KINDS = tuple(PROVIDERS)
 """The kinds of plugin, which are config groups as well."""
 
 IN_MEMORY = "in-memory"
-"""Distribution of plugins that come from no distribution."""
+"""Stands for the distribution of plugins that have none."""
 
 
 @dataclass(eq=False)
@@ -45,15 +49,15 @@ class UnknownProvider(LookupError):  # noqa: N818 - reads as the fact it states
     help: str
 
     def __str__(self) -> str:
-        """State the fact and the way out, in one line."""
+        """State the fact and the help in one line."""
         return f"no {self.kind} is called `{self.name}`; {self.help}"
 
 
 class DuplicateProvider(PluginError):  # noqa: N818 - reads as the fact it states
-    """Several plugins offer one name."""
+    """Several plugins offer a provider under one name."""
 
     def __init__(self, kind: str, name: str, plugins: Sequence[PluginStatus]) -> None:
-        """Name them all, the one that is to blame no more than others first."""
+        """Name all plugins; the first, with which every message starts, is no more to blame."""
         first, *others = map(str, plugins)
         also = " and ".join(others)
         super().__init__(f"{first}: `{kind}={name}` is offered by {also} as well; uninstall one")
@@ -67,10 +71,10 @@ class _Offer:
 
 
 class Registry:
-    """What plugins offer; a broken or duplicate provider hurts whoever selects it."""
+    """Providers by kind and name; a fault is raised when a faulty one is looked up."""
 
     def __init__(self, loaded: Iterable[LoadedPlugin]) -> None:
-        """Sort the offers of plugins, each loaded alone."""
+        """Index the providers of plugins that `load_plugin` has loaded."""
         self._offers: dict[tuple[str, str], list[_Offer]] = defaultdict(list)
         self.config_paths: list[str] = []
         self.plugins: list[PluginStatus] = []
@@ -89,7 +93,7 @@ class Registry:
 
     @classmethod
     def of(cls, plugins: Mapping[str, object]) -> "Registry":
-        """Make a registry of plugins in memory, by name."""
+        """Make a registry of plugins that are objects in memory, by name."""
         return cls(
             load_plugin(name, IN_MEMORY, "0", lambda plugin=plugin: plugin)  # type: ignore[misc]  # bound now
             for name, plugin in plugins.items()
@@ -106,14 +110,14 @@ class Registry:
     @overload
     def find(self, kind: str, name: str) -> Provider: ...
     def find(self, kind: str, name: str) -> Provider:
-        """Look a provider up.
+        """Look up a provider.
 
         Raises
         ------
         UnknownProvider
-            When nobody offers it; its help names plugins that are broken and might.
+            When no plugin offers it; the help names broken plugins, which might.
         PluginError
-            When the plugin that offers it is broken, or several offer it.
+            When the plugin that offers it is broken, or several plugins offer it.
         """
         return self._find(kind, name).provider
 
@@ -122,7 +126,7 @@ class Registry:
         return sorted(
             name
             for (of, name), offers in self._offers.items()
-            if of == kind and len(_sound(offers)) == 1
+            if of == kind and len(_valid(offers)) == 1
         )
 
     def distribution(self, kind: str, name: str) -> str:
@@ -166,7 +170,7 @@ class Registry:
             raise PluginError(f"{what} could not be built: {said}") from error
 
     def _find(self, kind: str, name: str) -> _Offer:
-        match _sound(self._offers.get((kind, name), [])):
+        match _valid(self._offers.get((kind, name), [])):
             case [offer]:
                 return offer
             case [_, _, *_] as offers:
@@ -175,7 +179,7 @@ class Registry:
         raise UnknownProvider(kind, name, self.names(kind), self._help(kind, name))
 
     def _raise_broken(self, kind: str, name: str) -> None:
-        """Blame the broken plugin that offers a name, or is called as if it did."""
+        """Raise if a broken plugin offers a name, or has an entry point named after it."""
         for plugin in self._broken():
             if f"{kind}={name}" in plugin.offers or plugin.name == f"{kind}.{name}":
                 raise PluginError(f"{plugin}: is broken: {plugin.error}")
@@ -190,9 +194,9 @@ class Registry:
         return [plugin for plugin in self.plugins if plugin.state == "broken"]
 
     def _marked(self, status: PluginStatus) -> PluginStatus:
-        """Mark a sound plugin that offers a name somebody else offers too."""
+        """Mark a valid plugin that offers a name which another one offers too."""
         for (kind, name), offers in self._offers.items():
-            plugins = [offer.plugin for offer in _sound(offers)]
+            plugins = [offer.plugin for offer in _valid(offers)]
             if len(plugins) > 1 and status in plugins:
                 others = " and ".join(str(other) for other in plugins if other != status)
                 error = f"`{kind}={name}` is offered by {others} as well"
@@ -200,7 +204,7 @@ class Registry:
         return status
 
 
-def _sound(offers: list[_Offer]) -> list[_Offer]:
+def _valid(offers: list[_Offer]) -> list[_Offer]:
     return [offer for offer in offers if offer.plugin.state == "ok"]
 
 

@@ -1,4 +1,4 @@
-"""Reporters: what reports for a training loop that somebody else wrote.
+"""Reporters: report metrics from training loops that a library provides.
 
-Each module is for one library, which it imports; this one imports nothing.
+Each module is for one library and imports it; this one imports nothing.
 """

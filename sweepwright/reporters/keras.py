@@ -1,4 +1,4 @@
-"""Report what Keras logs: ``model.fit(..., callbacks=[Report(metric="val_accuracy")])``."""
+"""Report the logs of Keras: ``model.fit(..., callbacks=[Report(metric="val_accuracy")])``."""
 
 import json
 import os
@@ -13,21 +13,21 @@ from sweepwright.trial import report_final_result, report_intermediate_result
 class Report(keras.callbacks.Callback):
     """Reports the logs of each epoch, and those of the last as the trial's result.
 
-    Of several processes, told apart by ``TF_CONFIG`` or ``RANK``, the first reports.
+    Of several processes, which ``TF_CONFIG`` or ``RANK`` tells apart, only the first reports.
 
     Parameters
     ----------
     metric : str
-        What is reported as ``default``; every number in the logs goes beside it under its own
-        name, and ``epoch`` counts from 1.
+        The metric to report as ``default``. Every number in the logs is reported too, under its
+        own name, and ``epoch``, which counts from 1.
     final : bool
-        Whether the end of training is the trial's result; False for who reports that himself.
+        Whether to report the last values as the trial's result; with False, the script does so.
 
     Raises
     ------
     KeyError
-        After an epoch whose logs lack the metric. One that begins with ``val_`` may be absent
-        from epochs that validate nothing, so it is missed only when training ends without it.
+        After an epoch whose logs lack the metric. A metric that begins with ``val_`` may be absent
+        from epochs without validation; it is an error only if training ends without it.
     """
 
     def __init__(self, metric: str = "val_accuracy", *, final: bool = True) -> None:
@@ -38,12 +38,12 @@ class Report(keras.callbacks.Callback):
         self._trained = False
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
-        """Forget what an earlier training came to."""
+        """Forget the values of an earlier training."""
         self._latest = {}
         self._trained = False
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Report an epoch, unless it is one without validation."""
+        """Report an epoch, unless it has no validation."""
         self._trained = True
         numbers = _numbers(logs or {})
         if self._metric in numbers:
@@ -62,7 +62,7 @@ class Report(keras.callbacks.Callback):
 
 
 def _is_first() -> bool:
-    """Tell whether this is the chief, or the first worker where there is none."""
+    """Tell whether this process is the chief, or the first worker if there is no chief."""
     config = json.loads(os.environ.get("TF_CONFIG") or "{}")
     if "task" not in config:
         return os.environ.get("RANK", "0") == "0"
@@ -71,7 +71,7 @@ def _is_first() -> bool:
 
 
 def _numbers(logs: Mapping[str, Any]) -> dict[str, float]:
-    """Leave out what holds no single number, such as a metric that has one for each class."""
+    """Leave out metrics of several numbers, such as one for each class."""
     return {
         name: value
         for name, value in logs.items()

@@ -1,7 +1,7 @@
-"""Report what Lightning logs: ``Trainer(callbacks=[Report(monitor="val_accuracy")])``.
+"""Report the logs of Lightning: ``Trainer(callbacks=[Report(monitor="val_accuracy")])``.
 
-It is for ``lightning.pytorch`` and for ``pytorch_lightning``: for the one that is installed, or
-of both for the one that was imported before.
+Works with ``lightning.pytorch`` and ``pytorch_lightning``: with the one that is installed, or, if
+both are, with the one that was imported before.
 """
 
 import sys
@@ -20,23 +20,23 @@ else:
 
 
 class Report(Callback):
-    """Reports what was logged after each validation, and after the last as the trial's result.
+    """Reports the logs after each validation, and those after the last as the trial's result.
 
-    Of several processes the first reports. The check of validation that comes before training
-    is not reported, nor what is validated by itself.
+    Of several processes only the first reports. The sanity check before training and validations
+    outside of training are not reported.
 
     Parameters
     ----------
     monitor : str
-        What is reported as ``default``; every number that was logged goes beside it under its
-        own name, with ``epoch``, counted from 1, and ``step``.
+        The metric to report as ``default``. Every logged number is reported too, under its own
+        name, with ``epoch``, which counts from 1, and ``step``.
     final : bool
-        Whether the end of training is the trial's result; False for who reports that himself.
+        Whether to report the last values as the trial's result; with False, the script does so.
 
     Raises
     ------
     KeyError
-        After a validation without what is monitored, or a training without validation.
+        After a validation without the metric, or a training without validation.
     """
 
     def __init__(self, monitor: str = "val_accuracy", *, final: bool = True) -> None:
@@ -46,14 +46,14 @@ class Report(Callback):
         self._latest: dict[str, float] = {}
 
     def on_fit_start(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002
-        """Forget what an earlier training came to."""
+        """Forget the values of an earlier training."""
         self._latest = {}
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002
         """Report a validation."""
         if trainer.state.fn != "fit" or trainer.sanity_checking:
             return
-        # By all processes, since those metrics may have yet to be reduced among them.
+        # In all processes: reading the metrics may reduce them across processes.
         logged = _numbers(trainer.callback_metrics)
         if self._monitor not in logged:
             raise _missing(self._monitor, logged)
@@ -71,7 +71,7 @@ class Report(Callback):
 
 
 def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """Take the numbers out of the tensors that hold a single one."""
+    """Convert tensors of a single number to numbers, and leave out others."""
     return {name: value.item() for name, value in metrics.items() if value.numel() == 1}
 
 

@@ -26,27 +26,27 @@ def fit_by_epochs(
     seed: int = 0,
     trained: int = 0,
 ) -> float:
-    """Train by ``partial_fit`` on all samples an epoch, reporting the score after each.
+    """Train by ``partial_fit`` and report the score after each epoch, a pass over all samples.
 
     The last score is the trial's result.
 
     Parameters
     ----------
     estimator : estimator
-        Whatever has ``partial_fit``; it is trained in place.
+        An estimator with ``partial_fit``; it is trained in place.
     train, validation : tuple
-        What is trained on and what is scored, each as samples and targets.
+        Data for training and for scoring, each as samples and targets.
     epochs : float
-        Up to how many epochs to train in all, rounded up: a budget as it is.
+        Number of epochs to train in all, rounded up, so that a budget can be given as it is.
     classes : sequence, optional
-        All classes; those among the targets where a classifier is given none.
+        All classes; by default, for a classifier, those among the targets.
     scoring : str or callable, optional
-        One of scikit-learn's scorers or its name; the estimator's own ``score`` by default.
+        A scorer of scikit-learn or its name; the estimator's own ``score`` by default.
     seed : int
-        Of the order of the samples, which is another in each epoch, and the same however often
-        training was interrupted.
+        Seed for the order of the samples, which differs between epochs and does not depend on
+        interruptions.
     trained : int
-        Epochs that the estimator was trained for before, which count.
+        Epochs that the estimator was trained for before; they count towards `epochs`.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def fit_by_epochs(
 
 
 def _classes(estimator: Any, train: Part, classes: Sequence[Any] | None) -> dict[str, Any]:
-    """Return what a classifier is told of its classes, and any other estimator is not."""
+    """Return the argument `classes` for classifiers; other estimators do not accept it."""
     if classes is None and not is_classifier(estimator):
         return {}
     return {"classes": np.unique(train[1]) if classes is None else classes}

@@ -1,4 +1,4 @@
-"""Report what a trainer of Hugging Face's evaluates: ``Trainer(callbacks=[Report()], …)``."""
+"""Report the evaluations of Hugging Face's trainer: ``Trainer(callbacks=[Report()], …)``."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,24 +9,24 @@ from sweepwright.trial import report_final_result, report_intermediate_result
 
 
 class Report(TrainerCallback):
-    """Reports each evaluation in training, and the last of them as the trial's result.
+    """Reports each evaluation during training, and the last one as the trial's result.
 
-    Of several processes the first reports. What is evaluated before or after training is not
+    Of several processes only the first reports. Evaluations before or after training are not
     reported.
 
     Parameters
     ----------
     metric : str
-        What is reported as ``default``; every number that was evaluated goes beside it under
-        its own name, with the ``epoch``, a fraction within one, and ``step``.
+        The metric to report as ``default``. Every number of the evaluation is reported too, under
+        its own name, with ``epoch``, which may be a fraction, and ``step``.
     final : bool
-        Whether the end of training is the trial's result; False for who reports that himself.
+        Whether to report the last values as the trial's result; with False, the script does so.
 
     Raises
     ------
     KeyError
-        When training goes on, or ends, after an evaluation without the metric. Several data
-        sets are evaluated one after the other, and one of them has it.
+        When training continues, or ends, after an evaluation without the metric. If several data
+        sets are evaluated in turn, one of them must have the metric.
     """
 
     def __init__(self, metric: str = "eval_accuracy", *, final: bool = True) -> None:
@@ -37,7 +37,7 @@ class Report(TrainerCallback):
         self._latest: dict[str, float] = {}
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
-        """Forget what an earlier training came to."""
+        """Forget the values of an earlier training."""
         self._training, self._evaluated, self._latest = True, {}, {}
 
     def on_evaluate(
@@ -48,7 +48,7 @@ class Report(TrainerCallback):
         metrics: Mapping[str, Any],
         **_: Any,
     ) -> None:
-        """Report an evaluation, unless it is of data that the metric is not about."""
+        """Report an evaluation, unless its data set lacks the metric."""
         if not self._training:
             return
         self._evaluated |= _numbers(metrics)
@@ -59,7 +59,7 @@ class Report(TrainerCallback):
                 report_intermediate_result(self._latest)
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
-        """See that all data together had the metric, before more time is spent."""
+        """Raise if no data set had the metric, before training spends more time."""
         if self._evaluated and self._metric not in self._evaluated:
             raise _missing(self._metric, self._evaluated)
         self._evaluated = {}
