@@ -157,7 +157,7 @@ def test_an_assignment_is_completed_with_defaults() -> None:
 
 
 def test_a_condition_may_only_refer_to_earlier_parameters() -> None:
-    with pytest.raises(ValueError, match="`b` does not stand before what depends on it"):
+    with pytest.raises(ValueError, match="`b` does not precede what depends on it"):
         SearchSpace(
             [Parameter("a", Real(0, 1), condition=parse("b > 0")), Parameter("b", Real(0, 1))]
         )

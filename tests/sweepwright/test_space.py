@@ -267,11 +267,11 @@ def test_a_plain_choice_may_activate_parameters() -> None:
     ("parameters", "said"),
     [
         ([Parameter("x", Real(0, 1)), Parameter("x", Real(0, 1))], "share a name"),
-        ([Parameter("x", Real(0, 1), when=Condition("y", (0,)))], "`y` is no choice"),
-        ([Parameter("x", Nested(("a",)), when=Condition("x", (0,)))], "`x` is no choice"),
+        ([Parameter("x", Real(0, 1), when=Condition("y", (0,)))], "`y` is not a choice"),
+        ([Parameter("x", Nested(("a",)), when=Condition("x", (0,)))], "`x` is not a choice"),
         (
             [Parameter("x", Real(0, 1)), Parameter("y", Real(0, 1), when=Condition("x", (0,)))],
-            "`x` is no choice",
+            "`x` is not a choice",
         ),
         ([Parameter("x", Real(1, 0))], "`x` has no values"),
     ],

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sweepwright.trials.mnist.checkpoint import CheckpointError
-from sweepwright.trials.mnist.data import DataError, Digits, as_pictures, load
+from sweepwright.trials.mnist.data import CheckpointError, DataError, Digits, as_pictures, load
 
 
 @contextmanager

@@ -21,6 +21,10 @@ SIDE = 28
 """Pixels of a picture, each way; MNIST's images have as many."""
 
 
+class CheckpointError(Exception):
+    """A checkpoint is damaged, or of another network; the message is one line."""
+
+
 class DataError(Exception):
     """The data are not there or not what they should be; the message is one clear line."""
 

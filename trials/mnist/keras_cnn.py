@@ -17,9 +17,8 @@ from sweepwright.trial import (
     inherited_dir,
     report_final_result,
 )
-from sweepwright.trials.mnist.checkpoint import CheckpointError
 from sweepwright.trials.mnist.command_line import clear_errors, load_pictures
-from sweepwright.trials.mnist.data import CLASSES, SIDE
+from sweepwright.trials.mnist.data import CLASSES, SIDE, CheckpointError
 
 DEFAULTS = {"optimizer": "Adam", "learning_rate": 1e-3, "TRIAL_BUDGET": 6}  # epochs
 OPTIMIZERS = {"Adam": keras.optimizers.Adam, "SGD": partial(keras.optimizers.SGD, momentum=0.9)}

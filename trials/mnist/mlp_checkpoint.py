@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier
 
-from sweepwright.trials.mnist.checkpoint import CheckpointError
-from sweepwright.trials.mnist.data import CLASSES, Part
+from sweepwright.trials.mnist.data import CLASSES, CheckpointError, Part
 
 FILE = "network.npz"
 UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)

@@ -17,7 +17,7 @@ from sweepwright.trial import (
 )
 from sweepwright.trials.mnist.command_line import clear_errors, load_pictures
 from sweepwright.trials.mnist.data import CLASSES, SIDE, Digits
-from sweepwright.trials.mnist.tf_layers import Convolution, Neurons
+from sweepwright.trials.mnist.tf_network import Convolution, Neurons
 from sweepwright.trials.mnist.tf_training import Training, seeded_generator
 
 DEFAULTS = {

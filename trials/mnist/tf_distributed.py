@@ -18,8 +18,8 @@ from sweepwright.trial import (
 )
 from sweepwright.trials.mnist.command_line import clear_errors, load_pictures
 from sweepwright.trials.mnist.data import Part
-from sweepwright.trials.mnist.tf_adam import Adam
 from sweepwright.trials.mnist.tf_cnn import DEFAULTS, Network
+from sweepwright.trials.mnist.tf_network import Adam
 
 
 def main() -> None:

@@ -9,9 +9,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from sweepwright.trials.mnist.checkpoint import CheckpointError
-from sweepwright.trials.mnist.data import Part
-from sweepwright.trials.mnist.tf_adam import Adam
+from sweepwright.trials.mnist.data import CheckpointError, Part
+from sweepwright.trials.mnist.tf_network import Adam
 
 FILES = "training"
 """What the names of a checkpoint's files begin with."""

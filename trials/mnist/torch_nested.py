@@ -17,7 +17,7 @@ from sweepwright.trial import (
 )
 from sweepwright.trials.mnist.command_line import clear_errors, load_pictures
 from sweepwright.trials.mnist.data import CLASSES, SIDE, Digits
-from sweepwright.trials.mnist.torch_layers import convolution
+from sweepwright.trials.mnist.torch_network import convolution
 from sweepwright.trials.mnist.torch_training import Training
 
 LAYERS = [f"layer{number}" for number in range(10)]

@@ -1,16 +1,15 @@
-"""The network of PyTorch's with two convolutions, which several trials train."""
+"""The network with two convolutions in PyTorch, which several trials train, and its layers."""
 
 from torch import nn
 
 from sweepwright.trials.mnist.data import CLASSES, SIDE
-from sweepwright.trials.mnist.torch_layers import convolution
 
 FILTERS = 8
 """Filters of the first convolution; the second has twice as many."""
 
 
 def two_convolutions(conv_size: int, hidden_size: int, dropout_rate: float) -> nn.Sequential:
-    """Build the network, untrained, from pictures (n, 1, 28, 28) to guesses (n, 10)."""
+    """Build the untrained network, from pictures (n, 1, 28, 28) to logits (n, 10)."""
     return nn.Sequential(
         convolution(1, FILTERS, conv_size),
         nn.MaxPool2d(2),
@@ -22,3 +21,12 @@ def two_convolutions(conv_size: int, hidden_size: int, dropout_rate: float) -> n
         nn.Dropout(dropout_rate),
         nn.Linear(hidden_size, CLASSES),
     )
+
+
+def convolution(channels: int, filters: int, size: int) -> nn.Sequential:
+    """Build a convolution with filters of any size that keeps the size of pictures."""
+    before = (size - 1) // 2
+    after = size - 1 - before
+    # torch's own padding="same" warns of a copy if the size is even.
+    padding = nn.ZeroPad2d((before, after, before, after))
+    return nn.Sequential(padding, nn.Conv2d(channels, filters, size), nn.ReLU())

@@ -12,8 +12,7 @@ from zipfile import is_zipfile
 import torch
 from torch import Tensor, nn
 
-from sweepwright.trials.mnist.checkpoint import CheckpointError
-from sweepwright.trials.mnist.data import Part
+from sweepwright.trials.mnist.data import CheckpointError, Part
 
 FILE = "training.pt"
 AT_ONCE = 1000

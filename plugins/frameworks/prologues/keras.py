@@ -1,14 +1,14 @@
-"""Set Keras up for one trial, and the backend that computes for it."""
+"""Prologue for Keras and the backend that computes for it."""
 
 import keras
 
-from .seeds import trial_seed
+from . import trial_seed
 
-# ruff: noqa: PLC0415 - of the backends one is installed, perhaps
+# ruff: noqa: PLC0415 - only the chosen backend may be installed
 
 
 def seed() -> None:
-    """Seed all chance with the trial's seed: Python's, numpy's and the backend's."""
+    """Seed the generators of Python, numpy and the backend with the trial's seed."""
     keras.utils.set_random_seed(trial_seed())
     if keras.backend.backend() == "torch":
         from .pytorch import take_threads
@@ -17,9 +17,9 @@ def seed() -> None:
 
 
 def seed_deterministically() -> None:
-    """Seed, and refuse algorithms whose last digits differ from run to run.
+    """Seed, and allow only algorithms that repeat to the last digit.
 
-    What JAX computes on a CPU repeats without being told to.
+    On a CPU, JAX repeats without further settings.
     """
     match keras.backend.backend():
         case "tensorflow":

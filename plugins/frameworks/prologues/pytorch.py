@@ -1,14 +1,14 @@
-"""Set PyTorch up for one trial."""
+"""Prologue for PyTorch."""
 
 import os
 
 import torch
 
-from .seeds import seed_python, trial_seed
+from . import seed_python, trial_seed
 
 
 def seed() -> None:
-    """Seed all chance with the trial's seed, and take as many threads as it is given."""
+    """Seed all generators with the trial's seed, and set the number of threads."""
     chosen = trial_seed()
     seed_python(chosen)
     torch.manual_seed(chosen)
@@ -16,18 +16,18 @@ def seed() -> None:
 
 
 def seed_deterministically() -> None:
-    """Seed, and refuse algorithms whose last digits differ from run to run."""
+    """Seed, and allow only algorithms that repeat to the last digit."""
     repeat_exactly()
     seed()
 
 
 def take_threads() -> None:
-    """Heed the number of threads of this process; the library has read that of its parent."""
+    """Set the number of threads of this process; the library has read that of its parent."""
     if threads := os.environ.get("OMP_NUM_THREADS"):
         torch.set_num_threads(int(threads))
 
 
 def repeat_exactly() -> None:
-    """Refuse algorithms whose last digits differ from run to run."""
+    """Allow only algorithms that repeat to the last digit."""
     torch.use_deterministic_algorithms(mode=True)
     torch.backends.cudnn.benchmark = False

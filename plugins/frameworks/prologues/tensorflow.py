@@ -1,18 +1,18 @@
-"""Set TensorFlow up for one trial."""
+"""Prologue for TensorFlow."""
 
 import tensorflow as tf
 
-from .seeds import seed_python, trial_seed
+from . import seed_python, trial_seed
 
 
 def seed() -> None:
-    """Seed all chance with the trial's seed."""
+    """Seed all generators with the trial's seed."""
     chosen = trial_seed()
     seed_python(chosen)
     tf.random.set_seed(chosen)
 
 
 def seed_deterministically() -> None:
-    """Seed, and refuse algorithms whose last digits differ from run to run."""
+    """Seed, and allow only algorithms that repeat to the last digit."""
     tf.config.experimental.enable_op_determinism()
     seed()

@@ -272,7 +272,7 @@ def test_a_class_is_no_type_of_an_option() -> None:
     class Options:
         call: "Sequence[int] | Any | type[int]" = ()
 
-    with pytest.raises(TypeError, match="YAML cannot give"):
+    with pytest.raises(TypeError, match="YAML cannot represent"):
         check_schema(Options)
 
 

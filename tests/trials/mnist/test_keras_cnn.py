@@ -10,8 +10,7 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
-from sweepwright.trials.mnist.checkpoint import CheckpointError  # noqa: E402
-from sweepwright.trials.mnist.data import Digits  # noqa: E402
+from sweepwright.trials.mnist.data import CheckpointError, Digits  # noqa: E402
 from sweepwright.trials.mnist.keras_cnn import (  # noqa: E402
     DEFAULTS,
     FILE,

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from sklearn.neural_network import MLPClassifier
 
-from sweepwright.trials.mnist.checkpoint import CheckpointError
-from sweepwright.trials.mnist.data import Digits, load
+from sweepwright.trials.mnist.data import CheckpointError, Digits, load
 from sweepwright.trials.mnist.mlp_checkpoint import FILE, restore, save
 from sweepwright.trials.mnist.sklearn_mlp import DEFAULTS, build_classifier, train
 

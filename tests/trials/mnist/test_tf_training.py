@@ -8,10 +8,9 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from sweepwright.trials.mnist.checkpoint import CheckpointError  # noqa: E402
-from sweepwright.trials.mnist.data import Digits, Part  # noqa: E402
-from sweepwright.trials.mnist.tf_adam import Adam  # noqa: E402
+from sweepwright.trials.mnist.data import CheckpointError, Digits, Part  # noqa: E402
 from sweepwright.trials.mnist.tf_cnn import DEFAULTS, Network  # noqa: E402
+from sweepwright.trials.mnist.tf_network import Adam  # noqa: E402
 from sweepwright.trials.mnist.tf_training import Training, seeded_generator  # noqa: E402
 
 

@@ -10,8 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from sweepwright.trials.mnist.checkpoint import CheckpointError  # noqa: E402
-from sweepwright.trials.mnist.data import Digits, Part  # noqa: E402
+from sweepwright.trials.mnist.data import CheckpointError, Digits, Part  # noqa: E402
 from sweepwright.trials.mnist.torch_cnn import DEFAULTS, build_network  # noqa: E402
 from sweepwright.trials.mnist.torch_training import FILE, Training  # noqa: E402
 
