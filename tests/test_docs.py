@@ -75,6 +75,16 @@ def test_every_link_has_a_target(page: Path) -> None:
     assert not dead
 
 
+def test_every_decision_is_listed_under_its_title() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+    titles = {page.name: page.read_text().splitlines()[0].removeprefix("# ") for page in pages}
+    index = read_page("decisions/README.md")
+
+    assert re.findall(r"^- \[(.*)\]\((.*)\)$", index, re.MULTILINE) == [
+        (title, name) for name, title in titles.items()
+    ]
+
+
 def test_every_path_of_the_recipes_exists() -> None:
     """``mine`` and ``<code>`` stand for the name of what is added."""
     paths = re.findall(r"`([\w.-]+/[^` ]*)`", read_page("how-to-add.md"))
