@@ -59,6 +59,7 @@ def check(expression: Expression, known: Known) -> tuple[Kind | None, list[Fault
     """
     checker = _Checker(known)
     kind = checker.kind(expression)
+    # An impossible comparison has a kind and can be computed, so the expression stays usable.
     lasting = [f for f in checker.faults if f.kind is not FaultKind.IMPOSSIBLE_COMPARISON]
     return (None if lasting else kind), checker.faults
 
@@ -134,6 +135,7 @@ class _Checker:
 
     def _power(self, base: Expression, exponent: Expression) -> Kind | None:
         kind = self._number([base, exponent], "`**`")
+        # Only a literal is known to be natural: 2 ** n is a fraction where n is negative.
         natural = isinstance(exponent, Literal) and str(exponent).isdecimal()
         return Kind.NUMBER if kind and not natural else kind
 
@@ -175,6 +177,7 @@ class _Checker:
             return None
         if operator not in ("==", "!="):
             return self._order(left, one, operator, right, other)
+        # A parameter against a literal is checked against its domain, which finds misspelt values.
         for node, literal in ((left, right), (right, left)):
             if isinstance(node, Name) and isinstance(literal, Literal):
                 return self._equality_with_literal(node, literal)

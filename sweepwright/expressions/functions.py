@@ -30,6 +30,7 @@ def power(base: Floats, exponent: Floats) -> Floats:
 
 def all_of(operands: Sequence[Floats]) -> Floats:
     """Kleene conjunction: false if any operand is false, else unknown if any is unknown."""
+    # NaN == 0 is false, so an unknown operand does not count as false.
     held = np.stack(np.broadcast_arrays(*operands))
     unknown = np.isnan(held).any(axis=0)
     return np.where((held == 0).any(axis=0), 0.0, np.where(unknown, np.nan, 1.0))
@@ -47,6 +48,7 @@ def select(test: Floats, then: Floats, otherwise: Floats) -> Floats:
 
 def compare(operator: str, left: Floats, right: Floats) -> Floats:
     """Compare two columns; the result is unknown if either side is."""
+    # NumPy compares NaN as false, and under `!=` as true; the mask makes both unknown.
     held = COMPARISONS[operator](left, right).astype(float)
     return np.where(np.isnan(left) | np.isnan(right), np.nan, held)
 
@@ -76,6 +78,7 @@ FUNCTIONS: Mapping[str, Callable[[Floats], Floats]] = {
     "abs": np.abs,
     "floor": np.floor,
     "ceil": np.ceil,
+    # Halves go to the even neighbour, as in Python.
     "round": np.rint,
     "sqrt": np.sqrt,
     "exp": np.exp,

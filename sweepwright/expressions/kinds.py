@@ -57,6 +57,7 @@ def texts_of(domain: Domain) -> list[str]:
 
 def equal_indices(domain: Domain, literal: Literal) -> list[int]:
     """List the indices of the values that equal a literal; 1 equals 1.0, but not true."""
+    # In Python, 1 == True.
     wanted = literal.value
     return [
         index
@@ -77,6 +78,7 @@ def kind_of_value(value: Any) -> Kind:
     return _KINDS.get(type(value), Kind.MIXED)
 
 
+# By exact type, since bool is a subclass of int.
 _KINDS: Mapping[type, Kind] = {
     bool: Kind.BOOLEAN,
     int: Kind.INTEGER,

@@ -46,6 +46,7 @@ def substituted(expression: Expression, values: Mapping[str, Expression]) -> Exp
     def inner(node: Expression) -> Expression:
         return substituted(node, values)
 
+    # All replacements happen at once, so that a replacement that contains a replaced name is safe.
     match expression:
         case Name(name, at) if name in values:
             return replace(values[name], at=at)

@@ -63,10 +63,10 @@ class _Parser:
         self._depth = 0
 
     def parse(self) -> Expression:
-        if self._stream.next.kind == END:
+        if self._stream.current.kind == END:
             raise ExpressionError("the expression is empty", 0, 1)
         node = self._expression()
-        if self._stream.next.kind != END:
+        if self._stream.current.kind != END:
             raise self._stream.unexpected()
         return node
 
@@ -122,10 +122,11 @@ class _Parser:
         if negated:
             self._stream.take()
         self._stream.take()
+        # Python writes a tuple here as well as a list; both mean the same.
         closing = "]" if self._stream.next_is("[") else ")"
         if not self._stream.next_is("[", "("):
             suggestion = "put the values in brackets, or compare with `==`"
-            message = f"expected a list such as `[1, 2]`, found {self._stream.next}"
+            message = f"expected a list such as `[1, 2]`, found {self._stream.current}"
             raise self._stream.error(message, suggestion)
         self._stream.take()
         choices = [self._constant()]
@@ -137,11 +138,12 @@ class _Parser:
         return self._spanned(Membership, item, tuple(choices), negated, first=item)
 
     def _constant(self) -> Literal:
-        start = self._stream.next
+        start = self._stream.current
         sign = -1 if self._stream.next_is("-") else 1
         if self._stream.next_is("-"):
             self._stream.take()
         node = self._atom()
+        # Only literals, so that membership of a choice can be decided by its indices.
         if not isinstance(node, Literal) or (sign < 0 and not _is_number(node)):
             raise ExpressionError(
                 f"a list can only hold plain values, not `{node}`",
@@ -164,6 +166,9 @@ class _Parser:
         return self._prefixed("-", self._signed, self._power)
 
     def _power(self) -> Expression:
+        # A power binds more tightly than a sign on its left and more loosely than one on its
+        # right, and is right-associative: -x ** 2 is -(x ** 2), and 2 ** -1 and a ** b ** c
+        # parse.
         base = self._atom()
         if not self._stream.next_is("**"):
             return base
@@ -174,7 +179,7 @@ class _Parser:
         return node
 
     def _atom(self) -> Expression:
-        token = self._stream.next
+        token = self._stream.current
         match token.kind:
             case "number":
                 return Literal(number(self._stream.take()), token.at)

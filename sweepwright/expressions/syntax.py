@@ -41,6 +41,7 @@ class Literal:
         return hash((type(self.value), self.value))
 
     def __str__(self) -> str:
+        # JSON has the literals of the language: true, false, null, and strings in double quotes.
         return json.dumps(self.value, ensure_ascii=False)
 
 
@@ -80,6 +81,8 @@ class Chain:
     at: Extent = field(default_factory=_unplaced, compare=False)
 
     def __str__(self) -> str:
+        # An operand that is itself a chain of this precedence keeps its parentheses, on either
+        # side: a - (b - c) and (a - b) - c are other trees than a - b - c.
         precedence = _precedence(self) + 1
         words = [f"{operator} {_operand(node, precedence)}" for operator, node in self.rest]
         return " ".join([_operand(self.first, precedence), *words])

@@ -57,8 +57,10 @@ class Token:
 
 _TOKEN = re.compile(
     r"""
+      # Numbers have no sign: the parser takes `-2` for a literal, so that `a-2` is a difference.
       (?P<number>(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?)
     | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+      # A full name is one token. A part in backticks may contain any other character.
     | (?P<name>(?:[^\W\d]\w*|`[^`]+`)(?:\.(?:[^\W\d]\w*|`[^`]+`))*)
     | (?P<mark>\*\*|//|==|!=|<=|>=|&&|\|\||[-+*/%()\[\],<>=!^&|~?:;@{}.])
     """,
@@ -95,7 +97,7 @@ def tokens(text: str) -> Iterator[Token]:
 class TokenStream:
     """A cursor over the tokens of a text, with two tokens of lookahead.
 
-    The last token, of kind ``end``, is never consumed, so that there always is a next one.
+    The last token, of kind ``end``, is never consumed, so that there always is a current one.
     """
 
     def __init__(self, text: str) -> None:
@@ -103,36 +105,36 @@ class TokenStream:
         self._position = 0
 
     @property
-    def next(self) -> Token:
-        """The next token."""
+    def current(self) -> Token:
+        """The token ahead, not consumed yet."""
         return self._tokens[self._position]
 
     @property
     def text_after(self) -> str:
-        """The text of the token after the next one."""
+        """The text of the token after the current one."""
         return self._tokens[min(self._position + 1, len(self._tokens) - 1)].text
 
     def next_is(self, *words: str) -> bool:
-        """Tell whether the next token is one of some names or marks."""
-        return self.next.kind in ("mark", "name") and self.next.text in words
+        """Tell whether the current token is one of some names or marks."""
+        return self.current.kind in ("mark", "name") and self.current.text in words
 
     def take(self) -> Token:
-        """Consume the next token."""
-        token = self.next
+        """Consume the current token, and return it."""
+        token = self.current
         self._position = min(self._position + 1, len(self._tokens) - 1)
         return token
 
     def expect(self, word: str) -> None:
         """Consume a name or a mark, or raise."""
         if not self.next_is(word):
-            if self.next.kind == END:
+            if self.current.kind == END:
                 raise self.unexpected(f"`{word}`")
-            raise self.error(f"expected `{word}` before {self.next}")
+            raise self.error(f"expected `{word}` before {self.current}")
         self.take()
 
     def close_parenthesis(self, opening: Token) -> None:
         """Consume a closing parenthesis, or raise at the opening one if the text ends."""
-        if self.next.kind == END:
+        if self.current.kind == END:
             message, suggestion = "the parenthesis is never closed", "add the missing `)`"
             raise ExpressionError(message, opening.at.start, 1, suggestion)
         self.expect(")")
@@ -143,16 +145,16 @@ class TokenStream:
         return Extent(start.start, last.start + last.length - start.start)
 
     def unexpected(self, wanted: str | None = None) -> ExpressionError:
-        """Return the error that the next token is not what was wanted, or fits nowhere."""
-        found = self.next
+        """Return the error that the current token is not what was wanted, or fits nowhere."""
+        found = self.current
         if found.kind == END:
             return self.error(f"unexpected end: expected {wanted}")
         expectation = f"expected {wanted}, found {found}" if wanted else f"unexpected {found}"
         return self.error(expectation, FOREIGN_TOKENS.get(found.text))
 
     def error(self, message: str, help_: str | None = None) -> ExpressionError:
-        """Return an error at the next token."""
-        at = self.next.at
+        """Return an error at the current token."""
+        at = self.current.at
         return ExpressionError(message, at.start, max(1, at.length), help_)
 
 
@@ -185,6 +187,7 @@ def unquoted(token: Token) -> str:
     ExpressionError
         If the string has an escape sequence that JSON does not define.
     """
+    # JSON decodes the escapes. A body from single quotes is first rewritten for double quotes.
     body = token.text[1:-1]
     if token.text[0] == "'":
         body = re.sub(r"\\.|\"", lambda found: _IN_SINGLE.get(found[0], found[0]), body)

@@ -11,7 +11,7 @@ from tests.core.compiler.finding_cases import CASES, FindingCase
 
 LITERAL = re.compile(
     r"(?:write|for one fixed value write|did you mean|it is called|the nearest value is|"
-    r"for a number write|put it in quotes:) `([^`…]+)`(?:\?|, without quotes)?"
+    r"for a number write|put it in quotes:|put text in quotes:) `([^`…]+)`(?:\?|, without quotes)?"
 )
 """A help that gives the text to write in place of the marked text."""
 
@@ -35,7 +35,7 @@ def ways_out() -> Iterator[WayOut]:
     for case in CASES:
         for block in case.expected.split("\n\n"):
             head = re.match(
-                r"\w+\[(?:[CD]\d+|S103)\]: (.*)\n +--> data/\w+.yaml:(\d+):(\d+)", block
+                r"\w+\[(?:[CDE]\d+|S103)\]: (.*)\n +--> data/\w+.yaml:(\d+):(\d+)", block
             )
             help_ = re.search(r"= help: (.*)", block)
             if head and help_ and (literal := LITERAL.fullmatch(help_[1])):

@@ -100,7 +100,7 @@ class _Parser:
     def expr(self, scope: str) -> ParameterExpr:
         call = self._call(self._take("word"))
         default = self._default() if self._next_is("=") else None
-        token = self._next()
+        token = self._peek()
         if token.kind == "word" and token.text == "when":
             return ParameterExpr(
                 call, default, self._text.expr_source(self._condition(token), scope)
@@ -110,8 +110,8 @@ class _Parser:
 
     def _default(self) -> SourceNode:
         sign = self._expect("=")
-        if self._next().text == "when":
-            raise CallError("expected a default before `when`", self._node(self._next()))
+        if self._peek().text == "when":
+            raise CallError("expected a default before `when`", self._node(self._peek()))
         return self._value(sign)
 
     def _condition(self, when: _Token) -> int:
@@ -146,7 +146,7 @@ class _Parser:
         arguments: list[SourceNode],
         keywords: dict[str, tuple[SourceNode, SourceNode]],
     ) -> None:
-        token = self._next()
+        token = self._peek()
         value = self._value(opening)
         if token.kind == "word" and self._next_is("=") and not isinstance(value.value, Call):
             self._expect("=")
@@ -160,7 +160,7 @@ class _Parser:
             arguments.append(value)
 
     def _value(self, opening: _Token) -> SourceNode:
-        token = self._next()
+        token = self._peek()
         if token.kind == "string":
             return self._node(self._take("string"), self._unquoted(token))
         if token.text == "[":
@@ -204,10 +204,10 @@ class _Parser:
     def _expect(self, mark: str, opening: _Token | None = None) -> _Token:
         if not self._next_is(mark):
             self._raise_unexpected(opening, "the end" if mark == _END else f"`{mark}`")
-        return self._take(self._next().kind)
+        return self._take(self._peek().kind)
 
     def _raise_unexpected(self, opening: _Token | None, wanted: str) -> None:
-        found = self._next()
+        found = self._peek()
         if found.kind == _END and opening and opening.text in _BRACKET_NAMES:
             suggestion = (
                 "inside braces, put the value in quotes: YAML ends it at a comma otherwise"
@@ -222,7 +222,7 @@ class _Parser:
         raise CallError(message, self._node(found), _suggest(found, wanted))
 
     def _take(self, kind: str) -> _Token:
-        token = self._next()
+        token = self._peek()
         if token.kind != kind:
             raise CallError(f"expected a name, found {token}", self._node(token))
         self._advance(token)
@@ -233,10 +233,10 @@ class _Parser:
         self._ahead = None
 
     def _next_is(self, mark: str) -> bool:
-        token = self._next()
+        token = self._peek()
         return mark in (token.kind, token.text) and token.kind in ("mark", _END)
 
-    def _next(self) -> _Token:
+    def _peek(self) -> _Token:
         self._ahead = self._ahead or self._scan(_TOKEN)
         return self._ahead
 

@@ -23,7 +23,7 @@ from sweepwright.core.registry.registry import KINDS, Registry
 from sweepwright.diagnostics import Report, Severity
 from tests.core.compiler.finding_cases import CASES, FindingCase
 from tests.core.compiler.space.syntax.drafting import drafts
-from tests.core.compiler.space.test_draft import SAME
+from tests.core.compiler.space.test_notations import SAME
 from tests.core.stub_plugins import registry as stub_registry
 
 CONF = Path(__file__).resolve().parents[4] / "conf"

@@ -1,12 +1,19 @@
 """Generate well-typed expressions over a space, each true for some of its assignments."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sweepwright.domains import Categorical, Ordinal
 from sweepwright.expressions import Expression, Kind, Literal, Name, Unary, check, kind_of
 from sweepwright.expressions.syntax import Call, Chain, Comparison, Conditional, Membership, Power
-from tests.core.compiler.space.properties.model import Choice, DerivedValue, Leaf, ParameterSlot
-from tests.core.compiler.space.properties.oracle import Row, value_of
+from tests.core.compiler.space.properties.model import (
+    Choice,
+    DerivedValue,
+    Leaf,
+    ParameterSlot,
+    Section,
+)
+from tests.core.compiler.space.properties.oracle import Row, is_active, value_of
 from tests.sweepwright.draws import Draw, chance, pick
 from tests.sweepwright.expressions.reference_evaluator import NULL, evaluate
 
@@ -22,6 +29,36 @@ def kind(slot: ParameterSlot) -> Kind:
         case Leaf(domain=domain):
             return kind_of(domain)
     return Kind.TEXT
+
+
+def satisfiable_condition(
+    draw: Draw, slots: Sequence[ParameterSlot], section: Section
+) -> Expression:
+    """Generate a condition that is true in some row that reaches a section, seven times in eight.
+
+    Random conditions contradict each other in most spaces, and a space with a parameter that is
+    never active does not compile.
+    """
+    expr = condition(draw, slots)
+    if chance(draw, 8):
+        return expr
+    match evaluate(expr, _reachable_row(draw, slots, section)):
+        case False:
+            return Unary("not", expr)
+        case None if not isinstance(expr, Name):
+            return Unary("not", Call("active", (expr,)))
+    return expr
+
+
+def _reachable_row(draw: Draw, slots: Sequence[ParameterSlot], section: Section) -> Row:
+    """Draw a row in which the branches around a section are taken."""
+    parts = section.scope.split(".")[:-1]
+    taken = {".".join(parts[: i + 1]): parts[i + 1] for i in range(0, len(parts), 2)}
+    row: Row = {}
+    for slot in slots:
+        if is_active(slot, row):
+            row[slot.name] = taken.get(slot.name) or _value(draw, slot, row)
+    return row
 
 
 def condition(draw: Draw, slots: Sequence[ParameterSlot]) -> Expression:
@@ -86,15 +123,19 @@ def _row(draw: Draw, slots: Sequence[ParameterSlot]) -> Row:
     """Draw a value for every parameter, as if all were active."""
     row: Row = {}
     for slot in slots:
-        match slot.entry:
-            case Choice(branches=branches):
-                row[slot.name] = pick(draw, branches).name
-            case Leaf(domain=domain):
-                value = value_of(draw, domain)
-                row[slot.name] = NULL if value is None else value
-            case DerivedValue(expression=expression):
-                row[slot.name] = evaluate(expression, row)
+        row[slot.name] = _value(draw, slot, row)
     return row
+
+
+def _value(draw: Draw, slot: ParameterSlot, row: Row) -> Any:
+    match slot.entry:
+        case Choice(branches=branches):
+            return pick(draw, branches).name
+        case Leaf(domain=domain):
+            value = value_of(draw, domain)
+            return NULL if value is None else value
+        case DerivedValue(expression=expression):
+            return evaluate(expression, row)
 
 
 def number(draw: Draw, slots: Sequence[ParameterSlot]) -> Expression:

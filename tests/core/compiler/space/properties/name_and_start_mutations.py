@@ -59,7 +59,7 @@ def _twice(_: Draw, space: SpaceModel) -> None:
 
 
 LISTS: Mapping[str, tuple[Code, Mutator]] = {
-    "a name that is kept": (Code.BAD_NAME, _named(culprit(NAME_KEY))),
+    "a reserved name": (Code.BAD_NAME, _named(culprit(NAME_KEY))),
     "a name with a dot in it": (Code.BAD_NAME, _named(culprit("a.b"))),
     "a name with a backtick in it": (Code.BAD_NAME, _named(culprit("a`b"))),
     "a name that is a number": (Code.BAD_NAME, _named(RawScalar(culprit("3")))),
@@ -87,11 +87,11 @@ LISTS: Mapping[str, tuple[Code, Mutator]] = {
         Code.BAD_START,
         _start(lambda tree: tree.update(given=RawScalar(culprit("9")))),
     ),
-    "a start of another kind": (
+    "a start of another type": (
         Code.BAD_START,
         _start(lambda tree: tree.update(given=RawScalar(culprit("2.5")))),
     ),
-    "a start with a value that there is not": (
+    "a start with an unknown parameter": (
         Code.BAD_START,
         _start(lambda tree: tree.update({culprit("nobody"): 1})),
     ),

@@ -136,17 +136,18 @@ def assignment(draw: Draw, space: SpaceModel) -> dict[str, Any]:
         entry = slot.entry
         if isinstance(entry, DerivedValue):
             row[slot.name] = evaluate(entry.expression, row)
-        elif _is_active(slot, row) and isinstance(entry, Leaf):
+        elif is_active(slot, row) and isinstance(entry, Leaf):
             value = value_of(draw, entry.domain)
             row[slot.name] = NULL if value is None else value
             _below(tree, slot)[entry.key] = value
-        elif _is_active(slot, row) and isinstance(entry, Choice):
+        elif is_active(slot, row) and isinstance(entry, Choice):
             row[slot.name] = pick(draw, _takeable(entry, row))
             _below(tree, slot)[entry.key] = {NAME_KEY: row[slot.name]}
     return tree
 
 
-def _is_active(slot: ParameterSlot, row: Row) -> bool:
+def is_active(slot: ParameterSlot, row: Row) -> bool:
+    """Tell whether a parameter or derived value is active in a row of all that precede it."""
     if slot.section.parent is not None and row.get(slot.section.parent) != slot.section.branch:
         return False
     return slot.entry.condition is None or evaluate(slot.entry.condition, row) is True

@@ -134,11 +134,11 @@ EXPRESSIONS: Mapping[str, tuple[Code, Mutator]] = {
         Code.BAD_EXPRESSION,
         _of_number(lambda x: f"{culprit('(')}{x} > 1", lambda x: f"max{culprit('(')}{x}, 1 > 2"),
     ),
-    "a function that there is not": (
+    "an unknown function": (
         Code.BAD_EXPRESSION,
         _of_number(lambda x: f"{culprit('foo')}({x}) > 1"),
     ),
-    "an expression that breaks off": (
+    "an incomplete expression": (
         Code.BAD_EXPRESSION,
         _of_number(lambda x: f"{x} {culprit('>')}", lambda x: f"{x} > 1 an{culprit('d')}"),
     ),
@@ -154,7 +154,7 @@ EXPRESSIONS: Mapping[str, tuple[Code, Mutator]] = {
         Code.BAD_EXPRESSION,
         _of_number(lambda x: f"{x} > 1 {culprit('twice')} 2"),
     ),
-    "a character that means nothing": (
+    "an unexpected character": (
         Code.BAD_EXPRESSION,
         _of_number(lambda x: f"{x} > 1 {culprit('$')} 2"),
     ),
@@ -170,7 +170,7 @@ EXPRESSIONS: Mapping[str, tuple[Code, Mutator]] = {
         Code.BAD_EXPRESSION,
         _of_number(lambda x: f"{x} < {culprit('1e999')}"),
     ),
-    "a name that there is not": (
+    "an unknown name": (
         Code.UNKNOWN_NAME,
         _of_number(lambda x: f"{x} > {culprit('nobody')}", lambda _: culprit("nobody.at.all")),
     ),
@@ -185,7 +185,7 @@ EXPRESSIONS: Mapping[str, tuple[Code, Mutator]] = {
             }
         ),
     ),
-    "a text that is greater or smaller": (
+    "text in an order comparison": (
         Code.TYPE_MISMATCH,
         _of_text(lambda x: f"{culprit(x)} > 1", lambda x: f"3 <= {culprit(x)}"),
     ),
@@ -202,7 +202,7 @@ EXPRESSIONS: Mapping[str, tuple[Code, Mutator]] = {
         Code.TYPE_MISMATCH,
         _of_text(lambda x: f"{x} == {culprit('3')}", lambda x: f"{x} in ['relu', {culprit('3')}]"),
     ),
-    "a text to compute with": (
+    "text in arithmetic": (
         Code.TYPE_MISMATCH,
         _derive(_text, lambda x: f"1000 // {culprit(x)}", lambda x: f"max(1, {culprit(x)})"),
     ),
@@ -230,11 +230,11 @@ RELATIONS: Mapping[str, tuple[Code, Mutator]] = {
             lambda x: f"1000 % ({culprit(f'{x} * 2')})",
         ),
     ),
-    "a condition on itself": (
+    "a condition that refers to its own parameter": (
         Code.CYCLE,
         _added(lambda _: f"int(1, 8) when {culprit(f'{NEW} > 3')}"),
     ),
-    "conditions in a circle": (
+    "a cycle of conditions": (
         Code.CYCLE,
         _added(
             lambda _: {
@@ -258,7 +258,7 @@ RELATIONS: Mapping[str, tuple[Code, Mutator]] = {
             }
         ),
     ),
-    "a derived value of itself": (
+    "a derived value that uses itself": (
         Code.CYCLE,
         _added(lambda _: {"type": "derived", "value": ExpressionText(culprit(f"2 * {NEW}"))}),
     ),
@@ -285,7 +285,7 @@ RELATIONS: Mapping[str, tuple[Code, Mutator]] = {
         _constraint(lambda x, domain: culprit(f"{x} <= {domain.high}")),
     ),
     "a constraint that hardly anything meets": (Code.HOPELESS_CONSTRAINT, _hopeless),
-    "one name for two kinds": (
+    "one path with two types": (
         Code.COLLIDING_NAMES,
         _added(
             lambda _: {

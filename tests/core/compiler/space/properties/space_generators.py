@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from sweepwright.expressions import Expression
 from tests.core.compiler.space.properties.domain_generators import domain
 from tests.core.compiler.space.properties.expression_generators import (
-    condition,
     constraint,
     derived,
+    satisfiable_condition,
 )
 from tests.core.compiler.space.properties.model import (
     Branch,
@@ -161,4 +161,5 @@ class _SpaceGenerator:
         if not (self._related and self._space.order and chance(self._draw, one_in)):
             return None
         near = [slot for slot in self._space.order if section.scope.startswith(slot.section.scope)]
-        return condition(self._draw, self._space.order if chance(self._draw, 4) else near)
+        slots = self._space.order if chance(self._draw, 4) else near
+        return satisfiable_condition(self._draw, slots, section)
