@@ -123,7 +123,7 @@ def read_line(text: str | bytes) -> TrialLine | None:
             metrics={_printable(name): _metric(value) for name, value in body["metrics"].items()},
             continued=body.get("continued") is True,
         )
-    # Text that is not JSON, other JSON, a number beyond all integers, and nesting without end.
+    # Raised by text that is not JSON, JSON of another shape, infinite numbers, and deep nesting.
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
@@ -143,7 +143,7 @@ def finite(value: Any) -> float | None:
     """Return a metric as a finite float, None for anything else, booleans included."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    # Python's integers have no limit, and a float has.
+    # An integer of Python may be too large for a float.
     try:
         number = float(value)
     except OverflowError:

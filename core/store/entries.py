@@ -140,7 +140,7 @@ def write_entry(entry: Entry) -> Row:
 
 def _event_row(entry: EventEntry, event: StudyEvent) -> Row:
     body = event_body(event)
-    # These keys are facts of the driver's, beside the fields of the event.
+    # What the driver knows about the event joins the fields of the event.
     match event:
         case Opened() if entry.results_told is not None:
             body["told"] = entry.results_told

@@ -154,7 +154,7 @@ class HistoryFold:
         self._trials: list[TrialHistory] = []
 
     def entries(self) -> Iterator[Entry]:
-        """Yield the entries that were not read yet, each after it was folded in."""
+        """Fold in the entries that were not read yet, and yield each."""
         for entry in self.reader.entries():
             self.sessions.add(entry)
             if isinstance(entry, EventEntry):
@@ -170,20 +170,24 @@ class HistoryFold:
             Whether a driver works on the sweep now: a session that has no end is running then,
             and was otherwise cut off.
         """
-        # Whatever else consumed `entries` has left those that were appended since.
+        # A replay may have read the entries of earlier sessions; this reads the rest.
         for _ in self.entries():
             pass
         end = self.sessions.end
-        cut_off = ("interrupted", "its driver ended unexpectedly")
-        state, reason = ("running", "") if driven else cut_off
+        if end:
+            state, reason = end.state, end.reason
+        elif driven:
+            state, reason = "running", ""
+        else:
+            state, reason = "interrupted", "its driver ended unexpectedly"
         return History(
             self.reader.folder.name,
             self.reader.folder,
             self.sessions.plan,
             self.reader.created,
             end.time if end else None,
-            end.state if end else state,
-            end.reason if end else reason,
+            state,
+            reason,
             self._trials,
         )
 
