@@ -122,6 +122,7 @@ class TolerantRepository:
         try:
             path = self._path(name)
             document = YamlDocument(_text(path), display_path(path)) if path else None
+            # Before OmegaConf loads the file, since that is what would fill the memory.
             if document is None or check_node_count(document, name, self._cache.report):
                 return self._store(name, self._inner.load_config(config_path=name), document)
         except yaml.YAMLError as error:
@@ -154,6 +155,7 @@ class TolerantRepository:
         assert path, "only a file contains YAML"
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         context = getattr(error, "context", None)
+        # Bytes that are not UTF-8 are replaced: the text is only shown.
         span = yaml_error_span(_text(path, "replace"), display_path(path), error)
         message = f"broken YAML: {problem}"
         notes = (f"found {context}",) if context and not str(context).startswith("found") else ()

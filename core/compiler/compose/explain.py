@@ -136,6 +136,7 @@ class _Explainer:
 
     def explain(self, path: KeyPath) -> Explanation:
         """Explain the value at a known path."""
+        # Noted first, so that a value that refers to itself is explained once.
         self._explained.add(path)
         value = self._provenance.composed_value(path)
         if isinstance(value, Mapping) or self._provenance.chosen_layers(path):
@@ -270,6 +271,7 @@ def _reads_secret(found: Interpolation) -> bool:
 
 
 def _masked(found: Interpolation) -> Interpolation:
+    # The arguments after the first are defaults, which may be the secret in plain text.
     references = tuple(
         ResolverCall(asked.name, tuple(map(mask_text, asked.arguments[:1])), MASK)
         if isinstance(asked, ResolverCall)

@@ -126,4 +126,5 @@ def _files(repository: Any, config_path: str) -> list[Path]:
             found.append(Path(source.path) / name)
         elif source.scheme() == "pkg" and source.is_config(config_path):
             found.append(Path(str(files(source.path).joinpath(name))))
+    # One folder may be on the search path under two names.
     return [path.resolve() for path in found]

@@ -20,6 +20,7 @@ REFUSALS = (HydraException, OmegaConfBaseException, ValueError, TypeError, Asser
 def conflict(error: Exception) -> tuple[str, str]:
     """Return the config that does not merge with those before it, and a message that says why."""
     lines = [line for line in str(error.__cause__ or error).splitlines() if line.strip()]
+    # Such as "In 'space/mine': ConfigTypeError raised while composing config:", then the reason.
     named = re.search(r"In '([\w/]+)'", str(error))
     path = named[1] if named else CONFIG_NAME
     reason = lines[1] if len(lines) > 1 and named else lines[0]
@@ -28,6 +29,7 @@ def conflict(error: Exception) -> tuple[str, str]:
 
 def named_config(error: Exception) -> tuple[str, str]:
     """Return the config that an error names, else the root, and what the error says."""
+    # Such as "In space/mine: Override 'tuner : grid' is defined before 'space: other'."
     named = re.search(r"In '?([\w/]+)'?: ?(.*)", str(error))
     return (named[1], named[2].rstrip(".")) if named else (CONFIG_NAME, first_line(error))
 
@@ -52,6 +54,7 @@ def suggest_package(path: str, reason: str) -> str | None:
 
     Hydra looks for a group relative to the package of the config that names it.
     """
+    # Such as "Could not override 'framework@trial.framework'".
     named = re.search(r"override '/?(\w+)(?:@\w+\.|: )\w+'", reason)
     if named is None:
         return None

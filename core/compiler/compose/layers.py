@@ -111,6 +111,7 @@ def _layers_of(
     # Hydra's own section is removed after composition.
     if config is None or at[:1] == ("hydra",):
         return
+    # `tuner/random.yaml` in the user's folder extends the defaults of the provider `random`.
     if config.file and MERGES_SCHEMAS and (schema := _schema(config)):
         yield Layer(at, schema.values, _owner(schema))
     yield Layer(at, config.values, _owner(config), config.span, find_choice)

@@ -82,6 +82,7 @@ def read_overrides(texts: Sequence[str], report: Report, *, multirun: bool) -> P
         if override is None:
             invalid |= _key_of(text)
         elif not override.parsed.is_sweep_override():
+            # One that sweeps is valid in a multirun, where each of its values is read again.
             valid.append(override)
     return ParsedOverrides(tuple(valid), frozenset(invalid))
 
@@ -225,6 +226,7 @@ def _with_quoted_domains(value: str) -> str:
     """Put each call of a domain in double quotes, its name spelt right."""
 
     def quote(call: re.Match[str]) -> str:
+        # A misspelt domain is corrected here, or the next run would only report the spelling.
         name = nearest_name(call[1], DOMAINS) or call[1]
         arguments = ", ".join(part.strip() for part in call[2][1:-1].split(","))
         inner = f"{name}({arguments})".replace('"', '\\"')
@@ -235,5 +237,6 @@ def _with_quoted_domains(value: str) -> str:
 
 def _key_of(text: str) -> set[KeyPath]:
     """Return the key that an invalid override would have set, if it can be told."""
+    # Later passes then do not report what the override would have set as missing or wrong.
     key = split_override(text)[1] if "=" in text else ""
     return {tuple(key.split("."))} if re.fullmatch(r"[\w.]+", key) else set()

@@ -151,6 +151,7 @@ class Provenance:
         """Return the override that sets a section, else the choice that fills it, else its key."""
         changes = [change for change in self.history(path) if isinstance(change.value, Mapping)]
         written = [change.span for change in changes if change.span]
+        # A mapping on the command line, such as `budget={maximum: 9}`, is the section itself.
         if written and isinstance(written[-1], ArgumentSpan):
             return written[-1]
         filling = [

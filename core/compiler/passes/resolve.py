@@ -27,6 +27,7 @@ def resolve(composed: Composed, report: Report) -> Resolved:
     _report_unknown_keys(tree, composed, report)
     given = {key: tree[key] for key in _setting_names() if key in tree}
     faulty = set(_faults(without_invalid(given), composed, report)) | set(invalid_paths(given))
+    # Defaults stand in for what is at fault, so that the later passes have settings to work with.
     settings = build_options(Settings, _without(given, faulty))
     budget_valid = not any(path[0] == "budget" for path in faulty)
     return Resolved(tree, composed.spans, settings, budget_valid, composed.overrides)
