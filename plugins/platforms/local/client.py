@@ -24,9 +24,11 @@ from .report_pipe import ReportPipe
 GRACE_SECONDS = 2.0
 """How long a job that was asked to end may take before it is killed."""
 _FOLDER = Path(__file__).parent / "fork_server"
+# Time that a server may take to end everything that it started, before it is killed.
 _EXIT_SECONDS = 5.0
 MARK = "SWEEPWRIGHT_SERVER"
 """Environment variable with which every process of a fork server starts."""
+# Time after which processes that cannot be killed are given up, and the pause between attempts.
 _KILL_SECONDS = 5.0
 _PAUSE_SECONDS = 0.01
 

@@ -1,8 +1,9 @@
 r"""The model of BOHB, which uses the largest budget that has enough results.
 
 Falkner et al. [1]_ keep, for each budget b, a model of its set :math:`D_b` of results, and use
-the one of the largest b with :math:`|D_b| \ge N_{min} + 2` (Algorithm 2, line 2). A share
-:math:`\rho` of all assignments is drawn from the prior (line 1). This class differs in the
+the one of the largest b with :math:`|D_b| \ge N_{min} + 2` (Algorithm 2, line 2). With their
+:math:`N_{min} = d + 1` for d parameters these are d + 3 results, the default of ``points``. A
+share :math:`\rho` of all assignments is drawn from the prior (line 1). This class differs in the
 model: instead of the paper's kernel density estimates it uses the joint model of this package.
 
 References

@@ -26,7 +26,10 @@ message        from, to           when; contents
                                   it was stopped
 =============  =================  ===============================================================
 
-Four mechanisms of Linux guarantee that no process of a job survives it:
+Two kinds of pipes bypass these sockets: the processes of a job write their reports to the driver,
+and the reasons of their own failures to the keeper (`exit_reasons`).
+
+The server relies on four mechanisms of Linux, so that no process of a job survives it:
 
 - Root and keepers are subreapers (``PR_SET_CHILD_SUBREAPER``): a process whose parent dies
   becomes a child of its nearest subreaper, whatever process group or session it moved to. So
@@ -36,7 +39,8 @@ Four mechanisms of Linux guarantee that no process of a job survives it:
   by a pidfd, which shows its death even while others hold the socket.
 - Each process of a job leads a session and thus a process group, so that one signal reaches all
   that it started and did not move elsewhere.
-- Trials have a higher ``oom_score_adj``, so that a lack of memory kills them and not their driver.
+- Trials have a higher ``oom_score_adj``, so that the kernel, when memory runs out, kills them and
+  not the driver, which would lose the whole sweep.
 
 Other systems have only process groups: there a job is the process groups of its leaders.
 """

@@ -24,10 +24,12 @@ class ExitReasonWriter:
 
     def write(self, kind: str, message: str) -> None:
         """Write the failure class and a one-line message; a forked child's call is ignored."""
+        # A child that the trial forks inherits this object, but its failures are not the
+        # process's own.
         if os.getpid() == self._owner:
-            said = {"pid": self._owner, "kind": kind, "message": message[:_LONGEST]}
+            reason = {"pid": self._owner, "kind": kind, "message": message[:_LONGEST]}
             with suppress(OSError):
-                os.write(self._descriptor, json.dumps(said).encode() + b"\n")
+                os.write(self._descriptor, json.dumps(reason).encode() + b"\n")
 
 
 class ExitReasonReader:
@@ -42,8 +44,8 @@ class ExitReasonReader:
         """Return and forget the reason that a process, now dead, had written."""
         with suppress(BlockingIOError):
             for line in os.read(self._reader, 1 << 16).splitlines():
-                said = json.loads(line)
-                self._reasons[said.pop("pid")] = said
+                reason = json.loads(line)
+                self._reasons[reason.pop("pid")] = reason
         return self._reasons.pop(process, None)
 
     def close(self) -> None:

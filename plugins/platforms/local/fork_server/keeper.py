@@ -80,6 +80,8 @@ class Keeper:
                 self._start_process(job, request, environment, process)
         except OSError as error:
             job.fail({"reason": {"kind": "launch", "message": _reason(error)}})
+        # The processes have their own copies. As long as this process holds one, the driver
+        # would not see the end of a report pipe.
         self._close_reports()
         self._channel.send({"started": job.children})
         self._finish_if_done()
@@ -100,6 +102,7 @@ class Keeper:
         job.add(child, JobProcess(process["role"], process["rank"], process["decides"]))
 
     def _starter(self, process: Message) -> Starter:
+        # A program replaces its process, so that prestarted imports would be of no use to it.
         return self._fork_starter if "command" in process["entry"] else self._python_starter
 
     def _reap_children(self) -> None:
@@ -112,7 +115,7 @@ class Keeper:
         self._finish_if_done()
 
     def _finish_if_done(self) -> None:
-        # Members of the job are gone; what they started may not be.
+        # The processes of the job are gone, but what they started may still run.
         if self._job and self._job.finished:
             kill_descendants(self._prestart_starter.children if self._prestart_starter else ())
             job, self._job = self._job, None
