@@ -24,6 +24,7 @@ def add_parameter(expr: ParameterExpr, slot: ParameterSlot, drafts: Drafts) -> N
         drafts.report_fault(fault, slot)
     if domain is None:
         return
+    # NNI accepts ranges of one value, and its own examples have some.
     if call.form is not Form.NNI:
         _warn_of_one_value(domain, slot, drafts)
     default = read_default(expr.default, domain, slot, drafts)
