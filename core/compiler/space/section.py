@@ -5,6 +5,7 @@ The shape of a value tells its notation: text is the call form or a formula, a m
 is a fixed value. Anything else is reported with a suggestion of how to write it as a domain.
 """
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from math import isfinite
@@ -17,7 +18,7 @@ from ..error_recovery import contains_invalid
 from ..spans import dotted
 from .nni.dialect import NniDialect, is_spec
 from .nni.spec import draft_spec
-from .syntax.call_form import literal, looks_like_call, parse_parameter
+from .syntax.call_form import DOMAINS, literal, looks_like_call, parse_parameter
 from .syntax.choices import format_choice
 from .syntax.drafts import Drafts, ParameterSlot, Section
 from .syntax.expression_text import FUNCTIONS, find_when, is_fixed, is_formula
@@ -121,14 +122,27 @@ def _describe_unrecognized(value: Any, slot: ParameterSlot) -> tuple[str, str | 
 def _suggest_for_text(text: str) -> str:
     if not isinstance(literal(text), str):
         return f"for one fixed value write `{text}`, without quotes"
+    if (indexed := _INDEXED.fullmatch(text)) and indexed[1] in DOMAINS:
+        return f"write `{indexed[1]}({indexed[2]})`"
+    if _DOTTED_CALL.match(text):
+        return "write a domain, such as `uniform(low, high)`, `int(low, high)` or `choice(a, b)`"
     words = [word.strip() for word in text.split(",")]
     if len(words) > 1 and all(words) and "(" not in text:
         return f"write `{format_choice(list(map(literal, words)))}`"
     return f"for one fixed value write `{format_choice([text])}`"
 
 
+_INDEXED = re.compile(r"(\w+)\[(.*)\]")
+_DOTTED_CALL = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+\s*\(")
+"""Calls of other libraries, such as ``trial.suggest_float(0, 1)`` and ``tune.uniform(0, 1)``."""
+
+
 def _describe_mapping(value: Mapping[Any, Any], name: str) -> tuple[str, str | None]:
     message = f"`{name}` is a mapping, but not a domain"
+    # Before the keys are looked at: `min` and `max` alone would lose the scale of a distribution.
+    if "distribution" in value:
+        here = _WANDB_TYPES.get(str(value["distribution"]))
+        return message, f"write `{TYPE}: {here}` for its `distribution`" if here else None
     for type_, keys in _KEYS_OF_TYPES.items():
         if any(key in value for key in keys):
             return message, f"add its type: `{TYPE}: {type_}`"
@@ -142,6 +156,16 @@ def _describe_mapping(value: Mapping[Any, Any], name: str) -> tuple[str, str | N
         )
     return message, f"a nested choice is a mapping with the key `{CHOICE}`"
 
+
+_WANDB_TYPES = {
+    "uniform": "uniform",
+    "log_uniform_values": "loguniform",
+    "int_uniform": "int",
+    "normal": "normal",
+    "log_normal": "lognormal",
+    "categorical": "choice",
+}
+"""The domain for each ``distribution`` of Weights & Biases that has the same arguments."""
 
 _KEYS_OF_TYPES = {
     "choice": ("values", "choices"),

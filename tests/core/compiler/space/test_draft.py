@@ -141,3 +141,22 @@ def test_a_parameter_with_an_invalid_value_is_left_out_without_a_report() -> Non
     assert found.invalid_names == {"value", "table", "nested.b", "branches", "spec", ""}
     assert len(found.constraints) == 1
     assert not found.complete
+
+
+@pytest.mark.parametrize(
+    ("notation", "suggestion"),
+    [
+        ("choice[a, b]", "write `choice(a, b)`"),
+        ("{distribution: log_uniform_values, min: 0.1, max: 1}", "write `type: loguniform`"),
+        ("{distribution: beta, min: 0.1, max: 1}", ""),
+        ("trial.suggest_float(0, 1)", "write a domain, such as `uniform(low, high)`"),
+        ("tune.choice([1, 2])", "write a domain, such as `uniform(low, high)`"),
+    ],
+)
+def test_the_notation_of_another_library_is_not_suggested_as_a_value(
+    notation: str, suggestion: str
+) -> None:
+    _, (only,) = drafts(f"x: {notation}")
+
+    assert (only.help or "").startswith(suggestion)
+    assert 'choice("' not in (only.help or "")
