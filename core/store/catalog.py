@@ -70,7 +70,9 @@ class Store:
         """
         folders = {folder.name: folder for folder in self.sweeps()}
         if not folders:
-            raise StoreError(f"no sweep in the store {self.path}; name another: store.path=FOLDER")
+            raise StoreError(
+                f"no sweep in the store {self.path}; to use another: store.path=FOLDER"
+            )
         if sweep is None:
             return folders[max(folders)]
         if sweep not in folders:

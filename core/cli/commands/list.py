@@ -25,5 +25,5 @@ def main(arguments: Arguments) -> int:
         head = ("sweep", "began", "state", "trials", "best", "tuner", "trial")
         echo("\n".join(format_table(head, rows)))
     else:
-        echo(f"no sweep in the store {path}; to use another store: store.path=FOLDER")
+        echo(f"no sweep in the store {path}; to use another: store.path=FOLDER")
     return 0

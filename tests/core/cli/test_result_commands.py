@@ -13,10 +13,7 @@ from tests.core.recorded_sweeps import OUT_OF_MEMORY, record
 
 
 def test_sweeps_are_listed(app: App) -> None:
-    assert (
-        app("list").out
-        == "no sweep in the store sweeps; to use another store: store.path=FOLDER\n"
-    )
+    assert app("list").out == "no sweep in the store sweeps; to use another: store.path=FOLDER\n"
 
     folder = record(Path("sweeps"), [0.5, 0.75])
     lines = app("list").out.splitlines()
