@@ -47,9 +47,10 @@ def describe_ending(plan: Plan, event: StudyEvent) -> str | None:
 def describe_progress(study: Study) -> str:
     """Count the trials that have ended, of how many, and the failed among them."""
     most, ended = study.plan.most_trials, count_ended(study)
-    counted = plural(ended, "trial") if most is None else f"{ended} of {plural(most, 'trial')}"
+    of_most = "" if most is None else f"{ended:,} of "
+    counted = f"{of_most}{plural(ended if most is None else most, 'trial')}"
     failed = sum(study.counts[state] for state in FAILED_STATES)
-    return f"{counted}, {failed} failed" if failed else counted
+    return f"{counted}, {failed:,} failed" if failed else counted
 
 
 def count_ended(study: Study) -> int:

@@ -51,9 +51,9 @@ def headline(history: History) -> str:
     finished, failed = _count(history, FINISHED_STATES), _count(history, FAILED_STATES)
     counts = [f"{plural(finished, 'trial')} finished"]
     if failed:
-        counts.append(f"{failed} failed")
+        counts.append(f"{failed:,} failed")
     if unfinished := len(history.trials) - finished - failed:
-        counts.append(f"{unfinished} unfinished")
+        counts.append(f"{unfinished:,} unfinished")
     took = f" in {format_duration(_last_end(history) - history.created)}" if history.ended else ""
     best = history.best
     result = f", best {format_number(best.value)} in trial {best.number}" if best else ""

@@ -63,7 +63,7 @@ def test_plain_output_is_limited_to_a_line_a_second_at_a_high_rate() -> None:
         display.update(running, trial_events(running, 0.5))
 
     assert len(lines) < 10 * (LINES_A_SECOND + 1)
-    assert lines[-1].endswith(" of 2000 trials, 200 a second, best 0.5 in trial 0")
+    assert lines[-1].endswith(" of 2,000 trials, 200 a second, best 0.5 in trial 0")
 
 
 def test_plain_output_shows_single_trials_again_when_the_rate_falls() -> None:
