@@ -1,10 +1,12 @@
 """Checks of the options of providers: deprecated ones, and those that the provider refuses."""
 
+import re
 from typing import Any
 
 from sweepwright.contracts import Finding, Problem, TunerProvider
 from sweepwright.diagnostics import Code, Report
 
+from ...registry.option_types import option_entries
 from ...registry.options import deprecated_options
 from ..passes.provider_calls import call_with_problem
 from ..settings import Settings, TrialOptions
@@ -62,5 +64,18 @@ def accepts_problem(
     found = call_with_problem(ask, chosen, spaced, report)
     for finding in found or ():
         span = assembled.spans.value((*chosen.options_path, *finding.path))
-        report.error(Code.REFUSED_OPTION, finding.message, span, help=finding.help)
+        way_out = finding.help and _with_full_keys(finding.help, chosen)
+        report.error(Code.REFUSED_OPTION, finding.message, span, help=way_out)
     return found == []
+
+
+def _with_full_keys(text: str, chosen: BoundTuner | BoundAssessor) -> str:
+    """Write ``eta=3`` as ``tuner.eta=3``: a plugin names options without their section."""
+    names = {entry.name for entry in option_entries(chosen.provider.options)}
+
+    def full(match: re.Match[str]) -> str:
+        if match[1] not in names:
+            return match[0]
+        return f"`{dotted((*chosen.options_path, match[1]))}="
+
+    return re.sub(r"`(\w+)=", full, text)

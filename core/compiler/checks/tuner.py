@@ -1,5 +1,6 @@
 """Checks of the tuner: what it can search, when it ends, and how many trials it runs at once."""
 
+from itertools import islice
 from math import prod
 from typing import Any
 
@@ -12,15 +13,15 @@ from sweepwright.space import (
     Nested,
     Normal,
     Ordinal,
-    Parameter,
     Real,
     SearchSpace,
 )
 
-from ...registry.registry import Registry
+from ...plan.plan import Selection
+from ...registry.options import check_options, option_defaults
 from ..passes.provider_calls import call_with_problem
 from ..settings import Settings
-from ..stages import Assembled, BoundTuner
+from ..stages import Assembled, BoundProvider, BoundTuner
 from .brackets import check_brackets
 from .options import accepts_problem
 
@@ -56,7 +57,7 @@ def _check_searchable(tuner: BoundTuner, assembled: Assembled, report: Report) -
         if why := _unsearchable(tuner.provider, parameter.domain):
             span = assembled.spans.value(spaced.origins[parameter.name])
             message = f"`{tuner}` cannot search `{parameter.name}`, {why}"
-            able = _tuners_that_search(parameter, assembled.registry)
+            able = _alternatives(tuner, assembled)
             way_out = f"give {able}" if able else None
             report.error(Code.UNSEARCHABLE_DOMAIN, message, span, help=way_out)
 
@@ -69,20 +70,31 @@ def _unsearchable(provider: TunerProvider[Any], domain: Domain) -> str | None:
     return None
 
 
-def _tuners_that_search(parameter: Parameter, registry: Registry) -> str:
-    """Name tuners that can search a parameter, and that need no budget either."""
-    tuners = ((name, registry.find("tuner", name)) for name in registry.names("tuner"))
+def _alternatives(
+    tuner: BoundTuner, assembled: Assembled, *, enumerating: bool = True
+) -> str | None:
+    """Name tuners that could take the place of one without any further change."""
+    names = assembled.registry.names("tuner")
+    able = (n for n in names if _is_alternative(n, assembled, enumerating=enumerating))
+    kind = "tuner.sampler" if tuner.sampler else "tuner"
+    return " or ".join(f"`{kind}={name}`" for name in islice(able, _MOST_NAMED)) or None
+
+
+def _is_alternative(name: str, assembled: Assembled, *, enumerating: bool) -> bool:
+    provider = assembled.registry.find("tuner", name)
+    domains = [parameter.domain for parameter in assembled.spaced.space.parameters]
     # A tuner with budgets would need a `budget`, which the sweep may lack.
-    able = [
-        name
-        for name, tuner in tuners
-        if not (tuner.uses_budget or _unsearchable(tuner, parameter.domain))
-    ]
-    return _alternatives(able)
-
-
-def _alternatives(names: list[str]) -> str:
-    return " or ".join(f"`tuner={name}`" for name in names[:_MOST_NAMED])
+    if provider.uses_budget or (provider.enumerates and not enumerating):
+        return False
+    if any(_unsearchable(provider, domain) for domain in domains):
+        return False
+    options = option_defaults(provider.options)
+    if check_options(provider.options, options):
+        return False  # an option without a default
+    chosen: BoundTuner = BoundProvider(
+        provider, Selection("tuner", name, options), options_valid=True
+    )
+    return accepts_problem(chosen, assembled, Report())
 
 
 def _kind(domain: Domain) -> str:
@@ -122,16 +134,11 @@ def _check_grid(
     # A sweep with `max_duration` ends, even if its grid does not.
     if message is None or (settings.max_trials is None and settings.max_duration is not None):
         return
-    registry = assembled.registry
-    drawing = [name for name in registry.names("tuner") if _draws(registry.find("tuner", name))]
     ways = [] if settings.max_trials else ["give `max_trials=…`"]
-    ways.append(f"sample the space with {_alternatives(drawing)}")
+    if sampling := _alternatives(tuner, assembled, enumerating=False):
+        ways.append(f"sample the space with {sampling}")
     span = assembled.spans.value(tuner.name_path)
-    report.warn(Code.HUGE_GRID, message, span, help=", or ".join(ways))
-
-
-def _draws(provider: TunerProvider[Any]) -> bool:
-    return not (provider.enumerates or provider.uses_budget)
+    report.warn(Code.HUGE_GRID, message, span, help=", or ".join(ways) or None)
 
 
 def _too_much(name: str, total: int | None, limit: int | None, space: SearchSpace) -> str | None:

@@ -72,8 +72,10 @@ class FindingCase:
         path.write_text(self.source)
         return path
 
-    def compile(self, folder: Path) -> list[Diagnostic]:
+    def compile(self, folder: Path, *overrides: str) -> list[Diagnostic]:
         """Compile the case as it is written in the folder, which must be the current one.
+
+        `overrides` come after those of the case.
 
         Most cases are about the space or the settings alone. They get an entry that the compiler
         cannot look into, and no budget, lest the default trial have findings of its own.
@@ -82,7 +84,7 @@ class FindingCase:
         others += [] if re.search(r"\bbudget\b", self.source) else ["budget=null"]
         search_path = f"hydra.searchpath=['file://{folder}']"
         try:
-            given = [search_path, f"+data={self.name}", *self.overrides, *others]
+            given = [search_path, f"+data={self.name}", *self.overrides, *others, *overrides]
             return compile_sweep(given, registry()).warnings
         except CompileError as error:
             return error.diagnostics

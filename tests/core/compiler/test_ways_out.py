@@ -14,6 +14,8 @@ LITERAL = re.compile(
     r"for a number write|put it in quotes:|put text in quotes:) `([^`…]+)`(?:\?|, without quotes)?"
 )
 """A help that gives the text to write in place of the marked text."""
+OVERRIDE = re.compile(r"(?:give|sample the space with) `'?([\w.]+=[^`…<]+?)'?`")
+"""A help that gives an override, in the quotes that a shell needs."""
 
 
 @dataclass(frozen=True)
@@ -59,3 +61,32 @@ def test_following_a_help_removes_the_finding(
     left = [(d.message, d.span.line) for d in followed.compile(tmp_path)]
 
     assert (way_out.message, way_out.line) not in left
+
+
+def overrides() -> Iterator[tuple[FindingCase, str, str]]:
+    """Yield each case with a message and the override that its help begins with."""
+    for case in CASES:
+        for block in case.expected.split("\n\n"):
+            head = re.match(r"\w+\[\w+\]: (.*)", block)
+            help_ = re.search(r"= help: (.*)", block)
+            if head and help_ and (override := OVERRIDE.match(help_[1])):
+                yield case, head[1], override[1]
+
+
+@pytest.mark.parametrize(
+    ("case", "message", "override"),
+    [pytest.param(*given, id=f"{given[0].name}-{given[2]}") for given in overrides()],
+)
+def test_giving_the_override_of_a_help_removes_the_finding(
+    case: FindingCase,
+    message: str,
+    override: str,
+    cases_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(cases_folder)
+
+    left = case.compile(cases_folder, override)
+
+    assert message not in [found.message for found in left]
+    assert not [found for found in left if found.span.key == override.partition("=")[0]]
