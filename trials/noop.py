@@ -1,7 +1,7 @@
-"""A trial that trains nothing: it reports a number made of its assignment, to try a set-up out.
+"""A trial without training, to test a set-up: it reports a number computed from its assignment.
 
-Equal assignments give equal numbers, from 0 to 1. ``--sleep=SECONDS`` makes it last;
-``--fail=SHARE`` makes it fail for that share of all assignments, the same ones each time.
+Equal assignments give equal numbers, from 0 to 1. ``--sleep=SECONDS`` makes the trial last longer;
+``--fail=SHARE`` makes that share of all assignments fail, always the same ones.
 """
 
 import json
@@ -13,8 +13,8 @@ from sweepwright.trial import get_next_parameter, report_final_result
 
 
 def main() -> None:
-    """Report the number, after the sleep and unless told to fail."""
-    # Loading argparse costs more than all the rest, and a sweep may start thousands of these.
+    """Sleep, then fail or report the number."""
+    # Importing argparse takes longer than the rest, and a sweep may start thousands of these.
     sleep, fail = _options() if len(sys.argv) > 1 else (0.0, 0.0)
     number = _number()
     time.sleep(sleep)
@@ -24,7 +24,7 @@ def main() -> None:
 
 
 def _options() -> tuple[float, float]:
-    from argparse import ArgumentParser  # noqa: PLC0415 - only when there is something to parse
+    from argparse import ArgumentParser  # noqa: PLC0415 - only if there are arguments
 
     parser = ArgumentParser(description="Report a number made of the assignment.")
     parser.add_argument("--sleep", type=float, default=0.0, help="seconds")

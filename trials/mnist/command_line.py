@@ -1,4 +1,4 @@
-"""What the trials on digits have in common: their arguments, and how they say what is wrong."""
+"""The command line that the trials on digits share: arguments, data and errors."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from sweepwright.trials.mnist.data import CheckpointError, DataError, Digits, as
 
 @contextmanager
 def clear_errors() -> Iterator[None]:
-    """End the trial with one line where data or a checkpoint are not what they should be."""
+    """End the trial with a message of one line if data or a checkpoint are invalid."""
     try:
         yield
     except (DataError, CheckpointError) as error:
@@ -18,12 +18,12 @@ def clear_errors() -> Iterator[None]:
 
 
 def load_pictures(description: str) -> Digits:
-    """Load the digits that the command line asks for, as pictures."""
+    """Load the digits that the command line names, as pictures."""
     return as_pictures(load_digits(description))
 
 
 def load_digits(description: str) -> Digits:
-    """Load the digits that the command line asks for.
+    """Load the digits that the command line names.
 
     Parameters
     ----------
@@ -48,6 +48,6 @@ def load_digits(description: str) -> Digits:
 
 
 def _download(folder: Path) -> None:
-    from sweepwright.trials.mnist.download import download  # noqa: PLC0415 - it is seldom needed
+    from sweepwright.trials.mnist.download import download  # noqa: PLC0415 - rarely needed
 
     download(folder)

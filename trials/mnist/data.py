@@ -1,4 +1,4 @@
-"""Handwritten digits in three fixed parts: to train on, to choose by, and to judge with.
+"""Handwritten digits in three fixed parts: for training, for validation and for testing.
 
 Without a folder they are scikit-learn's 1,797 digits of 8 by 8 pixels. A folder holds the
 four files of MNIST, or of a data set in its format, each gzipped or not::
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 CLASSES = 10
 SIDE = 28
-"""Pixels of a picture, each way; MNIST's images have as many."""
+"""Width and height of a picture in pixels, as in MNIST."""
 
 
 class CheckpointError(Exception):
@@ -26,18 +26,18 @@ class CheckpointError(Exception):
 
 
 class DataError(Exception):
-    """The data are not there or not what they should be; the message is one clear line."""
+    """The data are missing or invalid; the message is one line."""
 
 
 class Part(NamedTuple):
-    """Images of pixels from 0 to 1, one a row unless they are pictures, and the digits shown."""
+    """Images with pixels from 0 to 1, as rows or as pictures, and the digits that they show."""
 
     images: NDArray[np.float32]
     labels: NDArray[np.int64]
 
 
 class Digits(NamedTuple):
-    """The three parts; who is in which never changes."""
+    """The three parts, which never change."""
 
     train: Part
     validation: Part
@@ -81,13 +81,13 @@ def _pictures(images: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _stretch(side: int) -> NDArray[np.float64]:
-    """Return the matrix that interpolates columns of so many pixels, shape (28, side)."""
+    """Return the matrix that interpolates columns of `side` pixels, shape (28, side)."""
     places = np.linspace(0, side - 1, SIDE)
     return np.array([np.interp(places, range(side), column) for column in np.eye(side)]).T
 
 
 def load_bundled() -> Digits:
-    """Split scikit-learn's digits 3 : 1 : 1, with all classes alike in each part."""
+    """Split scikit-learn's digits 3 : 1 : 1, with equal shares of the classes in each part."""
     from sklearn.datasets import load_digits  # noqa: PLC0415 - a folder needs no scikit-learn
     from sklearn.model_selection import train_test_split  # noqa: PLC0415 - likewise
 
@@ -107,7 +107,7 @@ def load_bundled() -> Digits:
 
 
 def load_folder(folder: Path) -> Digits:
-    """Read MNIST from a folder; the last sixth of its training images is for validation."""
+    """Read MNIST from a folder; the last sixth of the training images is for validation."""
     images, labels = _pair(folder, "train")
     cut = len(labels) - len(labels) // 6
     return Digits(
@@ -132,7 +132,7 @@ def _part(images: NDArray[np.float64], labels: NDArray[np.uint8]) -> Part:
 
 
 def find(folder: Path, name: str) -> Path | None:
-    """Find a file, plain or gzipped, also as mirrors spell it: ``train-images.idx3-ubyte``."""
+    """Find a file, plain or gzipped, also in the mirrors' spelling ``train-images.idx3-ubyte``."""
     spellings = [name, name.replace("-idx", ".idx")]
     candidates = [folder / (spelling + end) for spelling in spellings for end in ("", ".gz")]
     return next((path for path in candidates if path.is_file()), None)

@@ -1,4 +1,4 @@
-"""Fetch the files of MNIST, once however many trials ask for them at the same time."""
+"""Download the files of MNIST; only once, even if several trials start at the same time."""
 
 import fcntl
 import hashlib
@@ -17,13 +17,13 @@ MD5 = {
     "t10k-images-idx3-ubyte": "9fb629c4189551a2d022fa330f9573f3",
     "t10k-labels-idx1-ubyte": "ec29112dd5afa0611ce80d1b7f02629c",
 }
-"""The digest of each file as it is fetched, gzipped."""
+"""Digest of each file, gzipped as it is downloaded."""
 PATIENCE = 60
-"""Seconds to wait for an answer, or for more of it."""
+"""Seconds to wait for an answer, or for more data."""
 
 
 def download(folder: Path, source: str = SOURCE, digests: Mapping[str, str] = MD5) -> None:
-    """Fetch what a folder lacks, while others that want it wait.
+    """Download the files that a folder lacks, while other processes wait.
 
     A folder that has all of it is left as it is, and may be one that cannot be written to.
 
@@ -51,7 +51,7 @@ def download(folder: Path, source: str = SOURCE, digests: Mapping[str, str] = MD
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
-    """Wait until no other process fetches to a folder; the lock ends with the process."""
+    """Wait until no other process downloads to a folder; the lock ends with the process."""
     with Path(folder, ".download.lock").open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -70,7 +70,7 @@ def _fetch(address: str, digest: str) -> bytes:
 
 
 def _put(content: bytes, path: Path) -> None:
-    """Write a file, which is there whole or not at all."""
+    """Write a file, which appears complete or not at all."""
     unfinished = path.with_name(f"{path.name}.part")
     unfinished.write_bytes(content)
     unfinished.replace(path)

@@ -27,7 +27,7 @@ FILE = "network.keras"
 
 
 def main() -> None:
-    """Train as the assignment says; report the validation accuracy, and the test accuracy."""
+    """Train with the parameters of the assignment; report validation and test accuracy."""
     parameters = get_next_parameter(DEFAULTS)
     with clear_errors():
         digits = load_pictures("Train a network with two convolutions on handwritten digits.")
@@ -41,7 +41,7 @@ def main() -> None:
         callbacks=[Report("val_accuracy", final=False)],
         verbose=0,
     )
-    if get_experiment_id() != "STANDALONE":  # by hand nobody would go on from it
+    if get_experiment_id() != "STANDALONE":  # outside a sweep, no attempt continues from it
         model.save(Path(checkpoint_dir(), FILE))
     _, accuracy = model.evaluate(*digits.validation, verbose=0)
     _, test_accuracy = model.evaluate(*digits.test, verbose=0)
@@ -69,7 +69,7 @@ def build_model(parameters: Mapping[str, Any]) -> keras.Model:
 
 
 def restore(path: Path) -> keras.Model:
-    """Read a network that was kept, with the moments of its optimizer.
+    """Read a network from a checkpoint, with the moments of its optimizer.
 
     Training goes on with what it has learnt; the images are shuffled anew.
 
@@ -86,12 +86,12 @@ def restore(path: Path) -> keras.Model:
 
 
 def epochs_of(model: keras.Model, images: int) -> int:
-    """Tell how often a network has seen all of so many images."""
+    """Return the number of epochs that a network was trained for, from its steps."""
     return int(model.optimizer.iterations) // ceil(images / BATCH_SIZE)
 
 
 def _begin(parameters: Mapping[str, Any]) -> keras.Model:
-    """Begin anew, or where an earlier attempt of the trial left off."""
+    """Start a new training, or continue that of an earlier attempt."""
     inherited = inherited_dir()
     if not inherited:
         return build_model(parameters)

@@ -1,4 +1,4 @@
-"""Keep a network of scikit-learn's, so that training goes on as if it had never paused.
+"""Checkpoints of a scikit-learn network, from which training continues exactly.
 
 A checkpoint is a file of numpy arrays and nothing else: the weights, the optimizer's moments,
 the numbers that training counts in, and where the shuffling of the images stands.
@@ -18,11 +18,11 @@ from sweepwright.trials.mnist.data import CLASSES, CheckpointError, Part
 
 FILE = "network.npz"
 UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
-"""What numpy raises for a file that is none of its own."""
+"""Exceptions of numpy for a file in another format."""
 
 
 def save(classifier: MLPClassifier, epochs: int, folder: Path) -> None:
-    """Write a network that was trained for so many epochs; a file is there whole or not at all."""
+    """Write a checkpoint with the number of epochs; the file appears complete or not at all."""
     _, keys, position, *_ = classifier.random_state.get_state()
     numbers = {name: getattr(holder, name) for holder, name in _numbers(classifier)}
     own = {"epochs": epochs, "shuffling": keys, "position": position}
@@ -34,7 +34,7 @@ def save(classifier: MLPClassifier, epochs: int, folder: Path) -> None:
 
 
 def restore(classifier: MLPClassifier, images: Part, folder: Path) -> int:
-    """Make an untrained network the one that was kept; return for how many epochs it trained.
+    """Load a checkpoint into an untrained network; return its number of epochs.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _make_arrays(classifier: MLPClassifier, images: Part) -> None:
-    """Train on one batch, by which scikit-learn makes all that a checkpoint then overwrites."""
+    """Train on one batch, so that scikit-learn creates the arrays that a checkpoint replaces."""
     first = slice(classifier.batch_size)
     classifier.partial_fit(images.images[first], images.labels[first], classes=range(CLASSES))
 
@@ -91,7 +91,7 @@ def _arrays(classifier: MLPClassifier) -> dict[str, NDArray[Any]]:
 
 
 def _numbers(classifier: MLPClassifier) -> Iterator[tuple[Any, str]]:
-    """Yield the holder and the name of each number that training goes by."""
+    """Yield the object and the attribute name of each number that training depends on."""
     yield from ((classifier, name) for name in ("t_", "best_loss_", "_no_improvement_count"))
     optimizer = classifier._optimizer  # noqa: SLF001 - likewise
     yield from ((optimizer, name) for name in ("t", "learning_rate") if hasattr(optimizer, name))

@@ -38,7 +38,7 @@ DEFAULTS = {
 
 
 def main() -> None:
-    """Train as the assignment says; report the validation accuracy, and the test accuracy."""
+    """Train with the parameters of the assignment; report validation and test accuracy."""
     parameters = get_next_parameter(DEFAULTS)
     classifier = build_classifier(parameters, _seed())
     with clear_errors():
@@ -46,7 +46,7 @@ def main() -> None:
         trained = _trained_before(classifier, digits.train)
     epochs = max(trained, math.ceil(parameters["TRIAL_BUDGET"]))
     train(classifier, digits, range(trained + 1, epochs + 1))
-    if get_experiment_id() != "STANDALONE":  # by hand nobody would go on from it
+    if get_experiment_id() != "STANDALONE":  # outside a sweep, no attempt continues from it
         save(classifier, epochs, Path(checkpoint_dir()))
     accuracy = classifier.score(*digits.validation)
     test_accuracy = classifier.score(*digits.test)
@@ -73,7 +73,7 @@ def build_classifier(parameters: Mapping[str, Any], seed: int) -> MLPClassifier:
 
 
 def train(classifier: MLPClassifier, digits: Digits, epochs: Iterable[int]) -> None:
-    """Train for some epochs, reporting the validation accuracy after each."""
+    """Train for some epochs, and report the validation accuracy after each."""
     for epoch in epochs:
         classifier.partial_fit(*digits.train, classes=range(CLASSES))
         accuracy = classifier.score(*digits.validation)
@@ -81,13 +81,13 @@ def train(classifier: MLPClassifier, digits: Digits, epochs: Iterable[int]) -> N
 
 
 def _trained_before(classifier: MLPClassifier, images: Part) -> int:
-    """Take up the network of an earlier attempt, if there is one; return its epochs so far."""
+    """Load the network of an earlier attempt, if there is one; return its epochs so far."""
     inherited = inherited_dir()
     return restore(classifier, images, Path(inherited)) if inherited else 0
 
 
 def _seed() -> int:
-    """Return the trial's own seed, folded to the 32 bits that scikit-learn takes; by hand 0."""
+    """Return the trial's seed, reduced to the 32 bits of scikit-learn; 0 outside a sweep."""
     described = json.loads(os.environ.get("SWEEPWRIGHT_TRIAL", "{}"))
     return int(described.get("seed", 0)) % 2**32
 

@@ -33,7 +33,7 @@ FILTERS = 8
 
 
 def main() -> None:
-    """Train as the assignment says; report the validation accuracy, and the test accuracy."""
+    """Train with the parameters of the assignment; report validation and test accuracy."""
     parameters = get_next_parameter(DEFAULTS)
     with clear_errors():
         digits = load_pictures("Train a network with two convolutions on handwritten digits.")
@@ -42,7 +42,7 @@ def main() -> None:
         training.train_epoch()
         accuracy = training.accuracy(digits.validation)
         report_intermediate_result({"default": accuracy, "epoch": epoch})
-    if get_experiment_id() != "STANDALONE":  # by hand nobody would go on from it
+    if get_experiment_id() != "STANDALONE":  # outside a sweep, no attempt continues from it
         training.save(Path(checkpoint_dir()))
     accuracy = training.accuracy(digits.validation)
     test_accuracy = training.accuracy(digits.test)
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 class Network(tf.Module):  # type: ignore[misc]
-    """The network of an assignment, from pictures (n, 28, 28, 1) to guesses (n, 10)."""
+    """The network of an assignment, from pictures (n, 28, 28, 1) to logits (n, 10)."""
 
     def __init__(self, parameters: Mapping[str, Any], generator: Any) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class Network(tf.Module):  # type: ignore[misc]
         self._generator = generator
 
     def __call__(self, pictures: Any, *, training: bool) -> Any:
-        """Return how much each digit is what a picture shows."""
+        """Return the logit of each digit for each picture."""
         halved = tf.nn.max_pool2d(self.first(pictures), 2, 2, "VALID")
         quartered = tf.nn.max_pool2d(self.second(halved), 2, 2, "VALID")
         flat = tf.reshape(quartered, [tf.shape(quartered)[0], -1])
@@ -72,13 +72,13 @@ class Network(tf.Module):  # type: ignore[misc]
         return self.output(self._left_out(hidden) if training else hidden)
 
     def _left_out(self, hidden: Any) -> Any:
-        """Leave out a share of the neurons."""
+        """Apply dropout to a share of the neurons."""
         draw = self._generator.uniform
         return tf.nn.experimental.general_dropout(hidden, self._rate, draw)
 
 
 def _begin(parameters: Mapping[str, Any], digits: Digits) -> Training:
-    """Begin anew, or where an earlier attempt of the trial left off."""
+    """Start a new training, or continue that of an earlier attempt."""
     generator = seeded_generator()
     network = Network(parameters, generator)
     batch_size, learning_rate = parameters["batch_size"], parameters["learning_rate"]

@@ -1,4 +1,4 @@
-"""Train one network by several workers, its variables on parameter servers, with TensorFlow.
+"""Train one network with several workers, and its variables on parameter servers.
 
 This is the chief, which hands out the steps and reports; workers and parameter servers run
 ``tf_server``. All find one another by ``TF_CONFIG``, so it cannot be run by hand alone.
@@ -23,7 +23,7 @@ from sweepwright.trials.mnist.tf_network import Adam
 
 
 def main() -> None:
-    """Train as the assignment says; report the validation accuracy, and the test accuracy."""
+    """Train with the parameters of the assignment; report validation and test accuracy."""
     parameters = get_next_parameter(DEFAULTS)
     with clear_errors():
         digits = load_pictures("Train a network by several workers, on handwritten digits.")
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 class DistributedTraining:
-    """A network whose steps are made by whichever worker is free, in no fixed order.
+    """A network that any free worker trains for a step, in no fixed order.
 
     Parameters
     ----------
@@ -65,13 +65,13 @@ class DistributedTraining:
         self._guess = tf.function(self._classify, reduce_retracing=True)
 
     def train_epoch(self) -> None:
-        """Make as many steps as it takes to see as many pictures as there are."""
+        """Make the number of steps that sees as many pictures as there are."""
         for _ in range(self._steps):
             self._coordinator.schedule(self._step, args=(self._batches,))
         self._coordinator.join()
 
     def accuracy(self, pictures: Part) -> float:
-        """Return the share of pictures that the network takes for what they are."""
+        """Return the share of pictures that the network classifies correctly."""
         right = self._guess(tf.constant(pictures.images[..., None])) == pictures.labels
         return int(tf.math.count_nonzero(right)) / len(pictures.labels)
 
@@ -90,7 +90,7 @@ class DistributedTraining:
 
 
 def _batches(pictures: Part, size: int) -> Any:
-    """Draw mini-batches for ever, once a picture each time round."""
+    """Yield mini-batches without end, each picture once an epoch."""
     tensors = (pictures.images[..., None], pictures.labels)
     count = len(pictures.labels)
     return tf.data.Dataset.from_tensor_slices(tensors).shuffle(count).repeat().batch(size)

@@ -7,11 +7,11 @@ from typing import Any
 import tensorflow as tf
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
-"""The decays of both moments, and what keeps a step finite, as [1]_ recommends them."""
+"""Decay rates of both moments, and the term that keeps a step finite, as in [1]_."""
 
 
 class Convolution(tf.Module):  # type: ignore[misc]
-    """Filters that leave pictures as large as they were, and what is negative out.
+    """A convolution that keeps the size of pictures, followed by a ReLU.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Convolution(tf.Module):  # type: ignore[misc]
 
 
 class Neurons(tf.Module):  # type: ignore[misc]
-    """A layer in which each neuron sees all of the one before."""
+    """A fully connected layer."""
 
     def __init__(self, shape: tuple[int, int], generator: Any) -> None:
         super().__init__()
@@ -40,12 +40,12 @@ class Neurons(tf.Module):  # type: ignore[misc]
         self.bias = tf.Variable(tf.zeros(shape[-1:]))
 
     def __call__(self, rows: Any) -> Any:
-        """Weigh what is in each row, shape (n, inputs)."""
+        """Transform rows, shape (n, inputs)."""
         return rows @ self.weights + self.bias
 
 
 class Adam(tf.Module):  # type: ignore[misc]
-    """Moves variables against their gradients, by about the learning rate ([1]_, Algorithm 1).
+    """The optimizer Adam ([1]_, Algorithm 1), with the paper's symbols.
 
     References
     ----------
@@ -61,7 +61,7 @@ class Adam(tf.Module):  # type: ignore[misc]
         self.v = [tf.Variable(tf.zeros_like(variable)) for variable in variables]
 
     def step(self, gradients: Sequence[Any]) -> None:
-        """Make one step, given a gradient for each variable."""
+        """Make one step, with a gradient for each variable."""
         self.t.assign_add(1.0)
         rate = self._rate * tf.sqrt(1 - BETA_2**self.t) / (1 - BETA_1**self.t)
         for theta, g, m, v in zip(self._moved, gradients, self.m, self.v, strict=True):
@@ -71,7 +71,7 @@ class Adam(tf.Module):  # type: ignore[misc]
 
 
 def _draw(shape: tuple[int, ...], generator: Any) -> Any:
-    """Draw weights of variance 2 / inputs, by which signals neither fade nor grow ([1]_, eq. 10).
+    """Draw weights of variance 2 / inputs, which keeps the scale of signals ([1]_, eq. 10).
 
     References
     ----------

@@ -1,13 +1,13 @@
-"""Serve a TensorFlow cluster: as a worker compute, or as a parameter server hold variables.
+"""Serve in a TensorFlow cluster, as a worker or as a parameter server.
 
-Such a process does what the chief sends it, until the trial ends.
+The process executes what the chief sends it, until the trial ends.
 """
 
 import tensorflow as tf
 
 
 def main() -> None:
-    """Serve in the place that ``TF_CONFIG`` gives to this process."""
+    """Serve in the role that ``TF_CONFIG`` gives to this process."""
     cluster = tf.distribute.cluster_resolver.TFConfigClusterResolver()
     tf.distribute.Server(
         cluster.cluster_spec(),

@@ -1,4 +1,4 @@
-"""Train a network of TensorFlow's by epochs, so that it can be kept and taken up after any.
+"""Train a TensorFlow network by epochs, with checkpoints after any epoch.
 
 A checkpoint holds the weights, Adam's moments, and the state of the one generator from which
 all chance comes: what the network begins with, the order of images, the neurons left out.
@@ -13,19 +13,19 @@ from sweepwright.trials.mnist.data import CheckpointError, Part
 from sweepwright.trials.mnist.tf_network import Adam
 
 FILES = "training"
-"""What the names of a checkpoint's files begin with."""
+"""Prefix of the names of a checkpoint's files."""
 AT_ONCE = 1000
-"""Pictures that are classified at once; more would only take more memory."""
+"""Pictures that are classified at once; more would need more memory without being faster."""
 
 
 def seeded_generator() -> Any:
-    """Make a generator whose seed follows from TensorFlow's global one, where that is set."""
+    """Make a generator that is seeded from TensorFlow's global seed, if that is set."""
     seed = tf.random.uniform([], maxval=tf.int64.max, dtype=tf.int64)
     return tf.random.Generator.from_seed(seed)
 
 
 class Training:
-    """A network that Adam trains, and how far it has come.
+    """A network that Adam trains, and its progress.
 
     Parameters
     ----------
@@ -59,18 +59,18 @@ class Training:
 
     @property
     def epochs(self) -> int:
-        """How often it has seen all images."""
+        """Number of epochs so far."""
         return int(self._epochs)
 
     def train_epoch(self) -> None:
-        """Train on all images once, the last mini-batch being smaller."""
+        """Train on all images once; the last mini-batch may be smaller."""
         order = tf.argsort(self._generator.uniform([len(self._labels)]))
         for start in range(0, len(self._labels), self._batch_size):
             self._train_step(order[start : start + self._batch_size])
         self._epochs.assign_add(1)
 
     def accuracy(self, pictures: Part) -> float:
-        """Return the share of pictures that the network takes for what they are."""
+        """Return the share of pictures that the network classifies correctly."""
         images, labels = _tensors(pictures)
         starts = range(0, len(labels), AT_ONCE)
         guesses = tf.concat([self._guess(images[i : i + AT_ONCE]) for i in starts], axis=0)
@@ -81,7 +81,7 @@ class Training:
         self._kept.write(str(folder / FILES))
 
     def restore(self, folder: Path) -> None:
-        """Go on from a checkpoint, with the learning rate and the batch size given here.
+        """Continue from a checkpoint, with the learning rate and the batch size given here.
 
         Raises
         ------
@@ -98,7 +98,7 @@ class Training:
             raise CheckpointError(f"{path}: is no checkpoint of this network") from error
 
     def _learn(self, batch: Any) -> None:
-        """Learn from the images at the places of a mini-batch."""
+        """Train on the images of a mini-batch, given by their indices."""
         images, labels = tf.gather(self._images, batch), tf.gather(self._labels, batch)
         with tf.GradientTape() as tape:
             guesses = self.network(images, training=True)

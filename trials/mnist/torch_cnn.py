@@ -31,7 +31,7 @@ DEFAULTS = {
 
 
 def main() -> None:
-    """Train as the assignment says; report the validation accuracy, and the test accuracy."""
+    """Train with the parameters of the assignment; report validation and test accuracy."""
     parameters = get_next_parameter(DEFAULTS)
     with clear_errors():
         digits = load_pictures("Train a network with two convolutions on handwritten digits.")
@@ -40,7 +40,7 @@ def main() -> None:
         training.train_epoch()
         accuracy = training.accuracy(digits.validation)
         report_intermediate_result({"default": accuracy, "epoch": epoch})
-    if get_experiment_id() != "STANDALONE":  # by hand nobody would go on from it
+    if get_experiment_id() != "STANDALONE":  # outside a sweep, no attempt continues from it
         training.save(Path(checkpoint_dir()))
     accuracy = training.accuracy(digits.validation)
     test_accuracy = training.accuracy(digits.test)
@@ -55,7 +55,7 @@ def build_network(parameters: Mapping[str, Any]) -> nn.Sequential:
 
 
 def _begin(parameters: Mapping[str, Any], digits: Digits) -> Training:
-    """Begin anew, or where an earlier attempt of the trial left off."""
+    """Start a new training, or continue that of an earlier attempt."""
     network = build_network(parameters)
     training = Training(
         network, digits.train, parameters["batch_size"], parameters["learning_rate"]

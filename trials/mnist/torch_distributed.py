@@ -25,7 +25,7 @@ from sweepwright.trials.mnist.torch_training import Training
 
 
 def main() -> None:
-    """Train as the assignment says; the first process reports the validation accuracy."""
+    """Train with the parameters of the assignment; the first process reports accuracies."""
     parameters = get_next_parameter(DEFAULTS)
     with clear_errors():
         digits = load_pictures("Train a network in several processes, on handwritten digits.")
@@ -48,14 +48,14 @@ def main() -> None:
 
 
 def share(part: Part, rank: int, size: int) -> Part:
-    """Take every size-th picture; each process gets as many, since their steps go together."""
+    """Take every size-th picture; each process gets equally many, since all make every step."""
     each = len(part.labels) // size
     return Part(part.images[rank::size][:each], part.labels[rank::size][:each])
 
 
 @contextmanager
 def _world() -> Iterator[tuple[int, int]]:
-    """Join the other processes for a while; tell which this is, and of how many."""
+    """Join the group of processes; return this process's rank, and their number."""
     if "WORLD_SIZE" not in os.environ:
         yield 0, 1
         return
@@ -65,7 +65,7 @@ def _world() -> Iterator[tuple[int, int]]:
 
 
 def _joined(network: nn.Module, size: int) -> nn.Module:
-    """Let the network's gradients be those of all processes, and its weights the first one's."""
+    """Average gradients over all processes, and start from the weights of the first one."""
     if size == 1:
         return network
     # Without buffers to keep alike, the first process can use it while the others wait.

@@ -1,4 +1,4 @@
-"""Train a network whose ten layers are each chosen, with PyTorch, on handwritten digits."""
+"""Train a network of ten layers, each of them a choice, on handwritten digits, with PyTorch."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
@@ -36,7 +36,7 @@ LEARNING_RATE = 3e-3
 
 
 def main() -> None:
-    """Train as the assignment says; report the validation accuracy, and the test accuracy."""
+    """Train with the parameters of the assignment; report validation and test accuracy."""
     parameters = get_next_parameter(DEFAULTS)
     with clear_errors():
         digits = load_pictures("Train a network of ten chosen layers on handwritten digits.")
@@ -45,7 +45,7 @@ def main() -> None:
         training.train_epoch()
         accuracy = training.accuracy(digits.validation)
         report_intermediate_result({"default": accuracy, "epoch": epoch})
-    if get_experiment_id() != "STANDALONE":  # by hand nobody would go on from it
+    if get_experiment_id() != "STANDALONE":  # outside a sweep, no attempt continues from it
         training.save(Path(checkpoint_dir()))
     accuracy = training.accuracy(digits.validation)
     test_accuracy = training.accuracy(digits.test)
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def build_network(parameters: Mapping[str, Any]) -> nn.Sequential:
-    """Build the layers of an assignment, from pictures (n, 1, 28, 28) to guesses (n, 10).
+    """Build the layers of an assignment, from pictures (n, 1, 28, 28) to logits (n, 10).
 
     A convolution leaves pictures as large as they were; a pooling makes one pixel of each
     full or begun square, so that at least one is always left.
@@ -80,7 +80,7 @@ def _layers(chosen: list[Mapping[str, Any]]) -> Iterator[nn.Module]:
 
 
 def _side_after(sizes: Iterable[int]) -> int:
-    """Return the pixels that are left each way after poolings of these sizes."""
+    """Return the side of a picture, in pixels, after poolings of these sizes."""
     side: int = SIDE
     for size in sizes:
         side = ceil(side / size)
@@ -88,7 +88,7 @@ def _side_after(sizes: Iterable[int]) -> int:
 
 
 def _begin(parameters: Mapping[str, Any], digits: Digits) -> Training:
-    """Begin anew, or where an earlier attempt of the trial left off."""
+    """Start a new training, or continue that of an earlier attempt."""
     training = Training(build_network(parameters), digits.train, BATCH_SIZE, LEARNING_RATE)
     if inherited := inherited_dir():
         training.restore(Path(inherited))

@@ -1,7 +1,7 @@
-"""Train the network with two convolutions for so many mini-batches as ``STEPS`` says.
+"""Train the network with two convolutions for ``STEPS`` mini-batches.
 
-A tuner that shares budgets out, such as hyperband, lets a trial go on from its checkpoint,
-which may lie in the middle of an epoch.
+A tuner with budgets, such as hyperband, continues a trial from its checkpoint, which may lie in
+the middle of an epoch.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ STEPS_A_REPORT = 18
 
 
 def main() -> None:
-    """Train as the assignment says; report the validation accuracy, and the test accuracy."""
+    """Train with the parameters of the assignment; report validation and test accuracy."""
     parameters = get_next_parameter(DEFAULTS)
     with clear_errors():
         digits = load_pictures("Train a network for some mini-batches of handwritten digits.")
@@ -45,7 +45,7 @@ def main() -> None:
         if training.steps % STEPS_A_REPORT == 0:
             accuracy = training.accuracy(digits.validation)
             report_intermediate_result({"default": accuracy, "step": training.steps})
-    if get_experiment_id() != "STANDALONE":  # by hand nobody would go on from it
+    if get_experiment_id() != "STANDALONE":  # outside a sweep, no attempt continues from it
         training.save(Path(checkpoint_dir()))
     accuracy = training.accuracy(digits.validation)
     test_accuracy = training.accuracy(digits.test)
@@ -60,7 +60,7 @@ def build_network(parameters: Mapping[str, Any]) -> nn.Sequential:
 
 
 def _begin(parameters: Mapping[str, Any], digits: Digits) -> Training:
-    """Begin anew, or at the step where an earlier attempt of the trial left off."""
+    """Start a new training, or continue that of an earlier attempt at its step."""
     network = build_network(parameters)
     training = Training(
         network, digits.train, parameters["batch_size"], parameters["learning_rate"]

@@ -1,4 +1,4 @@
-"""Train a network of PyTorch's by mini-batches, so that it can be kept and taken up at any step.
+"""Train a PyTorch network by mini-batches, with checkpoints at any step.
 
 A checkpoint holds all that the next step depends on: the weights, Adam's moments, where in
 the images training stands, and the states of the generators that shuffle them and drop
@@ -16,11 +16,11 @@ from sweepwright.trials.mnist.data import CheckpointError, Part
 
 FILE = "training.pt"
 AT_ONCE = 1000
-"""Pictures that are classified at once; more would only take more memory."""
+"""Pictures that are classified at once; more would need more memory without being faster."""
 
 
 class Training:
-    """A network that Adam trains, and how far it has come.
+    """A network that Adam trains, and its progress.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Training:
         self._position = 0
 
     def train_epoch(self) -> None:
-        """Train until all images, or all that are left of them, have been seen once."""
+        """Train to the end of the current epoch."""
         until = self.epochs + 1
         while self.epochs < until:
             self.train_step()
@@ -57,7 +57,7 @@ class Training:
         self.steps += 1
 
     def accuracy(self, pictures: Part) -> float:
-        """Return the share of pictures that the network takes for what they are."""
+        """Return the share of pictures that the network classifies correctly."""
         self.network.eval()
         chunks = zip(*(tensor.split(AT_ONCE) for tensor in _tensors(pictures)), strict=True)
         with torch.no_grad():
@@ -78,7 +78,7 @@ class Training:
         torch.save(kept, folder / FILE)
 
     def restore(self, folder: Path) -> None:
-        """Go on from a checkpoint, with the learning rate and the batch size given here.
+        """Continue from a checkpoint, with the learning rate and the batch size given here.
 
         Raises
         ------
@@ -99,7 +99,7 @@ class Training:
         torch.cuda.set_rng_state_all(kept["generators_of_gpus"][: torch.cuda.device_count()])
 
     def _next_batch(self) -> Tensor:
-        """Return the places of the next images, the last of an epoch being fewer."""
+        """Return the indices of the next mini-batch; the last one of an epoch may be smaller."""
         if self._position == 0:
             self._order = torch.randperm(len(self._order))
         batch = self._order[self._position : self._position + self._batch_size]
@@ -111,7 +111,7 @@ class Training:
 
 
 def _tensors(pictures: Part) -> tuple[Tensor, Tensor]:
-    """Return the pictures, shape (n, 1, 28, 28), and their labels, where the network is."""
+    """Return the pictures, shape (n, 1, 28, 28), and labels, on the network's device."""
     images, labels = map(torch.from_numpy, pictures)
     return images[:, None].to(_device()), labels.to(_device())
 
