@@ -109,12 +109,13 @@ class _Builder:
         if without_invalid(known) != known or None in faulty:
             return None
         roles = known.get("roles") or {}
-        sound = {name: role for name, role in roles.items() if name not in faulty}
-        if roles and not sound:
+        valid = {name: role for name, role in roles.items() if name not in faulty}
+        if roles and not valid:
             return None
-        return build_options(TrialOptions, {**known, "roles": sound})
+        return build_options(TrialOptions, {**known, "roles": valid})
 
     def _arguments(self, section: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the arguments of the program, one for each further key of the section."""
         for key, value in section.items():
             # Keys that are no options become arguments of the program; null leaves one out.
             if key in TrialOptions.__slots__ or value is None or value is INVALID:
@@ -163,17 +164,18 @@ class _Builder:
                 )
 
     def _reporting(self, roles: Mapping[str, RoleOptions]) -> str | None:
-        said = [name for name, role in roles.items() if role.reports]
-        for name in said[1:]:
+        """Return the role that reports: the one that says so, else the first that may."""
+        chosen = [name for name, role in roles.items() if role.reports]
+        for name in chosen[1:]:
             span = self._spans.value(("trial", "roles", name, "reports"))
-            message = f"`{said[0]}` and `{name}` both report, but only one role may"
+            message = f"`{chosen[0]}` and `{name}` both report, but only one role may"
             self._report.error(Code.BAD_ROLE, message, span)
-        open_ = [name for name, role in roles.items() if role.reports is None]
-        if not said and not open_:
+        undecided = [name for name, role in roles.items() if role.reports is None]
+        if not chosen and not undecided:
             span = self._spans.key(("trial", "roles"))
             help_ = "give one role `reports: true`"
             self._report.error(Code.BAD_ROLE, "no role reports", span, help=help_)
-        return next(iter([*said, *open_]), None)
+        return next(iter([*chosen, *undecided]), None)
 
     def _check_role(self, name: str, role: RoleOptions, at: KeyPath) -> None:
         if not re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", name):
@@ -226,6 +228,7 @@ class _Builder:
         self._report.error(Code.NO_ENTRY, message, span, notes=notes, help=", or ".join(ways))
 
     def _check_found(self, entry: Entry, folder: Path, at: KeyPath) -> None:
+        """Report an entry that cannot be found; a missing folder is a finding by itself."""
         if not folder.is_dir() or find_entry(entry, folder):
             return
         span = self._spans.value(at)

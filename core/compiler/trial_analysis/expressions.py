@@ -50,7 +50,7 @@ def evaluate_expression(node: ast.expr, scope: Scope, interpreter: Interpreter) 
 
 
 def _lazy(node: ast.expr, scope: Scope, interpreter: Interpreter) -> Values:
-    """Evaluate an expression of which some runs skip a part, such as ``a if b else c``."""
+    """Evaluate an expression that skips some of its parts on some runs: ``a if b else c``."""
     match node:
         case ast.BoolOp(values=[first, *others]):
             # Every run evaluates the first operand, the others only until one decides.
@@ -73,7 +73,7 @@ def _lazy(node: ast.expr, scope: Scope, interpreter: Interpreter) -> Values:
 
 
 def _eager(node: ast.expr, scope: Scope, interpreter: Interpreter) -> Values:
-    """Evaluate an expression all parts of which every run evaluates."""
+    """Evaluate an expression whose parts are all evaluated on every run."""
     match node:
         case ast.NamedExpr(ast.Name(name), value):
             values = interpreter.evaluate(value, scope)

@@ -74,7 +74,7 @@ def escape(node: ast.expr, scope: Scope, interpreter: Interpreter) -> None:
 
 
 def escape_parts(node: ast.AST, scope: Scope, interpreter: Interpreter) -> None:
-    """Evaluate every expression that is a direct part of a node, and let the values escape."""
+    """Evaluate every direct subexpression of a node, and let the values escape."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr):
             escape(child, scope, interpreter)
