@@ -278,19 +278,10 @@ def _may_continue(handler: ast.ExceptHandler) -> bool:
     return handler.type is None or not set(filter(None, names)) <= _UNRELATED
 
 
-_UNRELATED = frozenset(
-    {
-        "EOFError",
-        "FileNotFoundError",
-        "ImportError",
-        "KeyboardInterrupt",
-        "ModuleNotFoundError",
-        "OSError",
-        "RuntimeError",
-        "SystemExit",
-        "ValueError",
-    }
-)
+_UNRELATED = {
+    *("EOFError", "FileNotFoundError", "ImportError", "KeyboardInterrupt", "ModuleNotFoundError"),
+    *("OSError", "RuntimeError", "SystemExit", "ValueError"),
+}
 """Exceptions whose handlers do not catch a `KeyError`."""
 
 
