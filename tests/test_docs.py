@@ -17,6 +17,7 @@ from sweepwright.core.compiler.compiler import compile_sweep
 from sweepwright.core.registry.loading import PROVIDERS
 from sweepwright.core.registry.registry import KINDS, Registry
 from sweepwright.diagnostics import Code
+from sweepwright.events import FailureKind
 from sweepwright.jobs import THREAD_VARIABLES
 from tests.pages import ROOT, block, commands, read_page
 
@@ -49,6 +50,12 @@ def test_every_page_of_a_finding_has_its_code() -> None:
 @pytest.mark.parametrize("hook", [name for name in vars(hooks) if name.startswith("sweep_")])
 def test_every_hook_is_described(hook: str) -> None:
     assert f"\n## {hook}\n" in HOOKS
+
+
+def test_every_failure_class_is_described() -> None:
+    rows = [f"| `{kind.value}` | {kind.meaning} | {kind.retries} |\n" for kind in FailureKind]
+
+    assert "".join(rows) in read_page("your-own-trial.md")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,6 +5,7 @@ from textwrap import dedent
 
 import pytest
 
+from sweepwright.events import FailureKind
 from tests.core.cli.application import App, read_json, write_files
 
 
@@ -65,7 +66,7 @@ def test_interpolations_are_followed(explain: App, monkeypatch: pytest.MonkeyPat
         ("space.a", ["~space.a"], "`space.a` was removed"),
         ("assessor", [], "`assessor` is left empty"),
         ("tuner", ["~tuner"], "`tuner` is left empty"),
-        ("retries", [], "`retries` is a section of 8 values"),
+        ("retries", [], f"`retries` is a section of {len(FailureKind)} values"),
         ("max_duration", [], "`max_duration` is null"),
         ("seed", ["seed=7"], "`seed` is 7"),
     ],
