@@ -215,3 +215,17 @@ def starts(played: TunerHarness) -> Iterator[Assignment]:
         for suggestion in asked:
             if isinstance(suggestion, Start):
                 yield suggestion.assignment
+
+
+def suggestion_facts(suggestion: Suggestion) -> Sequence[Any]:
+    """List what a suggestion says, without attempt numbers."""
+    match suggestion:
+        case Start(assignment, budget, parent):
+            return [assignment, budget, parent and parent.trial]
+        case Promote(trial, budget):
+            return [trial, budget]
+
+
+def as_text(value: Any) -> str:
+    """Convert a value to text that is equal for equal values and types."""
+    return json.dumps(value, sort_keys=True, default=repr)

@@ -1,7 +1,6 @@
 """The contract of tuners as tests."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from time import process_time
 from typing import Any
@@ -15,6 +14,7 @@ from .problems import PROBLEMS
 from .tuner_harness import (
     Outcome,
     TunerHarness,
+    as_text,
     assert_in_space,
     assert_promotable,
     failed,
@@ -27,6 +27,7 @@ from .tuner_harness import (
     renumbered,
     starts,
     stopped,
+    suggestion_facts,
     valued,
 )
 
@@ -113,7 +114,7 @@ class TunerSuite:
             again = problem.space.decode(problem.space.encode([assignment]))[0]
 
             assert is_plain(assignment), f"not plain: {assignment!r}"
-            assert _text(again) == _text(assignment), f"types differ: {assignment!r}"
+            assert as_text(again) == as_text(assignment), f"types differ: {assignment!r}"
 
     def test_no_more_than_asked_for(self, problem: Problem) -> None:
         """An ask returns at most `count` suggestions, and none for 0."""
@@ -151,12 +152,12 @@ class TunerSuite:
     def test_suggestions_are_not_shared(self, problem: Problem) -> None:
         """Changing a suggested assignment does not change later suggestions."""
         tuner = self.build(problem)
-        before = _text([_written(suggestion) for suggestion in tuner.ask(3)])
+        before = as_text([suggestion_facts(suggestion) for suggestion in tuner.ask(3)])
         for suggestion in tuner.ask(3):
             if isinstance(suggestion, Start) and isinstance(suggestion.assignment, dict):
                 suggestion.assignment.clear()
 
-        assert _text([_written(suggestion) for suggestion in tuner.ask(3)]) == before
+        assert as_text([suggestion_facts(suggestion) for suggestion in tuner.ask(3)]) == before
 
     def test_replay_repeats_every_ask(self, problem: Problem) -> None:
         """A new tuner that is told the journaled events suggests what the first one suggested."""
@@ -178,7 +179,7 @@ class TunerSuite:
             interrupted.tell(event if isinstance(event, Opened) else replace(event, attempt=7))
         before, after = plain.ask(3), interrupted.ask(3)
 
-        assert [_written(s) for s in before] == [_written(s) for s in after]
+        assert [suggestion_facts(s) for s in before] == [suggestion_facts(s) for s in after]
 
     def test_failures_are_survived(self, problem: Problem) -> None:
         """When every trial fails, vanishes or is stopped, the tuner still tries as many."""
@@ -198,7 +199,7 @@ class TunerSuite:
         """No assignment is repeated while untried ones are left, in one ask or over many."""
         self._assert_no_repetition(problem, self.shared_run(problem, measured))
         asked = list(self.build(problem).ask(problem.concurrency))
-        together = [_text(s.assignment) for s in asked if isinstance(s, Start)]
+        together = [as_text(s.assignment) for s in asked if isinstance(s, Start)]
 
         assert self.repeats or len(together) == len(set(together)), "twice in one ask"
 
@@ -282,25 +283,13 @@ class TunerSuite:
         assert process_time() - begun < 1.0
 
     def _assert_no_repetition(self, problem: Problem, played: TunerHarness) -> None:
-        tried = [_text(assignment) for assignment in played.assignments]
+        tried = [as_text(assignment) for assignment in played.assignments]
         size = problem.space.size
         distinct = tried if size is None else tried[:size]
         assert self.repeats or len(set(distinct)) == len(distinct), "an assignment came twice"
 
     def _assert_ended(self, problem: Problem, played: TunerHarness) -> None:
-        tried = {_text(assignment) for assignment in played.assignments}
+        tried = {as_text(assignment) for assignment in played.assignments}
         complete = len(tried) == problem.space.size
         assert self.ends or complete or len(played.trials) >= self.trials, "waits for nothing"
         assert not played.tuner.ask(5), "had ended, and went on"
-
-
-def _written(suggestion: Suggestion) -> Sequence[Any]:
-    match suggestion:
-        case Start(assignment, budget, parent):
-            return [assignment, budget, parent and parent.trial]
-        case Promote(trial, budget):
-            return [trial, budget]
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=repr)
