@@ -45,6 +45,11 @@ _SHARED_RUNS: dict[type, dict[tuple[int, Outcome], tuple[Problem, TunerHarness]]
 A run takes most of a test's time, and many tests read the same one."""
 
 
+_WIDE, _WIDE_TRIALS = 100, 12
+"""Parameters from which a space is wide, and the most suggestions of a run in it, since the time
+of a run grows with the number of parameters."""
+
+
 class TunerSuite:
     """Puts a tuner through the contract; subclass it as ``class TestMine(TunerSuite)``."""
 
@@ -57,11 +62,15 @@ class TunerSuite:
     seeded = True
     """Whether another seed leads to other suggestions."""
     trials = 24
-    """How many suggestions one run of the tuner opens."""
+    """How many suggestions one run of the tuner opens; at most 12 in a wide space."""
 
     def options(self, problem: Problem) -> Any:  # noqa: ARG002 - for who overrides it
         """Return the options for a problem; the defaults, unless overridden."""
         return self.provider.options()
+
+    def length(self, problem: Problem) -> int:
+        """Return how many suggestions a run opens: `trials`, but at most 12 in a wide space."""
+        return self.trials if len(problem.space) < _WIDE else min(self.trials, _WIDE_TRIALS)
 
     def problems(self) -> Mapping[str, Problem]:
         """Return the problems by name; by default those that the tuner can search."""
@@ -91,7 +100,8 @@ class TunerSuite:
         self, problem: Problem, outcome: Outcome = mixed, *, concurrency: int = 4
     ) -> TunerHarness:
         """Run a new tuner."""
-        return TunerHarness(self.build(problem)).run(self.trials, outcome, concurrency=concurrency)
+        tuner = TunerHarness(self.build(problem))
+        return tuner.run(self.length(problem), outcome, concurrency=concurrency)
 
     def shared_run(self, problem: Problem, outcome: Outcome = mixed) -> TunerHarness:
         """Return a run of a problem with an outcome, which tests share and only read."""
@@ -207,14 +217,15 @@ class TunerSuite:
         """While no trial runs, the tuner suggests something or has ended for good."""
         for concurrency, last_first in ((1, False), (4, False), (4, True)):
             played = TunerHarness(self.build(problem))
-            played.run(self.trials, mixed, concurrency=concurrency, last_first=last_first)
+            length = self.length(problem)
+            played.run(length, mixed, concurrency=concurrency, last_first=last_first)
             if not played.asked[-1] and not played.running:
                 self._assert_ended(problem, played)
 
     def test_only_some_may_be_opened(self, problem: Problem) -> None:
         """The driver may open fewer suggestions than it asked for, near the end of a sweep."""
         played = TunerHarness(self.build(problem))
-        for _ in range(self.trials):
+        for _ in range(self.length(problem)):
             for suggestion in played.ask(5)[:1]:
                 played.end(played.open(suggestion).number, mixed)
 
@@ -229,7 +240,7 @@ class TunerSuite:
             played.open(Start(assignment, problem.budget.maximum if problem.budget else None))
         for number in list(played.running):
             played.end(number, mixed)
-        played.run(self.trials, mixed, concurrency=4)
+        played.run(self.length(problem), mixed, concurrency=4)
 
         assert_in_space(problem, played)
 
@@ -253,7 +264,7 @@ class TunerSuite:
         """Only a measured trial is promoted, to a larger budget, and to each budget once."""
         played = TunerHarness(self.build(problem))
         seen: set[Suggestion] = set()
-        for _ in range(self.trials):
+        for _ in range(self.length(problem)):
             for suggestion in played.ask(4 - len(played.running)):
                 if isinstance(suggestion, Promote):
                     assert_promotable(suggestion, played, seen)
@@ -291,5 +302,7 @@ class TunerSuite:
     def _assert_ended(self, problem: Problem, played: TunerHarness) -> None:
         tried = {as_text(assignment) for assignment in played.assignments}
         complete = len(tried) == problem.space.size
-        assert self.ends or complete or len(played.trials) >= self.trials, "waits for nothing"
+        assert self.ends or complete or len(played.trials) >= self.length(problem), (
+            "waits for nothing"
+        )
         assert not played.tuner.ask(5), "had ended, and went on"

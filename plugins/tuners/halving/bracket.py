@@ -73,6 +73,7 @@ class SynchronousBracket:
 
     def _rung_sizes(self, *, closed: bool) -> tuple[int, ...]:
         """Return how many trials each rung gets."""
+        # A closed bracket keeps the proportions of the plan.
         if not closed:
             return self._planned
         return sizes(self._rungs[0].entered, self._eta, len(self._rungs))

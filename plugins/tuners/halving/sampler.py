@@ -32,6 +32,7 @@ class Sampler:
         wanted = list(budgets)
         if self._most is not None:
             wanted = wanted[: max(self._most - self._opened, 0)]
+        # The sampler may return fewer suggestions; `zip` then drops the remaining budgets.
         drawn = self._sampler.ask(len(wanted)) if wanted else ()
         return [
             Start(suggestion.assignment, budget)

@@ -30,10 +30,10 @@ budgets: 52 / 2 is nearly 27. Decision 0009 has the measurement."""
 
 def hyperband(budget: Budget, eta: int) -> tuple[Bracket, ...]:
     """List the brackets of one round of Hyperband, the one with the most rungs first."""
-    largest = max_reductions(budget, eta)
+    s_max = max_reductions(budget, eta)
     return tuple(
-        _bracket(descending(budget, eta, s), eta, ceil(Fraction(largest + 1, s + 1) * eta**s))
-        for s in range(largest, -1, -1)
+        _bracket(descending(budget, eta, s), eta, ceil(Fraction(s_max + 1, s + 1) * eta**s))
+        for s in range(s_max, -1, -1)
     )
 
 
@@ -53,10 +53,11 @@ def max_reductions(budget: Budget, eta: int) -> int:
 
     From 52 to 2 epochs this is three times: 52 / 2 is close enough to 27.
     """
-    largest, power = 0, exact(budget.minimum) * eta
+    # By multiplication of fractions: floor(log(R / r) / log(eta)) of floats loses a rung.
+    count, power = 0, exact(budget.minimum) * eta
     while power * NEAR_POWER <= exact(budget.maximum):
-        largest, power = largest + 1, power * eta
-    return largest
+        count, power = count + 1, power * eta
+    return count
 
 
 def descending(budget: Budget, eta: int, halvings: int) -> tuple[float, ...]:

@@ -106,6 +106,7 @@ class SynchronousTuner:
         """Yield the budget of each trial that may begin now, in order."""
         if self._filling:
             yield from repeat(self._filling.budgets[0], self._filling.vacancies)
+        # Brackets that would begin next. Without `parallel`, one begins only when none is open.
         for number in count_from(self._next_number):
             alone = not self._open and number == self._next_number
             planned = self._next_bracket(number) if self._parallel or alone else None

@@ -101,6 +101,7 @@ def best_trials(losses: Floats, gamma: float) -> Mask:
     """Mark the best ``gamma sqrt(n)`` trials, rounded up, at most 25, without any that failed."""
     count = min(math.ceil(gamma * math.sqrt(len(losses))), MOST_GOOD)
     good = np.zeros(len(losses), dtype=bool)
+    # Stable: of equal losses, the earlier trial counts as good.
     good[np.argsort(losses, kind="stable")[:count]] = True
     return good & (losses < math.inf)
 
@@ -169,6 +170,7 @@ class ClassicModel:
     def propose(self, rng: np.random.Generator, proposed: Floats) -> Floats:
         """Propose one row of values; shape (1, d)."""
         modelled = self._modelled(self._observations(proposed))
+        # A parameter without a model keeps these draws from the prior.
         points = self._axes.draw(rng, self._candidates)
         for column, pair in modelled.items():
             points[:, column] = pair.good.draw(rng, self._candidates)
@@ -214,6 +216,7 @@ class ClassicModel:
         if self._liar is not None and len(losses):
             pending = self._trials.points(self._trials.pending)
             points = np.concatenate([points, pending, self._axes.points(proposed)])
+            # Assuming a loss for pending trials keeps parallel suggestions apart.
             lies = np.full(len(points) - len(losses), _lie(losses, self._liar))
             losses = np.append(losses, lies)
         return Observations(points, losses)

@@ -141,6 +141,7 @@ class JointModel:
         self, points: Floats, good_density: Mixture, bad_density: Mixture
     ) -> Floats:
         """Round candidates to values and sort them by l / g, the highest first; shape (m, d)."""
+        # Rounded first: all points of a bin are the same value, and must have the same ratio.
         values = self._axes.values(points)
         points = self._axes.points(values)
         good, bad = log_densities(self._axes, points, good_density, bad_density)
@@ -148,6 +149,7 @@ class JointModel:
 
     def _good_trials(self, ranking: Ranking) -> list[int]:
         """Return the good trials, best first, without any that failed."""
+        # Failed trials have an infinite loss.
         measured = ranking.better_than(math.inf)
         # A single trial is neither good nor bad, since there is nothing to compare it with.
         count = math.ceil(self._gamma * len(ranking)) if len(ranking) > 1 else 0

@@ -71,6 +71,7 @@ def draw_branch(trials: Trials, axes: Axes, rng: np.random.Generator) -> int:
     best_counts = np.bincount(
         trials.options(order[: math.ceil(BEST_SHARE * len(order))]), minlength=len(prior)
     )
+    # Pending trials count too, so that parallel suggestions spread over the branches.
     trial_counts = np.bincount(trials.options(trials.pending), minlength=len(prior))
     for option, ranking in trials.branches.items():
         trial_counts[option] += len(ranking)

@@ -78,6 +78,7 @@ class ParzenTuner:
         return row
 
     def _candidates(self, number: int, proposed: Floats) -> Iterator[Floats]:
+        # Addressed by the number alone, so that a replay repeats each suggestion.
         draws = rng(self._problem.seed, "tuner", number)
         if len(self._trials.ranking) < self._startup:
             rows = self._space.from_unit(self._start(number)[None, :])
@@ -86,5 +87,6 @@ class ParzenTuner:
         if self._space.constraints:
             rows = rows[self._space.feasible(rows)]
         yield from rows
+        # Every proposal may have been tried before, or violate the constraints.
         for _ in range(DRAWS):
             yield from self._space.sample(draws, 1)
