@@ -27,13 +27,14 @@ class CurvefittingOptions:
     """Options of ``assessor=curvefitting``."""
 
     steps: int | None = None
-    """Reports that a complete trial makes; null for the largest budget."""
+    """Number of reports that a complete trial makes; null for the largest budget."""
     warmup: int = 5
-    """Steps before a trial is first assessed, 4 or more."""
+    """First step at which a trial is assessed, 4 or more."""
     every: int = 1
-    """Steps between two assessments of a trial, 1 or more."""
+    """Number of steps from one assessment of a trial to the next, 1 or more."""
     probability: float = 0.05
-    """Stop a trial if its probability of beating the incumbent is below this, between 0 and 1."""
+    """A trial is stopped if its probability of beating the incumbent is below this number, between
+    0 and 1."""
 
 
 class Curvefitting:

@@ -16,9 +16,9 @@ class MedianstopOptions:
     """Options of ``assessor=medianstop``."""
 
     warmup: int = 2
-    """Steps before a trial is first assessed, 1 or more."""
+    """First step at which a trial is assessed, 1 or more."""
     least: int = 5
-    """Other trials that must have ended before any trial is stopped, 1 or more."""
+    """Number of other trials that must have ended before any trial is stopped, 1 or more."""
 
 
 class Medianstop:

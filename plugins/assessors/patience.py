@@ -13,9 +13,10 @@ class PatienceOptions:
     """Options of ``assessor=patience``."""
 
     steps: int = 10
-    """Steps without an improvement after which a trial is stopped, 1 or more."""
+    """Number of steps without an improvement after which a trial is stopped, 1 or more."""
     min_delta: float = 0.0
-    """Smallest difference, 0 or more, in units of the objective, that counts as an improvement."""
+    """An improvement counts only if it is larger than this difference, in units of the objective,
+    0 or more."""
 
 
 class Patience:

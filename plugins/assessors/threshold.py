@@ -13,11 +13,12 @@ class ThresholdOptions:
     """Options of ``assessor=threshold``, in units of the objective as trials report it."""
 
     bound: float | None = None
-    """Worst value that a trial may have from step `step` on."""
+    """Worst value that a trial may report from step `step` on."""
     setback: float | None = None
-    """How much worse than the trial's own best a value may be, 0 or more, from step `step` on."""
+    """Largest amount by which a value may be worse than the best value of the same trial, from
+    step `step` on; 0 or more."""
     step: int = 1
-    """First step that is assessed, counted from 1."""
+    """First step at which a trial is assessed, counted from 1."""
 
 
 class Threshold:

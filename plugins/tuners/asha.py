@@ -16,13 +16,14 @@ class AshaOptions:
     """Options of ``tuner=asha``."""
 
     eta: int = 3
-    """Reduction factor, 2 or more: a trial in the best 1/`eta` of its rung so far is promoted."""
+    """Reduction factor, 2 or more: a trial is promoted if it is among the best 1/`eta` of its rung
+    so far."""
     early_stopping_rate: int = 0
-    """How many of the lowest rungs are omitted."""
+    """Number of rungs to omit, counted from the lowest rung."""
     sampler: str = "random"
-    """Name of the tuner that chooses the assignments, one that uses no budget."""
+    """Name of the tuner that chooses the assignments. It must be a tuner that uses no budget."""
     sampler_options: dict[str, Any] = field(default_factory=dict)
-    """Options of that tuner."""
+    """Options of the tuner that `sampler` names."""
 
 
 def build(options: AshaOptions, problem: Problem, sampler: Tuner) -> AsynchronousTuner:

@@ -15,12 +15,14 @@ from ._fixed_order import FixedOrder
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """Options of ``tuner=batch``; give exactly one of the two."""
+    """Options of ``tuner=batch``. Exactly one of them must be given."""
 
     assignments: tuple[Mapping[str, Any], ...] = ()
-    """Assignments to try, in order, each as a trial receives it."""
+    """Assignments to try, in this order. Each is written in the form in which a trial receives
+    it."""
     file: str | None = None
-    """JSON or YAML file with a list of assignments, relative to the working directory."""
+    """Path of a JSON or YAML file that contains a list of assignments. A relative path starts at
+    the working directory."""
 
 
 def build(options: BatchOptions, problem: Problem) -> FixedOrder:

@@ -16,19 +16,22 @@ class BohbOptions:
     """Options of ``tuner=bohb``."""
 
     eta: int = 3
-    """Reduction factor, 2 or more: one in `eta` trials of a rung is promoted to the next."""
+    """Reduction factor, 2 or more: one in `eta` trials of a rung is promoted to the next rung."""
     rounds: int | None = 1
-    """How many times all brackets are run; null for no end."""
+    """Number of rounds, each of which runs every bracket once; null for rounds without end."""
     parallel: bool = True
-    """Whether the next bracket begins as soon as slots are free, rather than after this one."""
+    """Whether the next bracket begins as soon as a slot is free. If false, it begins after the
+    current bracket ends."""
     random_fraction: float = 1 / 3
-    """Share of the assignments that are drawn from the prior instead of the model, 0 to 1."""
+    """Share of the assignments that are drawn from the prior instead of the model, from 0 to 1."""
     points: int | None = None
-    """Results at a budget before its model is used; null for the number of parameters plus 3."""
+    """Number of results that a budget needs before its model is used; null for the number of
+    parameters plus 3."""
     gamma: float = 0.15
     """Share of the results at a budget that count as good, above 0 and at most 1."""
     candidates: int = 64
-    """Draws from the density of the good trials, 1 or more; the most promising one is tried."""
+    """Number of draws from the density of the good trials, 1 or more. The most promising draw is
+    suggested."""
 
 
 def build(options: BohbOptions, problem: Problem) -> Tuner:

@@ -24,9 +24,12 @@ class GridOptions:
     """Options of ``tuner=grid``."""
 
     levels: int | Mapping[str, int] | None = None
-    """Number of values of each number, both bounds included: for all numbers, or by parameter."""
+    """Number of values of a numeric parameter, including both bounds. Give one number for all
+    numeric parameters, or a mapping from parameter names to numbers."""
     step: Mapping[str, float] = field(default_factory=dict)
-    """By parameter, in its units: the step whose multiples are its values; excludes `levels`."""
+    """Mapping from the name of a numeric parameter to a step, in units of the parameter. The
+    values of the parameter are the multiples of this step. A parameter must not appear in both
+    `step` and `levels`."""
 
 
 def build(options: GridOptions, problem: Problem) -> FixedOrder:

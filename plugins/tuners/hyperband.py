@@ -19,15 +19,16 @@ class HyperbandOptions:
     """Options of ``tuner=hyperband``."""
 
     eta: int = 3
-    """Reduction factor, 2 or more: one in `eta` trials of a rung is promoted to the next."""
+    """Reduction factor, 2 or more: one in `eta` trials of a rung is promoted to the next rung."""
     rounds: int | None = 1
-    """How many times all brackets are run; null for no end."""
+    """Number of rounds, each of which runs every bracket once; null for rounds without end."""
     parallel: bool = True
-    """Whether the next bracket begins as soon as slots are free, rather than after this one."""
+    """Whether the next bracket begins as soon as a slot is free. If false, it begins after the
+    current bracket ends."""
     sampler: str = "random"
-    """Name of the tuner that chooses the assignments, one that uses no budget."""
+    """Name of the tuner that chooses the assignments. It must be a tuner that uses no budget."""
     sampler_options: dict[str, Any] = field(default_factory=dict)
-    """Options of that tuner."""
+    """Options of the tuner that `sampler` names."""
 
 
 def build(options: HyperbandOptions, problem: Problem, sampler: Tuner) -> SynchronousTuner:

@@ -23,15 +23,19 @@ class PbtOptions:
     """Options of ``tuner=pbt``."""
 
     population: int = 10
-    """Members that train side by side, 2 or more."""
+    """Number of members that train side by side, 2 or more."""
     interval: float | None = None
-    """Budget between two comparisons, in its unit; null for the sweep's smallest budget."""
+    """Budget between two consecutive comparisons, in the unit of the budget; null for the smallest
+    budget of the sweep."""
     fraction: float = 0.2
-    """Share of the members, at most 0.5: the worst are replaced by perturbed copies of others."""
+    """Share of the members that are replaced at each comparison, at most 0.5. The worst members
+    are replaced by perturbed copies of the best."""
     factor: float = 0.2
-    """Relative change of a number when it is perturbed, up or down, between 0 and 1."""
+    """Relative change of a number when it is perturbed, between 0 and 1. With 0.2, the number is
+    multiplied by 0.8 or 1.2."""
     resample: float = 0.25
-    """Probability that a parameter is drawn from the prior instead of perturbed, 0 to 1."""
+    """Probability, from 0 to 1, that a parameter is drawn from the prior instead of being
+    perturbed."""
 
 
 def build(options: PbtOptions, problem: Problem) -> PopulationTuner:

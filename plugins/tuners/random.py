@@ -29,9 +29,10 @@ class RandomOptions:
     """Options of ``tuner=random``."""
 
     mode: Literal["random", "sobol", "latin"] = "random"
-    """How points are drawn: independently, by Sobol's sequence, or in Latin hypercubes."""
+    """How points are drawn: independently, from Sobol's sequence, or in Latin hypercubes."""
     block: int | None = None
-    """Points of a Latin hypercube, at most 100,000; null for `max_trials` up to 1000, else 100."""
+    """Number of points in a Latin hypercube, at most 100,000. Null stands for `max_trials`, but at
+    most 1000; without `max_trials` it stands for 100."""
 
 
 class Random:

@@ -26,17 +26,18 @@ class SuccessiveHalvingOptions:
     """Options of ``tuner=successive_halving``."""
 
     eta: int = 3
-    """Reduction factor, 2 or more: one in `eta` trials of a rung is promoted to the next."""
+    """Reduction factor, 2 or more: one in `eta` trials of a rung is promoted to the next rung."""
     trials: int | None = None
-    """Trials of the first rung; null for `max_trials`, or else the fewest that reach the last."""
+    """Number of trials on the first rung. Null stands for `max_trials`, or, without `max_trials`,
+    for the smallest number that brings a trial to the last rung."""
     early_stopping_rate: int = 0
-    """How many of the lowest rungs are omitted."""
+    """Number of rungs to omit, counted from the lowest rung."""
     rounds: int | None = 1
-    """How many brackets are run; null for no end."""
+    """Number of brackets to run; null for brackets without end."""
     sampler: str = "random"
-    """Name of the tuner that chooses the assignments, one that uses no budget."""
+    """Name of the tuner that chooses the assignments. It must be a tuner that uses no budget."""
     sampler_options: dict[str, Any] = field(default_factory=dict)
-    """Options of that tuner."""
+    """Options of the tuner that `sampler` names."""
 
 
 def build(options: SuccessiveHalvingOptions, problem: Problem, sampler: Tuner) -> SynchronousTuner:

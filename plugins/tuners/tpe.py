@@ -10,24 +10,32 @@ from sweepwright.hooks import hookimpl
 
 @dataclass(frozen=True, slots=True)
 class TpeOptions:
-    """Options of ``tuner=tpe``; an option that is null has the default of the chosen form."""
+    """Options of ``tuner=tpe``. The meaning of null depends on the form of the model."""
 
     multivariate: bool = True
-    """Whether to model whole assignments; if false, each parameter separately, as in hyperopt."""
+    """Whether to model whole assignments. If false, each parameter is modelled separately, as in
+    hyperopt."""
     classic: Literal["hyperopt", "nni"] | None = None
-    """Whose form models each parameter separately; implies `multivariate=false`."""
+    """Which classic form of the model to use: that of hyperopt or that of NNI. Both model each
+    parameter separately, so this option implies `multivariate=false`."""
     startup: int | None = None
-    """Trials that end before the model is used, 1 or more; null for 6, or 20 in a classic form."""
+    """Number of trials that must end before the model is used, 1 or more. Null stands for 6, or
+    for 20 in a classic form."""
     candidates: int = 24
-    """Draws from the density of the good trials, 1 or more; the most promising one is tried."""
+    """Number of draws from the density of the good trials, 1 or more. The most promising draw is
+    suggested."""
     gamma: float | None = None
-    """Above 0, at most 1. The best `gamma` n of n trials, 25 at most, are good; null for 0.07.
-    In a classic form these are the best `gamma` √n, and null stands for 0.25."""
+    """Factor, above 0 and at most 1, that determines how many of n trials count as good: the best
+    `gamma` n, but at most 25. Null stands for 0.07. In a classic form the best `gamma` √n trials
+    count as good, and null stands for 0.25."""
     prior_weight: float | None = None
-    """Weight of the prior, above 0, relative to all good trials together; null for 0.1.
-    In a classic form it is relative to one trial, and null stands for 1."""
+    """Weight of the prior, above 0. It is relative to the total weight of the good trials, and
+    null stands for 0.1. In a classic form it is relative to the weight of a single trial, and null
+    stands for 1."""
     liar: Literal["best", "worst", "mean", "ignore"] | None = None
-    """Value that NNI's form assumes for running trials, among those measured; null for `best`."""
+    """Value that `classic: nni` assumes for running trials: the best, worst or mean of the
+    measured values. With `ignore`, running trials are left out of the model. Null stands for
+    `best`."""
 
 
 def build(options: TpeOptions, problem: Problem) -> Tuner:
