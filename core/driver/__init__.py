@@ -1,1 +1,1 @@
-"""Runs a sweep: asks the tuner, records events, launches jobs and polls them."""
+"""The driver of a sweep: asks the tuner, records events, launches jobs and polls the platform."""

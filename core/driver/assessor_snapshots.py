@@ -1,8 +1,9 @@
-"""Assessors of reproducible sweeps: each trial is judged by what was known when it opened.
+"""Assessors of reproducible sweeps: each trial is judged by the results known when it opened.
 
-An assessor compares a trial with others. How many results it was told by the time a trial reports
-depends on how fast the trials run. How many it was told when the trial opened does not, since
-`event_order.OrderedFeed` tells them in a fixed order. Decision 0010 has the alternatives.
+An assessor compares a trial with other trials. When a trial reports, the number of results that an
+ordinary assessor has received depends on how fast the other trials run. When the trial opened,
+that number did not depend on speed, because `event_order.OrderedFeed` delivers results in a fixed
+order. Decision 0010 discusses the alternatives.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,29 +15,31 @@ from sweepwright.events import Event, Failed, Lost, Measured, Opened, Stopped, T
 
 @dataclass(slots=True)
 class _Copy:
-    """An assessor, and the number of events that it was told."""
+    """An assessor, with the number of events that it has received."""
 
     assessor: Assessor
     told: int = 0
 
 
 class AssessorSnapshots:
-    """A pool of equal assessors, one of which is reserved for each open trial.
+    """A pool of identical assessors, one of which is reserved for each open trial.
 
-    When a trial opens, a free assessor is told every event so far and then reserved: it is told
-    nothing more until the result of that trial is told, and it alone judges the trial. Then it is
-    free again and told what it missed. The pool is itself an assessor, so the driver needs no
-    special case for it.
+    When a trial opens, a free assessor first receives all events so far and is then reserved for
+    the trial. While it is reserved, it receives no events, and it alone judges the trial. When the
+    trial's result is delivered, the assessor becomes free again and receives the events that it
+    missed. The pool implements the interface of an assessor, so the driver needs no special case
+    for it.
 
-    Invariant: ``_events`` holds the events after the first ``_forgotten``, and every assessor was
-    told at least those ``_forgotten`` events. Events that all were told are dropped.
+    Invariant: ``_events`` holds all events except the first ``_forgotten``, which every assessor
+    has received. An event is dropped once every assessor has received it.
 
     Parameters
     ----------
     build
-        Builds a new assessor.
+        Function that builds a new assessor.
     copies
-        The largest number of trials that are open, their results untold, at once.
+        Number of assessors in the pool. A trial keeps its assessor from its opening until its
+        result is delivered, so this is the largest number of trials between these two events.
     """
 
     def __init__(self, build: Callable[[], Assessor], copies: int) -> None:
@@ -46,12 +49,13 @@ class AssessorSnapshots:
         self._forgotten = 0
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
-        """Return why to stop a trial now, or None to let it run."""
+        """Return the reason to stop a trial now, or None to let it continue."""
         return self._reserved[trial.number].assessor.assess(trial, curve)
 
     def tell(self, event: Event) -> None:
         """Record an event; reserve an assessor when a trial opens, and free it at its result."""
-        # First append: an assessor is told the opening of the trial that it is reserved for.
+        # Append the event first, because an assessor must see the opening of the trial it is
+        # reserved for.
         self._events.append(event)
         match event:
             case Opened(trial):
@@ -68,10 +72,11 @@ class AssessorSnapshots:
         copy.told = self._forgotten + len(self._events)
 
     def _forget(self) -> None:
-        """Bring all free assessors up to date, and drop the events that everybody was told."""
+        """Bring free assessors up to date, and drop events that all assessors have received."""
         for copy in self._free:
             self._catch_up(copy)
-        # A reserved assessor may be far behind, and holds the events that it still has to be told.
+        # A reserved assessor may be far behind. The events that it has not received cannot be
+        # dropped.
         told = min(copy.told for copy in [*self._free, *self._reserved.values()])
         del self._events[: told - self._forgotten]
         self._forgotten = told

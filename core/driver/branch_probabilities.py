@@ -1,8 +1,8 @@
-"""How likely a draw from the prior takes each branch of a nested choice.
+"""The probability with which a draw from the prior takes each branch of a nested choice.
 
-Where only choices decide whether a parameter is active, the probability is exact: the product of
-the weights on the way to it. Conditions and constraints have no such formula, so there it is
-estimated from draws.
+If only choices decide whether a parameter is active, the probability is exact: the product of the
+weights along the path to the branch. If conditions or constraints are involved, no such formula
+exists, and the probability is estimated from random draws.
 """
 
 from collections import defaultdict
@@ -19,34 +19,39 @@ from sweepwright.seeds import rng
 from sweepwright.space import Categorical, InfeasibleError, Nested, Parameter, SearchSpace
 
 BranchKey: TypeAlias = tuple[str, int]
-"""A branch: the name of its choice, and its index there."""
+"""Identifies a branch by the name of its choice and its index among the choice's branches."""
 
 DRAWS = 10_000
-"""Draws for an estimate. Its standard error is then at most 0.005, half a percentage point."""
+"""Number of draws for an estimate. The standard error is then at most 0.005, half a percentage
+point."""
 MIN_DRAWS = 100
-"""Draws below which no estimate is shown: its standard error could exceed 0.05."""
+"""Smallest number of draws for which an estimate is displayed. With fewer draws, the standard
+error could exceed 0.05."""
 MAX_ATTEMPTS = 400_000
-"""Draws for an estimate, rejected ones included, in a space of up to 100 parameters; fewer in a
-larger one. Constraints that reject almost everything then take about two seconds at most."""
+"""Largest number of draws for an estimate, including rejected draws, in a space of up to 100
+parameters; larger spaces get proportionally fewer draws. If constraints reject almost every draw,
+the estimate then takes about two seconds at most."""
 MAX_CELLS = 4_000_000
-"""Draws times parameters, which bounds the memory of the matrix of draws to 32 MB."""
+"""Largest number of cells in the matrix of draws, which has a row per draw and a column per
+parameter. Its memory is thus at most 32 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A branch of a nested choice, with the nested choices inside it."""
+    """A branch of a nested choice, with the nested choices inside the branch."""
 
     name: str
     probability: float | None
-    """How likely a draw takes it, and so all branches around it; None if that is unknown."""
+    """Probability that a draw takes this branch, and therefore every branch that encloses it; None
+    if the probability is unknown."""
     estimated: bool = False
-    """Whether it was estimated from draws."""
+    """Whether the probability was estimated from draws."""
     choices: tuple["NestedChoice", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NestedChoice:
-    """A nested choice, under its name in the space."""
+    """A nested choice with its branches. Its name is the name of the parameter in the space."""
 
     parameter: str
     branches: tuple[Branch, ...]
@@ -61,13 +66,14 @@ class _Tree:
     def __init__(self, space: SearchSpace) -> None:
         self._space = space
         self._inside: dict[BranchKey | None, list[Parameter]] = defaultdict(list)
-        """The nested choices directly inside each branch; under None those at the root."""
+        """The nested choices directly inside each branch. The key None stands for the top
+        level."""
         for parameter in space.parameters:
             if isinstance(parameter.domain, Nested):
                 self._inside[self._branch_around(parameter)].append(parameter)
 
     def choices(self, branch: BranchKey | None) -> tuple[NestedChoice, ...]:
-        """Return the nested choices directly inside a branch, or those at the root."""
+        """Return the nested choices directly inside a branch, or at the top level for None."""
         return tuple(
             NestedChoice(parameter.name, self._branches(parameter, parameter.domain))
             for parameter in self._inside.get(branch, ())
@@ -95,9 +101,9 @@ class _Tree:
 
     @cached_property
     def _draws(self) -> NDArray[np.float64] | None:
-        """Draws from the prior; None where constraints reject too many."""
+        """Draw from the prior; None if constraints reject too many draws."""
         space = self._space
-        # Rejection sampling: of MAX_ATTEMPTS draws, this many are expected to be accepted.
+        # Rejection sampling accepts about this many of MAX_ATTEMPTS draws.
         accepted = MAX_ATTEMPTS * space.share / max(1, len(space) / 100)
         count = min(DRAWS, MAX_CELLS // len(space), int(accepted))
         try:
@@ -106,7 +112,7 @@ class _Tree:
             return None
 
     def _is_conditional(self, parameter: Parameter) -> bool:
-        """Tell whether anything but choices decides whether a parameter is active."""
+        """Tell whether a condition influences whether a parameter is active."""
         parent = self._parent(parameter)
         above = parent is not None and self._is_conditional(parent)
         return parameter.condition is not None or above
@@ -120,7 +126,7 @@ class _Tree:
         return self._branch_around(parent)
 
     def _activity(self, parameter: Parameter) -> float:
-        """Return how likely choices make a parameter active."""
+        """Return the probability that the choices around a parameter make it active."""
         parent = self._parent(parameter)
         if parent is None or parameter.when is None:
             return 1.0

@@ -1,18 +1,20 @@
-"""The worst-case cost of a sweep: trials, attempts, budget and time, as far as limits bound them.
+"""The worst-case cost of a sweep: trials, attempts, budget and time, if limits bound them.
 
-The estimate rests on three sources, the best that is available for each figure:
+Each figure comes from the best of three sources that is available:
 
-- A simulation of a tuner with budgets, if it finished: exact numbers of trials and promotions.
-- The brackets that the tuner announces, repeated and cut to the trials there is room for.
-- Otherwise ``max_trials`` or the tuner's own end, with the full budget for every trial.
+- A simulation of a tuner with budgets, if the simulation finished. It gives exact numbers of
+  trials and promotions.
+- The brackets that the tuner announces. They are repeated and cut until they match the number of
+  trials.
+- ``max_trials`` or the tuner's own end, with the full budget for every trial.
 
-Time is estimated in waves. A rung of n trials at budget b, on c slots, runs in ceil(n / c) waves,
-each of which takes b / R of the time t of a trial at full budget R:
+Time is estimated in waves. A rung of n trials at budget b on c slots runs in ceil(n / c) waves. A
+trial at full budget R takes time t, so each of these waves takes time t b / R:
 
     T = t * sum over all rungs of ceil(n / c) * b / R    (1)
 
-A retried trial keeps its slot, so with retries the time is multiplied by the number of attempts
-that a trial may have at one budget:
+A retried trial keeps its slot. With retries, the time is therefore multiplied by the number of
+attempts that a trial may have at one budget:
 
     T_max = (1 + sum of retries over all failure classes) * T    (2)
 """
@@ -31,42 +33,44 @@ from .tuner_simulation import Simulation
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What all trials together may spend, in units of the sweep's budget."""
+    """The largest total budget that the trials of a sweep may spend, in the sweep's unit."""
 
     with_checkpoints: float
-    """If promoted trials continue from their checkpoints."""
+    """Total budget if promoted trials continue from their checkpoints."""
     without_checkpoints: float
-    """If promoted trials start over."""
+    """Total budget if promoted trials start over."""
     without_early_stopping: float
-    """If as many trials each had the full budget, for comparison."""
+    """Total budget if the same number of trials each had the full budget, for comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The cost of a sweep if everything goes as badly as its limits allow.
+    """The largest cost that a sweep can have within its limits.
 
     None stands for a figure that is unlimited or unknown.
     """
 
     trials: int | None
     ended_by: str | None
-    """The limit that sets the number of trials: ``max_trials`` or ``tuner``."""
+    """The limit that determines the number of trials: ``max_trials`` or ``tuner``."""
     retry_factor: int
-    """The number of attempts that a trial may have at one budget."""
+    """Number of attempts that a trial may have at one budget."""
     attempts: int | None
-    """All launches, except those that repeat attempts cut off by an interruption."""
+    """Number of launches. Attempts that are repeated after an interruption of the driver are not
+    included."""
     budget: Spending | None
-    """None also for a tuner that does not use budgets."""
+    """The largest total budget; None also if the tuner does not use budgets."""
     idle_share: float | None
-    """Share of all slots' time in which a tuner with budgets has nothing to run."""
+    """Share of all slots' time in which a tuner with budgets has no trial to run."""
     attempt_seconds: float | None
     """Duration of an attempt at full budget."""
     attempt_bound: str | None
-    """The setting that gives it: ``trial_seconds``, an estimate, or ``trial_timeout``."""
+    """Source of `attempt_seconds`: the user's estimate ``trial_seconds``, or the limit
+    ``trial_timeout``."""
     seconds: float | None
     """Duration of the sweep without retries."""
     max_seconds: float | None
-    """Duration of the sweep with every retry, or until ``max_duration`` is over."""
+    """Duration of the sweep if every permitted retry happens, but at most ``max_duration``."""
 
 
 def worst_case(
@@ -77,9 +81,10 @@ def worst_case(
     Parameters
     ----------
     trial_seconds
-        The user's estimate for one trial at full budget.
+        The user's estimate of the duration of one trial at full budget.
     simulation
-        For a tuner that uses budgets: a simulation of it, finished or not.
+        Simulation of the sweep's tuner, which may be unfinished; None if the tuner does not use
+        budgets.
     """
     limits, cap = plan.limits, plan.limits.max_duration
     brackets = _brackets(plan)
@@ -114,7 +119,7 @@ def worst_case(
 
 
 def _full_budget(plan: Plan) -> float:
-    """Return the full budget. Without one, each trial counts as one unit of work."""
+    """Return the full budget. In a sweep without budgets, a trial counts as one unit of work."""
     return plan.full_budget or 1.0
 
 
@@ -125,7 +130,7 @@ def _limit_reached(plan: Plan) -> str | None:
 
 
 def _brackets(plan: Plan) -> Sequence[Bracket]:
-    """List the brackets that the sweep has room for, and the start assignments as one more."""
+    """List the brackets that fit into the sweep, plus a bracket for the start assignments."""
     if not plan.brackets:
         return ()
     start = [Bracket((Rung(_full_budget(plan), len(plan.start)),))] if plan.start else []
@@ -135,13 +140,15 @@ def _brackets(plan: Plan) -> Sequence[Bracket]:
 
 
 def _cut(plan: Plan, room: int | None) -> Iterator[Bracket]:
-    """Yield brackets, round after round, until `room` trials have begun.
+    """Yield the tuner's brackets in rounds until `room` trials have begun.
 
-    The last bracket is cut in proportion, and its rungs are rounded up.
+    If the last bracket does not fit, all its rungs are reduced in the same proportion and rounded
+    up.
     """
     a_round = sum(bracket.rungs[0].trials for bracket in plan.brackets)
-    # A tuner whose end is not a whole number of rounds, such as `pbt`, begins trials above the
-    # first rung as well. Then trials do not tell how many rounds there are: take one.
+    # A tuner such as `pbt` also begins trials above the first rung, so the number of trials at its
+    # end is not a multiple of the trials in a round. The number of rounds is then unknown. Assume
+    # one.
     if room is None or (plan.ends_after and plan.ends_after % a_round):
         yield from plan.brackets
         return
@@ -156,7 +163,7 @@ def _cut(plan: Plan, room: int | None) -> Iterator[Bracket]:
 
 
 def _rungs(plan: Plan, brackets: Sequence[Bracket], trials: int | None) -> list[Rung] | None:
-    """List all rungs; without brackets, one rung of full budget. None for an unlimited sweep."""
+    """List all rungs, or one rung at full budget if there are no brackets; None if unlimited."""
     if trials is None:
         return None
     rungs = [rung for bracket in brackets for rung in bracket.rungs]
@@ -177,7 +184,7 @@ def _spending(plan: Plan, brackets: Sequence[Bracket], trials: int | None) -> Sp
 
 
 def _added_budget(bracket: Bracket) -> float:
-    """Sum what each rung adds to the budget of the rung below."""
+    """Sum the budget that the trials of a bracket spend if they continue from checkpoints."""
     steps = pairwise([Rung(0.0, 0), *bracket.rungs])
     return sum(rung.trials * (rung.budget - below.budget) for below, rung in steps)
 
@@ -190,12 +197,13 @@ def _attempt_seconds(limits: Limits, estimate: float | None) -> tuple[float | No
 
 
 def _waves(plan: Plan, rungs: Sequence[Rung], simulation: Simulation | None) -> float:
-    """Count the waves in which trials fill all slots, in attempts at full budget.
+    """Return the duration of the sweep, in units of an attempt at full budget.
 
-    A tuner that waits for results takes longer than its rungs alone: the simulation tells.
+    Equation 1 ignores the time in which a tuner waits for results. The simulation includes it, so
+    the larger of the two durations is returned.
     """
     full, slots = _full_budget(plan), plan.limits.concurrency
-    # Equation 1, in units of t.
+    # Equation 1, divided by t.
     waves = sum(ceil(rung.trials / slots) * rung.budget / full for rung in rungs)
     return max(waves, simulation.makespan / full) if simulation else waves
 

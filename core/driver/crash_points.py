@@ -1,9 +1,10 @@
-"""Points at which the driver can be killed, so that tests can crash it at every step of a turn.
+"""Points at which tests can kill the driver, to simulate a crash at every step of a turn.
 
-The technique is known as fail points. ``SWEEPWRIGHT_FAIL_POINT=committed:7`` kills the process
-with SIGKILL, which nothing can catch, the seventh time that it reaches the point `committed`.
-The tests then resume the sweep and check that no trial was lost or run twice. A point stands
-between each two effects that a crash could separate: in memory, in the journal, on the platform.
+The technique is known as fail points. With ``SWEEPWRIGHT_FAIL_POINT=committed:7``, the process
+kills itself with SIGKILL, which cannot be caught, when it reaches the point `committed` for the
+seventh time. The tests then resume the sweep and check that no trial was lost or run twice. A turn
+has effects in memory, in the journal and on the platform. There is a crash point between every
+pair of consecutive effects.
 """
 
 import os
@@ -13,17 +14,17 @@ CRASH_POINTS = ("asked", "opened", "committed", "launched", "seen", "acknowledge
 """All points, in the order in which a turn of the driver reaches them.
 
 asked
-    the tuner has suggested; nothing is recorded
+    The tuner has made suggestions, but nothing is recorded.
 opened
-    the suggestions are in the study and the uncommitted journal
+    The suggestions are in the study and among the uncommitted entries.
 committed
-    the journal is on disk; nothing is launched
+    The journal is on disk, but the new jobs are not launched.
 launched
-    the platform has a job whose start is not journaled
+    The platform has a job, but the job's start is not in the journal.
 seen
-    the platform reported events that are not recorded
+    The platform has reported events, but the events are not recorded.
 acknowledged
-    these events are recorded, and not committed
+    The reported events are recorded, but not committed.
 """
 
 _point, _, _count = os.environ.get("SWEEPWRIGHT_FAIL_POINT", "").partition(":")
@@ -31,7 +32,7 @@ _left = {_point: int(_count or 1)} if _point else {}
 
 
 def crash_point(point: str) -> None:
-    """Kill this process if the environment asks for it here; otherwise do nothing."""
+    """Kill this process if the environment variable names this point; otherwise do nothing."""
     if point in _left:
         _left[point] -= 1
         if _left[point] == 0:

@@ -1,17 +1,18 @@
-"""The driver: one loop that asks the tuner, records, launches jobs and polls the platform.
+"""The driver: one loop that asks the tuner, records events, launches jobs and polls the platform.
 
-It goes round in turns of four steps:
+Each iteration is called a turn and has four steps:
 
-1. Suggest: ask the tuner while slots are free, and open what it suggests.
-2. Commit: write everything since the last commit to the journal, then cancel the jobs of stopped
+1. Suggest: ask the tuner while slots are free, and open the suggested trials.
+2. Commit: write all entries since the last commit to the journal, then cancel the jobs of stopped
    trials and update the display.
-3. Launch: hand the jobs that are due to the platform.
-4. Poll: wait for the platform to see something, and record it.
+3. Launch: submit the jobs that are due to the platform.
+4. Poll: wait for events from the platform, and record them.
 
-Whatever is recorded passes through `Driver._advance`: to the journal's uncommitted rows, to the
-study, and to the tuner. All three are memory of this process and are lost together in a crash; a
-replay of the journal rebuilds the study and the tuner as of the last commit. `turn` explains why
-effects wait for the commit, and docs/architecture.md ("Durability") what each crash leaves behind.
+`Driver._advance` records each event in three places: in the journal's uncommitted rows, in the
+study, and in the tuner. All three are in the memory of this process, so a crash loses them
+together. A replay of the journal then restores the study and the tuner as of the last commit.
+`turn` explains why effects wait for the commit. docs/architecture.md ("Durability") lists what
+each crash leaves behind.
 """
 
 import os
@@ -37,11 +38,11 @@ from .study import Study
 from .turn import Display, Turn
 
 POLL_SECONDS = 0.5
-"""How long a poll may block; signals and deadlines are looked at in between."""
+"""Longest time that a poll may block. Signals and deadlines are checked between polls."""
 
 
 class Driver:
-    """Runs a study until nothing is left to do, or until it is interrupted."""
+    """Runs the trials of a study until no work is left or the driver is interrupted."""
 
     def __init__(self, study: Study, journal: Journal, runtime: Runtime, display: Display) -> None:
         self.study = study
@@ -52,15 +53,16 @@ class Driver:
         self._turn = Turn(journal, display)
         self._launched = 0
         self._tuner_waits = False
-        """Whether the tuner suggested nothing when it was last asked, and was told nothing since:
-        it would suggest nothing again."""
+        """Whether asking the tuner again would be useless: it suggested nothing when it was last
+        asked, and it has received no event since then."""
         self._draining = ""
-        """Why no further trials are opened or launched; empty while they are."""
+        """Why no further trials are opened or launched; empty while trials may still be opened."""
         self._unreadable: set[str] = set()
-        """Running jobs about whose unreadable output a message was shown."""
+        """Running jobs for which the display has already shown a message about unreadable
+        output."""
 
     def begin(self) -> None:
-        """Record who drives the sweep from now on, and under which limits."""
+        """Record the beginning of this driver's session, with its limits and its platform."""
         plan = self.study.plan
         process, host = os.getpid(), socket.gethostname()
         self._journal.append(
@@ -70,13 +72,15 @@ class Driver:
     def recover(self, uncancelled: Iterable[str]) -> None:
         """Take over the jobs of an earlier driver.
 
-        Its running trials are reattached to where the platform still runs them, and are due again
-        where it does not. `uncancelled` are jobs of stopped trials that it may not have cancelled.
+        A trial that was running is reattached if the platform still runs its job; otherwise the
+        trial becomes due again. `uncancelled` lists jobs of stopped trials that the earlier driver
+        may not have cancelled. They are cancelled now.
         """
         self._cancel(uncancelled)
         for live in list(self.study.running.values()):
-            # A due trial is simply launched. If the earlier driver launched it too and did not
-            # see it start, the platform recognises the job by its name and starts nothing.
+            # A due trial is launched as usual. The earlier driver may have launched the same job
+            # without seeing it start. The platform then recognises the job by its name and does
+            # not start it again.
             if live.state is not TrialState.RUNNING:
                 continue
             if self._runtime.reattach(self.study.attempt(live), live.handle, live.cursor):
@@ -85,7 +89,7 @@ class Driver:
                 self._advance(EventEntry(self.study.on_driver_lost(live)))
 
     def run(self, seconds: float = 0.0) -> SweepOutcome:
-        """Drive the study; `seconds` is how long earlier drivers ran."""
+        """Drive the study; earlier drivers have already used `seconds` of ``max_duration``."""
         limit = self.study.limits.max_duration
         deadline = float("inf") if limit is None else time.monotonic() + limit - seconds
         with SignalCounter() as signals:
@@ -96,14 +100,15 @@ class Driver:
                 )
             except PluginError as error:
                 outcome = SweepOutcome("failed", str(error), 1)
-            # This also commits the events of a turn that an error or a full disk cut short:
-            # they have happened, and a resume begins after them.
+            # An error or a full disk may have ended a turn early. Commit its events as well: they
+            # have happened, and a resume continues after them.
             self._record_end(outcome)
             return outcome
 
     def _drive(self, signals: SignalCounter, deadline: float) -> None:
         while True:
-            # Suggesting comes first, so that an opening is committed before its job is launched.
+            # Suggest before the commit, so that an opening is committed before its job is
+            # launched.
             self._suggest()
             if not self._commit(signals) or signals.count > 1 or self._finished():
                 break
@@ -114,13 +119,14 @@ class Driver:
             self._display.notify("stopping now; a resume runs the interrupted trials again")
 
     def _finished(self) -> bool:
-        """Tell whether no job runs and none will be launched."""
+        """Tell whether no job is running and no further job will be launched."""
         study = self.study
-        # While draining, trials that are due stay so; a resume launches them.
+        # While the driver is draining, trials that are due are not launched. A resume launches
+        # them.
         return not study.busy and (bool(self._draining) or not study.running)
 
     def _start_draining(self, signals: SignalCounter, deadline: float) -> None:
-        """Stop opening trials after a signal, or when the time is up; running trials finish."""
+        """Stop opening trials after a signal or at the deadline, but let running trials finish."""
         if signals.count and not self._draining:
             self._draining = "interrupted"
             self._display.notify(
@@ -130,7 +136,7 @@ class Driver:
             self._draining = "max_duration is over"
 
     def _suggest(self) -> None:
-        """Ask the tuner, and open what it suggests, while there are free slots."""
+        """Ask the tuner for suggestions while slots are free, and open the suggested trials."""
         study, feed = self.study, self.feed
         while not self._draining and not self._tuner_waits and (slots := study.vacancies):
             # `max_trials` limits new trials only: a tuner with budgets may still promote.
@@ -140,8 +146,8 @@ class Driver:
             if events is None:
                 return
             self._runtime.tell(events)
-            # A reproducible sweep asks for one suggestion at a time: how many slots are free at
-            # once depends on how fast trials run.
+            # A reproducible sweep asks for one suggestion at a time, because the number of slots
+            # that are free at the same moment depends on how fast trials run.
             count = 1 if study.plan.reproducible else slots
             suggestions = self._runtime.suggest(study.opened, count)
             crash_point("asked")
@@ -153,7 +159,7 @@ class Driver:
                 return
 
     def _open(self, suggestions: Sequence[Suggestion]) -> int:
-        """Open suggestions, except trials beyond ``max_trials``; return how many were opened."""
+        """Open suggestions, but no trials beyond ``max_trials``; return how many were opened."""
         count = 0
         for suggestion in suggestions:
             if not (isinstance(suggestion, Start) and self.study.exhausted):
@@ -165,10 +171,11 @@ class Driver:
         return count
 
     def _advance(self, entry: EventEntry) -> None:
-        """Record an event: in the journal, then in the study, then tell the tuner.
+        """Record an event in the journal, apply it to the study, then pass it to the tuner.
 
-        The order of the three does not matter for a crash, since all are in memory. It does for
-        errors: a tuner that raises leaves an event that the journal and the study agree on.
+        The order does not matter for crashes, because all three are in memory. It does matter for
+        errors: if the tuner raises an exception, the journal and the study already agree on the
+        event.
         """
         event = entry.event
         live = self.study.running.get(event.trial.number)
@@ -180,9 +187,12 @@ class Driver:
             self._tuner_waits = False
 
     def _commit(self, signals: SignalCounter) -> bool:
-        """Commit the turn, then let it take effect.
+        """Commit the turn, then carry out its effects.
 
-        False when the disk is full and a signal ended the wait for room.
+        Returns
+        -------
+        bool
+            False if the disk is full and a signal ended the wait for free space.
         """
         if self._turn.can_wait():
             return True
@@ -208,7 +218,7 @@ class Driver:
             crash_point("launched")
 
     def _poll(self) -> None:
-        """Wait for the platform to see something, and record it."""
+        """Wait for events from the platform, and record them."""
         with attribute_errors(self.study.plan.platform):
             events = self._runtime.platform.poll(POLL_SECONDS)
         if not events:
@@ -233,7 +243,8 @@ class Driver:
     def _record_output(self, job: str, text: str, cursor: Json) -> None:
         live, line = self.study.find_by_job(job), read_line(text)
         if live is None:
-            # A cancelled job writes until the platform has ended it. Kept for diagnosis only.
+            # A cancelled job writes output until the platform has ended it. Keep the line for
+            # diagnosis.
             self._journal.append(LateLine(job, text[:1000]))
         elif line is None:
             self._warn_unreadable(job, text)
@@ -248,14 +259,14 @@ class Driver:
             self._display.notify(f"{job} wrote a line that is not a report: {text[:80]!r}")
 
     def _assess(self, live: RunningTrial, report: Reported) -> None:
-        """Let the assessor stop a trial after a report; its job is cancelled after the commit."""
+        """Ask the assessor whether to stop a trial after a report, and record a stop."""
         assessor, selection = self._runtime.assessor, self.study.plan.assessor
         if assessor is None or selection is None or report.final or report.value is None:
             return
         with attribute_errors(selection):
             reason = assessor.assess(live.trial, live.curve)
         if reason:
-            # Cancelling is an effect outside of this process, so it has to wait for the commit.
+            # Cancelling has an effect outside of this process, so it has to wait for the commit.
             self._turn.cancelled.append(self.study.attempt(live).job)
             self._advance(EventEntry(self.study.on_stop(live, reason)))
 

@@ -1,9 +1,9 @@
-"""The order in which tuners are told events: as they happen, or in a reproducible order.
+"""The order in which tuners receive events: as they happen, or in a reproducible order.
 
-A tuner's suggestions depend on the events it was told before each of them. In a reproducible
-sweep these must not depend on how fast trials run. `OrderedFeed` therefore tells results in the
-order of the suggestions that led to them, and a fixed number of them before each suggestion. The
-price is that a slow trial delays the suggestions after it.
+Each suggestion of a tuner depends on the events that the tuner has received before. In a
+reproducible sweep, these events must not depend on how fast trials run. `OrderedFeed` therefore
+delivers results in the order of the suggestions that led to them, and it delivers a fixed number
+of results before each suggestion. The price is that a slow trial delays later suggestions.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,36 +15,37 @@ from .running_trial import RunningTrial
 
 
 class EventFeed(Protocol):
-    """Decides which events the tuner is told, and whether it may be asked."""
+    """Decides which events the tuner receives and when the tuner may be asked."""
 
     told: int
-    """The number of results told so far. It is journaled with each suggestion, so that a replay
-    tells the same ones; 0 for a feed whose replay does not need it."""
+    """Number of results that the tuner has received so far; always 0 for a feed that can be
+    replayed without this number. The journal stores the number with each suggestion, so that a
+    replay delivers the same results before that suggestion."""
 
     def enter(self, event: StudyEvent, live: RunningTrial) -> Iterable[Event]:
-        """Add an event; return the events to tell now."""
+        """Add an event, and return the events that the tuner receives now."""
         ...
 
     def catch_up(self, told: int) -> Iterable[Event]:
-        """Return the results to tell during a replay, before the suggestion journaled next."""
+        """Return results during a replay, until the tuner has received `told` results in all."""
         ...
 
     def before_ask(self, suggestions: int, concurrency: int) -> Sequence[Event] | None:
-        """Return the events to tell before the next suggestion; None to wait for results."""
+        """Return the events to deliver before the next suggestion; None to wait for results."""
         ...
 
     def after_empty_ask(self) -> Sequence[Event] | None:
-        """Return events to tell a tuner that suggested nothing; None when there are none."""
+        """Return events to deliver after the tuner suggested nothing; None if there are none."""
         ...
 
 
 class ImmediateFeed:
-    """Tells every event as it happens, and lets the tuner be asked at any time."""
+    """Delivers every event as it happens, and lets the tuner be asked at any time."""
 
     told = 0
 
     def enter(self, event: StudyEvent, live: RunningTrial) -> Iterable[Event]:  # noqa: ARG002 - `OrderedFeed` needs it
-        """Return the event, unless it concerns the driver alone."""
+        """Return the event, unless it concerns only the driver."""
         match event:
             case Reported(final=True):
                 return ()  # the tuner is told `Measured` instead, once the trial has ended well
@@ -53,38 +54,40 @@ class ImmediateFeed:
         return ()
 
     def catch_up(self, told: int) -> Iterable[Event]:  # noqa: ARG002 - as above
-        """Return nothing: `enter` has returned everything."""
+        """Return nothing, because `enter` has already returned every event."""
         return ()
 
     def before_ask(self, suggestions: int, concurrency: int) -> Sequence[Event]:  # noqa: ARG002 - as above
-        """Return nothing: there is nothing to wait for."""
+        """Return nothing, because the tuner may be asked at any time."""
         return ()
 
     def after_empty_ask(self) -> None:
-        """Return None: the tuner has been told everything."""
+        """Return None, because the tuner has already received every event."""
         return
 
 
 class OrderedFeed:
-    """Tells results in the order of their suggestions, a fixed number before each suggestion.
+    """Delivers results in the order of their suggestions, a fixed number before each suggestion.
 
-    With concurrency c, the results of suggestions 0 to k - c are told before suggestion k. These
-    are k - c + 1 results, as many as must be in anyway before suggestion k finds a free slot; if
-    all trials take equally long, waiting for these rather than any others leaves no slot idle.
-    The intermediate reports of a trial are told together with its result, because reports of
-    several trials would otherwise interleave at random.
+    With concurrency c, the tuner receives the results of suggestions 0 to k - c before it makes
+    suggestion k. Suggestion k needs a free slot, and a slot is free only after k - c + 1 trials
+    have ended. If all trials take the same time, these are exactly the trials of suggestions 0 to
+    k - c, and no slot is idle. The intermediate reports of a trial are delivered together with its
+    result. If they were delivered at once, reports of several trials would interleave in a random
+    order.
 
-    When the tuner suggests nothing, the next result is told early, and it is asked again. A
-    replay cannot know that this happened, which is why the journal records `told`.
+    If the tuner suggests nothing, the next result is delivered early and the tuner is asked again.
+    A replay cannot see that the tuner suggested nothing, so the journal records `told`.
     """
 
     def __init__(self) -> None:
         self.told = 0
         self._results: dict[int, list[Event]] = {}
-        """Reports and result of trials that ended and are not yet told, by suggestion."""
+        """For each suggestion whose trial has ended: its reports and its result, until they are
+        delivered."""
 
     def enter(self, event: StudyEvent, live: RunningTrial) -> Iterable[Event]:
-        """Return an opening at once; hold a result, with its reports, until its turn."""
+        """Return an opening at once; hold back a result and its reports until its turn comes."""
         match event:
             case Opened():
                 return (event,)
@@ -93,19 +96,19 @@ class OrderedFeed:
         return ()
 
     def catch_up(self, told: int) -> Iterator[Event]:
-        """Yield results until `told` of them have been told."""
+        """Yield results until the tuner has received `told` of them."""
         while self.told < told:
             yield from self._next() or ()
 
     def before_ask(self, suggestions: int, concurrency: int) -> Sequence[Event] | None:
-        """Return the results to tell before the next suggestion; None while one is missing."""
+        """Return the results to deliver before the next suggestion; None if one is missing."""
         due = range(self.told, suggestions - concurrency + 1)
         if any(index not in self._results for index in due):
             return None
         return [event for _ in due for event in self._next() or ()]
 
     def after_empty_ask(self) -> Sequence[Event] | None:
-        """Return the next result; None while it is missing."""
+        """Return the next result; None if it is still missing."""
         return self._next()
 
     def _next(self) -> list[Event] | None:

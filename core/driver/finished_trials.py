@@ -1,4 +1,4 @@
-"""Trials of which no attempt is under way, in columns of a few hundred bytes a trial."""
+"""A compact table of the trials that have no attempt under way: a few hundred bytes per trial."""
 
 import json
 from array import array
@@ -12,12 +12,13 @@ _STATES = list(TrialState)
 
 
 class FinishedTrials:
-    """A row for each trial of the sweep, with what the study needs once no attempt is under way.
+    """A table with a row for each trial of the sweep.
 
-    A trial's number is its row. Memory must not limit the length of a sweep, so rows are stored
-    in arrays, and an assignment as JSON, rather than as objects. The row of a trial whose first
-    attempt is still under way holds `TrialState.DUE` and attempt 0; the row of a promoted trial
-    holds how its last attempt on a lower rung ended.
+    The study looks up trials here when they have no attempt under way. The number of a trial is
+    the index of its row. Memory must not limit the length of a sweep. The columns are therefore
+    arrays rather than lists of objects, and assignments are stored as JSON. While the first
+    attempts of a trial are under way, its row holds `TrialState.DUE` and attempt 0. While a
+    promoted trial is under way, its row holds the outcome of the last attempt on a lower rung.
     """
 
     def __init__(self) -> None:
@@ -27,7 +28,7 @@ class FinishedTrials:
         self._measured_attempts = array("i")
 
     def __len__(self) -> int:
-        """Count the trials opened so far."""
+        """Return the number of trials opened so far."""
         return len(self._assignments)
 
     def add(self, assignment: Assignment) -> int:
@@ -39,24 +40,24 @@ class FinishedTrials:
         return len(self) - 1
 
     def close(self, number: int, state: TrialState, attempt: int) -> None:
-        """Record how the last attempt of a trial ended."""
+        """Record the outcome of a trial's last attempt."""
         self._states[number] = _STATES.index(state)
         self._attempts[number] = attempt
         if state is TrialState.MEASURED:
             self._measured_attempts[number] = attempt
 
     def trial(self, number: int, budget: float | None) -> Trial:
-        """Return a trial, at the given budget."""
+        """Return the trial with this number, at the given budget."""
         return Trial(number, json.loads(self._assignments[number]), budget)
 
     def state(self, number: int) -> TrialState | None:
-        """Return the state that a trial's last attempt ended in; None for one never opened."""
+        """Return the state after a trial's last attempt; None if the trial was never opened."""
         return _STATES[self._states[number]] if number < len(self) else None
 
     def attempts(self, number: int) -> int:
-        """Count the attempts of a trial that have ended."""
+        """Return the number of a trial's attempts that have ended."""
         return self._attempts[number]
 
     def measured_attempt(self, number: int) -> int | None:
-        """Return the last attempt with a measurement: its checkpoint is complete."""
+        """Return the last measured attempt, which left a complete checkpoint, or None."""
         return self._measured_attempts[number] or None

@@ -15,7 +15,7 @@ class SweepOutcome:
     exit_code: int
     """0 done, 1 failed, 130 interrupted, 143 terminated."""
     launched: int = 0
-    """The number of attempts that this driver launched."""
+    """Number of attempts that this driver launched."""
 
 
 def decide_outcome(
@@ -23,16 +23,17 @@ def decide_outcome(
 ) -> SweepOutcome:
     """Decide the outcome of a sweep when its driver stops.
 
-    An interrupted sweep is interrupted, whatever it has measured. Otherwise it is done if at least
-    one trial was measured or stopped. If not, it has failed, for the reason for which most of its
-    trials failed.
+    If a signal interrupted the driver, the sweep is interrupted, even if trials were measured.
+    Otherwise the sweep is done if at least one trial was measured or stopped by the assessor. If
+    there is no such trial, the sweep has failed, and the reason is the most frequent failure of
+    its trials.
 
     Parameters
     ----------
     drained : str
-        Why no more trials were opened; empty when the tuner or ``max_trials`` ended the sweep.
+        Why no more trials were opened; empty if the tuner or ``max_trials`` ended the sweep.
     signal_exit_code : int
-        Exit code for the signal that interrupted the driver; 0 when there was none.
+        Exit code for the signal that interrupted the driver; 0 if there was no signal.
     """
     if signal_exit_code:
         return SweepOutcome("interrupted", "interrupted", signal_exit_code, launched)

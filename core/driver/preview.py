@@ -1,8 +1,9 @@
 """The preview of a plan: everything that can be known about a sweep before it has an effect.
 
-The plan itself holds what the tuner announced while the sweep was compiled. The preview adds what
-takes building the plugins: the first suggestions, the first submission, and a simulation of a
-tuner with budgets. Building a platform and rendering a job have no effect, by their contracts.
+The plan contains what the tuner announced during compilation. The preview adds what is known only
+after the plugins are built: the first suggestions, the first submission, and a simulation of a
+tuner with budgets. The plugin contracts guarantee that building a platform and rendering a job
+have no effect.
 """
 
 import sys
@@ -30,48 +31,49 @@ from .trial_input import trial_input
 from .tuner_simulation import simulate_tuner
 
 PLACEHOLDER_SWEEP = "SWEEP"
-"""Stands for the id that a sweep gets when it begins."""
+"""Placeholder for the sweep's id, which is assigned only when the sweep begins."""
 MIN_FIRST_TRIALS = 3
-"""The number of first trials that are shown even if fewer run at once."""
+"""Smallest number of first trials to show, even if fewer trials run at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class FirstTrial:
-    """How trial 0 would run; empty for a tuner that suggests nothing."""
+    """How trial 0 would run. All fields are empty if the tuner makes no suggestion."""
 
     submission: Json = None
-    """What the platform would be sent."""
+    """The submission that the platform would receive."""
     commands: tuple[str, ...] = ()
-    """Shell commands that run the trial without a sweep, one for each role."""
+    """Shell commands that run the trial without a sweep, one per role."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanPreview:
-    """What a sweep would do, to be written as text or as JSON."""
+    """What a sweep would do, as data that can be formatted as text or JSON."""
 
     plan: Plan
     branches: tuple[NestedChoice, ...]
     """The nested choices of the space, with the probability of each branch."""
     cost: Cost
     first: tuple[Assignment, ...]
-    """The assignments of the first trials, as far as they do not depend on results."""
+    """The assignments of the first trials, up to the first trial that depends on results."""
     first_trial: FirstTrial
 
 
 def preview_plan(
     plan: Plan, registry: Registry, trial_seconds: float | None = None
 ) -> PlanPreview:
-    """Go as far towards the first trial as is possible without an effect.
+    """Build the plugins, open the first trials and describe the first job, without any effect.
 
     Raises
     ------
     PluginError
-        When a plugin cannot be built, or fails.
+        When a plugin cannot be built, or raises an error.
     """
     folder = Path(plan.store) / PLACEHOLDER_SWEEP
     with closing(Runtime.assemble(plan, registry, folder)) as runtime:
         simulation = None
-        # A second tuner is built for the simulation, since being told events changes it.
+        # The events of the simulation change the tuner that receives them, so the simulation gets
+        # a tuner of its own.
         if runtime.promotes:
             with attribute_errors(plan.tuner):
                 simulation = simulate_tuner(plan, build_tuner(plan, registry))
@@ -87,7 +89,7 @@ def preview_plan(
 
 
 def _open_first_trials(study: Study, runtime: Runtime) -> None:
-    """Open trials as the driver would, until the tuner waits for results."""
+    """Open trials as the driver would, until the tuner has to wait for results."""
     concurrency = study.limits.concurrency
     while study.opened < max(concurrency, MIN_FIRST_TRIALS) and not study.exhausted:
         room = max(1, concurrency - study.opened)
@@ -114,7 +116,7 @@ def _first_trial(study: Study, runtime: Runtime) -> FirstTrial:
 
 
 def preview_body(preview: PlanPreview) -> dict[str, Json]:
-    """Write a preview as JSON, including the plan. Scripts read these keys: they are stable."""
+    """Convert a preview to JSON, including the plan. Scripts read the keys, so they are stable."""
     return {
         "fingerprint": fingerprint(preview.plan),
         **mask_body(plan_body(preview.plan)),
@@ -160,9 +162,9 @@ def _cost_body(cost: Cost) -> Json:
 
 
 def manual_commands(job: Job, assignment: Mapping[str, Any]) -> tuple[str, ...]:
-    """Write a shell command for each role of a job, which runs it without a sweep.
+    """Write shell commands that run the processes of a job without a sweep, one per role.
 
-    Outside of a sweep the trial API prints reports instead of sending them.
+    Outside a sweep, the trial API prints reports instead of sending them.
     """
     return tuple(" ".join(_words(job, role, assignment)) for role in job.roles)
 

@@ -1,10 +1,10 @@
-"""Replay: rebuild study, tuner and assessor from the journal, as they were when it ends.
+"""Replay: restore the study, the tuner and the assessor from the journal.
 
-The technique is event sourcing. Study, tuner and assessor change through events alone, and events
-carry no physical facts (docs/decisions/0002), so that the same events in the same order restore
-the same state. Each entry is applied in the order that the driver keeps: the tuner is told the
-results that it had been told before it suggested a trial, then the study applies the event, then
-the event feed passes it to the tuner.
+The technique is event sourcing. Only events change the study, the tuner and the assessor, and
+events contain no physical facts (docs/decisions/0002). Applying the same events in the same order
+therefore restores the same state. Each entry is applied in the driver's order: first the tuner
+receives the results that it had received before it made the suggestion, then the study applies the
+event, and finally the event feed passes the event to the tuner.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +16,8 @@ from .event_order import EventFeed
 from .study import Study
 
 _BATCH = 1000
-"""How many events are collected before the tuner is told, so that their memory is bounded."""
+"""Number of events that are collected before they are passed to the tuner. It bounds the memory
+for these events."""
 
 
 def replay(
@@ -30,7 +31,8 @@ def replay(
     Returns
     -------
     set of str
-        Jobs of stopped trials whose end no driver has seen, and which may still run.
+        Jobs that may still be running: they belong to stopped trials, and no driver has seen the
+        jobs end.
     """
     uncancelled: set[str] = set()
     untold: list[Event] = []
@@ -39,8 +41,8 @@ def replay(
             case EventEntry(event):
                 untold += feed.catch_up(entry.results_told or 0)
                 untold += _apply(entry, study, feed)
-                # A stopped trial is over for the study, but its job is cancelled only after the
-                # commit, which a crash may have prevented.
+                # For the study, a stopped trial has ended. Its job is cancelled only after the
+                # commit, and a crash may have prevented that.
                 if isinstance(event, Stopped):
                     uncancelled.add(job_name(study.sweep, event.trial.number, event.attempt))
             case LateEnd(job):
@@ -53,8 +55,8 @@ def replay(
 
 
 def _apply(entry: EventEntry, study: Study, feed: EventFeed) -> Iterable[Event]:
-    # `apply` removes a trial that ended from `study.running`, and adds one that was opened. So the
-    # trial is looked up before it, and after it for an opening.
+    # `apply` removes an ended trial from `study.running` and adds an opened trial to it. A trial
+    # is therefore looked up before `apply`, and an opened trial after `apply`.
     number = entry.event.trial.number
     live = study.running.get(number)
     study.apply(entry.event)

@@ -1,4 +1,4 @@
-"""Counts of trials by budget while a sweep runs, for the live display."""
+"""Counts of trials at each budget of a running sweep, for the live display."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ class LiveRungCounter:
     Parameters
     ----------
     full
-        The largest budget. Trials are not promoted beyond it.
+        The largest budget. Trials at this budget are never promoted.
     """
 
     def __init__(self, full: float) -> None:
@@ -21,10 +21,10 @@ class LiveRungCounter:
         self._measured: Counter[float] = Counter()
         self._promoted: Counter[float] = Counter()
         self._last_budgets: dict[int, float] = {}
-        """The budget at which a trial was measured last, for trials that may be promoted."""
+        """The budget at which a trial was last measured, for each trial that may be promoted."""
 
     def apply(self, event: StudyEvent) -> None:
-        """Count an event of a trial that has a budget."""
+        """Count an event, if its trial has a budget."""
         number, budget = event.trial.number, event.trial.budget
         if budget is None:
             return
@@ -39,7 +39,7 @@ class LiveRungCounter:
                     self._last_budgets[number] = budget
 
     def lines(self) -> Iterator[str]:
-        """Yield one line that describes all rungs, if there is more than one."""
+        """Yield one line that describes all rungs; yield nothing if there is only one rung."""
         if len(self._opened) > 1:
             yield "   ".join(map(self._rung, sorted(self._opened)))
 

@@ -15,41 +15,47 @@ from ..plan.trial_state import TrialState
 
 @dataclass(slots=True)
 class RunningTrial:
-    """A trial that is due, or running its current attempt.
+    """A trial that is due, or whose current attempt is running.
 
-    Everything from `reports` on belongs to the current attempt, and `restart` clears it.
+    The field `reports` and all fields below it describe the current attempt. `restart` resets
+    them.
     """
 
     trial: Trial
     suggestion_index: int
-    """The number of the suggestion that it carries out, counted from 0."""
+    """Index of the suggestion that opened or promoted the trial, counted from 0."""
     attempt: int
     inherits: CheckpointRef | None
     state: TrialState = TrialState.DUE
     failures: Counter[FailureKind] = field(default_factory=Counter)
-    """Failed attempts that used up a retry, by class."""
+    """Number of failed attempts that used up a retry, by failure class."""
     inherited_curve: Sequence[float] = ()
-    """Values that the trial reported on lower rungs, up to the checkpoint that it inherits."""
+    """Values that were reported on lower rungs, up to the checkpoint that the trial inherits."""
     reports: list[Reported] = field(default_factory=list)
     """Intermediate reports that were kept, in the order in which the trial sent them."""
     curve: list[float] = field(default_factory=list)
-    """Reported values in order, preceded by `inherited_curve` if the attempt continues it."""
+    """Reported values in order. If the attempt continues from its inherited checkpoint,
+    `inherited_curve` comes first."""
     seen: set[int] = field(default_factory=set)
-    """Sequence numbers of the reports that were kept: a platform may read a log twice."""
+    """Sequence numbers of the reports that were kept. They reveal duplicates, because a platform
+    may read a log twice."""
     dropped: int = 0
-    """The number of reports that `should_keep` thinned out."""
+    """Number of reports that `should_keep` rejected."""
     final: Reported | None = None
     handle: Json = None
     cursor: Json = None
-    """How far the platform had read the attempt's log."""
+    """Position in the attempt's log up to which the platform has read."""
     waiting_for: str | None = None
-    """What the platform needs before it can start the attempt."""
+    """Resource that the platform needs before it can start the attempt."""
 
     def read(self, line: TrialLine, plan: Plan) -> Reported | None:
         """Turn a line of the trial's log into a report.
 
-        None when the line belongs to another attempt, was read before, comes from a process that
-        does not report, or is thinned out.
+        Returns
+        -------
+        Reported or None
+            None if the line belongs to another attempt, was read before, comes from a process that
+            does not report, or is thinned out.
         """
         if line.attempt != self.attempt or line.sequence in self.seen:
             return None
@@ -58,7 +64,8 @@ class RunningTrial:
         if not line.final and not should_keep(line.sequence, plan.reports_kept):
             self.dropped += 1
             return None
-        # NaN and infinity count as no value: tuners compare values, and JSON cannot hold them.
+        # NaN and infinity count as no value, because tuners compare values and JSON cannot
+        # represent these two.
         value = finite(line.metrics.get(plan.objective.metric))
         return Reported(
             trial=self.trial,
@@ -76,8 +83,9 @@ class RunningTrial:
         if report.final:
             self.final = report
             return
-        # Lines of one log may arrive out of order: sort them in, and rebuild the curve if one
-        # was late. Appending is the common case, and keeps a long curve linear.
+        # Lines of one log may arrive out of order. Insert them in the right place, and rebuild the
+        # curve after a late line. Usually a line can be appended, which takes constant time even
+        # for a long curve.
         late = bool(self.reports) and report.sequence < self.reports[-1].sequence
         insort(self.reports, report, key=lambda other: other.sequence)
         if late or len(self.reports) == 1:
@@ -87,7 +95,7 @@ class RunningTrial:
             self.curve.append(report.value)
 
     def restart(self) -> None:
-        """Begin the next attempt, without the reports of the current one."""
+        """Begin the next attempt, and discard the reports of the current attempt."""
         self.attempt += 1
         self.reports, self.seen, self.dropped, self.curve = [], set(), 0, []
         self.final = self.handle = self.cursor = self.waiting_for = None
@@ -100,16 +108,17 @@ def _values(reports: Iterable[Reported]) -> Iterator[float]:
 def should_keep(sequence: int, limit: int) -> bool:
     """Decide whether to keep the report with this sequence number.
 
-    All reports below the limit are kept. From there on the stride between kept reports doubles
-    whenever the sequence number doubles, so that each octave adds about ``limit / 2`` reports and
-    their number grows with the logarithm of the length. For a limit of 4::
+    All reports with numbers below the limit are kept. Above the limit, the distance between kept
+    reports doubles whenever the sequence number doubles. Each doubling adds about ``limit / 2``
+    reports, so the number of kept reports grows with the logarithm of the number of reports. For a
+    limit of 4::
 
         sequence    0-3   4-7   8-15   16-31   32-63
-        stride        1     2      4       8      16
+        distance      1     2      4       8      16
         kept        all   4 6   8 12   16 24   32 48
 
-    The decision depends on the sequence number alone, so that a log that is read twice or out of
-    order is thinned in the same way.
+    The decision depends only on the sequence number. A log that is read twice or out of order is
+    therefore thinned in the same way.
     """
     if sequence < limit:
         return True
@@ -120,14 +129,14 @@ def should_keep(sequence: int, limit: int) -> bool:
 def is_reporting_process(line: TrialLine, roles: Sequence[Role]) -> bool:
     """Tell whether a line comes from rank 0 of a role that reports.
 
-    A distributed trial has one result. Lines of its other processes are ignored.
+    A distributed trial has one result, so lines of its other processes are ignored.
     """
     silent = (role.name for role in roles if not role.reports)
     return line.rank == 0 and line.role not in silent
 
 
 def final_report_fault(final: Reported | None, objective: Objective) -> Failure | None:
-    """Explain why an attempt that ended well has no measurement; None when it has one."""
+    """Explain why an attempt that exited normally has no measurement; None if it has one."""
     if final is None:
         return Failure(FailureKind.METRIC, "no final result reported")
     name = objective.metric

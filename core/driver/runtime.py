@@ -1,8 +1,8 @@
 """The plugins of a running sweep, and what the driver adds to their contracts.
 
-Every call of a plugin happens inside `attribute_errors`, so that whatever a plugin raises becomes
-a `PluginError` that opens with the plugin's name. Only such errors end a sweep as failed; any
-other exception is a bug of ours and ends the process.
+Every call of a plugin happens inside `attribute_errors`, which converts any exception of the
+plugin to a `PluginError` whose message starts with the plugin's name. A `PluginError` ends the
+sweep as failed. Any other exception is a bug in sweepwright and ends the process with a traceback.
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,7 +39,8 @@ class Runtime:
     platform: Platform
     assessor: Assessor | None = None
     promotes: bool = False
-    """Whether the tuner may promote trials, so that it is asked even when none may be opened."""
+    """Whether the tuner may promote trials. Such a tuner is asked even after ``max_trials`` trials
+    have been opened."""
 
     @classmethod
     def assemble(
@@ -50,7 +51,7 @@ class Runtime:
         Parameters
         ----------
         concurrency
-            The largest concurrency of any earlier driver of the sweep.
+            Largest concurrency of any earlier driver of the sweep.
 
         Raises
         ------
@@ -65,8 +66,8 @@ class Runtime:
                 framework=registry.build_framework(plan.framework),
                 assessor=_build_assessor(plan, registry, concurrency),
                 promotes=registry.find("tuner", plan.tuner.name).uses_budget,
-                # Last: a platform may start processes, which nobody would close if a later
-                # plugin could not be built.
+                # Build the platform last, because it may start processes. If a later plugin could
+                # not be built, nothing would close them.
                 platform=registry.build_platform(plan.platform, workspace),
             )
         except LookupError as error:
@@ -80,7 +81,7 @@ class Runtime:
             return list(self.tuner.ask(count))[:count]
 
     def tell(self, events: Iterable[Event]) -> None:
-        """Tell events to the tuner and the assessor."""
+        """Pass events to the tuner and the assessor."""
         told = list(events)
         with attribute_errors(self.plan.tuner):
             for event in told:
@@ -91,13 +92,13 @@ class Runtime:
                     self.assessor.tell(event)
 
     def _as_tuner_sees(self, event: Event) -> Event:
-        """Give a stopped trial the value that the plan says tuners are told for it."""
+        """Give a stopped trial the value that tuners receive for it according to the plan."""
         if isinstance(event, Stopped) and self.plan.stopped_as is StoppedAs.WORST:
             return replace(event, value=None)
         return event
 
     def lower(self, attempt: Attempt) -> Job:
-        """Describe the job of an attempt: what the framework runs, and the trial's input."""
+        """Describe the job of an attempt: the processes to run, and the input of the trial."""
         with attribute_errors(self.plan.framework):
             job = self.framework.lower(self.plan.code, attempt)
         described = describe_attempt(trial_input(attempt, self.plan))
@@ -117,7 +118,7 @@ class Runtime:
             self.platform.launch(job, self.platform.render(job))
 
     def reattach(self, attempt: Attempt, handle: Json, cursor: Json) -> bool:
-        """Let the platform take over an attempt of an earlier driver; False when it cannot."""
+        """Ask the platform to take over an earlier driver's attempt; return False if it cannot."""
         job = self.lower(attempt)
         with attribute_errors(self.plan.platform):
             return self.platform.reattach(job, handle, cursor)
@@ -129,19 +130,19 @@ class Runtime:
 
 
 def build_tuner(plan: Plan, registry: Registry) -> Tuner:
-    """Build the tuner, together with its sampler if it has one."""
+    """Build the tuner, together with its sampler if the plan has one."""
     if plan.sampler is None:
         return registry.build_tuner(plan.tuner, plan.problem)
-    # The sampler chooses assignments only; the tuner decides on budgets.
+    # The sampler chooses assignments only. Budgets are the tuner's decision.
     sampler = registry.build_tuner(plan.sampler, replace(plan.problem, budget=None))
     return registry.build_tuner(plan.tuner, plan.problem, sampler)
 
 
 def _build_assessor(plan: Plan, registry: Registry, concurrency: int) -> Assessor | None:
-    """Build the assessor; in a reproducible sweep, one for each trial that may be open at once.
+    """Build the assessor. In a reproducible sweep, build a pool with one assessor per open trial.
 
-    An earlier driver may have run more trials at once than this one. Its journal is replayed
-    into the assessors, so there must be enough of them for that.
+    An earlier driver may have run more trials at once than this driver. Its journal is replayed
+    into the assessors, so the pool must be large enough for the larger number.
     """
     if plan.assessor is None:
         return None
@@ -153,7 +154,7 @@ def _build_assessor(plan: Plan, registry: Registry, concurrency: int) -> Assesso
 
 @contextmanager
 def attribute_errors(selection: Selection) -> Iterator[None]:
-    """Turn whatever a plugin raises into a `PluginError` that names the plugin."""
+    """Convert any exception of a plugin to a `PluginError` that names the plugin."""
     try:
         yield
     except PluginError:

@@ -1,4 +1,4 @@
-"""Signals to the driver: the first lets running trials finish, the second stops them now."""
+"""Signals to the driver: the first lets running trials finish, the second stops them."""
 
 import signal
 from types import FrameType
@@ -8,20 +8,21 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class SignalCounter:
-    """Counts the signals that ask the driver to end, while it is entered as a context.
+    """Context manager that counts the signals which ask the driver to end.
 
-    The handler only counts. The driver looks at `count` once a turn, so that a signal never
-    interrupts it between writing an event and acting on it.
+    The handler only increments the count, and the driver checks `count` once per turn. A signal
+    therefore never interrupts the driver between writing an event and acting on the event.
     """
 
     def __init__(self) -> None:
         self.count = 0
         self.exit_code = 0
-        """128 plus the number of the last signal, as shells have it; 0 before any."""
+        """Exit code for the last signal, by the convention of shells: 128 plus the signal's
+        number. It is 0 before the first signal."""
         self._previous: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
-        """Install the handlers, which Python allows only in the main thread."""
+        """Install the handlers. Python allows this only in the main thread."""
         try:
             self._previous = {number: signal.signal(number, self._count) for number in _SIGNALS}
         except ValueError:
@@ -35,6 +36,6 @@ class SignalCounter:
 
     def _count(self, number: int, _frame: FrameType | None) -> None:
         self.count += 1
-        # SIGHUP means that the terminal is gone. That asks for the same as SIGTERM, and gets its
-        # exit code, which the documentation promises for a terminated sweep.
+        # SIGHUP means that the terminal was closed. The driver treats it like SIGTERM and exits
+        # with SIGTERM's exit code, which the documentation promises for a terminated sweep.
         self.exit_code = 128 + (signal.SIGTERM if number == signal.SIGHUP else number)

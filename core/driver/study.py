@@ -1,8 +1,8 @@
 """The study: the state machine of a running sweep, without I/O and without a clock.
 
 The technique is event sourcing. `open` and the methods called ``on_...`` decide which event
-follows from a suggestion or from what the platform saw; the driver journals it. `apply` then
-enters it, and alone changes the state that a replay must restore.
+follows from a suggestion or an observation of the platform, and the driver journals the event.
+`apply` then applies the event. Only `apply` changes the state that a replay must restore.
 """
 
 from collections import Counter
@@ -41,20 +41,20 @@ from .running_trial import RunningTrial, final_report_fault
 
 
 class Study:
-    """All trials of a sweep, and the state of each.
+    """All trials of a sweep, and the state of each trial.
 
     Invariants:
 
-    - Every trial that was ever opened has a row in ``_finished``. Those that are due or running
-      are also in `running`, and each of these has one job in ``_jobs``: its current attempt's.
-      Any other job is superseded, and whatever the platform still says of it is ignored.
-    - ``_launched`` holds the jobs that the platform was given and whose end it has not reported;
-      each occupies a slot. It may hold superseded jobs: a stopped trial is over at once, but its
-      job occupies a slot until it has ended.
-    - A launched trial stays `TrialState.DUE` until the platform reports its start, so the jobs to
-      launch are those in ``_jobs`` that are not in ``_launched``.
-    - `counts` adds up to the number of opened trials, and its entries for due and running trials
-      add up to the size of `running`.
+    - Every opened trial has a row in ``_finished``. A trial that is due or running is also in
+      `running`, and the job of its current attempt is in ``_jobs``. All other jobs are superseded,
+      and the study ignores their events.
+    - ``_launched`` contains each job that the platform has received and not yet reported as ended.
+      Each of these jobs occupies a slot. Some may be superseded: a stopped trial ends at once, but
+      its job occupies a slot until the job has ended.
+    - A launched trial stays `TrialState.DUE` until the platform reports its start. The jobs to
+      launch are therefore the jobs in ``_jobs`` that are not in ``_launched``.
+    - The sum of `counts` is the number of opened trials. The counts of due and running trials add
+      up to the size of `running`.
     - ``_launched``, `RunningTrial.waiting_for` and `RunningTrial.dropped` describe jobs of the
       current driver. They are not journaled, and a replay does not restore them.
     """
@@ -63,23 +63,23 @@ class Study:
         self.plan = plan
         self.sweep = sweep
         self.running: dict[int, RunningTrial] = {}
-        """Trials that are due or running, by number."""
+        """Trials that are due or running, by trial number."""
         self.counts: Counter[str] = Counter()
-        """The number of trials in each state."""
+        """Number of trials in each state."""
         self.failures: Counter[str] = Counter()
-        """How many trials failed for each reason."""
+        """Number of failed trials for each reason."""
         self.suggestions = 0
-        """The number of suggestions opened so far, promotions included."""
+        """Number of suggestions opened so far, including promotions."""
         self.incumbent: tuple[int, float] | None = None
-        """Number of the best trial so far, and its value as the metric was reported."""
+        """Trial number of the best trial so far, and its value as the trial reported it."""
         self.rungs = LiveRungCounter(plan.full_budget or 0.0)
-        """The number of trials opened, measured and promoted at each budget."""
+        """Counts of trials opened, measured and promoted at each budget."""
         self._finished = FinishedTrials()
         self._jobs: dict[str, int] = {}
-        """Trials by the jobs of their current attempts, in the order in which these became due."""
+        """Mapping from the current attempts' jobs to trial numbers, in the order of the queue."""
         self._launched: set[str] = set()
         self._curves: dict[int, Sequence[float]] = {}
-        """Curves of measured trials that may be promoted, for the assessor."""
+        """Curves of measured trials that may be promoted. They are kept for the assessor."""
 
     @property
     def limits(self) -> Limits:
@@ -88,7 +88,7 @@ class Study:
 
     @property
     def opened(self) -> int:
-        """Count the trials opened so far."""
+        """Number of trials opened so far."""
         return len(self._finished)
 
     @property
@@ -98,7 +98,7 @@ class Study:
 
     @property
     def vacancies(self) -> int:
-        """Count the suggestions that may still be opened before all slots are taken."""
+        """Number of suggestions that may still be opened before all slots are taken."""
         return max(0, self.limits.concurrency - len(self._launched) - len(self._waiting()))
 
     @property
@@ -109,19 +109,19 @@ class Study:
     def attempt(self, live: RunningTrial) -> Attempt:
         """Describe the current attempt of a trial.
 
-        All attempts of a trial get the same seed. It has 63 bits, the top ones of a 128-bit hash,
-        so that it is non-negative in the signed 64-bit integers of other languages and libraries.
+        All attempts of a trial get the same seed: the top 63 bits of a 128-bit hash. A seed of 63
+        bits is non-negative in the signed 64-bit integers of other languages and libraries.
         """
         seed = entropy(self.plan.seed, "trial", live.trial.number) >> 65
         return Attempt(self.sweep, live.trial, live.attempt, seed, live.inherits)
 
     def find_by_job(self, job: str) -> RunningTrial | None:
-        """Find the trial whose current attempt is this job; None when the job is superseded."""
+        """Return the trial whose current attempt is this job; None if the job is superseded."""
         number = self._jobs.get(job)
         return None if number is None else self.running[number]
 
     def take_due(self) -> list[Attempt]:
-        """Return the attempts to launch now, in order; each occupies a slot from here on."""
+        """Return the attempts to launch now, in order. From this call on, each occupies a slot."""
         slots = max(0, self.limits.concurrency - len(self._launched))
         due = [self.attempt(self.running[number]) for number in self._waiting()[:slots]]
         self._launched.update(attempt.job for attempt in due)
@@ -135,21 +135,21 @@ class Study:
         self._launched.add(self._job(live))
 
     def mark_waiting(self, job: str, resource: str) -> None:
-        """Note what the platform needs before it can start a launched job."""
+        """Record which resource the platform needs before it can start a launched job."""
         if live := self.find_by_job(job):
             live.waiting_for = resource
 
     def open(self, suggestion: Suggestion) -> Opened:
         """Decide which trial a suggestion opens.
 
-        A `Start` without a budget, from a tuner that does not use budgets, gets the full one.
+        A `Start` without a budget, from a tuner that does not use budgets, gets the full budget.
 
         Raises
         ------
         ValueError
-            When it is not a suggestion, or promotes a trial that cannot be promoted.
+            When the object is not a suggestion, or promotes a trial that cannot be promoted.
         """
-        # Tuners are plugins, and may return anything: check what the types already promise.
+        # Tuners are plugins and may return any object, so check the types at run time.
         match suggestion:
             case Start(assignment, None, parent) if self.plan.budget:
                 return self.open(Start(assignment, self.plan.full_budget, parent))
@@ -163,29 +163,29 @@ class Study:
                 raise ValueError(f"{suggestion!r} is neither a Start nor a Promote")
 
     def on_start(self, job: str, handle: Json) -> Started | None:
-        """Decide what a start means; None when the job is superseded or has started before."""
+        """Return the event for a job's start; None if it is superseded or has started before."""
         live = self.find_by_job(job)
         if live is None or live.state is not TrialState.DUE:
             return None
         return Started(live.trial, live.attempt, handle)
 
     def on_report(self, job: str, line: TrialLine) -> Reported | None:
-        """Decide what a report means; None when the job is superseded or the line is ignored."""
+        """Return the event for a report; None if the job is superseded or the line is ignored."""
         live = self.find_by_job(job)
         return live.read(line, self.plan) if live else None
 
     def on_stop(self, live: RunningTrial, reason: str) -> Stopped:
-        """Decide what an assessor's verdict means: the trial ends with its last value."""
-        # Whether the tuner is told this value depends on the plan's `stopped_as`; the journal
-        # keeps it in any case.
+        """Return the event for an assessor's decision to stop a trial, with its last value."""
+        # The plan's `stopped_as` decides whether the tuner receives this value. The journal stores
+        # it in any case.
         last = live.curve[-1] if live.curve else None
         return Stopped(live.trial, last, reason, live.attempt)
 
     def on_end(
         self, job: str, failure: Failure | None
     ) -> Measured | Failed | Lost | Retried | None:
-        """Free a job's slot, and decide what its end means; None when the job is superseded."""
-        # Superseded jobs too: a stopped trial's job occupies its slot until it has ended.
+        """Free a job's slot and return the event for its end; None if the job is superseded."""
+        # Superseded jobs free a slot too: the job of a stopped trial holds one until it ends.
         self._launched.discard(job)
         live = self.find_by_job(job)
         if live is None:
@@ -204,16 +204,16 @@ class Study:
         return Failed(live.trial, failure, live.attempt)
 
     def on_driver_lost(self, live: RunningTrial) -> Retried:
-        """Decide that a trial runs again, because its attempt ended with the previous driver.
+        """Return the event that makes a trial due again after its driver was interrupted.
 
-        This uses up none of the trial's retries: the trial is not to blame.
+        This uses up none of the trial's retries, because the trial did not cause the loss.
         """
         self._launched.discard(self._job(live))
         failure = Failure(FailureKind.LOST, "the previous driver was interrupted")
         return Retried(live.trial, failure, live.attempt, counted=False)
 
     def apply(self, event: StudyEvent) -> None:
-        """Enter an event: move its trial to the state that follows."""
+        """Apply an event: move its trial to the next state, and update counts and incumbent."""
         self._change_state(event)
         self.rungs.apply(event)
         number = event.trial.number
@@ -251,7 +251,7 @@ class Study:
 
     def _can_be_promoted(self, number: Any) -> bool:
         known = isinstance(number, int) and 0 <= number < self.opened
-        # The row of a trial that was promoted says `MEASURED` while it is running again.
+        # While a promoted trial is under way, its row still says `MEASURED`.
         idle = known and number not in self.running
         return idle and self._finished.state(number) is TrialState.MEASURED
 
@@ -260,7 +260,7 @@ class Study:
         if isinstance(suggestion, Start):
             self._finished.add(trial.assignment)
         elif attempt := self._finished.measured_attempt(trial.number):
-            # The last attempt may have failed; only a measured one left a complete checkpoint.
+            # The last attempt may have failed. Only a measured attempt left a complete checkpoint.
             inherits = CheckpointRef(trial.number, attempt)
         attempt = self._finished.attempts(trial.number) + 1
         live = RunningTrial(trial, self.suggestions, attempt, inherits)
@@ -271,17 +271,17 @@ class Study:
         self._jobs[self._job(live)] = trial.number
 
     def _retry(self, live: RunningTrial, failure: Failure | None) -> None:
-        """Make a trial due again, at the end of the queue; `failure` is None if not counted."""
+        """Append a trial to the queue of due trials. A failure of None uses up no retry."""
         del self._jobs[self._job(live)]
         if failure:
             live.failures[failure.kind] += 1
-        # A job is named after its attempt. Under the new name, late reports of the failed attempt
-        # are recognised as superseded.
+        # The name of a job contains the number of its attempt. After a retry, late reports of the
+        # failed attempt therefore carry an old name and are recognised as superseded.
         live.restart()
         self._jobs[self._job(live)] = live.trial.number
 
     def _keep_curve(self, live: RunningTrial) -> None:
-        """Keep the curve of a trial that may be promoted, if there is an assessor to see it."""
+        """Keep the curve of a trial that may be promoted, if the sweep has an assessor."""
         full = self.plan.full_budget or 0.0
         if self.plan.assessor and (live.trial.budget or full) < full:
             self._curves[live.trial.number] = tuple(live.curve)

@@ -1,11 +1,11 @@
-"""Begin or resume a sweep: read its journal, build its runtime, and drive it.
+"""Begin or resume a sweep: read its journal, build its plugins, and run the driver.
 
-A new sweep is resumed from an empty journal, so that beginning and resuming share their code.
+A new sweep is a resume of an empty journal, so beginning and resuming share their code.
 
-The journal is read once, from its first entry to its last. The entries that are replayed are also
-folded into the history, which continues with the entries of this session when that ends. Only the
-entries that begin a session are looked up beforehand, by an index: the tuner is built under the
-limits of the last session, and it must exist before the first event is replayed.
+The journal is read once, from its first entry to its last. Entries that are replayed are also
+added to the history. When the session ends, its own entries are added as well. There is one
+exception: an index finds the first entry of every session before the replay begins. The tuner is
+built with the limits of the last session, and it must exist before the first event is replayed.
 """
 
 from collections.abc import Callable
@@ -35,16 +35,16 @@ CHANGED_SOURCE = (
 )
 
 Revise: TypeAlias = Callable[[Plan], Plan]
-"""Changes the limits or the platform's slots of a recorded plan."""
+"""Function that changes the limits of a recorded plan, or the slots of its platform."""
 
 
 def run_sweep(plan: Plan, registry: Registry, display: Display) -> tuple[SweepOutcome, History]:
-    """Begin a sweep in the plan's store, and drive it.
+    """Begin a sweep in the plan's store, and drive it to its end.
 
     Raises
     ------
     StoreError
-        When the store cannot be used; then nothing was started.
+        When the store cannot be used. In this case nothing was started.
     """
     return resume_sweep(Store(Path(plan.store)).create(plan), registry, display)
 
@@ -52,12 +52,17 @@ def run_sweep(plan: Plan, registry: Registry, display: Display) -> tuple[SweepOu
 def resume_sweep(
     folder: Path, registry: Registry, display: Display, revise: Revise | None = None
 ) -> tuple[SweepOutcome, History]:
-    """Continue a sweep where its journal ends, under the recorded plan or a revised one.
+    """Continue a sweep after the last entry of its journal.
+
+    Parameters
+    ----------
+    revise
+        Function that changes the recorded plan; None to use the recorded plan unchanged.
 
     Returns
     -------
     SweepOutcome, History
-        What this driver made of the sweep, and everything that is recorded of it.
+        The outcome of this session, and the whole recorded history of the sweep.
 
     Raises
     ------
@@ -69,7 +74,7 @@ def resume_sweep(
         try:
             outcome = _drive(journal, fold, registry, display, revise)
         except PluginError as error:
-            # No driver could be built, so no session began and the journal stays as it is.
+            # The driver could not be built, so no session began and the journal is unchanged.
             outcome = SweepOutcome("failed", str(error), 1)
         return outcome, fold.history(driven=False)
 
@@ -82,7 +87,7 @@ def _drive(
     revise: Revise | None,
 ) -> SweepOutcome:
     folder, reader = journal.folder, fold.reader
-    # The lock is held by now, so no other driver can add a session to these.
+    # The lock is already held, so no other driver can add another session.
     sessions = fold_sessions(reader.plan, reader.sessions())
     plan = revise(sessions.plan) if revise else sessions.plan
     with closing(Runtime.assemble(plan, registry, folder, sessions.most_concurrent)) as runtime:
@@ -90,7 +95,8 @@ def _drive(
         driver = Driver(study, journal, runtime, display)
         uncancelled = replay(fold.entries(), study, driver.feed, runtime.tell)
         driver.begin()
-        # Only a notice, as the change may be harmless, such as a comment or a fixed crash.
+        # A notice is enough, because the change may be harmless, such as a comment or a fixed
+        # crash.
         if plan.source_hash and hash_sources(plan.code) != plan.source_hash:
             display.notify(CHANGED_SOURCE)
         driver.recover(uncancelled)

@@ -1,10 +1,11 @@
-"""What a trial receives: its assignment and budget, in the format that it expects.
+"""The input of a trial: its assignment and budget, in the format that the trial expects.
 
-The budget is added to the parameters under the name that the configuration gives it.
+The budget is added to the parameters under the name that is set in the configuration.
 
-NNI before its version 0.8 (``nni.version: v0``) delivered nested choices in another format. What
-is now ``{"layer0": {"_name": "Conv", "size": 3}, "layer1": {"_name": "Empty"}}`` was then
-``{"layer0": ["Conv", {"_index": 1, "_value": 3}], "layer1": "Empty"}``.
+NNI before version 0.8 (``nni.version: v0``) delivered nested choices in another format. The
+current format is ``{"layer0": {"_name": "Conv", "size": 3}, "layer1": {"_name": "Empty"}}``. The
+old format of the same assignment is ``{"layer0": ["Conv", {"_index": 1, "_value": 3}], "layer1":
+"Empty"}``.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from ..plan.plan import Plan
 
 
 def trial_input(attempt: Attempt, plan: Plan) -> Attempt:
-    """Return an attempt whose assignment is what the trial receives."""
+    """Return a copy of an attempt whose assignment is in the format that the trial expects."""
     trial = attempt.trial
     assignment = trial.assignment
     if plan.nni_v0_format:
@@ -31,10 +32,10 @@ def trial_input(attempt: Attempt, plan: Plan) -> Attempt:
 
 
 def nni_v0_assignment(assignment: Mapping[str, Any], space: SearchSpace) -> dict[str, Any]:
-    """Convert an assignment to the format of NNI before 0.8.
+    """Convert an assignment to the format of NNI before version 0.8.
 
-    A nested choice becomes the name of its branch, or a list of that name and the values in the
-    branch.
+    If the branch of a nested choice has parameters, the choice becomes a list of the branch's name
+    and the values of these parameters. Otherwise it becomes the name alone.
     """
     return {key: _convert(value, (key,), space) for key, value in assignment.items()}
 
@@ -51,7 +52,7 @@ def _convert(value: Any, path: tuple[str, ...], space: SearchSpace) -> Any:
 
 
 def _convert_in_branch(value: Any, path: tuple[str, ...], branch: str, space: SearchSpace) -> Any:
-    """Convert a value in a branch; a choice there is delivered with its index."""
+    """Convert a value inside a branch. The value of a choice is delivered with its index."""
     domains = (p.domain for p in space.parameters if p.path == path and _is_in(p, branch, space))
     domain: Domain | None = next(domains, None)
     if isinstance(domain, Categorical):
@@ -60,7 +61,7 @@ def _convert_in_branch(value: Any, path: tuple[str, ...], branch: str, space: Se
 
 
 def _is_in(parameter: Parameter, branch: str, space: SearchSpace) -> bool:
-    """Tell whether a parameter is in a branch. Parameters of several branches may share a path."""
+    """Tell whether a parameter belongs to a branch. Several branches may use the same path."""
     when = parameter.when
     if when is None:
         return False

@@ -1,8 +1,9 @@
 """A discrete-event simulation of a tuner with budgets, for the cost estimate of a plan.
 
-How long slots idle depends on when the tuner waits for which results, and only the tuner knows
-that. So it is run on a virtual clock. Every trial takes as long as the budget that it adds. Its
-value is arbitrary: a hash of its assignment, so that a plan always shows the same estimate.
+How long slots are idle depends on which results the tuner waits for, and only the tuner's code
+knows that. The simulation therefore runs the tuner itself on a virtual clock. An attempt takes as
+much time as the budget that it adds to its trial. The value of a trial is a hash of its
+assignment: it has no meaning, but the estimate of a plan is always the same.
 """
 
 from collections.abc import Sequence
@@ -17,27 +18,28 @@ from sweepwright.protocol import dumps
 from ..plan.plan import Plan
 
 MAX_LAUNCHES = 500
-"""Launches after which a simulation is cut off, so that `plan` answers at once.
+"""Number of launches after which a simulation is cut off, so that `plan` responds quickly.
 
-A model-based tuner takes milliseconds for a suggestion, so 500 of them take seconds at most. An
-unfinished simulation is not shown; the estimate then rests on the tuner's brackets alone.
+A model-based tuner takes milliseconds per suggestion, so 500 suggestions take a few seconds at
+most. The result of an unfinished simulation is not shown. The estimate is then based on the
+tuner's brackets.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """The result of simulating a tuner; budgets are sums over all trials."""
+    """The result of simulating a tuner. Budgets are sums over all trials."""
 
     trials: int
     promotions: int
     finished: bool
-    """Whether the tuner or ``max_trials`` ended it, rather than `MAX_LAUNCHES`."""
+    """Whether the simulation reached the end of the sweep before `MAX_LAUNCHES` launches."""
     with_checkpoints: float
-    """Budget spent if promoted trials continue from their checkpoints."""
+    """Total budget if promoted trials continue from their checkpoints."""
     without_checkpoints: float
-    """Budget spent if promoted trials start over."""
+    """Total budget if promoted trials start over."""
     idle_share: float
-    """Share of all slots' time, from 0 to 1, in which there was nothing to run."""
+    """Share of all slots' time, from 0 to 1, in which there was no trial to run."""
     makespan: float
     """Time from the first launch to the last end, in units of the budget."""
 
@@ -64,16 +66,16 @@ class _Simulator:
         self._plan = plan
         self._tuner = tuner
         self._running: list[tuple[float, int, Trial]] = []
-        """Heap of running trials by the time at which they end, then by launch."""
+        """Heap of running trials, ordered by the time of their end and then by their launch."""
         self.now = 0.0
         self.launches = 0
         self.with_checkpoints = 0.0
         self.without_checkpoints = 0.0
         self.trials: dict[int, Trial] = {}
-        """All trials opened so far, at the budget they were opened for last."""
+        """All trials opened so far, each with the budget for which it was last opened."""
 
     def run(self) -> bool:
-        """Simulate to the end, or up to `MAX_LAUNCHES`; tell whether the end was reached."""
+        """Simulate the sweep up to `MAX_LAUNCHES`; return whether the sweep ended."""
         while self.launches < MAX_LAUNCHES:
             for suggestion in self._suggest(self._plan.limits.concurrency - len(self._running)):
                 self._open(suggestion)
@@ -85,7 +87,7 @@ class _Simulator:
         return False
 
     def _suggest(self, slots: int) -> Sequence[Suggestion]:
-        """Return what the driver would open: at most `slots`, and no trial beyond the last."""
+        """Suggest what the driver would open: at most `slots` trials, within ``max_trials``."""
         if not slots:
             return ()
         limit, opened = self._plan.limits.max_trials, len(self.trials)
@@ -103,8 +105,9 @@ class _Simulator:
                 if budget is None:
                     budget = self._plan.full_budget or 0.0
                 trial = Trial(len(self.trials), assignment, budget)
-                # The parent may have been promoted since then. The trial inherits the checkpoint
-                # of an earlier attempt, which spent no more than the trial itself may.
+                # The parent may have been promoted since the tuner chose the checkpoint, so its
+                # budget may now exceed the new trial's. The checkpoint's budget is at most the new
+                # trial's.
                 spent = min(self._spent(parent.trial), budget) if parent else 0.0
             case Promote(number, budget):
                 trial, spent = replace(self.trials[number], budget=budget), self._spent(number)
@@ -125,6 +128,6 @@ class _Simulator:
 
 
 def _value(trial: Trial) -> float:
-    """Hash an assignment to a value between 0 and 1, the same at every budget."""
+    """Hash an assignment to a value between 0 and 1, which is the same at every budget."""
     text = dumps(trial.assignment).encode(errors="surrogatepass")
     return int.from_bytes(blake2b(text, digest_size=6).digest()) / 2**48

@@ -1,9 +1,9 @@
-"""The turn: what the driver has recorded since the last commit, and how it commits.
+"""The turn: the entries recorded since the last commit, and their commit.
 
-The technique is write-ahead logging. Everything that a turn records stays in the memory of this
-process until it is committed to the journal. Effects outside of that memory, such as launching
-or cancelling a job or showing something, happen after the commit. A crash before the commit
-therefore loses only what nobody has seen, and a crash after it loses nothing.
+The technique is write-ahead logging. The entries of a turn stay in the memory of this process
+until they are committed to the journal. Effects outside the process, such as launching a job,
+cancelling a job or displaying a result, happen after the commit. A crash before the commit
+therefore loses only entries that had no effect yet, and a crash after the commit loses nothing.
 """
 
 import time
@@ -18,29 +18,29 @@ from .signals import SignalCounter
 from .study import Study
 
 FULL_DISK_SECONDS = 2.0
-"""Pause between two attempts to commit to a full disk."""
+"""Time between two attempts to commit while the disk is full."""
 COMMIT_SECONDS = 0.1
-"""How long a turn of reports alone may stay uncommitted.
+"""Longest time that a turn which contains only reports may stay uncommitted.
 
-A commit waits for the disk, and reports may come by the thousand. A tenth of a second bounds the
-number of commits as well as the delay with which a person sees a report.
+A commit waits for the disk, and thousands of reports may arrive per second. A tenth of a second
+limits both the number of commits and the delay until a user sees a report.
 """
 
 
 class Display(Protocol):
-    """Shows a sweep to a person."""
+    """Displays a sweep to a user."""
 
     def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
-        """Show the events of a turn; called at each commit, up to a thousand times a second."""
+        """Display the events of a turn. Called at each commit, up to a thousand times a second."""
         ...
 
     def notify(self, line: str) -> None:
-        """Show a message."""
+        """Display a message."""
         ...
 
 
 class Turn:
-    """The uncommitted events of a sweep, and the jobs to cancel once they are committed."""
+    """The uncommitted events of a sweep, and the jobs to cancel after the commit."""
 
     def __init__(self, journal: Journal, display: Display) -> None:
         self.journal = journal
@@ -59,25 +59,27 @@ class Turn:
     def can_wait(self) -> bool:
         """Tell whether the commit may be left to a later turn.
 
-        It may while all events are reports and nothing is to be cancelled. If these reports were
-        lost with this process, so would be the cursors stored with them, and the platform would
-        read the same lines again.
+        The commit may wait while all events are reports and no job is to be cancelled. If this
+        process dies before the commit, the reports and their log cursors are lost together, and
+        the platform reads the same lines again.
         """
-        # Other events take effect outside of this process: openings are launched, results shown.
+        # Other events take effect outside this process: opened trials are launched, results
+        # displayed.
         reports_only = all(isinstance(event, Reported) for event in self.events)
         return reports_only and not self.cancelled and time.monotonic() < self._commit_by
 
     def commit(self, signals: SignalCounter) -> bool:
-        """Commit to the journal. While the disk is full, wait for room.
+        """Commit to the journal. While the disk is full, wait for free space.
 
         Returns
         -------
         bool
-            False when a signal ended the wait; nothing is committed then.
+            False if a signal ended the wait before the entries could be committed.
         """
         if self.try_commit():
             return True
-        # Nothing is lost: the journal keeps the rows. But no turn may go on without its commit.
+        # The journal keeps the rows, so nothing is lost. But a turn's effects must not happen
+        # before its commit.
         self._display.notify(
             f"no space left to write {self.journal.path}; waiting until some is freed"
         )
@@ -89,7 +91,7 @@ class Turn:
         return False
 
     def try_commit(self) -> bool:
-        """Commit to the journal; return False when the disk is full."""
+        """Commit to the journal; return False if the disk is full."""
         try:
             self.journal.commit()
         except JournalFullError:
@@ -97,6 +99,6 @@ class Turn:
         return True
 
     def begin_next(self) -> None:
-        """Begin the next turn, once the effects of this one have happened."""
+        """Begin the next turn, after the effects of this turn have happened."""
         self.events, self.cancelled = [], []
         self._commit_by = time.monotonic() + COMMIT_SECONDS

@@ -1,1 +1,1 @@
-"""The compiled plan of a sweep, and what compiler, driver and store share about it."""
+"""The compiled plan of a sweep, and types that the compiler, driver and store share."""

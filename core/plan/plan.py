@@ -1,8 +1,8 @@
 """The plan of a sweep: what the compiler returns and the driver runs.
 
-A plan is complete and checked, so that whoever holds one looks nothing up and validates
-nothing. It is immutable apart from `Limits` and the platform, which a resume may replace.
-`plan_json` writes it to the journal and computes its fingerprint.
+A plan is complete and checked. Code that receives a plan never has to look up or validate
+anything. A plan is immutable, but a resume may replace its `Limits` and its platform. `plan_json`
+writes plans to the journal and computes their fingerprints.
 """
 
 from collections.abc import Mapping
@@ -25,20 +25,20 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """The metric that a sweep optimises, and the direction in which it is better."""
+    """The metric that a sweep optimises, and whether it is minimised or maximised."""
 
     metric: str = "default"
-    """Its name in the reports of a trial; NNI's API calls a bare number ``default``."""
+    """Name of the metric in a trial's reports. NNI's API reports a bare number as ``default``."""
     direction: Direction = Direction.MAXIMIZE
     """Whether larger or smaller values are better."""
 
     def minimised(self, value: float) -> float:
-        """Convert a metric to the minimised value that tuners see, or such a value back."""
+        """Convert a reported value to the minimised value that tuners see, or convert it back."""
         return -value if self.direction is Direction.MAXIMIZE else value
 
 
 class StoppedAs(StrEnum):
-    """The value that tuners are told for a trial that an assessor stopped."""
+    """Which value of a trial stopped by an assessor is passed to the tuner."""
 
     WORST = "worst"
     LAST = "last"
@@ -49,11 +49,12 @@ class Selection:
     """A provider that the configuration selects, with its options as plain data."""
 
     kind: str
-    """``tuner``, ``assessor``, ``platform`` or ``framework``."""
+    """Kind of the provider: ``tuner``, ``assessor``, ``platform`` or ``framework``."""
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
     distribution: str = ""
-    """The distribution that offers it, with its version, as in ``sweepwright 0.1.0``."""
+    """Name and version of the distribution that offers the provider, as in ``sweepwright
+    0.1.0``."""
 
 
 NO_RETRIES: Mapping[FailureKind, int] = dict.fromkeys(FailureKind, 0)
@@ -65,12 +66,12 @@ class Limits:
 
     max_trials: int | None = 20
     max_duration: float | None = None
-    """Seconds that all drivers of the sweep together may run."""
+    """Largest total running time of all drivers of the sweep, in seconds."""
     concurrency: int = 2
     trial_timeout: float | None = None
-    """Seconds that one attempt may run."""
+    """Largest duration of one attempt, in seconds."""
     retries: Mapping[FailureKind, int] = field(default_factory=lambda: NO_RETRIES)
-    """How often a trial is retried after a failure of each class."""
+    """Number of retries of a trial after failures of each class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,30 +85,34 @@ class Plan:
     framework: Selection
     code: TrialCode
     source_hash: str = ""
-    """Hash of the source files that the trial's entries name."""
+    """Hash of the source files of the trial. The trial's entries name these files."""
     sampler: Selection | None = None
-    """The tuner that chooses assignments for `tuner`, where `tuner` delegates that choice."""
+    """The tuner that chooses assignments on behalf of `tuner`; None if `tuner` chooses them
+    itself."""
     assessor: Selection | None = None
     stopped_as: StoppedAs = StoppedAs.WORST
-    """The value that the tuner is told for a stopped trial: the worst, or its last report."""
+    """Which value the tuner receives for a stopped trial: the worst value or the last report."""
     budget: Budget | None = None
     start: tuple[Assignment, ...] = ()
-    """Assignments that are tried before the tuner is asked."""
+    """Assignments to try before the tuner is asked."""
     nni_v0_format: bool = False
-    """Whether trials receive assignments in the format that NNI used before its version 0.8."""
+    """Whether trials receive assignments in the format that NNI used before version 0.8."""
     brackets: tuple[Bracket, ...] = ()
-    """One round of the brackets that a tuner with budgets announces. They are shown to people
-    and enter the cost estimate; the tuner alone decides what runs."""
+    """One round of the brackets that a tuner with budgets announces. Brackets are displayed and
+    used for the cost estimate. They do not control the sweep: the tuner decides which trials
+    run."""
     ends_after: int | None = None
-    """The number of trials after which the tuner has nothing left to suggest, if there is one."""
+    """Number of trials after which the tuner has no further suggestion; None for a tuner that can
+    always suggest another trial."""
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     reproducible: bool = False
     store: str = "sweeps"
     reports_kept: int = 10_000
-    """How many reports of an attempt are kept before the rest are thinned out."""
+    """Number of reports of an attempt that are kept before further reports are thinned out."""
     overrides: tuple[str, ...] = ()
-    """The overrides that the sweep was composed with, for the record."""
+    """The overrides from the command line that were applied to compose the sweep, for the
+    record."""
 
     @property
     def full_budget(self) -> float | None:
@@ -116,14 +121,14 @@ class Plan:
 
     @property
     def most_trials(self) -> int | None:
-        """The largest number of trials that may be opened; None when nothing limits it."""
+        """The largest number of trials that the sweep may open; None if unlimited."""
         own = None if self.ends_after is None else self.ends_after + len(self.start)
         ends = [count for count in (own, self.limits.max_trials) if count is not None]
         return min(ends, default=None)
 
     @property
     def problem(self) -> Problem:
-        """What the tuner has to solve, as its contract describes it."""
+        """The optimisation problem that the tuner has to solve, as passed to the tuner."""
         limits = self.limits
         return Problem(
             self.space,
@@ -137,10 +142,10 @@ class Plan:
         )
 
     def start_suggestions(self, opened: int, count: int) -> list[Start]:
-        """Suggest the assignments of `start` that are not among the first `opened` trials.
+        """Suggest assignments of `start`, except the first `opened`, which already have trials.
 
-        At most `count` are returned. Each gets the full budget, because there are no results yet
-        that would tell whether it deserves less.
+        At most `count` assignments are returned. Each gets the full budget, because no results
+        exist yet that could justify a smaller budget.
         """
         # Plugins receive these assignments and may modify them; the plan must not change.
         ahead = deepcopy(self.start[opened : opened + count])

@@ -1,8 +1,8 @@
 """Plans as JSON: how the journal stores them, and the fingerprint that identifies a sweep.
 
-Keys are stable. Journals of earlier versions must open, so a field that was added later has a
-default in `read_plan`, and a field that was renamed keeps its key (`nni_v0_format` is stored
-as ``oldest``).
+Keys are stable, because journals of earlier versions must remain readable. A field that was added
+later has a default in `read_plan`. A renamed field keeps its old key: `nni_v0_format`, for
+example, is stored as ``oldest``.
 """
 
 from collections.abc import Callable
@@ -30,9 +30,9 @@ from .plan import Direction, Limits, Objective, Plan, Selection, StoppedAs
 def fingerprint(plan: Plan) -> str:
     """Hash everything that identifies a sweep.
 
-    The hash covers space, tuner, assessor, objective, budget, the trial's code with its source,
-    framework and seed. It does not cover limits, store, platform and paths: with any of those
-    changed, results of the sweep still compare.
+    The hash covers the space, tuner, assessor, objective, budget, framework, seed, and the trial's
+    code with its source. It does not cover the limits, store, platform and paths, because results
+    remain comparable when these change.
     """
     return sha256(dumps(fingerprinted(plan)).encode()).hexdigest()[:16]
 
@@ -40,8 +40,8 @@ def fingerprint(plan: Plan) -> str:
 def fingerprinted(plan: Plan) -> dict[str, Json]:
     """Return the part of a plan's JSON that its fingerprint covers.
 
-    A key that was added after the first release is left out while it has no effect, so that the
-    fingerprints of existing sweeps stay as they are.
+    A key that was added after the first release is omitted while its value has no effect. The
+    fingerprints of existing sweeps therefore stay the same.
     """
     body = plan_body(plan)
     code = {key: value for key, value in body["code"].items() if key != "folder"}
@@ -62,14 +62,14 @@ def fingerprinted(plan: Plan) -> dict[str, Json]:
 
 
 def _without_distribution(body: Json) -> Json:
-    """Drop the distribution of a provider: a new release of a plugin does not make a new sweep."""
+    """Drop the distribution, so that a new release of a plugin does not change the fingerprint."""
     if isinstance(body, dict):
         return {key: value for key, value in body.items() if key != "distribution"}
     return body
 
 
 def plan_body(plan: Plan) -> dict[str, Json]:
-    """Write a plan as JSON."""
+    """Convert a plan to JSON."""
     return {
         "space": space_body(plan.space),
         "objective": asdict(plan.objective),
@@ -101,7 +101,7 @@ def plan_body(plan: Plan) -> dict[str, Json]:
 
 
 def read_plan(body: Json) -> Plan:
-    """Read a plan that `plan_body` wrote; the inverse of it for every plan."""
+    """Read a plan from the JSON that `plan_body` returned; the inverse of `plan_body`."""
     code = {**body["code"], "structure": tuple(body["code"].get("structure", ()))}
     return Plan(
         space=read_space(body["space"]),
@@ -131,7 +131,7 @@ def read_plan(body: Json) -> Plan:
 
 
 def limits_body(limits: Limits) -> dict[str, Json]:
-    """Write limits as JSON."""
+    """Convert limits to JSON."""
     return {
         "max_trials": limits.max_trials,
         "max_duration": limits.max_duration,
@@ -142,7 +142,7 @@ def limits_body(limits: Limits) -> dict[str, Json]:
 
 
 def read_limits(body: Json) -> Limits:
-    """Read limits that `limits_body` wrote."""
+    """Read limits from the JSON that `limits_body` returned."""
     retries = {FailureKind(kind): count for kind, count in body["retries"].items()}
     return Limits(**{**body, "retries": retries})
 

@@ -1,7 +1,8 @@
-"""Secrets are masked wherever something is shown or recorded; and paths as a user types them.
+"""Secrets are masked wherever values are displayed or recorded, and paths are shortened.
 
-A secret is the value of an environment variable whose name says so, such as ``API_KEY``. Names are
-compared word by word: ``TOKEN`` is a secret, ``TOKENIZERS_PARALLELISM`` is not.
+A secret is the value of an environment variable whose name contains a word such as ``KEY`` or
+``TOKEN``. Only whole words count: the value of ``API_TOKEN`` is a secret, the value of
+``TOKENIZERS_PARALLELISM`` is not.
 """
 
 import re
@@ -19,23 +20,23 @@ _WORDS = frozenset(
 
 
 def is_secret_name(name: str) -> bool:
-    """Tell whether a variable is named like a secret."""
+    """Tell whether an environment variable is named like a secret."""
     return not _WORDS.isdisjoint(re.split(r"[^A-Z]+", name.upper()))
 
 
 def is_secret_path(path: Sequence[str | int]) -> bool:
-    """Tell whether a key of the configuration is a variable that is named like a secret."""
+    """Tell whether a configuration key sets a variable that is named like a secret."""
     return "environment" in path[:-1] and is_secret_name(str(path[-1]))
 
 
 def mask_variables(variables: Mapping[str, str]) -> dict[str, str]:
-    """Mask the secrets among environment variables; an empty value is not one."""
+    """Mask the secrets in a mapping of environment variables. Empty values stay empty."""
     hidden = filter(is_secret_name, variables)
     return {**variables, **{name: MASK for name in hidden if variables[name]}}
 
 
 def mask_body(body: Json) -> Json:
-    """Mask the secrets of every ``environment`` in a JSON value."""
+    """Mask the secrets in every ``environment`` mapping inside a JSON value."""
     if isinstance(body, list):
         return [mask_body(item) for item in body]
     if not isinstance(body, dict):
@@ -49,7 +50,7 @@ def mask_body(body: Json) -> Json:
 
 
 def mask_override(override: str) -> str:
-    """Mask the value of an override that sets a secret, in any of its spellings."""
+    """Mask the value of an override that sets a secret, in every syntax that overrides have."""
     key, _, value = override.partition("=")
     sets_variables = re.search(r"\benvironment[.=:]", override) and value
     if sets_variables and any(map(is_secret_name, re.split(r"\W+", override))):
@@ -68,8 +69,8 @@ def mask_value(path: Sequence[str | int], value: Any) -> Any:
 def mask_line(path: Sequence[str | int], line: str) -> str:
     """Mask the secrets in the source line of a configuration key.
 
-    A line may set several variables, and its syntax is not parsed here. One that may hold a
-    secret is therefore left out as a whole.
+    A line may set several variables, and its syntax is not parsed here. If the line may contain a
+    secret, the result is an empty line.
     """
     named = any(map(is_secret_name, re.split(r"\W+", line)))
     if named and ("environment" in path or mask_override(line) != line):
@@ -78,7 +79,7 @@ def mask_line(path: Sequence[str | int], line: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """Mask the defaults of interpolated secrets, as in ``${oc.env:API_KEY,default}``."""
+    """Mask the default values of interpolated secrets, as in ``${oc.env:API_KEY,default}``."""
     return re.sub(
         r"(\$\{oc\.env: *(\w+) *, *)[^}]*",
         lambda found: f"{found[1]}{MASK}" if is_secret_name(found[2]) else found[0],
@@ -87,6 +88,6 @@ def mask_text(text: str) -> str:
 
 
 def display_path(file: Traversable) -> str:
-    """Write a path as a user would type it: relative if it is below the current folder."""
+    """Shorten a path: return it relative to the current folder if it is below that folder."""
     path, here = Path(str(file)).resolve(), Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -1,4 +1,4 @@
-"""Locate the files of a trial's entries, and hash them, without running or importing any."""
+"""Locate and hash the files of a trial's entries, without running or importing the files."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Tria
 
 
 def find_entry(entry: Entry, folder: Path) -> Path | None:
-    """Find the script, the module's file or the program of an entry; None if there is none."""
+    """Find the file of an entry (a script, module or program); None if no file is found."""
     match entry:
         case PythonFile(path):
             return _existing(folder / path)
@@ -23,13 +23,13 @@ def find_entry(entry: Entry, folder: Path) -> Path | None:
 
 
 def locate_module(name: str, folders: Sequence[Path]) -> Path | None:
-    """Find the file of a module that a script imports with these folders on its path."""
+    """Find the file that a script imports under a module's name with these folders on its path."""
     found = (_spec(name, folder) for folder in folders)
     return _file_of(next(filter(None, found), None))
 
 
 def hash_sources(code: TrialCode) -> str:
-    """Hash the files that the entries name, to notice when the trial's code has changed."""
+    """Hash the files that the entries name, so that a change of the trial's code is noticed."""
     digest = sha256()
     folder = Path(code.folder)
     for role in code.roles:
@@ -39,10 +39,10 @@ def hash_sources(code: TrialCode) -> str:
 
 
 def source_files(entry: Entry, folder: Path) -> list[Path]:
-    """List the files that an entry names.
+    """List the files of the trial's own code that an entry names.
 
-    These are the trial's own code. Of a command, any argument may name one, but the program that
-    is found on ``PATH`` belongs to the system.
+    Any argument of a command may name such a file. The program of a command is not listed if it is
+    found on ``PATH``, because it then belongs to the system.
     """
     if isinstance(entry, Command):
         named = (_existing(folder / word) for word in entry.argv)
@@ -68,10 +68,11 @@ def _file_of(spec: ModuleSpec | None) -> Path | None:
 
 
 def _spec(name: str, folder: Path) -> ModuleSpec | None:
-    """Find the spec of a module. The trial's folder comes first, as it does when the trial runs.
+    """Find the spec of a module. The trial's folder is searched first, as it is when a trial runs.
 
-    This goes from package to package by their search paths. `importlib.util.find_spec` would
-    import the parents of the module, which may be heavy or have effects.
+    The search follows the search path of each package in turn. It does not call
+    `importlib.util.find_spec`, which would import the module's parent packages. Such an import may
+    be slow or have side effects.
     """
     packages = name.split(".")
     spec = PathFinder.find_spec(packages[0], [str(folder.resolve())])
@@ -89,7 +90,7 @@ def _first_answer(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
 
 def _answers(name: str, path: Sequence[str] | None) -> Iterator[ModuleSpec]:
     for finder in sys.meta_path:
-        # A finder of the old protocol has no `find_spec`.
+        # Finders of the old import protocol have no `find_spec`.
         find = getattr(finder, "find_spec", None)
         spec = find(name, path) if find else None
         if spec:

@@ -1,4 +1,4 @@
-"""The states of a trial, and the table of events that lead from one to another."""
+"""The states of a trial, and the table of transitions between them."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -18,22 +18,22 @@ from sweepwright.events import (
 
 
 class TrialState(StrEnum):
-    """The state of a trial; views show these words, and journals are read into them."""
+    """The state of a trial. Its value is the word that is displayed and exported for the state."""
 
     DUE = "due"
-    """Waiting for a slot, or launched and not yet started."""
+    """The current attempt waits for a slot, or was launched but has not started yet."""
     RUNNING = "running"
     MEASURED = "measured"
-    """Ended well. A measured trial may be promoted, and is then due again."""
+    """The trial ended with a measurement. It may be promoted, and is then due again."""
     STOPPED = "stopped"
-    """Ended by an assessor."""
+    """An assessor stopped the trial."""
     FAILED = "failed"
     LOST = "lost"
 
 
 UNFINISHED_STATES = (TrialState.DUE, TrialState.RUNNING)
 FINISHED_STATES = (TrialState.MEASURED, TrialState.STOPPED)
-"""Ended well, or by an assessor."""
+"""The final states other than failure: a trial was measured, or an assessor stopped it."""
 FAILED_STATES = (TrialState.FAILED, TrialState.LOST)
 
 
@@ -53,7 +53,8 @@ TRANSITIONS: Mapping[tuple[TrialState | None, type[StudyEvent]], TrialState] = M
         (TrialState.RUNNING, Lost): TrialState.LOST,
     }
 )
-"""The state after an event, by the state before it; None is a trial that is not opened yet.
+"""The transition table: from a state and the type of an event to the state that follows.
 
-A pair that is not here cannot happen.
+The state None means that the trial is not opened yet. A pair that is missing from the table cannot
+occur.
 """
