@@ -22,12 +22,12 @@ def test_a_multiple_is_the_correctly_rounded_one(index: int, step: float) -> Non
     assert grid.number(grid.value(index)) == grid.value(index)
 
 
-def test_three_tenths_are_three_tenths() -> None:
+def test_three_steps_of_a_tenth_are_exactly_three_tenths() -> None:
     assert Real(0, 1, step=0.1).number(0.3) == 0.3
     assert Real(0, 1, step=0.1).number(0.1 + 0.2) is None
 
 
-def test_multiples_are_of_zero_rather_than_of_the_lower_bound() -> None:
+def test_multiples_count_from_zero_not_from_the_lower_bound() -> None:
     grid = Real(2, 10, step=5).grid
 
     assert grid is not None
@@ -71,7 +71,7 @@ def test_sizes_are_counted(domain: Domain, size: int | None) -> None:
         (Categorical((None,)), None),
     ],
 )
-def test_values_inside_come_back(domain: Domain, value: Any) -> None:
+def test_values_in_the_domain_survive_conversion_to_floats(domain: Domain, value: Any) -> None:
     number = domain.number(value)
 
     assert number is not None
@@ -108,7 +108,7 @@ def test_values_inside_come_back(domain: Domain, value: Any) -> None:
         (Nested(("sgd", "adam")), None),
     ],
 )
-def test_values_outside_are_refused(domain: Domain, value: Any) -> None:
+def test_values_outside_the_domain_have_no_float(domain: Domain, value: Any) -> None:
     assert domain.number(value) is None
 
 
@@ -120,7 +120,7 @@ def test_minus_zero_is_zero() -> None:
         assert math.copysign(1, number) == 1
 
 
-def test_choices_are_told_apart_by_type() -> None:
+def test_choices_are_distinguished_by_type() -> None:
     domain = Categorical((1, True, 1.0, "1", [1, 2], {"a": 1}))
     values = (1, True, 1.0, "1", [1, 2], {"a": 1})
 
@@ -154,7 +154,7 @@ def test_domains_are_written_in_the_call_form(domain: Domain, text: str) -> None
 
 
 @given(domains())
-def test_sound_domains_have_no_fault(domain: Domain) -> None:
+def test_valid_domains_have_no_fault(domain: Domain) -> None:
     assert fault(domain) is None
 
 
@@ -182,7 +182,7 @@ def test_sound_domains_have_no_fault(domain: Domain) -> None:
         (Nested(()), "no choices"),
     ],
 )
-def test_faults_are_told(domain: Domain, said: str) -> None:
+def test_invalid_domains_have_a_fault(domain: Domain, said: str) -> None:
     assert said in (fault(domain) or "")
 
 

@@ -82,6 +82,6 @@ def test_multiples_lie_between_the_bounds(
     assert count_multiples(domain, step) == len(values)
 
 
-def test_minus_zero_is_no_level() -> None:
+def test_minus_zero_is_not_a_level() -> None:
     assert math.copysign(1, spread(Real(-0.0, -0.0), 2).choices[0]) == 1
     assert math.copysign(1, multiples(Real(-1, 0), 0.3).choices[-1]) == 1

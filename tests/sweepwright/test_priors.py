@@ -23,7 +23,7 @@ def test_ends_of_a_sample_have_their_mass() -> None:
     assert_ends_have_their_mass(everything().sample(rng(1, "priors"), 20_000))
 
 
-def test_what_is_no_such_prior_is_told() -> None:
+def test_a_sample_of_another_prior_is_detected() -> None:
     """An axis that ends half a step too early is seen, by either test."""
     matrix = everything().sample(rng(2, "priors"), 20_000)
     column = [*PRIORS].index("integer")

@@ -6,11 +6,11 @@ import sys
 from sweepwright.seeds import entropy, rng
 
 
-def test_one_address_gives_one_draw() -> None:
+def test_one_address_always_gives_the_same_draws() -> None:
     assert rng(3, "tuner", 7).random(4).tolist() == rng(3, "tuner", 7).random(4).tolist()
 
 
-def test_addresses_that_differ_give_draws_that_differ() -> None:
+def test_different_addresses_give_different_draws() -> None:
     addresses = [
         (0, "tuner", 0),
         (1, "tuner", 0),

@@ -47,7 +47,7 @@ def test_encoding_inverts_decoding(space: SearchSpace, seed: int) -> None:
 
 
 @given(spaces(), SEEDS)
-def test_the_unit_cube_leads_back(space: SearchSpace, seed: int) -> None:
+def test_from_unit_inverts_unit(space: SearchSpace, seed: int) -> None:
     matrix = space.sample(rng(seed, "test"), 8)
     unit = space.unit(matrix)
     again = space.from_unit(unit)
@@ -101,7 +101,7 @@ def test_neighbours_differ_wherever_they_can(domain: Domain) -> None:
         assert one.feasible(around).all()
 
 
-def test_neighbours_of_the_only_row_are_that_row() -> None:
+def test_neighbours_in_a_space_of_one_row_are_that_row() -> None:
     one = PROBLEMS["one_value"].space
     row = one.sample(rng(0, "test"), 1)[0]
 
@@ -139,7 +139,7 @@ def test_quantised_values_are_exact_multiples() -> None:
     assert values == {0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0}
 
 
-def test_ints_stay_ints_and_all_is_plain() -> None:
+def test_decoded_values_have_python_types_and_ints_stay_ints() -> None:
     assert {type(a["x"]) for a in _decoded(Integer(1, 8), 20)} == {int}
     assert {type(a["x"]) for a in _decoded(Real(0, 8, step=1), 20)} == {float}
     assert {type(a["x"]) for a in _decoded(Categorical((1, True, None)), 50)} == {
@@ -149,14 +149,14 @@ def test_ints_stay_ints_and_all_is_plain() -> None:
     }
 
 
-def test_no_value_is_minus_zero() -> None:
+def test_no_decoded_value_is_minus_zero() -> None:
     for domain in (Real(-1, 1, step=1), Real(-1, 1), Integer(-1, 1), Normal(0, 0.1, step=1)):
         matrix = space(x=domain).from_unit(np.linspace(0, 1, 101)[:, None])
 
         assert not (np.signbit(matrix) & (matrix == 0)).any()
 
 
-def test_a_zero_of_a_stepped_log_normal_has_a_place_in_the_cube() -> None:
+def test_a_log_normal_rounded_to_zero_maps_into_the_cube() -> None:
     one = space(x=Normal(0, 1, log=True, step=0.5))
 
     assert 0 < one.unit(np.array([[0.0]]))[0, 0] < one.unit(np.array([[0.5]]))[0, 0]
@@ -197,7 +197,7 @@ def test_misfits_name_every_value_with_its_path() -> None:
     ]
 
 
-def test_an_unknown_branch_is_told_once() -> None:
+def test_an_unknown_branch_is_reported_once() -> None:
     found = nested_space().misfits({"seed": 1, "model": {"_name": "tree", "depth": 3}})
 
     assert found == [
@@ -205,7 +205,7 @@ def test_an_unknown_branch_is_told_once() -> None:
     ]
 
 
-def test_a_branch_given_by_its_name_alone_is_told_apart_from_none_at_all() -> None:
+def test_a_branch_given_by_name_alone_is_distinguished_from_a_missing_one() -> None:
     found = nested_space().misfits({"seed": 1, "model": "linear"})
 
     assert (
@@ -225,7 +225,7 @@ def test_missing_values_are_misfits(held: dict[str, Any]) -> None:
     assert Misfit(MisfitKind.MISSING, ("model",), "is missing: choice(linear, net)") in found
 
 
-def test_encoding_a_misfit_says_where_it_is() -> None:
+def test_encoding_an_invalid_assignment_names_the_path() -> None:
     with pytest.raises(ValueError, match=r"x is 9, outside uniform\(0, 1\)"):
         space(x=Real(0, 1)).encode([{"x": 9}])
 
@@ -244,7 +244,7 @@ def test_rows_with_inactive_values_are_infeasible() -> None:
     assert deep.feasible(matrix).tolist() == [True, False, True]
 
 
-def test_a_finite_space_counts_each_branch_for_itself() -> None:
+def test_the_size_of_a_finite_space_adds_up_its_branches() -> None:
     assert PROBLEMS["finite"].space.size == 4 * (1 + 3 * 4)
     assert nested_space().size is None
     assert space(x=Integer(1, 8), y=Categorical((1, 2, 3))).size == 24
@@ -276,7 +276,7 @@ def test_a_plain_choice_may_activate_parameters() -> None:
         ([Parameter("x", Real(1, 0))], "`x` has no values"),
     ],
 )
-def test_impossible_spaces_are_refused(parameters: list[Parameter], said: str) -> None:
+def test_invalid_spaces_are_refused(parameters: list[Parameter], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         SearchSpace(parameters)
 

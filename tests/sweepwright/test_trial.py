@@ -56,7 +56,7 @@ def test_the_assignment_wins_over_defaults() -> None:
 
 
 @pytest.mark.usefixtures("in_a_sweep")
-def test_what_a_trial_does_to_its_parameters_is_its_own_affair() -> None:
+def test_changed_parameters_do_not_affect_later_calls() -> None:
     parameters = trial.get_next_parameter()
     parameters["model"]["sizes"].append(3)
     parameters.clear()
@@ -69,7 +69,7 @@ def test_by_hand_the_defaults_are_the_parameters() -> None:
     assert trial.get_current_parameter("lr") == 0.5
 
 
-def test_by_hand_a_trial_has_names_of_its_own() -> None:
+def test_by_hand_a_trial_has_standalone_ids() -> None:
     assert trial.get_next_parameter() == {}
     assert trial.get_trial_id() == trial.get_experiment_id() == "STANDALONE"
     assert trial.get_sequence_id() == 0
@@ -99,7 +99,7 @@ def test_by_hand_an_assignment_may_be_given(
 
 
 @pytest.mark.usefixtures("in_a_sweep")
-def test_reports_are_lines_on_the_wire(
+def test_reports_are_lines_of_json(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SWEEPWRIGHT_ROLE", "worker")
@@ -154,7 +154,7 @@ def test_reports_go_to_a_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 @pytest.mark.usefixtures("in_a_sweep")
-def test_whatever_holds_a_number_is_one(
+def test_scalars_of_other_libraries_are_numbers(
     metric: Any, sent: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trial.report_final_result(metric)
@@ -175,7 +175,7 @@ class Tensor:
 @pytest.mark.parametrize(
     "metric", ["0.5", None, True, np.zeros(2), np.bool_(1), Tensor(), [1], Decimal(1), {"a": "b"}]
 )
-def test_what_is_no_number_is_a_type_error(metric: Any) -> None:
+def test_a_metric_that_is_not_a_number_is_a_type_error(metric: Any) -> None:
     with pytest.raises(TypeError, match="a metric is a number, not"):
         trial.report_final_result(metric)
 
@@ -198,14 +198,14 @@ def test_logs_for_tensorboard_have_a_folder(
     assert Path("tensorboard").is_dir()
 
 
-def test_nothing_is_inherited_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_inherited_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     assert trial.inherited_dir() is None
     monkeypatch.setenv("SWEEPWRIGHT_INHERITED", "there")
 
     assert trial.inherited_dir() == "there"
 
 
-def test_reports_say_that_a_trial_goes_on_once_it_has_what_to_go_on_from(
+def test_reports_say_that_a_trial_continues_once_it_has_asked_for_the_checkpoint(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SWEEPWRIGHT_TRIAL", json.dumps({"sweep": "s", "attempt": 2}))
@@ -258,7 +258,7 @@ def test_its_functions_are_found_where_those_of_nni_are() -> None:
     assert all(getattr(sweepwright, name) is getattr(trial, name) for name in mine)
 
 
-def test_what_is_not_of_the_trial_api_is_no_attribute_of_the_package() -> None:
+def test_the_package_has_no_attributes_outside_the_trial_api() -> None:
     with pytest.raises(AttributeError, match="module 'sweepwright' has no attribute 'report'"):
         _ = sweepwright.report  # type: ignore[attr-defined]
 

@@ -73,7 +73,7 @@ class Struck:
         ),
     ],
 )
-def test_a_killed_worker_ends_its_attempt_which_is_tried_again(
+def test_a_killed_worker_fails_its_attempt_which_is_retried(
     tmp_path: Path, library: str, experiment: str, processes: int, worker: str
 ) -> None:
     pytest.importorskip(library)

@@ -85,14 +85,14 @@ def test_its_tuner_and_its_space_run_a_sweep(installed: Environment) -> None:
     assert set(best["assignment"]) == {"coins", "metal"}
 
 
-def test_its_options_are_checked_like_any(installed: Environment) -> None:
+def test_its_options_are_checked(installed: Environment) -> None:
     checked = installed.run("check", "tuner=coin", "tuner.bais=0.9", "trial=noop")
 
     assert checked.returncode == 2
     assert "did you mean `bias`?" in checked.stdout
 
 
-def test_a_broken_sibling_is_listed_and_harms_nobody(installed: Environment) -> None:
+def test_another_broken_plugin_is_listed_and_stops_no_sweep(installed: Environment) -> None:
     listed = installed.run("plugins")
 
     assert listed.returncode == 0
@@ -102,14 +102,16 @@ def test_a_broken_sibling_is_listed_and_harms_nobody(installed: Environment) -> 
     assert installed.run("check", "trial=noop").returncode == 0
 
 
-def test_an_unknown_name_points_at_the_broken_sibling(installed: Environment) -> None:
+def test_the_help_for_an_unknown_name_mentions_the_broken_plugin(installed: Environment) -> None:
     checked = installed.run("check", "tuner=quantum", "trial=noop")
 
     assert checked.returncode == 2
     assert all(words in checked.stdout for words in BROKEN)
 
 
-def test_uninstalled_it_is_missed_in_words_that_help(tmp_path: Path, wheels: list[Path]) -> None:
+def test_after_uninstalling_a_finding_suggests_to_install_it(
+    tmp_path: Path, wheels: list[Path]
+) -> None:
     environment = Environment(tmp_path)
     environment.install([wheel for wheel in wheels if "coin" in wheel.name])
     ran = environment.run("tuner=coin", "trial=noop", "max_trials=2")

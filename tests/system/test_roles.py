@@ -70,7 +70,7 @@ def retried(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     return Outcome(folder, "+trial.environment.DIES=1", "retries.exit=1")
 
 
-def test_one_role_dies_and_the_attempt_fails_for_that_reason_and_is_retried(
+def test_an_attempt_fails_with_the_failure_of_one_role_and_is_retried(
     retried: Outcome,
 ) -> None:
     assert retried.ran.returncode == 0, retried.ran.stderr
@@ -78,13 +78,13 @@ def test_one_role_dies_and_the_attempt_fails_for_that_reason_and_is_retried(
     assert (retried.trial["state"], retried.trial["attempts"]) == ("measured", 2)
 
 
-def test_the_other_role_is_stopped_with_all_it_started(retried: Outcome) -> None:
+def test_the_other_role_is_stopped_with_all_its_processes(retried: Outcome) -> None:
     assert "leads attempt 1" in retried.printed(1, "leader-0.stdout")
     assert "is done" not in retried.printed(1, "leader-0.stdout")
     assert retried.survivors == []
 
 
-def test_programs_of_two_languages_make_one_result(retried: Outcome) -> None:
+def test_programs_in_two_languages_form_one_trial(retried: Outcome) -> None:
     assert "leads attempt 2" in retried.printed(2, "leader-0.stdout")
     assert "is done" in retried.printed(2, "leader-0.stdout")
     assert retried.trial["metrics"] == {"default": 0.25, "helpers": 1}
@@ -99,7 +99,7 @@ def test_without_retries_the_sweep_fails_and_says_why(tmp_path: Path) -> None:
     assert failed.survivors == []
 
 
-def test_what_waits_in_a_sibling_ends_when_the_reporting_role_does(tmp_path: Path) -> None:
+def test_a_waiting_role_is_stopped_when_the_reporting_role_ends(tmp_path: Path) -> None:
     ended = Outcome(tmp_path, helpers=3)
 
     assert ended.ran.returncode == 0, ended.ran.stderr

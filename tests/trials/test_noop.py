@@ -24,14 +24,14 @@ def test_equal_assignments_report_equal_numbers(sweep_trial) -> None:
     assert first.metrics == second.metrics != other.metrics
 
 
-def test_it_sleeps_as_long_as_told(sweep_trial) -> None:
+def test_it_sleeps_for_the_given_time(sweep_trial) -> None:
     begun = time.monotonic()
     sweep_trial(NOOP, {}, "--sleep=0.3")
 
     assert time.monotonic() - begun > 0.3
 
 
-def test_it_fails_for_the_share_it_is_told(run_trial) -> None:
+def test_it_fails_for_the_given_share(run_trial) -> None:
     always = run_trial("-m", NOOP, "--fail=1")
     never = run_trial("-m", NOOP, "--fail=0")
 

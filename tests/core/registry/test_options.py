@@ -120,7 +120,7 @@ def test_every_fault_is_found_at_once() -> None:
         ({"rate": []}, None),
     ],
 )
-def test_a_fault_says_the_way_out(values: dict[str, Any], help_: str | None) -> None:
+def test_a_fault_has_help(values: dict[str, Any], help_: str | None) -> None:
     (fault,) = check_options(Everything, {"eta": 3, **values})
 
     assert fault.help == help_
@@ -146,7 +146,7 @@ def test_values_that_fit_have_no_fault() -> None:
     assert found == []
 
 
-def test_a_choice_of_one_is_not_true() -> None:
+def test_true_does_not_choose_1() -> None:
     @dataclass
     class Options:
         level: Literal[1, 2] = 1
@@ -155,7 +155,7 @@ def test_a_choice_of_one_is_not_true() -> None:
     assert check_options(Options, {"level": True})
 
 
-def test_options_that_are_no_mapping_are_a_fault() -> None:
+def test_options_that_are_not_a_mapping_are_a_fault() -> None:
     values: Any = [1]
 
     assert [fault.path for fault in check_options(Everything, values)] == [()]
@@ -223,7 +223,7 @@ def test_defaults_are_plain_data() -> None:
     assert "computed" not in defaults["everything"]
 
 
-def test_options_are_built_again_from_what_is_written_of_them() -> None:
+def test_plain_options_build_the_same_options() -> None:
     options = Everything(3, mode=Mode.EXACT, layers=(Layer(1),), tags=frozenset("cab"))
     written = plain_options(options)
 
@@ -258,7 +258,7 @@ def test_options_must_be_a_dataclass(options: Any) -> None:
         check_schema(options)
 
 
-def test_the_type_of_a_field_may_be_no_class_at_all() -> None:
+def test_the_type_of_a_field_may_be_something_other_than_a_class() -> None:
     @dataclass
     class Options:
         value: T  # type: ignore[valid-type]
@@ -267,7 +267,7 @@ def test_the_type_of_a_field_may_be_no_class_at_all() -> None:
         check_schema(Options)
 
 
-def test_a_class_is_no_type_of_an_option() -> None:
+def test_a_class_that_is_not_a_dataclass_cannot_be_an_option() -> None:
     @dataclass
     class Options:
         call: "Sequence[int] | Any | type[int]" = ()
@@ -276,6 +276,6 @@ def test_a_class_is_no_type_of_an_option() -> None:
         check_schema(Options)
 
 
-def test_long_values_are_cut_short() -> None:
+def test_long_values_are_shortened() -> None:
     assert show("x" * 200).endswith("…")
     assert len(show("x" * 200)) == 60

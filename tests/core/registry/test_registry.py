@@ -173,7 +173,7 @@ def test_a_hook_with_an_unknown_argument_is_broken() -> None:
 
 
 @pytest.mark.parametrize("error", [ImportError("no torch"), SystemExit(3), KeyError()])
-def test_a_plugin_that_cannot_be_loaded_is_broken_and_nothing_else(error: BaseException) -> None:
+def test_a_plugin_that_cannot_be_loaded_is_broken(error: BaseException) -> None:
     def load() -> object:
         raise error
 
@@ -192,7 +192,7 @@ def test_what_a_plugin_prints_stays_out_of_standard_output(
     assert capsys.readouterr() == ("", "hello\n")
 
 
-def test_a_plugin_broken_in_part_answers_for_all_it_offers() -> None:
+def test_a_fault_in_one_hook_breaks_all_providers_of_the_plugin() -> None:
     parts = plugin(sweep_tuners=[coin()], sweep_platforms=["nonsense"])
     registry = Registry.of({"coins": parts, "others": plugin(sweep_tuners=[coin("dime")])})
 
@@ -202,14 +202,14 @@ def test_a_plugin_broken_in_part_answers_for_all_it_offers() -> None:
         registry.find("tuner", "coin")
 
 
-def test_a_broken_plugin_is_blamed_for_the_name_it_is_called_after() -> None:
+def test_a_broken_plugin_is_blamed_for_the_name_in_its_entry_point() -> None:
     registry = Registry.of({"tuner.coin": SimpleNamespace()})
 
     with pytest.raises(PluginError, match=r"^tuner\.coin"):
         registry.find("tuner", "coin")
 
 
-def test_a_sound_plugin_replaces_what_a_broken_one_offers() -> None:
+def test_a_valid_plugin_replaces_a_provider_of_a_broken_one() -> None:
     broken = plugin(sweep_tuners=[coin(), 3])
     registry = Registry.of({"broken": broken, "sound": plugin(sweep_tuners=[coin()])})
 
@@ -246,7 +246,7 @@ def test_building_from_options_of_another_release_names_the_plugin() -> None:
         registry.build_tuner(Selection("tuner", "coin", {"sides": 2}), PROBLEM)
 
 
-def test_whatever_building_raises_is_the_plugins_fault() -> None:
+def test_an_error_while_building_names_the_plugin() -> None:
     def build(_: CoinOptions, __: Problem) -> None:
         raise ModuleNotFoundError("No module named 'torch'")
 
@@ -286,7 +286,7 @@ def seconds_of(call: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def test_the_built_in_plugins_are_sound_and_cheap_to_load() -> None:
+def test_the_built_in_plugins_are_valid_and_load_quickly() -> None:
     registry = Registry.load()
 
     assert min(seconds_of(Registry.load) for _ in range(3)) < 0.05

@@ -34,7 +34,7 @@ def test_lowering_changes_nothing_and_repeats(module) -> None:
 @pytest.mark.parametrize(
     ("module", "library"), [(pytorch, "torch"), (tensorflow, "tensorflow"), (keras, "keras")]
 )
-def test_the_library_and_what_seeds_it_are_imported_ahead(module, library) -> None:
+def test_the_library_and_its_prologue_are_preloaded(module, library) -> None:
     job = lowered(module)
     prologue, _, function = job.prologue.partition(":")
 
@@ -45,7 +45,7 @@ def test_the_library_and_what_seeds_it_are_imported_ahead(module, library) -> No
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_what_is_to_repeat_is_told_so_before_it_starts(module) -> None:
+def test_deterministic_trials_have_a_fixed_hash_seed_and_prologue(module) -> None:
     job = lowered(module, deterministic=True)
 
     assert job.prologue.endswith(":seed_deterministically")
@@ -53,7 +53,7 @@ def test_what_is_to_repeat_is_told_so_before_it_starts(module) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_threads_are_chosen_for_every_library_or_left_to_the_platform(module) -> None:
+def test_threads_are_set_for_every_library_or_left_to_the_platform(module) -> None:
     assert not THREAD_VARIABLES & lowered(module).environment.keys()
     assert (
         lowered(module, threads=3).environment.items()
@@ -62,7 +62,7 @@ def test_threads_are_chosen_for_every_library_or_left_to_the_platform(module) ->
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_what_the_trial_says_wins(module) -> None:
+def test_variables_of_the_trial_take_precedence(module) -> None:
     given = {"TF_FORCE_GPU_ALLOW_GROWTH": "false", "OMP_NUM_THREADS": "7", "PYTHONHASHSEED": "1"}
 
     assert (
@@ -117,11 +117,11 @@ def test_keras_reads_its_backend_as_it_is_imported(backend) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_who_knows_better_has_it_not_forked(module) -> None:
+def test_forking_can_be_turned_off(module) -> None:
     assert not lowered(module, fork_safe=False).fork_safe
 
 
-def test_keras_on_jax_wants_one_process() -> None:
+def test_keras_on_jax_accepts_only_one_process() -> None:
     [provider] = keras.sweep_frameworks()
     options = provider.options(backend="jax")
     check = provider.check_code
@@ -131,6 +131,6 @@ def test_keras_on_jax_wants_one_process() -> None:
     assert [found.path for found in check(options, TrialCode("mine", PAIR))] == [("roles",)]
 
 
-def test_what_is_preloaded_may_be_chosen() -> None:
+def test_the_preloaded_modules_can_be_chosen() -> None:
     assert "torch" not in lowered(pytorch, preload=("mine",)).preload
     assert lowered(keras, preload=("mine",)).preload[0] == "mine"

@@ -30,7 +30,7 @@ def build(module, **options) -> Framework:
 
 
 @pytest.mark.parametrize("module", [python, sklearn, script])
-def test_a_job_is_its_attempts(module) -> None:
+def test_a_job_has_the_name_and_numbers_of_its_attempt(module) -> None:
     job = build(module).lower(CODE, ATTEMPT)
 
     assert (job.name, job.trial, job.attempt) == ("sweep-3-2", 3, 2)
@@ -46,7 +46,7 @@ def test_lowering_changes_nothing_and_repeats(module) -> None:
     assert framework.lower(CODE, ATTEMPT) == framework.lower(CODE, ATTEMPT)
 
 
-def test_python_preloads_what_it_is_told_to() -> None:
+def test_python_preloads_the_given_modules() -> None:
     plain = build(python).lower(CODE, ATTEMPT)
     loaded = build(python, preload=("tensorflow",), fork_safe=False).lower(CODE, ATTEMPT)
 

@@ -92,7 +92,9 @@ def run(harness: LocalHarness, module, program: str, trial: int, **options):
 
 
 @pytest.mark.parametrize(("module", "options", "program", "needed"), LIBRARIES)
-def test_chance_and_threads_are_the_trials_own(harness, module, options, program, needed) -> None:
+def test_seeds_and_threads_are_set_for_each_trial(
+    harness, module, options, program, needed
+) -> None:
     for name in needed:
         pytest.importorskip(name)
     first, threads, exact = run(harness, module, program, 0, **options)
@@ -104,9 +106,7 @@ def test_chance_and_threads_are_the_trials_own(harness, module, options, program
 
 
 @pytest.mark.parametrize(("module", "options", "program", "needed"), LIBRARIES)
-def test_what_is_deterministic_repeats(
-    tmp_path, harness, module, options, program, needed
-) -> None:
+def test_deterministic_trials_repeat(tmp_path, harness, module, options, program, needed) -> None:
     for name in needed:
         pytest.importorskip(name)
     options = {**options, "deterministic": True, "threads": 1}

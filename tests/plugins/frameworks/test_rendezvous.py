@@ -19,7 +19,7 @@ def code(*named: tuple[str, int, bool]) -> TrialCode:
 
 
 @pytest.mark.parametrize("variables_of", [pytorch.rendezvous, tensorflow.rendezvous])
-def test_a_process_that_is_alone_is_told_nothing(variables_of) -> None:
+def test_a_single_process_needs_no_variables(variables_of) -> None:
     assert variables_of(roles(("main", 1, True))) == {}
 
 
@@ -60,7 +60,7 @@ def test_without_a_master_rank_0_is_the_one_that_reports() -> None:
         ),
     ],
 )
-def test_torch_wants_one_master_that_reports(named, found) -> None:
+def test_torch_requires_one_master_that_reports(named, found) -> None:
     assert [finding.message for finding in pytorch.check_roles(code(*named))] == found
 
 
@@ -98,11 +98,11 @@ def test_tensorflow_knows_the_cluster_and_its_task_in_it() -> None:
         ([("ps", 1, True), ("worker", 1, False)], ["`ps` reports, but does not train"]),
     ],
 )
-def test_tensorflow_wants_roles_that_it_knows(named, found) -> None:
+def test_tensorflow_requires_known_roles(named, found) -> None:
     assert [finding.message for finding in tensorflow.check_roles(code(*named))] == found
 
 
-def test_who_should_report_instead_is_named() -> None:
+def test_the_role_that_should_report_is_named() -> None:
     [finding] = tensorflow.check_roles(code(("ps", 1, True), ("worker", 1, False)))
 
     assert finding.path == ("roles", "ps")

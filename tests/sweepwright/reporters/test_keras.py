@@ -86,39 +86,41 @@ def test_each_epoch_is_reported_and_the_last_is_the_result(
     assert [line.final for line in (*epochs, result)] == [False] * 3 + [True]
 
 
-def test_the_result_may_be_reported_by_somebody_else(sent: Sent) -> None:
+def test_the_script_may_report_the_result_itself(sent: Sent) -> None:
     fit(Report("mae", final=False))
 
     assert [line.final for line in sent()] == [False] * 3
 
 
-def test_a_training_that_goes_on_counts_its_epochs_on(sent: Sent) -> None:
+def test_continued_training_continues_the_count_of_epochs(sent: Sent) -> None:
     fit(Report("mae"), initial_epoch=2)
 
     assert [line.metrics["epoch"] for line in sent()] == [3, 3]
 
 
-def test_epochs_without_validation_are_passed_over(sent: Sent) -> None:
+def test_epochs_without_validation_are_not_reported(sent: Sent) -> None:
     fit(Report("val_mae"), validation_freq=2, epochs=5)
 
     assert [line.metrics["epoch"] for line in sent()] == [2, 4, 4]
 
 
 @pytest.mark.parametrize(("metric", "validated"), [("accuracy", False), ("val_accuracy", True)])
-def test_a_metric_that_is_not_there_ends_the_first_epoch(metric: str, *, validated: bool) -> None:
+def test_a_missing_metric_is_an_error_after_the_first_epoch(
+    metric: str, *, validated: bool
+) -> None:
     callback = Report(metric)
     with pytest.raises(KeyError, match=f"no metric is called {metric}; Keras logged loss, mae"):
         fit(callback, validated=validated)
 
 
-def test_a_validation_that_never_comes_is_missed_at_the_end(sent: Sent) -> None:
+def test_training_without_any_validation_is_an_error_at_the_end(sent: Sent) -> None:
     with pytest.raises(KeyError, match="no metric is called val_mae; Keras logged loss, mae"):
         fit(Report("val_mae"), validated=False)
 
     assert not sent()
 
 
-def test_a_training_that_was_over_before_has_nothing_to_report(sent: Sent) -> None:
+def test_a_training_without_epochs_reports_nothing(sent: Sent) -> None:
     fit(Report("mae", final=False), initial_epoch=3)
 
     assert not sent()
@@ -138,7 +140,7 @@ WORKERS = {"worker": ["b:1", "c:1"]}
         (WORKERS, "evaluator", 0, 0),
     ],
 )
-def test_of_several_processes_the_first_reports(
+def test_only_the_first_of_several_processes_reports(
     monkeypatch: pytest.MonkeyPatch,
     sent: Sent,
     cluster: dict[str, list[str]],
@@ -154,7 +156,7 @@ def test_of_several_processes_the_first_reports(
 
 
 @pytest.mark.parametrize(("rank", "count"), [("0", 4), ("1", 0)])
-def test_the_launchers_rank_tells_who_reports(
+def test_the_rank_of_the_launcher_decides_which_process_reports(
     monkeypatch: pytest.MonkeyPatch, sent: Sent, rank: str, count: int
 ) -> None:
     monkeypatch.setenv("RANK", rank)

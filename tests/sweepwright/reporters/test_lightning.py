@@ -78,20 +78,20 @@ def test_each_validation_is_reported_and_the_last_is_the_result(sent: Sent) -> N
     assert result.metrics["default"] == result.metrics["val_loss"] == loss
 
 
-def test_validations_within_an_epoch_are_told_apart_by_their_step(sent: Sent) -> None:
+def test_validations_within_an_epoch_differ_in_their_step(sent: Sent) -> None:
     fit([Report("val_loss")], val_check_interval=0.5)
     steps = [(line.metrics["epoch"], line.metrics["step"]) for line in sent()]
 
     assert steps == [(1, 2), (1, 4), (2, 6), (2, 8), (2, 8)]
 
 
-def test_the_result_may_be_reported_by_somebody_else(sent: Sent) -> None:
+def test_the_script_may_report_the_result_itself(sent: Sent) -> None:
     fit(Report("val_loss", final=False))
 
     assert [line.final for line in sent()] == [False, False]
 
 
-def test_a_metric_that_is_not_there_ends_the_first_validation(sent: Sent) -> None:
+def test_a_missing_metric_is_an_error_after_the_first_validation(sent: Sent) -> None:
     with pytest.raises(KeyError, match=r"no metric is called val_acc; .* has loss, val_loss"):
         fit(Report("val_acc"))
 
@@ -105,7 +105,7 @@ def test_a_training_without_validation_has_no_result(sent: Sent) -> None:
     assert not sent()
 
 
-def test_of_several_processes_the_first_reports(sent: Sent, run_script) -> None:
+def test_only_the_first_of_several_processes_reports(sent: Sent, run_script) -> None:
     """Any of them would otherwise write to the same file."""
     together = "fit(Report('val_loss'), strategy='ddp_fork', devices=2)"
     run_script(f"{SCRIPT}\n\nif __name__ == '__main__':\n    {together}\n")
@@ -117,7 +117,7 @@ def test_of_several_processes_the_first_reports(sent: Sent, run_script) -> None:
 @pytest.mark.ci_only
 @pytest.mark.skipif(not find_spec("pytorch_lightning"), reason="needs pytorch_lightning")
 @pytest.mark.parametrize("before", ["", "import sys; sys.modules['lightning'] = None"])
-def test_the_older_name_has_a_callback_of_its_own(sent: Sent, run_script, before: str) -> None:
+def test_pytorch_lightning_has_a_callback_of_its_own(sent: Sent, run_script, before: str) -> None:
     older = SCRIPT.replace('pytest.importorskip("lightning.pytorch")', "pytorch_lightning")
     older = older.replace("import pytest\n", "import pytest, pytorch_lightning\n")
     run_script(f"{before}\n{older}\n\nfit(Report('val_loss'), max_epochs=1)\n")

@@ -39,14 +39,14 @@ def test_a_tensor_may_lie_on_an_accelerator(sent: Sent) -> None:
     assert line.metrics == {"default": 0.5}
 
 
-def test_what_is_no_single_number_is_a_type_error(sent: Sent) -> None:
+def test_a_tensor_of_several_numbers_is_a_type_error(sent: Sent) -> None:
     with pytest.raises(TypeError, match="a metric is a number, not Tensor"):
         report(torch.zeros(2))
 
     assert not sent()
 
 
-def test_the_metric_is_not_given_twice(sent: Sent) -> None:
+def test_the_metric_cannot_be_given_twice(sent: Sent) -> None:
     with pytest.raises(TypeError, match="default"):
         report(1, default=2)
 
@@ -54,7 +54,7 @@ def test_the_metric_is_not_given_twice(sent: Sent) -> None:
 
 
 @pytest.mark.parametrize(("rank", "count"), [("0", 2), ("1", 0)])
-def test_the_launchers_rank_tells_who_reports(
+def test_the_rank_of_the_launcher_decides_which_process_reports(
     monkeypatch: pytest.MonkeyPatch, sent: Sent, rank: str, count: int
 ) -> None:
     monkeypatch.setenv("RANK", rank)
@@ -82,7 +82,7 @@ if __name__ == "__main__":
 """
 
 
-def test_of_a_process_group_the_first_reports(sent: Sent, run_script, free_port: int) -> None:
+def test_only_the_first_process_of_a_group_reports(sent: Sent, run_script, free_port: int) -> None:
     """The rank is the group's: nobody set ``RANK``."""
     run_script(TOGETHER.replace("PORT", str(free_port)))
     (line,) = sent()

@@ -49,13 +49,13 @@ def test_each_epoch_is_reported_and_the_last_is_the_result(sent: Sent) -> None:
     assert score == result.metrics["default"] == classifier.score(*VALIDATION) > 0.7
 
 
-def test_the_budget_counts_what_was_trained_before(sent: Sent) -> None:
+def test_the_budget_includes_earlier_epochs(sent: Sent) -> None:
     fit_by_epochs(Noting(), NUMBERED, NUMBERED, epochs=4.5, trained=3)
 
     assert [line.metrics["epoch"] for line in sent()] == [4, 5, 5]
 
 
-def test_what_was_trained_enough_is_only_scored(sent: Sent) -> None:
+def test_an_estimator_with_a_spent_budget_is_only_scored(sent: Sent) -> None:
     score = fit_by_epochs(Noting(), NUMBERED, NUMBERED, epochs=2, trained=3)
     (result,) = sent()
 
@@ -63,7 +63,7 @@ def test_what_was_trained_enough_is_only_scored(sent: Sent) -> None:
     assert score == 0.0
 
 
-def test_samples_come_in_another_order_in_each_epoch_with_their_targets() -> None:
+def test_samples_are_shuffled_with_their_targets_in_each_epoch() -> None:
     estimator = Noting()
     fit_by_epochs(estimator, NUMBERED, NUMBERED, epochs=3)
 
@@ -71,7 +71,7 @@ def test_samples_come_in_another_order_in_each_epoch_with_their_targets() -> Non
     assert len(set(map(tuple, estimator.orders))) == 3
 
 
-def test_the_order_is_that_of_the_seed_and_the_epoch_whatever_was_trained_at_once() -> None:
+def test_the_order_depends_on_seed_and_epoch_alone() -> None:
     whole, before, after, other = Noting(), Noting(), Noting(), Noting()
     fit_by_epochs(whole, NUMBERED, NUMBERED, epochs=4, seed=1)
     fit_by_epochs(before, NUMBERED, NUMBERED, epochs=2, seed=1)
@@ -91,7 +91,7 @@ def test_a_regressor_needs_no_classes(sent: Sent) -> None:
     assert score > 0.5
 
 
-def test_classes_may_be_more_than_those_in_sight() -> None:
+def test_there_may_be_more_classes_than_in_the_targets() -> None:
     classifier = SGDClassifier(random_state=0)
     classes = ["above", "below", "beside"]
     fit_by_epochs(classifier, TRAIN, VALIDATION, epochs=1, classes=classes)
@@ -100,7 +100,7 @@ def test_classes_may_be_more_than_those_in_sight() -> None:
 
 
 @pytest.mark.parametrize("scoring", ["neg_log_loss", lambda *_: 0.125])
-def test_the_score_may_be_another(sent: Sent, scoring: Any) -> None:
+def test_another_score_can_be_chosen(sent: Sent, scoring: Any) -> None:
     score = fit_by_epochs(GaussianNB(), TRAIN, VALIDATION, epochs=1, scoring=scoring)
 
     assert sent()[-1].metrics["default"] == score

@@ -72,7 +72,7 @@ def test_each_evaluation_is_reported_and_the_last_is_the_result(sent: Sent) -> N
     assert "eval_each" not in result.metrics
 
 
-def test_the_result_may_be_reported_by_somebody_else(sent: Sent) -> None:
+def test_the_script_may_report_the_result_itself(sent: Sent) -> None:
     trainer(Report("eval_loss", final=False)).train()
 
     assert [line.final for line in sent()] == [False, False]
@@ -89,7 +89,7 @@ def test_of_several_data_sets_one_has_the_metric(sent: Sent) -> None:
 
 
 @pytest.mark.parametrize(("epochs", "steps"), [(1, 2), (3, 2)])
-def test_a_metric_that_is_not_there_ends_training(sent: Sent, epochs: int, steps: int) -> None:
+def test_a_missing_metric_is_an_error_during_training(sent: Sent, epochs: int, steps: int) -> None:
     training = trainer(Report("eval_f1"), num_train_epochs=epochs)
     with pytest.raises(
         KeyError, match=r"no metric is called eval_f1; .* eval_loss, eval_accuracy"
@@ -126,7 +126,9 @@ assert [process.exitcode for process in processes] == [0, 0]
 """
 
 
-def test_of_several_processes_the_first_reports(sent: Sent, run_script, free_port: int) -> None:
+def test_only_the_first_of_several_processes_reports(
+    sent: Sent, run_script, free_port: int
+) -> None:
     run_script(SCRIPT + TOGETHER.replace("PORT}", f"{free_port}}}"))
     steps = [line.metrics["step"] for line in sent()]
 

@@ -96,9 +96,7 @@ def test_a_missing_file_is_named(folder: Path) -> None:
         (struct.pack(">BBBB3I", 0, 0, 8, 3, *[2**32 - 1] * 3), "holds 0 values"),
     ],
 )
-def test_a_file_that_is_not_what_it_should_be_is_refused(
-    folder: Path, content: bytes, message: str
-) -> None:
+def test_an_invalid_file_is_refused(folder: Path, content: bytes, message: str) -> None:
     (folder / IMAGES.format("train")).write_bytes(content)
 
     with pytest.raises(DataError, match=message):
@@ -122,7 +120,7 @@ def test_images_without_labels_are_refused(folder: Path) -> None:
         load(str(folder))
 
 
-def test_a_label_that_is_no_digit_is_refused(folder: Path) -> None:
+def test_a_label_that_is_not_a_digit_is_refused(folder: Path) -> None:
     (folder / LABELS.format("t10k")).write_bytes(idx(np.full(6, 10)))
 
     with pytest.raises(DataError, match="has the label 10"):
@@ -138,7 +136,7 @@ def test_digits_of_8_by_8_become_pictures_of_28_by_28() -> None:
     assert all(np.array_equal(a.labels, b.labels) for a, b in zip(digits, pictures, strict=True))
 
 
-def test_a_picture_has_the_corners_of_its_image_and_no_other_brightness() -> None:
+def test_a_picture_keeps_the_corners_and_the_range_of_its_image() -> None:
     images = load().train.images.reshape(-1, 8, 8)
     pictures = as_pictures(load()).train.images
     corners = np.ix_(range(len(images)), [0, -1], [0, -1])
@@ -164,7 +162,7 @@ def test_images_of_28_by_28_are_pictures_already() -> None:
     assert np.array_equal(pictures.train.images.reshape(5, 784), images.astype(np.float32))
 
 
-def test_images_that_are_not_square_make_no_pictures(folder: Path) -> None:
+def test_images_that_are_not_square_are_refused(folder: Path) -> None:
     with pytest.raises(DataError, match="images of 6 pixels are not square"):
         as_pictures(load(str(folder)))
 

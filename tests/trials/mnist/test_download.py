@@ -102,7 +102,7 @@ def left_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()} - {".download.lock"}
 
 
-def test_what_is_fetched_can_be_loaded(
+def test_downloaded_files_can_be_loaded(
     mirror: Mirror, fetch: Callable[[], None], tmp_path: Path
 ) -> None:
     fetch()
@@ -111,9 +111,7 @@ def test_what_is_fetched_can_be_loaded(
     assert [len(part.labels) for part in load(str(tmp_path / "data"))] == [10, 2, 6]
 
 
-def test_processes_that_want_it_at_once_fetch_each_file_once(
-    mirror: Mirror, tmp_path: Path
-) -> None:
+def test_concurrent_processes_download_each_file_once(mirror: Mirror, tmp_path: Path) -> None:
     digests = str(mirror.digests).replace("'", '"')
     command = [sys.executable, "-c", FETCH, str(tmp_path / "data"), mirror.address, digests]
     fetching = [subprocess.Popen(command) for _ in range(5)]
@@ -123,7 +121,7 @@ def test_processes_that_want_it_at_once_fetch_each_file_once(
     assert left_in(tmp_path / "data") == {f"{name}.gz" for name in mirror.files}
 
 
-def test_what_is_there_is_not_fetched_again(
+def test_existing_files_are_not_downloaded_again(
     mirror: Mirror, fetch: Callable[[], None], tmp_path: Path
 ) -> None:
     fetch()
@@ -134,7 +132,7 @@ def test_what_is_there_is_not_fetched_again(
     assert mirror.asked.total() == 5
 
 
-def test_a_folder_that_has_all_of_it_is_left_as_it_is(
+def test_a_complete_folder_is_left_unchanged(
     mirror: Mirror, fetch: Callable[[], None], tmp_path: Path
 ) -> None:
     (tmp_path / "data").mkdir()
@@ -147,7 +145,7 @@ def test_a_folder_that_has_all_of_it_is_left_as_it_is(
     assert not (tmp_path / "data" / ".download.lock").exists()
 
 
-def test_a_file_that_is_cut_off_is_not_kept(
+def test_a_truncated_file_is_not_kept(
     mirror: Mirror, fetch: Callable[[], None], tmp_path: Path
 ) -> None:
     mirror.cut = 20
@@ -177,7 +175,7 @@ def test_a_file_that_the_mirror_lacks_is_named(mirror: Mirror, tmp_path: Path) -
         download(tmp_path / "data", mirror.address, {"other": "0"})
 
 
-def test_a_half_that_a_killed_process_left_is_written_over(
+def test_a_partial_file_of_a_killed_process_is_replaced(
     mirror: Mirror, fetch: Callable[[], None], tmp_path: Path
 ) -> None:
     (tmp_path / "data").mkdir()
@@ -187,19 +185,19 @@ def test_a_half_that_a_killed_process_left_is_written_over(
     assert left_in(tmp_path / "data") == {f"{name}.gz" for name in mirror.files}
 
 
-def test_a_folder_that_cannot_be_made_is_named(mirror: Mirror, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_named(mirror: Mirror, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(DataError, match=r"file/data: cannot be filled: "):
         download(tmp_path / "file" / "data", mirror.address, mirror.digests)
 
 
-def test_the_four_files_of_mnist_are_fetched() -> None:
+def test_the_four_files_of_mnist_are_downloaded() -> None:
     assert set(MD5) == set(files())
     assert all(len(bytes.fromhex(digest)) == 16 for digest in MD5.values())
 
 
-def test_a_trial_that_cannot_fetch_ends_with_one_line(run_trial, tmp_path: Path) -> None:
+def test_a_failed_download_ends_the_trial_with_one_line(run_trial, tmp_path: Path) -> None:
     """Nothing listens where it is sent, so that no test asks the network."""
     folder = tmp_path / "data"
     nowhere = {"https_proxy": "http://127.0.0.1:9", "no_proxy": ""}
@@ -211,16 +209,14 @@ def test_a_trial_that_cannot_fetch_ends_with_one_line(run_trial, tmp_path: Path)
 
 
 @pytest.mark.parametrize("words", [[], ["--download=false"]])
-def test_without_being_told_to_a_trial_fetches_nothing(
-    run_trial, tmp_path: Path, words: list[str]
-) -> None:
+def test_a_trial_downloads_nothing_by_default(run_trial, tmp_path: Path, words: list[str]) -> None:
     ended = run_trial("-m", MODULE, f"--data={tmp_path}", *words)
 
     assert "neither `train-images-idx3-ubyte` nor" in ended.stderr
     assert left_in(tmp_path) == set()
 
 
-def test_to_fetch_a_trial_needs_a_folder(run_trial) -> None:
+def test_a_download_needs_a_folder(run_trial) -> None:
     ended = run_trial("-m", MODULE, "--download")
 
     assert ended.returncode == 2

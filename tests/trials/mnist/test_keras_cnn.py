@@ -74,7 +74,7 @@ def test_it_has_two_convolutions_one_pooling_and_two_layers_of_neurons() -> None
     assert kinds.count("Dense") == 2
 
 
-def test_pictures_become_shares_of_ten_digits(pictures: Digits) -> None:
+def test_outputs_are_probabilities_of_ten_digits(pictures: Digits) -> None:
     shares = build_model(DEFAULTS).predict(pictures.test.images[:3], verbose=0)
 
     assert shares.shape == (3, 10)
@@ -89,7 +89,7 @@ def test_the_optimizer_is_that_of_the_assignment(optimizer: str) -> None:
     assert float(made.learning_rate) == 0.25
 
 
-def test_what_was_kept_is_read_back_with_its_optimizer(pictures: Digits, tmp_path: Path) -> None:
+def test_a_checkpoint_restores_the_optimizer_too(pictures: Digits, tmp_path: Path) -> None:
     model = trained(pictures, epochs=2)
     model.save(tmp_path / FILE)
     kept = restore(tmp_path / FILE)
@@ -109,7 +109,7 @@ def test_a_damaged_checkpoint_is_named(tmp_path: Path, content: bytes | None) ->
         restore(tmp_path / FILE)
 
 
-def test_a_checkpoint_that_is_cut_off_is_named(tmp_path: Path) -> None:
+def test_a_truncated_checkpoint_is_named(tmp_path: Path) -> None:
     build_model(DEFAULTS).save(tmp_path / FILE)
     (tmp_path / FILE).write_bytes((tmp_path / FILE).read_bytes()[:-100])
 
@@ -127,7 +127,7 @@ def test_a_good_assignment_is_right_on_more_than_9_of_10_unseen_digits(
     assert lines[-1].metrics["test_accuracy"] > 0.9
 
 
-def test_a_promoted_trial_goes_on_where_it_was(
+def test_a_promoted_trial_continues_from_its_checkpoint(
     sweep_trial, backend: dict[str, str], tmp_path: Path
 ) -> None:
     kept = str(tmp_path / "kept")
@@ -139,7 +139,7 @@ def test_a_promoted_trial_goes_on_where_it_was(
     assert all(line.continued for line in promoted)
 
 
-def test_what_goes_on_from_anothers_checkpoint_keeps_its_own_rate(
+def test_a_trial_with_an_inherited_checkpoint_keeps_its_own_learning_rate(
     sweep_trial, pictures: Digits, tmp_path: Path
 ) -> None:
     model = trained(pictures)

@@ -48,7 +48,7 @@ def changed_by_training(classifier: MLPClassifier) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=str)
-def test_three_epochs_and_four_more_are_seven_at_once(
+def test_three_epochs_and_four_more_equal_seven_at_once(
     optimizer: dict[str, Any], digits: Digits, tmp_path: Path
 ) -> None:
     save(trained(digits, 3, optimizer=optimizer), 3, tmp_path)
@@ -106,7 +106,7 @@ def test_a_checkpoint_of_another_network_is_named(
         restore(network(**other), digits.train, tmp_path)
 
 
-def test_something_else_in_numpys_format_is_no_checkpoint(digits: Digits, tmp_path: Path) -> None:
+def test_another_file_in_numpys_format_is_refused(digits: Digits, tmp_path: Path) -> None:
     np.savez(tmp_path / FILE, epochs=3, weights_0=np.zeros(3))
 
     with pytest.raises(CheckpointError, match="is no checkpoint of a network"):

@@ -30,7 +30,7 @@ def test_a_good_assignment_is_right_on_more_than_95_of_100_unseen_digits(sweep_t
     assert lines[-1].metrics["test_accuracy"] > 0.95
 
 
-def test_it_reports_once_an_epoch_and_a_final_result_that_is_the_last_of_them(sweep_trial) -> None:
+def test_it_reports_each_epoch_and_the_last_one_as_the_result(sweep_trial) -> None:
     lines = sweep_trial(MODULE, {**ASSIGNMENT, "TRIAL_BUDGET": 3})
 
     assert [line.metrics.get("epoch") for line in lines] == [1, 2, 3, None]
@@ -54,9 +54,7 @@ def test_a_seed_of_any_size_is_accepted(sweep_trial) -> None:
     assert sweep_trial(MODULE, {**ASSIGNMENT, "TRIAL_BUDGET": 1}, seed=2**127 + 3)
 
 
-def test_a_promoted_trial_goes_on_where_it_was_and_ends_as_if_trained_at_once(
-    sweep_trial, tmp_path: Path
-) -> None:
+def test_a_promoted_trial_ends_as_if_trained_without_a_pause(sweep_trial, tmp_path: Path) -> None:
     parts, at_once = (str(tmp_path / name) for name in ("parts", "at_once"))
     sweep_trial(MODULE, {**ASSIGNMENT, "TRIAL_BUDGET": 3}, SWEEPWRIGHT_CHECKPOINTS=parts)
     promoted = sweep_trial(MODULE, {**ASSIGNMENT, "TRIAL_BUDGET": 7}, SWEEPWRIGHT_INHERITED=parts)
@@ -67,7 +65,7 @@ def test_a_promoted_trial_goes_on_where_it_was_and_ends_as_if_trained_at_once(
     assert [line.metrics for line in promoted] == [line.metrics for line in whole[3:]]
 
 
-def test_a_budget_that_is_spent_leaves_the_network_as_it_was(sweep_trial, tmp_path: Path) -> None:
+def test_a_spent_budget_leaves_the_network_unchanged(sweep_trial, tmp_path: Path) -> None:
     kept = str(tmp_path / "kept")
     assignment = {**ASSIGNMENT, "TRIAL_BUDGET": 2}
     first = sweep_trial(MODULE, assignment, SWEEPWRIGHT_CHECKPOINTS=kept)
@@ -76,7 +74,7 @@ def test_a_budget_that_is_spent_leaves_the_network_as_it_was(sweep_trial, tmp_pa
     assert [line.metrics for line in again] == [first[-1].metrics]
 
 
-def test_part_of_an_epoch_is_one(sweep_trial) -> None:
+def test_a_fraction_of_an_epoch_is_rounded_up(sweep_trial) -> None:
     lines = sweep_trial(MODULE, {**ASSIGNMENT, "TRIAL_BUDGET": 0.2})
 
     assert [line.metrics.get("epoch") for line in lines] == [1, None]

@@ -42,7 +42,7 @@ def same(first: Training, second: Training) -> bool:
     return all(map(np.array_equal, weights(first), weights(second)))
 
 
-def test_epochs_before_and_after_a_pause_are_as_many_at_once(few: Part, tmp_path: Path) -> None:
+def test_training_with_a_pause_equals_training_without(few: Part, tmp_path: Path) -> None:
     trained(few, 2).save(tmp_path)
     taken_up = untrained(few, seed=8)
     taken_up.restore(tmp_path)
@@ -53,7 +53,7 @@ def test_epochs_before_and_after_a_pause_are_as_many_at_once(few: Part, tmp_path
         np.testing.assert_allclose(paused, at_once, rtol=1e-4, atol=1e-6)
 
 
-def test_how_far_it_has_come_is_kept(few: Part, tmp_path: Path) -> None:
+def test_a_checkpoint_holds_the_number_of_epochs(few: Part, tmp_path: Path) -> None:
     trained(few, 2).save(tmp_path)
     taken_up = untrained(few, seed=8)
     taken_up.restore(tmp_path)
@@ -62,7 +62,7 @@ def test_how_far_it_has_come_is_kept(few: Part, tmp_path: Path) -> None:
     assert same(taken_up, trained(few, 2))
 
 
-def test_another_seed_learns_something_else(few: Part) -> None:
+def test_another_seed_leads_to_another_network(few: Part) -> None:
     assert not same(trained(few, 1), trained(few, 1, seed=8))
 
 
@@ -75,7 +75,7 @@ def test_the_global_seed_decides_on_the_generators() -> None:
     assert made[0] == made[1] != made[2]
 
 
-def test_an_epoch_is_all_images_once(few: Part) -> None:
+def test_an_epoch_sees_every_image_once(few: Part) -> None:
     training = untrained(few)
     seen: list[Any] = []
     training._train_step = seen.append
@@ -85,7 +85,7 @@ def test_an_epoch_is_all_images_once(few: Part) -> None:
     assert sorted(tf.concat(seen, axis=0).numpy()) == list(range(120))
 
 
-def test_what_goes_on_from_anothers_checkpoint_keeps_its_own_rate(
+def test_a_trial_with_an_inherited_checkpoint_keeps_its_own_learning_rate(
     few: Part, tmp_path: Path
 ) -> None:
     trained(few, 1).save(tmp_path)
@@ -96,14 +96,14 @@ def test_what_goes_on_from_anothers_checkpoint_keeps_its_own_rate(
     assert same(still, trained(few, 1))
 
 
-def test_accuracy_is_the_share_that_is_right(pictures: Digits) -> None:
+def test_accuracy_is_the_share_of_correct_answers(pictures: Digits) -> None:
     training = trained(pictures.train, 1)
     guesses = training.network(pictures.train.images[..., None], training=False).numpy().argmax(1)
 
     assert training.accuracy(pictures.train) == np.mean(guesses == pictures.train.labels)
 
 
-def test_neurons_are_left_out_in_training_alone(few: Part) -> None:
+def test_dropout_applies_only_in_training(few: Part) -> None:
     network = untrained(few, dropout_rate=0.5).network
     images = few.images[:4, ..., None]
     guesses = [network(images, training=training).numpy() for training in (True, True, False)]
@@ -141,7 +141,7 @@ def test_a_checkpoint_of_something_else_is_named(few: Part, tmp_path: Path) -> N
         untrained(few).restore(tmp_path)
 
 
-def test_adam_goes_as_its_algorithm_says() -> None:
+def test_adam_follows_its_algorithm() -> None:
     gradients = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
     moved = tf.Variable([1.0, 2.0, 3.0])
     adam = Adam([moved], 0.1)

@@ -45,7 +45,7 @@ def test_it_has_two_convolutions_two_poolings_and_two_layers_of_neurons() -> Non
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7])
-def test_pictures_become_guesses_whatever_the_size_of_convolutions(size: int) -> None:
+def test_every_convolution_size_gives_ten_logits(size: int) -> None:
     network = build_network({**DEFAULTS, "conv_size": size, "hidden_size": 17})
 
     assert network(torch.zeros(3, 1, 28, 28)).shape == (3, 10)
@@ -69,7 +69,7 @@ def test_a_good_assignment_is_right_on_more_than_9_of_10_unseen_digits(sweep_tri
     assert lines[-1].metrics["test_accuracy"] > 0.9
 
 
-def test_a_promoted_trial_goes_on_where_it_was(sweep_trial, tmp_path: Path) -> None:
+def test_a_promoted_trial_continues_from_its_checkpoint(sweep_trial, tmp_path: Path) -> None:
     kept = str(tmp_path / "kept")
     sweep_trial(MODULE, {**ASSIGNMENT, "TRIAL_BUDGET": 1}, SWEEPWRIGHT_CHECKPOINTS=kept)
     promoted = sweep_trial(MODULE, {**ASSIGNMENT, "TRIAL_BUDGET": 3}, SWEEPWRIGHT_INHERITED=kept)

@@ -51,7 +51,7 @@ def test_each_network_has_its_layers_in_their_order() -> None:
         assert made_of(build_network(assignment)) == [pair for pair in named if len(pair) == 2]
 
 
-def test_each_network_makes_guesses_of_pictures() -> None:
+def test_each_network_maps_pictures_to_logits() -> None:
     for assignment in drawn(50):
         assert build_network(assignment)(torch.zeros(3, 1, 28, 28)).shape == (3, 10)
 
@@ -66,17 +66,17 @@ def test_ten_poolings_leave_one_pixel(kind: str, size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [2, 3, 5])
-def test_ten_convolutions_leave_pictures_as_large_as_they_were(size: int) -> None:
+def test_ten_convolutions_keep_the_size_of_pictures(size: int) -> None:
     network = build_network({name: {"_name": "Conv", "kernel_size": size} for name in LAYERS})
 
     assert network[:10](torch.zeros(3, 1, 28, 28)).shape == (3, 8, 28, 28)
 
 
-def test_ten_empty_layers_are_none() -> None:
+def test_empty_layers_add_nothing_to_the_network() -> None:
     assert made_of(build_network(EMPTY)) == []
 
 
-def test_a_begun_square_is_averaged_over_its_own_pixels() -> None:
+def test_a_pooling_at_the_edge_averages_only_its_own_pixels() -> None:
     network = build_network({**EMPTY, "layer0": {"_name": "Avg_pool", "pooling_size": 5}})
 
     assert torch.allclose(network[0](torch.ones(1, 1, 28, 28)), torch.ones(1, 1, 6, 6))
@@ -92,7 +92,7 @@ def test_the_default_is_right_on_more_than_9_of_10_unseen_digits(sweep_trial) ->
 
 
 @pytest.mark.ci_only
-def test_a_promoted_trial_goes_on_where_it_was(sweep_trial, tmp_path) -> None:
+def test_a_promoted_trial_continues_from_its_checkpoint(sweep_trial, tmp_path) -> None:
     layers = {name: DEFAULTS[name] for name in LAYERS}
     kept = str(tmp_path / "kept")
     sweep_trial(MODULE, {**layers, "TRIAL_BUDGET": 1}, SWEEPWRIGHT_CHECKPOINTS=kept)

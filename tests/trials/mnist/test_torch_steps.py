@@ -22,7 +22,7 @@ def sweep_trial(sweep_trial):
     return partial(sweep_trial, framework="pytorch")
 
 
-def test_it_trains_for_its_steps_and_reports_on_the_way(sweep_trial, tmp_path: Path) -> None:
+def test_it_trains_for_its_steps_and_reports_in_between(sweep_trial, tmp_path: Path) -> None:
     lines = sweep_trial(MODULE, {**ASSIGNMENT, "STEPS": 160})
     kept = torch.load(tmp_path / "checkpoint" / "training.pt", weights_only=True)
 
@@ -32,7 +32,7 @@ def test_it_trains_for_its_steps_and_reports_on_the_way(sweep_trial, tmp_path: P
     assert lines[-1].metrics["test_accuracy"] > 0.9
 
 
-def test_a_promoted_trial_goes_on_in_the_middle_of_an_epoch(sweep_trial, tmp_path: Path) -> None:
+def test_a_promoted_trial_continues_in_the_middle_of_an_epoch(sweep_trial, tmp_path: Path) -> None:
     folders = [str(tmp_path / name) for name in ("first", "second")]
     sweep_trial(MODULE, {**ASSIGNMENT, "STEPS": 7}, SWEEPWRIGHT_CHECKPOINTS=folders[0])
     promoted = sweep_trial(
@@ -51,7 +51,7 @@ def test_a_promoted_trial_goes_on_in_the_middle_of_an_epoch(sweep_trial, tmp_pat
 
 
 @pytest.mark.ci_only
-def test_steps_that_are_spent_leave_the_network_as_it_was(sweep_trial, tmp_path: Path) -> None:
+def test_spent_steps_leave_the_network_unchanged(sweep_trial, tmp_path: Path) -> None:
     kept = str(tmp_path / "kept")
     assignment = {**ASSIGNMENT, "STEPS": 5}
     first = sweep_trial(MODULE, assignment, SWEEPWRIGHT_CHECKPOINTS=kept)

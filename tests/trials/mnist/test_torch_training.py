@@ -52,7 +52,7 @@ def same(first: Training, second: Training) -> bool:
 
 
 @pytest.mark.parametrize("paused_after", [3, 8, 11])
-def test_steps_before_and_after_a_pause_are_as_many_at_once(
+def test_training_with_a_pause_equals_training_without(
     few: Part, tmp_path: Path, paused_after: int
 ) -> None:
     trained(few, paused_after).save(tmp_path)
@@ -64,7 +64,7 @@ def test_steps_before_and_after_a_pause_are_as_many_at_once(
     assert same(taken_up, trained(few, 20))
 
 
-def test_where_it_stands_is_kept(few: Part, tmp_path: Path) -> None:
+def test_a_checkpoint_holds_the_position_in_the_epoch(few: Part, tmp_path: Path) -> None:
     trained(few, 11).save(tmp_path)
     taken_up = untrained(few, seed=8)
     taken_up.restore(tmp_path)
@@ -72,7 +72,7 @@ def test_where_it_stands_is_kept(few: Part, tmp_path: Path) -> None:
     assert (taken_up.steps, taken_up.epochs) == (11, 1)
 
 
-def test_an_epoch_is_all_images_once(few: Part) -> None:
+def test_an_epoch_sees_every_image_once(few: Part) -> None:
     training = untrained(few)
     seen = [training._next_batch() for _ in range(8)]
 
@@ -93,7 +93,7 @@ def test_the_same_seed_learns_the_same_and_another_does_not(few: Part) -> None:
     assert not same(trained(few, 9), trained(few, 9, seed=8))
 
 
-def test_what_goes_on_from_anothers_checkpoint_keeps_its_own_rate(
+def test_a_trial_with_an_inherited_checkpoint_keeps_its_own_learning_rate(
     few: Part, tmp_path: Path
 ) -> None:
     """A member of a population inherits what another learnt, and not how it learnt."""
@@ -107,14 +107,14 @@ def test_what_goes_on_from_anothers_checkpoint_keeps_its_own_rate(
     assert same(still, trained(few, 8))
 
 
-def test_accuracy_is_the_share_that_is_right(few: Part) -> None:
+def test_accuracy_is_the_share_of_correct_answers(few: Part) -> None:
     training = trained(few, 40)
     guesses = training.network.eval()(torch.from_numpy(few.images)[:, None]).argmax(1).numpy()
 
     assert training.accuracy(few) == np.mean(guesses == few.labels)
 
 
-def test_more_pictures_than_are_classified_at_once_are_all_counted(pictures: Digits) -> None:
+def test_accuracy_counts_pictures_of_several_batches(pictures: Digits) -> None:
     few = Part(pictures.train.images[:1077], pictures.train.labels[:1077])
     training = trained(few, 20)
     halves = [Part(few.images[half], few.labels[half]) for half in (slice(500), slice(500, None))]
@@ -132,7 +132,7 @@ def test_a_damaged_checkpoint_is_named(few: Part, tmp_path: Path, cut: int) -> N
         untrained(few).restore(tmp_path)
 
 
-def test_an_archive_of_something_else_is_named(few: Part, tmp_path: Path) -> None:
+def test_an_archive_with_other_contents_is_named(few: Part, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / FILE, "w") as archive:
         archive.writestr("word", "nothing")
 
