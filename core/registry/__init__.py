@@ -1,1 +1,1 @@
-"""The registry: loads plugins, finds their providers, checks and builds their options."""
+"""The registry: loads plugins, finds their providers, and checks and builds their options."""

@@ -1,7 +1,7 @@
-"""Loading of one plugin: its faults are recorded, and affect no other plugin.
+"""Loads one plugin. A fault of the plugin is recorded, and does not affect other plugins.
 
-Each plugin is registered with a pluggy manager of its own. A manager checks all of its plugins at
-once, so that one misspelt hook would make every plugin fail.
+Each plugin is registered with its own pluggy manager. A manager validates all its plugins
+together, so with a shared manager one misspelt hook would make every plugin fail.
 """
 
 import re
@@ -32,40 +32,41 @@ PROVIDERS: dict[str, type[Provider]] = {
     "platform": PlatformProvider,
     "framework": FrameworkProvider,
 }
-"""The kinds of plugin, each with the type of its providers; ``sweep_<kind>s`` offers them."""
+"""The kinds of plugin, with the type of provider that each offers. The hook ``sweep_tuners``
+offers tuners, and so on."""
 
 Offer: TypeAlias = tuple[str, Provider]
-"""A kind with a provider of it."""
+"""A provider, together with its kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class PluginStatus:
-    """Whether one plugin was loaded, and what it offers."""
+    """Whether a plugin was loaded, and which providers it offers."""
 
     name: str
-    """Name of its entry point."""
+    """Name of the plugin's entry point."""
     distribution: str
     version: str
     state: str = "ok"
     """``ok``, ``broken`` or ``duplicate``."""
     error: str | None = None
-    """The fault, in one line."""
+    """Description of the fault, on one line; None if there is no fault."""
     offers: tuple[str, ...] = ()
-    """Its providers, as on the command line: ``tuner=random``."""
+    """The providers that the plugin offers, as they are selected: ``tuner=random``."""
 
     @property
     def source(self) -> str:
-        """The distribution with its version, as in ``sweepwright 0.1.0``."""
+        """Name and version of the plugin's distribution, as in ``sweepwright 0.1.0``."""
         return f"{self.distribution} {self.version}".strip()
 
     def __str__(self) -> str:
-        """Format the plugin's name as in messages."""
+        """Return the plugin's name as it appears in messages."""
         return f"{self.name} ({self.source})"
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedPlugin:
-    """One plugin with its providers and folders; of a broken one, those before the fault."""
+    """A plugin with its providers and config folders; up to the first fault if it is broken."""
 
     status: PluginStatus
     offers: tuple[Offer, ...] = ()
@@ -75,12 +76,13 @@ class LoadedPlugin:
 def load_plugin(
     name: str, distribution: str, version: str, load: Callable[[], object]
 ) -> LoadedPlugin:
-    """Load a plugin and call its hooks; whatever the plugin raises becomes its status."""
+    """Load a plugin and call its hooks. Any exception of the plugin is recorded in its status."""
     offers: list[Offer] = []
     paths: list[str] = []
     error = None
     try:
-        # Standard output may be read as JSON; what a plugin prints goes to standard error.
+        # Programs may read standard output as JSON, so print the plugin's own output on standard
+        # error.
         with redirect_stdout(sys.stderr):
             _ask(_register(load(), name), offers, paths)
     except (Exception, SystemExit) as broken:  # noqa: BLE001 - plugin code may raise anything
@@ -97,11 +99,11 @@ def load_plugin(
 
 
 class _BadPluginError(Exception):
-    """A plugin that can be loaded, but does not keep to the hooks."""
+    """A plugin was loaded, but it does not use the hooks correctly."""
 
 
 def _register(plugin: object, name: str) -> pluggy.PluginManager:
-    """Register the plugin with a manager of its own, which checks the names of its hooks."""
+    """Register a plugin with its own manager, which checks the names of the plugin's hooks."""
     manager = pluggy.PluginManager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
     manager.register(plugin, name)
@@ -118,7 +120,7 @@ def _register(plugin: object, name: str) -> pluggy.PluginManager:
 
 
 def _ask(manager: pluggy.PluginManager, offers: list[Offer], paths: list[str]) -> None:
-    """Collect what the hooks return, in place, so that a fault leaves what came before it."""
+    """Append what the hooks return to the lists. After a fault, earlier results remain in them."""
     for kind in PROVIDERS:
         hook = _hook(kind)
         for provider in _results(manager, hook):

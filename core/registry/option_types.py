@@ -1,4 +1,4 @@
-"""Types of option dataclasses: which types YAML can represent, and how to describe them."""
+"""Types of option dataclasses: which types YAML can represent, and how messages describe them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, fields, is_dataclass
@@ -8,7 +8,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 
 def check_schema(options: type[Any]) -> None:
-    """Check that a dataclass can describe configuration.
+    """Check that YAML can represent every option of a dataclass.
 
     Raises
     ------
@@ -23,12 +23,12 @@ def check_schema(options: type[Any]) -> None:
 
 
 def option_entries(options: type[Any]) -> list[Field[Any]]:
-    """List the fields that are options: those that the constructor takes."""
+    """List the fields that are options. These are the fields that the constructor accepts."""
     return [entry for entry in fields(options) if entry.init]
 
 
 def shape_of(hint: Any) -> str | None:
-    """Classify a type; None for one that YAML cannot represent."""
+    """Classify a type for conversion from YAML; None for a type that YAML cannot represent."""
     origin = get_origin(hint) or hint
     if hint is Any or origin in (Union, UnionType):
         return "any" if hint is Any else "union"
@@ -44,20 +44,20 @@ def shape_of(hint: Any) -> str | None:
 
 
 def choices_of(hint: Any) -> list[Any]:
-    """List the values of a literal or an enumeration, as YAML represents them."""
+    """List the values of a literal or enumeration type, as YAML represents the values."""
     literal = get_origin(hint) is Literal
     return list(get_args(hint)) if literal else [member.value for member in hint]
 
 
 def item_hints(hint: Any, count: int) -> list[Any]:
-    """List the types of `count` items of a list."""
+    """Return the type of each of the `count` items of a list or tuple."""
     arguments = [inner for inner in get_args(hint) if inner is not Ellipsis]
     fixed = get_origin(hint) is tuple and Ellipsis not in get_args(hint)
     return arguments if fixed else (arguments or [Any]) * count
 
 
 def value_hint(hint: Any) -> Any:
-    """Return the type of a mapping's values."""
+    """Return the type of the values of a mapping."""
     return get_args(hint)[1] if get_args(hint) else Any
 
 
@@ -81,7 +81,8 @@ SCALARS: dict[Any, str] = {
     str: "text",
     NoneType: "null",
 }
-"""What a value of each scalar type is, as part of a sentence."""
+"""Description of each scalar type, for use in a sentence such as "`size` is 1.5, not an
+integer"."""
 LISTS: dict[Any, Callable[[Iterable[Any]], Any]] = {
     list: list,
     tuple: tuple,

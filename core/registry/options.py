@@ -1,7 +1,7 @@
-"""Options: plain data is checked against a dataclass and converted to an instance of it.
+"""Checks plain data against an option dataclass, and converts the data to an instance.
 
-`check_options` lists every fault; `build_options` converts data without faults and assumes that.
-Both go through the type of a field and its value together, case by case.
+`check_options` lists every fault. `build_options` assumes that the data has no fault. Both
+recursively compare a type with a value, case by case.
 """
 
 import json
@@ -28,42 +28,42 @@ T = TypeVar("T")
 Path: TypeAlias = tuple[str | int, ...]
 
 ABSENT = "???"
-"""OmegaConf's mark for a mandatory value that is not given yet."""
+"""OmegaConf's mark for a mandatory value that is still missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class OptionFault:
-    """A fault of one option."""
+    """A fault in the value of an option."""
 
     path: Path
-    """Keys and indices from the options down to the culprit."""
+    """Keys and indices that lead from the options to the faulty value."""
     unknown: bool
-    """Whether there is no option of this name."""
+    """Whether the option itself is unknown, rather than its value wrong or missing."""
     message: str
     help: str | None = None
     is_near: bool = False
-    """Whether the help names an option of nearly the same spelling."""
+    """Whether the help suggests an option whose name is spelled similarly."""
 
 
 def check_options(options: type[Any], values: Mapping[str, Any]) -> list[OptionFault]:
-    """List every unknown key, wrong type and missing value."""
+    """List every unknown option, every value of a wrong type and every missing value."""
     return list(_dataclass_faults(options, values, ()))
 
 
 def build_options(options: type[T], values: Mapping[str, Any]) -> T:
-    """Build the dataclass from values in which `check_options` finds no fault."""
+    """Build an option dataclass from values in which `check_options` finds no fault."""
     hints = get_type_hints(options)
     return options(**{name: _built(hints[name], value) for name, value in values.items()})
 
 
 def option_defaults(options: type[Any]) -> dict[str, Any]:
-    """Return the defaults as plain data, with ``???`` for a field without a default."""
+    """Return the default of each option as plain data; ``???`` for an option without a default."""
     hints = get_type_hints(options)
     return {entry.name: _default(entry, hints[entry.name]) for entry in option_entries(options)}
 
 
 def deprecated_options(hint: Any, values: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Find the given options that are deprecated, each with what to do instead."""
+    """Find deprecated options among the given values, each with advice on what to use instead."""
     match shape_of(hint), values:
         case "options", Mapping():
             hints = get_type_hints(hint)
@@ -82,13 +82,13 @@ def deprecated_options(hint: Any, values: Any, path: Path = ()) -> Iterator[tupl
 
 
 def plain_options(options: object) -> dict[str, Any]:
-    """Convert options to the plain data from which `build_options` builds them."""
+    """Convert options to plain data; the inverse of `build_options`."""
     written: dict[str, Any] = _plain(options)
     return written
 
 
 def show(value: Any) -> str:
-    """Format a value as a user would write it, shortened if it is long."""
+    """Format a value as a user would write it. A long value is shortened."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     text = repr(value)
@@ -115,7 +115,7 @@ def _dataclass_faults(options: type[Any], values: Any, path: Path) -> Iterator[O
 
 
 def _faults(hint: Any, value: Any, path: Path) -> Iterable[OptionFault]:
-    """Find the faults of a value of an expected type, at any depth."""
+    """List the faults of a value that should have a certain type, at any depth."""
     match shape_of(hint):
         case "union":
             return _union_faults(hint, value, path)
@@ -134,10 +134,11 @@ def _faults(hint: Any, value: Any, path: Path) -> Iterable[OptionFault]:
 
 
 def _union_faults(union: Any, value: Any, path: Path) -> list[OptionFault]:
-    """Find the faults of a value that may be of several types.
+    """List the faults of a value that may have any of several types.
 
-    If it fits none of them, report the faults inside the type that it was apparently meant for:
-    the one that fits at the top and has the fewest faults below.
+    If the value fits none of the types, the user probably meant the type that fits best: its
+    faults are all below the top level, and there are the fewest of them. Only the faults of that
+    type are returned.
     """
     found = [list(_faults(hint, value, path)) for hint in get_args(union)]
     if not all(found):
@@ -181,7 +182,7 @@ def _is_list(value: Any) -> bool:
 
 
 def _same(value: Any, choice: Any) -> bool:
-    # To Python, True equals 1; `true` does not choose 1.
+    # In Python, True equals 1. In a configuration, `true` must not select the choice 1.
     return bool(value == choice) and isinstance(value, bool) == isinstance(choice, bool)
 
 
@@ -203,7 +204,7 @@ def _built(hint: Any, value: Any) -> Any:
 
 
 def _alternative(hints: Sequence[Any], value: Any) -> Any:
-    """Choose the member of a union: one of exactly the value's type, else the first that fits."""
+    """Choose a value's type from a union: its exact type, else the first type that fits."""
     exact = [hint for hint in hints if hint is type(value)]
     return next(hint for hint in [*exact, *hints] if not list(_faults(hint, value, ())))
 
@@ -233,7 +234,7 @@ def _plain(value: Any) -> Any:
         case list() | tuple():
             return [_plain(item) for item in value]
         case frozenset():
-            # The order of a set of strings differs between processes.
+            # The iteration order of a set of strings differs between processes.
             return sorted(map(_plain, value), key=repr)
     return value
 
@@ -267,7 +268,7 @@ def _way_out(hint: Any, value: Any) -> str | None:
 
 
 def _words(hint: Any) -> str:
-    """Describe the values of a type, as part of a sentence."""
+    """Describe the values of a type, for use in a sentence."""
     match shape_of(hint):
         case "union":
             return " or ".join(_words(inner) for inner in get_args(hint))

@@ -1,7 +1,7 @@
 """The registry: the providers of all installed plugins, by kind and name.
 
-A fault of a plugin is reported only when a sweep selects something that the plugin offers, or may
-offer, and the message starts with the plugin's name.
+A faulty plugin matters only if a sweep selects a provider that the plugin offers or may offer.
+Only then is the fault reported, in a message that starts with the plugin's name.
 """
 
 from collections import defaultdict
@@ -33,10 +33,10 @@ from .loading import PROVIDERS, LoadedPlugin, PluginStatus, load_plugin
 from .options import build_options, check_options
 
 KINDS = tuple(PROVIDERS)
-"""The kinds of plugin, which are config groups as well."""
+"""The kinds of plugin. Each kind is also the name of a config group."""
 
 IN_MEMORY = "in-memory"
-"""Stands for the distribution of plugins that have none."""
+"""Stands in place of a distribution's name for plugins that belong to no distribution."""
 
 
 @dataclass(eq=False)
@@ -49,15 +49,15 @@ class UnknownProvider(LookupError):  # noqa: N818 - reads as the fact it states
     help: str
 
     def __str__(self) -> str:
-        """State the fact and the help in one line."""
+        """Return the message and the help on one line."""
         return f"no {self.kind} is called `{self.name}`; {self.help}"
 
 
 class DuplicateProvider(PluginError):  # noqa: N818 - reads as the fact it states
-    """Several plugins offer a provider under one name."""
+    """Several plugins offer a provider of the same kind under the same name."""
 
     def __init__(self, kind: str, name: str, plugins: Sequence[PluginStatus]) -> None:
-        """Name all plugins; the first, with which every message starts, is no more to blame."""
+        """Name all plugins. The message starts with the first of them, in arbitrary order."""
         first, *others = map(str, plugins)
         also = " and ".join(others)
         super().__init__(f"{first}: `{kind}={name}` is offered by {also} as well; uninstall one")
@@ -71,10 +71,10 @@ class _Offer:
 
 
 class Registry:
-    """Providers by kind and name; a fault is raised when a faulty one is looked up."""
+    """Providers by kind and name. Looking up a provider of a faulty plugin raises an error."""
 
     def __init__(self, loaded: Iterable[LoadedPlugin]) -> None:
-        """Index the providers of plugins that `load_plugin` has loaded."""
+        """Index the providers of plugins that were loaded by `load_plugin`."""
         self._offers: dict[tuple[str, str], list[_Offer]] = defaultdict(list)
         self.config_paths: list[str] = []
         self.plugins: list[PluginStatus] = []
@@ -87,13 +87,13 @@ class Registry:
 
     @classmethod
     def load(cls) -> "Registry":
-        """Load the plugin of every entry point in the group ``sweepwright``."""
+        """Load all plugins that are installed with an entry point in the group ``sweepwright``."""
         found = sorted(entry_points(group=PROJECT), key=lambda entry: entry.name)
         return cls(load_plugin(e.name, *_distribution(e.dist), e.load) for e in found)
 
     @classmethod
     def of(cls, plugins: Mapping[str, object]) -> "Registry":
-        """Make a registry of plugins that are objects in memory, by name."""
+        """Create a registry from plugin objects, given by name."""
         return cls(
             load_plugin(name, IN_MEMORY, "0", lambda plugin=plugin: plugin)  # type: ignore[misc]  # bound now
             for name, plugin in plugins.items()
@@ -115,14 +115,15 @@ class Registry:
         Raises
         ------
         UnknownProvider
-            When no plugin offers it; the help names broken plugins, which might.
+            When no plugin offers the provider. The help lists broken plugins, because one of these
+            might offer it.
         PluginError
-            When the plugin that offers it is broken, or several plugins offer it.
+            When the plugin that offers the provider is broken, or several plugins offer it.
         """
         return self._find(kind, name).provider
 
     def names(self, kind: str) -> list[str]:
-        """List the names that can be selected."""
+        """List the names of the providers of a kind that can be selected."""
         return sorted(
             name
             for (of, name), offers in self._offers.items()
@@ -130,13 +131,13 @@ class Registry:
         )
 
     def distribution(self, kind: str, name: str) -> str:
-        """Name the distribution that offers a provider, as in ``sweepwright 0.1.0``."""
+        """Return the name and version of the distribution that offers a provider."""
         return self._find(kind, name).plugin.source
 
     def build_tuner(
         self, selected: Selection, problem: Problem, sampler: Tuner | None = None
     ) -> Tuner:
-        """Build a tuner, with the tuner that chooses its assignments if it has a sampler."""
+        """Build a tuner. If `sampler` is given, the sampler chooses the tuner's assignments."""
         tuner: Tuner = self._build(selected, problem, *([sampler] if sampler else []))
         return tuner
 
@@ -156,7 +157,7 @@ class Registry:
         return framework
 
     def _build(self, selected: Selection, *arguments: Any) -> Any:
-        """Build what a sweep selected from its options; whatever fails is a `PluginError`."""
+        """Build the selected plugin with its options. Any failure becomes a `PluginError`."""
         offer = self._find(selected.kind, selected.name)
         what = f"{offer.plugin}: {selected.kind} `{selected.name}`"
         if faults := check_options(offer.provider.options, selected.options):
@@ -179,7 +180,7 @@ class Registry:
         raise UnknownProvider(kind, name, self.names(kind), self._help(kind, name))
 
     def _raise_broken(self, kind: str, name: str) -> None:
-        """Raise if a broken plugin offers a name, or has an entry point named after it."""
+        """Raise an error if a broken plugin offers this provider or is named after it."""
         for plugin in self._broken():
             if f"{kind}={name}" in plugin.offers or plugin.name == f"{kind}.{name}":
                 raise PluginError(f"{plugin}: is broken: {plugin.error}")
@@ -194,7 +195,7 @@ class Registry:
         return [plugin for plugin in self.plugins if plugin.state == "broken"]
 
     def _marked(self, status: PluginStatus) -> PluginStatus:
-        """Mark a valid plugin that offers a name which another one offers too."""
+        """Mark the status of a plugin if another plugin offers a provider of the same name."""
         for (kind, name), offers in self._offers.items():
             plugins = [offer.plugin for offer in _valid(offers)]
             if len(plugins) > 1 and status in plugins:

@@ -1,1 +1,1 @@
-"""Sweeps on disk: their journals, the entries and sessions in these, and the catalog of all."""
+"""Sweeps on disk: the catalog of all sweeps, and the journal of each sweep."""

@@ -1,4 +1,4 @@
-"""The store: a folder with a folder for each sweep and its journal (docs/decisions/0004)."""
+"""The store: a folder that contains one folder with a journal per sweep (docs/decisions/0004)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ UNSAFE_FILESYSTEMS = frozenset(
         "fuse.s3fs",
     }
 )
-"""Types of file systems without the locks and the shared memory that SQLite's WAL mode needs."""
+"""Types of file systems that lack the locks or the shared memory that SQLite's WAL mode needs."""
 
 
 MOUNT_TABLE = Path("/proc/self/mounts")
@@ -33,11 +33,11 @@ MOUNT_TABLE = Path("/proc/self/mounts")
 
 @dataclass(frozen=True, slots=True)
 class SweepSummary:
-    """What `list` shows of a sweep."""
+    """The row of a sweep in the output of `list`."""
 
     sweep: str
     created: float
-    """Unix seconds."""
+    """Time of the sweep's creation, in Unix seconds."""
     state: str
     trials: int
     best: float | None
@@ -46,7 +46,7 @@ class SweepSummary:
 
 
 class Store:
-    """A folder of sweeps, which is made with its first sweep."""
+    """A folder of sweeps. The folder is created together with its first sweep."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -57,16 +57,16 @@ class Store:
             yield from sorted(p for p in self.path.iterdir() if (p / JOURNAL).is_file())
 
     def list(self) -> list[SweepSummary]:
-        """Summarise all sweeps, oldest first; one without a readable journal is ``unreadable``."""
+        """Summarise all sweeps, oldest first. A damaged journal has the state ``unreadable``."""
         return [_summary(folder) for folder in self.sweeps()]
 
     def find(self, sweep: str | None = None) -> Path:
-        """Return the folder of a sweep by its name, or of the newest without one.
+        """Return the folder of a sweep by its name, or of the newest sweep if no name is given.
 
         Raises
         ------
         StoreError
-            When the store has no such sweep.
+            When the store contains no sweep, or no sweep of this name.
         """
         folders = {folder.name: folder for folder in self.sweeps()}
         if not folders:
@@ -132,9 +132,9 @@ def _refuse_unsafe(path: Path) -> None:
 
 
 def filesystem_type(path: Path, mounts: str) -> str:
-    """Return the type of the file system that a path is on, from the text of a mount table."""
-    # The deepest mount point above the path counts, and of two at one point the later, which
-    # hides the earlier.
+    """Return the type of the file system that contains a path, according to a mount table."""
+    # The file system is mounted at the deepest mount point above the path. If the table lists the
+    # same mount point twice, the later entry hides the earlier entry.
     longest, kind = "", ""
     for line in mounts.splitlines():
         _, point, found, *_ = line.split(" ")
@@ -146,7 +146,7 @@ def filesystem_type(path: Path, mounts: str) -> str:
 
 
 def _new_folder(store: Path) -> Path:
-    # Two drivers may begin in the same microsecond; the one that comes second tries again.
+    # Two drivers may begin in the same microsecond. The second one tries again with a new name.
     while True:
         folder = store / new_sweep_name()
         try:
@@ -158,6 +158,6 @@ def _new_folder(store: Path) -> Path:
 
 
 def new_sweep_name() -> str:
-    """Name a sweep after the present time, so that names sort by age."""
-    # A letter comes first because names of jobs begin with it, and some platforms require one.
+    """Name a sweep after the current time, so that sorting by name also sorts by age."""
+    # Job names begin with the sweep's name, and some platforms require a letter at the beginning.
     return datetime.now(UTC).strftime("s%Y%m%d-%H%M%S-%f")

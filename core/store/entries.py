@@ -1,10 +1,10 @@
-"""The entries of a journal: everything that is written to it, as types, and their form as rows.
+"""The entries of a journal: their types, and their conversion to and from rows.
 
-The driver appends entries to the journal. The replay, the history, the sessions and TensorBoard's
-records fold the entries that a reader yields. Only this module knows the columns and JSON keys of
-rows, with `sweepwright.protocol` for the bodies of study events. Existing journals depend on them:
-a kind or a key is never renamed and never changes its meaning, and a new key is read with a
-default for journals that lack it.
+The driver appends entries to the journal. The replay, the history, the sessions and the
+TensorBoard records are computed from the entries that a reader yields. Only this module knows the
+columns and JSON keys of rows; the bodies of study events are encoded by `sweepwright.protocol`.
+Existing journals must remain readable. A kind or a key is therefore never renamed and never
+changes its meaning. A new key has a default for journals that lack it.
 """
 
 import json
@@ -49,26 +49,27 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """Something happened to a trial."""
+    """An event of a trial, with what only the driver knows about the event."""
 
     event: StudyEvent
     results_told: int | None = None
-    """Of an opening: how many results the tuner had been told when it made the suggestion."""
+    """Number of results that the tuner had received when it made the suggestion. Set for
+    openings."""
     role: str | None = None
-    """Of a report: the role of the process that sent it."""
+    """Role of the process that sent the report. Set for reports."""
     rank: int | None = None
-    """Of a report: the rank of that process in its role."""
+    """Rank of the process that sent the report, within its role. Set for reports."""
     cursor: Json = None
-    """Of a report: how far the platform had read the attempt's log."""
+    """Position in the attempt's log directly after the report. Set for reports."""
     dropped: int | None = None
-    """Of the end of an attempt: how many of its reports were thinned out."""
+    """Number of the attempt's reports that were thinned out. Set for the end of an attempt."""
     time: float = field(default_factory=time)
-    """Unix seconds, as in all entries."""
+    """Time in Unix seconds, as in all entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionStarted:
-    """A driver began to work on the sweep, under these limits and on this platform."""
+    """A driver began to work on the sweep, with these limits and on this platform."""
 
     limits: Limits
     platform: Selection
@@ -80,7 +81,7 @@ class SessionStarted:
 
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
-    """A driver left the sweep; the entry is missing where its process was killed."""
+    """A driver left the sweep. If the driver was killed, the journal has no such entry."""
 
     state: str
     """``done``, ``failed`` or ``interrupted``."""
@@ -90,9 +91,10 @@ class SessionEnded:
 
 @dataclass(frozen=True, slots=True)
 class LateLine:
-    """An attempt that is over wrote a line, which changes nothing.
+    """A line that an attempt wrote after the attempt was retried or stopped.
 
-    An attempt is over once its trial was retried or stopped, although its job may still run.
+    The job of such an attempt may still run for a moment. The line is kept for diagnosis and has
+    no effect.
     """
 
     job: str
@@ -102,11 +104,11 @@ class LateLine:
 
 @dataclass(frozen=True, slots=True)
 class LateEnd:
-    """The job of an attempt that was over has ended, so that it need not be cancelled."""
+    """The end of a job whose attempt was retried or stopped before. It needs no cancellation."""
 
     job: str
     failure: str | None
-    """Message of its failure, None when it ended well."""
+    """Message of the job's failure; None if the job ended normally."""
     time: float = field(default_factory=time)
 
 
@@ -114,7 +116,7 @@ Entry: TypeAlias = EventEntry | SessionStarted | SessionEnded | LateLine | LateE
 
 
 def write_entry(entry: Entry) -> Row:
-    """Write an entry as a row; `EntryDecoder.decode` is the inverse."""
+    """Convert an entry to a row; `EntryDecoder.decode` is the inverse."""
     match entry:
         case EventEntry(event):
             return _event_row(entry, event)
@@ -140,17 +142,17 @@ def write_entry(entry: Entry) -> Row:
 
 def _event_row(entry: EventEntry, event: StudyEvent) -> Row:
     body = event_body(event)
-    # What the driver knows about the event joins the fields of the event.
+    # The body of the row combines the fields of the event with what the driver knows about it.
     match event:
         case Opened() if entry.results_told is not None:
             body["told"] = entry.results_told
         case Reported():
-            # Null is stored as well: a platform that keeps no cursors gives it.
+            # Null is stored as well, because it is the cursor of a platform that has no cursors.
             body["cursor"] = entry.cursor
         case _ if entry.dropped is not None:
             body["dropped"] = entry.dropped
-    # A platform may read a line again after a crash. By its role, rank and line the unique index
-    # `lines` recognises a report that is stored already.
+    # After a crash, a platform may read the same line again. The unique index `lines` identifies a
+    # report by its role, rank and line, and so prevents a duplicate.
     line = event.sequence if isinstance(event, Reported) and entry.role is not None else None
     attempt = None if isinstance(event, Opened) else event.attempt
     return Row(
@@ -170,11 +172,11 @@ def _sweep_row(entry: Entry, kind: str, body: Json) -> Row:
 
 
 class EntryDecoder:
-    """Reads the rows of a journal as entries, from the first row on.
+    """Converts the rows of a journal to entries, from the first row on.
 
-    A row holds the number of its trial, and an event the trial itself. So the decoder keeps the
-    trials that are due or running. Of every trial it also keeps the JSON that opened it, because
-    the row of a promotion does not repeat the assignment.
+    A row contains only the number of its trial, but an event contains the trial itself. The
+    decoder therefore keeps the trials that are due or running. A row of a promotion does not
+    repeat the assignment, so the decoder also keeps the JSON of each trial's opening.
     """
 
     def __init__(self) -> None:
@@ -182,15 +184,17 @@ class EntryDecoder:
         self._openings: list[str] = []
 
     def decode(self, row: Row) -> Entry | None:
-        """Read a row; None for a kind that only a later version knows."""
+        """Convert a row to an entry; None for a kind of row that this version does not know."""
         body = _parse(row.body)
         if row.trial is None:
             return _read_sweep_row(row, body)
         if row.kind == "opened":
             self._running[row.trial] = self._open(row, body)
-        # An opening has no attempt yet; `read_event` ignores the number then.
+        # The row of an opening has no attempt, and `read_event` does not use the number in that
+        # case.
         event = read_event(row.kind, self._running[row.trial], row.attempt or 1, body)
-        # A trial that ended returns only by a promotion, for which its JSON suffices.
+        # An ended trial can only return by a promotion, which needs nothing but the JSON of its
+        # opening.
         if isinstance(event, Measured | Stopped | Failed | Lost):
             del self._running[row.trial]
         return EventEntry(
@@ -223,7 +227,7 @@ def _read_sweep_row(row: Row, body: Json) -> Entry | None:
 
 
 def read_session(row: Row) -> SessionStarted:
-    """Read the row that begins a session."""
+    """Convert the row that begins a session."""
     body = _parse(row.body)
     return SessionStarted(
         read_limits(body["limits"]),
@@ -239,5 +243,5 @@ _raw_decode = json.JSONDecoder().raw_decode
 
 
 def _parse(text: str) -> Any:
-    # `raw_decode` omits the search for blanks around a document, which our own JSON never has.
+    # `raw_decode` does not search for white space around a document. Our JSON never has any.
     return _raw_decode(text)[0]

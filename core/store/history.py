@@ -1,8 +1,8 @@
-"""The history of a sweep: its trials and their results, folded from the journal.
+"""The history of a sweep: its trials and their results, computed from the journal.
 
-Tables, charts and exports are made from it. It holds every trial of a sweep of any length, so the
-record of a trial takes a few hundred bytes: assignments and metrics stay JSON text until somebody
-asks for them.
+Tables, charts and exports use the history. It contains every trial of a sweep of any length, so a
+trial must not take more than a few hundred bytes. Assignments and metrics are therefore stored as
+JSON text, and parsed on access.
 """
 
 import json
@@ -38,65 +38,66 @@ from .sweep_files import driver_of
 
 @dataclass(slots=True)
 class Evaluation:
-    """The evaluation of a trial at one budget; a trial without budgets has only one."""
+    """The evaluation of a trial at one budget. A trial without budgets has one evaluation."""
 
     budget: float | None = None
     inherited_budget: float = 0.0
-    """Budget spent on the checkpoint that it inherits, 0 when it inherits none."""
+    """Budget that was spent on the inherited checkpoint; 0 if no checkpoint is inherited."""
     state: TrialState = TrialState.DUE
     attempt: int = 0
-    """The last attempt at it."""
+    """Number of the last attempt at this evaluation."""
     continued: bool | None = None
-    """Whether that attempt continued from the checkpoint it inherits; None until it reports."""
+    """Whether the last attempt continued from the inherited checkpoint; None until its first
+    report."""
     value: float | None = None
-    """Its measurement, as the trial reported the metric."""
+    """The measured value of the metric, as the trial reported it."""
     metrics_json: str = ""
-    """All metrics of that measurement, empty without one."""
+    """All metrics of the measurement; empty if there is no measurement."""
 
 
 @dataclass(slots=True)
 class TrialHistory:
-    """What happened to a trial."""
+    """The events of a trial, summarised."""
 
     number: int
     opened: float
-    """Unix seconds, like the other times."""
+    """Time of the trial's opening, in Unix seconds like all times here."""
     assignment_json: str = ""
     evaluations: list[Evaluation] = field(default_factory=list)
-    """One for each budget, in order."""
+    """The evaluations of the trial, one per budget, in order."""
     best: Evaluation | None = None
-    """The evaluation with the best measurement, the earliest of equals."""
+    """The evaluation with the best measurement; the earliest one if several are equally good."""
     attempts: int = 0
     failure: Failure | None = None
     reason: str = ""
-    """Why an assessor stopped it."""
+    """Reason of the assessor that stopped the trial."""
     started: float | None = None
     ended: float | None = None
 
     @property
     def state(self) -> TrialState:
-        """State of its last evaluation."""
+        """State of the trial's last evaluation."""
         return self.evaluations[-1].state
 
     @property
     def budget(self) -> float | None:
-        """The largest budget it was opened for."""
+        """The largest budget for which the trial was opened."""
         return self.evaluations[-1].budget
 
     @property
     def value(self) -> float | None:
-        """Its best measurement, as the trial reported the metric."""
+        """The best measurement of the trial, as the trial reported the metric."""
         return self.best.value if self.best else None
 
     @property
     def assignment(self) -> Assignment:
-        """Parameter values, nested as the trial received them."""
+        """Parameter values, nested in the same way as in the trial's input."""
         values: Assignment = json.loads(self.assignment_json)
         return values
 
     @property
     def metrics(self) -> Mapping[str, Any]:
-        """All metrics reported with the best measurement, as the trial gave them."""
+        """All metrics that the trial reported with its best measurement."""
         return json.loads(self.best.metrics_json) if self.best else {}
 
 
@@ -116,7 +117,7 @@ class History:
 
     @property
     def best(self) -> TrialHistory | None:
-        """The trial with the best measurement, the earliest of equals."""
+        """The trial with the best measurement; the earliest one if several are equally good."""
         return min(self.measured, key=self._rank, default=None)
 
     @property
@@ -134,7 +135,7 @@ class History:
 
 
 def read_history(folder: Path) -> History:
-    """Read a sweep's history, while it is driven or afterwards.
+    """Read a sweep's history, either while a driver works on the sweep or afterwards.
 
     Raises
     ------
@@ -146,7 +147,7 @@ def read_history(folder: Path) -> History:
 
 
 class HistoryFold:
-    """Folds the entries of a journal into the history of its sweep, as they are read."""
+    """Computes the history of a sweep from the entries of its journal, as they are read."""
 
     def __init__(self, reader: JournalReader) -> None:
         self.reader = reader
@@ -154,7 +155,7 @@ class HistoryFold:
         self._trials: list[TrialHistory] = []
 
     def entries(self) -> Iterator[Entry]:
-        """Fold in the entries that were not read yet, and yield each."""
+        """Yield each entry that was not read yet, after adding it to the history."""
         for entry in self.reader.entries():
             self.sessions.add(entry)
             if isinstance(entry, EventEntry):
@@ -162,15 +163,15 @@ class HistoryFold:
             yield entry
 
     def history(self, *, driven: bool) -> History:
-        """Fold in the entries that were not read yet, and return the history.
+        """Read all remaining entries, and return the history.
 
         Parameters
         ----------
         driven
-            Whether a driver works on the sweep now: a session that has no end is running then,
-            and was otherwise cut off.
+            Whether a driver works on the sweep now. A session without an end is then running;
+            otherwise the session was interrupted.
         """
-        # A replay may have read the entries of earlier sessions; this reads the rest.
+        # A replay may already have read the entries of earlier sessions. This loop reads the rest.
         for _ in self.entries():
             pass
         end = self.sessions.end
@@ -202,12 +203,13 @@ class HistoryFold:
             case Started(attempt=attempt):
                 evaluation.state, evaluation.attempt = TrialState.RUNNING, attempt
                 trial.attempts = attempt
-                # The first start counts: what a trial took includes its retries.
+                # Keep the first start, because the duration of a trial includes its retries.
                 trial.started = trial.started or entry.time
             case Reported(continued=continued):
                 evaluation.continued = continued
             case Retried(failure=failure):
-                # The next attempt may start over where this one continued, or the reverse.
+                # The retried attempt and the next one may differ in whether they continue from a
+                # checkpoint.
                 evaluation.state, evaluation.continued = TrialState.DUE, None
                 trial.failure = failure
             case Measured():
@@ -232,24 +234,27 @@ class HistoryFold:
             case _:
                 trial = self._trials[event.trial.number]
                 inherited_budget = trial.budget or 0.0
-        # A promoted trial is unfinished again.
+        # A promoted trial has not ended any more.
         trial.ended = None
         trial.evaluations.append(Evaluation(event.trial.budget, inherited_budget))
 
     def _budget_of(self, parent: CheckpointRef | None) -> float:
-        """Return the budget spent on a parent's checkpoint, 0 without a parent."""
+        """Return the budget that was spent on a parent's checkpoint; 0 without a parent."""
         if parent is None:
             return 0.0
-        # Attempts are numbered through all evaluations of a trial, so one of them identifies one.
+        # The attempts of a trial are numbered across all its evaluations, so the number of an
+        # attempt identifies the evaluation.
         evaluations = self._trials[parent.trial].evaluations
         return next((e.budget or 0.0 for e in evaluations if e.attempt == parent.attempt), 0.0)
 
     def _measure(self, trial: TrialHistory, event: Measured) -> None:
-        # Events hold the objective minimised, which is its own inverse; records hold the metric.
+        # Events contain the minimised objective, and the history contains the metric. `minimised`
+        # is its own inverse and converts in both directions.
         evaluation, minimised = trial.evaluations[-1], self.sessions.plan.objective.minimised
         evaluation.value, evaluation.metrics_json = minimised(event.value), dumps(event.metrics)
         trial.failure = None
-        # Strictly better: of equal measurements the earliest stays the best.
+        # Require a strictly better value, so that the earliest of several equal measurements stays
+        # the best.
         if trial.value is None or event.value < minimised(trial.value):
             trial.best = evaluation
 

@@ -1,14 +1,14 @@
-"""The journal: the append-only log of a sweep, from which everything else about it is derived.
+"""The journal: the append-only log of a sweep. All other data about the sweep is derived from it.
 
-The technique is write-ahead logging with group commit, in one SQLite file for each sweep
-(docs/decisions/0004). The driver gathers entries in memory and commits those of a turn together,
-before any of them takes effect outside of its process. Rows are inserted and selected, and never
-updated or deleted.
+The technique is write-ahead logging with group commit, in one SQLite file per sweep
+(docs/decisions/0004). The driver collects entries in memory. It commits all entries of a turn
+together, before any entry has an effect outside the driver's process. Rows are inserted and
+selected, but never updated or deleted.
 
-One transaction a turn is faster than many, and it is also necessary. A report is stored together
-with the cursor behind it, so that the platform does not deliver the report again. If a crash
-separated it from the assessor's decision to stop the trial, a resumed sweep would let that trial
-continue.
+A single transaction per turn is fast, and it is also necessary. A report is stored together with
+its log cursor, so that the platform does not deliver the report again. If the report and the
+assessor's decision to stop the trial were committed separately, a crash between the two commits
+would lose the decision. The report would not be read again, and the trial would continue.
 """
 
 import json
@@ -43,7 +43,7 @@ from .sweep_files import (
 )
 
 _APPLICATION = 0x53575052  # "SWPR" in ASCII
-# `notes` finds the few rows that are about the sweep among the many that are about its trials.
+# The index `notes` finds the few rows about the sweep itself among the many rows about trials.
 _SCHEMA = f"""
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {SCHEMA_VERSION};
@@ -75,23 +75,23 @@ SELECT time, kind, trial, attempt, role, rank, line, body
 FROM events WHERE trial IS NULL AND kind = ? ORDER BY sequence
 """
 _BATCH = 10_000
-"""Rows of one SELECT, which take a few MB of memory."""
+"""Number of rows that one SELECT returns. These rows take a few MB of memory."""
 
 
 class JournalFullError(Exception):
-    """The disk is full; the commit lost nothing, and can be tried again."""
+    """The disk is full. No entry is lost, and the commit can be tried again."""
 
 
 class Journal:
-    """The only writer of a journal; it holds the lock of the sweep's driver."""
+    """The only writer of a journal. It holds the lock of the sweep's driver."""
 
     def __init__(self, folder: Path) -> None:
-        """Open a journal to continue it.
+        """Open an existing journal, to append to it.
 
         Raises
         ------
         StoreError
-            When another driver holds it, or a newer version wrote it.
+            When another driver holds the journal, or a newer version wrote it.
         """
         self.folder = folder
         self._lock = take_lock(folder)
@@ -100,22 +100,22 @@ class Journal:
         except StoreError:
             os.close(self._lock)
             raise
-        # With NORMAL, the usual choice in WAL mode, a power cut could take back commits whose
-        # jobs were launched already. FULL flushes the log to the disk at each commit.
+        # NORMAL is the usual setting in WAL mode. But with NORMAL, a power cut could undo commits
+        # whose jobs were already launched. FULL flushes the log to the disk at each commit.
         self._connection.execute("PRAGMA synchronous = FULL")
         self._rows: list[Row] = []
 
     @classmethod
     def create(cls, folder: Path, plan: Plan) -> None:
-        """Write the journal of a new sweep, which holds nothing but its plan.
+        """Write the journal of a new sweep. It contains only the plan.
 
         Raises
         ------
         StoreError
-            When it cannot be written, for lack of room for instance.
+            When the journal cannot be written, for example because the disk is full.
         """
-        # A reader must not find a journal without its tables. So it is written under another name,
-        # which SQLite leaves as a single file, and renamed when it is complete.
+        # A reader must never find a journal without tables. The journal is therefore written under
+        # another name and closed. SQLite then leaves a single file, which is renamed.
         draft = folder / f"{JOURNAL}.new"
         try:
             _write_new(draft, plan)
@@ -125,16 +125,16 @@ class Journal:
             raise StoreError(f"cannot write {folder / JOURNAL}: {error}") from error
 
     def append(self, entry: Entry) -> None:
-        """Add an entry to those of this turn."""
+        """Add an entry to the entries of this turn."""
         self._rows.append(write_entry(entry))
 
     def commit(self) -> None:
-        """Make the entries of this turn durable, all or none of them.
+        """Make the entries of this turn durable: either all entries or none.
 
         Raises
         ------
         JournalFullError
-            When the disk is full; the entries are kept for the next try.
+            When the disk is full. The entries are kept for the next attempt.
         """
         if not self._rows:
             return
@@ -143,7 +143,7 @@ class Journal:
                 self._connection.execute("BEGIN")
                 self._connection.executemany(_INSERT, self._rows)
         except sqlite3.OperationalError as error:
-            # The transaction was rolled back, and `_rows` still holds its entries.
+            # The transaction was rolled back, but `_rows` still contains its entries.
             if _is_lack_of_room(error):
                 raise JournalFullError(str(error)) from error
             raise
@@ -151,22 +151,23 @@ class Journal:
 
     @property
     def path(self) -> Path:
-        """The file."""
+        """Path of the journal's file."""
         return self.folder / JOURNAL
 
     def close(self) -> None:
-        """Release the journal and its lock; entries that are not committed are lost."""
-        # The lock is released last, because the next driver may then open the database.
+        """Close the journal and release its lock. Uncommitted entries are lost."""
+        # Release the lock last. As soon as it is free, the next driver may open the database.
         self._connection.close()
         os.close(self._lock)
 
 
 def _write_new(path: Path, plan: Plan) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        # In WAL mode, readers such as `show` do not block the driver, nor does it block them.
+        # In WAL mode, the driver and readers such as `show` do not block each other.
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        # `executescript` commits a transaction that is open, so the script begins its own.
+        # `executescript` commits an open transaction, so the script begins a transaction of its
+        # own.
         connection.executescript(f"BEGIN; {_SCHEMA}")
         row = (dumps(plan_body(plan)), time.time())
         connection.execute("INSERT INTO sweep VALUES (?, ?)", row)
@@ -174,7 +175,8 @@ def _write_new(path: Path, plan: Plan) -> None:
 
 
 def _is_lack_of_room(error: sqlite3.OperationalError) -> bool:
-    # SQLite reports an exceeded quota or file size limit as a failed write, not as a full disk.
+    # When a quota or a file size limit is exceeded, SQLite reports a failed write instead of a
+    # full disk.
     return getattr(error, "sqlite_errorcode", None) in (
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_IOERR_WRITE,
@@ -182,15 +184,15 @@ def _is_lack_of_room(error: sqlite3.OperationalError) -> bool:
 
 
 class JournalReader:
-    """Reads a journal from its beginning, while or after its driver writes it."""
+    """Reads a journal from its beginning, while a driver writes it or afterwards."""
 
     def __init__(self, folder: Path) -> None:
-        """Open a journal read-only.
+        """Open a journal for reading only.
 
         Raises
         ------
         StoreError
-            When it is no journal, is damaged, or a newer version wrote it.
+            When the file is not a journal, is damaged, or was written by a newer version.
         """
         self.folder = folder
         self._connection = connect(folder, mode="ro")
@@ -204,15 +206,15 @@ class JournalReader:
         self._sequence = 0
 
     def entries(self) -> Iterator[Entry]:
-        """Yield the entries that this reader has not yielded yet, in order.
+        """Yield the entries that this reader has not yielded before, in order.
 
         Raises
         ------
         StoreError
             When the journal is damaged.
         """
-        # Each batch is fetched whole. A cursor that stayed open while entries are processed would
-        # hold a read transaction, which keeps SQLite from reusing the write-ahead log.
+        # Fetch each batch completely before its entries are processed. An open cursor would hold a
+        # read transaction, which prevents SQLite from reusing the write-ahead log.
         while batch := self._select(_SELECT, self._sequence, _BATCH):
             for sequence, *columns in batch:
                 self._sequence = sequence
@@ -220,7 +222,7 @@ class JournalReader:
                     yield entry
 
     def sessions(self) -> Iterator[SessionStarted]:
-        """Yield the beginnings of all sessions, by an index rather than by reading all entries."""
+        """Yield the first entry of each session. An index finds them without a full scan."""
         for columns in self._select(_SELECT_OF_SWEEP, SESSION_STARTED):
             yield read_session(Row._make(columns))
 

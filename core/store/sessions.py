@@ -1,8 +1,8 @@
-"""The sessions of a sweep: the drivers that worked on it, one after the other.
+"""The sessions of a sweep: a session is the work of one driver. Sessions never overlap.
 
-A session begins with an entry that holds the limits and the platform in force, which are the only
-parts of a plan that a resume may change. It ends with an entry for its outcome or, when the driver
-is killed, with whatever entry was the last.
+The first entry of a session contains its limits and its platform, which are the only parts of a
+plan that a resume may change. The last entry of a session contains its outcome. If the driver was
+killed, that entry is missing.
 """
 
 from collections.abc import Iterable
@@ -14,26 +14,26 @@ from .entries import Entry, SessionEnded, SessionStarted
 
 @dataclass(slots=True)
 class Sessions:
-    """Folds the entries of a journal into the plan in force, the time spent, and the last end."""
+    """Computes the current plan, the time spent and the last outcome from a journal's entries."""
 
     plan: Plan
-    """The plan, under the limits and on the platform of the last session."""
+    """The plan, with the limits and the platform of the last session."""
     most_concurrent: int = 0
-    """The largest concurrency that any session had."""
+    """The largest concurrency of any session."""
     seconds: float = 0.0
-    """Time that drivers have spent, from the first to the last entry of each session."""
+    """Total duration of the sessions, each measured from its first to its last entry."""
     end: SessionEnded | None = None
-    """The end of the last session, None while it runs and where its driver was killed."""
+    """The end of the last session; None if that session is running or its driver was killed."""
     _last_time: float | None = None
 
     def add(self, entry: Entry) -> None:
-        """Fold in the next entry."""
+        """Add the next entry."""
         match entry:
             case SessionStarted(limits, platform):
                 self.plan = replace(self.plan, limits=limits, platform=platform)
                 self.most_concurrent = max(self.most_concurrent, limits.concurrency)
                 self.end = None
-                # No driver worked between the last session and this one.
+                # Exclude the time between the last session and this one.
                 self._last_time = entry.time
             case SessionEnded():
                 self.end = entry
@@ -43,7 +43,7 @@ class Sessions:
 
 
 def fold_sessions(plan: Plan, entries: Iterable[Entry]) -> Sessions:
-    """Fold entries; those that begin sessions suffice for the plan and the concurrency."""
+    """Fold entries into sessions. The first entries of sessions determine plan and concurrency."""
     sessions = Sessions(plan)
     for entry in entries:
         sessions.add(entry)

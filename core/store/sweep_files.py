@@ -1,7 +1,8 @@
-"""The two files of a sweep's folder: the database of its journal, and the lock of its driver.
+"""The two files in a sweep's folder: the database of its journal, and the lock of its driver.
 
-The lock is an advisory ``flock``. The system releases it however the process ends, so that a lock
-is never stale. The module ``fcntl`` exists on POSIX systems only, and therefore so do drivers.
+The lock is an advisory ``flock``. The operating system releases it when the process ends for any
+reason, so a lock is never stale. The Python module ``fcntl`` is available on POSIX systems only,
+so drivers run only there.
 """
 
 import fcntl
@@ -16,16 +17,18 @@ from typing import Literal
 JOURNAL = "journal.sqlite"
 LOCK = "driver.lock"
 SCHEMA_VERSION = 1
-"""Version of the journal's tables; it grows when an older version could not read them."""
+"""Version of the journal's tables. It increases when older versions of sweepwright cannot read the
+new tables."""
 
 _LOCK_WAITS = (0.02, 0.1, 0.2, 0)
-"""Seconds between attempts to take the lock, which `driver_of` holds for an instant."""
+"""Seconds to wait after each attempt to take the lock. `driver_of` may hold the lock for an
+instant."""
 _BUSY_SECONDS = 10
-"""How long a statement waits for another process that has the database locked."""
+"""Longest time that a statement waits while another process has the database locked."""
 
 
 class StoreError(Exception):
-    """A store or a journal cannot be used. The message is one line."""
+    """A store or a journal cannot be used. The message is a single line."""
 
 
 def connect(folder: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
@@ -34,14 +37,15 @@ def connect(folder: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
     Raises
     ------
     StoreError
-        When it is no journal, is damaged, or a newer version wrote it.
+        When the file is not a journal, is damaged, or was written by a newer version.
     """
     path = folder / JOURNAL
     uri = f"{path.resolve().as_uri()}?mode={mode}"
     with ExitStack() as on_failure:
         try:
-            # By default Python's sqlite3 begins a transaction before an INSERT, and commits one
-            # before a script. Without an isolation level it leaves both to the caller.
+            # By default, Python's sqlite3 begins a transaction before an INSERT and commits an
+            # open transaction before a script. Without an isolation level, it leaves both to the
+            # caller.
             connection = sqlite3.connect(
                 uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS
             )
@@ -63,7 +67,7 @@ def _refuse_other_format(path: Path, version: int) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Flush the names in a folder to the disk, so that new ones survive a power cut."""
+    """Flush the file names in a folder to the disk, so that new files survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -72,16 +76,16 @@ def flush_folder(folder: Path) -> None:
 
 
 def take_lock(folder: Path) -> int:
-    """Take the lock of a sweep's driver; return the descriptor that holds it until it is closed.
+    """Take the lock of a sweep's driver. Closing the returned descriptor releases the lock.
 
     Raises
     ------
     StoreError
-        When another process holds the lock, or the lock cannot be written.
+        When another process holds the lock, or the lock file cannot be written.
     """
     try:
-        # Python opens files so that exec closes them. The fork server, which may outlive the
-        # driver for a moment, therefore does not inherit the lock.
+        # Python opens files so that exec closes them. The fork server may outlive the driver for a
+        # moment. It is started by exec, so it does not inherit the lock.
         descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise StoreError(f"cannot drive the sweep in {folder}: {error.strerror}") from error
@@ -96,7 +100,7 @@ def take_lock(folder: Path) -> int:
 
 
 def driver_of(folder: Path) -> str | None:
-    """Name the process that drives a sweep at the moment, None when there is none."""
+    """Describe the process that currently drives a sweep; None if no process does."""
     try:
         descriptor = os.open(folder / LOCK, os.O_RDONLY)
     except FileNotFoundError:
@@ -116,7 +120,7 @@ def _try_lock(descriptor: int, kind: int) -> bool:
 
 
 def _write_holder(descriptor: int) -> None:
-    """Write into the lock who holds it; on a full disk the lock holds without that."""
+    """Write a description of this process into the lock file, unless the disk is full."""
     with suppress(OSError):
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
