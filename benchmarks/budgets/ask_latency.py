@@ -21,7 +21,7 @@ def ask_table() -> Iterator[str]:
     yield ""
     yield f"Milliseconds of an `ask` of `{TUNER}` in a sweep of {TRIALS:,} trials with its driver:"
     yield f"{WORKERS} workers on the simulated platform, {len(found.spans):,} jobs"
-    yield from head(["trials", "median", "99 in 100", "longest"])
+    yield from head(["trials", "median", "99th percentile", "longest"])
     for first in range(0, TRIALS, EVERY):
         there = (asks[:, 0] >= first) & (asks[:, 0] < first + EVERY)
         median, high, longest = np.quantile(asks[there, 1], (0.5, 0.99, 1))

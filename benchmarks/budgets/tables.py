@@ -31,7 +31,7 @@ def speed_table(found: Costs) -> Iterator[str]:
         [
             "tuner",
             *(f"whole budget, {_said(name)}" for name in names),
-            "until it had it",
+            "budget until found",
             "reached",
         ]
     )
@@ -47,7 +47,7 @@ def ratio_table(found: Costs, tuner: str) -> Iterator[str]:
     """Compare one tuner with every other."""
     names = _groups(found)
     yield ""
-    yield f"How many times the budget of `{tuner}` others need; above 1, they need more"
+    yield f"Cost of other tuners, divided by the cost of `{tuner}`; above 1, they need more budget"
     yield from head(["tuner", *map(_said, names)])
     for other in found.tuners:
         if other != tuner:
@@ -58,8 +58,8 @@ def ratio_table(found: Costs, tuner: str) -> Iterator[str]:
 def problem_table(found: Costs) -> Iterator[str]:
     """Compare speeds problem by problem."""
     yield ""
-    yield "Whole budget of random search over the budget to reach its final incumbent, by problem,"
-    yield "and how many repetitions got there; the highest is bold"
+    yield "Whole budget of random search divided by the cost of the tuner, by problem, and the"
+    yield "number of repetitions that reached the target; the largest ratio of each problem is bold"
     yield from head(["problem", *(f"`{name}`" for name in found.tuners)])
     for problem, matrix in found.shares.items():
         speeds = np.exp(-matrix.mean(axis=1))

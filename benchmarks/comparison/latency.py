@@ -34,8 +34,8 @@ def latency_tables(participants: Sequence[Participant]) -> Iterator[str]:
     ours = [one for one in participants if not one.is_peer]
     costs = _measured([*product(participants, PASTS), *((one, LONG_PAST) for one in ours)])
     found = {one.name: {n: costs[one.name, n] for n in PASTS} for one in participants}
-    yield f"CPU ms of an ask and its tell, mean of {REPEATS}, median of {TURNS} processes; ten"
-    yield "mixed parameters, random history"
+    yield f"CPU time of one ask and one tell in ms: mean of {REPEATS} calls, median of {TURNS}"
+    yield "processes; ten parameters of several kinds, random past trials"
     yield from _costs(found)
     yield ""
     for one in ours:
@@ -59,7 +59,7 @@ def _ratios(mine: str, peers: Sequence[str], found: Costs) -> Iterator[str]:
     if not peers:
         return
     yield ""
-    yield f"How many times as much peers take as `{mine}`"
+    yield f"Time and memory of each peer, divided by the time and memory of `{mine}`"
     yield from head(["peer", *_PASTS_READ, "growth", "peak"])
     for peer in peers:
         times = [found[peer][n].milliseconds / found[mine][n].milliseconds for n in PASTS]

@@ -44,7 +44,7 @@ def is_judged(tuner: str) -> bool:
 def regret_table(found: Regrets, horizons: Sequence[int]) -> Iterator[str]:
     """Compare mean regrets over all problems, with intervals over seeds."""
     yield f"Mean normalised regret over {len(found.regrets)} problems, {found.seeds} seeds each"
-    yield from head(["tuner", *(f"after {n}" for n in horizons), "CPU ms a trial"])
+    yield from head(["tuner", *(f"after {n}" for n in horizons), "CPU ms per trial"])
     columns = [bootstrap(found.after(n)) for n in horizons]
     for index, tuner in enumerate(found.tuners):
         cells = [str(interval(means[index], resampled[index])) for means, resampled in columns]
@@ -58,8 +58,8 @@ def ratio_table(found: Regrets, tuner: str, horizons: Sequence[int]) -> Iterator
     others = [[i] for i in range(len(found.tuners)) if i != mine]
     columns = [bootstrap(found.after(n)) for n in horizons]
     yield ""
-    yield f"Regret of `{tuner}` as a multiple of others'"
-    yield from head(["of", *(f"after {n}" for n in horizons)])
+    yield f"Regret of `{tuner}`, divided by the regret of other tuners"
+    yield from head(["divided by the regret of", *(f"after {n}" for n in horizons)])
     for group in ([rivals] if rivals else []) + others:
         first = f"`{found.tuners[group[0]]}`"
         named = f"the best of {_names(RIVALS)}" if group is rivals else first
@@ -88,8 +88,10 @@ def baseline_table(found: Regrets, horizons: Sequence[int]) -> Iterator[str]:
     if BASELINE not in found.tuners:
         return
     yield ""
-    yield f"Worse than `{BASELINE}`, and the lowest p-value: signs flipped at random, one-sided,"
-    yield f"paired seeds, Holm over the {len(found.regrets)} problems, {LEVEL:.0%}"
+    yield f"Problems on which a tuner is worse than `{BASELINE}`; if there are none, the"
+    yield f"lowest p-value. One-sided test at a level of {LEVEL:.0%}, which flips the signs of differences"
+    yield "between paired seeds at random; Holm's method corrects the p-values for"
+    yield f"{len(found.regrets)} problems."
     yield from head(["tuner", *(f"after {n}" for n in horizons)])
     base = found.tuners.index(BASELINE)
     for index, tuner in enumerate(found.tuners):
