@@ -59,7 +59,7 @@ def problem_table(found: Costs) -> Iterator[str]:
     """Compare speeds problem by problem."""
     yield ""
     yield "Whole budget of random search divided by the cost of the tuner, by problem, and the"
-    yield "number of repetitions that reached the target; the largest ratio of each problem is bold"
+    yield "number of repetitions that reached the target; the largest ratio is bold"
     yield from head(["problem", *(f"`{name}`" for name in found.tuners)])
     for problem, matrix in found.shares.items():
         speeds = np.exp(-matrix.mean(axis=1))

@@ -88,9 +88,9 @@ def baseline_table(found: Regrets, horizons: Sequence[int]) -> Iterator[str]:
     if BASELINE not in found.tuners:
         return
     yield ""
-    yield f"Problems on which a tuner is worse than `{BASELINE}`; if there are none, the"
-    yield f"lowest p-value. One-sided test at a level of {LEVEL:.0%}, which flips the signs of differences"
-    yield "between paired seeds at random; Holm's method corrects the p-values for"
+    yield f"Problems on which a tuner is worse than `{BASELINE}`; if there are none,"
+    yield f"the lowest p-value. One-sided test at a level of {LEVEL:.0%}, which flips the signs of"
+    yield "differences between paired seeds at random; Holm's method corrects the p-values for"
     yield f"{len(found.regrets)} problems."
     yield from head(["tuner", *(f"after {n}" for n in horizons)])
     base = found.tuners.index(BASELINE)
