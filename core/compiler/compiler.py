@@ -1,8 +1,8 @@
-"""The compiler: a straight line of passes, from the user's overrides to a plan.
+"""The compiler: a sequence of passes that turns the user's overrides into a plan.
 
-Each pass takes the stage before it, reports what is invalid and carries on with the rest, so that
-one run shows all findings. Only composition can stop the line: without a configuration there is
-nothing to check.
+Each pass takes the result of the previous pass, reports the invalid values, and continues with the
+valid ones. Thus one run shows all findings. Only composition can end compilation early, since
+there is nothing to check without a configuration.
 """
 
 from collections.abc import Sequence
@@ -29,28 +29,29 @@ from .stages import Assembled, Bound, Composed
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A plan, and the findings that do not stop the sweep, silenced ones included."""
+    """A plan, and the findings that do not prevent the sweep, including the silenced ones."""
 
     plan: Plan
     warnings: list[Diagnostic]
     trial_seconds: float | None = None
     """The user's estimate of a trial's duration at full budget.
 
-    It only serves forecasts, so it is no part of the plan.
+    Only forecasts use the estimate, so the plan does not contain it.
     """
 
 
 def compile_sweep(
     overrides: Sequence[str], registry: Registry, config_dir: Path | None = None
 ) -> Compiled:
-    """Compile the built-in configuration, under overrides, to a plan.
+    """Compile the configuration with overrides to a plan.
 
-    `config_dir` is a folder of the user's own groups, searched after the built-in ones.
+    `config_dir` is a folder with config groups of the user's, which Hydra searches after the
+    built-in folder.
 
     Raises
     ------
     CompileError
-        With every finding, when one of them is an error.
+        If at least one finding is an error. The exception contains all findings.
     """
     report = Report()
     composed = compose(overrides, registry, report, config_dir=config_dir)
@@ -72,7 +73,7 @@ def compile_sweep(
 
 
 def _explained(diagnostic: Diagnostic, composed: Composed) -> Diagnostic:
-    """Add a note that names the override which chose the file of a finding."""
+    """Add a note to a finding that names the override which chose the finding's file."""
     chooser = composed.chooser(diagnostic.span.file or "")
     if chooser is None:
         return diagnostic
@@ -81,7 +82,7 @@ def _explained(diagnostic: Diagnostic, composed: Composed) -> Diagnostic:
 
 
 def plan(assembled: Assembled, schedule: TunerSchedule) -> Plan:
-    """Make the plan; everything in it must be valid."""
+    """Make the plan from parts that are all valid."""
     spaced = assembled.spaced
     bound = spaced.bound
     settings = bound.resolved.settings

@@ -1,7 +1,8 @@
-"""Error recovery: the sentinel that takes the place of an invalid value.
+"""Error recovery: a sentinel that replaces invalid values.
 
-A pass that reports a value puts `INVALID` in its place, or leaves it out. Later passes skip it in
-silence, so one mistake gives one finding, and the rest of the configuration is still checked.
+If a pass reports a value, it replaces the value by `INVALID` or leaves it out. Later passes skip
+such a value without a finding. Thus one mistake leads to a single finding, and the rest of the
+configuration is still checked.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,11 +19,11 @@ class Invalid(Enum):
 
 
 INVALID: Literal[Invalid.VALUE] = Invalid.VALUE
-"""Replaces a value that a finding was reported for."""
+"""Sentinel that replaces a value for which a finding was reported."""
 
 
 def invalid_paths(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
-    """Yield the path of every invalid value."""
+    """Yield the path of every `INVALID` inside a value."""
     if value is INVALID:
         yield path
     elif isinstance(value, Mapping):
@@ -34,12 +35,12 @@ def invalid_paths(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
 
 
 def contains_invalid(value: Any) -> bool:
-    """Tell whether plain values contain an invalid one."""
+    """Tell whether a value is `INVALID` or contains `INVALID`."""
     return next(invalid_paths(value), None) is not None
 
 
 def without_invalid(value: Any) -> Any:
-    """Copy mappings and lists without their invalid values."""
+    """Copy mappings and lists without the `INVALID` in them."""
     if isinstance(value, Mapping):
         return {key: without_invalid(item) for key, item in value.items() if item is not INVALID}
     if isinstance(value, list):

@@ -1,8 +1,8 @@
-"""The schema of the root configuration: its settings, their ranges, and their names elsewhere.
+"""The schema of the root: its settings, their ranges, and their names in other systems.
 
-The dataclasses are the one source of keys, types, defaults and descriptions: the resolve pass
-checks against them, and the editor schema is generated from them. ``conf/config.yaml`` repeats the
-defaults, so that a reader finds them there.
+The dataclasses are the only source of keys, types, defaults and descriptions. The resolve pass
+uses them to check settings, and the editor schema is generated from them. ``conf/config.yaml``
+repeats the defaults for its readers.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,17 +16,17 @@ from ..plan.plan import Limits, Objective, StoppedAs
 from ..registry.options import option_defaults
 
 SECTIONS = ("space", "tuner", "assessor", "platform", "framework", "trial")
-"""Keys of the root that have passes of their own; all but `space` and `trial` select providers."""
+"""Top-level keys that have their own passes. All except `space` and `trial` select providers."""
 
 
 EntryText: TypeAlias = str | list[str]
 """A file, a module, or a command with its arguments."""
 
 Variable: TypeAlias = str | int | float | bool
-"""A value of an environment variable, before it is written as text."""
+"""The value of an environment variable before it is converted to text."""
 
 
-# The failure classes are listed once, in `FailureKind`: a member added there is a key here.
+# The keys are generated from `FailureKind`, so that the failure classes are listed in one place.
 Retries = make_dataclass(
     "Retries",
     [
@@ -37,7 +37,7 @@ Retries = make_dataclass(
         )
         for kind in FailureKind
     ],
-    namespace={"__doc__": "How many failed attempts of each class a trial may repeat."},
+    namespace={"__doc__": "Number of failed attempts that a trial may repeat, by failure class."},
     frozen=True,
     slots=True,
 )
@@ -45,42 +45,45 @@ Retries = make_dataclass(
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """Where sweeps are stored."""
+    """The place where sweeps are stored."""
 
     path: str = "sweeps"
-    """A folder, relative to the working directory."""
+    """Folder of the store, relative to the working directory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The keys of the root apart from its sections."""
+    """The top-level keys that are not sections."""
 
     objective: Objective = field(default_factory=Objective)
     max_trials: int | None = 20
-    """Number of trials; null for no limit."""
+    """Maximum number of trials; null for no limit."""
     max_duration: float | None = None
-    """Seconds after which no further trial starts; the runs of a resumed sweep add up."""
+    """Maximum duration in seconds, including earlier runs of the sweep.
+
+    Afterwards no trial starts. Null for no limit.
+    """
     concurrency: int = 2
-    """Number of trials that run at once."""
+    """Maximum number of trials that run at the same time."""
     trial_timeout: float | None = None
-    """Seconds after which an attempt is stopped."""
+    """Maximum duration of an attempt in seconds; null for no limit."""
     trial_seconds: float | None = None
-    """Estimated seconds of one trial at full budget, from which ``plan`` estimates the cost."""
+    """Estimated duration of a trial at full budget in seconds; only ``plan`` uses it."""
     retries: Retries = field(default_factory=Retries)  # type: ignore[valid-type]  # made above
     seed: int = 0
     """Seed of all random numbers in the sweep."""
     reproducible: bool = False
-    """Whether suggestions depend on the seed and the trials' results alone, not on timing."""
+    """Whether suggestions depend only on the seed and on trial results, and not on timing."""
     stopped_as: StoppedAs = StoppedAs.WORST
-    """The value that the tuner is told for a trial that the assessor stopped."""
+    """The value that the tuner receives for a trial that the assessor stopped."""
     budget: Budget | None = None
     store: Storage = field(default_factory=Storage)
     reports_kept: int = 10_000
-    """Reports of one trial that are kept; if there are more, some are dropped."""
+    """Maximum number of reports that are kept for each trial; further reports thin them out."""
     strict: bool = False
-    """Whether warnings are errors."""
+    """Whether every warning is treated as an error."""
     silence: dict[str, str] = field(default_factory=dict)
-    """Codes whose warnings are silenced, each with the reason."""
+    """Mapping from the code of each silenced warning to the reason for silencing it."""
 
     @property
     def limits(self) -> Limits:
@@ -99,38 +102,41 @@ class RoleOptions:
     """A role under ``trial.roles``."""
 
     entry: EntryText | None = None
-    """A file, module or command of its own; by default the trial's entry for the framework."""
+    """File, module or command of this role; by default, the trial's entry for the framework."""
     replicas: int = 1
     """Number of processes."""
     resources: dict[str, float] = field(default_factory=dict)
     """Resources of one replica: ``cpu``, ``gpu``, ``memory`` in bytes."""
     environment: dict[str, Variable] = field(default_factory=dict)
-    """Environment variables of its processes, in addition to the trial's."""
+    """Environment variables of the role's processes, in addition to those of the trial."""
     reports: bool | None = None
-    """Whether it reports metrics; the first role does if no role is set to."""
+    """Whether the role reports metrics; by default, only the first role does."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrialOptions:
-    """The section ``trial``, apart from the arguments of the trial's code."""
+    """The keys of the section ``trial`` that are not arguments of the trial's code."""
 
     name: str
     """Name of the trial in tables and messages."""
     entries: dict[str, EntryText] = field(default_factory=dict)
     """The file, module or command to run, by framework."""
     environment: dict[str, Variable] = field(default_factory=dict)
-    """Environment variables of all processes; the journal records them, so keep secrets out."""
+    """Environment variables of all processes. The journal records them, so keep secrets out."""
     folder: str = "."
     """Working directory of the trial; relative paths start here."""
     structure: list[str] = field(default_factory=list)
-    """Parameters that checkpoints depend on; a trial that inherits a checkpoint keeps them."""
+    """Parameters on which checkpoints depend.
+
+    A trial that inherits a checkpoint keeps the values of these parameters.
+    """
     roles: dict[str, RoleOptions] | None = None
-    """Roles of a distributed trial by name; by default one called ``main``."""
+    """Roles of a distributed trial by name; by default, one role called ``main``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The numbers that a setting may be."""
+    """The range of numbers that a setting accepts."""
 
     description: str
     minimum: float
@@ -144,14 +150,14 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class OutOfRange:
-    """A setting of the right type whose value is outside its range."""
+    """A setting whose value has the right type but is outside the setting's range."""
 
     path: tuple[str, ...]
     message: str
 
 
 def out_of_range(settings: Mapping[str, Any]) -> Iterator[OutOfRange]:
-    """Yield every number outside its range, in plain values of the right types."""
+    """Yield every number that is outside its range. All values must have the right types."""
     for path, value in _numbers(settings, ()):
         allowed = range_of(path)
         if allowed and value not in allowed:
@@ -164,17 +170,17 @@ def out_of_range(settings: Mapping[str, Any]) -> Iterator[OutOfRange]:
 
 
 def range_of(path: Sequence[str | int]) -> Range | None:
-    """Return the range of a setting, None if it may be any number."""
+    """Return the range of a setting; return None if the setting accepts any number."""
     return _RANGES.get(tuple(path)) or _RANGES.get((*path[:-1], "*"))
 
 
 def known_settings() -> list[str]:
-    """List the keys of the root."""
+    """List the known top-level keys."""
     return [*SECTIONS, *option_defaults(Settings)]
 
 
 def called_here(key: str) -> str | None:
-    """Suggest the key that means the same as a key of NNI, Optuna or Ray Tune."""
+    """Suggest the key that has the same meaning as a given key of NNI, Optuna or Ray Tune."""
     return f"sweepwright calls it `{_ELSEWHERE[key]}`" if key in _ELSEWHERE else None
 
 
@@ -192,7 +198,7 @@ _RANGES: Mapping[tuple[str | int, ...], Range] = {
     ("budget", "*"): _POSITIVE,
     ("reports_kept",): _COUNT,
 }
-"""Range of each setting that has one; ``*`` stands for any key of a section."""
+"""Ranges of settings. The key ``*`` stands for any key of a section."""
 
 
 def _numbers(
@@ -222,4 +228,4 @@ _ELSEWHERE: Mapping[str, str] = {
     "searchSpace": "space.nni.space",
     "trialGpuNumber": "trial.roles.main.resources.gpu",
 }
-"""Keys of NNI, Optuna and Ray Tune, and the key here that means the same."""
+"""Mapping from keys of NNI, Optuna and Ray Tune to the keys here that have the same meaning."""

@@ -1,7 +1,7 @@
 """Spans: where each key and value of the composed configuration is written.
 
-A pass knows a value by its path, such as ``("space", "lr", "low")``. `Spans` turns the path into
-the `Span` that a finding points at, in a file or on the command line.
+A pass identifies a value by its path, such as ``("space", "lr", "low")``. `Spans` maps the path to
+the `Span` that a finding shows, which lies in a file or on the command line.
 """
 
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from typing import Protocol, TypeAlias
 from sweepwright.diagnostics import Span
 
 KeyPath: TypeAlias = tuple[str | int, ...]
-"""Keys and indices from the root of the configuration."""
+"""The keys and indices that lead from the root of the configuration to a value."""
 
 
 class EntrySpan(Protocol):
-    """Where one entry of the configuration, a key with its value, is written."""
+    """Where the key and the value of one entry of the configuration are written."""
 
     @property
     def key(self) -> Span:
@@ -30,14 +30,18 @@ class EntrySpan(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """The span of everything in the composed configuration.
+    """The spans of all keys and values in the composed configuration.
 
-    A value that no text contains, such as an option's default, has the span of the nearest
-    section around it: the place where its provider was chosen.
+    Some values, such as defaults of options, are not written in any text. They have the span of
+    the innermost enclosing section that is written. For an option, this is the place where its
+    provider was chosen.
     """
 
     find: Callable[[KeyPath], EntrySpan | None] = lambda _: None
-    """Finds the entry at a path; None if its origin is unknown or is no text."""
+    """Function that finds the entry at a path.
+
+    It returns None if the origin of the entry is unknown or is not a text.
+    """
 
     def key(self, path: KeyPath) -> Span:
         """Return the span of the key at a path."""
@@ -50,7 +54,7 @@ class Spans:
         return replace(entry.value, key=dotted(path)) if entry else self._around(path)
 
     def _around(self, path: KeyPath) -> Span:
-        """Return the span of the innermost section around a path that is written somewhere."""
+        """Return the span of the innermost enclosing section that is written in a text."""
         for length in range(len(path) - 1, 0, -1):
             if section := self.find(path[:length]):
                 return replace(section.key, key=dotted(path))
@@ -58,7 +62,7 @@ class Spans:
 
 
 def dotted(path: KeyPath) -> str:
-    """Write a path as users do: ``layers[2].size``."""
+    """Write a path as it is written in an override: ``layers[2].size``."""
     keys = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
     return "".join(keys).removeprefix(".")
 
@@ -66,8 +70,8 @@ def dotted(path: KeyPath) -> str:
 def subspan(span: Span, text: str, start: int, length: int) -> Span:
     """Return the span of a part of a value.
 
-    The whole span is returned if the source line does not contain the text verbatim, as when the
-    text is folded or has escapes.
+    If the source line does not contain the text verbatim, the result is the whole span. This
+    happens if the text is folded over several lines or contains escapes.
     """
     at = span.text.find(text, span.column - 1)
     if at < 0 or at > span.column:

@@ -1,10 +1,11 @@
-"""The types between the passes on the way to a plan: one frozen type a stage.
+"""The stages of compilation: the types that the passes take and return, all of them frozen.
 
-`Composed` → `Resolved` → `Bound` → `Drafted` → `Spaced` → `Assembled` → `Plan`. Each stage holds
-the one before it, so a pass that takes `Spaced` reads settings from ``spaced.bound.resolved``.
+`Composed` → `Resolved` → `Bound` → `Drafted` → `Spaced` → `Assembled` → `Plan`. `Bound`,
+`Drafted`, `Spaced` and `Assembled` each have an attribute that holds an earlier stage. For
+example, a pass that takes `Spaced` reads settings from ``spaced.bound.resolved.settings``.
 
-A pass that reports a value leaves it out of the next stage or puts `INVALID` in its place, as
-`error_recovery` describes.
+If a pass reports a value, the next stage omits the value or contains `INVALID` in its place. The
+module `error_recovery` describes this.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,37 +33,37 @@ from .trial_analysis import AnalyzedSource
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The composed configuration, its interpolations unresolved, and the span of every key."""
+    """The composed configuration with unresolved interpolations, and the span of every key."""
 
     tree: Any
     """The configuration as an OmegaConf mapping."""
     plain: Mapping[str, Any]
-    """The configuration as plain values; an interpolation is its text."""
+    """The configuration as Python containers and scalars; an interpolation appears as its text."""
     spans: Spans
     invalid: frozenset[KeyPath]
     """Paths of the values and sections that composition left out because of a fault."""
     groups: tuple[str, ...]
     """Names of the config groups."""
     chooser: Callable[[str], str | None]
-    """Returns the override on the command line that chose a file, None if there is none."""
+    """Function that returns the override which chose a file, or None if no override chose it."""
     overrides: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The configuration as plain values, with interpolations resolved, and the root's settings."""
+    """The configuration with resolved interpolations, and the settings of the root."""
 
     tree: Mapping[str, Any]
-    """All values; an invalid one is `INVALID`."""
+    """All values; `INVALID` replaces each invalid value."""
     spans: Spans
     settings: Settings
-    """Settings of the root; an invalid one has its default."""
+    """Settings of the root; a default replaces each invalid setting."""
     budget_valid: bool
     """Whether no key of the budget is invalid."""
     overrides: tuple[str, ...]
 
     def is_valid(self, name: str) -> bool:
-        """Tell whether a setting has the value that the user gave, if he gave one."""
+        """Tell whether the user gave a valid value for a setting, or none at all."""
         return name not in self.tree or self.tree[name] == getattr(self.settings, name)
 
 
@@ -78,7 +79,7 @@ class BoundProvider(Generic[P]):
     options_valid: bool
     """Whether all options are valid, so that the plugin can be called with them."""
     sampler: bool = False
-    """Whether it is the tuner that draws assignments for another tuner."""
+    """Whether the provider is a sampler: a tuner that draws assignments for another tuner."""
 
     @property
     def name_path(self) -> KeyPath:
@@ -91,7 +92,7 @@ class BoundProvider(Generic[P]):
         return ("tuner", "sampler_options") if self.sampler else (self.selection.kind,)
 
     def __str__(self) -> str:
-        """Write the selection as users do: ``tuner=grid``."""
+        """Write the selection as an override: ``tuner=grid``."""
         return f"{'tuner.sampler' if self.sampler else self.selection.kind}={self.selection.name}"
 
 
@@ -103,12 +104,14 @@ BoundFramework: TypeAlias = BoundProvider[FrameworkProvider[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The configuration with the names of its providers looked up."""
+    """The configuration, and the providers that it names."""
 
     resolved: Resolved
     providers: Mapping[str, BoundProvider[Any]]
-    """Selected providers by kind, and the ``sampler`` of a tuner; a kind is absent if none is
-    selected or its name is invalid."""
+    """Selected providers by kind, and the sampler of the tuner under ``sampler``.
+
+    A kind is absent if no provider of that kind is selected or the provider's name is invalid.
+    """
 
     @property
     def tuner(self) -> BoundTuner | None:
@@ -117,7 +120,7 @@ class Bound:
 
     @property
     def sampler(self) -> BoundTuner | None:
-        """The tuner that chooses assignments for `tuner`."""
+        """The tuner that chooses assignments for the selected tuner."""
         return self.providers.get("sampler")
 
     @property
@@ -144,7 +147,7 @@ class ExprSource:
     span: Span
     """Span of the text, or of the value that contains it."""
     scope: str = ""
-    """Prefix of the parameters in the same branch, such as ``optimizer.sgd.``."""
+    """Prefix of the names of parameters in the same branch, such as ``optimizer.sgd.``."""
 
     @property
     def text_span(self) -> Span:
@@ -191,7 +194,7 @@ class BranchDraft:
 
 @dataclass(frozen=True, slots=True)
 class StartDraft:
-    """An assignment to evaluate first, as written."""
+    """An assignment to evaluate before the tuner is asked, in the form that the user wrote."""
 
     values: Mapping[str, Any]
     origin: KeyPath
@@ -199,11 +202,11 @@ class StartDraft:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """The section ``space`` in one form, whichever notation it was written in."""
+    """The section ``space`` in a form that does not depend on the notation it was written in."""
 
     bound: Bound
     parameters: tuple[Draft, ...]
-    """Every valid parameter; a nested choice precedes the parameters of its branches."""
+    """All valid parameters; a nested choice precedes the parameters of its branches."""
     derived: tuple[DerivedDraft, ...] = ()
     branches: tuple[BranchDraft, ...] = ()
     constraints: tuple[ExprSource, ...] = ()
@@ -211,18 +214,18 @@ class Drafted:
     nni_v0_format: bool = False
     """Whether trials receive assignments in the form of NNI before 0.8."""
     complete: bool = True
-    """Whether nothing was left out as invalid."""
+    """Whether every part of the section is valid and present in this draft."""
     invalid_names: frozenset[str] = frozenset()
-    """Names of the invalid parameters; an empty name stands for any."""
+    """Names of the invalid parameters; an empty name means that any name may be invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spaced:
-    """The configuration with its search space."""
+    """The configuration, and its search space."""
 
     bound: Bound
     space: SearchSpace
-    """Every valid parameter."""
+    """The search space of all valid parameters."""
     complete: bool
     """Whether all parameters are valid."""
     origins: Mapping[str, KeyPath]
@@ -235,20 +238,20 @@ class Spaced:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """Everything that a plan is made of."""
+    """All parts from which a plan is made."""
 
     spaced: Spaced
     registry: Registry
-    """Where the providers were found, and others that could take their place."""
+    """The registry that contains the selected providers and their alternatives."""
     code: TrialCode | None = None
     """The trial's code; None if the section ``trial`` is invalid."""
     source_hash: str = ""
     sources: Mapping[str, AnalyzedSource | None] = field(default_factory=dict)
-    """Facts about the source that each role starts, by role; None if nothing is known of it."""
+    """Facts about the source code of each role, by role name; None if nothing is known."""
 
     @property
     def resolved(self) -> Resolved:
-        """The configuration that everything else was made of."""
+        """The configuration from which the other parts were made."""
         return self.bound.resolved
 
     @property
@@ -258,10 +261,10 @@ class Assembled:
 
     @property
     def spans(self) -> Spans:
-        """Where each key and value of the configuration is written."""
+        """The spans that say where each key and value of the configuration is written."""
         return self.resolved.spans
 
     @property
     def bound(self) -> Bound:
-        """The providers."""
+        """The configuration with its providers."""
         return self.spaced.bound

@@ -1,9 +1,10 @@
 """Spans of a YAML text: where each of its keys and values is written.
 
-OmegaConf, which Hydra loads files with, drops line numbers while it builds its containers. So each
-file is parsed a second time into PyYAML's nodes, which keep the start and end of every token. The
-two readings must agree: `_loader` gives PyYAML the rules by which OmegaConf tells ``1e3`` from
-text, and `_entries` applies merge keys (``<<``) in the order of PyYAML's constructor.
+Hydra loads files with OmegaConf, whose containers do not keep line numbers. Therefore this module
+parses each file a second time, into PyYAML's nodes, which keep the start and end of every token.
+Both parsers must give the same values. To ensure this, `_loader` gives PyYAML the rules by which
+OmegaConf distinguishes a number such as ``1e3`` from text, and `_entries` applies merge keys
+(``<<``) in the order of PyYAML's constructor.
 """
 
 import re
@@ -21,11 +22,11 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from sweepwright.diagnostics import Span
 
 Entry: TypeAlias = tuple[Node | None, Node]
-"""The nodes of a key and of its value; an item of a list has no key."""
+"""The nodes of a key and its value. For an item of a list, the first is None."""
 
 
 class YamlDocument:
-    """A YAML text, parsed into nodes."""
+    """A YAML text that is parsed into nodes."""
 
     def __init__(self, text: str, file: str) -> None:
         """Parse a text.
@@ -33,21 +34,21 @@ class YamlDocument:
         Raises
         ------
         YAMLError
-            If the text is not well-formed.
+            If the text is not well-formed YAML.
         """
         self.file = file
         self._node = _parse(text)
-        # PyYAML does not count a byte order mark as a column.
+        # PyYAML does not count a byte order mark as a column, so it is removed here, too.
         self._lines = text.removeprefix("\ufeff").splitlines()
         self._entries: dict[int, dict[Any, Entry]] = {}
 
     @property
     def root(self) -> "YamlSpan | None":
-        """Span of the whole text, None if it is empty."""
+        """Span of the whole text; None if the text is empty."""
         return YamlSpan(self, self._node) if self._node else None
 
     def entries(self, node: Node) -> Mapping[Any, Entry]:
-        """Return the entries of a mapping or a list by key or index."""
+        """Return the entries of a mapping by key, or those of a list by index."""
         if id(node) not in self._entries:
             self._entries[id(node)] = dict(_entries(node))
         return self._entries[id(node)]
@@ -64,10 +65,10 @@ class YamlDocument:
 
 @dataclass(frozen=True, slots=True)
 class YamlSpan:
-    """Where an entry of a YAML text is written; an `EntrySpan` with access to what it contains.
+    """An `EntrySpan` for an entry of a YAML text, which also gives the spans of nested entries.
 
-    It refers to nodes and computes a `Span` on request: of ten thousand values, few are ever
-    pointed at.
+    A `Span` is computed from the nodes only on request, since a configuration may have ten
+    thousand values and findings point at few of them.
     """
 
     document: YamlDocument
@@ -76,28 +77,32 @@ class YamlSpan:
 
     @property
     def file(self) -> str:
-        """Path of the file, as a user would type it."""
+        """Path of the file, written as a user would type it."""
         return self.document.file
 
     @property
     def value(self) -> Span:
-        """Span of the value: of the anchored node for an alias, of the key for an empty value."""
+        """Span of the value.
+
+        For an alias, this is the span of the anchored node. For an empty value, it is the span of
+        the key.
+        """
         empty = self.node.start_mark.index == self.node.end_mark.index
         return self.key if empty and self.key_node else self.document.span(self.node)
 
     @property
     def key(self) -> Span:
-        """Span of the key; an item of a list has that of its value."""
+        """Span of the key; for an item of a list, the span of the value."""
         return self.document.span(self.key_node or self.node)
 
     @property
     def text(self) -> str:
-        """The text of a scalar, empty for anything else."""
+        """The text of a scalar; empty for a mapping or a list."""
         return self.node.value if isinstance(self.node, ScalarNode) else ""
 
     @property
     def children(self) -> dict[Any, "YamlSpan"]:
-        """Spans of the entries by key or index."""
+        """Spans of the entries of a mapping by key, or of a list by index."""
         entries = self.document.entries(self.node)
         return {name: YamlSpan(self.document, node, key) for name, (key, node) in entries.items()}
 
@@ -112,7 +117,8 @@ def yaml_error_span(text: str, file: str, error: yaml.YAMLError) -> Span:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
         return Span(file)
-    # At an unexpected end PyYAML points behind the last line, which has no text to show.
+    # If the text ends unexpectedly, PyYAML gives a position after the last line. Such a position
+    # has no text to show, so the span is the end of the last line.
     lines = text.splitlines() or [""]
     line = min(mark.line, len(lines) - 1)
     column = mark.column if line == mark.line else len(lines[line])
@@ -122,23 +128,26 @@ def yaml_error_span(text: str, file: str, error: yaml.YAMLError) -> Span:
 _MERGE = "tag:yaml.org,2002:merge"
 _TEXT = "tag:yaml.org,2002:str"
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)+(?=[^\s#])")
-"""An anchor or a tag that a value follows on the same line."""
+"""Matches the anchors and tags in front of a value on the same line."""
 
 
 def _parse(text: str) -> Node | None:
-    """Parse with libyaml if PyYAML was built with it; both count columns in characters."""
+    """Parse a text with libyaml, or with PyYAML's own parser if PyYAML was built without libyaml.
+
+    Both parsers count columns in characters.
+    """
     parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         root: Node | None = yaml.compose(text, _loader(parser))
     except yaml.YAMLError:
-        # Parse again, so that the message is the same with libyaml and without.
+        # The messages of the two parsers differ, so PyYAML's own parser gives the message.
         root = yaml.compose(text, _loader(yaml.SafeLoader))
     return root
 
 
 @cache
 def _loader(parser: type) -> Any:
-    """Return a parser that tells scalar types apart as OmegaConf does."""
+    """Return a parser that assigns types to scalars by the same rules as OmegaConf."""
     # OmegaConf 2.4 moved its loader to another private module.
     module = "omegaconf._yaml" if find_spec("omegaconf._yaml") else "omegaconf._utils"
     resolvers = import_module(module).get_yaml_loader().yaml_implicit_resolvers
@@ -160,7 +169,8 @@ def _entries(node: Node) -> Iterator[tuple[Any, Entry]]:
 
 def _merged_entries(node: Node) -> Iterator[tuple[Any, Entry]]:
     sources = node.value if isinstance(node, SequenceNode) else [node]
-    # The first of several merged mappings wins, so it comes last.
+    # If several mappings are merged, the first takes precedence. Later entries replace earlier
+    # ones, so the first mapping comes last.
     for source in reversed(sources):
         yield from _entries(source)
 

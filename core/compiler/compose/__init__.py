@@ -1,6 +1,7 @@
 """Compose the configuration with Hydra, and find where each of its values is written.
 
-Hydra and OmegaConf are used in here, and in the command line for multiruns and Hydra's own flags.
+Only this package and the command line use Hydra and OmegaConf. The command line needs them for
+multiruns and for Hydra's own flags.
 """
 
 from .compose import compose, compose_traced

@@ -1,7 +1,8 @@
-"""Apply plugins' defaults and the values of the command line to a composed tree.
+"""Apply plugins' defaults and the overrides of the command line to a composed tree.
 
-Hydra would apply all overrides at once and raise at the first fault. Here each is applied by
-itself: one that fails is reported with the reason, and leaves the tree as it was.
+Hydra would apply all overrides at once and raise at the first fault. This module applies each
+override by itself. An override that fails is reported with the reason, and does not change the
+tree.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,19 +32,19 @@ from .overrides import ParsedOverride
 
 @dataclass(frozen=True, slots=True)
 class OverrideTargets:
-    """What an override can name, for suggestions."""
+    """Names that an override can use as its key, from which suggestions are made."""
 
     registry: Registry
     roots: tuple[str, ...]
-    """Keys of the root, and config groups."""
+    """Top-level keys of the configuration, and config groups."""
 
 
 def add_defaults(tree: DictConfig, registry: Registry) -> list[Layer]:
     """Add the defaults of the providers that files select by ``name``.
 
-    A provider selected as ``tuner=<name>`` brings its defaults through the ConfigStore. The
-    sections ``trial``, ``budget`` and ``retries`` get the defaults of their dataclasses. So an
-    override can set a key that no file contains.
+    These defaults let an override set a key that no file contains. If a provider is selected by
+    ``tuner=<name>``, the ConfigStore has already added its defaults. The sections ``trial``,
+    ``budget`` and ``retries`` get the defaults of their dataclasses.
     """
     layers: list[Layer] = []
     for kind in KINDS:
@@ -66,25 +67,27 @@ def apply_overrides(
     targets: OverrideTargets,
     report: Report,
 ) -> list[Layer]:
-    """Apply the overrides that set values; report each that fails.
+    """Apply the overrides that set values; report each override that fails.
 
-    Those below an invalid path are skipped, since the section that they would change is missing.
+    An override below an invalid path is skipped, since the section that it would change is
+    missing.
     """
     layers: list[Layer] = []
     for override in overrides:
         if any(override.path[: len(path)] == path for path in invalid):
             continue  # the finding on the section covers it
-        # Both are noted before the tree changes.
+        # Both values depend on the tree before the override changes it.
         path_before = _path_set_by(override, tree)
         was_null = _is_null(tree, str(override.path[0]))
         try:
             ConfigLoaderImpl._apply_overrides_to_config([override.parsed], tree)  # noqa: SLF001 - Hydra has no public name for it
         except (HydraException, OmegaConfBaseException, ValueError, TypeError) as error:
             if was_null:
-                tree[override.path[0]] = None  # Hydra made it an empty mapping before it failed
+                # Hydra replaced the null by an empty mapping before it failed.
+                tree[override.path[0]] = None
             _report(tree, override, targets, error, report)
         else:
-            # A deleted value is gone, and one that is added was not there before.
+            # A deleted value exists only before the change, and an added value only afterwards.
             deletes = override.parsed.is_delete()
             path = path_before if deletes else _path_set_by(override, tree)
             layers.append(Layer(path, _values(override), span=override.span))
@@ -94,20 +97,20 @@ def apply_overrides(
 def _provider_defaults(
     kind: str, section: DictConfig, registry: Registry
 ) -> tuple[dict[str, Any], str]:
-    """Return the defaults of the provider that a section names, and whose they are."""
+    """Return the defaults of the provider that a section names, and a text naming their owner."""
     name = str(OmegaConf.select(section, "name", throw_on_resolution_failure=False))
     try:
         defaults = option_defaults(registry.find(kind, name).options)
     except (UnknownProvider, PluginError):
-        return {}, ""  # the bind pass reports it
+        return {}, ""  # the bind pass reports the fault
     return defaults, f"`{kind}={name}` in {registry.distribution(kind, name)}"
 
 
 def _add_missing(section: DictConfig, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the defaults of keys that a section lacks, and return what was added.
+    """Add the defaults of keys that a section lacks, and return the added values.
 
-    `OmegaConf.merge` would raise where a file gives a list for a mapping; the bind pass reports
-    that with a span.
+    `OmegaConf.merge` would raise an error if a file contains a list instead of a mapping. The bind
+    pass reports this fault with a span.
     """
     added: dict[str, Any] = {}
     for name, value in defaults.items():
@@ -121,12 +124,12 @@ def _add_missing(section: DictConfig, defaults: Mapping[str, Any]) -> dict[str, 
 
 
 def _is_null(tree: DictConfig, key: str) -> bool:
-    """Tell whether a key of the root is null."""
+    """Tell whether the value of a top-level key is null."""
     return key in tree and tree._get_node(key)._is_none()  # type: ignore[union-attr]  # noqa: SLF001 - the value may be an interpolation
 
 
 def _path_set_by(override: ParsedOverride, tree: DictConfig) -> KeyPath:
-    """Return the path that an override sets, which may lead through interpolated sections."""
+    """Return the path that an override sets, after following interpolated sections."""
     return follow_path(tree, override.path, through_last=extends_list(override.parsed))
 
 
@@ -144,7 +147,7 @@ def _report(
     report: Report,
 ) -> None:
     """Report why an override could not be applied."""
-    # Hydra's message does not say which key is unknown, so the keys are looked up once more.
+    # Hydra's message does not say which key is unknown, so each key of the path is looked up.
     unknown = _first_unknown(tree, override.path)
     unknown_inside = {} if unknown else _unknown_inside(tree, override)
     if unknown_inside and not override.parsed.is_add():
@@ -168,7 +171,9 @@ def _report_unknown(
     targets: OverrideTargets,
     report: Report,
 ) -> None:
-    """Report an unknown key; one that names a kind of which no plugin offers any is a choice."""
+    """Report an unknown key."""
+    # The key of a provider kind is unknown only if no plugin offers a provider of this kind, so
+    # the choice is what the user got wrong.
     if len(unknown) == 1 and unknown[0] in KINDS:
         choice, span = override.choices[0], override.value_span
         report_unknown_choice(choice, span, [], targets.registry, report)
@@ -182,7 +187,7 @@ def _report_unknown(
 
 
 def _unknown_inside(tree: DictConfig, override: ParsedOverride) -> dict[KeyPath, Any]:
-    """Return the values in a mapping on the command line whose keys are unknown."""
+    """Return the values with unknown keys in a mapping that was given on the command line."""
     leaves = _leaves(override.parsed.value(), override.path)
     return {path: value for path, value in leaves if _first_unknown(tree, path)}
 
@@ -202,7 +207,7 @@ def _report_unknown_inside(
     targets: OverrideTargets,
     report: Report,
 ) -> None:
-    """Report the unknown keys of a mapping, each of which can only be added by itself."""
+    """Report the unknown keys of a mapping. Each of them needs an override of its own."""
     unknown = [_first_unknown(tree, path) or path for path in inside]
     named = ", ".join(f"`{dotted(path)}`" for path in dict.fromkeys(unknown))
     message = f"no key is called {named}"
@@ -216,12 +221,12 @@ def _report_unknown_inside(
 
 
 def _as_override(value: Any) -> str:
-    """Write a value by Hydra's grammar."""
+    """Write a value in Hydra's override grammar."""
     return dumps(value) if value is None or isinstance(value, bool | list) else str(value)
 
 
 def _first_unknown(tree: DictConfig, path: KeyPath) -> KeyPath | None:
-    """Return the shortest part of a path that does not exist."""
+    """Return the shortest prefix of a path that does not exist."""
     node: Any = tree
     for length, key in enumerate(path, 1):
         if str(key) not in _keys(node):
@@ -237,7 +242,7 @@ def _keys(node: Any) -> list[str]:
 
 
 def _near(tree: DictConfig, path: KeyPath, targets: OverrideTargets) -> NameHelp | None:
-    """Suggest the key that was meant, or list those in the same section."""
+    """Suggest the key that was probably meant, or list the keys of the same section."""
     foreign = called_here(str(path[-1]))
     translated = NameHelp(foreign, is_near=False) if foreign else None
     if translated and not path[1:]:
@@ -252,9 +257,10 @@ def _near(tree: DictConfig, path: KeyPath, targets: OverrideTargets) -> NameHelp
 
 
 def _may_be_added(path: KeyPath, near: NameHelp | None) -> bool:
-    """Tell whether a key can be added here, and is no misspelling of one that exists.
+    """Tell whether a key can be added here and does not look like a misspelled key.
 
-    Spaces and trials take any key. A budget that is null takes those of its dataclass.
+    The sections ``space`` and ``trial`` accept any key. A budget that is null accepts the keys of
+    its dataclass.
     """
     if path[0] == "budget":
         return near is None

@@ -1,8 +1,8 @@
 """Spans of the command line: where the key and the value of an override were typed.
 
-An argument is a line of its own: its number is the line, and columns count from its first
-character. A value such as ``{lr: 1, betas: [2, 3]}`` is split at its own commas and colons, so
-that a finding about ``betas[1]`` points at the ``3``.
+Each argument counts as one line. The number of the argument is the line number, and columns count
+from the first character of the argument. A value such as ``{lr: 1, betas: [2, 3]}`` is split at
+its top-level commas and colons, so that a finding about ``betas[1]`` points at the ``3``.
 """
 
 import re
@@ -17,7 +17,7 @@ COMMAND_LINE = "<command line>"
 
 @dataclass(frozen=True, slots=True)
 class ArgumentSpan:
-    """Where an override, or an entry of its value, was typed; an `EntrySpan`."""
+    """An `EntrySpan` for an override, or for an entry of its value, on the command line."""
 
     text: str
     """The whole argument."""
@@ -25,11 +25,11 @@ class ArgumentSpan:
     """Number of the argument from 1; 0 for an override that was not typed as an argument."""
     key_range: tuple[int, int]
     value_range: tuple[int, int]
-    """Start and end in the text, the end excluded."""
+    """Start and end in the text; the end is exclusive, as in a slice."""
 
     @property
     def file(self) -> str:
-        """The name that stands for a file's."""
+        """The name that findings show in place of a file name."""
         return COMMAND_LINE
 
     @property
@@ -39,7 +39,7 @@ class ArgumentSpan:
 
     @property
     def value(self) -> Span:
-        """Span of the value, without quotes around it."""
+        """Span of the value, without the quotes around it."""
         start, stop = self.value_range
         text = self.text[start:stop]
         if len(text) > 1 and text[0] in "\"'" and text[-1] == text[0]:
@@ -47,7 +47,7 @@ class ArgumentSpan:
         return self._span(start, stop)
 
     def child(self, key: Any) -> "ArgumentSpan":
-        """Return the span of an entry of a mapping or a list, or this span if it is not found."""
+        """Return the span of an entry in a mapping or list; return this span if none is found."""
         start, stop = self.value_range
         match self.text[start:stop][:1], key:
             case "[", int():
@@ -62,9 +62,9 @@ class ArgumentSpan:
         return self
 
     def alternatives(self, count: int) -> "list[ArgumentSpan]":
-        """Return the span of each value that a multirun gives the key.
+        """Return the spans of the values that a multirun gives the key.
 
-        All of them are this span if the text does not list `count` values, as in ``range(1, 3)``.
+        If the text does not list `count` values, as in ``range(1, 3)``, every span is this one.
         """
         start, stop = self.value_range
         # `choice(a, b)` means the same as `a,b`.
@@ -82,9 +82,9 @@ class ArgumentSpan:
 
 
 class MultirunOverride(str):
-    """One of the overrides that Hydra makes of an argument with several values.
+    """One of the overrides that Hydra makes from an argument with several values.
 
-    It is a `str`, since Hydra passes overrides on as text, and knows where its value was typed.
+    Hydra passes overrides on as text, so this class is a `str`. It also has the span of the value.
     """
 
     __slots__ = ("span",)
@@ -92,14 +92,14 @@ class MultirunOverride(str):
 
     @classmethod
     def of(cls, text: str, span: ArgumentSpan) -> "MultirunOverride":
-        """Make an override of its text and its span."""
+        """Make an override from its text and its span."""
         override = cls(text)
         override.span = span
         return override
 
 
 def argument_span(override: str, number: int) -> ArgumentSpan:
-    """Return the span of an override, given the number of its argument."""
+    """Return the span of an override that was typed as the argument of this number."""
     if isinstance(override, MultirunOverride):
         return override.span
     prefix, key, _ = split_override(override)
@@ -121,7 +121,7 @@ _TOKEN = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|\\.|.", re.DOTALL)
 
 
 def _split(text: str, start: int, stop: int, separator: str) -> Iterator[tuple[int, int]]:
-    """Split at separators outside of quotes and brackets; yield the range of each part."""
+    """Split a range of the text at separators outside quotes and brackets; yield each part."""
     depth, begin = 0, start
     for token in _TOKEN.finditer(text, start, stop):
         depth += (token[0] in "([{") - (token[0] in ")]}")
@@ -132,7 +132,7 @@ def _split(text: str, start: int, stop: int, separator: str) -> Iterator[tuple[i
 
 
 def _trimmed(text: str, start: int, stop: int) -> tuple[int, int]:
-    """Shorten a range by the spaces at its ends."""
+    """Exclude the spaces at both ends of a range."""
     part = text[start:stop]
     if not part.strip():
         return start, stop

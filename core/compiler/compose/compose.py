@@ -1,26 +1,27 @@
-"""Compose the configuration with Hydra, report every fault, and go on without what is faulty.
+"""Compose the configuration with Hydra, report every fault, and compose the valid remainder.
 
-Hydra raises at the first fault, so its faults are isolated by elimination: compose, attribute the
-error to one file, choice or override, report it, take it out, and compose again, until the rest
-composes. Each round takes out one thing, so the loop ends.
+Hydra raises at the first fault, so this module isolates faults by elimination. It composes,
+attributes the error to one file, choice or override, reports the error, removes the culprit, and
+composes again, until the remainder composes. Each round removes one culprit, so the loop ends.
 
-1. `read_overrides` parses each argument by itself; those at fault are left out.
+1. `read_overrides` parses each argument by itself and leaves out the invalid ones.
 2. `_compute_defaults` repeats the computation of the defaults list. A config that does not exist,
-   or whose defaults list is invalid, becomes an empty config (`ConfigCache.broken`). A fault that
-   names no file is attributed to the last override without which Hydra raises something else.
-   A file with broken YAML never raises: `TolerantRepository` replaces it by an empty one.
+   or whose defaults list is invalid, becomes an empty config (`ConfigCache.broken`). If the error
+   names no file, the culprit is the last override whose removal changes the error.
+   A file with broken YAML raises no error: `TolerantRepository` replaces it by an empty config.
 3. `_mark_broken_sections` marks the sections of empty configs as invalid. Later passes skip them.
-   An empty config at the root, such as an experiment, could have set anything: compilation ends.
-4. `_merge` lets Hydra merge the configs without the overrides that set values. If they do not
-   merge there is no tree, and compilation ends.
+   An empty config at the root, such as an experiment, could have set any key of the
+   configuration, so compilation ends.
+4. `_merge` lets Hydra merge the configs without the overrides that set values. If the configs do
+   not merge, there is no tree, and compilation ends.
 5. `apply_overrides` applies the overrides that set values, one by one.
 
-The list is computed with ``RunMode.MULTIRUN``, though there is one run. The mode's only effect on
-composition is that a group whose choice is still ``???`` is skipped. In ``RunMode.RUN`` Hydra
-raises for the first such group, and here all of them are to be reported.
+The defaults list is computed with ``RunMode.MULTIRUN``, even for a single run. The mode's only
+effect on composition is that Hydra skips a group whose choice is still ``???``. In
+``RunMode.RUN`` Hydra raises at the first such group, but this module must report all of them.
 
-`hydra_compat` lists the private names of Hydra that this relies on, and decision 0013
-(``docs/decisions/0013-composition-isolates-faults.md``) says why Hydra is used at all.
+`hydra_compat` lists the private names of Hydra that this module relies on. Decision 0013
+(``docs/decisions/0013-composition-isolates-faults.md``) says why sweepwright uses Hydra.
 """
 
 import warnings
@@ -67,7 +68,7 @@ from .provenance import Provenance
 
 @dataclass(frozen=True, slots=True)
 class TracedComposition:
-    """A composition with the history of each of its values."""
+    """A composition, and the history of each of its values."""
 
     composed: Composed
     provenance: Provenance
@@ -76,9 +77,9 @@ class TracedComposition:
 def compose(
     overrides: Sequence[str], registry: Registry, report: Report, config_dir: Path | None = None
 ) -> Composed | None:
-    """Compose ``conf/config.yaml`` with overrides; None if too little of it is valid.
+    """Compose ``conf/config.yaml`` with overrides; return None if too little of it is valid.
 
-    `config_dir` is a folder of the user's, searched after the built-in ones.
+    `config_dir` is a folder of the user's, which Hydra searches after the built-in folders.
     """
     traced = compose_traced(overrides, registry, report, config_dir)
     return traced.composed if traced else None
@@ -88,10 +89,10 @@ def compose_traced(
     overrides: Sequence[str], registry: Registry, report: Report, config_dir: Path | None = None
 ) -> TracedComposition | None:
     """Compose as `compose` does, and keep the history of every value."""
-    # Hydra reads the plugins' folders when the loader is made, so they are registered first.
+    # Making the loader reads the plugins' folders, so the folders are registered before that.
     register_groups(registry)
     parsed = read_overrides(overrides, report, multirun=False)
-    # Hydra only warns of a missing folder, and Python shows a warning once per process.
+    # For a missing folder Hydra issues a warning, which Python would show once per process.
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         composition = _Composition(parsed, registry, report, config_dir)
@@ -101,7 +102,7 @@ def compose_traced(
 
 
 class _Composition:
-    """One composition: what is at fault is taken out until the rest composes."""
+    """One composition, which removes faulty parts until the remainder composes."""
 
     def __init__(
         self,
@@ -116,11 +117,12 @@ class _Composition:
         setup_globals()
         path = create_config_search_path(str(CONFIG_FOLDER))
         if config_dir:
-            # Before the schemas means behind the built-in folder and those of plugins.
+            # Hydra puts the schemas last, so this folder comes after the built-in folder and the
+            # plugins' folders.
             path.prepend("command-line", str(config_dir.resolve()), anchor="schema")
         self._cache = ConfigCache(report)
         self._loader = ConfigLoaderImpl(path)
-        # The loader has no parameter for its repository.
+        # The loader has no parameter for a repository, so its attribute is replaced.
         loader: Any = self._loader
         loader.repository = TolerantRepository(loader.repository, self._cache)
         self._overrides = list(overrides.valid)
@@ -145,7 +147,7 @@ class _Composition:
         layers += apply_overrides(tree, values, self._invalid, targets, self._report)
         report_shadowed(self._loader.repository, self._cache, self._overrides, self._report)
         _remove_hydra(tree)
-        # Interpolations stay text here: the resolve pass resolves each by itself.
+        # Interpolations stay text here, since the resolve pass resolves each one by itself.
         plain = cast(dict[str, Any], OmegaConf.to_container(tree, resolve=False))
         provenance = Provenance(layers, plain)
         composed = Composed(
@@ -160,7 +162,7 @@ class _Composition:
         return TracedComposition(composed, provenance)
 
     def _compute_defaults(self) -> Any:
-        """Compute the defaults list, taking out one fault after the other."""
+        """Compute the defaults list, removing one culprit after the other."""
         while True:
             try:
                 return self._try_defaults(self._overrides)
@@ -176,9 +178,9 @@ class _Composition:
         return self._loader.compute_defaults_list(CONFIG_NAME, texts, RunMode.MULTIRUN)
 
     def _take_out_missing_config(self, error: MissingConfigException) -> bool:
-        """Report a choice that does not exist; tell whether its config can be replaced."""
+        """Report a choice that does not exist; tell whether an empty config can replace it."""
         path = error.missing_cfg_file
-        # An empty config that is missing all the same cannot be taken out again.
+        # If Hydra misses a config that was already replaced, replacing it again does not help.
         if path is None or path in self._cache.broken:
             self._report.error(Code.NOT_COMPOSABLE, first_line(error))
             return False
@@ -189,7 +191,10 @@ class _Composition:
         return True
 
     def _take_out_fault(self, error: Exception) -> bool:
-        """Attribute an error to the file that it names, else to an override, else to the root."""
+        """Attribute an error to the file that it names, or to an override, or to the root config.
+
+        Returns False if compilation cannot continue.
+        """
         path, reason = named_config(error)
         if path == CONFIG_NAME and self._take_out_override(error):
             return True
@@ -202,9 +207,10 @@ class _Composition:
         return first_time and path != CONFIG_NAME
 
     def _take_out_override(self, error: Exception) -> bool:
-        """Take out the last override without which Hydra does not raise this error."""
-        # Hydra names no override. A later one is the likelier culprit: it was typed to change what
-        # worked. Errors are compared by their text, since exceptions do not compare.
+        """Remove the last override without which Hydra does not raise this error."""
+        # Hydra's error names no override. The last override is the likeliest culprit, since users
+        # append an override to a command that worked. Exceptions do not compare by value, so their
+        # texts are compared.
         for suspect in reversed(self._overrides):
             others = [override for override in self._overrides if override is not suspect]
             if self._error_of_defaults(others) != str(error):
@@ -224,9 +230,9 @@ class _Composition:
         return None
 
     def _mark_broken_sections(self, defaults: Any) -> bool:
-        """Mark the sections of broken configs as invalid; tell whether all are sections.
+        """Mark the sections of broken configs as invalid; tell whether each has its own section.
 
-        A broken config at the root, such as an experiment, could set anything.
+        A broken config at the root, such as an experiment, could set any key.
         """
         broken = [d for d in defaults.defaults if d.config_path in self._cache.broken]
         sections: set[KeyPath] = {tuple(d.package.split(".")) for d in broken}
@@ -247,8 +253,8 @@ class _Composition:
     def _merge(self, defaults: Any) -> DictConfig | None:
         """Merge the configs of the defaults list, without the overrides that set values."""
         values = _set_values(defaults, self._overrides)
-        # In struct mode the first unknown key would end the composition, so the overrides that set
-        # values are applied one by one, later.
+        # The tree is in struct mode, where the first unknown key would end the composition.
+        # Therefore the overrides that set values are applied later, one by one.
         texts = [o.text for o in self._overrides if o not in values or _is_search_path(o)]
         try:
             return self._loader.load_configuration(
@@ -265,8 +271,8 @@ class _Composition:
 
 
 def _remove_hydra(tree: DictConfig) -> None:
-    """Remove Hydra's own section, and let ``${hydra:…}`` read it from Hydra's singleton."""
-    # Within `hydra.main`, or a test that initialises Hydra, the singleton is somebody else's.
+    """Remove Hydra's own section, after storing it in the singleton that ``${hydra:…}`` reads."""
+    # Within `hydra.main`, or in a test that initialises Hydra, the singleton is already in use.
     if not GlobalHydra.instance().is_initialized():
         HydraConfig.instance().set_config(tree)
     with open_dict(tree):
@@ -274,8 +280,8 @@ def _remove_hydra(tree: DictConfig) -> None:
 
 
 def _set_values(defaults: Any, overrides: Sequence[ParsedOverride]) -> list[ParsedOverride]:
-    """Return the overrides that set values rather than choose configs, as Hydra sorted them."""
-    # Whether a key is a group depends on the files found, so Hydra's own sorting is used.
+    """Return the overrides that set values rather than choose configs."""
+    # Whether a key is a group depends on the files found, so Hydra's own classification is used.
     lines = {override.input_line for override in defaults.config_overrides}
     return [override for override in overrides if override.text in lines]
 
@@ -288,7 +294,7 @@ def _is_search_path(override: ParsedOverride) -> bool:
 def _report_missing_folders(
     messages: Sequence[str], overrides: ParsedOverrides, report: Report
 ) -> None:
-    """Report the folders of the search path that do not exist, of which Hydra only warns."""
+    """Report the folders of the search path that do not exist, given Hydra's warnings."""
     for folder in dict.fromkeys(missing_folders(messages)):
         setting = filter(_is_search_path, overrides.valid)
         span = next((o.value_span for o in setting), Span(None, key="hydra.searchpath"))

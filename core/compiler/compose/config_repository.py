@@ -1,9 +1,9 @@
 """A repository of configs that survives broken files, and loads each file once.
 
 Hydra loads every config through one repository object, which raises at the first broken file.
-`TolerantRepository` wraps it: a broken config is reported and then counts as empty, so that
-composition goes on and finds the faults of other files. What it loads is kept in a `ConfigCache`,
-along with the span of every value. `check_node_count` refuses a file that would fill the memory.
+`TolerantRepository` wraps this object. It reports a broken config and treats it as empty, so that
+composition continues and finds the faults of other files. A `ConfigCache` keeps the loaded configs
+and the span of every value. `check_node_count` rejects a file that would exhaust the memory.
 """
 
 import os
@@ -31,7 +31,7 @@ from .hydra_compat import LIMITS_ALIASES, NODE_LIMIT
 CONFIG_FOLDER = Path(__file__).resolve().parents[3] / "conf"
 """The built-in configuration."""
 CONFIG_NAME = "config"
-"""Config path of the root of a configuration."""
+"""Config path of the root config."""
 
 UNUSABLE = (
     HydraException,
@@ -42,20 +42,20 @@ UNUSABLE = (
     RecursionError,
     OSError,
 )
-"""What Hydra and OmegaConf raise for a file that is well-formed YAML but not a config."""
+"""Exceptions that Hydra and OmegaConf raise for a well-formed YAML file that is not a config."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedConfig:
-    """A config as loaded, before composition."""
+    """A config as it was loaded, before composition."""
 
     config_path: str
-    """Name in the repository, such as ``tuner/random``."""
+    """Name of the config in the repository, such as ``tuner/random``."""
     provider: str
-    """Hydra's name of its source, such as ``main``, or the distribution of a plugin."""
+    """Hydra's name for the source of the config, such as ``main``, or a plugin's distribution."""
     values: Any
     defaults: tuple[Any, ...] = ()
-    """Its defaults list, parsed by Hydra."""
+    """Defaults list of the config, parsed by Hydra."""
     file: str | None = None
     """Path as the user would type it; None for a config that a plugin offers in memory."""
     span: YamlSpan | None = None
@@ -63,18 +63,19 @@ class LoadedConfig:
 
 @dataclass(slots=True)
 class ConfigCache:
-    """The configs loaded so far; all copies that Hydra makes of a repository share it.
+    """The configs loaded so far. Hydra copies its repository, and all copies share this cache.
 
-    Invariant: loading puts a config path either into `configs` or into `broken`. Composition adds
-    a loaded one to `broken` if its defaults list is invalid; from then on it counts as empty.
+    Invariant: loading puts a config path either into `configs` or into `broken`. If the defaults
+    list of a loaded config is invalid, composition adds its path to `broken` as well, and the
+    config counts as empty from then on.
     """
 
     report: Report
     configs: dict[str, LoadedConfig] = field(default_factory=dict)
     results: dict[str, ConfigResult] = field(default_factory=dict)
-    """What Hydra receives when it loads a config again."""
+    """The results that Hydra receives if it loads the same configs again."""
     broken: set[str] = field(default_factory=set)
-    """Config paths that count as empty because a fault in them was reported."""
+    """Paths of configs that count as empty because a fault in the config was reported."""
 
     def start_of(self, config_path: str) -> Span:
         """Return the span at which a config begins."""
@@ -89,14 +90,14 @@ class ConfigCache:
 
 
 class TolerantRepository:
-    """Wraps Hydra's repository: a broken config is reported once and counts as empty."""
+    """A wrapper of Hydra's repository that reports a broken config once and treats it as empty."""
 
     def __init__(self, inner: Any, cache: ConfigCache) -> None:
         self._inner = inner
         self._cache = cache
 
     def load_config(self, config_path: str) -> ConfigResult | None:
-        """Load a config, or return what was loaded before; a broken one is empty."""
+        """Load a config, or return the result of the first load; a broken config is empty."""
         name = config_path.removesuffix(".yaml")
         if name in self._cache.broken:
             return _empty()
@@ -108,7 +109,7 @@ class TolerantRepository:
         return self._cache.results[name]
 
     def __getattr__(self, name: str) -> Any:
-        """Delegate everything else to Hydra's repository."""
+        """Delegate every other attribute to Hydra's repository."""
         return getattr(self._inner, name)
 
     def __deepcopy__(self, _: dict[int, Any]) -> "TolerantRepository":
@@ -122,7 +123,7 @@ class TolerantRepository:
         try:
             path = self._path(name)
             document = YamlDocument(_text(path), display_path(path)) if path else None
-            # Before OmegaConf loads the file, since that is what would fill the memory.
+            # The nodes are counted before OmegaConf loads the file: loading exhausts the memory.
             if document is None or check_node_count(document, name, self._cache.report):
                 return self._store(name, self._inner.load_config(config_path=name), document)
         except yaml.YAMLError as error:
@@ -139,7 +140,7 @@ class TolerantRepository:
             return None
         if not isinstance(result.config, DictConfig):
             raise TypeError("it is not a mapping")
-        ours = result.provider != "hydra"  # Hydra's own configs set nothing of a sweep
+        ours = result.provider != "hydra"  # Hydra's own configs do not set values of a sweep
         self._cache.configs[name] = LoadedConfig(
             name,
             result.provider,
@@ -155,7 +156,7 @@ class TolerantRepository:
         assert path, "only a file contains YAML"
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         context = getattr(error, "context", None)
-        # Bytes that are not UTF-8 are replaced: the text is only shown.
+        # Bytes that are not UTF-8 may be replaced, since the text is only shown.
         span = yaml_error_span(_text(path, "replace"), display_path(path), error)
         message = f"broken YAML: {problem}"
         notes = (f"found {context}",) if context and not str(context).startswith("found") else ()
@@ -165,7 +166,7 @@ class TolerantRepository:
         path = self._path(name)
         readable = path and not isinstance(error, OSError)
         lines = (_text(path, "replace") if path and readable else "").splitlines() or [""]
-        # Hydra's errors carry no position; most are about the defaults list.
+        # Hydra's errors carry no position. Most of them are about the defaults list.
         found = [n for n, line in enumerate(lines) if re.match(r"defaults\s*:", line)]
         number = found[0] if found else 0
         file = display_path(path) if path else None
@@ -175,7 +176,7 @@ class TolerantRepository:
         self._cache.report.error(Code.NOT_COMPOSABLE, message, span)
 
     def _path(self, name: str) -> Traversable | None:
-        """Return the file that Hydra loads under a name, None for a config without a file."""
+        """Return the file that Hydra loads under a name; return None if the config has no file."""
         for source in self._inner.get_sources():
             if source.is_config(name):
                 match source.scheme():
@@ -188,7 +189,7 @@ class TolerantRepository:
 
 
 def _text(file: Traversable, errors: str = "strict") -> str:
-    """Read a file, which may be in a package inside an archive."""
+    """Read a file. It may be part of a package that is inside an archive."""
     return file.read_bytes().decode("utf-8", errors)
 
 
@@ -197,14 +198,17 @@ def _empty() -> ConfigResult:
 
 
 LIMIT = "OMEGACONF_MAX_YAML_EXPANDED_NODES"
-"""Environment variable that sets the limit of OmegaConf 2.4; it also sets `NODE_LIMIT`."""
+"""Environment variable that sets the limit of OmegaConf 2.4. It also replaces `NODE_LIMIT`."""
 
 SMALL, RATIO = 1_000, 100
-"""OmegaConf 2.4 refuses aliases that expand to over 1,000 nodes and over 100 for each written."""
+"""Two limits of OmegaConf 2.4: expanded nodes per file, and expanded nodes per written node.
+
+OmegaConf rejects a file if its aliases make it exceed both limits.
+"""
 
 
 def check_node_count(document: YamlDocument, config_path: str, report: Report) -> bool:
-    """Tell whether a file has few enough YAML nodes; report it otherwise."""
+    """Tell whether a file has few enough YAML nodes; report the file if it has too many."""
     root, limit = document.root, _limit()
     if root is None or limit is None:
         return True
@@ -215,7 +219,7 @@ def check_node_count(document: YamlDocument, config_path: str, report: Report) -
     message = f"`{config_path}` has {expanded:,} YAML nodes, above the limit of {limit:,}"
     if repeated and expanded <= limit:
         message = f"the aliases of `{config_path}` repeat its YAML nodes over {RATIO} times"
-    aliases = f"{written:,} are written; aliases repeat them"
+    aliases = f"the file contains {written:,} nodes; aliases repeat them"
     report.error(
         Code.TOO_MANY_NODES,
         message,
@@ -233,7 +237,7 @@ def _suggest_limit(expanded: int, written: int) -> str:
 
 
 def _limit() -> int | None:
-    """Return the limit on nodes, None if the environment lifts it."""
+    """Return the limit on nodes; return None if the environment variable removes the limit."""
     value = os.environ.get(LIMIT, "").strip()
     if value.lower() == "none":
         return None
@@ -241,8 +245,9 @@ def _limit() -> int | None:
 
 
 def _count(root: Node) -> tuple[int, int]:
-    """Count the nodes with aliases expanded, and as written."""
-    # Expanded sizes by node: an alias is the node of its anchor, so it costs one look-up.
+    """Count the nodes twice: with every alias expanded, and as written in the file."""
+    # Maps from each node to its expanded size. An alias is the same object as its anchor, so an
+    # alias costs one look-up.
     sizes: dict[int, int] = {}
 
     def size(node: Node) -> int:
@@ -254,7 +259,7 @@ def _count(root: Node) -> tuple[int, int]:
     try:
         return size(root), len(sizes)
     except RecursionError:
-        return 0, 0  # too deeply nested; loading the file reports it
+        return 0, 0  # loading the file will report that it is nested too deeply
 
 
 def _children(node: Node) -> list[Node]:

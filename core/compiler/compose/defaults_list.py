@@ -1,9 +1,10 @@
-"""Find what chose each config of a composition, and which choices were overruled.
+"""Find the entry or override that chose each config, and the choices that it overruled.
 
-Hydra computes a tree of defaults: each node is a config, and its children are the entries of its
-defaults list with all overrides applied. The tree does not say which override was applied, so each
-entry is matched with the node it became, and the override that decided is looked up by its key.
-Where two entries could have become a node, no choice is given: better unknown than wrong.
+Hydra computes a tree of defaults. Each node is a config, and its children are the entries of its
+defaults list with all overrides applied. The tree does not record which override was applied.
+Therefore this module matches each node with the entry that it comes from, and finds the override
+that decided by its key. If two entries match a node, the choice is given as unknown, since a wrong
+choice would mislead.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,9 +31,9 @@ class ConfigChoice:
     """Span of the config's name."""
     on_command_line: bool = False
     chosen_by: "ConfigChoice | None" = None
-    """What chose the config whose defaults list contains the entry."""
+    """The choice of the config whose defaults list contains this entry."""
     overruled: tuple["ConfigChoice", ...] = ()
-    """Choices for the same place that did not count."""
+    """Choices for the same config group that this choice overrules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,12 @@ class _Entry:
 
     @property
     def key(self) -> str | None:
-        """The key by which an override names the entry; None for one without a group."""
+        """The key by which an override names the entry; None if the entry has no group."""
         return self.default.get_override_key() if isinstance(self.default, GroupDefault) else None
 
 
 class DefaultsTree:
-    """Hydra's tree of defaults, with what chose each node."""
+    """Hydra's tree of defaults, with the choice that led to each node."""
 
     def __init__(
         self, defaults: Any, cache: ConfigCache, overrides: Sequence[ParsedOverride]
@@ -58,12 +59,12 @@ class DefaultsTree:
         self._applied_overrides = defaults.overrides.override_metadata
         self._cache = cache
         self._overrides = overrides
-        # By identity: nodes compare by value, and one config may occur twice in the tree.
+        # The keys are identities, since nodes compare by value and a config may occur twice.
         self._parents: dict[int, InputDefault] = {}
         self._nodes: list[InputDefault] = []
         self._choices: dict[int, ConfigChoice | None] = {}
         self.merge_order = list(self._walk(defaults.defaults_tree))
-        """The nodes in the order in which they merge: a config stands at its ``_self_``."""
+        """The nodes in merge order. The ``_self_`` entry of a config gives its position."""
 
     def _walk(self, tree: DefaultsTreeNode) -> Iterator[InputDefault]:
         self._nodes.append(tree.node)
@@ -78,11 +79,11 @@ class DefaultsTree:
                 yield from self._walk(subtree)
 
     def choice(self, node: InputDefault | None) -> ConfigChoice | None:
-        """Return what chose a node; None for the primary config, and where it is ambiguous."""
+        """Return the choice of a node; return None for the primary config or an ambiguous one."""
         if node is None:
             return None
         if id(node) not in self._choices:
-            self._choices[id(node)] = None  # ends the recursion if a config chooses itself
+            self._choices[id(node)] = None  # prevents endless recursion if a config chooses itself
             self._choices[id(node)] = self._find(node)
         return self._choices[id(node)]
 
@@ -105,16 +106,17 @@ class DefaultsTree:
         span = config.span.child("defaults") if config and config.span else None
         for number, default in enumerate(config.defaults if config else ()):
             if not default.is_self():
-                # Hydra's element is shared by all nodes of this config; resolving changes it.
+                # Resolving changes Hydra's element, which all nodes of this config share.
                 resolved = copy(default)
                 resolved.update_parent(parent.get_group_path(), parent.get_final_package())
                 yield _Entry(resolved, span.child(number) if span else None, parent)
 
     def _deciding_choice(self, entry: _Entry, name: str) -> ConfigChoice:
-        """Return what decides on an entry: the entry, an override in a file, or an argument."""
+        """Return the choice in force: the entry itself, an override in a file, or an argument."""
         if entry.key not in self._applied_overrides:
             return self._choice_of(entry, name)
-        # Hydra keeps one override per key, and names the file that it is in, not the entry.
+        # Hydra keeps one override per key, and names the file that contains the override, but not
+        # the entry.
         overriding = [
             other
             for node in self._nodes
@@ -124,7 +126,7 @@ class DefaultsTree:
         ]
         in_files = [(other, self._choice_of(other, name)) for other in overriding]
         typed = [_typed(override) for override in self._overrides if override.key == entry.key]
-        if typed:  # an argument always beats a file, and a later argument an earlier one
+        if typed:  # an argument overrules every file, and a later argument overrules earlier ones
             deciding = typed[-1]
         else:
             winner = self._applied_overrides[entry.key].containing_config_path
@@ -169,7 +171,7 @@ def _became(default: InputDefault, node: InputDefault) -> bool:
             same = default.get_config_path() == node.get_config_path()
             return same and default.package == node.package
         case GroupDefault(), ConfigDefault():
-            # A group with a list of names becomes one config for each.
+            # A group with a list of names becomes one config for each name.
             one_of = f"{default.get_group_path()}/{node.get_name()}"
             return one_of == node.get_config_path() and default.package == node.package
     return False

@@ -1,7 +1,8 @@
-"""Explain a value: every layer that set it, in order, what chose them, and what it refers to.
+"""Explain a value: the layers that set it, the choices that led to them, and its references.
 
-Values of secrets are masked here, so no view can show them: by their key, in the source line that
-a span quotes, in the defaults of ``${oc.env:…}``, and in whatever an interpolation takes them to.
+This module masks secrets, so that no view can show them. A value is masked if its key names a
+secret, or if its interpolation refers to a secret. Source lines in spans and the defaults in
+``${oc.env:…}`` are masked as well.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,19 +37,19 @@ from .provenance import MISSING, ChangeKind, ValueChange
 
 @dataclass(frozen=True, slots=True)
 class ExplainedChange:
-    """A `ValueChange` for people: masked, with its spans and what chose its file."""
+    """A `ValueChange` that a view can show: masked, with its spans and the choice of its file."""
 
     kind: ChangeKind
     value: Any
     """The value that was set."""
     owner: str
-    """Whose default it is; empty for a value that a text contains."""
+    """The owner of a default; empty for a value that is written in a text."""
     key: Span | None
     """Span of the key."""
     span: Span | None
     """Span of the value."""
     choice: ConfigChoice | None
-    """What chose the file that contains it, or the plugin whose default it is."""
+    """The choice of the file that contains the value, or of the plugin whose default it is."""
     in_force: bool
 
 
@@ -59,12 +60,12 @@ class Leaf:
     key: str
     value: Any
     origin: ExplainedChange | None
-    """The change that gave it; None if the origin is unknown."""
+    """The change that set the value; None if the origin is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything that led to a value, in order, and what it refers to."""
+    """All changes and choices that led to a value, in order, and the values it refers to."""
 
     key: str
     value: Any
@@ -74,19 +75,19 @@ class Explanation:
     origin_known: bool = True
     changes: tuple[ExplainedChange, ...] = ()
     choices: tuple[ConfigChoice, ...] = ()
-    """What chose the configs of a section."""
+    """The choices of the configs that fill a section."""
     leaves: tuple[Leaf, ...] = ()
-    """The values of a section, or the items of a list that another layer than the list's set."""
+    """The values of a section, or the items of a list that were set after the list itself."""
     interpolation: Interpolation | None = None
-    """The result of an interpolated value."""
+    """The resolved interpolation, if the value is interpolated."""
     targets: tuple["Explanation", ...] = ()
-    """The values that it refers to, each explained once."""
+    """The values that the interpolation refers to, each explained once."""
     requested_as: str = ""
-    """The key that was asked for, if it leads here through an interpolated section."""
+    """The key that the user asked for, if an interpolated section leads from it to this value."""
 
 
 class UnknownKey(LookupError):  # noqa: N818 - reads as the fact it states
-    """No key of the configuration has this name; the message is one line with a suggestion."""
+    """No key of the configuration has this name. The message is one line with a suggestion."""
 
 
 def explain(traced: TracedComposition, key: str) -> Explanation:
@@ -95,7 +96,7 @@ def explain(traced: TracedComposition, key: str) -> Explanation:
     Raises
     ------
     UnknownKey
-        If the key does not exist, and no layer ever set it.
+        If the key does not exist and no layer ever set it.
     """
     explainer = _Explainer(traced)
     path = _parse_key(key, traced.composed.plain)
@@ -119,7 +120,7 @@ def leaf_paths(values: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
 
 
 class _Explainer:
-    """Explains values, each of them once."""
+    """Explains the values of one composition, each of them at most once."""
 
     def __init__(self, traced: TracedComposition) -> None:
         self._tree = traced.composed.tree
@@ -129,14 +130,14 @@ class _Explainer:
         """Paths whose interpolation resolves to a secret."""
 
     def knows(self, path: KeyPath) -> bool:
-        """Tell whether a value exists, or a layer ever set it."""
+        """Tell whether a path has a value now or had one after some layer."""
         provenance = self._provenance
         exists = provenance.composed_value(path) is not MISSING
         return exists or bool(provenance.history(path) or provenance.chosen_layers(path))
 
     def explain(self, path: KeyPath) -> Explanation:
         """Explain the value at a known path."""
-        # Noted first, so that a value that refers to itself is explained once.
+        # The path is added first, so that a value that refers to itself is explained only once.
         self._explained.add(path)
         value = self._provenance.composed_value(path)
         if isinstance(value, Mapping) or self._provenance.chosen_layers(path):
@@ -165,7 +166,7 @@ class _Explainer:
         exists = value is not MISSING
         history = self._provenance.history(path)
         origin_known = not exists or self._provenance.origin(path) is not None
-        # Of a value with an unknown origin, no change is known to be the one in force.
+        # If the origin of a value is unknown, so is the change that is in force.
         last = history[-1] if history and origin_known else None
         return Explanation(
             dotted(path),
@@ -193,7 +194,7 @@ class _Explainer:
         return Leaf(dotted(path), mask_value(path, self._provenance.composed_value(path)), change)
 
     def _items_set_alone(self, path: KeyPath, items: list[Any]) -> Iterator[Leaf]:
-        """Yield the values in a list that another layer set than the list."""
+        """Yield the values inside a list that were set by another layer than the list itself."""
         origin_of_list = self._provenance.origin(path)
         for index, item in enumerate(items):
             for leaf in leaf_paths(item, (*path, index)):
@@ -205,13 +206,13 @@ class _Explainer:
         found = resolve_interpolation(self._tree, path, text)
         keys = [asked.path for asked in found.references if isinstance(asked, KeyReference)]
         known = [target for target in dict.fromkeys(keys) if self.knows(target)]
-        # Targets come first: explaining them notes which of them are secret.
+        # The targets are explained first, since this records which of them are secret.
         targets = [self.explain(target) for target in known if target not in self._explained]
         if _reads_secret(found) or any(map(self._is_secret, (path, *keys))):
             self._secrets.add(path)
             found = _masked(found)
         if isinstance(found.value, Container):
-            found = replace(found, value=None)  # the section is explained as a target
+            found = replace(found, value=None)  # the section is among the explained targets
         return replace(explanation, interpolation=found, targets=tuple(targets))
 
     def _is_secret(self, path: KeyPath) -> bool:
@@ -220,7 +221,7 @@ class _Explainer:
 
 def _parse_key(key: str, values: Any) -> KeyPath:
     """Parse a key, whose parts may be indices, numbers or booleans."""
-    # `split_key` gives text; the key in the configuration may be 1 or true.
+    # `split_key` returns text, but a key in the configuration may be the number 1 or true.
     path: KeyPath = ()
     for part in split_key(key):
         names = range(len(values)) if isinstance(values, list) else values
@@ -232,9 +233,9 @@ def _parse_key(key: str, values: Any) -> KeyPath:
 
 
 def _suggestion(path: KeyPath, values: Mapping[str, Any]) -> str:
-    """Suggest a key of similar name, or list the keys beside it.
+    """Suggest a key with a similar name, or list the keys of the same section.
 
-    A key of a single part is looked for in all sections.
+    A key without dots is looked up in all sections.
     """
     depth = 0
     section: Any = values
@@ -252,7 +253,7 @@ def _suggestion(path: KeyPath, values: Mapping[str, Any]) -> str:
 
 
 MOST_LISTED = 30
-"""Siblings that a suggestion lists; a longer line would not be read."""
+"""Maximum number of keys that a suggestion lists, since nobody would read a longer line."""
 
 
 def _masked_span(span: Span, path: KeyPath) -> Span:
@@ -271,7 +272,7 @@ def _reads_secret(found: Interpolation) -> bool:
 
 
 def _masked(found: Interpolation) -> Interpolation:
-    # The arguments after the first are defaults, which may be the secret in plain text.
+    # Every argument after the first is a default, which may contain the secret in plain text.
     references = tuple(
         ResolverCall(asked.name, tuple(map(mask_text, asked.arguments[:1])), MASK)
         if isinstance(asked, ResolverCall)

@@ -1,7 +1,8 @@
 """Find the defaults list entry that requests a config, and report requests that go wrong.
 
-Unlike `defaults_list`, this works before Hydra has computed the defaults list: it goes by names in
-the files loaded so far, so it can point at the request that keeps the list from being computed.
+This module compares names in the files that have been loaded so far. Unlike `defaults_list`, it
+does not need Hydra's computed defaults list. Thus it can point at a request that prevents Hydra
+from computing the list.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,12 +26,13 @@ def find_requesting_entry(
 ) -> Span:
     """Return the span of the name by which an override or a defaults list requests a config.
 
-    An argument comes before an ``override`` entry, which comes before a plain entry.
+    If there are several requests, an argument takes precedence over an ``override`` entry, and an
+    ``override`` entry takes precedence over an ordinary entry.
     """
     group = config_path.rpartition("/")[0]
     if override := next((o for o in overrides if config_path in o.choices), None):
         return override.value_span
-    # `False` sorts first, so an `override` entry comes before a plain one.
+    # `False` sorts first, so an `override` entry comes before an ordinary entry.
     requests = [
         (not words.startswith("override"), span)
         for config in cache.configs.values()
@@ -47,7 +49,7 @@ def report_shadowed(
 ) -> None:
     """Warn of each config of the sweep that hides another file of the same name.
 
-    Hydra takes the first on its search path without a word.
+    Hydra silently loads the first of these files on its search path.
     """
     for path in cache.configs:
         found = list(dict.fromkeys(_files(repository, path)))
@@ -67,12 +69,13 @@ _USER_GROUPS = ("space", "trial")
 def report_unknown_choice(
     config_path: str, span: Span, known: Sequence[str], registry: Registry, report: Report
 ) -> None:
-    """Report that a group has no such choice, or that the plugin which offers it is broken."""
+    """Report that a group has no such choice, or that the plugin offering the choice is broken."""
     group, _, name = config_path.rpartition("/")
     near = name_help(name, list(known))
     is_near = near is not None and near.is_near
     suggestion = near.text if near else None
-    # Hydra knows only the providers that loaded; the registry knows which failed, and why.
+    # Hydra knows only the providers that could be loaded. The registry also knows the providers
+    # that could not be loaded, and the reasons.
     try:
         if group in KINDS:
             registry.find(group, name)
@@ -95,7 +98,7 @@ def report_unknown_choice(
 
 
 def _entries(config: LoadedConfig) -> Iterator[tuple[str, YamlSpan]]:
-    """Yield the group, with its keywords, and the span of each name in a defaults list."""
+    """Yield a pair for each name in a defaults list: its group with keywords, and its span."""
     defaults = config.span.child("defaults") if config.span else None
     for entry in defaults.children.values() if defaults else ():
         if not entry.children:
@@ -115,9 +118,10 @@ def _requests(config: LoadedConfig, words: str, span: YamlSpan, config_path: str
 
 
 def _files(repository: Any, config_path: str) -> list[Path]:
-    """List the files of a config's name in the order of the search path.
+    """List the files that have a config's name, in the order of the search path.
 
-    What a plugin offers in memory is not listed: a file of its name extends it.
+    A config that a plugin offers in memory is not listed, since a file of the same name extends
+    this config rather than hiding it.
     """
     name = f"{config_path}.yaml"
     found = []
@@ -126,5 +130,5 @@ def _files(repository: Any, config_path: str) -> list[Path]:
             found.append(Path(source.path) / name)
         elif source.scheme() == "pkg" and source.is_config(config_path):
             found.append(Path(str(files(source.path).joinpath(name))))
-    # One folder may be on the search path under two names.
+    # The search path may contain one folder under two names.
     return [path.resolve() for path in found]

@@ -1,7 +1,8 @@
-"""Read the messages of Hydra's errors: which config is at fault, why, and what to write instead.
+"""Read Hydra's error messages: find the faulty config and the reason, and suggest a way out.
 
-Hydra's exceptions carry neither the config nor a position as data, so the text is matched. Where a
-pattern does not match, as with another version of Hydra, its message is passed on as it is.
+Hydra's exceptions contain no data about the config or the position of a fault, so this module
+matches the text of the message. If no pattern matches, for example with another version of Hydra,
+Hydra's message is used unchanged.
 """
 
 import re
@@ -14,13 +15,14 @@ from ..settings import SECTIONS
 from .config_repository import CONFIG_NAME
 
 REFUSALS = (HydraException, OmegaConfBaseException, ValueError, TypeError, AssertionError)
-"""What Hydra raises for an invalid configuration; not all of it is its own."""
+"""Exceptions that Hydra raises for an invalid configuration. Some are not Hydra's own classes."""
 
 
 def conflict(error: Exception) -> tuple[str, str]:
-    """Return the config that does not merge with those before it, and a message that says why."""
+    """Return the config that does not merge with the earlier configs, and a message with why."""
     lines = [line for line in str(error.__cause__ or error).splitlines() if line.strip()]
-    # Such as "In 'space/mine': ConfigTypeError raised while composing config:", then the reason.
+    # For example "In 'space/mine': ConfigTypeError raised while composing config:", followed by a
+    # line with the reason.
     named = re.search(r"In '([\w/]+)'", str(error))
     path = named[1] if named else CONFIG_NAME
     reason = lines[1] if len(lines) > 1 and named else lines[0]
@@ -28,14 +30,14 @@ def conflict(error: Exception) -> tuple[str, str]:
 
 
 def named_config(error: Exception) -> tuple[str, str]:
-    """Return the config that an error names, else the root, and what the error says."""
-    # Such as "In space/mine: Override 'tuner : grid' is defined before 'space: other'."
+    """Return the config that an error names, or the root config, and the error's message."""
+    # For example "In space/mine: Override 'tuner : grid' is defined before 'space: other'."
     named = re.search(r"In '?([\w/]+)'?: ?(.*)", str(error))
     return (named[1], named[2].rstrip(".")) if named else (CONFIG_NAME, first_line(error))
 
 
 def suggest_override(text: str, message: str) -> str | None:
-    """Suggest how to write an override that Hydra does not accept."""
+    """Suggest another way to write an override that Hydra does not accept."""
     if "No match in the defaults list" in message:
         return f"write `+{text}` to add it to the defaults list"
     if "must be a string" in message or "is not iterable" in message:
@@ -50,11 +52,11 @@ def suggest_override(text: str, message: str) -> str | None:
 
 
 def suggest_package(path: str, reason: str) -> str | None:
-    """Suggest how a config in a section overrides a group of the root.
+    """Suggest how a config inside a section can override a top-level group.
 
-    Hydra looks for a group relative to the package of the config that names it.
+    Hydra looks for a group relative to the package of the config that names the group.
     """
-    # Such as "Could not override 'framework@trial.framework'".
+    # For example "Could not override 'framework@trial.framework'".
     named = re.search(r"override '/?(\w+)(?:@\w+\.|: )\w+'", reason)
     if named is None:
         return None
@@ -71,7 +73,7 @@ def first_line(error: Exception) -> str:
 
 
 def missing_folders(messages: Sequence[str]) -> Iterator[str]:
-    """Yield the folders that Hydra's warnings name as missing from the search path."""
+    """Yield the folders of the search path that do not exist, as named by Hydra's warnings."""
     for message in messages:
         if found := re.search(r"path=(.*) is not available", message, re.DOTALL):
             yield " ".join(found[1].split())

@@ -1,7 +1,8 @@
-"""Follow interpolations: what a value refers to, and where a path through them leads.
+"""Follow interpolations: list the references of a value, and follow a path through them.
 
-OmegaConf resolves an interpolation without saying what it looked up. `resolve_interpolation` lets
-OmegaConf's own parser visit the text, and records each look-up that the visitor asks for.
+OmegaConf resolves an interpolation but does not tell which values it looked up. Therefore
+`resolve_interpolation` parses the text with OmegaConf's own parser and visitor, and records each
+look-up that the visitor requests.
 """
 
 from collections.abc import Sequence
@@ -34,25 +35,26 @@ class ResolverCall:
     arguments: tuple[str, ...]
     """The arguments as written."""
     value: Any
-    """What the resolver returned; None if it failed."""
+    """The result of the resolver; None if the resolver failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interpolation:
-    """The result of an interpolated value, and what it refers to."""
+    """The result of resolving an interpolated value, and the references in it."""
 
     value: Any = None
     error: str | None = None
-    """Why the value could not be resolved."""
+    """The reason why the value could not be resolved."""
     references: tuple[KeyReference | ResolverCall, ...] = ()
-    """References in order of evaluation: nested ones come first."""
+    """References in order of evaluation, so that nested references come first."""
 
 
 def resolve_interpolation(tree: Any, path: KeyPath, text: str) -> Interpolation:
     """Resolve the interpolated value at a path, and record its references."""
     container = reduce(look_up, path[:-1], tree)
     recorder = _ReferenceRecorder(tree, container, path[-1])
-    # A resolver may raise anything; the same exception is raised, and reported, just below.
+    # A resolver may raise any exception. It is raised again, and reported, when the value is read
+    # below.
     with suppress(Exception):
         recorder.visit(text)
     try:
@@ -63,7 +65,7 @@ def resolve_interpolation(tree: Any, path: KeyPath, text: str) -> Interpolation:
 
 
 class _ReferenceRecorder:
-    """Evaluates the text of a value as OmegaConf does, and records what it looks up."""
+    """Evaluates the text of a value as OmegaConf does, and records each look-up."""
 
     def __init__(self, tree: Any, container: Any, key: Any) -> None:
         self._tree = tree
@@ -72,12 +74,12 @@ class _ReferenceRecorder:
         self.references: list[KeyReference | ResolverCall] = []
 
     def visit(self, text: str) -> None:
-        """Evaluate a text."""
+        """Evaluate a text, and record its references."""
         visitor = GrammarVisitor(self._resolve_key, self._call_resolver, memo=None)
         visitor.visit(parse(text))
 
-    # The two callbacks do what `Container.resolve_parse_tree` passes to the visitor. OmegaConf has
-    # no public names for these steps.
+    # The two callbacks do the same as those that `Container.resolve_parse_tree` passes to the
+    # visitor. OmegaConf has no public names for these steps.
 
     def _resolve_key(self, key: Any, memo: Any) -> Any:
         container: Any = self._container
@@ -102,18 +104,19 @@ class _ReferenceRecorder:
 def follow_path(tree: Any, keys: Sequence[Any], *, through_last: bool = False) -> KeyPath:
     """Follow keys from the root through interpolated sections; return the path of the value.
 
-    With ``b: ${a}``, the keys ``b.x`` lead to ``a.x``. Indices of lists become integers.
+    With ``b: ${a}``, the keys ``b.x`` lead to the path ``a.x``. In the result, list indices are
+    integers.
 
     Parameters
     ----------
     through_last
-        Whether to follow the value at the end as well, if it is an interpolated section.
+        Whether to follow the last key as well, if its value is an interpolated section.
     """
     node = tree
     path: KeyPath = ()
     for left, key in zip(range(len(keys) - 1, -1, -1), keys, strict=True):
         path = (*path, int(key) if isinstance(node, ListConfig) else key)
-        # The last key names the interpolation itself, unless the caller wants its target.
+        # The last key names the interpolation itself, unless `through_last` asks for its target.
         follows = (left or through_last) and _is_interpolated(node, path[-1])
         node = look_up(node, path[-1])
         if follows and isinstance(node, Container):
@@ -122,14 +125,14 @@ def follow_path(tree: Any, keys: Sequence[Any], *, through_last: bool = False) -
 
 
 def look_up(node: Any, key: Any) -> Any:
-    """Return the value at a key of a container, None if there is none."""
+    """Return the value at a key of a container; return None if the key does not exist."""
     with suppress(OmegaConfBaseException, LookupError):
         return node[key] if isinstance(node, Container) else None
     return None
 
 
 def path_of(node: Any) -> KeyPath:
-    """Return the path of a container from the root."""
+    """Return the path that leads from the root to a container."""
     parent = node._get_parent()  # noqa: SLF001 - OmegaConf has no public name for it
     return (*path_of(parent), node._key()) if parent is not None else ()  # noqa: SLF001 - likewise
 

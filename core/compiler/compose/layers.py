@@ -1,8 +1,8 @@
 """Layers: the configs, defaults and overrides that a composition merges, in merge order.
 
-`config_layers` lists the configs of Hydra's defaults list; `apply_overrides` adds a layer for each
-plugin's defaults and for each override. `provenance` merges the layers again, to learn which of
-them set a value; its docstring has an example.
+`config_layers` lists the configs of Hydra's defaults list. `apply_overrides` adds a layer for each
+plugin's defaults and a layer for each override. `provenance` merges the layers a second time to
+find out which of them set a value. The docstring of `provenance` has an example.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,14 +26,14 @@ from .overrides import ParsedOverride
 
 
 class LayerAction(Enum):
-    """What a layer without values does at its path."""
+    """The effect at its path of a layer that has no values."""
 
     DELETE = "delete"
-    """Removes the value, as ``~key`` does."""
+    """Remove the value, as ``~key`` does."""
     EXTEND = "extend"
-    """Appends to the list, or otherwise moves its items."""
+    """Append to the list, or move the items of the list in another way."""
     LEAVE_EMPTY = "leave empty"
-    """Does nothing: a config group for which no config is chosen."""
+    """Change nothing. The layer stands for a config group for which no config is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +45,32 @@ class Layer:
 
     at: KeyPath
     values: Any
-    """Plain values, or a `LayerAction`."""
+    """Python values without interpolations resolved, or a `LayerAction`."""
     owner: str = ""
-    """Whose values they are, if no text contains them."""
+    """The plugin or section that the values belong to, if they are not written in any text."""
     span: YamlSpan | ArgumentSpan | None = None
-    """Span of the values, whose children are the spans of the values inside."""
+    """Span of the values. Its children are the spans of the values inside."""
     find_choice: Callable[[], ConfigChoice | None] = lambda: None
-    """Computes `choice`, which only findings and explanations need."""
+    """Function that computes `choice`, which only findings and explanations need."""
 
     @property
     def choice(self) -> ConfigChoice | None:
-        """What chose the config."""
+        """The entry or override that chose the config."""
         return self.find_choice()
 
 
 def config_layers(
     defaults: Any, cache: ConfigCache, overrides: Sequence[ParsedOverride]
 ) -> list[Layer]:
-    """List the configs of Hydra's defaults list as layers in merge order.
+    """List the configs of Hydra's defaults list as layers, in merge order.
 
-    Groups that are left empty come at the end.
+    The layers of groups that are left empty come last.
     """
     tree = DefaultsTree(defaults, cache, overrides)
     merged = [node for node in tree.merge_order if _is_merged(node)]
     entries = defaults.defaults
-    # Hydra flattens the same tree into its list. Should the two ever differ, the layers are those
-    # of the list, and what chose them is unknown.
+    # Hydra flattens the same tree into its list. If the tree and the list ever differ, the layers
+    # follow the list, and the choices are unknown.
     same = [node.get_config_path() for node in merged] == [e.config_path for e in entries]
     nodes = merged if same else [None] * len(entries)
     layers = [
@@ -90,14 +90,17 @@ def config_layers(
 
 
 def _is_merged(node: Any) -> bool:
-    """Tell whether a node of the tree is in the defaults list, by Hydra's own rules."""
+    """Tell whether Hydra's rules put a node of the tree into the defaults list."""
     if node.is_virtual() or node.is_deleted() or node.is_missing():
         return False
     return node.get_name() not in (None, "_dummy_empty_config_")
 
 
 def _is_left_empty(node: Any) -> bool:
-    """Tell whether a group was given no config; one that must still be chosen is no such group."""
+    """Tell whether a node is a group that deliberately has no config.
+
+    A group whose config must still be chosen (``???``) does not count.
+    """
     if not isinstance(node, GroupDefault) or node.is_missing():
         return False
     return node.is_deleted() or node.get_name() is None
@@ -118,7 +121,10 @@ def _layers_of(
 
 
 def _schema(config: LoadedConfig) -> LoadedConfig | None:
-    """Return what a plugin offers under the name of a file; Hydra 1.3 merges the file over it."""
+    """Return the config that a plugin offers in memory under the name of a file.
+
+    Hydra 1.3 merges the file over this config.
+    """
     try:
         found = ConfigStore.instance().load(f"{config.config_path}.yaml")
     except ConfigLoadError:

@@ -1,7 +1,8 @@
-"""Parse the overrides of a command line, each by itself, so that all faults are reported.
+"""Parse each override of a command line by itself, so that all faults are reported.
 
-Hydra parses them together and raises at the first fault. Its grammar also reads a domain without
-quotes in its own way: ``choice(64, 128)`` means two sweeps, and ``uniform(0, 1)`` is an error.
+Hydra parses the overrides together and raises at the first fault. Moreover, Hydra's grammar gives
+an unquoted domain another meaning: ``choice(64, 128)`` means two sweeps, and ``uniform(0, 1)`` is
+an error. This module reports such domains and suggests the quotes.
 """
 
 import re
@@ -24,7 +25,7 @@ from .hydra_compat import split_key
 
 @dataclass(frozen=True, slots=True)
 class ParsedOverride:
-    """An override with the argument that it was parsed from."""
+    """An override, and the command-line argument that it was parsed from."""
 
     parsed: Override
     text: str
@@ -52,7 +53,7 @@ class ParsedOverride:
 
     @property
     def key(self) -> str:
-        """The key as a defaults list spells it: a config group may have a package."""
+        """The key as written in a defaults list: a config group, possibly with a package."""
         package = self.parsed.package
         return f"{self.parsed.key_or_group}{f'@{package}' if package else ''}"
 
@@ -66,14 +67,14 @@ class ParsedOverride:
 
 @dataclass(frozen=True, slots=True)
 class ParsedOverrides:
-    """The valid overrides of a command line, and the keys of the others."""
+    """The valid overrides of a command line, and the keys of the invalid overrides."""
 
     valid: tuple[ParsedOverride, ...]
     invalid: frozenset[KeyPath]
 
 
 def read_overrides(texts: Sequence[str], report: Report, *, multirun: bool) -> ParsedOverrides:
-    """Parse every override; in a multirun leave those with several values to Hydra."""
+    """Parse every override. In a multirun, leave overrides with several values to Hydra."""
     parser = OverridesParser.create()
     valid: list[ParsedOverride] = []
     invalid: set[KeyPath] = set()
@@ -82,13 +83,13 @@ def read_overrides(texts: Sequence[str], report: Report, *, multirun: bool) -> P
         if override is None:
             invalid |= _key_of(text)
         elif not override.parsed.is_sweep_override():
-            # One that sweeps is valid in a multirun, where each of its values is read again.
+            # In a multirun, Hydra makes an override of each value, and these are parsed again.
             valid.append(override)
     return ParsedOverrides(tuple(valid), frozenset(invalid))
 
 
 def quoted_for_shell(text: str) -> str:
-    """Quote an override whose value contains domains, as it must be typed in a shell."""
+    """Quote an override whose value contains domains so that it can be typed in a shell."""
     prefix, key, value = split_override(text)
     return f"'{prefix}{key}={_with_quoted_domains(value)}'"
 
@@ -124,14 +125,17 @@ def _report_unreadable(text: str, number: int, error: HydraException, report: Re
     else:
         at = _error_span(error, span)
         message = f"`{text}` cannot be parsed: {_unexpected(error, at)}"
-        # No shell expands `~` here, and in quotes it would be a folder of that name.
+        # The shell does not expand `~` after `=`, and quotes would make `~` a folder's name.
         absolute = re.sub(r"(?<==)~(?=/)", lambda _: str(Path.home()), text)
         suggestion = _cleaned(absolute) or _quoting(absolute)
         report.error(Code.BAD_OVERRIDE, message, at, help=suggestion)
 
 
 def _unexpected(error: HydraException, span: Span) -> str:
-    """Say what the parser did not expect; its own message lists the names of all its tokens."""
+    """Describe the text that the parser did not expect.
+
+    The parser's own message lists the names of all tokens that it expects instead.
+    """
     token = getattr(error.__cause__, "offendingToken", None)
     text = token.text if token is not None else span.text[span.column - 1 :][: span.length]
     if text == "<EOF>" or not text:
@@ -140,7 +144,7 @@ def _unexpected(error: HydraException, span: Span) -> str:
 
 
 def _cleaned(text: str) -> str | None:
-    """Suggest an override without dashes in front, spaces around ``=`` or a comma at the end."""
+    """Suggest the override without leading dashes, spaces around ``=`` and a trailing comma."""
     found = re.fullmatch(r"\s*-*([\w.@/+~-]+?)\s*=\s*(.*?)[\s,]*", text)
     if found is None:
         return None
@@ -154,7 +158,7 @@ def _cleaned(text: str) -> str | None:
 
 
 def _quoting(text: str) -> str | None:
-    """Suggest quotes around a value that is plain text, such as a path with an umlaut."""
+    """Suggest quotes around a value that is literal text, such as a path with an umlaut."""
     prefix, key, value = split_override(text)
     if not re.fullmatch(r"[\w.@/]+", key) or any(mark in value for mark in "\"'(){}[]$\\"):
         return None
@@ -162,8 +166,9 @@ def _quoting(text: str) -> str | None:
 
 
 def _error_span(error: HydraException, span: Span) -> Span:
-    """Return the span at which Hydra's parser stopped, if the error says so, else a given one."""
-    # The cause is ANTLR's: the parser's error has a token, the lexer's an index.
+    """Return the span at which Hydra's parser stopped; return `span` if the error has none."""
+    # The cause is an error of ANTLR. An error of its parser has a token, and one of its lexer has
+    # an index.
     token = getattr(error.__cause__, "offendingToken", None)
     index = getattr(error.__cause__, "startIndex", None)
     column = token.start if token is not None else index
@@ -206,27 +211,27 @@ def _report_several_values(override: Override, text: str, number: int, report: R
     )
 
 
-# A call without calls in its arguments; a domain has none.
+# A call without nested calls, since the arguments of a domain contain no calls.
 _CALL = re.compile(r"([A-Za-z_]\w*)\s*(\([^()]*\))")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _SWEEPS = {"range", "interval", "glob", "shuffle", "sort", "tag"}
-"""Functions of Hydra's sweep grammar that are no domains here."""
+"""Functions of Hydra's sweep grammar that do not name a domain in sweepwright."""
 
 
 def _is_domain(text: str) -> bool:
-    """Tell whether an override that is no plain value was meant to set a domain."""
+    """Tell whether an override that Hydra does not read as one value is meant to set a domain."""
     _, key, value = split_override(text)
-    # What is quoted already is plain text for Hydra.
+    # Hydra reads quoted text literally, so calls in quotes do not count.
     calls = [name for name, _ in _CALL.findall(_QUOTED.sub("", value))]
     in_space = key == "space" or key.startswith("space.")
     return in_space and bool(calls) and _SWEEPS.isdisjoint(calls)
 
 
 def _with_quoted_domains(value: str) -> str:
-    """Put each call of a domain in double quotes, its name spelt right."""
+    """Put each call of a domain in double quotes, and correct the spelling of its name."""
 
     def quote(call: re.Match[str]) -> str:
-        # A misspelt domain is corrected here, or the next run would only report the spelling.
+        # Without this correction, the next run would report the misspelling of the name.
         name = nearest_name(call[1], DOMAINS) or call[1]
         arguments = ", ".join(part.strip() for part in call[2][1:-1].split(","))
         inner = f"{name}({arguments})".replace('"', '\\"')
@@ -236,7 +241,7 @@ def _with_quoted_domains(value: str) -> str:
 
 
 def _key_of(text: str) -> set[KeyPath]:
-    """Return the key that an invalid override would have set, if it can be told."""
-    # Later passes then do not report what the override would have set as missing or wrong.
+    """Return the key that an invalid override would have set, if the text reveals it."""
+    # Later passes then do not report the value at this key as missing or wrong.
     key = split_override(text)[1] if "=" in text else ""
     return {tuple(key.split("."))} if re.fullmatch(r"[\w.]+", key) else set()

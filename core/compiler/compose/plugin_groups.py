@@ -1,7 +1,7 @@
-"""Make what plugins offer selectable in Hydra, as in ``tuner=<name>``.
+"""Make the providers and config folders of plugins selectable in Hydra, as in ``tuner=<name>``.
 
-Hydra keeps both in process-wide singletons, the ConfigStore and the list of search path plugins,
-so registering replaces what an earlier registry left there.
+Hydra keeps providers and folders in two process-wide singletons: the ConfigStore and the list of
+search path plugins. Registering a registry therefore replaces the entries of an earlier registry.
 """
 
 import warnings
@@ -18,8 +18,9 @@ from ...registry.registry import KINDS, Registry
 class PluginFolders(SearchPathPlugin):
     """Appends the config folders of plugins to Hydra's search path.
 
-    They come behind the built-in folder, whose files of the same name win, and before the folder
-    of ``--config-dir``. `report_shadowed` warns of a file that is hidden.
+    The folders come after the built-in folder and before the folder of ``--config-dir``. If
+    several folders contain a file of the same name, Hydra loads the first file on the search path,
+    and `report_shadowed` warns of the others.
     """
 
     folders: tuple[str, ...] = ()
@@ -31,10 +32,11 @@ class PluginFolders(SearchPathPlugin):
 
 
 def register_groups(registry: Registry) -> None:
-    """Put every provider's defaults into Hydra's ConfigStore, in place of an earlier registry's.
+    """Put every provider's defaults into Hydra's ConfigStore, replacing an earlier registry's.
 
-    They are plain values rather than structured configs, with which OmegaConf would stop at the
-    first wrong type. The bind pass checks types and names, reports all faults, and has spans.
+    The defaults are dictionaries rather than structured configs, since OmegaConf would stop at the
+    first wrong type in a structured config. The bind pass checks types and names instead, and
+    reports all faults with their spans.
     """
     _unregister()
     store = ConfigStore.instance()
@@ -44,7 +46,8 @@ def register_groups(registry: Registry) -> None:
             provider = registry.distribution(kind, name)
             store.store(name, node, group=kind, provider=provider)
             _registered.add((kind, f"{name}.yaml"))
-    # A file named after a provider is merged over its defaults; Hydra 1.3 deprecates that.
+    # Hydra 1.3 merges a file named after a provider over the provider's defaults, but warns that
+    # this is deprecated.
     warnings.filterwarnings("ignore", r"\s*'.*' is validated against ConfigStore schema")
     PluginFolders.folders = tuple(registry.config_paths)
     Plugins.instance().register(PluginFolders)
@@ -54,11 +57,11 @@ _registered: set[tuple[str, str]] = set()
 
 
 def _unregister() -> None:
-    """Remove what an earlier registry put into the ConfigStore."""
+    """Remove the entries of an earlier registry from the ConfigStore."""
     repository = ConfigStore.instance().repo
     for kind, name in _registered:
         repository.get(kind, {}).pop(name, None)
-        # With an empty group, `--help` would recurse without end.
+        # An empty group would make `--help` recurse without end.
         if not repository.get(kind, True):
             del repository[kind]
     _registered.clear()

@@ -1,14 +1,14 @@
-"""Provenance: which layers set each value of a composition, in order, and where they are written.
+"""Provenance: the layers that set each value of a composition, in order, with their spans.
 
-The layers are merged once more, by the rules by which Hydra merges them, into a tree that keeps
-for every path the changes made to its value. For example, three layers::
+This module merges the layers a second time, by Hydra's rules, into a tree. For every path, the
+tree keeps all changes to the value at this path. For example, three layers::
 
     # space/mine.yaml, at `space`     # experiment/big.yaml, at the root     # third argument
     lr: uniform(0, 1)                 # @package _global_                    ~space.depth
     depth: int(1, 8)                  space:
     width: int(1, 9)                    width: int(1, 99)
 
-give the paths below ``space`` these changes, the last of which is the origin::
+give the paths below ``space`` these changes. The last change is the origin of the value::
 
     lr       set in mine.yaml:1                            → mine.yaml:1
     width    set in mine.yaml:3, set in big.yaml:3         → big.yaml:3
@@ -16,9 +16,10 @@ give the paths below ``space`` these changes, the last of which is the origin::
 
 A finding on ``space.width`` points at ``big.yaml:3``, and `explain` prints all changes.
 
-Invariant: a path is present, by the tree, exactly if its last change is a `SETS`. The tree ignores
-what it cannot follow, such as a mapping merged over an interpolation. So an origin counts only if
-the value that it sets is the composed one: better unknown than wrong (decision 0013,
+Invariant: a path has a value in the tree exactly if its last change is a `SETS`. The tree does not
+model every merge, for example that of a mapping over an interpolation. Therefore an origin counts
+only if the value that it sets equals the composed value. Otherwise the origin is reported as
+unknown, since a wrong origin would mislead (decision 0013,
 ``docs/decisions/0013-composition-isolates-faults.md``).
 """
 
@@ -45,9 +46,9 @@ class ChangeKind(Enum):
 
     SETS = "set"
     REMOVES = "removed"
-    """Deletes the value, or replaces a section around it."""
+    """Deletes the value, or replaces a section that contains it."""
     MOVES = "moved"
-    """Changes the list around the value, so that its index is no longer known."""
+    """Changes the list that contains the value, so that the value's index is no longer known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,14 @@ class ValueChange:
     layer: Layer
     kind: ChangeKind
     value: Any = None
-    """The value that is set here, or in place of a section around it."""
+    """The new value at the path, or the value that replaces a section around the path."""
     span: YamlSpan | ArgumentSpan | None = None
-    """Where the change is written; None for a default that no text contains."""
+    """Where the change is written; None for a default, which is not written in any text."""
 
 
 @dataclass(slots=True)
 class _Node:
-    """A path: the changes made to its value, and the paths below."""
+    """A node of the tree: the changes to the value at one path, and the nodes below."""
 
     changes: list[ValueChange] = field(default_factory=list)
     children: "dict[str | int, _Node]" = field(default_factory=dict)
@@ -77,7 +78,7 @@ class _Node:
         return self.children.setdefault(key, _Node())
 
     def discard(self, change: ValueChange) -> None:
-        """Note that the value, and everything in it, is gone."""
+        """Record the change that removes the value and all values inside it."""
         if self.present:
             self.changes.append(change)
         for child in self.children.values():
@@ -90,7 +91,7 @@ class Provenance:
     def __init__(self, layers: Sequence[Layer], composed: Mapping[Any, Any]) -> None:
         self._layers = layers
         self._composed = composed
-        # The root is a mapping from the start.
+        # The root is a mapping before any layer is merged.
         self._root = _Node([ValueChange(Layer((), {}), ChangeKind.SETS, {})])
         self._layers_at: dict[KeyPath, list[Layer]] = defaultdict(list)
         for layer in layers:
@@ -98,14 +99,14 @@ class Provenance:
             _merge_layer(layer, self._root)
 
     def find(self, path: KeyPath) -> EntrySpan | None:
-        """Return where the value at a path is written, or where a section was chosen."""
+        """Return where the value at a path is written; for a section, where it was chosen."""
         if isinstance(self.composed_value(path), Mapping):
             return self._find_section(path)
         origin = self.origin(path)
         return origin.span if origin else None
 
     def origin(self, path: KeyPath) -> ValueChange | None:
-        """Return the change that gave a path its value; None if it is unknown."""
+        """Return the change that set the value at a path; return None if it is unknown."""
         node = self._node(path)
         if node is None or not node.present or not self._keeps_its_indices(path):
             return None
@@ -113,12 +114,12 @@ class Provenance:
         return last if _same(last.value, self.composed_value(path)) else None
 
     def history(self, path: KeyPath) -> list[ValueChange]:
-        """List the changes to the value at a path in order."""
+        """List the changes to the value at a path, oldest first."""
         node = self._node(path)
         return list(node.changes) if node else []
 
     def composed_value(self, path: KeyPath) -> Any:
-        """Return the composed value at a path, `MISSING` if there is none."""
+        """Return the composed value at a path; return `MISSING` if the path has no value."""
         value: Any = self._composed
         for key in path:
             if isinstance(value, Mapping):
@@ -130,11 +131,14 @@ class Provenance:
         return value
 
     def chosen_layers(self, path: KeyPath) -> list[Layer]:
-        """List the configs that were chosen to fill a section, or the choice to leave it empty."""
+        """List the layers of the configs that were chosen to fill a section.
+
+        If the user chose to leave the section empty, the list contains the layer of that choice.
+        """
         return [layer for layer in self._layers_at.get(path, ()) if layer.choice]
 
     def chooser(self, file: str) -> str | None:
-        """Return the override that chose a file; None if no override did."""
+        """Return the override that chose a file; return None if no override chose it."""
         for layer in self._layers:
             choice = layer.choice if layer.span and layer.span.file == file else None
             if choice and choice.on_command_line:
@@ -148,7 +152,11 @@ class Provenance:
         return node
 
     def _find_section(self, path: KeyPath) -> EntrySpan | None:
-        """Return the override that sets a section, else the choice that fills it, else its key."""
+        """Return the span of a section.
+
+        This is the override that sets the section, or the choice of the config that fills it, or
+        the key of the section in a file. The first of these that exists is returned.
+        """
         changes = [change for change in self.history(path) if isinstance(change.value, Mapping)]
         written = [change.span for change in changes if change.span]
         # A mapping on the command line, such as `budget={maximum: 9}`, is the section itself.
@@ -165,7 +173,7 @@ class Provenance:
         return written[-1] if written else None
 
     def _keeps_its_indices(self, path: KeyPath) -> bool:
-        """Tell whether each list around a value is, item for item, the one that was merged."""
+        """Tell whether every list that contains the value has the same items as after merging."""
         lists = [path[:length] for length, key in enumerate(path) if isinstance(key, int)]
         return all(
             self.origin(around)
@@ -176,7 +184,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class _ChoiceSpan:
-    """The span of the choice that fills a section; there is no key apart from it."""
+    """The span of the choice that fills a section. It serves as the span of key and value."""
 
     key: Span
 
@@ -191,7 +199,7 @@ def _merge_layer(layer: Layer, root: _Node) -> None:
         return
     node = root
     for key in layer.at:
-        # A value below makes a section of whatever is above, unless it is one already.
+        # Setting a value inside something that is not a section turns it into a section.
         if not node.present or not isinstance(node.changes[-1].value, Mapping | list):
             node.changes.append(ValueChange(layer, ChangeKind.SETS, {}))
         node = node.child(key)
@@ -206,8 +214,8 @@ def _merge(
     *,
     replaces: bool = False,
 ) -> None:
-    """Merge a value into a node; one that replaces leaves no key of the value before."""
-    # A mandatory value (`???`) never replaces one that is there.
+    """Merge a value into a node; with `replaces`, remove every key of the earlier value."""
+    # A mandatory value (`???`) never replaces an existing value.
     if value == ABSENT and node.present:
         return
     if isinstance(value, Mapping):
@@ -237,14 +245,14 @@ def _act(layer: Layer, action: LayerAction, root: _Node) -> None:
     kind = ChangeKind.REMOVES if deletes else ChangeKind.MOVES
     node.discard(ValueChange(layer, kind, span=layer.span))
     if deletes and isinstance(layer.at[-1], int):
-        # The items behind a deleted one move up.
+        # The items behind a deleted item move up, so their indices change.
         for sibling in parent.children.values():
             sibling.discard(ValueChange(layer, ChangeKind.MOVES, span=layer.span))
 
 
 def _same(merged: Any, composed: Any) -> bool:
     if isinstance(merged, list) and isinstance(composed, list):
-        return len(merged) == len(composed)  # items have origins of their own
-    # NaN differs from itself but has one text; `True == 1`, but they are not the same value.
+        return len(merged) == len(composed)  # each item has its own origin
+    # NaN is unequal to itself, so representations are compared too. `True == 1`, so types are.
     same_type = type(merged) is type(composed)
     return same_type and (merged == composed or repr(merged) == repr(composed))

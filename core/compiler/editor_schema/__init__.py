@@ -1,1 +1,1 @@
-"""JSON Schema of the configuration, with which editors complete and check YAML files."""
+"""JSON Schema of the configuration. Editors use the schema to complete and check YAML files."""

@@ -1,7 +1,7 @@
 """JSON Schema of configuration files: of the root, and of the files in each config group.
 
-It is generated from the dataclasses that the compiler checks against, including those of all
-installed plugins.
+The schema is generated from the option dataclasses that the compiler uses to check values,
+including the dataclasses of all installed plugins.
 """
 
 from collections.abc import Mapping
@@ -30,9 +30,10 @@ GROUPS = (*SECTIONS, EXPERIMENT)
 
 
 def config_schema(registry: Registry) -> Schema:
-    """Describe ``config.yaml``, and the composed configuration.
+    """Describe ``config.yaml`` and the composed configuration.
 
-    The composed one has no defaults list, so all its sections must be there.
+    Without a defaults list, the schema requires all mandatory sections, since a composed
+    configuration has no defaults list.
     """
     composed = {"not": {"required": ["defaults"]}}
     complete = {"required": [name for name in SECTIONS if name not in _OPTIONAL]}
@@ -41,7 +42,7 @@ def config_schema(registry: Registry) -> Schema:
 
 
 def group_schema(group: str, registry: Registry) -> Schema:
-    """Describe the files of a group, which may begin with a defaults list and may be partial."""
+    """Describe the files of a group. They may have a defaults list and may be incomplete."""
     if group == EXPERIMENT:
         return _document(_root(registry), space_definitions())
     section = _section(group, registry, in_file=True)
@@ -52,7 +53,7 @@ def group_schema(group: str, registry: Registry) -> Schema:
 
 
 def _or_root(file: Schema, registry: Registry) -> Schema:
-    """Admit as well a file that begins with ``# @package _global_`` and so contains sections."""
+    """Also accept a file with ``# @package _global_``, which contains whole sections."""
     has_section = {"required": ["trial"], "properties": {"trial": {"type": "object"}}}
     return {"if": has_section, "then": _root(registry), "else": file}
 
@@ -63,7 +64,7 @@ _MEANINGS: Mapping[str, str] = {
     "tuner": "The tuner, which chooses the assignments to try.",
     "assessor": "The assessor, which stops trials early; null for none.",
     "platform": "The platform that jobs run on.",
-    "framework": "The framework, which makes a job of a trial.",
+    "framework": "The framework, which turns a trial into a job.",
     "trial": "The code of a trial: an entry for each framework, and its arguments.",
 }
 _DEFAULTS: Schema = described(
@@ -73,7 +74,7 @@ _DEFAULTS: Schema = described(
 _HYDRA: Schema = described({"type": "object"}, "Settings of Hydra, which are rarely needed.")
 _ARGUMENT: Schema = described(
     {"type": ["string", "number", "boolean", "null"]},
-    "An argument of the trial's code, passed as `--key=value`; null passes none.",
+    "An argument of the trial's code, passed as `--key=value`; null leaves the argument out.",
 )
 
 
@@ -97,9 +98,9 @@ def _bounds(path: Path) -> Schema:
 
 
 def _root_defaults(registry: Registry) -> Schema:
-    """Describe the root's defaults list, with the names that plugins offer as suggestions.
+    """Describe the root's defaults list, and suggest the names that plugins offer.
 
-    Any other name is admitted, since it may be that of a file.
+    The schema accepts any other name as well, since it may be the name of a file.
     """
     choices = {kind: _any_name(_summaries(kind, registry)) for kind in KINDS}
     overriding = {f"override /{kind}": choice for kind, choice in choices.items()}
@@ -119,7 +120,7 @@ def _described_section(name: str, registry: Registry) -> Schema:
 
 
 def _section(name: str, registry: Registry, *, in_file: bool) -> Schema:
-    """Describe a section, of the root or in a file of its group."""
+    """Describe a section as part of the root, or as a file of its group."""
     match name:
         case "space":
             return space_schema()
@@ -136,13 +137,13 @@ def _summaries(kind: str, registry: Registry) -> dict[str, str]:
 
 
 def _variant(provider: Provider, keys: tuple[str, ...]) -> Schema:
-    """Describe the options of a provider, and admit keys that `chosen_by` describes."""
+    """Describe the options of a provider, and accept the keys that `chosen_by` describes."""
     schema = options_schema(provider.options)
     return {**schema, "properties": {**{key: {} for key in keys}, **schema["properties"]}}
 
 
 def _named_or_inherited(name: str) -> Schema:
-    """Admit files that name a provider, or inherit its name through their defaults list."""
+    """Accept files that name a provider or inherit its name from their defaults list."""
     inherited = {
         "properties": {"defaults": {"contains": {"const": name}}},
         "required": ["defaults"],

@@ -1,8 +1,8 @@
 """JSON Schema of option dataclasses: the names, types, defaults and descriptions of options.
 
-The schema admits what `check_options` accepts, and an interpolation in place of any value. The
-descriptions are the docstrings under the fields of the dataclass, which `attribute_docs` reads
-from its source.
+The schema accepts every mapping that `check_options` accepts, and an interpolation in place of any
+value. The descriptions are the docstrings under the fields of the dataclass. `attribute_docs`
+reads them from the source code of the dataclass.
 """
 
 import ast
@@ -19,19 +19,24 @@ from ...registry.options import ABSENT, Path, option_defaults
 
 Schema: TypeAlias = dict[str, Any]
 Bounds: TypeAlias = Callable[[Path], Schema]
-"""Returns the keywords of JSON Schema, such as ``minimum``, that bound the number at a path."""
+"""Function that returns JSON Schema keywords, such as ``minimum``, for the number at a path."""
 
 DEFINITIONS: Schema = {"interpolation": {"type": "string", "pattern": r"\$\{|^\?\?\?$"}}
-"""Schemas that others refer to, by name under ``$defs``.
+"""Schemas that other schemas refer to by their name under ``$defs``.
 
-An interpolation is text like ``${other.key}``, or ``???`` for a value that must still be given.
+An interpolation is a text such as ``${other.key}``. The text ``???`` also counts as one; it stands
+for a value that the user must still give.
 """
 TEXT: Schema = {"type": "string"}
 NULL: Schema = {"type": "null"}
 
 
 def options_schema(options: type[Any], bounds: Bounds = lambda _: {}, path: Path = ()) -> Schema:
-    """Describe a mapping of options; `bounds` takes paths from the outermost mapping."""
+    """Describe a mapping of options.
+
+    `path` leads from the outermost mapping to this one. `bounds` is called with paths that start
+    at the outermost mapping.
+    """
     hints, defaults = get_type_hints(options), option_defaults(options)
     docs = attribute_docs(options)
     entries = option_entries(options)
@@ -47,7 +52,10 @@ def options_schema(options: type[Any], bounds: Bounds = lambda _: {}, path: Path
 
 
 def flexible(*schemas: Schema) -> Schema:
-    """Admit any of several schemas, and an interpolation, unless one of them admits all text."""
+    """Accept any of several schemas, or an interpolation.
+
+    The interpolation is not listed if one of the schemas accepts all text.
+    """
     nested = [schema["anyOf"] if [*schema] == ["anyOf"] else [schema] for schema in schemas]
     alternatives = [one for several in nested for one in several if one != _INTERPOLATION]
     if {} in alternatives:
@@ -63,7 +71,7 @@ def chosen_by(
     meanings: Mapping[str, str],
     chosen: Callable[[str], Schema] | None = None,
 ) -> Schema:
-    """Describe a mapping whose other keys depend on the value of one key.
+    """Describe a mapping in which the value of one key determines the schema of the other keys.
 
     Parameters
     ----------
@@ -74,8 +82,8 @@ def chosen_by(
     meanings
         A description for each value of the key.
     chosen
-        Returns a schema of the mappings that choose a variant; by default those in which the key
-        has its name.
+        Function that returns, for the name of a variant, a schema of the mappings that choose this
+        variant. By default, these are the mappings in which the key has the variant's name.
     """
     names = [described({"const": name}, meanings.get(name)) for name in variants]
     admit = chosen or (lambda name: having(key, name))
@@ -85,7 +93,7 @@ def chosen_by(
 
 
 def having(key: str, value: Any) -> Schema:
-    """Admit the mappings in which a key has a value."""
+    """Accept the mappings in which a key has this value."""
     return {"properties": {key: {"const": value}}, "required": [key]}
 
 
@@ -107,7 +115,7 @@ def described(schema: Schema, text: str | None, default: Any = ABSENT) -> Schema
 
 
 def _is_text(schema: Schema) -> bool:
-    """Tell whether a schema admits any text, and so interpolations."""
+    """Tell whether a schema accepts any text. Such a schema also accepts interpolations."""
     return schema.get("type") == "string" and not {"const", "enum", "pattern"} & {*schema}
 
 
@@ -129,9 +137,9 @@ def _description(hint: Any) -> str:
 
 
 def _required(entries: list[Field[Any]], path: Path) -> list[str]:
-    """List the options that must be given."""
-    # A file may give any part of a mapping, since files are merged. A list is not merged, so each
-    # mapping in it must be complete.
+    """List the options that a mapping must contain."""
+    # Files are merged, so a file may contain any part of a mapping. Lists are not merged, so each
+    # mapping inside a list must be complete.
     if not any(isinstance(key, int) for key in path):
         return []
     return [
@@ -174,17 +182,17 @@ def _array(hint: Any, bounds: Bounds, path: Path) -> Schema:
 
 
 def class_doc(options: type) -> str:
-    """Return the first paragraph of a class's own docstring, or nothing."""
+    """Return the first paragraph of a class's own docstring, or an empty text."""
     text = options.__dict__.get("__doc__") or ""
-    # The decorator gives a dataclass without a docstring its signature as one.
+    # For a dataclass without a docstring, the decorator sets the docstring to the signature.
     signature = is_dataclass(options) and text.startswith(f"{options.__name__}(")
     return "" if signature else _without_markup(text.partition("\n\n")[0])
 
 
 def attribute_docs(options: type) -> dict[str, str]:
-    """Read what each field means: its ``doc`` in the metadata, else the docstring under it.
+    """Read the description of each field: the ``doc`` in its metadata, or the docstring below it.
 
-    Fields of a class whose source is not available have no docstrings.
+    If the source code of the class is not available, its docstrings cannot be read.
     """
     told = {name: text for kind in reversed(options.__mro__) for name, text in _docs_of(kind)}
     given = {entry.name: entry.metadata.get("doc") for entry in fields(options)}

@@ -1,4 +1,4 @@
-"""JSON Schema of the section ``space``: names, and the notations of a domain."""
+"""JSON Schema of the section ``space``: parameter names, and the notations of a domain."""
 
 from collections.abc import Mapping
 
@@ -14,11 +14,11 @@ CALLS = (
     "choice(relu, tanh)",
     "ordinal(small, medium, large)",
 )
-"""An example of each call, for editors to suggest."""
+"""An example of each call. Editors suggest these examples."""
 
 
 def space_schema() -> Schema:
-    """Describe the section: a domain for each name, constraints, starts, and a space of NNI's."""
+    """Describe the section: a domain for each name, `constraints`, `start` and `nni`."""
     constraints = flexible(_list_of(TEXT), _DOMAIN)
     start = flexible(_list_of({"type": "object"}), _DOMAIN)
     nni = flexible(closed(_NNI_SPACE), _DOMAIN)
@@ -26,14 +26,14 @@ def space_schema() -> Schema:
         **_named(_DOMAIN),
         "properties": {
             "constraints": described(constraints, "Expressions that every assignment satisfies."),
-            "start": described(start, "Assignments to try first."),
+            "start": described(start, "Assignments to evaluate first."),
             "nni": described(nni, "A search space in NNI's format."),
         },
     }
 
 
 def space_definitions() -> Schema:
-    """Define the schemas that the section refers to, by name under ``$defs``."""
+    """Define the schemas that the section refers to by their name under ``$defs``."""
     forms = [{"type": ["number", "boolean"]}, *map(_reference, ("table", "nested", "nni"))]
     return {
         "domain": described(flexible({**TEXT, "examples": [*CALLS]}, *forms), _FORMS),
@@ -53,7 +53,7 @@ def _list_of(items: Schema) -> Schema:
 
 
 def _named(values: Schema) -> Schema:
-    """Describe a mapping whose keys are names, without dots."""
+    """Describe a mapping whose keys are names without dots."""
     names = {"pattern": r"^(?!_name$)[^.]+$"}
     return {"type": "object", "propertyNames": names, "additionalProperties": values}
 
@@ -71,23 +71,26 @@ _DOMAIN = _reference("domain")
 _NUMBER = flexible({"type": "number"})
 _SWITCH = flexible({"type": "boolean"})
 _WEIGHT: Schema = {"type": "number", "exclusiveMinimum": 0}
-_WHEN = described(TEXT, "An expression: the parameter is active only where it holds.")
-_TAKEN = described(_DOMAIN, "An expression: the branch is taken only where it holds.")
+_WHEN = described(TEXT, "An expression; the parameter is active only if the expression is true.")
+_TAKEN = described(_DOMAIN, "An expression; the branch can be taken only if it is true.")
 _VALUES: Mapping[str, Schema] = {
     "type": {},
     "low": described(_NUMBER, "The smallest value."),
     "high": described(_NUMBER, "The largest value, inclusive."),
-    "step": described(_NUMBER, "Values are multiples of this."),
+    "step": described(_NUMBER, "All values are multiples of the step."),
     "log": described(_SWITCH, "Whether values are drawn on a logarithmic scale."),
     "clip": described(
-        _SWITCH, "Whether multiples of the step are clipped to the bounds, as in NNI."
+        _SWITCH, "Whether to clip multiples of the step to the bounds, as NNI does."
     ),
-    "mean": described(_NUMBER, "Mean; for `lognormal` of the logarithm."),
-    "std": described(_NUMBER, "Standard deviation, above 0; for `lognormal` of the logarithm."),
+    "mean": described(_NUMBER, "Mean of the value; for `lognormal`, mean of its logarithm."),
+    "std": described(
+        _NUMBER,
+        "Standard deviation, above 0; for `lognormal`, standard deviation of the logarithm.",
+    ),
     "values": described(flexible({"type": "array", "minItems": 1}), "The values to choose from."),
     "weights": described(flexible(_list_of(_WEIGHT), NULL), "Relative probability of each value."),
     "value": described(TEXT, "The expression that computes the value."),
-    "default": described({}, "The value in an assignment that leaves the parameter out."),
+    "default": described({}, "The value if an assignment does not contain the parameter."),
     "when": _WHEN,
 }
 _KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -108,19 +111,19 @@ _MEANINGS = {
     "normal": "Real numbers, normally distributed.",
     "lognormal": "Positive numbers whose logarithm is normally distributed.",
     "choice": "One of several values.",
-    "ordinal": "One of several values that are in order.",
+    "ordinal": "One of several values that have an order.",
     "derived": "A value computed from other parameters.",
 }
 _NESTED: Schema = {
     "choice": described(
         {**_named(flexible(_reference("branch"))), "minProperties": 1},
-        "The branches by name, each with its own parameters.",
+        "The branches by name. Each branch has its own parameters.",
     ),
     "weights": described(
         flexible({"type": "object", "additionalProperties": _WEIGHT}, _list_of(_WEIGHT), NULL),
         "Relative probability of each branch.",
     ),
-    "default": described(TEXT, "The branch in an assignment that names none."),
+    "default": described(TEXT, "The branch if an assignment does not name a branch."),
     "when": _WHEN,
 }
 _NNI: Schema = {
@@ -141,10 +144,12 @@ _NNI: Schema = {
     "_value": {"type": "array"},
 }
 _NNI_SPACE: Schema = {
-    "file": described(TEXT, "A JSON or YAML file, looked for in the folder of this one."),
+    "file": described(TEXT, "A JSON or YAML file; paths are relative to the folder of this file."),
     "space": described({"type": "object"}, "The search space itself."),
     "version": described(
         {"enum": ["v0", "v1"]}, "`v0` reads the types as NNI did before version 0.8."
     ),
-    "names": described({"type": "object"}, "Names for the values of each branch that is a list."),
+    "names": described(
+        {"type": "object"}, "Names of the parameters in each branch that is written as a list."
+    ),
 }

@@ -1,1 +1,1 @@
-"""The passes: a stage in, the next stage out, every finding reported."""
+"""The passes. Each pass takes one stage, reports its findings, and returns the next stage."""

@@ -1,4 +1,4 @@
-"""Bind the names of providers to providers, and check their options.
+"""Bind the provider names in the configuration to providers, and check the providers' options.
 
 Before: ``tuner: {name: asha, etaa: 4}``.
 After: a `BoundProvider` of the provider ``asha``, and a finding about the unknown option ``etaa``.
@@ -20,11 +20,11 @@ from ..spans import KeyPath, dotted
 from ..stages import Bound, BoundProvider, BoundTuner, Resolved
 
 OPTIONAL = frozenset({"assessor"})
-"""Kinds that a sweep need not have."""
+"""Kinds of providers that a sweep may leave out."""
 
 
 def bind(resolved: Resolved, registry: Registry, report: Report) -> Bound:
-    """Bind one provider of each kind."""
+    """Bind the provider that the configuration selects for each kind."""
     return Bound(resolved, dict(_bound_providers(resolved, registry, report)))
 
 
@@ -60,7 +60,7 @@ def _report_absent(kind: str, resolved: Resolved, registry: Registry, report: Re
 def bind_sampler(
     tuner: BoundTuner, resolved: Resolved, registry: Registry, report: Report
 ) -> BoundTuner | None:
-    """Bind the tuner that chooses assignments on behalf of a tuner with budgets."""
+    """Bind the sampler: the tuner that chooses the assignments for a tuner with budgets."""
     if not (tuner.options_valid and tuner.provider.has_sampler):
         return None
     options = tuner.selection.options
@@ -98,7 +98,10 @@ def bind_provider(
     *,
     sampler: bool = False,
 ) -> BoundProvider[Any] | None:
-    """Bind a selection, with its options as written, to the provider of that name."""
+    """Bind a selection to the provider that it names, and check the options of the selection.
+
+    The options are given as the user wrote them, without defaults.
+    """
     provider = _find(wanted, sampler, resolved, registry, report)
     if provider is None:
         return None
@@ -134,7 +137,7 @@ def _find(
 def _are_options_valid(
     chosen: BoundProvider[Any], values: Mapping[str, Any], resolved: Resolved, report: Report
 ) -> bool:
-    """Report faults in options, except those that follow from a value already reported."""
+    """Tell whether all options are valid; report each fault not caused by a reported value."""
     invalid = set(invalid_paths(values))
     faults = check_options(chosen.provider.options, without_invalid(values))
     for fault in faults:
@@ -144,7 +147,7 @@ def _are_options_valid(
         if fault.unknown:
             message = f"`{chosen}` has no option `{dotted(fault.path)}`"
             span = resolved.spans.key(path)
-            # A misspelt option is likelier than the option of another system.
+            # A misspelling is likelier than an option of another system, so it is suggested first.
             translated = None if fault.is_near else called_here(str(fault.path[-1]))
             way_out = translated or fault.help
             report.error(Code.UNKNOWN_OPTION, message, span, help=way_out)

@@ -1,18 +1,19 @@
-"""Calls of the functions that a provider comes with, while the sweep compiles.
+"""Call the functions of providers during compilation.
 
-A provider declares functions of its options, and some of the problem as well: `check`,
-`brackets`, `ends_after`, `finalize_options` and others. They are code of a plugin, and may raise
-anything. Every call therefore goes through `call_provider` or `call_with_problem`, which report an
-exception as a finding under the plugin's name and return None. A result that is consumed lazily
-must be turned into a list inside of the call, or the exception would escape.
+A provider may declare functions such as `check`, `brackets`, `ends_after` and `finalize_options`.
+Each takes the options as its argument, and some also take the problem. These functions are plugin
+code and may raise any exception. Therefore every call goes through `call_provider` or
+`call_with_problem`, which report an exception as a finding under the plugin's name and return
+None. If a function returns a lazy iterable, the call must include turning it into a list.
+Otherwise the exception would be raised outside the call.
 
-The last passes before the plan are here, too. `finalize_options` puts the contents of files in
-place of their names, so that a plan depends on no file:
+This module also contains the last passes before the plan. `finalize_options` replaces file names
+in options by the contents of the files, so that a plan depends on no file:
 
 Before: ``tuner: {name: batch, file: runs.json}``.
 After: ``tuner: {name: batch, assignments: [{lr: 0.1}, {lr: 0.2}], file: null}``.
 
-`ask_schedule` asks the tuner for its brackets and its end.
+`ask_schedule` asks the tuner for its brackets and for the number of trials after which it ends.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +33,7 @@ T = TypeVar("T")
 def call_provider(
     function: Callable[[Any], T], chosen: BoundProvider[Any], spaced: Spaced, report: Report
 ) -> T | None:
-    """Call a function of a provider's options, which must be valid."""
+    """Call a function of a provider with the provider's options, which must be valid."""
     try:
         return function(build_options(chosen.provider.options, chosen.selection.options))
     except Exception as error:  # noqa: BLE001 - plugin code may raise anything
@@ -49,13 +50,13 @@ def call_with_problem(
     spaced: Spaced,
     report: Report,
 ) -> T | None:
-    """Call a function of a provider's options and the problem, both of which must be valid."""
+    """Call a function of a provider with the options and the problem. Both must be valid."""
     problem = problem_of(spaced)
     return call_provider(lambda options: function(options, problem), chosen, spaced, report)
 
 
 def problem_of(spaced: Spaced) -> Problem:
-    """Return the problem that the tuner is to solve; the search space must be complete."""
+    """Return the problem that the tuner has to solve. All parameters must be valid."""
     settings = spaced.bound.resolved.settings
     return Problem(
         spaced.space,
@@ -70,16 +71,16 @@ def problem_of(spaced: Spaced) -> Problem:
 
 @dataclass(frozen=True, slots=True)
 class TunerSchedule:
-    """What a tuner announces of its sweep before the first trial."""
+    """The brackets and the end of a sweep, as its tuner announces them before the first trial."""
 
     brackets: tuple[Bracket, ...] = ()
-    """Brackets of one round of a tuner with budgets."""
+    """Brackets of one round of a tuner with budgets; empty for other tuners."""
     ends_after: int | None = None
-    """Number of trials after which the tuner has no more to suggest; None for no such number."""
+    """Number of trials after which the tuner makes no more suggestions; None for no limit."""
 
 
 def ask_schedule(assembled: Assembled, report: Report) -> TunerSchedule:
-    """Ask the tuner for its brackets and its end, unless something is invalid."""
+    """Ask the tuner for its schedule; return an empty schedule if an error was reported."""
     tuner = assembled.bound.tuner
     if report.failed or tuner is None:
         return TunerSchedule()
@@ -102,7 +103,7 @@ def announced_brackets(
     Raises
     ------
     ValueError
-        If a bracket begins no trial: its other users rely on a first rung with a trial.
+        If the first rung of a bracket is missing or has no trials, since other modules rely on it.
     """
     brackets = tuple(list_brackets(options, problem))
     for number, bracket in enumerate(brackets):
@@ -114,7 +115,7 @@ def announced_brackets(
 
 
 def finalize_options(assembled: Assembled, report: Report) -> Assembled:
-    """Let every provider finalize its options, unless something is invalid."""
+    """Let every provider finalize its options, unless an error was reported."""
     if report.failed:
         return assembled
     spaced, bound = assembled.spaced, assembled.bound

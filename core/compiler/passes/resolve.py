@@ -1,7 +1,8 @@
-"""Resolve: interpolations become values, and the settings of the root are checked.
+"""Resolve interpolations to values, and check the settings of the root.
 
 Before: ``store: {path: "${oc.env:HOME}/sweeps"}``, ``max_trails: 10``.
-After: plain values, each invalid one replaced by `INVALID`, and `Settings`.
+After: ``store: {path: "/home/me/sweeps"}``, a finding about the unknown key ``max_trails``, and
+`Settings`. `INVALID` replaces each value that does not resolve.
 """
 
 import re
@@ -22,19 +23,19 @@ from ..stages import Composed, Resolved
 
 
 def resolve(composed: Composed, report: Report) -> Resolved:
-    """Resolve every value by itself, so that one broken interpolation hides no other."""
+    """Resolve each value by itself, so that all broken interpolations are reported."""
     tree = _Resolver(composed, report).mapping(composed.plain, composed.tree, ())
     _report_unknown_keys(tree, composed, report)
     given = {key: tree[key] for key in _setting_names() if key in tree}
     faulty = set(_faults(without_invalid(given), composed, report)) | set(invalid_paths(given))
-    # Defaults stand in for what is at fault, so that the later passes have settings to work with.
+    # A default replaces each faulty setting, so that the later passes have complete settings.
     settings = build_options(Settings, _without(given, faulty))
     budget_valid = not any(path[0] == "budget" for path in faulty)
     return Resolved(tree, composed.spans, settings, budget_valid, composed.overrides)
 
 
 class _Resolver:
-    """Copies plain values, and asks OmegaConf for those that are interpolated."""
+    """Copies values that have no interpolation, and lets OmegaConf resolve the others."""
 
     def __init__(self, composed: Composed, report: Report) -> None:
         self._composed = composed
@@ -42,7 +43,7 @@ class _Resolver:
         self._invalid = [dotted(path) for path in composed.invalid]
 
     def mapping(self, plain: Mapping[Any, Any], node: DictConfig, path: KeyPath) -> dict[Any, Any]:
-        """Resolve the values of a mapping, given as plain values and as OmegaConf's node."""
+        """Resolve the values of a mapping, which is given unresolved and as OmegaConf's node."""
         left_out = [invalid[-1] for invalid in self._composed.invalid if invalid[:-1] == path]
         return {
             **{key: self._value(value, node, (*path, key)) for key, value in plain.items()},
@@ -50,7 +51,7 @@ class _Resolver:
         }
 
     def _value(self, plain: Any, node: Any, path: KeyPath) -> Any:
-        """Resolve the value at a path; `node` is the container around it."""
+        """Resolve the value at a path; `node` is the container of the value."""
         if path in self._composed.invalid:
             return INVALID
         match plain:
@@ -82,7 +83,7 @@ class _Resolver:
         if len(path) > _MAX_DEPTH:
             self._report_recursion(path)
             return INVALID
-        # An interpolated section contains interpolations of its own.
+        # The section that an interpolation refers to may itself contain interpolations.
         return self._container(OmegaConf.to_container(value, resolve=False), value, path)
 
     def _report_recursion(self, path: KeyPath) -> None:
@@ -92,7 +93,7 @@ class _Resolver:
 
     def _report_unresolved(self, text: str, path: KeyPath, error: Exception) -> None:
         if any(map(self._is_invalid, re.findall(r"\$\{\.*([\w.]+)\}", text))):
-            return  # a finding was reported for the value that it refers to
+            return  # the value that the interpolation refers to was reported already
         reason = str(error).strip().splitlines()[0]
         message = f"`{text}` does not resolve: {reason}"
         span = self._composed.spans.value(path)
@@ -103,10 +104,10 @@ class _Resolver:
 
 
 _MAX_DEPTH = 64
-"""Depth above which an interpolated section is taken to contain itself.
+"""Depth of nesting above which an interpolated section is assumed to contain itself.
 
-No one nests by hand that deep, and OmegaConf resolves such a section one level at a time, so it
-never raises.
+Nobody writes sections that are nested so deeply. OmegaConf raises no error for a section that
+contains itself, since it resolves such a section one level at a time.
 """
 
 
@@ -115,7 +116,7 @@ def _setting_names() -> list[str]:
 
 
 def _report_unknown_keys(tree: Mapping[str, Any], composed: Composed, report: Report) -> None:
-    """Report the unknown keys of the root."""
+    """Report the unknown top-level keys of the configuration."""
     known = known_settings()
     for key, value in tree.items():
         if key not in known and value is not INVALID:
@@ -129,7 +130,7 @@ def _report_unknown_keys(tree: Mapping[str, Any], composed: Composed, report: Re
 
 
 def _faults(settings: Mapping[str, Any], composed: Composed, report: Report) -> Iterator[KeyPath]:
-    """Report the faults of settings, and yield the path of each."""
+    """Report the faults in settings, and yield the path of each fault."""
     faults = check_options(Settings, settings)
     for fault in faults:
         _report_fault(fault, composed, report)
@@ -151,7 +152,7 @@ def _report_fault(fault: OptionFault, composed: Composed, report: Report) -> Non
 
 
 def _without(tree: Mapping[str, Any], faulty: set[KeyPath], path: KeyPath = ()) -> dict[str, Any]:
-    """Copy a tree without its faulty values; a budget with any fault is left out entirely."""
+    """Copy a tree without its faulty values. A budget that contains a fault is left out whole."""
     if path == () and any(fault[0] == "budget" for fault in faulty):
         faulty = {*faulty, ("budget",)}
     return {

@@ -1,9 +1,9 @@
-"""Severities: `silence` takes warnings out of the report, and `strict` makes errors of the rest.
+"""Severities: `silence` hides chosen warnings, and `strict` turns all other warnings into errors.
 
 Before: warnings T105 and P110, ``silence: {T105: "kept for the next version"}``, ``strict: true``.
 After: T105 is silenced, with the reason as a note, and P110 is an error.
 
-The policy runs last, so that it covers the findings of every pass.
+This pass runs last, so that it applies to the findings of every pass.
 """
 
 from dataclasses import replace
@@ -21,8 +21,8 @@ from ..stages import Resolved
 
 
 def apply_severity_policy(resolved: Resolved, report: Report) -> list[Diagnostic]:
-    """Return the findings with the severity that the settings give them."""
-    # First, since a bad entry is itself a finding that the policy covers.
+    """Return the findings, each with the severity that the settings give it."""
+    # The entries of `silence` are checked first, since this may add findings.
     for code, reason in resolved.settings.silence.items():
         _check_silenced(code, reason, resolved, report)
     return [_with_policy(found, resolved) for found in report]

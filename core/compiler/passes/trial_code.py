@@ -1,7 +1,7 @@
-"""Build the trial's code: its roles, each with the entry that the framework runs.
+"""Build the trial's code: the roles of the trial, and the entry that the framework runs for each.
 
 Before: ``trial: {name: mine, entries: {sklearn: my.module}, data: images}``.
-After: a `TrialCode` of one role that runs ``my.module --data=images``.
+After: a `TrialCode` with one role, which runs ``my.module --data=images``.
 """
 
 import re
@@ -25,7 +25,7 @@ from ..trial_analysis import AnalyzedSource, analyze_trial
 
 
 def build_trial(spaced: Spaced, registry: Registry, report: Report) -> Assembled:
-    """Build the trial's code and analyze its sources; an invalid trial has neither."""
+    """Build the trial's code and analyze its sources, unless the section ``trial`` is invalid."""
     section = spaced.bound.resolved.tree.get("trial")
     spans = spaced.bound.resolved.spans
     before = len(report.diagnostics)
@@ -39,7 +39,7 @@ def build_trial(spaced: Spaced, registry: Registry, report: Report) -> Assembled
         message = "no `trial` is chosen" if section is None else "`trial` is no mapping"
         help_ = "give `trial=<name>`"
         report.error(Code.MISSING_VALUE, message, spans.value(("trial",)), help=help_)
-    # Errors of earlier passes do not matter: the code does not depend on them.
+    # The code does not depend on values that earlier passes check, so their errors do not count.
     found = report.diagnostics[before:]
     if code is None or any(d.severity == "error" for d in found):
         return Assembled(spaced, registry)
@@ -47,7 +47,7 @@ def build_trial(spaced: Spaced, registry: Registry, report: Report) -> Assembled
 
 
 def _analyze_sources(code: TrialCode) -> dict[str, AnalyzedSource | None]:
-    """Analyze the source of each role; what a program of another language does is not known."""
+    """Analyze the source of each role; the value for a program in another language is None."""
     folder = Path(code.folder)
     sources: dict[str, AnalyzedSource | None] = {}
     for role in code.roles:
@@ -57,13 +57,13 @@ def _analyze_sources(code: TrialCode) -> dict[str, AnalyzedSource | None]:
 
 
 def _analyze(path: Path, folder: Path) -> AnalyzedSource | None:
-    # Python searches the folder of the script before that of the trial.
+    # Python searches the folder of the script before the folder of the trial.
     return analyze_trial(path, lambda name: locate_module(name, [path.parent, folder]))
 
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """What all roles of a trial share."""
+    """Properties that all roles of a trial share."""
 
     options: TrialOptions
     framework: str | None
@@ -73,7 +73,7 @@ class _Trial:
 
 
 class _Builder:
-    """Builds the code of one ``trial`` section, and reports every fault of it."""
+    """Builds the code of one ``trial`` section, and reports every fault in the section."""
 
     def __init__(self, spans: Spans, report: Report, frameworks: list[str]) -> None:
         self._spans = spans
@@ -96,15 +96,18 @@ class _Builder:
         return TrialCode(options.name, roles, environment, str(folder.resolve()), structure)
 
     def _options(self, section: Mapping[str, Any]) -> TrialOptions | None:
-        """Build the options, without invalid roles, so that the valid ones are checked further."""
+        """Build the options without the invalid roles, so that later checks see the valid roles.
+
+        Returns None if a fault concerns more than a single role.
+        """
         known = {key: v for key, v in section.items() if key in TrialOptions.__slots__}
         reported = set(invalid_paths(known))
         faults = check_options(TrialOptions, without_invalid(known))
         for fault in faults:
-            # An invalid value was reported before, and only appears to be missing here.
+            # A value that was reported before is absent from `known`, so it seems to be missing.
             if fault.path not in reported:
                 self._report_fault(fault)
-        # A fault outside of single roles leaves no options to check further.
+        # If a fault concerns more than a single role, no options remain for later checks.
         faulty = {_role_of(fault) for fault in faults}
         if without_invalid(known) != known or None in faulty:
             return None
@@ -117,7 +120,7 @@ class _Builder:
     def _arguments(self, section: Mapping[str, Any]) -> Iterator[str]:
         """Yield the arguments of the program, one for each further key of the section."""
         for key, value in section.items():
-            # Keys that are no options become arguments of the program; null leaves one out.
+            # A key that is not an option becomes an argument of the program, unless it is null.
             if key in TrialOptions.__slots__ or value is None or value is INVALID:
                 continue
             if isinstance(value, Mapping | list):
@@ -193,7 +196,7 @@ class _Builder:
                 self._report.error(Code.BAD_ROLE, message, span)
 
     def _warn_of_secrets(self, variables: Mapping[str, Variable], at: KeyPath) -> None:
-        """Warn of secrets; the span has no text, since the line contains the secret."""
+        """Warn of secrets. The finding's span has no text, since the line contains the secret."""
         for name in (name for name, value in variables.items() if is_secret_name(name) and value):
             span = replace(self._spans.key((*at, "environment", name)), text="")
             message = f"`{name}` looks like a secret, which the journal would record in plain text"
@@ -245,7 +248,7 @@ class _Builder:
 
 
 def _role_of(fault: OptionFault) -> str | int | None:
-    """Return the role that a fault is in; None if it is in no single role."""
+    """Return the role that contains a fault; return None if the fault is not in a single role."""
     return fault.path[1] if fault.path[0] == "roles" and fault.path[1:] else None
 
 

@@ -39,7 +39,7 @@ def test_an_alias_counts_as_often_as_it_is_used(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, f"a: &a {[1] * 200}\nb: *a\nc: {{<<: {{d: *a}}}}\n")
 
     assert "611 YAML nodes" in found.message
-    assert found.notes == ("209 are written; aliases repeat them",)
+    assert found.notes == ("the file contains 209 nodes; aliases repeat them",)
 
 
 @pytest.mark.usefixtures("limit")
