@@ -1,5 +1,5 @@
-"""The search space: three passes from the section ``space`` to one `SearchSpace`.
+"""Build the search space: three passes turn the section ``space`` into a `SearchSpace`.
 
-`draft` parses every notation into drafts, `relate` resolves the expressions between parameters,
-and `proofs` reports conditions and constraints that cannot be meant.
+`draft` parses every notation into drafts. `relate` resolves the expressions that relate parameters
+to each other. `proofs` reports conditions and constraints that are always or never true.
 """

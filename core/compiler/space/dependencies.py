@@ -1,7 +1,7 @@
 """Order names by their dependencies with a depth-first topological sort, and report cycles.
 
-The search space needs every parameter after the parameters that its condition refers to, and every
-derived value after the values that it uses.
+In a search space, each parameter comes after the parameters in its condition, and each derived
+value comes after the values from which it is computed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,19 +12,21 @@ from .names import ResolvedExpr
 
 
 def topological_sort(needs: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:
-    """Sort names after their dependencies, keeping the given order wherever possible.
+    """Sort names so that each follows its dependencies, and otherwise keep the given order.
 
     Parameters
     ----------
     needs
-        By name, the names that it depends on. A name without an entry has no dependencies.
+        Mapping from each name to the names that it depends on. A name without an entry has no
+        dependencies.
 
     Returns
     -------
     list of str
-        All names; a dependency that closes a cycle is ignored.
+        All names in sorted order. Dependencies that close a cycle are ignored.
     list of list of str
-        Each cycle, from its first name to the last, which depends on the first again.
+        The cycles. Each name of a cycle depends on the next name, and the last name depends on the
+        first.
     """
     search = _DepthFirstSearch(needs)
     for name in needs:
@@ -33,10 +35,11 @@ def topological_sort(needs: Mapping[str, Sequence[str]]) -> tuple[list[str], lis
 
 
 class _DepthFirstSearch:
-    """A depth-first search with a stack of its own: chains of conditions may exceed Python's.
+    """A depth-first search that keeps its own stack instead of calling itself.
 
-    The keys of the stack, in `visit`, are the path from the root to the current name. A dependency
-    on that path closes a cycle; a name is appended to `order` when all its dependencies are done.
+    A chain of conditions may be longer than Python's recursion limit. The keys of the stack in
+    `visit` are the path from the root to the current name. A dependency on that path closes a
+    cycle. A name is appended to `order` once all its dependencies have been appended.
     """
 
     def __init__(self, needs: Mapping[str, Sequence[str]]) -> None:
@@ -54,7 +57,8 @@ class _DepthFirstSearch:
                 del stack[current]
                 self._finish(current)
             elif dependency in stack:
-                # Record the cycle and go on, as if the dependency that closes it were absent.
+                # Record the cycle, and then ignore the dependency that closes it, so that every
+                # name still gets a place in the order.
                 path = list(stack)
                 self.cycles.append(path[path.index(dependency) :])
             elif dependency not in self._done:
@@ -70,7 +74,7 @@ class _DepthFirstSearch:
 
 
 def report_cycle(cycle: Sequence[str], exprs: Mapping[str, ResolvedExpr], report: Report) -> None:
-    """Report a cycle at the first of its members that has an expression."""
+    """Report a cycle at the expression of its first name that has an expression."""
     expr = next(exprs[name] for name in cycle if name in exprs)
     quoted = [f"`{name}`" for name in (*cycle, cycle[0])]
     message = f"{quoted[0]} depends on {', which depends on '.join(quoted[1:])}"

@@ -1,4 +1,4 @@
-"""Draft the search space: parse the section ``space``, whichever notation it is written in.
+"""Draft the search space: parse the parameters of the section ``space`` in every notation.
 
 Before: ``space: {learning_rate: "loguniform(1e-4, 1e-1)", hidden: {type: int, low: 1, high: 8}}``.
 After: the drafts of a `Real` and an `Integer`, with their paths in the configuration.
@@ -25,7 +25,7 @@ _ROOT: KeyPath = ("space",)
 
 
 def draft_space(bound: Bound, report: Report) -> Drafted:
-    """Draft every parameter, and report every fault."""
+    """Draft every parameter of the section ``space``, and report every fault."""
     drafts = Drafts(bound.resolved.spans, report)
     tree = bound.resolved.tree.get("space")
     if tree is INVALID:
@@ -48,9 +48,9 @@ def draft_space(bound: Bound, report: Report) -> Drafted:
 
 
 def _draft(tree: Mapping[str, Any], drafts: Drafts, traits: TunerTraits) -> None:
-    """Draft the parameters, then the keys that concern the whole space."""
-    # Parameters come first in every space, so that their order does not depend on where the other
-    # keys stand in the file.
+    """Draft the parameters, and then the keys that concern the whole space."""
+    # Draft the parameters first, so that their order does not depend on the position of the other
+    # keys in the file.
     rest = {key: value for key, value in tree.items() if not _is_special(key, value)}
     if traits.batch and (key := find_batch(rest)) is not None:
         draft_batch(rest[key]["_value"], (*_ROOT, key, "_value"), drafts)
@@ -65,9 +65,10 @@ def _draft(tree: Mapping[str, Any], drafts: Drafts, traits: TunerTraits) -> None
 
 
 def _is_special(key: str, value: Any) -> bool:
-    """Tell whether a key concerns the whole space, and is not the name of a parameter.
+    """Tell whether a key concerns the whole space and is not the name of a parameter.
 
-    ``constraints``, ``start`` and ``nni`` may also be names of parameters; the value decides.
+    A parameter may also be named ``constraints``, ``start`` or ``nni``. The key names a parameter
+    if its value is a domain.
     """
     match key, value:
         case "constraints" | "start", list():
@@ -107,7 +108,7 @@ def _draft_nni(value: Mapping[str, Any], at: KeyPath, drafts: Drafts, traits: Tu
 
 
 def _draft_item(key: str, item: Any, at: KeyPath, drafts: Drafts) -> None:
-    """Draft one constraint, or one assignment to start with."""
+    """Draft one constraint, or one assignment to try first."""
     if contains_invalid(item):
         drafts.complete = False
     elif key == CONSTRAINTS:

@@ -1,10 +1,10 @@
-"""Parse and check every expression of a space: resolve names, infer types, expand derived values.
+"""Check every expression of a space: parse it, resolve names, infer types, expand derived values.
 
 Before: ``momentum: uniform(0, 1) when fast``, where ``fast`` is the derived value ``size < 32``.
-After: the condition ``size < 32`` of ``momentum``, which is known to be a boolean.
+After: the condition ``size < 32`` of ``momentum``, with the type boolean.
 
-An expression that refers to an invalid parameter or derived value is dropped without a report:
-whatever it refers to was reported already.
+If an expression refers to an invalid parameter or derived value, the expression is dropped without
+a finding, since a finding about the parameter or derived value already exists.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,17 +37,17 @@ class Relations:
     """The valid expressions of a space, which refer to parameters by full names only."""
 
     conditions: Mapping[str, ResolvedExpr]
-    """By name of a parameter or derived value: when it is active."""
+    """Mapping from the name of each conditional parameter or derived value to its condition."""
     branches: Mapping[tuple[str, int], ResolvedExpr]
-    """By parameter and index of a branch: the condition on taking that branch."""
+    """Mapping from (nested choice, index of a branch) to the condition for taking that branch."""
     constraints: tuple[ResolvedExpr, ...]
     derived: Mapping[str, ResolvedExpr]
     divisors: tuple[ResolvedExpr, ...] = ()
-    """The divisors in all expressions."""
+    """The divisors that occur in any of the expressions."""
 
 
 def read_relations(drafted: Drafted, report: Report) -> Relations:
-    """Read every expression, and report every fault."""
+    """Parse and check every expression of a space, and report every fault."""
     return _RelationReader(drafted, report).read()
 
 
@@ -67,8 +67,9 @@ class _RelationReader:
         }
         self._derived: dict[str, ResolvedExpr] = {}
         self._divisors: list[ResolvedExpr] = []
-        # `_types` gains derived values one by one, while `names` has them from the start: a name
-        # that resolves but has no type refers to a derived value that was reported.
+        # `names` contains every derived value from the start, whereas `_types` gains each derived
+        # value once it has been checked. So a name that resolves but has no type refers to a
+        # derived value for which a fault was reported.
         names = {*self._types, *(draft.name for draft in drafted.derived)}
         texts = {text for draft in drafted.parameters for text in texts_of(draft.parameter.domain)}
         self._resolver = Resolver(names, texts, drafted.invalid_names, report)
@@ -89,7 +90,7 @@ class _RelationReader:
         )
 
     def _in_order(self) -> Iterator[tuple[DerivedDraft, ResolvedExpr]]:
-        """Yield derived values after the values that they use; those in a cycle are reported."""
+        """Yield each derived value after the values in its expression, and report cycles."""
         read = {
             draft.name: (draft, expr)
             for draft in self._drafted.derived
@@ -103,7 +104,7 @@ class _RelationReader:
 
     def _read_derived(self, draft: DerivedDraft, expr: ResolvedExpr) -> None:
         if any(name not in self._types for name in expr.names):
-            return  # a name refers to a derived value that was reported
+            return  # a name refers to an invalid derived value
         kind = self._kind(expr)
         if kind is Kind.MIXED:
             message = f"nothing can be derived from `{expr.source.text}`, {kind.value}"
@@ -133,7 +134,7 @@ class _RelationReader:
         self._report.error(Code.TYPE_MISMATCH, message, span, help=suggestion)
 
     def _kind(self, expr: ResolvedExpr) -> Kind | None:
-        """Return the kind of an expression, or report its faults and return None."""
+        """Return the type of an expression, or report its faults and return None."""
         kind, faults = check(expr.expression, self._types)
         for fault in faults:
             self._report_fault(fault, expr.source)
@@ -144,10 +145,11 @@ class _RelationReader:
         self._report.error(_CODES[fault.kind], fault.message, span, help=fault.help)
 
     def _expand_derived(self, expr: ResolvedExpr) -> ResolvedExpr | None:
-        """Substitute the expressions of derived values, or report a result that is too large.
+        """Replace derived values by their expressions, or report that the result is too large.
 
-        Twenty values that each use the one before twice expand to a million terms. So the length
-        of the result is estimated before anything is substituted.
+        If each of twenty derived values uses the previous value twice, the last value expands to a
+        million terms. So the method estimates the length of the result before it substitutes
+        anything.
         """
         values = {name: derived.expression for name, derived in self._derived.items()}
         used = [r.name for r in references(expr.expression) if r.name in values]
@@ -172,7 +174,10 @@ class _RelationReader:
 
 
 def _fits_in_plan(expression: Expression) -> bool:
-    """Tell whether the text of an expression, which the plan stores, can be parsed again."""
+    """Tell whether the text of an expression can be parsed again.
+
+    A plan stores the expression as text, and parses it when the plan is read.
+    """
     try:
         parse(str(expression))
     except ExpressionError:

@@ -1,11 +1,11 @@
-"""Resolve the names in expressions, and check the names of parameters against each other.
+"""Resolve the names in expressions, and warn of parameters whose names collide.
 
 Before: ``momentum: uniform(0, 1) when nesterov``, in the branch ``sgd`` of ``optimizer``.
 After: the condition ``optimizer.sgd.nesterov`` of ``optimizer.sgd.momentum``.
 
 Scopes are lexical: a name is looked up in the branch that contains the expression, then in each
-branch around it, and last at the top level. A full name, resolved at the top level, works
-anywhere.
+enclosing branch, and last at the top level. Since the top level is always searched, a full name
+can be used in every expression.
 """
 
 from collections.abc import Collection, Iterator
@@ -27,19 +27,19 @@ from ..stages import Draft, Drafted, ExprSource
 
 @dataclass(frozen=True, slots=True)
 class ResolvedExpr:
-    """An expression whose names are all full names, and its source."""
+    """An expression in which every name is a full name, together with its source."""
 
     expression: Expression
     source: ExprSource
 
     @property
     def names(self) -> list[str]:
-        """The full names in the expression, without duplicates."""
+        """Full names in the expression, without duplicates."""
         return list(dict.fromkeys(reference.name for reference in references(self.expression)))
 
 
 class Resolver:
-    """Resolves names in expressions to the parameters and derived values of a space."""
+    """Resolves the names in expressions to the full names of parameters and derived values."""
 
     def __init__(
         self,
@@ -54,7 +54,10 @@ class Resolver:
         self._report = report
 
     def read(self, source: ExprSource | None) -> ResolvedExpr | None:
-        """Parse an expression and resolve its names; None if it is absent or at fault."""
+        """Parse an expression and resolve its names.
+
+        Return None if there is no source, or if the source has a fault, which is reported.
+        """
         if source is None:
             return None
         try:
@@ -88,40 +91,43 @@ class Resolver:
         return did_you_mean(name, list(self._visible(source.scope)))
 
     def _is_invalid(self, name: str) -> bool:
-        """Tell whether a name is an invalid parameter, or lies in a branch of one.
+        """Tell whether a name belongs to an invalid parameter, or to a branch of one.
 
-        An empty invalid name stands for parameters of unknown names, as in an unreadable file.
+        If the invalid names include the empty name, then parameters with unknown names are
+        missing, for example because a file cannot be read. In this case every name counts as
+        invalid.
         """
         return any(
             not invalid or f"{name}.".startswith(f"{invalid}.") for invalid in self._invalid_names
         )
 
     def _visible(self, scope: str) -> Iterator[str]:
-        """Yield the shortest form of every name that resolves from a scope."""
+        """Yield each name in the shortest form in which an expression in the scope can use it."""
         for name in self._names:
             prefix = next((p for p in scopes(scope) if name.startswith(p)), "")
             yield name.removeprefix(prefix)
 
 
 def subexpression_source(source: ExprSource, part: Expression) -> ExprSource:
-    """Return the source of a subexpression."""
+    """Return the source of a part of an expression."""
     at = part.at
     text = source.text[at.start : at.start + at.length]
     return ExprSource(text, source.at(at.start, at.length), source.scope)
 
 
 def scopes(scope: str) -> Iterator[str]:
-    """Yield the prefixes under which a scope looks names up, from the innermost out."""
+    """Yield the prefixes that may complete a name in a scope, innermost scope first."""
     while scope:
         yield scope
-        # `optimizer.sgd.` ends with the parameter, the branch and an empty part: drop all three.
+        # Split at the dots, `optimizer.sgd.` gives the parameter, the branch and an empty part.
+        # Drop all three to reach the enclosing scope.
         outer = scope.split(".")[:-3]
         scope = "".join(f"{part}." for part in outer)
     yield ""
 
 
 def check_names(drafted: Drafted, report: Report) -> None:
-    """Warn of parameters that share a path but not a type, and of names that hide another."""
+    """Warn of parameters with the same path but different types, and of names that hide others."""
     spans = drafted.bound.resolved.spans
     by_path: dict[tuple[str, ...], Draft] = {}
     names = {draft.parameter.name for draft in drafted.parameters}

@@ -1,9 +1,10 @@
 """Report conditions that are never or always true, and constraints that exclude all or nothing.
 
-Draws from the prior come first: whatever they show to happen needs no proof. Only what no draw
-shows is handed to `sweepwright.proofs`, and reported if the proof succeeds. So an error is never a
-guess from samples (docs/decisions/0007). How small a share of the prior the constraints leave
-cannot be proved, and is a warning that states the number of draws.
+The checker first draws assignments from the prior. If a condition is true for some draws and false
+for others, no proof is needed. Otherwise `sweepwright.proofs` tries to prove that the condition is
+always or never true, and only a proved fact is reported. So an error never depends on a random
+sample (docs/decisions/0007). The share of the prior that satisfies the constraints can only be
+estimated, so a small share is a warning that states the number of draws.
 """
 
 from functools import cached_property
@@ -22,27 +23,29 @@ from .expressions import Relations
 from .names import ResolvedExpr
 
 DRAWS = 4096
-"""Draws from the prior before anything is proved (docs/decisions/0007)."""
+"""Number of draws from the prior before the first proof (docs/decisions/0007)."""
 MOST_CELLS = 4_000_000
-"""Limit on draws times parameters: 32 MB of floats."""
+"""Limit on the number of draws times the number of parameters, equal to 32 MB of floats."""
 MORE_DRAWS = 200_000
-"""Draws that estimate a small share.
+"""Number of draws that estimate a small share.
 
-20 of them are expected to satisfy constraints that leave `HOPELESS_SHARE` of the prior, which
-makes the relative error of the estimate about a fifth.
+If exactly `HOPELESS_SHARE` of the prior satisfies the constraints, 20 of these draws are expected
+to satisfy them, and the relative error of the estimate is about a fifth.
 """
 LOOSEN_CONDITION = "loosen the condition, or remove it"
 HOPELESS_SHARE = 1e-4
-"""Share of the prior below which a sweep mostly draws in vain: 10,000 draws for one trial."""
+"""Share of the prior below which a warning is reported: a trial then takes over 10,000 draws."""
 
 
 def check_feasibility(
     space: SearchSpace, relations: Relations, report: Report, *, complete: bool
 ) -> None:
-    """Report conditions and constraints that cannot be what was meant.
+    """Report conditions and constraints that the author of the space cannot have intended.
 
-    A space that is not complete lacks parameters, and constraints on them. What is never true in
-    it is still never true in the complete space, so errors are reported; warnings are not.
+    A space that is not complete lacks some parameters, and the constraints on these parameters. A
+    condition that is never true in such a space is never true in the complete space either, so
+    errors are reported. Warnings are not reported, since they might not apply to the complete
+    space.
     """
     checker = _FeasibilityChecker(space, relations, report, complete=complete)
     checker.conditions()
@@ -62,14 +65,14 @@ class _FeasibilityChecker:
 
     @cached_property
     def _draws(self) -> NDArray[np.float64]:
-        """Draws from the prior, regardless of constraints; fewer for a very wide space."""
+        """Draws from the prior, whether or not they satisfy the constraints."""
         width = max(1, len(self._space))
         rows = max(1, min(DRAWS, MOST_CELLS // width))
-        # A constant seed: the same space gets the same findings in every run.
+        # The seed is constant, so that the same space gets the same findings in every run.
         return self._space.from_unit(rng(0, "judge").random((rows, len(self._space))))
 
     def conditions(self) -> None:
-        """Check each parameter with a condition of its own: it may be never or always active."""
+        """Report each condition of a parameter that is never or always true."""
         for column, parameter in enumerate(self._space.parameters):
             expr = self._relations.conditions.get(parameter.name)
             if expr is None:
@@ -78,15 +81,15 @@ class _FeasibilityChecker:
             if not active.any() and self._is_never_active(parameter):
                 message = f"`{parameter.name}` is never active"
                 self._error(Code.NEVER_ACTIVE, message, expr, LOOSEN_CONDITION)
-            # No draw took the branch and left the parameter inactive: perhaps its condition is
-            # always true there, whatever it is outside of the branch.
+            # In every draw that takes the branch, the parameter is active. So the condition may
+            # always be true inside the branch, and only this matters.
             elif not (self._in_branch(parameter) & ~active).any():
                 self._warn_if_always_true(
                     _true_outside_branch(parameter.when, self._space, expr.expression), expr
                 )
 
     def branches(self) -> None:
-        """Check each branch with a condition, which may be never true or always."""
+        """Report each condition of a branch that is never or always true."""
         for (name, branch), expr in self._relations.branches.items():
             taken = self._space.parameters[self._space.index[name]].domain.value(branch)
             held = self._space.formula(expr.expression)(self._draws) == 1
@@ -97,7 +100,7 @@ class _FeasibilityChecker:
                 self._warn_if_always_true(expr.expression, expr)
 
     def constraints(self) -> None:
-        """Check each constraint by itself, and then the share that all of them leave."""
+        """Check each constraint alone, and then the share of the prior that satisfies all."""
         may_be_hopeless = self._complete and bool(self._space.constraints)
         for expr in self._relations.constraints:
             match self._violations(expr.expression):
@@ -116,14 +119,14 @@ class _FeasibilityChecker:
         """Warn of each divisor that can be 0."""
         box = full_box(self._space)
         for expr in self._relations.divisors:
-            # The enclosure over the whole space decides most divisors without a proof.
+            # For most divisors, the interval of values over the whole space already excludes 0.
             found = self._space.formula(expr.expression).enclosure(box)
             zero = Comparison(expr.expression, "==", Literal(0))
             possible = found.low[0] <= 0 <= found.high[0]
             if possible and prove(self._space, zero) is not Verdict.NEVER:
                 message = f"the divisor `{expr.source.text}` can be 0"
                 suggestion = (
-                    "the result is unknown there; add something that keeps the divisor away from 0"
+                    "a division by 0 has an unknown result; make sure that the divisor is never 0"
                 )
                 self._warn(Code.DIVISION_BY_ZERO, message, expr, suggestion)
 
@@ -137,7 +140,7 @@ class _FeasibilityChecker:
         return np.isin(taken, parameter.when.choices)
 
     def _violations(self, constraint: Expression) -> Verdict:
-        """Return how often a constraint is violated, by a proof unless draws show both."""
+        """Tell whether a constraint is always, never or sometimes violated."""
         broken = self._space.formula(constraint)(self._draws) == 0
         if broken.any() and not broken.all():
             return Verdict.SOMETIMES
@@ -150,7 +153,7 @@ class _FeasibilityChecker:
             suggestion = "loosen one of them, or widen the domains of their parameters"
             self._error(Code.UNSATISFIABLE_CONSTRAINT, message, expr, suggestion)
             return
-        # The share is known from fewer draws; a large one needs no closer look.
+        # `share` is estimated from fewer draws. Only a small estimate needs more draws.
         if self._space.share > 10 * HOPELESS_SHARE:
             return
         met = round(self._space.share_of(MORE_DRAWS) * MORE_DRAWS)
@@ -163,7 +166,7 @@ class _FeasibilityChecker:
 
     @property
     def _conditions_together(self) -> str:
-        """Name the constraints and branch conditions together, for a message."""
+        """Describe all constraints and branch conditions together, for a message."""
         several = len(self._relations.constraints) > 1
         constraints = "all constraints" if several else "the constraint"
         if not self._relations.branches:
@@ -187,7 +190,7 @@ class _FeasibilityChecker:
 def _true_outside_branch(
     when: Condition | None, space: SearchSpace, condition: Expression
 ) -> Expression:
-    """Return a condition that is also true wherever the branch of its parameter is not taken."""
+    """Extend a condition so that it is also true if the branch of its parameter is not taken."""
     if when is None:
         return condition
     domain = space.parameters[space.index[when.parent]].domain

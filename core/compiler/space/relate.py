@@ -1,9 +1,9 @@
 """Build the search space from drafts: resolve and check the relations between parameters.
 
 Before: drafts, with conditions, constraints and derived values as source text.
-After: a `SearchSpace`, and the assignments to start with.
+After: a `SearchSpace`, and the assignments to try first.
 
-Assignments to start with are completed with defaults, and each must lie in the space.
+Assignments to try first are completed with defaults, and each must be in the space.
 
 Before: ``start: [{lr: 0.01}]``, where the default of ``momentum`` is 0.9.
 After: ``{lr: 0.01, momentum: 0.9}``, as a trial receives it.
@@ -27,9 +27,9 @@ from .proofs import check_feasibility
 
 
 def relate(drafted: Drafted, report: Report) -> Spaced:
-    """Build the space, and report every fault in the relations between its parameters."""
-    # Each step works on what the steps before left valid, so that one run reports all faults; only
-    # the assignments to start with need a complete space.
+    """Build the space, and report faults in its expressions and in the starting assignments."""
+    # Each step continues with everything that the previous steps found valid, so that one run
+    # reports all faults. Only the assignments to try first need a complete space.
     before = len(report.diagnostics)
     relations = _without_cycles(drafted, read_relations(drafted, report), report)
     space = _space(drafted, relations)
@@ -47,12 +47,12 @@ def relate(drafted: Drafted, report: Report) -> Spaced:
 
 
 def _no_errors_since(before: int, report: Report) -> bool:
-    """Tell whether no error was reported since the report had `before` findings."""
+    """Tell whether the report contains no errors beyond its first `before` findings."""
     return all(found.severity is not Severity.ERROR for found in report.diagnostics[before:])
 
 
 def _without_cycles(drafted: Drafted, relations: Relations, report: Report) -> Relations:
-    """Remove the conditions of parameters that depend on themselves, and report the cycles."""
+    """Report cycles of conditions, and remove the conditions of the parameters in a cycle."""
     _, cycles = topological_sort(_dependencies(drafted, relations))
     for cycle in cycles:
         report_cycle(cycle, relations.conditions, report)
@@ -62,7 +62,7 @@ def _without_cycles(drafted: Drafted, relations: Relations, report: Report) -> R
 
 
 def _dependencies(drafted: Drafted, relations: Relations) -> dict[str, list[str]]:
-    """List, for each parameter, the parameters that decide whether it is active."""
+    """Map each parameter to the parameters that decide whether it is active."""
     return {
         parameter.name: [
             *([parameter.when.parent] if parameter.when else []),
@@ -78,7 +78,7 @@ def _names_in_condition(relations: Relations, name: str) -> list[str]:
 
 
 def _space(drafted: Drafted, relations: Relations) -> SearchSpace:
-    """Build the space of the valid drafts, each parameter after those it depends on."""
+    """Build the space from the valid drafts, with each parameter after its dependencies."""
     order, _ = topological_sort(_dependencies(drafted, relations))
     parameters = {
         draft.parameter.name: replace(
@@ -112,14 +112,15 @@ def _derived(draft: DerivedDraft, relations: Relations) -> Derived:
 def _branch_constraints(
     relations: Relations, parameters: Mapping[str, Parameter]
 ) -> Iterator[Expression]:
-    """Turn each condition on taking a branch into a constraint: another branch, or the condition.
+    """Turn each condition for taking a branch into a constraint on the choice.
 
-    A constraint forbids an assignment only where it is false, but a branch may be taken only where
-    its condition is true. So a condition that may be unknown is guarded by `active`.
+    The constraint reads: the choice takes another branch, or the condition is true. An assignment
+    violates a constraint only if the constraint is false, but a branch may be taken only if its
+    condition is true. So if a condition may be unknown, `active` turns unknown into false.
     """
     for (name, branch), expr in relations.branches.items():
-        # another = "not this branch"; it is unknown, and so not violated, where the choice itself
-        # is inactive.
+        # If the choice itself is inactive, this comparison is unknown, and then the constraint is
+        # not violated.
         another = Comparison(Name(name), "!=", Literal(parameters[name].domain.value(branch)))
         needed = expr.expression
         if can_be_unknown(needed) or any(_is_conditional(parameters[n]) for n in expr.names):
@@ -134,7 +135,7 @@ def _is_conditional(parameter: Parameter) -> bool:
 def read_start(
     drafts: Sequence[StartDraft], space: SearchSpace, spans: Spans, report: Report
 ) -> tuple[Assignment, ...]:
-    """Complete every assignment, and report each value that the space does not contain."""
+    """Add defaults to the starting assignments, and report values that are not in the space."""
     complete_assignments = []
     for draft in drafts:
         misfits = space.misfits(draft.values, complete=True)

@@ -1,8 +1,14 @@
-"""Draft a section: a mapping of names to values, each of them in any notation.
+"""Draft the parameters of a section: a mapping of names to values in any notation.
 
-The shape of a value tells its notation: text is the call form or a formula, a mapping with the key
-`type` is a table, one with `choice` a nested choice, one with `_type` NNI's notation, and a number
-is a fixed value. Anything else is reported with a suggestion of how to write it as a domain.
+The form of a value determines its notation:
+
+- text is the call form or the formula of a derived value;
+- a mapping with the key `type` is a table;
+- a mapping with the key `choice` is a nested choice;
+- a mapping with the key `_type` is in NNI's notation;
+- a number is a constant.
+
+Any other value is reported, with a suggestion of how to write it as a domain.
 """
 
 import re
@@ -34,7 +40,7 @@ def draft_section(drafts: Drafts, tree: Mapping[str, Any], section: Section) -> 
     for key, value in tree.items():
         if split and value is None:
             # Inside braces YAML splits `a(1, 2)` at the comma, into a value `a(1` and a key `2)`
-            # without one. The value is reported, so skip the keys that are its remainder.
+            # without a value. The fault is reported for `a(1`, so skip the key `2)`.
             split = not str(key).endswith(")")
             continue
         split = isinstance(value, str) and value.count("(") > value.count(")")
@@ -45,7 +51,7 @@ def draft_section(drafts: Drafts, tree: Mapping[str, Any], section: Section) -> 
 
 
 def _draft(value: Any, slot: ParameterSlot, drafts: Drafts) -> None:
-    """Draft a value in the notation that its shape tells."""
+    """Draft a value in the notation that its form determines."""
     match value:
         case int() | float() if isinstance(value, int) or isfinite(value):
             drafts.add(slot, Categorical((value,)))
@@ -93,7 +99,7 @@ def _draft_call(text: Text, slot: ParameterSlot, drafts: Drafts) -> None:
 
 
 def _without_invalid(value: Mapping[str, Any], drafts: Drafts) -> Mapping[str, Any]:
-    """Remove the invalid values beside the branches of a nested choice."""
+    """Remove the keys with invalid values from a nested choice, but keep its branches."""
     faulty = [key for key in value if key != CHOICE and contains_invalid(value[key])]
     drafts.complete &= not faulty
     return {key: inner for key, inner in value.items() if key not in faulty}
@@ -134,12 +140,13 @@ def _suggest_for_text(text: str) -> str:
 
 _INDEXED = re.compile(r"(\w+)\[(.*)\]")
 _DOTTED_CALL = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+\s*\(")
-"""Calls of other libraries, such as ``trial.suggest_float(0, 1)`` and ``tune.uniform(0, 1)``."""
+"""Matches calls of other libraries, such as ``trial.suggest_float`` and ``tune.uniform``."""
 
 
 def _describe_mapping(value: Mapping[Any, Any], name: str) -> tuple[str, str | None]:
     message = f"`{name}` is a mapping, but not a domain"
-    # Before the keys are looked at: `min` and `max` alone would lose the scale of a distribution.
+    # Look at `distribution` before the other keys: a suggestion from `min` and `max` alone would
+    # lose the scale of the distribution.
     if "distribution" in value:
         here = _WANDB_TYPES.get(str(value["distribution"]))
         return message, f"write `{TYPE}: {here}` for its `distribution`" if here else None
@@ -165,14 +172,14 @@ _WANDB_TYPES = {
     "log_normal": "lognormal",
     "categorical": "choice",
 }
-"""The domain for each ``distribution`` of Weights & Biases that has the same arguments."""
+"""Mapping from a ``distribution`` of Weights & Biases to the domain with the same arguments."""
 
 _KEYS_OF_TYPES = {
     "choice": ("values", "choices"),
     "normal": ("mean", "std", "mu", "sigma"),
     "uniform": ("low", "high", "min", "max"),
 }
-"""Keys that tell which type a table without one is meant to have."""
+"""Mapping from a type to the keys that suggest this type for a table that lacks the key `type`."""
 
 
 def _suggest_for_list(value: list[Any], slot: ParameterSlot) -> str:

@@ -1,8 +1,8 @@
-"""Draft NNI's choices: among values, among branches with a ``_name``, and among list branches.
+"""Draft NNI's choices among values, branches with a ``_name``, and branches written as lists.
 
-NNI has branches with a ``_name`` since 0.8. Before, a branch was a list such as
-``["Conv", {_type: …, _value: …}]``, whose parameters had no names. Both are accepted in either
-version, since they cannot be confused.
+In NNI 0.8 and later, a branch has a ``_name``. Before NNI 0.8, a branch was a list such as
+``["Conv", {_type: …, _value: …}]``, whose parameters had no names. Both forms are accepted in
+every dialect, since they cannot be confused.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ def draft_choice(
     dialect: NniDialect,
     draft_spec: DraftSpec,
 ) -> None:
-    """Draft a choice, with the parameters in its branches if it has branches."""
+    """Draft a choice, and the parameters in its branches."""
     at = (*slot.at, "_value")
     if not values:
         span = drafts.spans.value(at)
@@ -55,7 +55,7 @@ _USE_NAME = f"write `{{{NAME_KEY}: …}}`"
 
 @dataclass(frozen=True, slots=True)
 class _Branch:
-    """A branch in NNI's notation: each spec is its name, its value and its path."""
+    """A branch in NNI's notation; each spec is a triple of name, value and path."""
 
     name: str
     at: KeyPath
@@ -80,7 +80,7 @@ def _draft_branches(
 
 
 def _branches_with_names(values: Sequence[Any], at: KeyPath, drafts: Drafts) -> Iterator[_Branch]:
-    """Yield branches that are mappings with a ``_name`` among their parameters."""
+    """Yield the branches of a choice whose branches are mappings with the key ``_name``."""
     for index, value in enumerate(values):
         here = (*at, index)
         if not isinstance(value, Mapping) or NAME_KEY not in value:
@@ -99,7 +99,7 @@ def _is_list(value: Any) -> bool:
 def _list_branches(
     values: Sequence[Any], at: KeyPath, drafts: Drafts, dialect: NniDialect
 ) -> Iterator[_Branch]:
-    """Yield branches that are lists; a branch without parameters may be its name alone."""
+    """Yield the branches of a choice whose branches are lists, or names without parameters."""
     for index, value in enumerate(values):
         here = (*at, index)
         name, *specs = value if isinstance(value, list) and value else [value]
@@ -116,7 +116,7 @@ def _list_branches(
 
 
 def _holds_spec(value: Any) -> bool:
-    """Tell whether a value was meant as a branch."""
+    """Tell whether a value contains a domain, so that it was meant as a branch."""
     return is_spec(value) or (isinstance(value, Mapping) and any(map(is_spec, value.values())))
 
 
@@ -129,7 +129,7 @@ def _draft_values(values: Sequence[Any], slot: ParameterSlot, drafts: Drafts) ->
 
 
 def _warn_of_number_as_text(node: SourceNode, drafts: Drafts) -> None:
-    """Warn of a number without quotes that YAML 1.1, which NNI uses, reads as text."""
+    """Warn of a number without quotes that YAML 1.1 reads as text, such as ``1e-4``."""
     meant = literal(node.value) if isinstance(node.value, str) else None
     if isinstance(meant, float) and node.raw_text == node.value:
         message = f"YAML reads `{node.value}` as text"

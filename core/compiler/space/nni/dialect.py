@@ -1,10 +1,11 @@
-"""The dialects of NNI's search space: what each version meant by the same text.
+"""The dialects of NNI's search space: how different versions interpret the same text.
 
-``v0`` is NNI up to 0.7: ``randint`` has an upper bound alone, ``quniform`` and ``qloguniform``
-are not clipped to their bounds, grid search takes `q` for the number of values, and branches are
-lists. ``v1`` is NNI since 1.0: ``randint`` has both bounds, values are clipped, `q` is always a
-step, and branches carry a ``_name``. NNI 0.8 and 0.9 have the branches and the ``randint`` of
-``v1`` and the rest of ``v0``; neither dialect is theirs.
+``v0`` is the dialect of NNI up to 0.7: ``randint`` has only an upper bound, ``quniform`` and
+``qloguniform`` are not clipped to their bounds, grid search interprets `q` as the number of
+values, and branches are lists. ``v1`` is the dialect of NNI since 1.0: ``randint`` has two bounds,
+values are clipped, `q` is always a step, and branches have a ``_name``. NNI 0.8 and 0.9 treat
+branches and ``randint`` as ``v1`` does and everything else as ``v0`` does; no dialect corresponds
+to them.
 """
 
 from collections.abc import Mapping
@@ -19,12 +20,13 @@ from ..syntax.drafts import Drafts
 
 @dataclass(frozen=True, slots=True)
 class TunerTraits:
-    """The properties of a tuner on which the meaning of an NNI space depends."""
+    """The properties of a tuner that affect the interpretation of an NNI space."""
 
     batch: bool = False
-    """Whether it tries given assignments, so that a single choice of assignments is a batch."""
+    """Whether the tuner tries given assignments, so that an NNI space may be a batch."""
     q_is_count: bool = False
-    """Whether it is a grid search, which in ``v0`` took `q` for the number of values."""
+    """Whether the tuner is a grid search, which in ``v0`` interprets `q` as the number of values.
+    """
 
 
 def tuner_traits(bound: Bound) -> TunerTraits:
@@ -36,22 +38,25 @@ def tuner_traits(bound: Bound) -> TunerTraits:
 
 @dataclass(frozen=True, slots=True)
 class NniDialect:
-    """The version whose meaning applies, and the names of parameters that it leaves unnamed."""
+    """The version of NNI that applies, and names for the parameters in list branches."""
 
     v0: bool = False
-    """Whether it is the dialect of NNI up to 0.7."""
+    """Whether this is the dialect of NNI up to 0.7."""
     q_is_count: bool = False
-    """Whether `q` is the number of values, as in grid search of NNI before 1.0."""
+    """Whether `q` is the number of values, as it was for grid search before NNI 1.0."""
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By branch: the names for the parameters in its list."""
+    """Mapping from each branch that is written as a list to the names for its parameters."""
     branches: dict[str, int] = field(default_factory=dict)
-    """By branch written as a list: its number of parameters. Filled while drafting."""
+    """Mapping from each branch that is written as a list to its number of parameters.
+
+    The mapping is filled while the space is drafted.
+    """
 
     def names_of(self, branch: str, count: int) -> tuple[str, ...]:
-        """Return names for the parameters of a branch that is written as a list."""
+        """Return the names for the parameters of a branch that is written as a list."""
         given = self.names.get(branch, ())
-        # A branch may occur in several choices. Keep the first count that differs from the names
-        # given, so that the mismatch is reported once.
+        # A branch may occur in several choices. Keep the first count that differs from the number
+        # of given names, so that the mismatch is reported once.
         if self.branches.get(branch) in (None, len(given)):
             self.branches[branch] = count
         if len(given) == count:
@@ -65,5 +70,5 @@ def is_spec(value: Any) -> bool:
 
 
 def report_nni_error(drafts: Drafts, message: str, span: Span, help_: str | None = None) -> None:
-    """Report an error in an NNI space, which NNI would have rejected or misunderstood."""
+    """Report an error in an NNI space that NNI would have rejected or misinterpreted."""
     drafts.error(Code.BAD_NNI_SPACE, message, span, help_)

@@ -1,4 +1,4 @@
-"""Read a file with an NNI search space, in JSON or YAML, with the position of each value."""
+"""Read a JSON or YAML file with an NNI search space, and record the position of each value."""
 
 import json
 from collections.abc import Iterator
@@ -17,21 +17,21 @@ from ...yaml_spans import YamlDocument, YamlSpan, yaml_error_span
 
 @dataclass(frozen=True, slots=True)
 class NniFile:
-    """The values in a file, and their positions."""
+    """The values in a file, and the position of each value."""
 
     values: Any
     mark: YamlSpan | None
-    """Root of the positions; None for JSON that YAML cannot read."""
+    """Root of the tree of positions; None if the file is JSON that the YAML parser cannot read."""
     twice: tuple[tuple[str, Span], ...] = ()
-    """Keys that occur twice in a mapping; every parser keeps only the last."""
+    """Keys that occur twice in a mapping, of which every parser keeps only the last."""
 
     def spans(self, at: KeyPath) -> Iterator[tuple[KeyPath, EntrySpan]]:
-        """Yield the position of each value, at a path below the key that names the file."""
+        """Yield the position of each value, with its path below the key that includes the file."""
         return _entry_spans(self.mark, at) if self.mark else iter(())
 
 
 class UnreadableFileError(ValueError):
-    """A file that does not exist, or contains neither JSON nor YAML."""
+    """The file does not exist, or contains neither JSON nor YAML."""
 
     def __init__(self, code: Code, message: str, span: Span | None = None) -> None:
         super().__init__(message)
@@ -41,7 +41,7 @@ class UnreadableFileError(ValueError):
 
 
 def read_nni_file(given: str, config: str | None) -> NniFile:
-    """Read a file, whose path is relative to the configuration file or the working directory.
+    """Read the file at a path relative to the configuration file or the working directory.
 
     Raises
     ------
@@ -55,7 +55,8 @@ def read_nni_file(given: str, config: str | None) -> NniFile:
     except json.JSONDecodeError as error:
         values = _read_yaml(text, path, error)
         return _marked(values, text, path)
-    # Positions come from the YAML parser, which rejects tabs between tokens; JSON allows them.
+    # Positions come from the YAML parser. It rejects tabs between tokens, although JSON allows
+    # them, so parse such a file as JSON without positions.
     return _marked(values, text.replace("\t", " "), path)
 
 
@@ -92,7 +93,7 @@ def _read_yaml(text: str, path: Path, error: json.JSONDecodeError) -> Any:
 
 
 def _marked(values: Any, text: str, path: Path) -> NniFile:
-    # A YAML alias can make a value contain itself; dumping it detects that.
+    # A YAML alias can make a value contain itself. Converting the value to JSON detects this.
     try:
         json.dumps(values, default=str, skipkeys=True)
     except (ValueError, RecursionError):

@@ -1,8 +1,9 @@
 """Draft NNI's numeric types: ranges, normal distributions, and their quantised forms.
 
-``qX`` with the step `q` is ``X`` with a ``step``. NNI since 1.0 rounds a value to a multiple of
-`q` and clips it to the bounds, as ``clip=true`` does. Before, it did not clip, so that a rounded
-value could exceed the bounds, and its grid search took `q` for the number of values.
+NNI's type ``qX`` with the argument `q` is our domain ``X`` with the argument ``step=q``. NNI 1.0
+and later round a value to a multiple of `q` and clip it to the bounds, as ``clip=true`` does.
+Before NNI 1.0, values were not clipped, so that a rounded value could exceed the bounds, and grid
+search interpreted `q` as the number of values.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,13 +40,16 @@ RANGES: Mapping[str, tuple[str, ...]] = {
     "lognormal": ("mu", "sigma"),
     "qlognormal": ("mu", "sigma", "q"),
 }
-"""By type, the names of the numbers in `_value`; `randint` differs between versions."""
+"""Mapping from each type to the names of the numbers in its `_value`.
+
+`randint` is missing, since its numbers depend on the version.
+"""
 
 
 def draft_range(
     type_: str, value: Sequence[Any], slot: ParameterSlot, drafts: Drafts, dialect: NniDialect
 ) -> None:
-    """Draft the parameter of a spec whose type is numeric."""
+    """Draft the parameter of a spec with a numeric type."""
     at = (*slot.at, "_value")
     nodes = node_at(value, at, drafts.spans).items
     names = _names(type_, dialect)
@@ -71,7 +75,7 @@ def _names(type_: str, dialect: NniDialect) -> tuple[str, ...]:
 def _suggest_other_version(
     type_: str, nodes: Sequence[SourceNode], dialect: NniDialect
 ) -> str | None:
-    """Suggest how to write a `randint` that has the values of the other version."""
+    """Suggest how to write a `randint` that was written for the other version."""
     if type_ != "randint" or not 1 <= len(nodes) <= 2:  # noqa: PLR2004 - the two versions
         return None
     if dialect.v0:
@@ -116,7 +120,10 @@ def _add_range(
 
 
 def _call(name: SourceNode, nodes: Sequence[SourceNode]) -> Call:
-    """Return the call of our own domain; a quantised range is clipped, a normal is not."""
+    """Return the call of the equivalent domain.
+
+    A quantised range is clipped to its bounds. A normal distribution has no bounds.
+    """
     plain = name.value.removeprefix("q")
     keywords = {}
     if plain != name.value:
@@ -127,7 +134,10 @@ def _call(name: SourceNode, nodes: Sequence[SourceNode]) -> Call:
 
 
 def _integers(name: SourceNode, nodes: Sequence[SourceNode]) -> Call:
-    """Return the call of `int`, which includes its upper bound; NNI rounds both bounds up."""
+    """Return the `int` call that is equivalent to a `randint`.
+
+    `int` includes its upper bound, whereas `randint` excludes it. NNI rounds both bounds up.
+    """
     lower = nodes[0] if len(nodes) > 1 else replace(name, value=0)
     first, beyond = ceil(lower.value), ceil(nodes[-1].value)
     if first >= beyond:
@@ -138,9 +148,9 @@ def _integers(name: SourceNode, nodes: Sequence[SourceNode]) -> Call:
 
 
 def _without_clipping(call: Call) -> Call:
-    """Widen the bounds to the multiples of `q` nearest to them.
+    """Replace each bound by the nearest multiple of `q`, for an NNI version that does not clip.
 
-    Before version 1.0, NNI rounded without clipping, so that values could exceed the bounds.
+    Before NNI 1.0, values were rounded but not clipped, so that they could exceed the bounds.
     """
     low, high = (node.value for node in call.arguments)
     step = call.keywords["step"]
@@ -159,7 +169,7 @@ def _without_clipping(call: Call) -> Call:
 
 
 def _as_q_values(call: Call) -> Call:
-    """Return `q` values from one bound to the other, as grid search did before NNI 1.0."""
+    """Return an `ordinal` of `q` values between the bounds, as in grid search before NNI 1.0."""
     low, high = (node.value for node in call.arguments)
     _, q = call.keywords["step"]
     log = call.name.value == "loguniform"
@@ -174,6 +184,6 @@ def _as_q_values(call: Call) -> Call:
     return Call(replace(call.name, value="ordinal"), nodes, {}, Form.NNI)
 
 
-# The plan lists every value, so their number must have an end.
+# The plan lists every value, so the number of values is limited.
 _MIN_VALUES, _MAX_VALUES = 2, 100_000
 _Q_WAS_COUNT = "before NNI 1.0, grid search tried `q` values; for a step remove `version: v0`"

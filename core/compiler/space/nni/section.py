@@ -3,11 +3,11 @@
 Before: ``nni: {file: search_space.json, version: v0, names: {Conv: kernel_size}}``.
 After: the drafts of every parameter in the file.
 
-A batch is an NNI space that is one choice among plain assignments, for a tuner that tries given
-assignments.
+A batch is an NNI space that consists of a single choice among assignments. It is meant for a tuner
+that tries given assignments.
 
 Before: ``{combined: {_type: choice, _value: [{lr: 0.1, size: 16}, {lr: 0.01, size: 16}]}}``.
-After: a choice for each key, here ``lr`` and ``size``, and the assignments to start with.
+After: a choice for each of the keys ``lr`` and ``size``, and the assignments to try first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ from .file import NniFile, UnreadableFileError, read_nni_file
 from .spec import draft_specs
 
 NNI = "nni"
-"""The key in the section ``space``."""
+"""The key of an NNI space in the section ``space``."""
 
 _KEYS = ("file", "space", "version", "names")
 _VERSIONS = ("v0", "v1")
@@ -36,14 +36,14 @@ _COMMAND_LINE = "<command line>"
 
 
 def is_nni_section(value: Any) -> bool:
-    """Tell whether the value of `nni` includes a space, and is not a parameter of that name."""
+    """Tell whether the value under the key `nni` is an NNI space, and not a parameter."""
     return isinstance(value, Mapping) and not is_spec(value) and bool({"file", "space"} & {*value})
 
 
 def draft_nni_section(
     value: Mapping[str, Any], at: KeyPath, drafts: Drafts, traits: TunerTraits
 ) -> None:
-    """Draft an NNI search space; for a tuner of given assignments, as a batch if it is one."""
+    """Draft an NNI search space, which is a batch for a tuner that tries given assignments."""
     for key in value:
         if key not in _KEYS:
             suggestion = did_you_mean(format_value(key), list(_KEYS))
@@ -109,7 +109,7 @@ _SEARCHED = "the path is relative to the configuration file, or else to the work
 
 
 def _record_spans(found: NniFile, at: KeyPath, drafts: Drafts) -> None:
-    """Record the position of each value in the file, and report duplicate keys."""
+    """Record the position of each value in the file, and report keys that occur twice."""
     drafts.extend_spans(dict(found.spans(at)))
     for key, span in found.twice:
         report_nni_error(drafts, f"`{key}` is given twice", span)
@@ -128,7 +128,7 @@ def _draft(tree: Any, at: KeyPath, drafts: Drafts, dialect: NniDialect, *, batch
 
 
 def _check_names(names: Any, at: KeyPath, drafts: Drafts, dialect: NniDialect) -> None:
-    """Report names that fit no branch."""
+    """Report names for a branch that does not exist, or that has another number of parameters."""
     for branch in names if isinstance(names, Mapping) else ():
         count = dialect.branches.get(branch)
         if count is None:
@@ -142,7 +142,7 @@ def _check_names(names: Any, at: KeyPath, drafts: Drafts, dialect: NniDialect) -
 
 
 def find_batch(tree: Mapping[str, Any]) -> str | None:
-    """Return the only key of a space that is a batch, None for any other space."""
+    """Return the single key of a space that is a batch, or None if the space is not a batch."""
     match list(tree.items()):
         case [(str(key), {"_type": "choice", "_value": [*entries]})] if entries:
             return key if all(map(_is_assignment, entries)) else None
@@ -155,11 +155,12 @@ def _is_assignment(entry: Any) -> bool:
 
 
 def draft_batch(entries: Sequence[Mapping[str, Any]], at: KeyPath, drafts: Drafts) -> None:
-    """Draft a choice for each key of the assignments, which are also those to start with."""
+    """Draft a choice for each key of the assignments, and draft the assignments to try first."""
     if not _have_same_keys(entries, at, drafts):
         drafts.mark_names_unknown()
         return
-    # The tuner tries the assignments themselves; the choices only describe what they contain.
+    # The tuner tries the assignments themselves. The choices only describe which values occur in
+    # them.
     for key in entries[0]:
         if drafts.check_name(key, (*at, 0, key)):
             slot = replace(Section(()).slot(key), at=(*at, 0, key))
@@ -173,7 +174,7 @@ def draft_batch(entries: Sequence[Mapping[str, Any]], at: KeyPath, drafts: Draft
 
 
 def _have_same_keys(entries: Sequence[Mapping[str, Any]], at: KeyPath, drafts: Drafts) -> bool:
-    """Tell whether all assignments have the keys of the first, and report those that differ."""
+    """Tell whether all assignments have the keys of the first, and report those that do not."""
     same = True
     for index, entry in enumerate(entries):
         missing = [key for key in entries[0] if key not in entry]

@@ -24,7 +24,7 @@ _OF_ARCHITECTURES = ("mutable_layer", "layer_choice", "input_choice")
 def draft_specs(
     tree: Mapping[str, Any], section: Section, drafts: Drafts, dialect: NniDialect
 ) -> None:
-    """Draft every spec of a space."""
+    """Draft the parameter of every spec in a section."""
     for key, spec in tree.items():
         at = (*section.at, key)
         if drafts.check_name(key, at):
@@ -32,7 +32,7 @@ def draft_specs(
 
 
 def draft_spec(spec: Any, slot: ParameterSlot, drafts: Drafts, dialect: NniDialect) -> None:
-    """Draft the parameter of a spec, with the parameters in its branches."""
+    """Draft the parameter of a spec, and the parameters in its branches."""
     drafts.seen_names.add(slot.name)
     if not is_spec(spec):
         message = f"`{slot.name}` must be a mapping with `_type` and `_value`"
@@ -61,7 +61,7 @@ def _draft(
 
 
 def _has_both_keys(spec: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -> bool:
-    """Tell whether a spec has both its keys, and report missing and unknown ones."""
+    """Tell whether a spec has `_type` and `_value`, and report missing and unknown keys."""
     missing = [key for key in ("_type", "_value") if key not in spec]
     unknown = [key for key in spec if key not in ("_type", "_value")]
     for key in unknown:

@@ -1,1 +1,1 @@
-"""The notations of a space: each is lowered to the same calls of domains, and checked there."""
+"""Parse the notations of a space: each notation is converted to the same calls of domains."""

@@ -1,4 +1,4 @@
-"""Check the bounds and steps of a domain whose arguments all have the right type."""
+"""Check the bounds and the step of a domain, once all arguments have the right types."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -13,7 +13,7 @@ from .nodes import Call, DomainFault, Form, SourceNode
 
 
 def bound_faults(call: Call, given: Mapping[str, SourceNode]) -> Iterator[DomainFault]:
-    """Find the faults in the arguments of a range or a normal distribution."""
+    """Find faults in the values of the arguments of a range or a normal distribution."""
     if "std" in given and given["std"].value <= 0:
         message = f"`{argument_name(call, 'std')}` must be above 0"
         yield DomainFault(Code.BAD_ARGUMENTS, message, given["std"])
@@ -29,7 +29,7 @@ def bound_faults(call: Call, given: Mapping[str, SourceNode]) -> Iterator[Domain
 
 
 def argument_name(call: Call, argument: str) -> str:
-    """Return the name of an argument in the notation of the call."""
+    """Return the name that an argument has in the notation of the call."""
     return _NNI_NAMES.get(argument, argument) if call.form is Form.NNI else argument
 
 
@@ -42,7 +42,8 @@ def is_log(call: Call, given: Mapping[str, SourceNode]) -> bool:
 
 
 def _range_faults(call: Call, given: Mapping[str, SourceNode]) -> Iterator[DomainFault]:
-    # One fault a domain: an empty or unbounded domain makes the checks after it meaningless.
+    # Report only one fault per domain, since an empty or unbounded domain makes the later checks
+    # meaningless.
     low, high, step = given["low"], given["high"], given.get("step")
     if low.value > high.value:
         table = call.form is Form.TABLE
@@ -68,8 +69,8 @@ def _step_faults(
     if grid.first > grid.last:
         message = f"the domain contains no multiple of `{step.value:g}`"
         yield DomainFault(Code.BAD_STEP, message, step)
-    # Columns hold floats, and tuners compute with the indices of a grid: both the index and the
-    # value must be exact, which doubles are up to 2 ** 53.
+    # Columns hold floats, and tuners compute with the indices of a grid. So each index and each
+    # value must be an exact float, as every integer up to 2 ** 53 is.
     elif max(abs(grid.first), abs(grid.last)) * max(grid.step, Fraction(1)) > MAX_EXACT:
         yield DomainFault(
             Code.BAD_STEP, f"`{argument_name(call, 'step')}` is too fine to be exact", step
@@ -87,7 +88,7 @@ def _multiples(grid: Grid) -> str:
 
 
 def _suggest_from_low(low: float, high: float, step: float) -> str | None:
-    """Suggest the values that begin at the lower bound, if they are few."""
+    """Suggest an `ordinal` of the values that begin at the lower bound, if there are few."""
     count = int((fraction(high) - fraction(low)) / fraction(step)) + 1
     if count > _FEW:
         return None
@@ -98,7 +99,7 @@ def _suggest_from_low(low: float, high: float, step: float) -> str | None:
 
 
 _FEW = 8
-"""Values up to which a suggestion lists them all, to stay in one line."""
+"""Largest number of values that a suggestion lists, so that it fits on one line."""
 
 
 def _format_number(value: Fraction, step: Any) -> str:

@@ -1,4 +1,4 @@
-"""Parse the call form of a parameter, by recursive descent with one token of lookahead.
+"""Parse the call form of a parameter by recursive descent with one token of lookahead.
 
 Before: ``uniform(0, 1, step=0.1) = 0.9 when optimizer == "sgd"``.
 After: a call of `uniform`, its default 0.9, and the source of the condition.
@@ -15,8 +15,8 @@ The grammar, in EBNF::
     string    = text in double or single quotes, with the escapes of JSON
     word      = characters other than blanks, quotes and ()[]{},=
 
-A word without quotes is a number, ``true``, ``false`` or ``null`` if it looks like one, and text
-otherwise. The expression after ``when`` is kept as text for `sweepwright.expressions`.
+A word without quotes is text, unless it is a number, ``true``, ``false`` or ``null``. The
+expression after ``when`` is kept as text, which `sweepwright.expressions` parses later.
 """
 
 import json
@@ -32,12 +32,14 @@ DOMAINS = ("uniform", "loguniform", "int", "normal", "lognormal", "choice", "ord
 
 
 def looks_like_call(text: str) -> re.Match[str] | None:
-    """Match a text that begins like a call; the first group is the name."""
+    """Match the beginning of a text that looks like a call; the first group is the name."""
     return re.match(r"\s*(?!not\b)([A-Za-z_]\w*)\s*\(", text)
 
 
 def parse_parameter(text: Text, scope: str = "") -> ParameterExpr:
-    """Parse a call with its default and condition, whose names are resolved from `scope`.
+    """Parse a call with its default and its condition.
+
+    Names in the condition will be resolved from `scope`.
 
     Raises
     ------
@@ -48,7 +50,7 @@ def parse_parameter(text: Text, scope: str = "") -> ParameterExpr:
 
 
 def literal(text: str) -> Any:
-    """Interpret a word without quotes: a number, true, false, null, or else text."""
+    """Convert a word without quotes to a number, a boolean or None; any other word is text."""
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]
     if not _NUMBER.fullmatch(text):
@@ -64,14 +66,15 @@ _TOKEN = re.compile(
     rf"""\s*(?:{_STRING} | (?P<mark>[()\[\]{{}},=]) | (?P<word>[^\s()\[\]{{}},="']+))""",
     re.VERBOSE,
 )
-# A colon may be part of a word, as in `cuda:0`, but not of a key in a mapping.
+# A colon may be part of a word, as in `cuda:0`, but not of a key in a mapping, where it ends the
+# key.
 _KEY = re.compile(
     rf"""\s*(?:{_STRING} | (?P<mark>[()\[\]{{}},=:]) | (?P<word>[^\s()\[\]{{}},="':]+))""",
     re.VERBOSE,
 )
 _END = "end"
-# The end of the input counts as a token; 32 levels are more than anyone writes, and keep the
-# recursion within Python's limit.
+# The end of the input counts as a token. A depth of 32 levels is more than anyone needs, and keeps
+# the recursion within Python's limit.
 _MAX_DEPTH = 32
 _MISTAKEN_FOR_WHEN = ("if", "where", "unless", "and", "or")
 
@@ -88,7 +91,7 @@ class _Token:
 
 
 class _Parser:
-    """Holds the position in the text, the token ahead and the depth of nesting."""
+    """Holds the position in the text, the next token and the depth of nesting."""
 
     def __init__(self, text: Text) -> None:
         self._text = text
@@ -127,7 +130,7 @@ class _Parser:
         return Call(self._node(name, name.text), tuple(arguments), keywords)
 
     def _items(self, closing: str, opening: _Token, item: Callable[[], None]) -> _Token:
-        """Parse items separated by commas, up to the closing bracket."""
+        """Parse items separated by commas, and the closing bracket after them."""
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise CallError(
@@ -256,7 +259,7 @@ class _Parser:
         return self._text.node(token.start, len(token.text), value)
 
     def _node_since(self, token: _Token, value: Any) -> SourceNode:
-        """Return a node for the text from a token up to the current position."""
+        """Return a node for the text from the start of a token up to the current position."""
         return self._text.node(token.start, self._position - token.start, value)
 
     def _unquoted(self, token: _Token) -> str:

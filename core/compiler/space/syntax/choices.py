@@ -1,4 +1,4 @@
-"""Build the domain of a `choice` or `ordinal`: its values and their weights, each checked."""
+"""Build the domain of a `choice` or `ordinal`, and check its values and weights."""
 
 import json
 import math
@@ -14,7 +14,7 @@ from .nodes import Call, DomainFault, Form, SourceNode, format_value
 
 
 def make_choice(call: Call) -> tuple[Domain | None, list[DomainFault]]:
-    """Build the choice, or None if it has a fault that is an error."""
+    """Return the domain and all faults; the domain is None if a fault is an error."""
     values, faults = _values(call)
     faults += [*_unknown_keywords(call), *_value_faults(values)]
     weights = call.keywords.get("weights")
@@ -30,7 +30,7 @@ def make_choice(call: Call) -> tuple[Domain | None, list[DomainFault]]:
 
 
 def distinct(values: Iterable[SourceNode]) -> tuple[SourceNode, ...]:
-    """Keep the first occurrence of each value."""
+    """Drop every value that equals an earlier value."""
     firsts: dict[Any, SourceNode] = {}
     for node in values:
         firsts.setdefault(_identity(node.value), node)
@@ -38,7 +38,7 @@ def distinct(values: Iterable[SourceNode]) -> tuple[SourceNode, ...]:
 
 
 def format_choice(values: Sequence[Any]) -> str:
-    """Format a choice of values; a placeholder if they cannot be formatted."""
+    """Format a choice of values, or return a placeholder if a value cannot be formatted."""
     try:
         return str(Categorical(tuple(values)))
     except TypeError:
@@ -46,7 +46,7 @@ def format_choice(values: Sequence[Any]) -> str:
 
 
 def weight_faults(weights: SourceNode, count: int) -> Iterator[DomainFault]:
-    """Find the faults in the weights of `count` values."""
+    """Find faults in the weights of a choice with `count` values."""
     if not isinstance(weights.value, list):
         message = f"the weights must be a list of numbers, not `{format_value(weights.value)}`"
         yield DomainFault(Code.BAD_WEIGHTS, message, weights, "write `[3, 1]`")
@@ -58,7 +58,7 @@ def weight_faults(weights: SourceNode, count: int) -> Iterator[DomainFault]:
 
 
 def weight_fault(weight: SourceNode) -> Iterator[DomainFault]:
-    """Find the faults in one weight."""
+    """Find faults in one weight."""
     value = weight.value
     if isinstance(value, bool) or not isinstance(value, int | float):
         message = f"the weight `{format_value(value)}` is not a number"
@@ -70,12 +70,16 @@ def weight_fault(weight: SourceNode) -> Iterator[DomainFault]:
 
 
 _MAX_WEIGHT = 1e300
-"""Largest weight: the sum of the weights must stay finite."""
+"""Largest weight that is allowed, so that the sum of the weights stays finite."""
 assert _MAX_WEIGHT < LARGEST
 
 
 def _values(call: Call) -> tuple[Sequence[SourceNode], list[DomainFault]]:
-    """Return the values: the positional arguments, or the list under `values` in a table."""
+    """Return the values of a choice, and faults that concern the list of values as a whole.
+
+    In a table, the values are the list under `values`; elsewhere they are the positional
+    arguments.
+    """
     if call.form is not Form.TABLE:
         nothing = DomainFault(Code.EMPTY_DOMAIN, "the choice has no values", call.name)
         return call.arguments, [] if call.arguments or call.keywords else [nothing]
@@ -95,7 +99,7 @@ def _values(call: Call) -> tuple[Sequence[SourceNode], list[DomainFault]]:
 
 
 def _unknown_keywords(call: Call) -> Iterator[DomainFault]:
-    """Find the keyword arguments that the choice does not have."""
+    """Find keyword arguments that a choice does not accept."""
     known = ["weights"] if call.name.value == "choice" else []
     known += ["values"] if call.form is Form.TABLE else []
     for key, (at, _) in call.keywords.items():
@@ -108,7 +112,7 @@ def _unknown_keywords(call: Call) -> Iterator[DomainFault]:
 
 
 _SYNONYMS = {"choices", "options", "items"}
-"""Names that other tools give the values."""
+"""Names that other tools use for the argument `values`."""
 
 
 def _suggest(key: str, known: list[str]) -> str | None:
@@ -135,7 +139,7 @@ def _value_faults(values: Iterable[SourceNode]) -> Iterator[DomainFault]:
 
 
 def _not_json(value: Any) -> str | None:
-    """Say why a value cannot be written as JSON, None if it can."""
+    """Return why a value cannot be written as JSON, or None if it can."""
     if isinstance(value, float) and not math.isfinite(value):
         return "is not finite"
     if isinstance(value, Mapping):
@@ -150,14 +154,14 @@ def _not_json(value: Any) -> str | None:
 
 
 def _identity(value: Any) -> Any:
-    """Return a key that is equal for 1 and 1.0, and different for 1 and true."""
+    """Return a key that is equal for 1 and 1.0, but different for 1 and true."""
     if isinstance(value, list | dict):
         return json.dumps(value, sort_keys=True, default=str)
     return (isinstance(value, bool), value)
 
 
 def _mixed_kinds(values: Sequence[SourceNode]) -> Iterator[DomainFault]:
-    """Warn of booleans and text among numbers, which are rarely intended."""
+    """Warn of booleans and of text among numbers, which are rarely intended."""
     kinds = [_kind(node.value) for node in values]
     numbers = [node for kind, node in zip(kinds, values, strict=True) if kind == "number"]
     if not numbers:

@@ -1,4 +1,4 @@
-"""Build the domain of a call, and report each fault at the smallest node that contains it."""
+"""Build the domain of a call, and find each fault at the smallest node that contains the fault."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .nodes import Call, DomainFault, Form, SourceNode, format_value, is_finite_
 
 
 def make_domain(call: Call) -> tuple[Domain | None, list[DomainFault]]:
-    """Build the domain, or None if the call has a fault that is an error."""
+    """Return the domain and all faults; the domain is None if a fault is an error."""
     name = call.name.value
     if name not in DOMAINS:
         message = f"no domain is called `{format_value(name)}`"
@@ -34,7 +34,7 @@ def make_domain(call: Call) -> tuple[Domain | None, list[DomainFault]]:
 
 @dataclass(frozen=True, slots=True)
 class _ArgumentSpec:
-    """A formal parameter of a domain: its name, and the type of its argument."""
+    """A formal parameter of a domain: its name and the type that its argument must have."""
 
     name: str
     wants: type
@@ -86,7 +86,10 @@ def _normal(given: Mapping[str, Any], *, log: bool) -> Domain:
 
 
 def _float(number: float) -> float:
-    """Convert to a float, and -0.0 to 0.0, which would change the fingerprint of the plan."""
+    """Convert a number to a float, and -0.0 to 0.0.
+
+    Otherwise -0.0 and 0.0 would give plans with different fingerprints.
+    """
     return float(number) + 0.0
 
 
@@ -114,13 +117,13 @@ _FOREIGN_DOMAINS = {
     "integer": "int(low, high)",
     "categorical": "choice(a, b)",
 }
-"""Domains of other tools, and how they are written here."""
+"""Mapping from domains of other tools to the equivalent domains of this project."""
 
 
 def _match(
     call: Call, specs: tuple[_ArgumentSpec, ...]
 ) -> tuple[dict[str, SourceNode], list[DomainFault]]:
-    """Match the arguments of a call to the formal parameters of its domain."""
+    """Assign the arguments of a call to the formal parameters of its domain."""
     by_position = [spec.name for spec in specs if spec.positional]
     given = dict(zip(by_position, call.arguments, strict=False))
     message = f"`{call.name.value}` has too many arguments"
@@ -133,8 +136,8 @@ def _match(
     for spec in specs:
         if spec.name in given:
             faults += _type_faults(call, spec, given[spec.name])
-        # A missing argument is reported only if no other is at fault: `uniform(0, hihg=1)` is a
-        # misspelling, and not a lack of `high`.
+        # Report a missing argument only if no other fault exists: in `uniform(0, hihg=1)`, the
+        # argument `high` is misspelt and not missing.
         elif spec.required and not faults:
             message = f"`{call.name.value}` needs `{spec.name}`"
             lacking = _usage(call) if call.form is Form.CALL else f"add `{spec.name}: …`"
@@ -145,7 +148,7 @@ def _match(
 def _match_keywords(
     call: Call, specs: list[str], given: dict[str, SourceNode]
 ) -> Iterator[DomainFault]:
-    """Match the keyword arguments, and report names that do not fit."""
+    """Assign the keyword arguments, and find names that are unknown or given twice."""
     for key, (at, node) in call.keywords.items():
         if key not in specs:
             message = f"`{call.name.value}` has no argument `{key}`"
@@ -178,7 +181,7 @@ _FOREIGN_ARGUMENTS = {
     "sigma": "std",
     "scale": "std",
 }
-"""Names that other tools give the arguments."""
+"""Mapping from the names of arguments in other tools to the names in this project."""
 
 
 def _usage(call: Call) -> str | None:
@@ -203,7 +206,7 @@ def _type_faults(call: Call, spec: _ArgumentSpec, node: SourceNode) -> Iterator[
 
 
 def _suggest_value(value: Any, wants: type) -> str | None:
-    """Suggest how to write the value that was evidently meant."""
+    """Suggest how to write the value that the author most likely meant."""
     if wants is bool:
         return f"write `{format_value(bool(value))}`" if value in (0, 1) else None
     meant = literal(value) if isinstance(value, str) else value

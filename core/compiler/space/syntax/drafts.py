@@ -1,4 +1,4 @@
-"""Collect the drafts of a space, and report the faults that keep a parameter out of it."""
+"""Collect the drafts of a space, and report faults that exclude a parameter from the space."""
 
 import re
 from collections.abc import Mapping
@@ -15,30 +15,31 @@ from .nodes import DomainFault, format_value
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A mapping of names to domains: the space itself, or a branch of a nested choice."""
+    """A mapping from names to domains: the space itself, or a branch of a nested choice."""
 
     at: KeyPath
     """Path of the section in the configuration."""
     path: tuple[str, ...] = ()
-    """Keys of the section in the assignment that a trial receives."""
+    """Keys that lead to the section in the assignment that a trial receives."""
     scope: str = ""
-    """Prefix of the full names of its parameters, such as ``optimizer.sgd.``."""
+    """Prefix of the full names of the section's parameters, such as ``optimizer.sgd.``."""
     when: Condition | None = None
 
     def slot(self, key: str) -> "ParameterSlot":
-        """Return the slot of the parameter under a key."""
+        """Return the slot for the parameter under a key."""
         name = f"{self.scope}{key}"
         return ParameterSlot((*self.at, key), name, (*self.path, key), self.scope, self.when)
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterSlot:
-    """The position of one parameter: in the configuration, in the space, and in an assignment.
+    """The position of one parameter in the configuration, in the space, and in an assignment.
 
-    At ``space.optimizer.choice.sgd.momentum`` in the configuration (`at`) is the parameter
-    ``optimizer.sgd.momentum`` of the space (`name`), which a trial finds under
-    ``optimizer.momentum`` (`path`). Names in its condition are resolved from the `scope`
-    ``optimizer.sgd.``, and it is active `when` that branch is taken.
+    For example, the configuration holds a parameter at ``space.optimizer.choice.sgd.momentum``
+    (`at`). The full name of this parameter in the space is ``optimizer.sgd.momentum`` (`name`),
+    and a trial finds the value at ``optimizer.momentum`` (`path`). Names in the parameter's
+    condition are resolved from ``optimizer.sgd.`` (`scope`). The parameter is active if the branch
+    ``sgd`` is taken (`when`).
     """
 
     at: KeyPath
@@ -48,15 +49,16 @@ class ParameterSlot:
     when: Condition | None
 
     def branch(self, index: int, name: str, at: KeyPath) -> Section:
-        """Return the section of a branch of this parameter, a nested choice."""
+        """Return the section of one branch, if this parameter is a nested choice."""
         return Section(at, self.path, f"{self.name}.{name}.", Condition(self.name, (index,)))
 
 
 class Drafts:
-    """Collects the drafts of a space, each choice before the parameters in its branches.
+    """Collects the drafts of a space, with each choice before the parameters in its branches.
 
-    `complete` is False as soon as an error is reported or an invalid value is skipped. A name that
-    was seen and not added is invalid: expressions that refer to it are not reported again.
+    `complete` becomes False when an error is reported or an invalid value is skipped. A name is
+    invalid if it was checked but no parameter of that name was added. Expressions that refer to an
+    invalid name cause no further findings.
     """
 
     def __init__(self, spans: Spans, report: Report) -> None:
@@ -88,7 +90,7 @@ class Drafts:
     def derive(
         self, slot: ParameterSlot, expression: ExprSource, condition: ExprSource | None = None
     ) -> None:
-        """Add a value that is computed from parameters."""
+        """Add a derived value, which is computed from parameters."""
         if self._is_new(slot):
             derived = DerivedDraft(slot.name, slot.path, expression, slot.at, slot.when, condition)
             self.derived.append(derived)
@@ -99,17 +101,17 @@ class Drafts:
         return frozenset(self.seen_names - self._added_names)
 
     def mark_names_unknown(self) -> None:
-        """Record that parameters of unknown names are missing, as when a file cannot be read."""
+        """Record that parameters with unknown names are missing, since a file cannot be read."""
         self.complete = False
         self.seen_names.add("")
 
     def extend_spans(self, known: Mapping[KeyPath, EntrySpan]) -> None:
-        """Add the positions of values that come from another file."""
+        """Add the positions of values from an included file."""
         find = self.spans.find
         self.spans = Spans(lambda path: known.get(path) or find(path))
 
     def check_name(self, name: Any, at: KeyPath, *, is_key: bool = True) -> bool:
-        """Tell whether a name is valid for a parameter or a branch, and report it if not."""
+        """Tell whether a parameter or a branch may have this name, and report an invalid name."""
         span = self.spans.key(at) if is_key else self.spans.value(at)
         fault = _fault_of_name(name, span)
         if fault:
@@ -118,7 +120,7 @@ class Drafts:
         return fault is None
 
     def report_fault(self, fault: DomainFault, slot: ParameterSlot) -> None:
-        """Report a fault of a domain, with the name of its parameter in the message."""
+        """Report a fault in a domain, with the name of the parameter in the message."""
         message = fault.message.replace("the domain", f"the domain of `{slot.name}`", 1)
         span = fault.at.span
         if fault.warning:
@@ -133,7 +135,7 @@ class Drafts:
     def error(
         self, code: Code, message: str, span: Span, help_: str | None = None, label: str = ""
     ) -> None:
-        """Report an error, which leaves the space incomplete."""
+        """Report an error, and mark the space as incomplete."""
         self.complete = False
         self._report.error(code, message, span, label=label, help=help_)
 
@@ -153,7 +155,7 @@ class Drafts:
 
 
 def _fault_of_name(key: Any, span: Span) -> tuple[str, str] | None:
-    """Describe what is wrong with a name, and suggest another."""
+    """Return a message and a suggestion for an invalid name, or None for a valid name."""
     if not isinstance(key, str):
         source = span.text[span.column - 1 :][: span.length] or format_value(key)
         return f"`{format_value(key)}` is not a valid name", f"put it in quotes: `'{source}'`"
@@ -167,4 +169,7 @@ def _fault_of_name(key: Any, span: Span) -> tuple[str, str] | None:
 
 
 _NOT_IN_NAMES = {".": "a dot", "`": "a backtick"}
-"""Dots join the parts of full names, and backticks quote them in expressions."""
+"""Characters that names must not contain.
+
+A dot separates the parts of a full name, and backticks quote a name in an expression.
+"""

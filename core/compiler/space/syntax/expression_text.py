@@ -1,11 +1,11 @@
-"""Recognise text that is not a call: the formula of a derived value, or one fixed value.
+"""Recognise text that is not a call: the formula of a derived value, or a constant.
 
 Before: ``1000 // batch_size when optimizer == "sgd"``.
-After: the source of the formula, and that of the condition.
+After: the source of the formula, and the source of the condition.
 
-A bare word such as ``resnet-50`` or ``data/train.csv`` must not be taken for a formula. So
-operators are recognised by regular expressions that look at their surroundings, and not by the
-parser.
+A word such as ``resnet-50`` or ``data/train.csv`` must not be mistaken for a formula. The parser
+would accept such words, so a regular expression recognises operators by the characters around
+them.
 """
 
 import re
@@ -21,11 +21,11 @@ from .drafts import Drafts
 from .nodes import format_value
 
 FUNCTIONS = tuple(ARITIES)
-"""Functions of the expression language: a call of one begins a formula and not a domain."""
+"""Functions of the expression language; text that begins with a call of one is a formula."""
 
 
 def find_when(text: str) -> re.Match[str] | None:
-    """Find the first `when` outside of quotes, which begins the condition."""
+    """Find the first word `when` outside of quotes, after which the condition begins."""
     return next((found for found in _QUOTED_OR_WHEN.finditer(text) if found["when"]), None)
 
 
@@ -36,8 +36,9 @@ _QUOTED_OR_WHEN = re.compile(rf"{_QUOTED}|(?P<when>(?<=\s)when(?=\s|$))")
 def is_formula(text: str) -> bool:
     """Tell whether a text is a formula.
 
-    A hyphen, slash or plus may be part of a name, as in ``resnet-50``. It counts as an operator
-    only with a blank on both sides, beside a parenthesis, or after a number.
+    A hyphen, slash or plus may be part of a name, as in ``resnet-50``. Such a character counts as
+    an operator only if it has a blank on both sides, is next to a parenthesis, or follows a
+    number.
     """
     bare = re.sub(_QUOTED, "x", text)
     return _CALL.search(bare) is not None or _OPERATOR.search(bare) is not None
@@ -62,7 +63,7 @@ def is_fixed(text: str) -> bool:
 
 
 def expr_source_at(value: Any, at: KeyPath, scope: str, drafts: Drafts) -> ExprSource | None:
-    """Return a value of the configuration as the source of an expression, or report it."""
+    """Return a value of the configuration as an expression, or report that it is not text."""
     if isinstance(value, str) and value.strip():
         return ExprSource(value.strip(), drafts.spans.value(at), scope)
     message = f"`{dotted(at[1:])}` must be an expression, not `{format_value(value)}`"

@@ -1,10 +1,10 @@
-"""Lower Hydra's sweep grammar to calls of our own domains.
+"""Convert Hydra's sweep grammar to calls of this project's domains.
 
 Before: ``tag(log, int(interval(1, 1024)))``.
 After: ``int(1, 1024, log=true)``.
 
-The part of Hydra's override grammar (https://hydra.cc/docs/advanced/override_grammar/extended/)
-that is lowered, in EBNF over the tokens of the call form::
+The following EBNF, over the tokens of the call form, is the part of Hydra's override grammar
+(https://hydra.cc/docs/advanced/override_grammar/extended/) that this module converts::
 
     sweep    = interval | range | cast | tag | order | choice
     interval = "interval" "(" start "," end ")"
@@ -13,8 +13,8 @@ that is lowered, in EBNF over the tokens of the call form::
     tag      = "tag" "(" { word "," } sweep ")"
     order    = ( "sort" | "shuffle" ) "(" sweep | list | value { "," value } ")"
 
-Every argument may also be given by its name. ``int(1, 8)`` is a domain of ours and not a cast,
-because its argument is no call.
+Every argument may also be given by name. ``int(1, 8)`` is a domain of this project, since only a
+call whose argument is another call is a cast.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,14 +28,17 @@ from sweepwright.domains import fraction
 from .nodes import Call, CallError, Form, SourceNode, format_value, is_finite_number
 
 SWEEPS = ("interval", "range", "tag", "sort", "shuffle", "glob")
-"""Functions of Hydra that are not domains of ours."""
+"""Functions of Hydra's sweep grammar, except those that are also domains of this project."""
 
 MAX_LISTED = 10_000
-"""Values that a range may have if they are listed one by one: a plan stores all of them."""
+"""Largest number of values in a list that replaces a range, since a plan stores each value."""
 
 
 def is_sweep(call: Call) -> bool:
-    """Tell whether a call belongs to Hydra's grammar; a cast does only around another call."""
+    """Tell whether a call belongs to Hydra's sweep grammar, such as ``range(8)``.
+
+    ``int`` is a cast only if its argument is another call.
+    """
     if call.form is not Form.CALL:
         return False
     inner = [isinstance(node.value, Call) for node in call.arguments]
@@ -43,12 +46,12 @@ def is_sweep(call: Call) -> bool:
 
 
 def lower_sweep(call: Call) -> Call:
-    """Lower a sweep to a call of a domain; any other call is returned unchanged.
+    """Convert a sweep to a call of a domain, and return any other call unchanged.
 
     Raises
     ------
     CallError
-        If Hydra would reject the sweep, too.
+        If Hydra would also reject the sweep.
     """
     match call.name.value if is_sweep(call) else None:
         case "interval":
@@ -74,7 +77,7 @@ _USAGES = {"interval": "interval(start, end)", "range": "range(start, stop, step
 
 
 def _match_arguments(call: Call, names: Sequence[str], *, required: int) -> dict[str, SourceNode]:
-    """Match the arguments of a sweep to its formal parameters."""
+    """Assign the arguments of a sweep to its formal parameters."""
     name, suggestion = call.name.value, f"the form is `{_USAGES[call.name.value]}`"
     for node in call.arguments[len(names) :]:
         raise CallError(f"`{name}` has too many arguments", node, suggestion)
@@ -94,12 +97,12 @@ def _match_arguments(call: Call, names: Sequence[str], *, required: int) -> dict
 
 
 def _call(sweep: Call, name: str, arguments: Sequence[SourceNode]) -> Call:
-    """Return the call of a domain, at the position of the sweep."""
+    """Return a call of a domain that has the position of the sweep."""
     return Call(replace(sweep.name, value=name), tuple(arguments))
 
 
 def _range(call: Call, given: Mapping[str, SourceNode]) -> Call:
-    """Lower a range: to `int` if its step is 1, to the list of its values otherwise."""
+    """Convert a range to an `int` if its step is 1, or else to an `ordinal` of its values."""
     for name, node in given.items():
         if not is_finite_number(node.value):
             raise CallError(f"`{name}` is `{format_value(node.value)}`, not a finite number", node)
@@ -115,7 +118,8 @@ def _range(call: Call, given: Mapping[str, SourceNode]) -> Call:
     integral = all(isinstance(node.value, int) for node in (start, stop, step))
     if integral and step.value == 1:
         return _call(call, "int", (start, replace(stop, value=stop.value - 1)))
-    # Exact fractions: the third value of range(0, 1, 0.1) is 0.2 and not 0.2 plus rounding errors.
+    # Compute with exact fractions, so that the fourth value of range(0, 1, 0.1) is 0.3 and not
+    # 0.30000000000000004.
     exact = fraction(start.value), fraction(step.value)
     return _listed(call, count, lambda i: (int if integral else float)(exact[0] + i * exact[1]))
 
@@ -129,7 +133,7 @@ def _listed(call: Call, count: int, value: Callable[[int], Any]) -> Call:
 
 
 def _apply_tag(call: Call) -> Call:
-    """Apply the tag `log`; other tags do not affect the values."""
+    """Apply the tag `log`, and drop other tags, since they do not affect the values."""
     nodes = _with_keywords(call, ("sweep",))
     if not nodes or not isinstance(nodes[-1].value, Call):
         suggestion = "the form is `tag(log, interval(start, end))`"
@@ -150,7 +154,7 @@ def _logarithmic(call: Call) -> Call:
 
 
 def _drop_order(call: Call) -> Call:
-    """Drop the order in which Hydra would try the values: here the tuner decides that."""
+    """Drop the order in which Hydra would try the values, since the tuner decides the order."""
     match _with_keywords(call, ("sweep", "list", "reverse")):
         case [SourceNode(Call() as inner)]:
             return lower_sweep(inner)
@@ -187,7 +191,10 @@ CASTS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _cast(kind: str, cast: Call, call: Call) -> Call:
-    """Cast the values of a domain as Hydra does; `int` truncates the bounds of an interval."""
+    """Cast the values of a domain as Hydra does.
+
+    The cast `int` truncates the bounds of an interval.
+    """
     match kind, call.name.value:
         case _, "choice" | "ordinal":
             arguments = tuple(_cast_node(kind, each) for each in call.arguments)

@@ -1,4 +1,4 @@
-"""Draft a nested choice: named branches, each with parameters of its own.
+"""Draft a nested choice: named branches, each of which has its own parameters.
 
 Before: ``{choice: {sgd: {momentum: "uniform(0, 1)"}, adam: {}}, weights: {sgd: 3}}``.
 After: the draft of the choice, then the drafts of the parameters in its branches.
@@ -25,7 +25,7 @@ CHOICE = "choice"
 """The key of the branches of a nested choice."""
 
 WHEN = "when"
-"""The key of a condition: on the choice, or inside a branch on taking that branch."""
+"""The key of a condition: of a choice or, inside a branch, of taking that branch."""
 
 _KEYS = (CHOICE, "weights", "default", WHEN)
 
@@ -35,7 +35,7 @@ DraftSection: TypeAlias = Callable[[Mapping[str, Any], Section], None]
 def draft_nested(
     value: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts, draft_section: DraftSection
 ) -> None:
-    """Draft the choice and everything in its branches."""
+    """Draft a nested choice, and the parameters in its branches."""
     _report_unknown_keys(value, slot, drafts)
     at = (*slot.at, CHOICE)
     branches = value[CHOICE]
@@ -68,7 +68,7 @@ def _add_choice(
 def _weights(
     weights: Any, branches: Sequence[str], slot: ParameterSlot, drafts: Drafts
 ) -> tuple[float, ...] | None:
-    """Return the weight of each branch; a branch that a mapping leaves out has weight 1."""
+    """Return the weight of each branch, which is 1 unless a mapping gives another weight."""
     if weights is None:
         return None
     at = (*slot.at, "weights")
@@ -139,8 +139,11 @@ def _is_branch(tree: Any, slot: ParameterSlot, at: KeyPath, drafts: Drafts) -> b
 def _without_condition(
     tree: Mapping[str, Any], index: int, slot: ParameterSlot, at: KeyPath, drafts: Drafts
 ) -> Mapping[str, Any]:
-    """Remove the condition of a branch, whose names are resolved in the section of the choice."""
-    # A parameter of the branch may also be called `when`; then its value is a domain.
+    """Draft the condition of a branch, and return the branch without it.
+
+    Names in the condition are resolved in the section that contains the choice.
+    """
+    # If the value under `when` is a domain, `when` is the name of a parameter of the branch.
     text = tree.get(WHEN)
     if not isinstance(text, str) or _is_domain(text):
         return tree

@@ -1,7 +1,8 @@
-"""The syntax tree of a parameter: calls of domains with arguments that know their positions.
+"""The syntax tree of a parameter: calls of domains, whose arguments have positions.
 
-Every notation of a domain (call form, table, NNI's, Hydra's) becomes a `Call`, so that one pass
-checks them all. Positions are computed on demand, since most nodes are never reported.
+A domain in any notation (call form, table, NNI's or Hydra's) becomes a `Call`, so that the same
+checks apply to all notations. Positions are computed on demand, since most nodes have no faults to
+report.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,10 +21,10 @@ class SourceNode:
     """A value in the source, with its position."""
 
     value: Any
-    """A plain value, or a `Call`."""
+    """A value of the configuration, or a `Call`."""
     locate: Callable[[], Span]
     items: tuple["SourceNode", ...] = ()
-    """The elements of a list."""
+    """The nodes of the elements, if the value is a list."""
 
     @property
     def span(self) -> Span:
@@ -32,14 +33,14 @@ class SourceNode:
 
     @property
     def raw_text(self) -> str:
-        """The characters of the value in the source, quotes included."""
+        """The characters of the value in the source, including quotes."""
         span = self.span
         start = span.column - 1
         return span.text[start : start + span.length]
 
 
 class Form(Enum):
-    """The notation of a call, which decides how a suggestion is written."""
+    """The notation of a call, in which suggestions are written too."""
 
     CALL = "call"
     TABLE = "table"
@@ -48,22 +49,22 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A domain by name, with its arguments."""
+    """The name of a domain with its arguments."""
 
     name: SourceNode
     arguments: tuple[SourceNode, ...] = ()
     keywords: Mapping[str, tuple[SourceNode, SourceNode]] = field(default_factory=dict)
-    """By name: the node of the name, and that of the argument."""
+    """Mapping from each keyword to two nodes: of the keyword itself and of its argument."""
     form: Form = Form.CALL
 
     def __str__(self) -> str:
-        """Abbreviate the call for a message."""
+        """Return an abbreviated form of the call for messages."""
         return f"{self.name.value}(…)"
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterExpr:
-    """A parameter in the source: the call of its domain, its default and its condition."""
+    """A parameter as written: the call of its domain, its default and its condition."""
 
     call: Call
     default: SourceNode | None = None
@@ -72,7 +73,7 @@ class ParameterExpr:
 
 @dataclass(frozen=True, slots=True)
 class DomainFault:
-    """A fault of a call, at the smallest node that contains it."""
+    """A fault of a call, with the smallest node that contains the fault."""
 
     code: Code
     message: str
@@ -83,7 +84,7 @@ class DomainFault:
 
 
 class CallError(ValueError):
-    """A domain that cannot be parsed or lowered beyond some node."""
+    """A domain that cannot be parsed or converted because of a fault at some node."""
 
     def __init__(
         self,
@@ -98,17 +99,17 @@ class CallError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text in the configuration, and its position."""
+    """A text in the configuration, with its position."""
 
     text: str
     locate: Callable[[], Span]
 
     def node(self, start: int, length: int, value: Any = None) -> SourceNode:
-        """Return a node for a part of the text."""
+        """Return a node for the part of the text at an offset."""
         return SourceNode(value, lambda: subspan(self.locate(), self.text, start, max(1, length)))
 
     def expr_source(self, start: int, scope: str, end: int | None = None) -> ExprSource:
-        """Return a part of the text as an expression, without the blanks around it."""
+        """Return a part of the text as the source of an expression, without surrounding blanks."""
         part = self.text[start:end]
         first = start + len(part) - len(part.lstrip())
         expression = part.strip()
@@ -116,20 +117,20 @@ class Text:
 
 
 def node_at(value: Any, at: KeyPath, spans: Spans) -> SourceNode:
-    """Return a node for a value of the configuration, with nodes for the elements of a list."""
+    """Return a node for a value of the configuration, and for each element if it is a list."""
     items = value if isinstance(value, list) else []
     inner = tuple(node_at(item, (*at, index), spans) for index, item in enumerate(items))
     return SourceNode(value, lambda: spans.value(at), inner)
 
 
 def key_node(at: KeyPath, spans: Spans) -> SourceNode:
-    """Return a node for the last key of a path."""
+    """Return a node for the last key of a path in the configuration."""
     return SourceNode(at[-1], lambda: spans.key(at))
 
 
 def is_finite_number(value: Any) -> bool:
-    """Tell whether a value is a number that a domain may contain; booleans are not numbers."""
-    # Beyond 1e300 the width of a domain, high - low, could overflow.
+    """Tell whether a value is a number that a domain may contain; a boolean is not a number."""
+    # With bounds beyond 1e300, the width of a domain (high - low) could overflow.
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return number and abs(value) <= _LARGEST
 
@@ -138,7 +139,7 @@ _LARGEST = 1e300
 
 
 def format_value(value: Any) -> str:
-    """Format a value as in a domain, shortened if it is long."""
+    """Format a value as it is written in a domain, and abbreviate a long value."""
     text = _format(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 

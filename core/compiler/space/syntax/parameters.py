@@ -1,4 +1,4 @@
-"""Add a parameter to the drafts, once its domain and its default have been checked."""
+"""Check the domain and the default of a parameter, and add the parameter to the drafts."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from .nodes import CallError, Form, ParameterExpr, SourceNode, format_value, is_
 
 
 def add_parameter(expr: ParameterExpr, slot: ParameterSlot, drafts: Drafts) -> None:
-    """Add a parameter, or report every fault in it."""
+    """Add a parameter to the drafts, or report every fault in the parameter."""
     try:
         call = lower_sweep(expr.call)
     except CallError as error:
@@ -24,7 +24,8 @@ def add_parameter(expr: ParameterExpr, slot: ParameterSlot, drafts: Drafts) -> N
         drafts.report_fault(fault, slot)
     if domain is None:
         return
-    # NNI accepts ranges of one value, and its own examples have some.
+    # Do not warn of ranges with one value in NNI's notation: NNI accepts them, and some of its own
+    # examples contain them.
     if call.form is not Form.NNI:
         _warn_of_one_value(domain, slot, drafts)
     default = read_default(expr.default, domain, slot, drafts)
@@ -34,7 +35,7 @@ def add_parameter(expr: ParameterExpr, slot: ParameterSlot, drafts: Drafts) -> N
 def read_default(
     default: SourceNode | None, domain: Domain, slot: ParameterSlot, drafts: Drafts
 ) -> Any:
-    """Return the default as a value of the domain, None if it is absent or invalid."""
+    """Return the default as a value of the domain, or None if it is absent or invalid."""
     if default is None:
         return None
     number = domain.number(default.value)
@@ -56,7 +57,7 @@ def _warn_of_one_value(domain: Domain, slot: ParameterSlot, drafts: Drafts) -> N
 
 
 def _nearest(domain: Domain, value: Any) -> str | None:
-    """Suggest the value of the domain that was most likely meant."""
+    """Suggest the value of the domain that the author most likely meant."""
     match domain:
         case Categorical(choices) | Ordinal(choices) | Nested(choices):
             return did_you_mean(str(value), [format_value(choice) for choice in choices])

@@ -1,4 +1,4 @@
-"""Lower the table form of a parameter, whose keys are the arguments of its domain.
+"""Convert the table form of a parameter, whose keys are the arguments of its domain.
 
 Before: ``{type: loguniform, low: 1e-4, high: 1e-1, default: 3e-4}``.
 After: the same as ``loguniform(low=1e-4, high=1e-1) = 3e-4``.
@@ -17,10 +17,10 @@ from .parameters import add_parameter
 
 TYPE = "type"
 DERIVED = "derived"
-"""The type of a derived value."""
+"""The type in the table of a derived value."""
 
 VALUE = "value"
-"""The key of the formula of a derived value."""
+"""The key of the formula in the table of a derived value."""
 
 _OF_EVERY_TABLE = (TYPE, "default", "when")
 _OF_DERIVED = (TYPE, VALUE, "when")
@@ -41,7 +41,7 @@ def draft_table(table: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -
 
 
 def _call(table: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -> Call:
-    """Return a call with the keys of a table as its arguments."""
+    """Return a call whose arguments are the keys of a table."""
     keywords = {
         format_value(key): (
             key_node((*slot.at, key), drafts.spans),
