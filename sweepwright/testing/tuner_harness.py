@@ -164,6 +164,15 @@ def mixed(trial: Trial) -> list[Event]:
     return list(ways[trial.number % len(ways)](trial))
 
 
+HARD_VALUES = {
+    "equal": [0.0],
+    "huge": [1e300],
+    "far apart": [1e300, -1e300],
+    "tiny": [5e-324, -0.0, 0.0],
+}
+"""Values with which trials succeed, by why they are hard for a tuner."""
+
+
 def valued(values: Iterable[float]) -> Outcome:
     """End well, with these values in turn."""
     rest = cycle(values)

@@ -12,6 +12,7 @@ from sweepwright.seeds import rng
 from .hashed import Hashed, HashedOptions
 from .problems import PROBLEMS
 from .tuner_harness import (
+    HARD_VALUES,
     Outcome,
     TunerHarness,
     as_text,
@@ -31,19 +32,10 @@ from .tuner_harness import (
     valued,
 )
 
-HARD_VALUES = {
-    "equal": [0.0],
-    "huge": [1e300],
-    "far apart": [1e300, -1e300],
-    "tiny": [5e-324, -0.0, 0.0],
-}
-
-
 _SHARED_RUNS: dict[type, dict[tuple[int, Outcome], tuple[Problem, TunerHarness]]] = {}
 """Runs that the tests of a suite share, by problem and outcome.
 
 A run takes most of a test's time, and many tests read the same one."""
-
 
 _WIDE, _WIDE_TRIALS = 100, 12
 """Parameters from which a space is wide, and the most suggestions of a run in it, since the time
