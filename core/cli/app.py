@@ -19,10 +19,10 @@ from .error_handling import run_reporting_errors
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line, without the program's name, and return its exit code."""
+    """Run a command line and return its exit code; `argv` excludes the program's name."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            # Box characters that the terminal's encoding lacks are printed as `?`.
+            # If the terminal's encoding lacks a box-drawing character, print `?` instead.
             stream.reconfigure(errors="replace")
     typed = sys.argv[1:] if argv is None else argv
     code = 0
@@ -40,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _dispatch(arguments: Arguments) -> int:
     """Import the module that serves the arguments, and call its `main`.
 
-    Modules of other commands are not imported: they are slow, and what they need may be broken.
+    Modules of other commands are not imported: they are slow to import, and packages that they
+    depend on may be broken.
     """
     if arguments.has("--version"):
         echo(f"sweepwright {__version__}")

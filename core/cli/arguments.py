@@ -1,8 +1,8 @@
-"""Parsing of the command line: command, positional and flags are ours, overrides are Hydra's.
+"""Parser of the command line, which consists of a command, its positional, flags and overrides.
 
-argparse does not fit: Hydra's overrides (``+x=1``, ``~x``, ``key=value``) may stand anywhere
-between the command and the flags, and flags such as ``-sc`` and ``-cd`` have two letters. All
-three are told apart by their first character and by the table of `command_table`.
+argparse cannot parse it, because Hydra's overrides (``+x=1``, ``~x``, ``key=value``) may stand
+anywhere between the command and the flags, and because flags such as ``-sc`` and ``-cd`` have two
+letters. The parser classifies a word by its first character and the tables in `command_table`.
 """
 
 import shlex
@@ -27,31 +27,31 @@ class Arguments:
 
     command: Command = DEFAULT_COMMAND
     command_given: bool = False
-    """Whether the command was typed, rather than the default."""
+    """Whether the user typed the command; if not, `command` is the default command."""
     sweep: str | None = None
-    """Id of a sweep, None for the newest."""
+    """Id of a sweep; None stands for the newest sweep."""
     group: str | None = None
-    """Config group, None for the root of the configuration."""
+    """Name of a config group; None stands for the root of the configuration."""
     key: str = ""
-    """Key of the configuration; empty for a command that needs none."""
+    """Key of the configuration; empty if the command needs no key."""
     overrides: tuple[str, ...] = ()
-    """Overrides, among them one for the folder that ``--config-dir`` names."""
+    """Hydra's overrides, including one for the folder that ``--config-dir`` names."""
     format: str = ""
-    """The chosen or default format; empty for a command without formats."""
+    """Chosen format, or else the command's default; empty if the command has no formats."""
     flags: Mapping[str, str] = field(default_factory=dict)
-    """Values of the flags that were given, by long name; empty for a switch."""
+    """Mapping from the long name of each given flag to its value, which is ``""`` for a switch."""
 
     def has(self, flag: str) -> bool:
         """Tell whether a flag was given."""
         return FLAGS[flag].name in self.flags
 
     def value(self, flag: str) -> str | None:
-        """Return the value of a flag, None where it was not given."""
+        """Return the value of a flag, or None if the flag was not given."""
         return self.flags.get(FLAGS[flag].name)
 
     @property
     def hydra_flags(self) -> tuple[str, ...]:
-        """The flags that Hydra serves, each followed by its value; empty if it serves none."""
+        """The given flags that Hydra serves, each followed by its value."""
         return tuple(
             word
             for name, value in self.flags.items()
@@ -61,12 +61,12 @@ class Arguments:
 
 
 def parse_arguments(argv: Sequence[str]) -> Arguments:
-    """Parse a command line, without the program's name.
+    """Parse a command line; `argv` excludes the program's name.
 
     Raises
     ------
     UsageError
-        When a command, flag or positional is unknown, or the command does not accept it.
+        If the command is unknown, or if it does not accept one of the words that follow it.
     """
     parser = _Parser(list(argv))
     while parser.remaining:
@@ -75,7 +75,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
 
 
 def invocation() -> str:
-    """Return how this program was called, as the start of commands that a user can copy."""
+    """Return the words that called this program, with which printed commands can start."""
     called = Path(sys.argv[0])
     if called.suffix == ".py":
         return f"python {shlex.quote(str(called))}"
@@ -86,7 +86,7 @@ def invocation() -> str:
 
 
 def store_path(arguments: Arguments) -> Path:
-    """Return the store that the overrides name."""
+    """Return the folder of journals that the override ``store.path=`` names, or the default."""
     paths = [o.partition("=")[2] for o in arguments.overrides if o.startswith("store.path=")]
     if not paths:
         return Path("sweeps")
@@ -98,7 +98,7 @@ def store_path(arguments: Arguments) -> Path:
 
 @dataclass
 class _Parser:
-    """Arguments that remain to be parsed, and what the others were."""
+    """Arguments that remain to be parsed, and the parts found in the arguments before them."""
 
     remaining: list[str]
     words: list[str] = field(default_factory=list)
@@ -106,7 +106,7 @@ class _Parser:
     flags: dict[str, str] = field(default_factory=dict)
 
     def take(self) -> None:
-        """Sort the next argument, together with the value of a flag that has one."""
+        """Classify the next argument; if it is a flag with a value, consume the value too."""
         argument = self.remaining.pop(0)
         if argument.startswith("-"):
             self._take_flag(argument)
@@ -116,7 +116,7 @@ class _Parser:
             self.words.append(argument)
 
     def arguments(self) -> Arguments:
-        """Check the sorted arguments against the command, and put them together."""
+        """Check that the command accepts the classified arguments, and return them together."""
         command_given = bool(self.words)
         command = self._command()
         sweep = self.words.pop(0) if command.positional == "SWEEP" and self.words else None
@@ -165,7 +165,7 @@ class _Parser:
         return COMMANDS[name]
 
     def _check_split_override(self, word: str) -> None:
-        """Explain a word that is the rest of an override which the shell split at a space."""
+        """Raise if a word is the end of an override that the shell split at a space."""
         for override in self.overrides:
             if any(override.count(left) > override.count(right) for left, right in ("{}", "[]")):
                 raise UsageError(
@@ -174,7 +174,7 @@ class _Parser:
                 )
 
     def _key(self, command: Command) -> str:
-        # Whoever asks for help need not name a key.
+        # A command with `--help` needs no key.
         if command.positional != "KEY" or "--help" in self.flags:
             return ""
         if not self.words:
@@ -219,7 +219,7 @@ class _Parser:
             return []
         if not Path(directory).is_dir():
             raise UsageError(f"`--config-dir`: `{directory}` is not a folder")
-        # Quoted, since Hydra's grammar gives a meaning to characters that a path may contain.
+        # The path is quoted, because some of its characters may have a meaning in Hydra's grammar.
         return [f'hydra.searchpath=["file://{Path(directory).resolve()}"]']
 
 

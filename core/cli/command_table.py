@@ -1,9 +1,9 @@
-"""Table of the command line: each flag and each command, declared once.
+"""Tables of all flags and commands of the command line.
 
-`arguments` parses by this table, `help` prints it, `completion` offers what it holds, and
-`hydra_passthrough` serves the flags that it marks as Hydra's. A new flag is an entry in `FLAGS`
-and its name in the `flags` of every command that accepts it; the module of the command asks for
-it with `Arguments.has` or `Arguments.value`.
+`arguments` parses the command line by these tables, `help` prints them, `completion` offers their
+entries, and `hydra_passthrough` serves the flags with `hydra=True`. To add a flag, add an entry to
+`FLAGS`, and add the flag's name to the `flags` of every command that accepts it. The module of the
+command reads the flag with `Arguments.has` or `Arguments.value`.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,27 +13,27 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A flag, and what a valid use of it is."""
+    """A flag, with the rules for its value and for its use together with other flags."""
 
     name: str
     summary: str = ""
-    """Description in the help; a flag without one is accepted but not listed."""
+    """Description in the help; a flag without a description is accepted but not listed."""
     short: str = ""
     value: str = ""
-    """Placeholder of its value in the help; empty for a switch, which has no value."""
+    """Placeholder of the flag's value in the help; empty for a switch, which has no value."""
     value_optional: bool = False
-    """Whether the value may be left out; the next argument is its value if it is a choice."""
+    """Whether the value may be left out. The next argument is the value if it is in `choices`."""
     choices: tuple[str, ...] = ()
-    """All possible values; empty where any value is possible, or `is_valid` decides."""
+    """All valid values; if this is empty, `is_valid` decides, or else every value is valid."""
     is_valid: Callable[[str], bool] | None = None
     expected: str = ""
-    """Description of a valid value, for the message about an invalid one."""
+    """Description of a valid value, for the message about an invalid value."""
     excludes: Mapping[str, str] | None = None
-    """Flags that it cannot be combined with, each with the reason."""
+    """Mapping from each flag that cannot be combined with this flag to the reason."""
     requires: tuple[str, ...] = ()
-    """Flags of which it needs one beside it."""
+    """Flags of which at least one must be given too; empty if this flag can be given alone."""
     hydra: bool = False
-    """Whether Hydra itself serves it."""
+    """Whether Hydra itself serves this flag."""
 
 
 def _is_port(text: str) -> bool:
@@ -108,7 +108,7 @@ FLAGS: Mapping[str, Flag] = {
         Flag("--hydra-help", "print Hydra's own help", hydra=True),
     )
 }
-"""Every flag by its long name, in the order of the help."""
+"""Mapping from long name to flag, in the order of the help."""
 
 _COMPOSE_FLAGS = ("--multirun", "--run", "--config-dir")
 _COMMON_FLAGS = ("--help", "--version")
@@ -117,31 +117,31 @@ _HYDRA_FLAGS = tuple(flag.name for flag in FLAGS.values() if flag.hydra)
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command, and what it accepts."""
+    """A command, with the words, overrides and flags that it accepts."""
 
     name: str
     summary: str
     positional: Literal["", "SWEEP", "GROUP", "KEY"] = ""
-    """Word that may follow the command: a sweep's id, a config group, or a key, which must."""
+    """Kind of word that follows the command. SWEEP and GROUP are optional; KEY is required."""
     overrides: str = ""
-    """Overrides that it accepts, as its usage line shows them."""
+    """Overrides that the command accepts, as its usage line shows them."""
     keys: tuple[str, ...] | None = ()
-    """Keys that may be overridden; None where composing or the command itself decides."""
+    """Keys that overrides may set; None if the command itself or the composition checks them."""
     formats: tuple[str, ...] = ()
-    """Choices of ``--format``, the default first."""
+    """Valid values of ``--format``; the first is the default."""
     flags: tuple[str, ...] = _COMMON_FLAGS
-    """Names of the flags that it accepts."""
+    """Names of the flags that the command accepts."""
     examples: tuple[str, ...] = ()
-    """Command lines, without the program's name."""
+    """Example command lines, without the program's name."""
 
     @property
     def composes(self) -> bool:
-        """Whether it composes a sweep from any overrides."""
+        """Whether the command composes a sweep, and so accepts any override."""
         return "--multirun" in self.flags
 
     @property
     def usage(self) -> str:
-        """The usage line, without the program's name."""
+        """Usage line of the command, without the program's name."""
         word = self.positional if self.positional in ("", "KEY") else f"[{self.positional}]"
         return " ".join(filter(None, (self.name, word, self.overrides)))
 
@@ -262,6 +262,6 @@ COMMANDS: Mapping[str, Command] = {
         Command("plugins", "List the installed plugins, what they offer, and which are broken."),
     )
 }
-"""Every command by name, in the order of the help."""
+"""Mapping from name to command, in the order of the help."""
 
 DEFAULT_COMMAND = COMMANDS["run"]

@@ -1,8 +1,8 @@
-"""Tab completion: commands, flags, sweeps and keys are ours; Hydra completes groups and values.
+"""Tab completion of commands, flags, sweeps and keys. Hydra completes config groups and values.
 
-The shell calls the program with Hydra's flag ``-sc query=bash`` and the line typed so far in the
-variable `LINE`. Our completions are printed first. Then Hydra may add its own; since it knows
-neither commands nor our flags, it is given the line without them.
+The shell calls the program with Hydra's flag ``-sc query=bash``. The environment variable `LINE`
+holds the line typed so far. This module prints its completions first. Then Hydra may add
+completions; Hydra does not know our commands and flags, so they are removed from its line.
 """
 
 import os
@@ -22,13 +22,13 @@ from .arguments import Arguments, UsageError, parse_arguments, store_path
 from .command_table import COMMANDS, FLAGS
 
 LINE = "COMP_LINE"
-"""Variable in which the shell passes the line typed so far."""
+"""Name of the environment variable that holds the line typed so far."""
 
 
 def complete(arguments: Arguments) -> bool:
-    """Print our completions of the line; return whether Hydra is to add its own.
+    """Print our completions of the line; return whether Hydra should add completions.
 
-    Replaces the line by one for Hydra, without commands and flags.
+    Removes our commands and flags from the line in the environment, for Hydra.
     """
     line = os.environ.get(LINE)
     if line is None or not any(word.startswith("query=") for word in arguments.overrides):
@@ -47,7 +47,7 @@ def complete(arguments: Arguments) -> bool:
 
 
 def _words(line: str) -> list[str]:
-    """Split a line into words, without the program; the last is the one being typed."""
+    """Split a line into words, without the program's name; the last word is being typed."""
     words = [*line.split(), ""] if line[-1:].isspace() else line.split()
     skipped = 2 if words and Path(words[0]).name.startswith("python") else 1
     return words[skipped:] or [""]
@@ -65,7 +65,7 @@ def _candidates(typed: list[str], last: str) -> Iterator[str]:
         yield from _keys([word for word in typed if "=" in word])
         return
     try:
-        # With `--help` a line parses although it is not complete yet.
+        # With `--help` the parser accepts a line that lacks its key.
         words = [word for word in typed if not word.startswith("-")]
         arguments = parse_arguments([*words, "--help"])
     except UsageError:
@@ -88,7 +88,7 @@ def _candidates(typed: list[str], last: str) -> Iterator[str]:
 
 
 def _keys(overrides: list[str]) -> list[str]:
-    """List the keys that can be explained, those of sections included."""
+    """List the keys that `explain` accepts, including the keys of sections."""
     composed = compose(overrides, Registry.load(), Report())
     paths = leaf_paths(composed.plain) if composed else ()
     return sorted({dotted(path[:depth]) for path in paths for depth in range(1, len(path) + 1)})

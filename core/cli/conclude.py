@@ -1,6 +1,7 @@
 """Conclude a sweep: print its results, and turn its outcome into an exit code.
 
-A module of its own, because `run` imports the compiler and `resume` must not.
+This function has its own module because `run` and `resume` share it: `run` imports the compiler,
+and `resume` must not import it.
 """
 
 from ..driver.outcome import SweepOutcome
@@ -11,7 +12,7 @@ from .arguments import invocation
 
 
 def conclude(outcome: SweepOutcome, history: History, *, quiet: bool) -> int:
-    """Print the summary of a sweep, or only its headline, and return the exit code."""
+    """Print a sweep's summary, or if `quiet` only its headline, and return the exit code."""
     echo(headline(history) if quiet else f"\n{describe_sweep(history, invocation())}")
     if outcome.state == "failed":
         echo_error(f"error: the sweep failed: {outcome.reason}")

@@ -1,4 +1,4 @@
-"""Errors of users and plugins, printed to standard error as messages rather than tracebacks."""
+"""Reporting of user errors and plugin errors: as messages on standard error, not tracebacks."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -10,9 +10,9 @@ from .arguments import UsageError
 
 
 def run_reporting_errors(run: Callable[[], int]) -> int:
-    """Return what a function returns, or print the error it raised and return its exit code.
+    """Call a function and return its exit code; if it raises, print the error and return its code.
 
-    Only errors that a user or a plugin can cause are caught; ours stay tracebacks.
+    Only errors that a user or a plugin can cause are caught; a bug of ours shows a traceback.
     """
     try:
         return run()
@@ -28,7 +28,7 @@ def run_reporting_errors(run: Callable[[], int]) -> int:
 
 
 def print_findings(diagnostics: Sequence[Diagnostic]) -> None:
-    """Print findings to standard error, in colour on a terminal."""
+    """Print findings to standard error, in colour if it is a terminal."""
     if diagnostics:
         from ..views.diagnostics_text import render_diagnostics  # noqa: PLC0415 - seldom needed
 
@@ -36,10 +36,10 @@ def print_findings(diagnostics: Sequence[Diagnostic]) -> None:
 
 
 def _lazily_imported_errors() -> tuple[type[Exception], ...]:
-    """Import error classes from modules that are slow to import, once something was raised.
+    """Return the error classes whose modules are slow to import.
 
-    Ctrl-C during an import at the top of this module would show a traceback, because
-    `run_reporting_errors` has not been entered yet. So as little as possible is imported there.
+    They are imported only after an exception. If Ctrl-C interrupted a slow import at the top of
+    this module, before `run_reporting_errors` has begun, the user would see a traceback.
     """
     from sweepwright.contracts import PluginError  # noqa: PLC0415 - said above
 

@@ -1,6 +1,6 @@
-"""Help: the commands and flags, and the choices in each config group.
+"""The program's help: the commands, the flags, and the choices in each config group.
 
-The groups are listed from folders and the registry, since Hydra takes a second to list them.
+The choices come from folders and the registry, because Hydra needs a second to list them.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ CONFIG_PACKAGE = "sweepwright.conf"
 
 
 def main(arguments: Arguments) -> int:
-    """Print the help of one command, or of the whole program where none is given."""
+    """Print the help of the given command, or of the whole program if no command is given."""
     if arguments.command_given:
         echo("\n".join(_command_help(arguments.command)))
     else:
@@ -27,7 +27,7 @@ def main(arguments: Arguments) -> int:
 
 
 def groups(registry: Registry, config_dir: str | None = None) -> dict[str, list[str]]:
-    """List the config groups with the choices of each, from folders and from plugins."""
+    """Map each config group to its choices, which folders and plugins offer."""
     found: dict[str, set[str]] = defaultdict(set)
     paths = [f"pkg://{CONFIG_PACKAGE}", *registry.config_paths]
     for path in [*paths, config_dir] if config_dir else paths:
@@ -41,7 +41,7 @@ def groups(registry: Registry, config_dir: str | None = None) -> dict[str, list[
 
 
 def _folder(path: str) -> Path | None:
-    """Return the folder of an entry of Hydra's search path, None where it does not exist."""
+    """Return the folder of an entry of Hydra's search path, or None if it does not exist."""
     scheme, _, rest = path.rpartition("://")
     if scheme != "pkg":
         return Path(rest)
@@ -84,7 +84,7 @@ def _program_help(registry: Registry, config_dir: str | None) -> Iterator[str]:
 
 
 def _flags(command: Command) -> dict[str, str]:
-    """Describe the flags of a command by their spellings."""
+    """Map each flag of a command, with its spellings, to its description."""
     formats = ", ".join(command.formats)
     return {
         _spellings(flag): flag.summary.format(formats=formats)
@@ -101,7 +101,7 @@ def _spellings(flag: Flag) -> str:
 
 
 def _offers(registry: Registry) -> Iterator[tuple[str, str]]:
-    """Describe each choice of a plugin, with the distribution that offers it if not ours."""
+    """Yield each choice of a plugin with its summary, and its distribution if it is not ours."""
     for kind in KINDS:
         for name in registry.names(kind):
             source = registry.distribution(kind, name)

@@ -1,6 +1,7 @@
 """Hydra's own flags, such as ``--cfg``, ``--info`` and tab completion, served by ``hydra.main``.
 
-Hydra only prints here and runs nothing. What it would print as a traceback becomes findings.
+With these flags Hydra only prints; it runs no sweep. If Hydra raises because of a fault in the
+configuration, the user sees findings instead of a traceback.
 """
 
 import logging
@@ -21,7 +22,7 @@ from .completion import complete
 
 
 def main(arguments: Arguments) -> int:
-    """Serve the flags with Hydra, after our own part of tab completion."""
+    """Let Hydra serve its flags; for tab completion, print our completions first."""
     registry = Registry.load()
     register_groups(registry)
     if arguments.has("--shell-completion") and not complete(arguments):
@@ -34,12 +35,12 @@ def main(arguments: Arguments) -> int:
         compose(arguments.overrides, registry, report)
         if report.failed:
             raise CompileError(list(report)) from error
-        # The configuration composes, so Hydra objected to the flags.
+        # The configuration composes, so the fault is in the flags.
         raise UsageError(" ".join(str(error).split())) from error
 
 
 def _call_hydra(arguments: Sequence[str]) -> int:
-    """Call Hydra with flags before overrides, the only order it accepts."""
+    """Call Hydra with flags before overrides, which is the only order that Hydra accepts."""
     before, sys.argv = sys.argv, [sys.argv[0], *arguments]
     # Without this variable Hydra prints errors and exits, instead of raising them.
     os.environ["HYDRA_FULL_ERROR"] = "1"
@@ -61,4 +62,4 @@ def _call_hydra(arguments: Sequence[str]) -> int:
 
 
 def _run_nothing(_: DictConfig) -> None:
-    """Stand in for the task function; sweeps are run by our commands."""
+    """Do nothing, as the task function that Hydra requires; our commands run the sweeps."""

@@ -1,8 +1,8 @@
-"""Multirun: one sweep for each combination of values, one after the other.
+"""Multirun: run one sweep for each combination of values, one after the other.
 
-Hydra's grammar defines the combinations, but Hydra does not run them: its sweeper would write
-folders of its own, and stop at the first combination that does not compose. Here each combination
-is composed, compiled and run by itself, so that an error in one does not stop the others.
+Hydra's grammar defines the combinations, but Hydra does not run them: its sweeper would write its
+own folders, and would stop at the first combination that does not compose. This module composes,
+compiles and runs each combination separately, so that an error in one does not stop the others.
 """
 
 import shlex
@@ -31,13 +31,13 @@ from .arguments import Arguments
 from .error_handling import run_reporting_errors
 
 INTERRUPTED = (130, 143)
-"""Exit codes of an interrupted and of a terminated sweep."""
+"""Exit codes of an interrupted sweep and of a terminated sweep."""
 
 
 def run_each(
     arguments: Arguments, registry: Registry, run_one: Callable[[Sequence[str]], int]
 ) -> int:
-    """Run one sweep, or with ``-m`` one for each combination; return the highest exit code."""
+    """Run one sweep, or one sweep per combination with ``-m``; return the highest exit code."""
     if not arguments.has("--multirun"):
         return run_one(arguments.overrides)
     return run_combinations(expand(arguments.overrides, registry), run_one)
@@ -58,13 +58,13 @@ def run_combinations(
 
 
 def expand(overrides: Sequence[str], registry: Registry) -> list[tuple[str, ...]]:
-    """List the combinations of overrides, the last key varying fastest.
+    """List the combinations of overrides; the value of the last key varies fastest.
 
     Raises
     ------
     CompileError
-        When an override cannot be parsed, or is an unquoted domain such as
-        ``space.hidden=choice(1,2)``, which Hydra would take for two sweeps.
+        If an override cannot be parsed, or is an unquoted domain such as
+        ``space.hidden=choice(1,2)``, for which Hydra would run two sweeps.
     """
     report = Report()
     read_overrides(overrides, report, multirun=True)
@@ -76,33 +76,33 @@ def expand(overrides: Sequence[str], registry: Registry) -> list[tuple[str, ...]
 
 
 def _choices(overrides: Sequence[str], loader: ConfigLoader) -> list[list[str]]:
-    """List the overrides to choose from for each key; a later override of a key replaces it."""
+    """List the alternative overrides of each key; a later argument replaces an earlier one."""
     parser = OverridesParser.create(config_loader=loader)
     given = parser.parse_overrides(list(overrides))
     configured = parser.parse_overrides(_configured(given, loader))
-    # Overrides of the command line are numbered by their place there, others 0.
+    # Overrides from the command line have their position as number; all other overrides have 0.
     numbered = [*((0, override) for override in configured), *enumerate(given, 1)]
     choices = {override.get_key_element(): _values(override, n) for n, override in numbered}
     return list(choices.values())
 
 
 def _configured(overrides: Sequence[Override], loader: ConfigLoader) -> list[str]:
-    """Return the overrides that the configuration itself sweeps over, `hydra.sweeper.params`."""
+    """Return the overrides in `hydra.sweeper.params`, over which the configuration sweeps."""
     fixed = [o.input_line for o in overrides if o.input_line and not o.is_sweep_override()]
     try:
         composed = loader.load_configuration(CONFIG_NAME, fixed, RunMode.MULTIRUN)
     except (HydraException, OmegaConfBaseException, YAMLError):
-        # Each combination is composed again later, and reports this error then.
+        # Each combination is composed again later, and that composition reports the error.
         return []
     params = composed.hydra.sweeper.get("params") or {}
     return [f"{key}={value}" for key, value in params.items()]
 
 
 def _values(override: Override, number: int) -> list[str]:
-    """List the overrides that one argument stands for, each with its place in the argument."""
+    """List the single-valued overrides in one argument, each with its source position."""
     line = override.input_line or ""
     argument = argument_span(line, number)
-    # An interval has no list of values. It is passed on unchanged, and its sweep then reports it.
+    # An interval has no list of values. It is passed on unchanged, and compiling it reports it.
     if not override.is_sweep_override() or not override.is_discrete_sweep():
         return [MultirunOverride.of(line, argument)]
     key = override.get_key_element()

@@ -1,7 +1,7 @@
-"""Overrides at a resume: limits and the platform's slots may change, and nothing else.
+"""Overrides of ``resume``: they may change only limits and the platform's slots.
 
-Whatever else an override names must have the recorded value, since a sweep that changed its tuner
-or its space half way could neither be repeated nor explained. All refusals come at once.
+An override of any other key must repeat the recorded value, because nobody could repeat or explain
+a sweep that changed its tuner or its space halfway. One error reports all refused overrides.
 """
 
 import json
@@ -23,12 +23,12 @@ from .arguments import UsageError
 
 
 def revise_plan(plan: Plan, overrides: Sequence[str], registry: Registry) -> Plan:
-    """Return a recorded plan with the changes that overrides make to it.
+    """Return a copy of a recorded plan in which the overrides have changed limits and slots.
 
     Raises
     ------
     UsageError
-        With every override that would make it another sweep, or has no valid value.
+        If an override has an invalid value or changes another key; lists all such overrides.
     """
     revision = _Revision(plan, registry.find("platform", plan.platform.name))
     for override in overrides:
@@ -48,7 +48,7 @@ def revise_plan(plan: Plan, overrides: Sequence[str], registry: Registry) -> Pla
 
 
 def parse_override(override: str) -> tuple[str, Any]:
-    """Parse an override in Hydra's grammar, with any of its prefixes."""
+    """Return the key and the value of an override in Hydra's grammar, without its prefix."""
     if plain := PLAIN_OVERRIDE.fullmatch(override):
         return plain["key"], json.loads(plain["value"])
     from hydra.core.override_parser.overrides_parser import OverridesParser  # noqa: PLC0415 - slow
@@ -63,8 +63,8 @@ def parse_override(override: str) -> tuple[str, Any]:
     return parsed.key_or_group, parsed.value()
 
 
-# Most overrides of a resume are like `max_trials=50`. Hydra and JSON read such values alike, so
-# that Hydra's parser, which is slow to import, is seldom needed.
+# Hydra and JSON read a value such as that of `max_trials=50` alike. Most overrides of a resume have
+# such a value, so Hydra's parser, which is slow to import, is seldom needed.
 PLAIN_OVERRIDE = re.compile(
     r"\+{0,2}(?P<key>[a-z_]+(\.[a-z_]+)*)"
     r"=(?P<value>null|true|false|-?(0|[1-9][0-9]*)(\.[0-9]+)?)"
@@ -82,7 +82,7 @@ class _Revision:
         self._provider = provider
 
     def apply(self, key: str, value: Any) -> None:
-        """Make one change, or record why it is refused."""
+        """Set a key to a value, or record why this change is refused."""
         group, _, rest = key.partition(".")
         if group in _LIMITS:
             self._change_limit(group, rest, value)
@@ -104,7 +104,7 @@ class _Revision:
             self.limits = replace(self.limits, **change)
 
     def _change_platform(self, option: str, value: Any) -> None:
-        """Change an option of the platform, if it changes the platform's slots."""
+        """Change an option of the platform, or refuse if that leaves the slots as they are."""
         recorded = self.platform.options
         changed = {**recorded, option: value}
         if recorded.get(option) == value:
@@ -121,7 +121,7 @@ class _Revision:
         return slots(build_options(self._provider.options, options)) if slots else None
 
     def _require_recorded(self, key: str, value: Any) -> None:
-        """Refuse a value that is not the recorded one."""
+        """Record a refusal if a value differs from the recorded value."""
         recorded = _recorded(self._plan, key)
         if recorded is _UNKNOWN:
             self.refusals.append(f"`{key}` cannot change; {did_you_mean(key, _LIMITS)}")
@@ -134,7 +134,7 @@ _UNKNOWN = object()
 
 
 def _recorded(plan: Plan, key: str) -> Any:
-    """Return the value that the plan holds for a key of the configuration."""
+    """Return the value that the plan records for a key of the configuration."""
     group, _, rest = key.partition(".")
     if group == "space":
         domains = {p.name: str(p.domain) for p in plan.space.parameters}

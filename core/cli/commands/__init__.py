@@ -1,4 +1,5 @@
-"""The commands, each in a module of its name, which is imported only when the command runs.
+"""The commands. Each has a module of its name, which is imported only when the command runs.
 
-The module of a command has a function ``main(arguments) -> int``, which returns the exit code.
+That module has a function ``main(arguments) -> int``, which runs the command and returns the exit
+code.
 """

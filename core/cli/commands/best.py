@@ -14,7 +14,7 @@ from ..arguments import Arguments, store_path
 
 
 def main(arguments: Arguments) -> int:
-    """Print the best trial; without any result, the exit code is 1."""
+    """Print the best trial; return the exit code 1 if no trial has a result."""
     history = read_history(Store(store_path(arguments)).find(arguments.sweep))
     best = history.best
     if best is None:

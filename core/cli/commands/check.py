@@ -15,13 +15,13 @@ from ..multirun import run_each
 
 
 def main(arguments: Arguments) -> int:
-    """Check one sweep, or with ``-m`` one for each combination."""
+    """Check one sweep, or one sweep per combination with ``-m``."""
     registry = Registry.load()
 
     def check(overrides: Sequence[str]) -> int:
         return _print_errors(lambda: _check(overrides, registry, arguments), arguments)
 
-    # The outer call prints errors in the overrides themselves, which yield no combination.
+    # The outer call prints errors in the overrides that prevent listing the combinations.
     return _print_errors(lambda: run_each(arguments, registry, check), arguments)
 
 
@@ -36,7 +36,7 @@ def _check(overrides: Sequence[str], registry: Registry, arguments: Arguments) -
 
 
 def _print_errors(check: Callable[[], int], arguments: Arguments) -> int:
-    """Print errors to standard output, unlike other commands: they are the result of a check."""
+    """Run a check, and print its errors to standard output, because they are its result."""
     try:
         return check()
     except CompileError as error:

@@ -17,7 +17,7 @@ from ..multirun import run_each
 
 
 def main(arguments: Arguments) -> int:
-    """Explain a key of one sweep, or with ``-m`` of one for each combination."""
+    """Explain a key of one sweep, or of one sweep per combination with ``-m``."""
     registry = Registry.load()
     return run_each(
         arguments, registry, lambda overrides: _explain(overrides, registry, arguments)
@@ -25,7 +25,7 @@ def main(arguments: Arguments) -> int:
 
 
 def _explain(overrides: Sequence[str], registry: Registry, arguments: Arguments) -> int:
-    """Explain a key wherever the configuration composes, whatever else is wrong with it."""
+    """Explain a key if the configuration composes, even if it has other faults."""
     report = Report()
     traced = compose_traced(overrides, registry, report)
     if traced is None:

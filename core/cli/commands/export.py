@@ -1,4 +1,4 @@
-"""Export the trials of a sweep, one on each line."""
+"""Export the trials of a sweep, one trial per line."""
 
 import csv
 import json
@@ -16,7 +16,7 @@ from ..arguments import Arguments, UsageError, store_path
 
 
 def main(arguments: Arguments) -> int:
-    """Export to standard output, or to the file that ``--output`` names."""
+    """Write the trials to standard output, or to the file that ``--output`` names."""
     history = read_history(Store(store_path(arguments)).find(arguments.sweep))
     write = _write_csv if arguments.format == "csv" else _write_jsonl
     path = arguments.value("--output")
@@ -38,7 +38,7 @@ def _write_jsonl(history: History, file: TextIO) -> None:
 
 
 def _write_csv(history: History, file: TextIO) -> None:
-    """Write the columns of the other format, and one for each parameter of the space."""
+    """Write one column per field of a JSON record, and one column per parameter."""
     names = [parameter.name for parameter in history.plan.space.parameters]
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([*_COLUMNS, *(f"space.{name}" for name in names)])

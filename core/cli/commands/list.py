@@ -7,7 +7,7 @@ from ..arguments import Arguments, store_path
 
 
 def main(arguments: Arguments) -> int:
-    """Print a line for each sweep, oldest first."""
+    """Print one line per sweep, oldest sweep first."""
     path = store_path(arguments)
     rows = [
         (

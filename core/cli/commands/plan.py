@@ -16,7 +16,7 @@ from ..multirun import run_each
 
 
 def main(arguments: Arguments) -> int:
-    """Show the plan of one sweep, or with ``-m`` of one for each combination."""
+    """Show the plan of one sweep, or of one sweep per combination with ``-m``."""
     registry = Registry.load()
     return run_each(arguments, registry, lambda overrides: _plan(overrides, registry, arguments))
 

@@ -7,7 +7,7 @@ from ..arguments import Arguments
 
 
 def main(_: Arguments) -> int:
-    """Print a line for each plugin, then the error of each broken one."""
+    """Print one line per plugin, and then the error of each broken plugin."""
     registry = Registry.load()
     rows = [
         (p.name, p.distribution, p.version, p.state, " ".join(p.offers) or "-")

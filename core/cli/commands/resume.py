@@ -1,4 +1,4 @@
-"""Resume a sweep where its journal ends."""
+"""Resume a sweep from the end of its journal."""
 
 from ...driver.sweep import resume_sweep
 from ...plan.plan import Plan
@@ -12,7 +12,7 @@ from ..conclude import conclude
 
 
 def main(arguments: Arguments) -> int:
-    """Resume a sweep under the limits it was recorded with, or changed ones."""
+    """Resume a sweep under its recorded limits, or under the limits that overrides set."""
     folder = Store(store_path(arguments)).find(arguments.sweep)
     overrides = [o for o in arguments.overrides if not o.startswith("store.path=")]
     registry = Registry.load()

@@ -16,7 +16,7 @@ from ..multirun import run_each
 
 
 def main(arguments: Arguments) -> int:
-    """Run one sweep, or with ``-m`` one for each combination and then compare them."""
+    """Run one sweep; with ``-m``, run one sweep per combination and compare the results."""
     registry = Registry.load()
     quiet = arguments.has("--quiet")
     comparison: list[tuple[str, ...]] = []

@@ -1,4 +1,4 @@
-"""Summarise a sweep, running or not."""
+"""Summarise a sweep, whether it is still running or not."""
 
 import shlex
 
@@ -12,7 +12,7 @@ from ..arguments import Arguments, invocation, store_path
 
 
 def main(arguments: Arguments) -> int:
-    """Print how the sweep was set up, then its results."""
+    """Print the main settings of the sweep, and then its results."""
     history = read_history(Store(store_path(arguments)).find(arguments.sweep))
     plan = history.plan
     echo(

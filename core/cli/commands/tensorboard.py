@@ -10,12 +10,12 @@ from ...views.output import echo
 from ..arguments import Arguments, UsageError, store_path
 
 POLL_SECONDS = 3.0
-"""How often the files are updated while the sweep runs."""
+"""Seconds between two updates of the files while the sweep runs."""
 MISSING = "TensorBoard is not installed; to install it: pip install 'sweepwright[tensorboard]'"
 
 
 def main(arguments: Arguments) -> int:
-    """Write the files of the sweep; unless that is all, serve and update them until Ctrl-C."""
+    """Write the sweep's files; without ``--write-only``, serve and update them until Ctrl-C."""
     if find_spec("tensorboard") is None:
         raise UsageError(MISSING)
     sweep = Store(store_path(arguments)).find(arguments.sweep)
