@@ -63,8 +63,8 @@ def parse_override(override: str) -> tuple[str, Any]:
     return parsed.key_or_group, parsed.value()
 
 
-# Hydra and JSON read a value such as that of `max_trials=50` alike. Most overrides of a resume have
-# such a value, so Hydra's parser, which is slow to import, is seldom needed.
+# Hydra and JSON read a value such as that of `max_trials=50` alike. Most overrides of a resume
+# have such a value, so Hydra's parser, which is slow to import, is seldom needed.
 PLAIN_OVERRIDE = re.compile(
     r"\+{0,2}(?P<key>[a-z_]+(\.[a-z_]+)*)"
     r"=(?P<value>null|true|false|-?(0|[1-9][0-9]*)(\.[0-9]+)?)"

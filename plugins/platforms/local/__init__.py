@@ -15,11 +15,11 @@ class LocalOptions:
     """Options of ``platform=local``."""
 
     cpus: float | None = None
-    """CPUs that the resource ``cpu`` of roles is counted against; null for all available ones."""
+    """Number of CPUs that roles can request as ``cpu``; null for all available CPUs."""
     gpus: int | tuple[str, ...] | None = None
-    """Number of GPUs, or their ids; null for all visible ones."""
+    """Number of GPUs to use, or their ids; null for all visible GPUs."""
     python: str | None = None
-    """Interpreter that runs trials, 3.11 or newer; null for the one that runs the sweep."""
+    """Interpreter of trials, Python 3.11 or newer; null for the interpreter of the sweep."""
 
 
 def _slots(options: LocalOptions) -> Mapping[str, float]:
@@ -32,7 +32,7 @@ def _python(options: LocalOptions) -> str:
 
 
 def _build(options: LocalOptions, workspace: Workspace) -> Platform:
-    # Imported here because `--help` needs none of the code that talks to processes.
+    # Imported here because `--help` does not need the code that controls processes.
     from .platform import Local  # noqa: PLC0415
 
     found = count_capacity(options.cpus, options.gpus)

@@ -11,17 +11,17 @@ _NVIDIA = Path("/proc/driver/nvidia/gpus")
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How much of each resource there is for the roles of all jobs."""
+    """Amount of each resource that the roles of all jobs share."""
 
     cpus: float
     gpus: tuple[str, ...] = ()
     """Ids of the GPUs, as ``CUDA_VISIBLE_DEVICES`` accepts them."""
     memory: float = sys.float_info.max
-    """In bytes."""
+    """Memory in bytes."""
 
 
 def count_capacity(cpus: float | None = None, gpus: int | Sequence[str] | None = None) -> Capacity:
-    """Detect the capacity of this machine, except for what the options give."""
+    """Detect the capacity of this machine, except for the amounts that the arguments give."""
     return Capacity(cpus or float(_processors()), _gpus(gpus), _memory())
 
 

@@ -1,4 +1,4 @@
-"""The driver's side of a fork server: its process, its keepers and their answers.
+"""The driver's side of a fork server: starts the server, and talks to its root and keepers.
 
 `fork_server/__init__.py` draws the processes and lists the messages.
 """
@@ -22,19 +22,19 @@ from .fork_server.channel import Channel
 from .report_pipe import ReportPipe
 
 GRACE_SECONDS = 2.0
-"""How long a job that was asked to end may take before it is killed."""
+"""Seconds between asking a job to end and killing it."""
 _FOLDER = Path(__file__).parent / "fork_server"
 # Time that a server may take to end everything that it started, before it is killed.
 _EXIT_SECONDS = 5.0
 MARK = "SWEEPWRIGHT_SERVER"
-"""Environment variable with which every process of a fork server starts."""
+"""Environment variable that marks every process of a fork server."""
 # Time after which processes that cannot be killed are given up, and the pause between attempts.
 _KILL_SECONDS = 5.0
 _PAUSE_SECONDS = 0.01
 
 
 class KeeperHandle:
-    """The driver's handle of one keeper, idle or running a job."""
+    """The driver's record of one keeper, which is idle or runs a job."""
 
     def __init__(self, number: int, channel: Channel) -> None:
         self.number = number
@@ -78,26 +78,26 @@ class ForkServerClient:
         selector.register(self._channel, EVENT_READ, self._on_root)
 
     def start(self, job: str, request: Json, reports: Sequence[ReportPipe]) -> None:
-        """Have a keeper start a job that writes to the given pipes.
+        """Send a keeper a job to start; its processes write reports to the given pipes.
 
-        Raises `OSError` if there is no memory or descriptor for another keeper.
+        Raises `OSError` if the system lacks memory or descriptors for another keeper.
         """
         keeper = self._idle.pop() if self._idle else self._new_keeper()
         keeper.job = job
         self._send(keeper, {"start": request}, [pipe.take_writer() for pipe in reports])
 
     def prepare(self, count: int) -> None:
-        """Create keepers before they are needed, up to `count`."""
+        """Create keepers in advance, until there are `count` keepers."""
         self._idle += [self._new_keeper() for _ in range(count - len(self._keepers))]
 
     def stop(self, job: str) -> None:
-        """Ask for the end of a job; unknown jobs are ignored."""
+        """Ask the keeper of a job to end it; unknown jobs are ignored."""
         for keeper in self._keepers.values():
             if keeper.job == job:
                 self._send(keeper, {"stop": job})
 
     def close(self) -> None:
-        """End the server with everything that it started, and wait until all of it is gone."""
+        """End the server and all its descendants, and wait until they are gone."""
         for channel in (self._channel, *(keeper.channel for keeper in self._keepers.values())):
             with suppress(KeyError, ValueError):
                 self._selector.unregister(channel)
@@ -159,7 +159,7 @@ class ForkServerClient:
         self._selector.modify(keeper.channel, events, key.data)
 
     def _on_keeper(self, keeper: KeeperHandle, mask: int) -> None:
-        """Read the messages of a keeper, or send what its full socket had refused."""
+        """Read a keeper's messages, or send it data that its full socket refused before."""
         if keeper.number not in self._keepers:
             return
         if mask & EVENT_WRITE and keeper.channel.flush():
@@ -198,7 +198,7 @@ class ForkServerClient:
                 self._lose(keeper, {"lost": "the keeper that ran it died"})
 
     def _reap_children(self) -> None:
-        """Kill the processes of a root that died and can no longer do so itself."""
+        """If the root has died, kill its processes, which it can no longer kill itself."""
         # This must precede the answers: they start queued jobs, which need another server.
         self.dead = True
         code = self._process.wait()
@@ -221,15 +221,15 @@ class ForkServerClient:
 
 
 def _inherited_environment() -> dict[str, str]:
-    """Copy the environment, except variables meant for a trial, in case this sweep runs in one."""
+    """Copy the environment without the variables of a trial, in which this sweep may run."""
     return {k: v for k, v in os.environ.items() if not k.startswith("SWEEPWRIGHT_")}
 
 
 def kill_marked(mark: str, processes: Path = Path("/proc")) -> None:
-    """Kill every process whose environment has a server's mark, until none is left.
+    """Kill every process whose environment has a server's mark, until no such process is left.
 
-    The kernel preserves the environment with which a process was exec'ed. Forked processes
-    therefore show the mark of the process that they were forked from.
+    The kernel keeps the environment with which a process was exec'ed, and copies it on a fork.
+    So a forked process has the mark of its parent.
     """
     entry = f"{MARK}={mark}\0".encode()
     deadline = time.monotonic() + _KILL_SECONDS
@@ -243,7 +243,7 @@ def kill_marked(mark: str, processes: Path = Path("/proc")) -> None:
 
 
 def _environment(process: Path) -> bytes:
-    """Read the initial environment of a process; empty if it ended or belongs to another user."""
+    """Read a process's initial environment; empty if it has ended or belongs to another user."""
     try:
         return (process / "environ").read_bytes()
     except OSError:

@@ -1,4 +1,4 @@
-"""Derives why a job failed from the traces it left: the failure class and a one-line message."""
+"""Explanation of a failed job by its exit code and output: failure class and one-line message."""
 
 import os
 import re
@@ -37,19 +37,19 @@ def lost_job(what: str) -> Failure:
 
 
 def explain(first_failure: Json, *, named: bool, folder: Path, out_of_memory: bool) -> Failure:
-    """Explain a failed job by the first of its processes that failed.
+    """Explain the failure of a job by the process that failed first.
 
     Parameters
     ----------
     first_failure : JSON
-        Role, rank and exit code (negative for a signal) of that process, and the reason that it
-        reported itself, if any.
+        Role, rank and exit code (negative for a signal) of the process that failed first, and
+        the reason for the failure if the process itself reported it.
     named : bool
-        Whether the job has several processes, so that the message must name one.
+        Whether the message names the process, as it must if the job has several processes.
     folder : Path
         The attempt's folder, with the output of the processes.
     out_of_memory : bool
-        Whether the kernel has killed for lack of memory since the job began.
+        Whether the kernel has killed any process for lack of memory since the job began.
     """
     if first_failure.get("role") is None:
         return launch_failed(first_failure["reason"]["message"])
@@ -72,7 +72,7 @@ def _explain(first_failure: Json, folder: Path, *, out_of_memory: bool) -> Failu
 
 
 def _from_traceback(printed: list[str]) -> Failure | None:
-    """Read the exception from a traceback at the end of the output."""
+    """Derive a failure from the traceback at the end of the output; None without a traceback."""
     start = next((i for i, line in enumerate(reversed(printed)) if line == _TRACEBACK), None)
     if start is None:
         return None
@@ -90,7 +90,7 @@ def _from_exit(code: int, printed: list[str]) -> Failure:
 
 
 def _tail(file: Path) -> list[str]:
-    """Read the last lines of a file that may be huge or missing."""
+    """Read the last lines of a file, which may be huge; return no lines if it is missing."""
     try:
         with file.open("rb") as stream:
             stream.seek(max(0, os.fstat(stream.fileno()).st_size - _TAIL))
@@ -109,7 +109,7 @@ def _signal_name(number: int) -> str:
 def find_oom_counter(root: Path = _ROOT, membership: Path = _MEMBERSHIP) -> Path:
     """Find the file that counts the kernel's out-of-memory kills in this process's cgroup.
 
-    Both versions of cgroups are supported. Without either, the count of the whole machine is used.
+    Supports cgroups v1 and v2. Without cgroups, the file counts for the whole machine.
     """
     for line in _read(membership).splitlines():
         _, controllers, path = line.split(":", 2)

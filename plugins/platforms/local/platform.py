@@ -1,4 +1,4 @@
-"""The platform ``local``: sends jobs to fork servers and reports what becomes of them."""
+"""The platform ``local``: sends jobs to fork servers, and reports the jobs' events."""
 
 import json
 import time
@@ -44,9 +44,9 @@ class _ActiveJob:
     ports: ReservedPorts | None = None
     deadline: float | None = None
     reason: Failure | None = None
-    """Why the job was asked to end, if it was."""
+    """Why the job was asked to end; None if it was not asked."""
     oom_kills_before: int = 0
-    """Count of the kernel's out-of-memory kills when the job began."""
+    """Number of out-of-memory kills that the kernel had counted when the job began."""
 
     @property
     def processes(self) -> list[Json]:
@@ -65,15 +65,16 @@ class _ActiveJob:
 class Local:
     """Runs jobs as processes of this machine, with one thread and one selector.
 
-    A job succeeds once all processes of its reporting roles have succeeded; any that still run are
-    then stopped. It fails with the first process that fails.
+    A job succeeds once all processes of its reporting roles have succeeded; its other processes
+    are then stopped. A job fails with the first process that fails.
 
-    The resources ``cpu``, ``gpu`` and ``memory`` of a role are reserved for its processes; jobs
-    that lack them wait in order. Memory is also a limit for each process:
-    ``RLIMIT_DATA`` counts allocated memory but not reserved addresses, of which CUDA takes many.
+    The resources ``cpu``, ``gpu`` and ``memory`` of a role are reserved for its processes. If they
+    are not free, the job waits in a queue. Memory is also a limit for each process, as
+    ``RLIMIT_DATA``: this counts allocated memory but not reserved addresses, and CUDA reserves
+    many addresses.
 
     Invariants: a job is in `_jobs` from its launch to its end; it is in `_queue` exactly while it
-    waits for resources; it has a `grant` exactly if it does not.
+    waits for resources; it has a `grant` exactly while it does not wait.
     """
 
     def __init__(self, capacity: Capacity, python: str, workspace: Workspace) -> None:
@@ -110,7 +111,7 @@ class Local:
                 self._events.append(Waiting(job.name, lacking))
 
     def poll(self, seconds: float) -> Sequence[JobEvent]:
-        """Wait for the first event, and return it with all others that have happened."""
+        """Wait at most `seconds` for an event, and return all events that have happened."""
         until = time.monotonic() + seconds
         while True:
             self._step(0.0 if self._events else self._seconds_to_wait(until))
@@ -119,7 +120,7 @@ class Local:
                 return events
 
     def cancel(self, job: str) -> None:
-        """Ask a job to end; it is killed unless it ends within two seconds."""
+        """Ask a job to end, and kill it if it still runs after two seconds."""
         running = self._jobs.get(job)
         if running is None:
             return
@@ -134,7 +135,7 @@ class Local:
         return False
 
     def close(self) -> None:
-        """Stop every job and every fork server; may be called again."""
+        """Stop every job and every fork server; a second call does nothing."""
         for server in self._servers.values():
             server.close()
         for pipe in (pipe for job in self._jobs.values() for pipe in job.pipes):
@@ -145,11 +146,11 @@ class Local:
         self._selector.close()
 
     def _step(self, seconds: float) -> None:
-        """Handle everything that is due, after waiting at most `seconds` for something."""
+        """Wait at most `seconds` for messages or deadlines, and handle them."""
         for key, mask in self._selector.select(seconds):
             key.data(mask)
         now = time.monotonic()
-        # A deadline is cleared when it has passed, because the job may take a grace to end.
+        # A deadline that has passed is cleared, because the job may still use its grace period.
         for job in self._jobs.values():
             if job.deadline is not None and job.deadline <= now:
                 job.deadline = None
@@ -160,7 +161,7 @@ class Local:
         return max(0.0, min([until, *deadlines]) - time.monotonic())
 
     def _start_queued(self) -> None:
-        """Start queued jobs in order, until the resources of the first do not suffice."""
+        """Start queued jobs in order, until the first job in the queue lacks resources."""
         while self._queue and (grant := self._slots.acquire(self._queue[0].needs)) is not None:
             self._start(self._queue.popleft(), grant)
 
@@ -182,7 +183,7 @@ class Local:
         self._end(job, launch_failed(reason))
 
     def _server(self, interpreter: Json) -> ForkServerClient:
-        # Jobs whose interpreters start alike, with the same imports, share a server.
+        # Jobs share a server if they need the same interpreter, environment and imports.
         key = json.dumps(interpreter, sort_keys=True)
         server = self._servers.get(key)
         if server is None or (server.dead and not server.refusal):
@@ -231,8 +232,8 @@ class Local:
     def _on_started(self, job: _ActiveJob, children: list[int]) -> None:
         """Begin to read the reports of a job.
 
-        Not earlier: the report of a fast job may arrive before this answer, but must not precede
-        its `Launched` event.
+        The reports are not read earlier, because a fast job's report may arrive before the answer
+        ``started``, but must not precede the job's `Launched` event.
         """
         if not children:
             return
@@ -257,7 +258,7 @@ class Local:
         return _keep_checkpoint(job.folder)
 
     def _end(self, job: _ActiveJob, failure: Failure | None) -> None:
-        """Finish a job: read its last reports, announce its end, and start jobs that waited."""
+        """Finish a job: read its last reports, emit its `Ended` event, and start waiting jobs."""
         for pipe in job.pipes:
             if not pipe.closed:
                 self._output(job, pipe.drain())
@@ -272,7 +273,7 @@ class Local:
 
 
 def _keep_checkpoint(folder: Path) -> Failure | None:
-    """Rename the checkpoint of an attempt that succeeded, which marks it as complete."""
+    """Mark the checkpoint of a successful attempt as complete, by renaming its folder."""
     try:
         (folder / UNFINISHED).rename(folder / CHECKPOINT)
     except FileNotFoundError:

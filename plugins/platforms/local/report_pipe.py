@@ -1,12 +1,12 @@
-"""Reads the reports of a process in bounded pieces, whatever the process may write."""
+"""Pipe for the reports of a process, read with bounded memory however much a process writes."""
 
 import os
 from collections.abc import Iterator
 
 CHUNK = 1 << 16
-"""Bytes that are read at once."""
+"""Maximum number of bytes in one read."""
 MAX_LINE = 1 << 20
-"""Bytes after which an unfinished line is cut off, and thus the most that is held in memory."""
+"""Number of bytes after which a line is cut, so that a long line cannot fill the memory."""
 _SHOWN = 200
 
 
@@ -20,21 +20,21 @@ class ReportPipe:
         self._rest = bytearray()
         self._discarding = False
         self.ended = False
-        """Whether every writer has closed its end."""
+        """Whether every writing end has been closed and all data have been read."""
         self.closed = False
 
     def take_writer(self) -> int:
-        """Return the end to write to, which the caller then owns."""
+        """Return the writing end, which the caller must then close."""
         writer, self._writer = self._writer, None
         assert writer is not None, "given away before"
         return writer
 
     def fileno(self) -> int:
-        """Return the end to read from."""
+        """Return the reading end, by which selectors identify the pipe."""
         return self._reader
 
     def read(self) -> Iterator[str]:
-        """Read the lines of one chunk, and at the end of the stream the incomplete last line."""
+        """Read one chunk and yield its complete lines; if the stream ends, also yield the rest."""
         data = self._receive()
         if data:
             yield from self._lines(data)
@@ -42,7 +42,7 @@ class ReportPipe:
             yield from self._rest_of_line()
 
     def drain(self) -> Iterator[str]:
-        """Read everything that processes which have ended left in the pipe."""
+        """Read everything that ended processes have left in the pipe."""
         for _ in range(2 * MAX_LINE // CHUNK):
             if not (data := self._receive()):
                 break
@@ -50,7 +50,7 @@ class ReportPipe:
         yield from self._rest_of_line()
 
     def close(self) -> None:
-        """Close the ends that this process owns."""
+        """Close the ends of the pipe that this process still holds."""
         if not self.closed:
             self.closed = True
             os.close(self._reader)
@@ -58,7 +58,7 @@ class ReportPipe:
             os.close(self.take_writer())
 
     def _receive(self) -> bytes:
-        """Read a chunk; empty if there is nothing to read yet, or at the end of the stream."""
+        """Read a chunk, which is empty if no data have arrived or if the stream has ended."""
         try:
             data = os.read(self._reader, CHUNK)
         except BlockingIOError:
@@ -82,7 +82,7 @@ class ReportPipe:
             self._discarding = True
 
     def _rest_of_line(self) -> Iterator[str]:
-        """Return the last line, which may lack its newline."""
+        """Yield the incomplete last line, if there is one."""
         if self._rest:
             yield _text(self._rest)
             self._rest.clear()

@@ -1,4 +1,4 @@
-"""Reserves the machine's resources for jobs, and reports what is lacking."""
+"""Reservation of the machine's resources for jobs, and description of missing resources."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import TypeAlias
 from .capacity import Capacity
 
 Needs: TypeAlias = Sequence[Mapping[str, float]]
-"""What each process of a job needs, by resource."""
+"""For each process of a job, a mapping from resource to the amount that the process needs."""
 
 # Fractions such as 0.1 do not add up exactly in floats.
 _TOLERANCE = 1e-9
@@ -19,13 +19,13 @@ class Grant:
 
     amounts: Mapping[str, float] = field(default_factory=dict)
     shares: Sequence[Mapping[str, float]] = ()
-    """For each process in order, the GPUs that it holds and how much of each."""
+    """For each process in order, a mapping from GPU to the share that the process holds."""
 
 
 class Slots:
-    """Grants a job all that its processes need, or nothing.
+    """Grants a job all resources that its processes need, or no resources.
 
-    A process that needs less than one GPU gets that share of one GPU; any other gets whole GPUs.
+    A process that needs less than one GPU gets a share of one GPU; other processes get whole GPUs.
     """
 
     def __init__(self, capacity: Capacity) -> None:
@@ -34,7 +34,7 @@ class Slots:
         self._gpus = dict.fromkeys(capacity.gpus, 1.0)
 
     def acquire(self, needs: Needs) -> Grant | None:
-        """Reserve everything that is needed, or return None while something is lacking."""
+        """Reserve all needed resources, or return None if some of them are not free."""
         if self.lacking(needs):
             return None
         amounts = _sums(needs)
@@ -46,18 +46,18 @@ class Slots:
         return Grant(amounts, shares)
 
     def release(self, grant: Grant) -> None:
-        """Return the resources of a job."""
+        """Release the resources of a job."""
         for resource, amount in grant.amounts.items():
             self._free[resource] += amount
         for gpu, share in ((g, s) for shares in grant.shares for g, s in shares.items()):
             self._gpus[gpu] += share
 
     def lacking(self, needs: Needs) -> str:
-        """Name what a job needs and cannot have now, such as ``1 gpu``; empty if it can start."""
+        """Describe the needs of a job that are not free, such as ``1 gpu``; empty if all are."""
         return _lacking(needs, self._free, self._gpus)
 
     def impossible(self, needs: Needs) -> str:
-        """Name what a job needs and could not have on an idle machine; empty if it could start."""
+        """Describe the needs of a job that exceed even an idle machine; empty if all fit."""
         return _lacking(needs, self._total, dict.fromkeys(self._gpus, 1.0))
 
 
@@ -74,14 +74,14 @@ def _lacking(needs: Needs, free: Mapping[str, float], gpus: Mapping[str, float])
 
 
 def describe_amount(resource: str, amount: float) -> str:
-    """Write an amount of a resource, as in ``1 gpu``; memory in MiB."""
+    """Format an amount of a resource, as in ``1 gpu``; memory is shown in MiB."""
     if resource == "memory":
         return f"{amount / 2**20:.0f} MiB of memory"
     return f"{amount:g} {resource}"
 
 
 def _sums(needs: Needs) -> dict[str, float]:
-    """Add up the resources that are divisible; GPUs are counted one by one instead."""
+    """Add up the needs of all processes, except for GPUs, which are granted one by one."""
     sums: dict[str, float] = {}
     for need in needs:
         for resource, amount in need.items():
@@ -91,10 +91,10 @@ def _sums(needs: Needs) -> dict[str, float]:
 
 
 def _choose_gpus(free: dict[str, float], amount: float) -> dict[str, float] | None:
-    """Choose GPUs for one process and take them from `free`; None if there are too few."""
+    """Choose GPUs for a process and subtract them from `free`; return None if too few are free."""
     share = amount if amount < 1 else 1.0
     count = 1 if amount < 1 else round(amount)
-    # Best fit: the fullest GPU that still suffices, so that others stay free as a whole.
+    # Best fit: take the fullest GPU that suffices, so that other GPUs stay entirely free.
     room = sorted((left, gpu) for gpu, left in free.items() if left + _TOLERANCE >= share)
     if amount <= 0:
         return {}
@@ -107,6 +107,6 @@ def _choose_gpus(free: dict[str, float], amount: float) -> dict[str, float] | No
 
 
 def describe_needs(needs: Needs) -> str:
-    """Write everything that a job needs; empty if it needs nothing."""
+    """Format all needs of a job; empty if it needs nothing."""
     sums = _sums(needs) | {"gpu": sum(need.get("gpu", 0.0) for need in needs)}
     return " and ".join(describe_amount(name, amount) for name, amount in sums.items() if amount)

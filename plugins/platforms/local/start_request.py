@@ -1,6 +1,6 @@
-"""The request to start a job: its submission, completed by what is known only at the start.
+"""The request to start a job: its submission, completed when the job starts.
 
-These are the granted GPUs and the addresses of the job's processes.
+Only then are the granted GPUs and the addresses of the job's processes known.
 """
 
 import socket
@@ -16,11 +16,11 @@ HOST = "127.0.0.1"
 
 
 class ReservedPorts:
-    """Reserves one port for each of some processes until it is closed.
+    """Reserves one port per given process, until `close` is called.
 
-    A socket that is bound but never listens keeps the system from giving its port to anyone who
-    asks for a free one. A process that then listens on the port must share the address, as
-    PyTorch's and TensorFlow's do (``SO_REUSEADDR``, ``SO_REUSEPORT``).
+    As long as a socket is bound, the system does not give its port to a process that asks for a
+    free port, even if the socket never listens. The process that is to listen on the port must
+    allow a shared address (``SO_REUSEADDR``, ``SO_REUSEPORT``), as PyTorch and TensorFlow do.
     """
 
     def __init__(self, members: Iterable[Member]) -> None:
@@ -28,11 +28,11 @@ class ReservedPorts:
 
     @property
     def numbers(self) -> Mapping[Member, int]:
-        """The port of each process."""
+        """Mapping from process to its port."""
         return {member: kept.getsockname()[1] for member, kept in self._sockets.items()}
 
     def close(self) -> None:
-        """Release the ports; may be called again."""
+        """Release the ports; a second call does nothing."""
         for kept in self._sockets.values():
             kept.close()
 
@@ -47,12 +47,12 @@ def _bound() -> socket.socket:
 
 
 def reserve_ports(submission: Json) -> ReservedPorts:
-    """Reserve a port for each process that others must find."""
+    """Reserve a port for each process that other processes must find."""
     return ReservedPorts(listeners(process["wiring"] for process in submission["processes"]))
 
 
 def complete_request(submission: Json, name: str, grant: Grant, ports: ReservedPorts) -> Json:
-    """Add the job's name, each process's GPUs and the addresses of others to a submission."""
+    """Add the job's name, the GPUs and the peers' addresses of each process to a submission."""
     processes = submission["processes"]
     hosts = {(process["role"], process["rank"]): HOST for process in processes}
     return {
@@ -73,5 +73,5 @@ def complete_request(submission: Json, name: str, grant: Grant, ports: ReservedP
 
 
 def _visible_gpus(needs: Mapping[str, float], share: Mapping[str, float]) -> dict[str, str]:
-    """Show a process that requests GPUs those it was granted, or none if it requests 0."""
+    """Return the variable that shows a process its granted GPUs, if it requests ``gpu``."""
     return {"CUDA_VISIBLE_DEVICES": ",".join(share) or "-1"} if "gpu" in needs else {}

@@ -1,4 +1,4 @@
-"""The submission of a job: pure JSON, which a dry run prints."""
+"""The submission of a job: JSON that a dry run can print."""
 
 import os
 import sys
@@ -18,16 +18,16 @@ from sweepwright.events import Json
 from sweepwright.jobs import THREAD_VARIABLES
 
 CHECKPOINT = "checkpoint"
-"""Folder of the complete checkpoint of an attempt that succeeded."""
+"""Name of the folder that holds the complete checkpoint of a successful attempt."""
 UNFINISHED = "checkpoint.part"
-"""Folder that a running attempt writes to; it is renamed when the attempt succeeds."""
+"""Name of the checkpoint folder of a running attempt; it is renamed if the attempt succeeds."""
 _READ_AT_START = ("PYTHON", "LD_", "DYLD_")
 # Libraries of macOS start threads behind the scenes, and abort in a forked child.
 _FORKING_IS_SAFE = sys.platform != "darwin"
 
 
 class Renderer:
-    """Writes the submissions of one sweep; everything they depend on is fixed at its creation."""
+    """Renders the submissions of one sweep; all their inputs except the job are fixed here."""
 
     def __init__(self, workspace: Workspace, cpus: float, python: str) -> None:
         self._trials = str((workspace.folder / "trials").absolute())
@@ -91,7 +91,7 @@ class Renderer:
         }
 
     def _interpreter_environment(self, job: Job) -> dict[str, str]:
-        """Select the variables that interpreter and libraries read only when they start."""
+        """Select the variables that the interpreter or its libraries read only at their start."""
         threads = self._thread_environment(job.environment, job.roles[0]) if job.roles else {}
         read = _READ_AT_START + job.read_on_import
         early = {k: v for k, v in job.environment.items() if k.startswith(read)}
@@ -99,7 +99,7 @@ class Renderer:
         return {**threads, **early, **chosen}
 
     def _thread_environment(self, given: Mapping[str, str], role: Role) -> dict[str, str]:
-        """Limit each process to its share of the CPUs in threads, unless the user sets a limit."""
+        """Limit a process's threads to its share of the CPUs, unless the user sets a limit."""
         if any(name in known for name in THREAD_VARIABLES for known in (given, self._given)):
             return {}
         threads = max(1, int(role.resources.get("cpu", self._threads)))

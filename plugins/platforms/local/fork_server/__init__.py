@@ -1,8 +1,8 @@
 """The fork server: a fresh interpreter from which trials start in milliseconds.
 
-It runs as ``python <this folder> root <socket> <settings>``. It uses the standard library of
-Python 3.11 or newer and nothing of the application, so that any interpreter can serve. Decisions
-0003, 0006 and 0012 (``docs/decisions``) give the reasons for its design. ::
+It runs as ``python <this folder> root <socket> <settings>``. It imports only the standard library
+of Python 3.11 or newer, and no module of the application, so that any such interpreter can run it.
+Decisions 0003, 0006 and 0012 (``docs/decisions``) give the reasons for its design. ::
 
     driver ══ root        exec'ed in its own session; imports libraries, forks keepers
                 ├─ keeper     runs one job at a time
@@ -10,37 +10,40 @@ Python 3.11 or newer and nothing of the application, so that any interpreter can
                 │    └─ leader
                 └─ keeper
 
-Messages are JSON over Unix sockets (`channel`): one socket between the driver and the root, and
-one between the driver and each keeper, whose other end travels with ``keeper``.
+Messages are JSON over Unix sockets (`channel`). One socket connects the driver and the root, and
+one socket connects the driver and each keeper. The driver sends the keeper's end of that socket to
+the root with the message ``keeper``.
 
 =============  =================  ===============================================================
 message        from, to           when; contents
 =============  =================  ===============================================================
-``keeper``     driver to root     another job may run at once; the keeper's number and its socket
-``refused``    root to driver     once, instead of serving: the imports failed, or began to compute
-``gone``       root to driver     a keeper died, and all that it left behind is killed; its number
-``start``      driver to keeper   a job is to run; its request and the pipes of its reports
-``started``    keeper to driver   its processes are forked; their process ids
-``stop``       driver to keeper   the job is to end: SIGTERM now, SIGKILL after the grace
-``ended``      keeper to driver   no process of the job is left; its first failure, and whether
-                                  it was stopped
+``keeper``     driver to root     one more keeper is needed; its number and its socket
+``refused``    root to driver     the root cannot serve, because the imports failed or began to
+                                  compute; the reason
+``gone``       root to driver     a keeper has died, and its descendants are killed; its number
+``start``      driver to keeper   the keeper shall run a job; the request and the report pipes
+``started``    keeper to driver   the processes of the job are forked; their process ids
+``stop``       driver to keeper   the job shall end: SIGTERM now, SIGKILL after the grace period
+``ended``      keeper to driver   no process of the job is left; the job's first failure, and
+                                  whether the job was stopped
 =============  =================  ===============================================================
 
-Two kinds of pipes bypass these sockets: the processes of a job write their reports to the driver,
-and the reasons of their own failures to the keeper (`exit_reasons`).
+Two kinds of pipes bypass these sockets: through one, the processes of a job send reports to the
+driver; through the other, they send the reasons for their failures to the keeper (`exit_reasons`).
 
-The server relies on four mechanisms of Linux, so that no process of a job survives it:
+Four mechanisms of Linux ensure that no process of a job outlives the server:
 
-- Root and keepers are subreapers (``PR_SET_CHILD_SUBREAPER``): a process whose parent dies
-  becomes a child of its nearest subreaper, whatever process group or session it moved to. So
-  "every process of the job" is "every child, until there is none", and the children of a dead
-  keeper become the root's.
-- Each process dies with the one above it (``PR_SET_PDEATHSIG``), and the root watches the driver
-  by a pidfd, which shows its death even while others hold the socket.
-- Each process of a job leads a session and thus a process group, so that one signal reaches all
-  that it started and did not move elsewhere.
-- Trials have a higher ``oom_score_adj``, so that the kernel, when memory runs out, kills them and
-  not the driver, which would lose the whole sweep.
+- Root and keepers are subreapers (``PR_SET_CHILD_SUBREAPER``): if the parent of a process dies,
+  the process becomes a child of its nearest subreaper, even if it has left its process group or
+  session. So a keeper kills a whole job by killing its own children until it has no children. If a
+  keeper dies, its children become children of the root.
+- Each process dies with its parent in the picture (``PR_SET_PDEATHSIG``). The root watches the
+  driver by a pidfd, which shows the driver's death even while other processes hold its socket.
+- Each process of a job leads a session and thus a process group. One signal to the group reaches
+  all its descendants that have not left the group.
+- Trials have a higher ``oom_score_adj``. So if memory runs out, the kernel kills a trial and not
+  the driver, whose death would end the whole sweep.
 
-Other systems have only process groups: there a job is the process groups of its leaders.
+Other systems have only process groups. There, ending a job means ending the process groups of its
+leaders.
 """

@@ -1,4 +1,4 @@
-"""Entry point of the root and of prestarted interpreters; leaves no trace in the imports."""
+"""Entry point of the root and of prestarted interpreters; it restores the import path."""
 
 import sys
 from importlib import import_module

@@ -22,7 +22,7 @@ _MOST_FILES = 250
 class Channel:
     """One end of a connection; it blocks only if its socket does.
 
-    Invariant: `_files` are the received descriptors of messages whose body is not complete yet.
+    Invariant: `_files` holds the received descriptors of messages that are still incomplete.
     """
 
     def __init__(self, end: socket.socket) -> None:
@@ -36,16 +36,16 @@ class Channel:
         return self._socket.fileno()
 
     def send(self, message: Message, files: Sequence[int] = ()) -> bool:
-        """Send a message and give its files away; return False if part of it must wait."""
+        """Send a message, and close its files once sent; return False if data are still unsent."""
         body = json.dumps(message).encode()
         data = memoryview(_HEADER.pack(len(body), len(files)) + body)
         self._unsent.append((data, files))
         return self.flush()
 
     def flush(self) -> bool:
-        """Send what a full socket refused; return True once nothing is left.
+        """Send data that a full socket refused before; return True if no data are left.
 
-        If the receiver is gone, the data are dropped; the next `receive` reports it.
+        If the receiver is gone, the data are dropped, and the next `receive` returns None.
         """
         while self._unsent:
             data, files = self._unsent[0]
@@ -63,7 +63,7 @@ class Channel:
         return True
 
     def receive(self) -> list[tuple[Message, list[int]]] | None:
-        """Read the messages that arrived; None once the other end is gone."""
+        """Read the messages that have arrived; return None once the other end is gone."""
         try:
             data, files, _, _ = socket.recv_fds(self._socket, _CHUNK, _MOST_FILES)
         except BlockingIOError:
@@ -78,7 +78,7 @@ class Channel:
         return self._messages() if data else None
 
     def close(self) -> None:
-        """Close the socket and every file that was not handed over."""
+        """Close the socket, and every file that was not sent or not passed to the caller."""
         close_files([*self._files, *(file for _, files in self._unsent for file in files)])
         self._files.clear()
         self._unsent.clear()
@@ -90,7 +90,7 @@ class Channel:
         return socket.send_fds(self._socket, [data], list(files))
 
     def _messages(self) -> list[tuple[Message, list[int]]]:
-        """Remove the complete messages; by then, their descriptors have arrived as well."""
+        """Remove and return the complete messages, whose descriptors have all arrived too."""
         messages = []
         while len(self._received) >= _HEADER.size:
             size, count = _HEADER.unpack_from(self._received)

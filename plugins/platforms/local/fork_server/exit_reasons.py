@@ -1,7 +1,7 @@
-"""The reasons that processes give for their own failure, beyond their exit code.
+"""Pipe on which the processes of a job tell their keeper why they fail.
 
-All processes of a keeper share one pipe. A write of at most ``PIPE_BUF`` bytes (4096 on Linux)
-is atomic, so that the lines of different processes do not mix.
+All processes of a keeper share this pipe. A write of at most ``PIPE_BUF`` bytes (4096 on Linux)
+is atomic, so the lines of different processes do not mix.
 """
 
 import json
@@ -16,16 +16,16 @@ _LONGEST = 500
 
 
 class ExitReasonWriter:
-    """The end of the pipe to which one process may write."""
+    """The pipe's writing end, through which one process may give its reason."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._owner = os.getpid()
 
     def write(self, kind: str, message: str) -> None:
-        """Write the failure class and a one-line message; a forked child's call is ignored."""
-        # A child that the trial forks inherits this object, but its failures are not the
-        # process's own.
+        """Write the failure class and a one-line message; do nothing in a forked child."""
+        # A child that the trial forks inherits this object, but the failure of such a child is
+        # not a failure of the process itself.
         if os.getpid() == self._owner:
             reason = {"pid": self._owner, "kind": kind, "message": message[:_LONGEST]}
             with suppress(OSError):
@@ -33,7 +33,7 @@ class ExitReasonWriter:
 
 
 class ExitReasonReader:
-    """The keeper's end of the pipe."""
+    """The pipe's reading end, which the keeper holds."""
 
     def __init__(self) -> None:
         self._reader, self.writer = os.pipe()
@@ -41,7 +41,7 @@ class ExitReasonReader:
         self._reasons: dict[int, Message] = {}
 
     def take(self, process: int) -> Message | None:
-        """Return and forget the reason that a process, now dead, had written."""
+        """Remove and return the reason that a dead process gave; None if it gave no reason."""
         with suppress(BlockingIOError):
             for line in os.read(self._reader, 1 << 16).splitlines():
                 reason = json.loads(line)
@@ -49,5 +49,5 @@ class ExitReasonReader:
         return self._reasons.pop(process, None)
 
     def close(self) -> None:
-        """Close the reading end, as a forked child must."""
+        """Close the reading end; a forked child must do this."""
         os.close(self._reader)

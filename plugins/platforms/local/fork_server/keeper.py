@@ -1,4 +1,4 @@
-"""A keeper: runs one job at a time, and reports its end only when no process of it is left."""
+"""The keeper process: runs one job at a time, and reports its end when no process is left."""
 
 import os
 import selectors
@@ -20,7 +20,7 @@ from .starters import ForkStarter, PrestartStarter, Starter
 
 
 class Keeper:
-    """Receives ``start`` and ``stop``; sends ``started`` and ``ended``.
+    """Main loop of a keeper: receives ``start`` and ``stop``; sends ``started`` and ``ended``.
 
     Invariants: `_job` is the running job or None; all children of this process belong to it or
     are prestarted interpreters; `_reports` is empty except while processes are started.
@@ -80,8 +80,8 @@ class Keeper:
                 self._start_process(job, request, environment, process)
         except OSError as error:
             job.fail({"reason": {"kind": "launch", "message": _reason(error)}})
-        # The processes have their own copies. As long as this process holds one, the driver
-        # would not see the end of a report pipe.
+        # The processes have their own copies of the files. While this process holds a report
+        # pipe, the driver cannot see the end of that pipe.
         self._close_reports()
         self._channel.send({"started": job.children})
         self._finish_if_done()
@@ -102,7 +102,7 @@ class Keeper:
         job.add(child, JobProcess(process["role"], process["rank"], process["decides"]))
 
     def _starter(self, process: Message) -> Starter:
-        # A program replaces its process, so that prestarted imports would be of no use to it.
+        # A program replaces its process, so it cannot use prestarted imports.
         return self._fork_starter if "command" in process["entry"] else self._python_starter
 
     def _reap_children(self) -> None:
@@ -115,7 +115,7 @@ class Keeper:
         self._finish_if_done()
 
     def _finish_if_done(self) -> None:
-        # The processes of the job are gone, but what they started may still run.
+        # The processes of the job are gone, but their descendants may still run.
         if self._job and self._job.finished:
             kill_descendants(self._prestart_starter.children if self._prestart_starter else ())
             job, self._job = self._job, None

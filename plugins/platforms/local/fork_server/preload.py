@@ -1,8 +1,9 @@
-"""Prepares the root before its first fork: imports, and memory that is cheap to copy.
+"""Preparation of the root for forking: imports libraries, and makes its memory cheap to copy.
 
-A fork copies a page table entry for each page that the parent ever wrote to, and the child's end
-discards the entries again. With a large library imported these are tens of thousands of 4 KiB
-pages, which takes longer than many a trial; of 2 MiB pages there are only a few dozen.
+A fork copies one page table entry for each page that the parent has written, and the exit of the
+child discards these entries. A process that has imported a large library has tens of thousands of
+4 KiB pages, and copying their entries takes longer than many trials. The same memory consists of
+only a few dozen 2 MiB pages.
 Decision 0006 has the measurements, decision 0012 the reason for `started_runtime`.
 """
 
@@ -30,9 +31,9 @@ _RUNTIMES = {
 
 
 def preload(modules: Sequence[str]) -> str | None:
-    """Import modules; return the reason if that fails, or None.
+    """Import modules; return None, or the reason if an import fails.
 
-    The trial API is imported as well, where it is installed, since nearly every trial uses it.
+    Also imports the trial API if it is installed, because nearly every trial uses it.
     """
     with suppress(ImportError):
         import_module(TRIAL_API)
@@ -44,15 +45,15 @@ def preload(modules: Sequence[str]) -> str | None:
                 f"`{module}` cannot be imported ahead of trials: {type(error).__name__}: {error}"
             )
     sys.stdout.flush()
-    # The garbage collector writes to every object that it visits, which would copy its page in
-    # each fork. Frozen objects are not visited.
+    # The garbage collector writes to every object that it visits, so each fork would copy the
+    # pages of these objects. The collector does not visit frozen objects.
     gc.collect()
     gc.freeze()
     return None
 
 
 def started_runtime() -> str | None:
-    """Return why this process cannot be forked although it was meant to be, or None."""
+    """Return the reason if the imports have made this process unsafe to fork, or None."""
     for runtime, (module, mark) in _RUNTIMES.items():
         if module in sys.modules and _marked(sys.modules[module], mark):
             return (
@@ -63,7 +64,7 @@ def started_runtime() -> str | None:
 
 
 def _marked(module: object, mark: str) -> bool:
-    """Read a private attribute of a library; one that no longer exists counts as unset."""
+    """Tell whether a library's private attribute is set; a missing attribute counts as unset."""
     try:
         return bool(attrgetter(mark)(module))
     except AttributeError:
@@ -73,8 +74,8 @@ def _marked(module: object, mark: str) -> bool:
 def drop_exit_handlers() -> None:
     """Forget the exit handlers and finalizers that libraries registered in this process.
 
-    They concern this process and not its forks, and can take longer than a whole trial. Handlers
-    that a trial registers itself still run, and so do those of the logging module.
+    These handlers concern this process and not its forks, and can take longer than a whole trial.
+    Forks still run the handlers of the logging module and those that the trial itself registers.
     """
     atexit._clear()  # noqa: SLF001 - there is no public name
     finalizers = weakref.finalize
@@ -91,9 +92,9 @@ _ANONYMOUS = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw-p \S+ 00:00 0\s+(\[heap\])?
 
 
 def collapse_memory() -> None:
-    """Collapse this process's memory into huge pages, where the system can.
+    """Collapse this process's memory into huge pages, if the system supports this.
 
-    A system that refuses the advice leaves the memory as it is, so errors are ignored.
+    Errors are ignored: if the system refuses, the memory stays as it is.
     """
     if not LINUX:
         return
@@ -105,7 +106,7 @@ def collapse_memory() -> None:
 
 
 def _regions(maps: str) -> Iterator[tuple[int, int]]:
-    """Yield the heap and other anonymous memory: start and length, in whole huge pages."""
+    """Yield start and length of each region of anonymous memory, cut to whole huge pages."""
     for line in maps.splitlines():
         if found := _ANONYMOUS.match(line):
             start = -(-int(found[1], 16) // _HUGE) * _HUGE

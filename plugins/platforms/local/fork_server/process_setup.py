@@ -1,7 +1,7 @@
-"""Sets up a process of a job, from the attempt's folder to the code that it runs.
+"""Set-up of a job's processes: the attempt's folder, each process's state, and its code.
 
-What runs after the fork copies each page of memory that it touches, once for every trial. So
-this module uses the plainest calls, and none of `pathlib`.
+Code that runs after the fork copies each page of memory that it writes to, in every trial. So
+this module uses simple system calls, and does not use `pathlib`.
 """
 
 # ruff: noqa: PTH103, PTH112, PTH116, PTH118
@@ -27,7 +27,7 @@ _HINTS = {
 
 
 class Files(NamedTuple):
-    """The open files that a process is given."""
+    """The open files that a new process receives."""
 
     stdout: int
     stderr: int
@@ -36,7 +36,7 @@ class Files(NamedTuple):
 
     @property
     def descriptors(self) -> list[int]:
-        """All of them, in the order in which they are sent."""
+        """Descriptors of all files, in the order in which a message sends them."""
         given = (self.stdout, self.stderr, self.exit_reason, self.reports)
         return [file for file in given if file is not None]
 
@@ -54,7 +54,7 @@ def become_leader(process: Message, files: Files) -> NoReturn:
 
 
 def _set_up_process(process: Message, files: Files) -> None:
-    """Give this process the environment that one started by hand would have."""
+    """Set up this process like a process that a user starts by hand."""
     if os.getsid(0) != os.getpid():
         os.setsid()
     _redirect(files)
@@ -75,7 +75,7 @@ def _redirect(files: Files) -> None:
 
 
 def _load_entry(entry: Message) -> Callable[[], None]:
-    """Load the code to run, or replace this process if the entry is a program."""
+    """Load and return the code to run; if the entry is a program, exec the program instead."""
     if "command" in entry:
         _exec(entry["command"])
     if "file" in entry:
@@ -84,7 +84,7 @@ def _load_entry(entry: Message) -> Callable[[], None]:
 
 
 def _exec(argv: list[str]) -> NoReturn:
-    # Python ignores these signals, and an exec'ed program would inherit that.
+    # Python ignores these signals, and an exec'ed program would inherit this setting.
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     try:
@@ -110,8 +110,9 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
 def prepare(request: Message) -> dict[str, str]:
     """Create the attempt's folder, and return the environment shared by all processes of the job.
 
-    Raises `OSError` if that fails or if a file that the job needs is missing. If the folder
-    exists, a crash interrupted an earlier launch of this attempt, whose checkpoints are removed.
+    If the folder exists, a crash interrupted an earlier launch of this attempt; the checkpoints of
+    that launch are removed. Raises `OSError` if the folder cannot be created or if a file that the
+    job needs is missing.
     """
     for file in request["files"]:
         os.stat(os.path.join(request["folder"], file))

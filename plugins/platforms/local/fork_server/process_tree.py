@@ -1,7 +1,7 @@
-"""The process tree: reaping and killing descendants, and dying with the parent.
+"""Functions on the process tree: reap and kill descendants, and die with the parent.
 
-Uses `prctl` of Linux: `PR_SET_CHILD_SUBREAPER` makes orphans children of this process, and
-`PR_SET_PDEATHSIG` sends a signal when the parent dies.
+They use `prctl` of Linux: `PR_SET_CHILD_SUBREAPER` makes orphaned descendants children of this
+process, and `PR_SET_PDEATHSIG` sends a signal when the parent dies.
 """
 
 import ctypes
@@ -29,7 +29,7 @@ def become_subreaper() -> None:
 
 
 def die_with_parent(parent: int) -> None:
-    """Have the kernel kill this process when its parent dies; exit now if it already did."""
+    """Let the kernel kill this process when its parent dies; exit if it is dead already."""
     if _PRCTL:
         _PRCTL(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     # The parent may have died before the call above; then no signal will come.
@@ -38,14 +38,17 @@ def die_with_parent(parent: int) -> None:
 
 
 def raise_oom_score() -> None:
-    """Have the kernel kill trials, which inherit this score, before their driver."""
+    """Raise this process's score, which trials inherit, so that they are killed before the driver.
+
+    The kernel kills the process with the highest score when memory runs out.
+    """
     with suppress(OSError):
         _OOM_SCORE.write_text("500")
 
 
 def signal_group(leader: int, number: int) -> None:
     """Send a signal to the process group that a child leads, or is about to lead."""
-    # A child that was just forked has not created its group yet: then signal the child alone.
+    # A child that was just forked may not have created its group; then signal the child alone.
     for send in (os.killpg, os.kill):
         with suppress(ProcessLookupError, PermissionError):
             send(leader, number)
@@ -53,7 +56,7 @@ def signal_group(leader: int, number: int) -> None:
 
 
 def reap() -> list[tuple[int, int]]:
-    """Reap the children that ended; return the pid and exit code of each, negative if killed."""
+    """Reap the ended children; return each pid and exit code, which is negative for a signal."""
     dead = []
     with suppress(ChildProcessError):
         while (found := os.waitpid(-1, os.WNOHANG))[0]:
@@ -62,11 +65,11 @@ def reap() -> list[tuple[int, int]]:
 
 
 def kill_descendants(spared: Collection[int] = ()) -> None:
-    """Kill every descendant except some children, and return once all of them are gone.
+    """Kill every descendant except the spared children, and return once the others are gone.
 
-    A descendant is a child, or will become one when the processes between them are killed
-    (this process is a subreaper). So no descendant is left once no child is left. Processes of
-    another user, such as ``sudo``, cannot be killed and are ignored.
+    This process is a subreaper: a descendant becomes its child once the processes between them are
+    dead. So if no child is left, no descendant is left. Processes of another user, such as
+    ``sudo``, cannot be killed and are ignored.
     """
     left = set(spared)
     while LINUX and not _childless() and (victims := _children() - left):
@@ -76,7 +79,7 @@ def kill_descendants(spared: Collection[int] = ()) -> None:
 
 
 def _childless() -> bool:
-    """Recognise the usual case fast; true only if there is no child, not even a zombie."""
+    """Tell whether this process has no child, not even a zombie; this usual case is fast."""
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
@@ -98,7 +101,7 @@ def _parent(process: Path) -> str:
 
 
 def _kill(child: int) -> bool:
-    """Kill a child and its process group; the group leaves fewer orphans to kill afterwards."""
+    """Kill a child and its process group, so that fewer orphans remain to be killed."""
     try:
         group = os.getpgid(child)
         if group != os.getpgrp():
@@ -112,7 +115,7 @@ def _kill(child: int) -> bool:
 class ChildExitNotifier:
     """A descriptor that becomes readable whenever a child ends (the self-pipe technique).
 
-    A loop that waits for files can thus wait for children as well.
+    A loop that waits until files are readable can thus also wait until a child ends.
     """
 
     def __init__(self) -> None:
@@ -123,15 +126,15 @@ class ChildExitNotifier:
         signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
 
     def fileno(self) -> int:
-        """Return the descriptor."""
+        """Return the descriptor, by which selectors identify the notifier."""
         return self._reader
 
     def clear(self) -> None:
-        """Discard the notifications so far; call it before reaping, so that none is missed."""
+        """Discard the notifications so far. Call this before reaping, to miss no ended child."""
         os.read(self._reader, 4096)
 
     def close(self) -> None:
-        """Stop notifying, as a forked child must."""
+        """Stop notifying; a forked child must do this."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.close(self._reader)

@@ -1,4 +1,4 @@
-"""The root of a fork server: imports once, forks keepers, and ends with the driver."""
+"""The root of a fork server: imports libraries once, forks keepers, and ends with the driver."""
 
 import json
 import os
@@ -31,7 +31,7 @@ class Root:
     """Receives ``keeper``; sends ``refused`` if it cannot serve, and ``gone`` when a keeper dies.
 
     Invariant: `_keepers` maps the process id of each living keeper to its number. This process has
-    no threads and does nothing but import and fork, since forking would be unsafe otherwise.
+    no threads, and only imports and forks, because forking a process that computes is unsafe.
     """
 
     def __init__(self, channel: Channel, settings: Message) -> None:
@@ -47,8 +47,9 @@ class Root:
             self._selector.register(self._driver, selectors.EVENT_READ, self._shut_down)
 
     def run(self) -> NoReturn:
-        """Import, then serve until the driver is gone."""
-        # Libraries that must not be forked are imported by the prestarted interpreters instead.
+        """Import the libraries, and then serve until the driver is gone."""
+        # The root does not import libraries that must not be forked; the prestarted interpreters
+        # import them.
         refusal = preload([] if self._settings["prestart"] else self._settings["preload"])
         refusal = refusal or started_runtime()
         if refusal:
@@ -83,7 +84,7 @@ class Root:
             os._exit(1)
 
     def _reap_children(self) -> None:
-        """Kill what dead keepers left behind; it became this process's children."""
+        """Kill the descendants of dead keepers, which have become this process's children."""
         self._child_exits.clear()
         gone = [self._keepers.pop(child) for child, _ in reap() if child in self._keepers]
         if gone:
@@ -107,7 +108,7 @@ class Root:
 
 
 def _open_process(process: int) -> int | None:
-    """Open a pidfd, which shows the death of a process even while others hold its sockets.
+    """Open a pidfd, which shows a process's death even while other processes hold its sockets.
 
     Returns None if the system has no pidfd or the process is gone.
     """

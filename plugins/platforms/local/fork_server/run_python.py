@@ -1,7 +1,7 @@
-"""Runs Python code in a forked process as a fresh interpreter would, including its exit.
+"""Execution of Python code in a forked process, with the same effects as in a fresh interpreter.
 
-The exit imitates `Py_FinalizeEx` of CPython: join threads, run exit handlers, flush. What runs
-after the fork copies each page of memory that it touches, so `pathlib` is avoided.
+The exit imitates `Py_FinalizeEx` of CPython: join threads, run exit handlers, flush. Code that
+runs after the fork copies each page of memory that it writes to, so `pathlib` is avoided.
 """
 
 # ruff: noqa: PTH100, PTH109, PTH120
@@ -28,7 +28,7 @@ _SEED_FUNCTIONS = {"numpy.random": "seed", "torch": "default_generator.seed"}
 
 
 def file_main(path: str, arguments: list[str]) -> Callable[[], None]:
-    """Prepare to run a file like ``python <path>``; raises `OSError` if it cannot be read."""
+    """Prepare to run a file like ``python <path>``; raise `OSError` if it is not readable."""
     with open_code(path) as file:
         source = file.read()
     absolute = os.path.abspath(path)
@@ -45,7 +45,7 @@ def file_main(path: str, arguments: list[str]) -> Callable[[], None]:
 
 
 def module_main(name: str, arguments: list[str]) -> Callable[[], None]:
-    """Prepare to run a module like ``python -m <name>``; raises `LookupError` if there is none."""
+    """Prepare to run a module like ``python -m <name>``; raise `LookupError` if it is missing."""
     sys.argv[:] = [name, *arguments]
     sys.path.insert(0, os.getcwd())
 
@@ -63,8 +63,8 @@ def run_to_exit(
 ) -> NoReturn:
     """Run a prologue and the main code, report an uncaught exception, and end the process.
 
-    The last step of the interpreter, freeing every object, is omitted: with a large library
-    loaded it takes longer than many a trial.
+    It omits the interpreter's last step, freeing every object: if a large library is loaded, that
+    step takes longer than many trials.
     """
     code = 1
     try:
@@ -82,7 +82,7 @@ def _main_module(loader: SourceFileLoader | None) -> ModuleType:
 
 
 def _exists(name: str) -> bool:
-    """Tell whether a module can be found; errors in its parents are left to running it."""
+    """Tell whether a module can be found; if its parent package raises, assume that it can."""
     try:
         return find_spec(name) is not None
     except ModuleNotFoundError as error:
@@ -92,7 +92,7 @@ def _exists(name: str) -> bool:
 
 
 def _reseed() -> None:
-    """Reseed libraries that seeded themselves at import; else all forks draw the same numbers."""
+    """Reseed libraries that seed themselves on import, so that forks draw different numbers."""
     for name, seed in _SEED_FUNCTIONS.items():
         if name in sys.modules:
             attrgetter(seed)(sys.modules[name])()
@@ -149,7 +149,7 @@ def _without_own_frames(trace: TracebackType | None) -> TracebackType | None:
 
 
 def _describe(error: BaseException) -> tuple[str, str]:
-    """Return the class of a failure, and the line that identifies it."""
+    """Return the failure class of an exception, and a one-line description."""
     kind = type(error)
     name = (
         kind.__qualname__
@@ -160,13 +160,17 @@ def _describe(error: BaseException) -> tuple[str, str]:
         text = str(error).strip().partition("\n")[0]
     except Exception:  # noqa: BLE001 - the trial's own class
         text = "<exception str() failed>"
-    # Libraries name their own classes for a full accelerator alike, such as OutOfMemoryError.
+    # Libraries have exception classes of their own for a full accelerator, with similar names
+    # such as OutOfMemoryError.
     memory = isinstance(error, MemoryError) or kind.__name__.endswith("MemoryError")
     return "memory" if memory else "error", f"{name}: {text}" if text else name
 
 
 def _finalize(code: int) -> int:
-    """Do what the interpreter does at exit: join threads, run exit handlers, flush."""
+    """Imitate the exit of the interpreter, and return the exit code.
+
+    Joins threads, runs exit handlers and flushes the output.
+    """
     try:
         # An import here would cost every fork, although few trials use threads.
         if threading := sys.modules.get("threading"):
@@ -178,7 +182,7 @@ def _finalize(code: int) -> int:
 
 
 def _flush() -> int:
-    """Flush the output; return 120 if that fails, as the interpreter does."""
+    """Flush the output; return 0, or the interpreter's exit code 120 if flushing fails."""
     try:
         for stream in (sys.stdout, sys.stderr):
             if stream and not stream.closed:

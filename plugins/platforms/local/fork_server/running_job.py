@@ -1,4 +1,4 @@
-"""The processes of a running job, and the rule that decides when it ends."""
+"""The processes of a running job, and the rule that decides when the job ends."""
 
 import os
 import signal
@@ -13,22 +13,24 @@ from .process_tree import signal_group
 
 
 class JobProcess(NamedTuple):
-    """One process of a job."""
+    """A process of a job."""
 
     role: str
     rank: int
     decides: bool
-    """Whether the job succeeds only if this process does."""
+    """Whether this process must succeed before the job succeeds."""
 
 
 class RunningJob:
     """A job from its start until its last process is gone.
 
-    The job fails with the first process that fails, and succeeds once all processes that decide
-    have succeeded. Processes that still run then receive SIGTERM, and SIGKILL after the grace.
+    The job fails with the first process that fails, and succeeds once every process with `decides`
+    has succeeded. Processes that still run then receive SIGTERM, and SIGKILL after the grace
+    period.
 
-    Invariants: `_processes` are the living ones by process id; `_deadline` is set exactly if the
-    job is ending; only the failure that began the end is `first_failure`.
+    Invariants: `_processes` maps the process ids of the living processes to the processes;
+    `_deadline` is set exactly if the job is ending; `first_failure` is the failure that made the
+    job end, and later failures do not change it.
     """
 
     def __init__(self, name: str, grace: float, now: Callable[[], float] = time.monotonic) -> None:
@@ -53,7 +55,7 @@ class RunningJob:
 
     @property
     def seconds_until_kill(self) -> float | None:
-        """Seconds until processes that were asked to end are killed; None if there are none."""
+        """Seconds until an ending job is killed; None if the job is not ending."""
         if self._deadline is None or self._killed:
             return None
         return max(0.0, self._deadline - self._now())
@@ -63,12 +65,12 @@ class RunningJob:
         self._processes[child] = process
 
     def on_exit(self, child: int, code: int, exit_reasons: ExitReasonReader) -> None:
-        """Record the exit of a process and act on it; exits of orphans have no effect."""
+        """Record the exit of a process, and end the job if the exit decides it; ignore orphans."""
         process = self._processes.pop(child, None)
         if process is None:
             return
         said = exit_reasons.take(child)
-        # Processes in the group of a dead leader would otherwise keep running unnoticed.
+        # Otherwise, processes in the group of the dead leader would keep running unnoticed.
         with suppress(OSError):
             os.killpg(child, signal.SIGKILL)
         if self._deadline is None and (code or said):

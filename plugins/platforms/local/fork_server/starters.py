@@ -1,4 +1,4 @@
-"""Two ways to start a Python process at once: by a fork, or from an interpreter kept ready."""
+"""Two ways to start a Python process fast: fork it, or use an interpreter that is kept ready."""
 
 import json
 import os
@@ -21,18 +21,18 @@ class Starter(Protocol):
     """Starts processes that lead their own sessions."""
 
     def start(self, process: Message, files: Files) -> int:
-        """Start a process, which gets copies of the files, and return its process id."""
+        """Start a process with copies of the files, and return its process id."""
         ...
 
 
 class ForkStarter:
-    """Forks the keeper, with everything that it has imported."""
+    """Starts a process as a fork of the keeper, so that it has all imports of the keeper."""
 
     def __init__(self, close_inherited: Callable[[], None]) -> None:
         self._close_inherited = close_inherited
 
     def start(self, process: Message, files: Files) -> int:
-        """Fork; the child closes the descriptors of the keeper."""
+        """Fork a process; the child closes the descriptors of the keeper."""
         parent = os.getpid()
         if child := os.fork():
             return child
@@ -47,9 +47,9 @@ class ForkStarter:
 
 
 class PrestartStarter:
-    """Keeps fresh interpreters ready that have imported the libraries, each for one process.
+    """Starts a process in a fresh interpreter that is kept ready and has imported the libraries.
 
-    For libraries that must not be forked (`framework.fork_safe=false`).
+    This serves libraries that must not be forked (`framework.fork_safe=false`).
     """
 
     def __init__(self, settings: Message) -> None:
@@ -58,11 +58,11 @@ class PrestartStarter:
 
     @property
     def children(self) -> Collection[int]:
-        """Process ids of the interpreters that wait."""
+        """Process ids of the waiting interpreters."""
         return {child for child, _ in self._ready}
 
     def start(self, process: Message, files: Files) -> int:
-        """Hand the process to a waiting interpreter, and prestart the next one."""
+        """Start the process in a waiting interpreter, and prestart the next interpreter."""
         child, channel = self._take()
         channel.send(process, [os.dup(file) for file in files.descriptors])
         channel.close()
@@ -81,10 +81,10 @@ class PrestartStarter:
             waiting[1].close()
 
     def _take(self) -> tuple[int, Channel]:
-        """Return a waiting interpreter, or a new one if it died in the meantime."""
+        """Return the process id and channel of a waiting interpreter, or else of a new one."""
         self.prepare()
         child, channel = self._ready.popleft()
-        # It may have died since the last SIGCHLD was handled.
+        # The interpreter may have died since the last SIGCHLD was handled.
         if os.waitpid(child, os.WNOHANG) == (0, 0):
             return child, channel
         channel.close()
@@ -101,7 +101,7 @@ class PrestartStarter:
 
 
 def run(descriptor: int, settings: str) -> NoReturn:
-    """Run a prestarted interpreter: import, wait for one process to run, and become it."""
+    """Run a prestarted interpreter: import the libraries, wait for a process, and become it."""
     told = json.loads(settings)
     os.setsid()
     die_with_parent(told["parent"])
