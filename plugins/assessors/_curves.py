@@ -1,4 +1,4 @@
-"""The curves that trials reported, assembled from events."""
+"""Learning curves of trials, assembled from the events of the sweep."""
 
 from array import array
 from collections.abc import Sequence
@@ -16,21 +16,21 @@ from sweepwright.events import (
 )
 
 Curve = Sequence[float]
-"""Values that a trial reported, minimised, one per step."""
+"""Values of the objective that a trial reported, one per step. Lower values are better."""
 
 
 @dataclass(slots=True)
 class _RunningTrial:
-    """A running trial: its reports, and the curve of the checkpoint that it may continue from."""
+    """Reports of a running trial, and the curve that it had before its last promotion."""
 
     inherited: Curve = ()
     attempt: int | None = None
     values: dict[int, float] = field(default_factory=dict)
-    """By sequence number, since reports may arrive out of order."""
+    """Reported values by sequence number, because reports may arrive out of order."""
     continued: bool = False
 
     def add_report(self, report: Reported) -> None:
-        """Add a report; the first of another attempt discards the reports of the one before."""
+        """Add a report. The first report of a new attempt discards those of earlier attempts."""
         if self.attempt != report.attempt:
             self.values, self.continued = {}, False
         self.attempt = report.attempt
@@ -39,7 +39,7 @@ class _RunningTrial:
             self.values[report.sequence] = report.value
 
     def curve(self) -> Curve:
-        """List the values in order, after the inherited ones if a checkpoint was continued."""
+        """List the values in order, after `inherited` if the trial continued a checkpoint."""
         own = [value for _, value in sorted(self.values.items())]
         return [*self.inherited, *own] if self.continued else own
 
@@ -52,10 +52,10 @@ class Curves:
         self._ended: dict[int, Curve] = {}
 
     def tell(self, event: Event) -> Curve | None:
-        """Record an event; return the complete curve of a trial that ends with it.
+        """Record an event, and return the curve of its trial if the event ends the trial.
 
-        A promoted trial ends several times. Its curve grows if it continues its checkpoint, and is
-        replaced if it starts again. Failed trials have no curve.
+        A promoted trial ends several times. If it continues from its checkpoint, its curve grows.
+        If it starts again, the new curve replaces the old one. Failed trials have no curve.
         """
         number = event.trial.number
         match event:

@@ -6,25 +6,28 @@ from collections.abc import Sequence
 
 import numpy as np
 
-Sorted = array  # of floats; half the memory of a list, and as quick
+Sorted = array  # of floats: it takes half the memory of a list, and is as fast
 
 
 class RunningAverages:
-    """For each step, the average of each ended trial's values up to that step.
+    """Averages of the values that each ended trial reported up to each step.
 
-    A trial counts at every step. After its last step it keeps its final average.
-    Invariants: `_at_step[s]` and `_after_last_step` are sorted and have one entry per trial.
+    A trial counts at every step. After its last step, it keeps its final average. Invariants:
+    `_at_step[s]` and `_after_last_step` are sorted and have one entry per trial.
     """
 
     def __init__(self) -> None:
         self._averages_of: dict[int, Sequence[float]] = {}
         self._at_step: list[Sorted[float]] = []
-        """At each step that some trial reached, the averages of all trials."""
+        """For each step that some trial reached, the averages of all trials."""
         self._after_last_step: Sorted[float] = array("d")
-        """The averages of all trials at every later step."""
+        """The averages of all trials at every step that no trial reached."""
 
     def enter(self, number: int, curve: Sequence[float]) -> None:
-        """Enter the curve of a trial, replacing an earlier one; an empty curve only removes it."""
+        """Enter the curve of a trial, and remove an earlier curve of the same trial.
+
+        If the new curve is empty, the earlier curve is only removed.
+        """
         self._remove(number)
         if not curve:
             return
@@ -37,9 +40,10 @@ class RunningAverages:
         insort(self._after_last_step, averages[-1])
 
     def median(self, step: int, excluded: int) -> tuple[float, int]:
-        """Return the median at a step, counted from 1, and the number of trials in it.
+        """Return the median of the averages at a step, and the number of trials that it includes.
 
-        One trial is excluded, if it is there at all. The median of no trials is NaN.
+        Steps are counted from 1. The median leaves out the trial `excluded`, if this trial was
+        entered. If no trials remain, the median is NaN.
         """
         averages_at_step = (
             self._at_step[step - 1] if step <= len(self._at_step) else self._after_last_step
@@ -68,7 +72,7 @@ class RunningAverages:
 
 
 def running_averages(curve: Sequence[float]) -> Sequence[float]:
-    """Average the values up to each step; equal values average to exactly themselves."""
+    """Average the values up to each step. The average of equal values is exactly this value."""
     values = np.asarray(curve, dtype=float)
     largest = np.abs(values).max()
     if not largest:
@@ -79,7 +83,7 @@ def running_averages(curve: Sequence[float]) -> Sequence[float]:
 
 
 def _median(ordered: Sequence[float], count: int, gap: int) -> float:
-    """Return the median of `count` sorted values, ignoring the additional one at index `gap`."""
+    """Return the median of the `count` values of `ordered` that are not at index `gap`."""
     if not count:
         return float("nan")
     low, high = ((count - 1) // 2, count // 2)

@@ -16,10 +16,11 @@ from .extrapolation.forecast import Forecast, forecast_end
 ForecastFunction: TypeAlias = Callable[
     [Sequence[float], int, np.random.Generator], Forecast | None
 ]
-"""Forecasts the last value of a curve of minimised values; None if that is not possible yet."""
+"""Forecasts the last value of a curve, or returns None if this is not possible yet."""
 
 MIN_WARMUP = 4
-"""Fewest values for a fit: two parameters and the noise, and one value to spare."""
+"""Smallest number of values that can be fitted: enough for two parameters, the noise and one
+further value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,13 @@ class CurvefittingOptions:
 
 
 class Curvefitting:
-    """Extrapolates learning curves by twelve families of curves ([1]_).
+    """Extrapolates learning curves with twelve families of curves ([1]_).
 
-    The forecast of a curve depends on that curve alone; of other trials only the best measurement
-    matters. The paper models a curve as a weighted sum of all families. Here each family has the
-    probability that the curve gives it, with its parameters integrated out instead of fixed, and
-    the forecast may be that the end is still unknown (decision 0011).
+    The forecast of a curve depends only on this curve. Other trials matter only by their best
+    measurement. The paper models a curve as a weighted sum of all families. Here each family has a
+    probability, which depends on how well it explains the curve, and its parameters are integrated
+    out instead of fixed. There is no forecast while the end of the curve is too uncertain
+    (decision 0011).
 
     References
     ----------
@@ -91,14 +93,14 @@ class Curvefitting:
 
 
 def finalize_options(options: CurvefittingOptions, problem: Problem) -> CurvefittingOptions:
-    """Derive the number of steps from the budget, unless it is given."""
+    """Derive the number of steps from the budget, unless `steps` is given."""
     if options.steps is not None or problem.budget is None:
         return options
     return replace(options, steps=int(problem.budget.maximum))
 
 
 def check(options: CurvefittingOptions, problem: Problem) -> Iterator[Finding]:
-    """Find an unknown number of steps, and numbers that are out of range."""
+    """Report an unknown number of steps, and options that are out of range."""
     steps = finalize_options(options, problem).steps
     if steps is None:
         message = "the number of reports of a complete trial is unknown"

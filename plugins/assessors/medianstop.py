@@ -26,8 +26,9 @@ class Medianstop:
 
     A trial is stopped at step S if its best value so far is strictly worse than the median of the
     running averages of the other trials up to step S ([1]_, section 3.1.2). Vizier includes only
-    trials with reports up to step S. Here trials that ended earlier count as well, with their
-    final average: otherwise only survivors would be compared, and the rule would tighten itself.
+    trials with reports up to step S. Here the median also includes trials that ended earlier, with
+    their final average. Otherwise only survivors would be compared, and the rule would become
+    stricter in the course of the sweep.
 
     References
     ----------
@@ -53,14 +54,14 @@ class Medianstop:
         return f"{shown} the median {self._metric(median):.6g} of {count} trials at step {step}"
 
     def tell(self, event: Event) -> None:
-        """Enter the curve of a trial that ends."""
+        """Enter the curve of a trial when the trial ends."""
         curve = self._curves.tell(event)
         if curve is not None:
             self._averages.enter(event.trial.number, curve)
 
 
 def check(options: MedianstopOptions, _problem: Problem) -> Iterator[Finding]:
-    """Find counts that are out of range."""
+    """Report counts that are out of range."""
     if options.warmup < 1:
         yield Finding(("warmup",), f"`warmup` is {options.warmup}, below 1")
     if options.least < 1:

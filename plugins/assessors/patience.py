@@ -20,14 +20,14 @@ class PatienceOptions:
 
 
 class Patience:
-    """Compares a trial only with itself; other trials make no difference."""
+    """Compares a trial only with its own earlier values; other trials make no difference."""
 
     def __init__(self, options: PatienceOptions, problem: Problem) -> None:
         self._options = options
         self._metric = problem.metric
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:  # noqa: ARG002 - the contract's
-        """Compare the best of the last steps with the best value before them."""
+        """Compare the best of the last `steps` values with the best value before them."""
         steps, delta = self._options.steps, self._options.min_delta
         if len(curve) <= steps:
             return None
@@ -43,7 +43,7 @@ class Patience:
 
 
 def check(options: PatienceOptions, _problem: Problem) -> Iterator[Finding]:
-    """Find numbers that are out of range."""
+    """Report options that are out of range."""
     if options.steps < 1:
         yield Finding(("steps",), f"`steps` is {options.steps}, below 1")
     if options.min_delta < 0:

@@ -1,4 +1,4 @@
-"""The assessor ``threshold``: stops a trial at a fixed bound, or at a setback from its best."""
+"""The assessor ``threshold``: stops a trial at a fixed bound, or far from its own best value."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ class ThresholdOptions:
 
 
 class Threshold:
-    """Compares the last value of a trial with fixed bounds."""
+    """Compares the last value of a trial with a fixed bound and with the trial's best value."""
 
     def __init__(self, options: ThresholdOptions, problem: Problem) -> None:
         self._options = options
         self._metric = problem.metric
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:  # noqa: ARG002 - the contract's
-        """Compare the last value with the bounds."""
+        """Compare the last value with `bound`, and its distance to the best with `setback`."""
         bound, setback = self._options.bound, self._options.setback
         last, step = curve[-1], len(curve)
         if step < self._options.step:
@@ -46,7 +46,7 @@ class Threshold:
 
 
 def check(options: ThresholdOptions, _problem: Problem) -> Iterator[Finding]:
-    """Find missing bounds, and numbers that are out of range."""
+    """Report missing bounds, and options that are out of range."""
     bound, setback = options.bound, options.setback
     if bound is None and setback is None:
         way_out = "give the worst value that a trial may have as `bound`"

@@ -1,8 +1,8 @@
 """The marginal likelihood of a curve, given the nonlinear parameters of a family and the noise.
 
-Conditionally on its nonlinear parameters z, a family is a linear model with normal priors, so
-its linear parameters are integrated out in closed form (Bayesian linear regression).
-Decision 0011 explains the model and has the measurements behind its constants.
+If its nonlinear parameters z are fixed, a family is a linear model with normal priors. Its linear
+parameters can therefore be integrated out in closed form (Bayesian linear regression). Decision
+0011 explains the model and has the measurements behind its constants.
 """
 
 from dataclasses import dataclass
@@ -12,26 +12,27 @@ import numpy as np
 from .families import Family, Floats
 
 NOISE_MEAN, NOISE_STD = -3.2, 1.0
-"""Prior of the noise's logarithm: 0.04 within a factor of 2.7, where a curve spans 0.6."""
+"""Mean and standard deviation of the normal prior of the noise's logarithm. The noise is about
+0.04, within a factor of 2.7, for observed values that span 0.6."""
 POWER = 0.75
-"""Power of the likelihood, below 1. No family is exactly right, so that the errors of
-neighbouring values are correlated. At full power, a dozen such values would exclude all
-families but one, and all its curves but a few (decision 0011)."""
+"""Power of the likelihood, below 1. No family is exactly right, so the errors of neighbouring
+values are correlated. At full power, a dozen such values would exclude all families but one, and
+almost all curves of this family (decision 0011)."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarginalLikelihood:
-    """Closed-form results for m draws of z and noise; shapes (m,), (m, p) and (m, p, p)."""
+    """Closed-form results for m draws of the nonlinear parameters and the noise."""
 
     log_likelihood: Floats
-    """Of the observed values, with the linear parameters integrated out."""
+    """Logarithm of the marginal likelihood of the observed values, shape (m,)."""
     mean: Floats
-    """Posterior mean of the linear parameters."""
+    """Posterior mean of the p linear parameters, shape (m, p)."""
     covariance: Floats
-    """Posterior covariance of the linear parameters."""
+    """Posterior covariance of the linear parameters, shape (m, p, p)."""
 
     def at(self, family: Family, x: float, z: Floats) -> tuple[Floats, Floats]:
-        """Return mean and variance, shape (m,) each, of the noiseless curve at a step."""
+        """Return the mean and the variance of the noiseless curve at step `x`, shape (m,) each."""
         offset, basis = family.evaluate(np.array([x]), z)
         row = basis[:, :, 0].T
         mean = offset[:, 0] + (row * self.mean).sum(1)
@@ -47,7 +48,7 @@ def marginalize(
     log_noise: Floats,
     power: float = POWER,
 ) -> MarginalLikelihood:
-    r"""Integrate out the linear parameters.
+    r"""Compute the marginal likelihood, which integrates out the linear parameters.
 
     With basis B, noise :math:`\sigma`, prior mean :math:`\beta_0` and prior covariance S of the p
     linear parameters, and residuals :math:`r = y - o - B \beta_0`, the posterior has
@@ -64,13 +65,13 @@ def marginalize(
        \log |C| &= n \log \sigma^2 + \log |A| + \log |S|                \tag{4} \\
        \log p(y) &= -(r^T C^{-1} r + \log |C| + n \log 2 \pi) / 2       \tag{5}
 
-    The likelihood has the given power w ([1]_, section 3): :math:`1 / \sigma^2` becomes
-    :math:`w / \sigma^2`, and n becomes :math:`w n`.
+    The likelihood is raised to the power w ([1]_, section 3). This replaces
+    :math:`1 / \sigma^2` by :math:`w / \sigma^2`, and n by :math:`w n`.
 
     Parameters
     ----------
     x, y : ndarray, shape (n,)
-        Steps, and values in the range of the families.
+        Steps, and values that are scaled to the range of the families.
     steps : int
         Steps of a complete curve.
     z : ndarray, shape (m, d)

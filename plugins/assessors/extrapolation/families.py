@@ -1,14 +1,16 @@
 r"""The twelve families of curves, each a function of the step with two to four parameters.
 
-Eleven are those of [1]_, Table 1; ``linear`` is the twelfth, from the code that the authors
-published. Curves are scaled to rise from about 0.2 to about 0.8 over the observed values.
+Eleven families are those of [1]_, Table 1. The twelfth, ``linear``, is from the code that the
+authors published. Curves are scaled to rise from about 0.2 to about 0.8 over the observed values.
 
-Each family is written as :math:`f(x) = o(x; z) + B(x; z) \beta`. Given its nonlinear parameters
-z it is linear in the others, :math:`\beta`, which can therefore be integrated out in closed form
-(`evidence`). `paper_parameters` converts both to the parameters of the paper. Some families
-contain the same curves: Hill3 and log power, both of which are MMF without an offset; and exp4,
-Janoschek and Weibull. They differ only in their parameters, so that their common kind of curve
-has a larger prior probability.
+Each family is written as :math:`f(x) = o(x; z) + B(x; z) \beta`. If its nonlinear parameters z are
+fixed, a family is linear in its other parameters :math:`\beta`, which can therefore be integrated
+out in closed form (`evidence`). `paper_parameters` converts z and :math:`\beta` to the parameters
+of the paper.
+
+Some families contain the same curves and differ only in their parameters. Hill3 and log power are
+both MMF without an offset; exp4, Janoschek and Weibull are also equal. A curve that several
+families contain has a larger prior probability.
 
 The priors were chosen on curves that no benchmark reports (decision 0011).
 
@@ -27,18 +29,22 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 Decomposition: TypeAlias = tuple[Floats | float, Sequence[Floats | float]]
-"""The term o without a linear parameter, and the columns of B; each broadcasts to (m, n)."""
+"""The term o, and the columns of B. Each of them broadcasts to the shape (m, n)."""
 
 
 @dataclass(frozen=True, slots=True)
 class NormalPrior:
-    """A normal prior of a parameter; a log-normal one if the parameter is a logarithm."""
+    """Normal prior of a parameter.
+
+    If the parameter is a logarithm, the quantity itself has a log-normal prior.
+    """
 
     mean: float
     std: float
     scales_with_steps: bool = False
-    """Whether it depends on the number of steps of a complete curve: its logarithm is added to the
-    mean of a nonlinear parameter, and a slope is divided by it."""
+    """Whether the prior depends on the number of steps of a complete curve. If so, the logarithm
+    of this number is added to the mean of a nonlinear parameter; the prior of a slope, which is a
+    linear parameter, is divided by this number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +53,10 @@ class Family:
 
     name: str
     formula: str
-    """As in the paper, in terms of the step x."""
+    """Formula of the curve in the paper, where x is the step."""
     decompose: Callable[[Floats, Sequence[Floats]], Decomposition]
-    """Takes ``log x``, shape (n,), and the nonlinear parameters, each of shape (m, 1)."""
+    """Computes o and B from ``log x``, shape (n,), and the nonlinear parameters, shape (m, 1)
+    each."""
     paper_parameters: Callable[[Sequence[float], Sequence[float]], Mapping[str, float]]
     """Converts the nonlinear and the linear parameters to those of the paper."""
     nonlinear: tuple[NormalPrior, ...]
@@ -64,7 +71,10 @@ class Family:
         return np.array(means), np.array([prior.std for prior in self.nonlinear])
 
     def linear_prior(self, steps: int) -> tuple[Floats, Floats]:
-        """Return means and standard deviations of the linear parameters, shape (p,) each."""
+        """Return means and standard deviations of the linear parameters, shape (p,) each.
+
+        `steps` is the number of steps of a complete curve.
+        """
         scales_with_steps = [
             1 / steps if prior.scales_with_steps else 1.0 for prior in self.linear
         ]
@@ -77,7 +87,7 @@ class Family:
         return np.array(means), np.array(stds)
 
     def evaluate(self, x: Floats, z: Floats) -> tuple[Floats, Floats]:
-        """Evaluate m curves at n steps: o, shape (m, n), and B, shape (p, m, n)."""
+        """Return o, shape (m, n), and B, shape (p, m, n), for m curves at n steps."""
         shape = (len(z), len(x))
         offset, decompose = self.decompose(np.log(x), [prior[:, None] for prior in z.T])
         basis = np.empty((len(decompose), *shape))
@@ -96,8 +106,8 @@ def _pow3(log_x: Floats, z: Sequence[Floats]) -> Decomposition:
 
 
 def _pow4(log_x: Floats, z: Sequence[Floats]) -> Decomposition:
-    # (a x + b)^-alpha = a^-alpha (x + b/a)^-alpha: the factor is linear. It is chosen so that the
-    # column is -1 at the first step.
+    # (a x + b)^-alpha = a^-alpha (x + b/a)^-alpha, where the factor a^-alpha is a linear
+    # parameter. This parameter is scaled so that its column is -1 at the first step.
     alpha, shift = np.exp(z[0]), np.exp(z[1])
     return 0.0, [1.0, -(((np.exp(log_x) + shift) / (1 + shift)) ** -alpha)]
 
@@ -109,7 +119,7 @@ def _log_log_linear(log_x: Floats, z: Sequence[Floats]) -> Decomposition:
 
 
 def _sigmoid(log_x: Floats, z: Sequence[Floats]) -> Floats:
-    """Rise from 0 to 1, halfway at the step exp(z0), with steepness exp(z1)."""
+    """Compute a rise from 0 to 1 that is halfway at the step exp(z0) and has steepness exp(z1)."""
     return 1 / (1 + np.exp(np.exp(z[1]) * (z[0] - log_x)))
 
 
@@ -138,12 +148,13 @@ def _linear(log_x: Floats, _z: Sequence[Floats]) -> Decomposition:
     return 0.0, [1.0, np.exp(log_x)]
 
 
-# The step of half the rise (of 63 % in exponential families): a twelfth of the complete curve,
-# within a factor of 4.5.
+# Step at which half of the rise is complete, or 63 % of it in exponential families. This is a
+# twelfth of the steps of a complete curve, within a factor of 4.5.
 _SCALE = NormalPrior(-2.5, 1.5, scales_with_steps=True)
-# The logarithm of the exponent of the step, which is near 1; a larger one is more sudden.
+# Logarithm of the exponent of the step. The exponent is near 1; a larger exponent makes the rise
+# more sudden.
 _STEEPNESS = NormalPrior(-0.1, 0.5)
-# Observed values are scaled to the range from 0.2 to 0.8, so that curves end a little higher.
+# Observed values are scaled to the range from 0.2 to 0.8, so curves end a little above 0.8.
 _END = NormalPrior(0.9, 0.4)
 _RISE = NormalPrior(0.7, 0.5)
 

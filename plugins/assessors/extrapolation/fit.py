@@ -1,7 +1,7 @@
-"""Least squares: the most probable curve of a family, the centre of the proposal.
+"""Least-squares fit of a family: its most probable curve, which is the centre of the proposal.
 
-The linear parameters are eliminated at each step (variable projection), so that the search has
-at most two dimensions.
+The search eliminates the linear parameters at each step (variable projection), so it has at most
+two dimensions.
 """
 
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from .evidence import NOISE_MEAN, POWER, log_prior, marginalize
 from .families import Family, Floats
 
 STARTS = 48
-"""Draws from the prior, the most probable of which is where the search begins."""
+"""Number of draws from the prior. The search begins at the most probable of these draws."""
 TOLERANCE = 1e-5
-"""Relative error at which the search stops; importance sampling corrects the rest."""
+"""Relative error at which the search stops. Importance sampling corrects the remaining error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The posterior mode of a family's nonlinear parameters, and the curvature there."""
+    """Posterior mode of the nonlinear parameters of a family, and the curvature at the mode."""
 
     z: Floats
-    """Shape (d,)."""
+    """Posterior mode of the nonlinear parameters, shape (d,)."""
     covariance: Floats
-    """Covariance of z according to the curvature at the mode, shape (d, d)."""
+    """Covariance of z that follows from the curvature at the mode, shape (d, d)."""
     noise: float
     """Standard deviation of the residuals."""
     linear: Floats
@@ -36,12 +36,13 @@ def fit(
 ) -> Fit:
     """Fit a family by least squares, with the priors as additional residuals.
 
-    `starts` are candidate starting points, shape (m, d). The weight of the priors depends on the
-    noise, which only the first search reveals; a second search begins where the first ended.
+    `starts` are candidates for the starting point, shape (m, d). The weight of the priors depends
+    on the noise, which is unknown before the first search. A second search therefore begins where
+    the first one ends.
     """
     z, covariance = _best_start(family, x, y, steps, starts), np.zeros((0, 0))
     noise = float(np.exp(NOISE_MEAN))
-    # The likelihood to the power w is that of a noise larger by the factor 1 / sqrt(w).
+    # A likelihood to the power w is the same as one whose noise is larger by 1 / sqrt(w).
     for _ in range(2):
         scaled_noise = noise / np.sqrt(power)
         z, covariance = _search(family, x, y, steps, z, scaled_noise)
@@ -76,7 +77,7 @@ def _search(
     settings = {"ftol": TOLERANCE, "xtol": TOLERANCE, "epsfcn": 1e-10, "maxfev": 100}
     found, covariance, *_ = leastsq(residuals, z, full_output=True, **settings)
     usable = covariance is not None and np.isfinite(covariance).all()
-    # Without curvature in some direction the prior's covariance is the best guess.
+    # If there is no curvature in some direction, the best guess is the prior's covariance.
     return found, covariance if usable else np.diag(stds**2)
 
 
@@ -88,9 +89,10 @@ def _solve(
     z: Floats,
     noise: float,
 ) -> tuple[Floats, Floats]:
-    """Solve for the linear parameters, shape (p,); return them and the residuals, shape (n,).
+    """Return the best linear parameters, shape (p,), and the residuals, shape (n,).
 
-    This is ridge regression towards the prior means: the mode under normal priors.
+    This is ridge regression towards the prior means. Because the priors are normal, its solution
+    is the posterior mode.
     """
     means, stds = factors
     offset, basis = family.evaluate(x, z[None, :])

@@ -1,4 +1,4 @@
-"""Forecasts where a curve will end, or reports that this is still unknown.
+"""Forecasts the last value of a curve, or reports that this value is still unknown.
 
 Decision 0011 has the measurements behind the constants.
 """
@@ -12,23 +12,26 @@ from .families import Floats
 from .posterior import PosteriorDraws, extrapolate
 
 LOWEST, HIGHEST = 0.2, 0.8
-"""Where the worst and the best observed value are scaled to: inside the range of the families."""
+"""Scaled values of the worst and of the best observed value, inside the range of the families."""
 MOST_POINTS = 64
-"""Most values that are fitted. A longer curve is thinned out, less so at its beginning."""
+"""Largest number of values that are fitted. A longer curve is thinned out, less so at its
+beginning."""
 ROUNDING = 1e-9
-"""Relative span of the values below which a curve counts as flat: the rest is rounding."""
+"""Relative span of the values below which a curve counts as flat, because its differences may be
+rounding errors."""
 MAX_SLOPE_RATIO = 0.75
-"""Slope of the second half of a curve, relative to the first, from which its end is unknown.
-For a curve that approaches its end exponentially with this ratio, the remaining rise is 1.3
-times the observed one."""
+"""The end of a curve is unknown if the slope of its second half is at least this share of the
+slope of its first half. If a curve approaches its end exponentially with this ratio, the remaining
+rise is 1.3 times the observed rise."""
 MIN_VALUES = 3
-"""Fewest values of a curve that has two halves."""
+"""Smallest number of values with which a curve has two halves."""
 MIN_EFFECTIVE_DRAWS = 50
-"""Smallest effective sample size of the weighted draws."""
+"""Smallest effective sample size of the weighted draws that is sufficient for a forecast."""
 MAX_NOISE = 0.2
-"""Noise, a third of the observed span, above which no family fits the curve."""
+"""Noise above which no family fits the curve. It is a third of the observed span."""
 MAX_STD = 0.9
-"""Standard deviation of the last value, 1.5 times the observed span, above which it is unknown."""
+"""Standard deviation of the last value above which this value is unknown. It is 1.5 times the
+observed span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +42,27 @@ class Forecast:
     scale: "Scale"
 
     def probability(self, value: float) -> float:
-        """Return the probability that the last value is below `value`, which means better."""
+        """Return the probability that the last value is lower, that is better, than `value`."""
         return self.draws.exceeds(self.scale.rise(value))
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Maps the minimised values of one curve to rising ones, in the range of the families."""
+    """Maps the values of a curve to rising values in the range of the families."""
 
     unit: float
-    """Largest absolute value, by which all are divided first, so that no difference overflows."""
+    """Largest absolute value of the curve. All values are divided by it first, so that no
+    difference overflows."""
     worst: float
     span: float
 
     def rise(self, value: float) -> float:
-        """Map a value."""
+        """Map a value of the curve to the range of the families."""
         return LOWEST + (HIGHEST - LOWEST) * (self.worst - value / self.unit) / self.span
 
 
 def find_scale(curve: Sequence[float]) -> Scale | None:
-    """Find the scale of a curve from its own values; None for a flat curve."""
+    """Return the scale of a curve, which depends only on this curve; None for a flat curve."""
     unit = max(map(abs, curve)) or 1.0
     worst, best = max(curve) / unit, min(curve) / unit
     return Scale(unit, worst, worst - best) if worst - best > ROUNDING else None
@@ -67,10 +71,11 @@ def find_scale(curve: Sequence[float]) -> Scale | None:
 def forecast_end(
     curve: Sequence[float], steps: int, draws: np.random.Generator
 ) -> Forecast | None:
-    """Forecast the value of a curve at step `steps`; None if it is unknown.
+    """Forecast the value of a curve at step `steps`, or return None if this value is unknown.
 
-    It is unknown while the curve is flat or does not slow down yet, if no family fits the curve
-    or the forecasts of the families differ too much, and if too few draws are effective.
+    The value is unknown in these cases: the curve is flat, the curve does not slow down yet, no
+    family fits the curve, the forecasts of the families differ too much, or too few draws are
+    effective.
     """
     scale = find_scale(curve)
     if scale is None or len(curve) < MIN_VALUES:
@@ -90,7 +95,7 @@ def forecast_end(
 def has_not_slowed(x: Floats, y: Floats) -> bool:
     """Tell whether the second half of a curve is about as steep as the first, or steeper.
 
-    Such a beginning has no scale of its own, so it cannot tell how far the curve will rise.
+    The values of such a curve do not indicate how far the curve will rise.
     """
     middle = int(np.searchsorted(x, (x[0] + x[-1]) / 2))
     first = (y[middle] - y[0]) / (x[middle] - x[0])
@@ -99,7 +104,10 @@ def has_not_slowed(x: Floats, y: Floats) -> bool:
 
 
 def thin_out(y: Floats) -> tuple[Floats, Floats]:
-    """Return steps, counted from 1, and values of at most `MOST_POINTS` points with the last."""
+    """Return the steps and the values of at most `MOST_POINTS` points of a curve.
+
+    Steps are counted from 1. The points include the last one.
+    """
     count = len(y)
     if count <= MOST_POINTS:
         return np.arange(1.0, count + 1), y

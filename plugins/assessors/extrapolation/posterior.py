@@ -14,37 +14,38 @@ from .families import FAMILIES, Family, Floats
 from .fit import STARTS, fit
 
 DRAWS = 320
-"""Draws of the nonlinear parameters and the noise, for each family."""
+"""Number of draws of the nonlinear parameters and the noise, for each family."""
 DEFENSIVE_SHARE = 0.15
-"""Share of the draws that come from the prior ("defensive" importance sampling, Hesterberg 1995):
-the weights then have an upper bound wherever the prior has mass."""
+"""Share of the draws that come from the prior ("defensive" importance sampling, Hesterberg 1995).
+These draws bound the weights from above wherever the prior has mass."""
 DEGREES_OF_FREEDOM = 5.0
 """Degrees of freedom of Student's t distribution, from which the other draws come. Its tails are
-heavier than the posterior's, so that no draw gets an enormous weight."""
+heavier than those of the posterior, so no draw receives an enormous weight."""
 DRIFT = 0.3
-"""Error of the families, as a share of the rise that is still to come: the standard deviation of
-the last value, in addition to what parameters and noise leave uncertain."""
+"""Standard deviation of the families' own error, as a share of the rise that is still to come. The
+variance of this error is added to the variance due to parameters and noise."""
 INFLATION = 1.3
-"""Factor by which the proposal is wider than the curvature at the mode says: a proposal that is
-too wide wastes draws, one that is too narrow misses part of the posterior."""
+"""Factor by which the proposal is wider than the curvature at the mode indicates. A proposal that
+is too wide wastes draws; a proposal that is too narrow misses part of the posterior."""
 
 
 @dataclass(frozen=True, slots=True)
 class PosteriorDraws:
-    """Weighted draws from the posterior, shape (m,) each; the weights sum to 1."""
+    """Weighted draws from the posterior. Fields have the shape (m,), and the weights sum to 1."""
 
     weights: Floats
     means: Floats
     """Mean of the curve's last value, given each draw."""
     stds: Floats
-    """Standard deviation of the last value, given each draw, from linear parameters and noise."""
+    """Standard deviation of the last value, given each draw: the uncertainty due to linear
+    parameters, noise and the families' own error."""
     noises: Floats
     families: NDArray[np.intp]
     """Index of the family of each draw."""
 
     @property
     def size(self) -> float:
-        """Effective sample size (Kish): the number of equally weighted draws of the same worth."""
+        """Effective sample size (Kish): how many equally weighted draws are as precise."""
         return float(1 / (self.weights**2).sum())
 
     @property
@@ -86,15 +87,16 @@ def extrapolate(
 ) -> PosteriorDraws:
     """Draw from the joint posterior of family, parameters, noise and last value.
 
-    Importance sampling: the draws of a family come from Student's t distribution around its
-    least-squares fit, and some from the prior. The weight of a draw is its posterior density
-    divided by its proposal density. The mean weight of a family estimates its evidence, so the
-    weights, normalised over all families together, also give each family its probability.
+    This is importance sampling. Most draws of a family come from Student's t distribution around
+    its least-squares fit, and the other draws come from the prior. The weight of a draw is its
+    posterior density divided by its proposal density. The mean weight of a family estimates its
+    evidence. If the weights are normalised over all families together, their sum over a family is
+    therefore the posterior probability of this family.
 
     Parameters
     ----------
     x, y : ndarray, shape (n,)
-        Steps, counted from 1, and values in the range of the families.
+        Steps, counted from 1, and values that are scaled to the range of the families.
     steps : int
         Step of the last value.
     draws : Generator
@@ -102,9 +104,9 @@ def extrapolate(
     power : float
         Power of the likelihood.
     drift : float
-        Error of the families, as a share of the rise that is still to come.
+        Standard deviation of the families' own error, as a share of the rise still to come.
     """
-    # Far out in the tails exponentials overflow; such draws get the weight 0.
+    # Far out in the tails, exponentials overflow. The weight of such draws is 0.
     with np.errstate(all="ignore"):
         samples = [_sample(family, x, y, steps, draws, power) for family in families]
     logs, means, stds, noises = (np.concatenate(column) for column in zip(*samples, strict=True))
@@ -125,7 +127,7 @@ def _sample(
     proposal = Proposal.around(family, x, y, steps, starts, power)
     noise, z, log_density = proposal.draw(standard_normals[STARTS:], draws)
     marginal = marginalize(family, x, y, steps, z, noise, power)
-    # Log-weight: log of likelihood times prior, divided by the proposal's density.
+    # Log-weight: the logarithm of likelihood * prior / (density of the proposal).
     logs = marginal.log_likelihood + log_prior(family, steps, z, noise) - log_density
     mean, variance = marginal.at(family, steps, z)
     finite = np.isfinite(logs) & np.isfinite(mean) & np.isfinite(variance)
@@ -136,13 +138,13 @@ def _sample(
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The proposal distribution: Student's t, mixed with a share of the prior.
+    """The proposal distribution: a mixture of Student's t distribution and the prior.
 
     The first dimension is the logarithm of the noise; the others are the nonlinear parameters.
     """
 
     centre: Floats
-    """Shape (1 + d,)."""
+    """Centre of Student's t distribution, shape (1 + d,)."""
     root: Floats
     """Cholesky factor of the covariance, lower triangular, shape (1 + d, 1 + d)."""
     prior_means: Floats
@@ -160,9 +162,9 @@ class Proposal:
         covariance = np.zeros((len(prior_means), len(prior_means)))
         # The noise: with k residual degrees of freedom, k s^2 / sigma^2 is chi-squared, and the
         # log-likelihood of u = log sigma is -k (u + exp(2 (log s - u)) / 2). Its second
-        # derivative at the mode u = log s is -2 k, so that the Fisher information of u is 2 k,
-        # times the power of the likelihood. Combined with the normal prior of u, precisions
-        # add up, and the mean is the average weighted by them.
+        # derivative at the mode u = log s is -2 k, so the Fisher information of u is 2 k times
+        # the power of the likelihood. The prior of u is also normal, so the two precisions add
+        # up, and the mean is the average of the two means, weighted by their precisions.
         information = 2 * power * residual_dof
         covariance[0, 0] = 1 / (information + NOISE_STD**-2)
         covariance[1:, 1:] = found.covariance
@@ -174,7 +176,10 @@ class Proposal:
     def draw(
         self, standard_normals: Floats, draws: np.random.Generator
     ) -> tuple[Floats, Floats, Floats]:
-        """Transform standard normal draws; return log noise, nonlinear parameters, log density."""
+        """Transform standard normal draws to draws from the proposal.
+
+        Returns the logarithms of the noise, the nonlinear parameters and the log-densities.
+        """
         count = round(DEFENSIVE_SHARE * len(standard_normals))
         scales = np.sqrt(
             DEGREES_OF_FREEDOM / draws.chisquare(DEGREES_OF_FREEDOM, len(standard_normals) - count)
