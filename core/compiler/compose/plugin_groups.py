@@ -38,7 +38,11 @@ def register_groups(registry: Registry) -> None:
     first wrong type in a structured config. The bind pass checks types and names instead, and
     reports all faults with their spans.
     """
+    # A multirun composes each of its sweeps with the same registry, which never changes.
+    if _registries == [registry]:
+        return
     _unregister()
+    _registries[:] = [registry]
     store = ConfigStore.instance()
     for kind in KINDS:
         for name in registry.names(kind):
@@ -54,6 +58,8 @@ def register_groups(registry: Registry) -> None:
 
 
 _registered: set[tuple[str, str]] = set()
+_registries: list[Registry] = []
+"""The registry whose providers are in the ConfigStore, once there is one."""
 
 
 def _unregister() -> None:

@@ -7,8 +7,9 @@ is assumed to use the API.
 
 import ast
 import sys
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import TypeAlias
@@ -34,7 +35,7 @@ _OURS = "sweepwright"
 
 def api_used_elsewhere(tree: ast.Module, path: Path, find_module: FindModule) -> bool:
     """Tell whether modules that a script imports, or programs that it starts, may use the API."""
-    return _Search(find_module).may_reach_api(tree, path)
+    return _Search(find_module).may_reach_api(_Summary.of(tree), path)
 
 
 class _Search:
@@ -44,13 +45,13 @@ class _Search:
         self._find_module = cache(find_module)
         self._seen: set[Path] = set()
 
-    def may_reach_api(self, tree: ast.Module, path: Path) -> bool:
+    def may_reach_api(self, source: "_Summary", path: Path) -> bool:
         """Tell whether anything that a source imports or starts may use the API."""
         # Code whose name is unknown cannot be searched.
-        if _runs_unknown_code(tree):
+        if source.runs_unknown_code:
             return True
-        relative = any(self._file_may_use_api(file) for file in _relative_imports(tree, path))
-        return relative or any(map(self._module_may_use_api, dict.fromkeys(imports(tree))))
+        relative = any(map(self._file_may_use_api, source.relative_files(path)))
+        return relative or any(map(self._module_may_use_api, source.imports))
 
     def _module_may_use_api(self, name: str) -> bool:
         """Tell whether a module, or a package that contains it, may use the API."""
@@ -73,14 +74,57 @@ class _Search:
         if file.suffix != ".py" or len(self._seen) > MAX_FILES:
             return not _is_installed(file)
         try:
-            text = file.read_bytes()
+            stat = file.stat()
             # Packages are large; one that never mentions this project cannot use its API.
             if _is_installed(file) and not own:
-                return b"sweepwright" in text
-            tree = ast.parse(text)
+                return _mentions_project(file, stat.st_mtime_ns, stat.st_size)
+            source = _summarise(file, stat.st_mtime_ns, stat.st_size)
         except PARSE_ERRORS:
             return True
-        return _mentions_api(tree) or self.may_reach_api(tree, file)
+        return source.mentions_api or self.may_reach_api(source, file)
+
+
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    """What one source says about the API and about other modules."""
+
+    imports: tuple[str, ...]
+    """Absolute names of modules, each once."""
+    relative_imports: tuple[ast.ImportFrom, ...]
+    mentions_api: bool
+    runs_unknown_code: bool
+
+    @classmethod
+    def of(cls, tree: ast.Module) -> "_Summary":
+        """Summarise a parsed source in one walk over its tree."""
+        nodes = list(ast.walk(tree))
+        names = tuple(dict.fromkeys(name for node in nodes for name in _imported(node)))
+        return cls(
+            imports=names,
+            relative_imports=tuple(n for n in nodes if isinstance(n, ast.ImportFrom) and n.level),
+            mentions_api=_mentions_api(names, nodes),
+            runs_unknown_code=_runs_unknown_code(names, nodes),
+        )
+
+    def relative_files(self, path: Path) -> Iterator[Path]:
+        """Yield the files that the relative imports of a source at this path may load."""
+        for node in self.relative_imports:
+            folder = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            yield from _files(folder)
+            for alias in node.names:
+                yield from _files(folder / alias.name)
+
+
+# A multirun compiles the same trial for each of its sweeps. The modification time and the size
+# of a file are part of the key, so that an edited file is read again.
+@lru_cache(maxsize=1024)
+def _summarise(file: Path, modified_ns: int, size: int) -> _Summary:  # noqa: ARG001 - the key
+    return _Summary.of(ast.parse(file.read_bytes()))
+
+
+@lru_cache(maxsize=1024)
+def _mentions_project(file: Path, modified_ns: int, size: int) -> bool:  # noqa: ARG001 - the key
+    return _OURS.encode() in file.read_bytes()
 
 
 def _dotted(package: str, name: str) -> str:
@@ -94,23 +138,17 @@ def _is_installed(file: Path) -> bool:
 def imports(tree: ast.AST) -> Iterator[str]:
     """Yield the modules that a tree imports; a name imported from one may be a module, too."""
     for node in ast.walk(tree):
-        match node:
-            case ast.Import(names):
-                yield from (alias.name for alias in names)
-            case ast.ImportFrom(str(module), names, 0):
-                yield module
-                if module not in APIS:
-                    yield from (f"{module}.{alias.name}" for alias in names)
+        yield from _imported(node)
 
 
-def _relative_imports(tree: ast.Module, path: Path) -> Iterator[Path]:
-    for node in ast.walk(tree):
-        match node:
-            case ast.ImportFrom(module, names, int(level)) if level:
-                folder = path.parents[level - 1].joinpath(*(module or "").split("."))
-                yield from _files(folder)
-                for alias in names:
-                    yield from _files(folder / alias.name)
+def _imported(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Import(names):
+            yield from (alias.name for alias in names)
+        case ast.ImportFrom(str(module), names, 0):
+            yield module
+            if module not in APIS:
+                yield from (f"{module}.{alias.name}" for alias in names)
 
 
 def _files(module: Path) -> Iterator[Path]:
@@ -118,16 +156,16 @@ def _files(module: Path) -> Iterator[Path]:
     yield from (file for file in candidates if file.is_file())
 
 
-def _runs_unknown_code(tree: ast.Module) -> bool:
+def _runs_unknown_code(imported: Iterable[str], nodes: Iterable[ast.AST]) -> bool:
     # Attributes such as `system` are compared by name alone: a false hit only silences checks.
-    names = {name.partition(".")[0] for name in imports(tree)}
-    called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    names = {name.partition(".")[0] for name in imported}
+    called = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     return not (names.isdisjoint(_DYNAMIC_MODULES) and called.isdisjoint(_OS_LAUNCHERS))
 
 
-def _mentions_api(tree: ast.Module) -> bool:
+def _mentions_api(imported: Iterable[str], nodes: Iterable[ast.AST]) -> bool:
     """Tell whether a module imports the trial API, or contains the name of its variables."""
-    if any(name in APIS or is_reporter(name) for name in imports(tree)):
+    if any(name in APIS or is_reporter(name) for name in imported):
         return True
-    constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    constants = (node.value for node in nodes if isinstance(node, ast.Constant))
     return any(isinstance(value, str) and "SWEEPWRIGHT_" in value for value in constants)
