@@ -21,6 +21,8 @@ from sweepwright.events import FailureKind
 from sweepwright.jobs import THREAD_VARIABLES
 from tests.pages import ROOT, block, commands, read_page
 
+REGISTRY = Registry.load()
+
 README = (ROOT / "README.md").read_text()
 BUDGETS = read_page("budgets.md")
 HOOKS = read_page("hooks.md")
@@ -170,7 +172,7 @@ def test_commands_on_the_page_about_editors_print_schemas(
 def test_the_file_on_the_page_about_editors_composes(tmp_path: Path) -> None:
     (tmp_path / "experiment").mkdir()
     (tmp_path / "experiment" / "mine.yaml").write_text(block(EDITORS, "yaml"))
-    compiled = compile_sweep(["+experiment=mine"], Registry.load(), tmp_path)
+    compiled = compile_sweep(["+experiment=mine"], REGISTRY, tmp_path)
 
     assert compiled.plan.tuner.name == "grid"
     assert compiled.plan.limits.max_trials == 50

@@ -15,6 +15,8 @@ from sweepwright.core.views.space_yaml import write_space
 from sweepwright.expressions.functions import ARITIES
 from tests.core.compiler.space.syntax.drafting import domain, drafts
 
+REGISTRY = Registry.load()
+
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "search-spaces.md").read_text()
 EXPRESSIONS = (ROOT / "docs" / "expressions.md").read_text()
@@ -49,7 +51,7 @@ def test_every_example_compiles_and_survives_plan_space(
 def compiled(folder: Path, space: str) -> Compiled:
     (folder / "space").mkdir(exist_ok=True)
     (folder / "space" / "mine.yaml").write_text(space)
-    return compile_sweep(["space=mine", "trial=noop"], Registry.load(), folder)
+    return compile_sweep(["space=mine", "trial=noop"], REGISTRY, folder)
 
 
 @pytest.mark.parametrize("row", ROWS)

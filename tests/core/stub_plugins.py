@@ -5,6 +5,7 @@ None of their providers is ever built.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, NoReturn
 
@@ -178,8 +179,9 @@ class Broken:
         raise ZeroDivisionError("a mistake of the plugin")
 
 
+@cache
 def registry() -> Registry:
-    """Make a registry of the built-in plugins and these stubs."""
+    """Make the registry of the built-in plugins and these stubs, which never changes."""
     built_in = {entry.name: entry.load() for entry in entry_points(group="sweepwright")}
     return Registry.of(
         {

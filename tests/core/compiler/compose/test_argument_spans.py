@@ -11,6 +11,8 @@ from sweepwright.core.compiler.compose.argument_spans import ArgumentSpan, argum
 from sweepwright.core.registry.registry import Registry
 from sweepwright.diagnostics import Report, Span
 
+REGISTRY = Registry.load()
+
 
 def said(span: Span) -> str:
     return span.text[span.column - 1 : span.column - 1 + span.length]
@@ -69,8 +71,8 @@ def test_each_override_of_a_multirun_has_its_span_in_the_argument(
 ) -> None:
     path = tuple(argument.partition("=")[0].removeprefix("+").split("."))
     found = []
-    for combination in expand(["max_trials=5", argument], Registry.load()):
-        composed = compose(combination, Registry.load(), Report())
+    for combination in expand(["max_trials=5", argument], REGISTRY):
+        composed = compose(combination, REGISTRY, Report())
         assert composed
         found.append(composed.spans.value(path))
 
@@ -83,8 +85,8 @@ def test_values_that_the_sweeper_parameters_vary_have_no_span(tmp_path: Path) ->
     file = tmp_path / "experiment" / "compare.yaml"
     file.write_text("# @package _global_\nhydra:\n  sweeper:\n    params:\n      seed: 1,2\n")
     searched = f'hydra.searchpath=["file://{tmp_path}"]'
-    combinations = expand(["+experiment=compare", searched], Registry.load())
-    composed = compose(combinations[1], Registry.load(), Report())
+    combinations = expand(["+experiment=compare", searched], REGISTRY)
+    composed = compose(combinations[1], REGISTRY, Report())
 
     assert composed
     assert composed.plain["seed"] == 2
@@ -93,8 +95,8 @@ def test_values_that_the_sweeper_parameters_vary_have_no_span(tmp_path: Path) ->
 
 def test_a_finding_in_a_multirun_points_at_the_value() -> None:
     report = Report()
-    (_, second) = expand(["tuner=random,rnadom"], Registry.load())
-    compose(second, Registry.load(), report)
+    (_, second) = expand(["tuner=random,rnadom"], REGISTRY)
+    compose(second, REGISTRY, report)
     (found,) = report
 
     assert str(found.span) == "<command line>:1:14"

@@ -12,6 +12,8 @@ from sweepwright.core.registry.registry import Registry
 from sweepwright.diagnostics import Code, Diagnostic
 from sweepwright.hooks import hookimpl
 
+REGISTRY = Registry.load()
+
 SPACE = "hidden: int(1, 9)\n"
 
 
@@ -28,7 +30,7 @@ def write(folder: Path, *names: str) -> None:
 
 
 def hidden(*overrides: str, registry: Registry | None = None) -> list[Diagnostic]:
-    found = compile_sweep(overrides, registry or Registry.load(), Path("mine")).warnings
+    found = compile_sweep(overrides, registry or REGISTRY, Path("mine")).warnings
     return [diagnostic for diagnostic in found if diagnostic.code is Code.DUPLICATE_PLUGIN]
 
 

@@ -9,12 +9,14 @@ from sweepwright.core.compiler.compose.config_repository import LIMIT
 from sweepwright.core.registry.registry import Registry
 from sweepwright.diagnostics import Code, Diagnostic, Report
 
+REGISTRY = Registry.load()
+
 
 def findings(folder: Path, text: str) -> list[Diagnostic]:
     (folder / "space").mkdir(exist_ok=True)
     (folder / "space" / "mine.yaml").write_text(text)
     report = Report()
-    compose(["space=mine"], Registry.load(), report, config_dir=folder)
+    compose(["space=mine"], REGISTRY, report, config_dir=folder)
     return list(report)
 
 

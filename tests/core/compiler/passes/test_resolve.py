@@ -11,6 +11,8 @@ from sweepwright.core.compiler.passes.resolve import resolve
 from sweepwright.core.registry.registry import Registry
 from sweepwright.diagnostics import Code, Report
 
+REGISTRY = Registry.load()
+
 SPACE = """
 a: {x: 1, y: [2, 3.5, null, true], z: word}
 b: ${.a.x}
@@ -27,7 +29,7 @@ def resolved(folder: Path, text: str, *overrides: str) -> tuple[dict[str, Any], 
     (folder / "space").mkdir()
     (folder / "space" / "mine.yaml").write_text(text)
     report = Report()
-    composed = compose(["space=mine", *overrides], Registry.load(), report, folder)
+    composed = compose(["space=mine", *overrides], REGISTRY, report, folder)
     assert composed
     return dict(resolve(composed, report).tree), report
 
