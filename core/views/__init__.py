@@ -1,1 +1,1 @@
-"""Everything a user reads: the live display, tables, charts, diagnostics, YAML, TensorBoard."""
+"""All output for users: displays, tables, charts, diagnostics, YAML and TensorBoard files."""

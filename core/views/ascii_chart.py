@@ -1,4 +1,4 @@
-"""ASCII chart: the best value so far, drawn as a staircase of box characters."""
+"""A text chart of the best value so far, drawn as a staircase of box-drawing characters."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,10 @@ HEIGHT = 8
 
 
 def draw_staircase(values: Sequence[float], width: int = WIDTH, height: int = HEIGHT) -> list[str]:
-    """Draw monotone values from left to right, as the lines of a chart.
+    """Draw a sequence of monotone values from left to right, and return the lines of the chart.
 
-    The first and the last line are labelled with the largest and the smallest value. More
-    values than columns are thinned to the last value of each column.
+    The top line is labelled with the largest value, and the bottom line with the smallest. If
+    there are more values than columns, each column shows the last of its values.
     """
     if not values:
         return []
@@ -28,12 +28,12 @@ def draw_staircase(values: Sequence[float], width: int = WIDTH, height: int = HE
 
 
 def _row(value: float, low: float, high: float, height: int) -> int:
-    """Scale a value to a row; row 0 is at the top."""
+    """Return the row of a value. Row 0 is at the top."""
     return 0 if high == low else round((high - value) / (high - low) * (height - 1))
 
 
 def _draw_column(canvas: list[list[str]], column: int, before: int, row: int) -> None:
-    """Draw one column, with the vertical line that leads from the row before."""
+    """Draw one column, with a vertical line from the row of the column before it."""
     canvas[row][column] = "─" if row == before else "╭" if row < before else "╰"
     if row != before:
         canvas[before][column] = "╯" if row < before else "╮"

@@ -1,4 +1,4 @@
-"""The cost estimate of a plan as text: the rungs of its brackets, and what the sweep may cost."""
+"""The cost estimate of a plan as text: the rungs of its brackets, and the cost of the sweep."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from .formatting import format_duration
 
 
 def rung_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
-    """Yield a row for each rung of each bracket, after a head; nothing without brackets."""
+    """Yield a header and one row per rung of each bracket; nothing if there are no brackets."""
     if plan.brackets:
         unit = plan.budget.unit if plan.budget else "budget"
         yield "bracket", unit, "trials", "with checkpoints", "without"
@@ -29,7 +29,7 @@ def rung_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
 
 
 def cost_rows(plan: Plan, cost: Cost) -> Iterator[tuple[str, str]]:
-    """Yield the figures of a cost estimate, from trials to time, with their names."""
+    """Yield the name and the text of each figure of a cost estimate, from trials to time."""
     yield "trials", _trials(cost)
     if cost.attempts is not None and cost.attempts != cost.trials:
         yield "attempts", f"{cost.attempts:,}{_attempts_include(plan)}"
@@ -93,7 +93,7 @@ def _unknown_time(plan: Plan, cost: Cost) -> Iterator[str]:
 
 
 def _factors(plan: Plan, cost: Cost) -> str:
-    """Name the factors of a duration: how long each trial takes, and how many run at once."""
+    """Describe the factors of a duration: the time per trial, and the number of slots."""
     each = format_duration(cost.attempt_seconds or 0)
     if cost.attempt_bound == "trial_timeout":
         each = f"up to {each} (trial_timeout)"

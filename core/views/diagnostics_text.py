@@ -1,4 +1,4 @@
-"""Render findings as text for people and as JSON for programs."""
+"""Renders findings as text for people and as JSON for programs."""
 
 import json
 from collections import Counter
@@ -11,9 +11,9 @@ from .source_excerpt import Paint, excerpt, margin_of
 
 
 def render_diagnostics(diagnostics: Sequence[Diagnostic], *, color: bool) -> str:
-    """Render findings, each with its source line and carets, and count them at the end.
+    """Render findings, each with its source line and carets, and count the findings at the end.
 
-    Silenced findings are only counted.
+    A silenced finding is counted, but not rendered.
     """
     paint = Paint(color)
     visible = [found for found in diagnostics if found.severity is not Severity.SILENCED]

@@ -1,4 +1,4 @@
-"""Render an explanation as text for people and as JSON for programs."""
+"""Renders an explanation as text for people and as JSON for programs."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,13 +19,13 @@ from .source_excerpt import Paint, excerpt, margin_of
 
 
 def explanation_text(explanation: Explanation, *, color: bool) -> str:
-    """Render why a key has its value: everything that set it, and what it refers to."""
+    """Render the changes that gave a key its value, and the interpolations in that value."""
     blocks = _blocks(explanation, Paint(color))
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
 def explanation_body(explanation: Explanation) -> Json:
-    """Return an explanation as JSON."""
+    """Convert an explanation to JSON."""
     return {
         "key": explanation.key,
         "there": explanation.exists,
@@ -118,7 +118,7 @@ def _choice(choice: ConfigChoice, paint: Paint, *, in_force: bool) -> Iterator[s
 
 
 def _reasons(choice: ConfigChoice | None, what: str) -> Iterator[str]:
-    """Say what chose a file, what chose the file that contains this choice, and so on."""
+    """Explain which choice selected a file, which choice selected that choice, and so on."""
     while choice:
         where = "on the command line" if choice.on_command_line else f"at {choice.span}"
         yield f"`{choice.text}` {where} chose {what}"
@@ -184,7 +184,7 @@ def _interpolation_body(found: Interpolation | None) -> dict[str, Any] | None:
 
 
 def _json(value: Any) -> Json:
-    """Return a value as it is if JSON can hold it, else as text."""
+    """Return a value unchanged if JSON can represent it, otherwise convert it to text."""
     try:
         dumps(value)
     except (TypeError, ValueError):

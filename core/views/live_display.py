@@ -25,23 +25,24 @@ from .progress import (
 )
 
 REDRAW_SECONDS = 0.25
-"""Time between two redraws: each costs milliseconds, and nobody reads faster."""
+"""Time between two redraws. A redraw takes milliseconds, and nobody can read faster."""
 RATE_SECONDS = 10.0
-"""Length of the window over which the rate is averaged."""
+"""Length of the time window over which the rate is averaged."""
 MOST_RUNNING = 8
-"""How many of the running trials have a line of their own."""
+"""Largest number of running trials that are shown with a line each."""
 BAR_WIDTH = 30
 
 
 class LiveDisplay:
-    """Redraws a few lines at the foot of the terminal; failures and messages stay above them."""
+    """Redraws a few lines at the bottom of the terminal. Failures and messages stay above them."""
 
     def __init__(
         self, console: Console | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._console = console or Console(highlight=False)
-        # Each turn of the driver redraws. rich's own refresh thread would have to be stopped
-        # whenever a process is forked, since a child inherits locks that threads hold.
+        # The driver's turns trigger the redraws. rich has a refresh thread for this purpose, but a
+        # forked child process inherits locks that a thread holds, so the thread would have to be
+        # stopped before each fork.
         self._live = live.Live(console=self._console, auto_refresh=False, transient=True)
         self._writer = LineWriter(self._print_above)
         self._clock = clock
@@ -60,7 +61,7 @@ class LiveDisplay:
         self._writer.exclusively(self._live.stop)
 
     def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
-        """Take in the events of a turn, and redraw when it is time."""
+        """Record the events of a turn, and redraw if `REDRAW_SECONDS` have passed."""
         now = self._clock()
         if not self._started:
             self._started = True
@@ -110,7 +111,7 @@ class LiveDisplay:
         return row
 
     def _rate(self, study: Study, now: float) -> float:
-        """Average the trials that ended per second over the last `RATE_SECONDS`."""
+        """Return the average number of trials that ended per second in the last `RATE_SECONDS`."""
         self._ended_by_time.append((now, count_ended(study)))
         while now - self._ended_by_time[0][0] > RATE_SECONDS:
             self._ended_by_time.popleft()

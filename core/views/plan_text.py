@@ -1,4 +1,4 @@
-"""The preview of a plan as text, in sections. Settings without an effect are left out."""
+"""The preview of a plan as text, in sections. Settings that have no effect are omitted."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -21,18 +21,19 @@ from .formatting import format_assignment, format_table, json_lines
 from .progress import describe_plan
 
 MAX_ROWS = 40
-"""Rows that a section shows; the rest are counted."""
+"""Largest number of rows that a section shows. Further rows are counted."""
 MAX_DOMAIN_WIDTH = 60
 MAX_VALUES = 24
-"""Parameters that a first assignment shows; the rest are counted."""
+"""Largest number of parameters that are shown for a first assignment. Further parameters are
+counted."""
 MAX_LINE = 10_000
-"""Characters that a line shows. JSON has the whole."""
+"""Largest number of characters in a line. The JSON output contains the complete text."""
 COUNTABLE = 10**12
-"""The size from which a finite space is described by its order of magnitude."""
+"""Number of assignments from which only the order of magnitude is shown."""
 
 
 def plan_text(preview: PlanPreview) -> str:
-    """Write a preview, from the search space down to the submission of the first trial."""
+    """Format a preview, from the search space down to the submission of the first trial."""
     plan, first = preview.plan, preview.first_trial
     submission = [] if first.submission is None else list(json_lines(first.submission))
     sections = [
@@ -105,13 +106,14 @@ def _when(condition: Expression | None) -> str:
 
 
 def _constraints_title(space: SearchSpace) -> str:
-    # No draw met the constraints where the share is 0: say what the number of draws allows.
+    # If the estimated share is 0, no draw satisfied the constraints. In that case, show the
+    # smallest share that so many draws can detect.
     share = _estimate(space.share) if space.share else f"less than {_percent(1 / SHARE_DRAWS)}"
     return f"constraints, satisfied by {share} of the prior"
 
 
 def _tree(choices: Sequence[NestedChoice]) -> Iterator[str]:
-    """Draw nested choices as a tree, each branch below its choice."""
+    """Format nested choices as a tree, with the branches of a choice below the choice."""
     for choice in choices:
         yield choice.parameter
         width = max(len(branch.name) for branch in choice.branches)
@@ -132,7 +134,7 @@ def _percent(share: float) -> str:
 
 
 def _estimate(share: float) -> str:
-    # Two digits: the standard error of the draws reaches half a percentage point.
+    # Show two digits, because the standard error of the estimate is up to half a percentage point.
     return f"~{share * 100:.2g} %"
 
 
@@ -157,13 +159,13 @@ def _components(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def _objective(objective: Objective) -> str:
-    # `default` is NNI's name for the metric of a trial that reports a bare number.
+    # NNI calls the metric `default` if a trial reports a bare number.
     metric = "the reported result" if objective.metric == "default" else objective.metric
     return f"{objective.direction.value} {metric}"
 
 
 def _selection(selection: Selection) -> str:
-    """Write a provider with its options, and with its distribution if that is not ours."""
+    """Format a provider with its options, and with its distribution unless it is sweepwright."""
     given = [(name, value) for name, value in selection.options.items() if value not in _UNSET]
     options = ", ".join(f"{name}={show(value)}" for name, value in given)
     ours = selection.distribution.startswith("sweepwright ") or not selection.distribution

@@ -1,4 +1,4 @@
-"""Text about a running sweep, for all displays: its start, its progress, how each trial ended."""
+"""Text about a running sweep, for all displays: its start, its progress, and its ended trials."""
 
 from sweepwright.diagnostics import plural
 from sweepwright.events import Failed, Lost, Measured, Retried, Stopped, StudyEvent
@@ -10,7 +10,7 @@ from .formatting import format_assignment, format_budget, format_number
 
 
 def describe_start(study: Study) -> str:
-    """Describe the sweep that is about to run."""
+    """Describe the sweep that is about to begin."""
     return f"sweep {study.sweep}: {describe_plan(study.plan)}"
 
 
@@ -45,7 +45,7 @@ def describe_ending(plan: Plan, event: StudyEvent) -> str | None:
 
 
 def describe_progress(study: Study) -> str:
-    """Count the trials that have ended, of how many, and the failed among them."""
+    """Describe the number of ended trials, of failed trials, and of trials in all."""
     most, ended = study.plan.most_trials, count_ended(study)
     of_most = "" if most is None else f"{ended:,} of "
     counted = f"{of_most}{plural(ended if most is None else most, 'trial')}"
@@ -54,7 +54,7 @@ def describe_progress(study: Study) -> str:
 
 
 def count_ended(study: Study) -> int:
-    """Count the trials that have ended, well or not."""
+    """Return the number of trials that have ended, including failed trials."""
     return sum(study.counts[state] for state in (*FINISHED_STATES, *FAILED_STATES))
 
 

@@ -1,9 +1,9 @@
-"""The rungs of a sweep: how many trials came to each budget, and which were promoted.
+"""The rungs of a sweep: the number of trials at each budget, and what happened to the trials.
 
-In the terms of Hyperband (Li et al. 2018, JMLR 18/16-558) and ASHA (Li et al. 2020,
-arXiv:1810.05934), a bracket is a ladder of rungs, and a rung is a budget at which trials are
-compared and the best are promoted to the next. The plan holds the brackets, and the history the
-budgets at which each trial was evaluated.
+The terms are those of Hyperband (Li et al. 2018, JMLR 18/16-558) and ASHA (Li et al. 2020,
+arXiv:1810.05934). A rung is a budget at which trials are compared; the best trials are promoted to
+the next rung. A bracket is a ladder of rungs. The plan contains the brackets, and the history
+contains the budgets at which each trial was evaluated.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,45 +19,46 @@ from .formatting import format_number
 
 @dataclass(slots=True)
 class RungSummary:
-    """What happened to the trials that came to a rung of a bracket.
+    """Counts of the trials that reached a rung of a bracket, by what happened to them.
 
-    Each of the `trials` is exactly one of unfinished, promoted, promotable, not promoted, failed
-    and stopped.
+    Each of the `trials` is counted exactly once as unfinished, promoted, promotable, not promoted,
+    failed or stopped.
     """
 
     budget: float
     planned: int
-    """How many trials one bracket has here."""
+    """Number of trials that one bracket has on this rung."""
     trials: int = 0
     unfinished: int = 0
     promoted: int = 0
     promotable: int = 0
-    """Measured trials for which there is room above, while the sweep runs."""
+    """Number of measured trials for which the next rung has room. It is 0 after the sweep has
+    ended."""
     failed: int = 0
     stopped: int = 0
     best: float | None = None
-    """The best measurement, minimised."""
+    """The best measurement, as a minimised value."""
 
     @property
     def not_promoted(self) -> int:
-        """Count the measured trials that were not promoted and are not promotable."""
+        """Number of measured trials that were not promoted and are not promotable."""
         others = self.unfinished + self.promoted + self.promotable + self.failed + self.stopped
         return self.trials - others
 
 
 @dataclass(frozen=True, slots=True)
 class Restarts:
-    """Evaluations that did not continue from the checkpoint that they inherited."""
+    """Evaluations that inherited a checkpoint but did not continue from it."""
 
     count: int
     of: int
-    """The number of evaluations that inherited a checkpoint."""
+    """Number of evaluations that inherited a checkpoint."""
     budget: float
-    """The budget that was spent a second time."""
+    """Budget that was spent a second time."""
 
 
 def rung_table(history: History) -> list[tuple[str, ...]]:
-    """List the rungs of each bracket, below a header; empty columns are left out."""
+    """List the rungs of each bracket, below a header. Empty columns are omitted."""
     brackets = summarise_rungs(history)
     if not any(rung.trials for rungs in brackets for rung in rungs):
         return []
@@ -88,7 +89,7 @@ def _cells(rung: RungSummary, history: History) -> Iterator[str]:
 
 
 def restart_lines(history: History) -> list[str]:
-    """Tell what restarts cost, in one line; none where every evaluation continued."""
+    """Describe the cost of restarts on one line; no line if every evaluation continued."""
     restarts, budget = count_restarts(history), history.plan.budget
     if not (restarts.count and budget):
         return []
@@ -99,7 +100,8 @@ def restart_lines(history: History) -> list[str]:
 def summarise_rungs(history: History) -> list[list[RungSummary]]:
     """Count the trials on each rung of each bracket of the plan.
 
-    Assignments given under ``start`` get the full budget at once, and belong to no bracket.
+    Assignments of ``start`` are not counted, because they get the full budget at once and belong
+    to no bracket.
     """
     brackets = history.plan.brackets
     summaries = [[RungSummary(r.budget, r.trials) for r in bracket.rungs] for bracket in brackets]
@@ -114,7 +116,7 @@ def summarise_rungs(history: History) -> list[list[RungSummary]]:
 
 
 def _bracket_of(trial: TrialHistory, brackets: Sequence[Bracket]) -> int | None:
-    """Find the bracket of a trial by its first budget, which differs between brackets."""
+    """Find the bracket of a trial by the trial's first budget, which differs between brackets."""
     first = trial.evaluations[0].budget
     for index, bracket in enumerate(brackets):
         budgets = [rung.budget for rung in bracket.rungs]
@@ -127,7 +129,7 @@ def _count_trial(
     trial: TrialHistory, rungs: Mapping[float | None, RungSummary], history: History
 ) -> None:
     for evaluation in trial.evaluations:
-        # The brackets are what the tuner announced; it may evaluate at other budgets as well.
+        # A tuner may also evaluate trials at budgets that are not in the brackets it announced.
         if rung := rungs.get(evaluation.budget):
             rung.promoted += evaluation is not trial.evaluations[-1]
             _count_evaluation(evaluation, rung, history)
@@ -144,19 +146,20 @@ def _count_evaluation(evaluation: Evaluation, rung: RungSummary, history: Histor
 
 
 def _count_promotable(rungs: Sequence[RungSummary]) -> None:
-    """Count as promotable on each rung as many trials as the rung above has room for.
+    """Set the number of promotable trials on each rung to the room that the next rung has left.
 
-    The room is that of all brackets of this kind that were begun.
+    The room is the total for all brackets of this kind that have begun.
     """
-    # Trials of the first rung by those that one bracket has there, rounded up.
+    # The number of begun brackets: trials on the first rung, divided by the trials that one
+    # bracket has on the first rung, rounded up.
     begun = -(-rungs[0].trials // max(1, rungs[0].planned))
     for below, above in pairwise(rungs):
         below.promotable = max(0, min(below.not_promoted, begun * above.planned - above.trials))
 
 
 def count_restarts(history: History) -> Restarts:
-    """Count the measured evaluations that repeated what their checkpoint had cost."""
-    # An evaluation that failed or was stopped did not spend all of its budget: it is left out.
+    """Count the measured evaluations that spent the budget of an inherited checkpoint again."""
+    # Leave out failed and stopped evaluations, because they did not spend all of their budget.
     heirs = [
         evaluation
         for trial in history.trials

@@ -1,4 +1,7 @@
-"""Render a source line of a span, of a file or of the command line, with carets below the span."""
+"""Renders the source line of a span with carets below the span.
+
+The line is from a file or from the command line.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,35 +9,36 @@ from dataclasses import dataclass
 from sweepwright.diagnostics import Span
 
 LONGEST_LINE = 96
-"""Characters of a source line that are shown, which fits a terminal of 100 columns with margin.
+"""Largest number of characters of a source line that are shown. With its margin, such a line fits
+on a terminal with 100 columns.
 
-A longer line is cut around the span.
+A longer line is cut to the part around the span.
 """
 
 _STYLES = {"red": "31;1", "yellow": "33;1", "green": "32;1", "blue": "34;1", "bold": "1"}
-"""Parameters of the terminal's escape sequences."""
+"""Parameters of the terminal's escape sequences, by style."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """Colours text, if colours are wanted."""
+    """Colours text, or leaves it unchanged if colour is turned off."""
 
     color: bool
 
     def __call__(self, style: str, text: str) -> str:
-        """Return text in a style; empty text stays empty."""
+        """Return text in a style. Empty text stays empty."""
         return f"\033[{_STYLES[style]}m{text}\033[0m" if self.color and text else text
 
 
 def margin_of(span: Span) -> str:
-    """Return the spaces that line up with a span's line number."""
+    """Return spaces that are as wide as the margin with the line number of a span."""
     return " " * (len(str(span.line)) + 1)
 
 
 def excerpt(span: Span, label: str, tint: str, paint: Paint) -> Iterator[str]:
-    """Render a span's position, its source line, and carets with a label.
+    """Render the position of a span, its source line, and carets with a label.
 
-    A span that is in no text is its key.
+    If the span has no file, only its configuration key is shown.
     """
     margin, bar = margin_of(span), paint("blue", "|")
     arrow = f"{margin}{paint('blue', '-->')}"
@@ -45,7 +49,7 @@ def excerpt(span: Span, label: str, tint: str, paint: Paint) -> Iterator[str]:
     if span.text:
         text, offset = _cut(span)
         length = max(1, min(span.length, len(text) - offset))
-        # A tab stays a tab, so that the carets line up at any tab width.
+        # Keep each tab, so that the carets line up at any tab width.
         blank = "".join("\t" if character == "\t" else " " for character in text[:offset])
         carets = f"{'^' * length} {label}".rstrip()
         yield f"{margin} {bar}"
@@ -54,11 +58,11 @@ def excerpt(span: Span, label: str, tint: str, paint: Paint) -> Iterator[str]:
 
 
 def _cut(span: Span) -> tuple[str, int]:
-    """Return the source line, cut around the span, and the offset of the span in it."""
+    """Cut a source line to the part around the span; return it with the span's offset."""
     offset = min(span.column - 1, len(span.text))
     if len(span.text) <= LONGEST_LINE:
         return span.text, offset
-    # A third of the room goes to what precedes the span.
+    # Reserve a third of the room for the text before the span.
     start = max(0, min(offset - LONGEST_LINE // 3, len(span.text) - LONGEST_LINE))
     before, after = "…" if start else "", "…" if start + LONGEST_LINE < len(span.text) else ""
     text = f"{before}{span.text[start : start + LONGEST_LINE]}{after}"

@@ -1,13 +1,14 @@
-"""Find an order of items in the file that the compiler sorts back into the order of the space.
+"""Finds an order of items for a file, so that the compiler restores the order of the space.
 
-The compiler sorts parameters topologically: a parameter comes after those in its condition, and
-otherwise in the order of the file. In a file the items of a branch stand together, so the order of
-the space cannot simply be written down. Plans are equal only if the order is: the k-th column of a
-draw belongs to the k-th parameter.
+The compiler sorts parameters topologically: a parameter comes after the parameters in its
+condition, and otherwise in the order of the file. In a file, all items of a branch are adjacent.
+The order of the space may not have this property, so it cannot simply be written to the file. The
+order matters, because column k of a draw belongs to parameter k: plans are equal only if their
+parameters have the same order.
 
-The search is greedy, with backtracking inside a branch. It simulates the compiler: `_sort`
-appends a parameter after its dependencies, and an item may come next only if the simulated order
-is still a prefix of the order of the space.
+The search is greedy, with backtracking inside a branch. It simulates the compiler: `_sort` appends
+a parameter after its dependencies. An item may come next only if the simulated order is still a
+prefix of the order of the space.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,13 +18,13 @@ from sweepwright.expressions import references
 from sweepwright.space import Derived, Nested, Parameter, SearchSpace
 
 Branch: TypeAlias = tuple[str, int] | None
-"""A branch by its parent and its index; None for the top level."""
+"""A branch, identified by its parent parameter and its index; None for the top level."""
 
 Item: TypeAlias = Parameter | Derived
 
 
 def writing_order(space: SearchSpace) -> Mapping[Branch, list[Item]]:
-    """Arrange the items of each branch: its parameters and derived values."""
+    """Return the parameters and derived values of each branch in the order to write them."""
     order = _Order(space)
     arranged = order.arrange(None)
     assert arranged, "the space was compiled from a file, so that an order exists"
@@ -33,9 +34,9 @@ def writing_order(space: SearchSpace) -> Mapping[Branch, list[Item]]:
 class _Order:
     """Arranges items one by one, and simulates the order in which the compiler sorts them.
 
-    The choice among several items that may come next needs no backtracking: the parameters that
-    each of the others would append stay the same, in the same order. `_sorted` is always a prefix
-    of `_names`, and `_done` is its set.
+    If several items may come next, any of them can be chosen without backtracking. The choice does
+    not change which parameters each of the other items appends, nor their order. Invariants:
+    `_sorted` is a prefix of `_names`, and `_done` is the set of the names in `_sorted`.
     """
 
     def __init__(self, space: SearchSpace) -> None:
@@ -51,7 +52,7 @@ class _Order:
         self._done: set[str] = set()
 
     def arrange(self, branch: Branch) -> bool:
-        """Arrange a branch and all below it; False if the order of the space forbids it yet."""
+        """Arrange all items in and below a branch; False if this is not yet possible."""
         left = list(self._inside.get(branch, ()))
         waiting = sorted(self._firsts[item.name] for item in left if item.name in self._firsts)
         placed = self.arranged[branch] = []
@@ -106,9 +107,10 @@ def _needs(parameter: Parameter) -> Iterator[str]:
 
 
 def _first_derived(space: SearchSpace) -> Mapping[str, int]:
-    """Return a number for each derived value, and for each parameter that of the first below it.
+    """Number the derived values, and give each parameter the number of the first value below it.
 
-    Derived values keep their order too, so an item may come next only if it has the lowest number.
+    Derived values must keep their order too. An item may therefore come next only if no other item
+    has a lower number.
     """
     when = {parameter.name: parameter.when for parameter in space.parameters}
     firsts: dict[str, int] = {}

@@ -1,8 +1,8 @@
-"""Write a search space as YAML in the call form, whichever notation it had before.
+"""Writes a search space as YAML in the call form. The notation in which it was read may differ.
 
-The text must survive two readers: YAML 1.1, and OmegaConf, which resolves `${…}` in scalars.
-PyYAML would choose styles and line breaks of its own, so the lines are written here: a key and
-its value on one line each, quoted where either reader would change them.
+The text must survive two parsers: YAML 1.1 and OmegaConf, which resolves `${…}` in scalars. PyYAML
+would choose its own styles and line breaks, so this module writes the lines itself. Each line has
+a key and its value, in quotes if either parser would otherwise change them.
 """
 
 import json
@@ -21,14 +21,14 @@ from .space_order import Branch, writing_order
 def write_space(
     space: SearchSpace, start: Sequence[Assignment] = (), *, nni_v0_format: bool = False
 ) -> str:
-    """Write a space as a file of the group ``space``, which compiles to an equal space.
+    """Write a space as a file of the group ``space``. The file compiles to an equal space.
 
     Parameters
     ----------
     start
         Assignments to try first.
     nni_v0_format
-        Whether trials receive assignments in the form that NNI had before its version 0.8.
+        Whether trials receive assignments in the format that NNI used before version 0.8.
     """
     lines = [
         *_Writer(space).section(None, ""),
@@ -44,7 +44,7 @@ def _listed(name: str, items: Sequence[str]) -> list[str]:
 
 
 class _Writer:
-    """Writes the items of each branch below the branch."""
+    """Writes the items of each branch below the name of the branch."""
 
     def __init__(self, space: SearchSpace) -> None:
         self._inside = writing_order(space)
@@ -81,7 +81,7 @@ class _Writer:
 
 
 def _parameter(parameter: Parameter) -> str:
-    """Format a parameter other than a nested choice; a constant number is written alone."""
+    """Format a parameter other than a nested choice. A constant number needs no call."""
     condition = "" if parameter.condition is None else f" when {parameter.condition}"
     match parameter:
         case Parameter(
@@ -94,7 +94,7 @@ def _parameter(parameter: Parameter) -> str:
 
 
 _RESERVED_KEYS = ("when", "constraints")
-"""Keys under which text that is not a call has another meaning."""
+"""Keys whose value is read as a condition or a constraint unless it has the form of a call."""
 
 
 def _derived(derived: Derived) -> str:
@@ -107,10 +107,11 @@ def _derived(derived: Derived) -> str:
 
 
 def scalar(text: str) -> str:
-    """Format text of the call form, or an expression, as a scalar."""
+    """Format an expression, or text in the call form, as a YAML scalar."""
     if _UNPRINTABLE.search(text) or ("${" in text and "`" in text):
         return flow(text)  # backticks allow no escapes
-    # OmegaConf resolves `${` even inside quotes; the call form reads the escape as a dollar sign.
+    # OmegaConf resolves `${` even inside quotes. The parser of the call form converts the escape
+    # back to a dollar sign.
     escaped = text.replace("${", r"\u0024{")
     if _PLAIN_TEXT.match(escaped) and not re.search(r":(\s|$)|\s#", escaped):
         return escaped
@@ -118,26 +119,26 @@ def scalar(text: str) -> str:
 
 
 _PLAIN_TEXT = re.compile(r"\(|-?[0-9]|[A-Za-z_]\w*[^\w:]|(?:true|false)$")
-"""Beginnings of text that YAML reads without quotes."""
+"""Explain which choice selected a file, which choice selected that choice, and so on."""
 
 
 def key(name: str) -> str:
-    """Format a name as a key, in quotes if YAML would read it as something else."""
+    """Format a name as a YAML key, in quotes if YAML would otherwise misread it."""
     return name if _is_plain(name) else _escaped(json.dumps(name, ensure_ascii=False))
 
 
 def word(name: str) -> str:
-    """Format a name as a value, in which OmegaConf resolves interpolations."""
+    """Format a name as a YAML value, with interpolations escaped for OmegaConf."""
     return name if _is_plain(name) else flow(name)
 
 
 def flow(value: Any) -> str:
-    """Format plain values as JSON, with interpolations escaped for OmegaConf."""
+    """Format plain data as JSON, with interpolations escaped for OmegaConf."""
     return _escaped(json.dumps(_uninterpolated(value), ensure_ascii=False))
 
 
 def _is_plain(name: str) -> bool:
-    """Tell whether YAML reads a name unchanged."""
+    """Tell whether YAML reads a name unchanged without quotes."""
     plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name)
     return plain is not None and name.lower() not in _YAML_WORDS
 
@@ -157,7 +158,7 @@ def _uninterpolated(value: Any) -> Any:
 
 
 def _escaped(text: str) -> str:
-    """Escape the characters inside JSON strings that YAML rejects or takes for line breaks."""
+    """Escape characters in JSON strings that YAML rejects or reads as line breaks."""
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
