@@ -112,7 +112,7 @@ class _Tree:
             return None
 
     def _is_conditional(self, parameter: Parameter) -> bool:
-        """Tell whether a condition influences whether a parameter is active."""
+        """Tell whether conditions, and not only choices, decide whether a parameter is active."""
         parent = self._parent(parameter)
         above = parent is not None and self._is_conditional(parent)
         return parameter.condition is not None or above

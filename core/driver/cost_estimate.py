@@ -1,6 +1,6 @@
 """The worst-case cost of a sweep: trials, attempts, budget and time, if limits bound them.
 
-Each figure comes from the best of three sources that is available:
+Each figure comes from the first of these sources that is available:
 
 - A simulation of a tuner with budgets, if the simulation finished. It gives exact numbers of
   trials and promotions.

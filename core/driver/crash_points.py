@@ -32,7 +32,7 @@ _left = {_point: int(_count or 1)} if _point else {}
 
 
 def crash_point(point: str) -> None:
-    """Kill this process if the environment variable names this point; otherwise do nothing."""
+    """Kill this process if ``SWEEPWRIGHT_FAIL_POINT`` names this point; otherwise do nothing."""
     if point in _left:
         _left[point] -= 1
         if _left[point] == 0:

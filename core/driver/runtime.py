@@ -39,8 +39,8 @@ class Runtime:
     platform: Platform
     assessor: Assessor | None = None
     promotes: bool = False
-    """Whether the tuner may promote trials. Such a tuner is asked even after ``max_trials`` trials
-    have been opened."""
+    """Whether the tuner may promote trials. If so, it is asked even after ``max_trials``
+    trials have been opened."""
 
     @classmethod
     def assemble(

@@ -2,7 +2,7 @@
 
 The technique is event sourcing. `open` and the methods called ``on_...`` decide which event
 follows from a suggestion or an observation of the platform, and the driver journals the event.
-`apply` then applies the event. Only `apply` changes the state that a replay must restore.
+`apply` then updates the study. Only `apply` changes the state that a replay must restore.
 """
 
 from collections import Counter
@@ -76,7 +76,7 @@ class Study:
         """Counts of trials opened, measured and promoted at each budget."""
         self._finished = FinishedTrials()
         self._jobs: dict[str, int] = {}
-        """Mapping from the current attempts' jobs to trial numbers, in the order of the queue."""
+        """Trial number by current job. The job that became due first comes first."""
         self._launched: set[str] = set()
         self._curves: dict[int, Sequence[float]] = {}
         """Curves of measured trials that may be promoted. They are kept for the assessor."""

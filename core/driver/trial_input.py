@@ -61,7 +61,7 @@ def _convert_in_branch(value: Any, path: tuple[str, ...], branch: str, space: Se
 
 
 def _is_in(parameter: Parameter, branch: str, space: SearchSpace) -> bool:
-    """Tell whether a parameter belongs to a branch. Several branches may use the same path."""
+    """Tell whether a parameter belongs to a branch; two branches may use the same path."""
     when = parameter.when
     if when is None:
         return False

@@ -71,7 +71,7 @@ class Limits:
     trial_timeout: float | None = None
     """Largest duration of one attempt, in seconds."""
     retries: Mapping[FailureKind, int] = field(default_factory=lambda: NO_RETRIES)
-    """Number of retries of a trial after failures of each class."""
+    """Number of retries that a trial gets for each class of failures."""
 
 
 @dataclass(frozen=True, slots=True)

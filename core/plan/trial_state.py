@@ -53,7 +53,7 @@ TRANSITIONS: Mapping[tuple[TrialState | None, type[StudyEvent]], TrialState] = M
         (TrialState.RUNNING, Lost): TrialState.LOST,
     }
 )
-"""The transition table: from a state and the type of an event to the state that follows.
+"""Mapping from a trial's state and the type of an event to the trial's next state.
 
 The state None means that the trial is not opened yet. A pair that is missing from the table cannot
 occur.

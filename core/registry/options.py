@@ -136,9 +136,9 @@ def _faults(hint: Any, value: Any, path: Path) -> Iterable[OptionFault]:
 def _union_faults(union: Any, value: Any, path: Path) -> list[OptionFault]:
     """List the faults of a value that may have any of several types.
 
-    If the value fits none of the types, the user probably meant the type that fits best: its
-    faults are all below the top level, and there are the fewest of them. Only the faults of that
-    type are returned.
+    If the value fits one of the types, it has no fault. Otherwise, report the faults of the type
+    that the user probably meant. For that type, the value as a whole has the right shape and the
+    smallest number of faults inside.
     """
     found = [list(_faults(hint, value, path)) for hint in get_args(union)]
     if not all(found):

@@ -1,4 +1,4 @@
-"""The store: a folder that contains one folder with a journal per sweep (docs/decisions/0004)."""
+"""The store: a folder with a subfolder for the journal of each sweep (docs/decisions/0004)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -125,7 +125,7 @@ class Journal:
             raise StoreError(f"cannot write {folder / JOURNAL}: {error}") from error
 
     def append(self, entry: Entry) -> None:
-        """Add an entry to the entries of this turn."""
+        """Add an entry to the uncommitted entries of this turn."""
         self._rows.append(write_entry(entry))
 
     def commit(self) -> None:

@@ -1,7 +1,7 @@
-"""Displays of a running sweep: live on a terminal, plain lines elsewhere, or quiet.
+"""Displays of a running sweep: live on a terminal, as plain lines elsewhere, or quiet.
 
-The driver updates its display once a turn, up to a thousand times a second, so an update must
-cost far less than a millisecond.
+The driver updates its display once per turn, up to a thousand times a second. An update must
+therefore take far less than a millisecond.
 """
 
 import sys
@@ -18,14 +18,15 @@ from .progress import describe_ending, describe_incumbent, describe_progress, de
 Clock: TypeAlias = Callable[[], float]
 
 LINES_A_SECOND = 4
-"""Plain output has a line for each trial up to this rate, and one line a second above it.
+"""Largest number of trials per second for which plain output has one line per trial. At a higher
+rate, it has one line per second.
 
-More lines scroll by faster than they can be read, and fill logs.
+A reader cannot follow more lines per second, and they would fill log files.
 """
 
 
 class SweepDisplay(Protocol):
-    """Display that is opened before the sweep and closed after it."""
+    """A display that is opened before the sweep begins and closed after the sweep ends."""
 
     def __enter__(self) -> Self: ...
 
@@ -36,12 +37,12 @@ class SweepDisplay(Protocol):
         ...
 
     def notify(self, line: str) -> None:
-        """Show a message that the user should see in any display."""
+        """Show a message that the user should see in every kind of display."""
         ...
 
 
 def choose_display(*, quiet: bool) -> SweepDisplay:
-    """Choose the display that suits standard output."""
+    """Choose the display: quiet, live if standard output is a terminal, or plain."""
     if quiet:
         return QuietDisplay()
     if sys.stdout.isatty():
@@ -52,7 +53,7 @@ def choose_display(*, quiet: bool) -> SweepDisplay:
 
 
 class QuietDisplay:
-    """Shows nothing but messages, on standard error."""
+    """Shows only messages, on standard error."""
 
     def __init__(self, write: WriteLine | None = None) -> None:
         self._writer = LineWriter(write or echo_error)
@@ -73,15 +74,16 @@ class QuietDisplay:
 
 
 class PlainDisplay:
-    """Prints a line for each trial that ends; at a high rate, one line a second in all."""
+    """Prints one line per trial that ends, or one line per second if trials end at a high rate."""
 
     def __init__(self, write: WriteLine | None = None, clock: Clock = time.monotonic) -> None:
         self._writer = LineWriter(write or echo)
         self._clock = clock
         self._started = False
         self._best_trial: int | None = None
-        # The rate is limited second by second. A second that begins after a crowded one is
-        # crowded as well from its start: it prints no trial, and ends in one line for all.
+        # The rate is limited per second. A second is crowded if more trials ended than may be
+        # printed. The second after a crowded second is treated as crowded from its start: it
+        # prints no trial, and one line for all its trials at the end.
         self._second = clock()
         self._crowded = False
         self._ended = self._printed = self._skipped = 0
@@ -93,7 +95,7 @@ class PlainDisplay:
         self._writer.flush()
 
     def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
-        """Print the trials that ended in this turn, as far as the rate allows."""
+        """Print the trials that ended in this turn, as many as the rate allows."""
         if not self._started:
             self._started = True
             self._writer.write(describe_start(study))
@@ -122,7 +124,7 @@ class PlainDisplay:
         return "  (best so far)" if is_new_best else ""
 
     def _begin_second(self, study: Study) -> None:
-        """Print one line for the trials that the last second skipped, and reset its counts."""
+        """Print one line for the trials that the last second skipped, and reset the counts."""
         now = self._clock()
         if self._skipped:
             rate = self._ended / (now - self._second)

@@ -1,7 +1,8 @@
 """Formatting for people: numbers, durations, assignments, budgets, tables and JSON.
 
-Everything here formats a value that is handed in. Text about a running sweep is in `progress`,
-text about a recorded one in `summary`, so that commands which read neither import neither.
+The functions of this module format values that they receive as arguments. Text about a running
+sweep is in `progress`, and text about a recorded sweep is in `summary`. A command that needs
+neither imports neither of these modules.
 """
 
 import json
@@ -14,13 +15,13 @@ from sweepwright.events import Assignment, Json
 from ..plan.plan import Objective, Plan
 
 BRANCH = "_name"
-"""Key under which a nested choice names its branch."""
+"""Key for the name of the selected branch in the value of a nested choice."""
 JSON_WIDTH = 96
-"""JSON values shorter than this stay on one line."""
+"""Width below which a JSON value stays on one line."""
 
 
 def format_number(value: float | None) -> str:
-    """Format a metric with six significant digits, a missing one as a dash."""
+    """Format a metric with six significant digits, or as a dash if it is None."""
     return "-" if value is None else f"{value:.6g}"
 
 
@@ -38,12 +39,12 @@ def format_duration(seconds: float) -> str:
 
 
 def format_time(seconds: float) -> str:
-    """Format a Unix time as local date and time."""
+    """Format a Unix time as a date and a time in the local time zone."""
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def flatten(assignment: Assignment, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield parameters as the space names them: ``optimizer``, ``optimizer.sgd.momentum``."""
+    """Yield parameters under their full names: ``optimizer``, ``optimizer.sgd.momentum``."""
     for key, value in assignment.items():
         if key == BRANCH:
             continue
@@ -59,7 +60,7 @@ def flatten(assignment: Assignment, prefix: str = "") -> Iterator[tuple[str, Any
 def format_assignment(assignment: Assignment, limit: int | None = None) -> str:
     """Format an assignment on one line: ``learning_rate=0.01234 hidden=64``.
 
-    With a limit, parameters beyond it are only counted.
+    If there are more than `limit` parameters, the others are only counted.
     """
     words = [
         f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
@@ -78,12 +79,12 @@ def format_budget(plan: Plan, budget: float | None) -> str:
 
 
 def format_metric_name(objective: Objective) -> str:
-    """Name the metric of an objective; ``default``, NNI's name for the only one, says nothing."""
+    """Return the name of the metric; ``objective`` for NNI's unspecific name ``default``."""
     return "objective" if objective.metric == "default" else objective.metric
 
 
 def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Align rows in columns below a head, a line each."""
+    """Format rows as a table below a header, and return one string per line."""
     lines = [list(head), *map(list, rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return [
@@ -93,7 +94,7 @@ def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str
 
 
 def json_lines(value: Json) -> Iterator[str]:
-    """Write a value as JSON, broken into lines only where it does not fit on one."""
+    """Format a value as JSON. A part of it is broken into lines only if it does not fit on one."""
     return _json_lines(value, "", "")
 
 

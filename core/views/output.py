@@ -10,7 +10,7 @@ WriteLine: TypeAlias = Callable[[str], None]
 
 
 class OutputError(Exception):
-    """Standard output cannot be written; the message is one line."""
+    """Standard output cannot be written. The message is a single line."""
 
 
 @contextmanager
@@ -20,7 +20,8 @@ def standard_output() -> Iterator[TextIO]:
     Raises
     ------
     OutputError
-        When it cannot be written, as on a full disk. A closed pipe stays a `BrokenPipeError`.
+        When standard output cannot be written, for example because the disk is full. A closed pipe
+        raises `BrokenPipeError` instead.
     """
     try:
         yield sys.stdout
@@ -44,14 +45,14 @@ def echo_error(line: str) -> None:
 
 
 class LineWriter:
-    """Writes whole lines in order, although signal handlers may interrupt it to write as well.
+    """Writes whole lines in order, even when signal handlers write in the middle of a line.
 
-    Handlers of Python run in the main thread between two instructions, so a lock would block
-    for ever. Instead, whoever finds the writer busy leaves its line in a queue, which the
-    interrupted call empties.
+    Python runs signal handlers in the main thread, between two instructions of the interrupted
+    code. A lock would therefore block forever. Instead, a handler that interrupts a write appends
+    its line to a queue, and the interrupted call writes the queue afterwards.
 
-    When writing fails, on a closed pipe or a full disk, the writer gives up for good: a sweep
-    continues although nobody can watch it.
+    After an error such as a closed pipe or a full disk, the writer stops writing for good. The
+    sweep continues even though nobody can watch it.
     """
 
     def __init__(self, write: WriteLine) -> None:
@@ -61,7 +62,7 @@ class LineWriter:
         self._broken = False
 
     def write(self, line: str) -> None:
-        """Write a line, now or as soon as the current output is complete."""
+        """Write a line now, or after the output that this call interrupts."""
         self._queue.append(line)
         self.flush()
 
@@ -71,14 +72,17 @@ class LineWriter:
             self.exclusively(self._write_all)
 
     def exclusively(self, show: Callable[[], None]) -> None:
-        """Call a function that writes, unless this interrupts another; no line breaks into it."""
+        """Call a function that writes. Do nothing if another such function is running.
+
+        Lines that are written while the function is running are queued.
+        """
         if self._busy or self._broken:
             return
         self._busy = True
         try:
             show()
         except (OSError, OutputError, ValueError):
-            # Python raises ValueError for a file that has been closed.
+            # Python raises ValueError when writing to a closed file.
             self._broken = True
         finally:
             self._busy = False

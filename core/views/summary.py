@@ -1,4 +1,4 @@
-"""Summary of a recorded sweep: its best trials, its progress, and what failed."""
+"""The summary of a recorded sweep: its best trials, its progress, and its failures."""
 
 import shlex
 from collections import defaultdict
@@ -25,14 +25,14 @@ from .formatting import (
 from .rungs import restart_lines, rung_table
 
 MOST_LISTED = 5
-"""How many trials, and how many reasons of failures, a summary lists."""
+"""Largest number of trials in a summary, and of reasons of failures."""
 
 COMPLETED_SWEEP_STATES = ("done", "failed")
-"""States of a sweep that ran to its end, and that only more trials can continue."""
+"""States of a sweep that ran to its end. Only additional trials can continue such a sweep."""
 
 
 def describe_sweep(history: History, invocation: str) -> str:
-    """Summarise a sweep: counts, best trials, curve, failures, and the command to resume it."""
+    """Summarise a sweep: counts, best trials, chart, failures, and the command that resumes it."""
     sections = [
         [headline(history)],
         _best_trial(history),
@@ -64,7 +64,7 @@ def headline(history: History) -> str:
 
 
 def _last_end(history: History) -> float:
-    """Return when the last trial ended; a later resume that ran nothing does not count."""
+    """Return the time at which the last trial ended, or the creation time if none has ended."""
     return max((trial.ended for trial in history.trials if trial.ended), default=history.created)
 
 
@@ -84,7 +84,7 @@ def _best_trial(history: History) -> list[str]:
 
 
 def best_lines(trial: TrialHistory, objective: Objective) -> list[str]:
-    """List a trial's objective, its other metrics and its parameters, a line each."""
+    """List the objective, the other metrics and the parameters of a trial, one per line."""
     metrics = [(format_metric_name(objective), format_number(trial.value))]
     for name, value in trial.metrics.items():
         if name != objective.metric:
@@ -103,7 +103,7 @@ def _best_trials(history: History) -> list[str]:
     best = history.top(MOST_LISTED)
     if len(best) < 2:  # noqa: PLR2004 - a single trial has been described above
         return []
-    # Only a sweep with rungs has trials of different budgets to tell apart.
+    # Trials have different budgets only in a sweep with rungs.
     has_rungs = bool(history.plan.brackets)
     head = ("trial", "value", *(("budget",) if has_rungs else ()), "took", "parameters")
     rows = [
@@ -130,7 +130,7 @@ def _duration(trial: TrialHistory) -> str:
 
 
 def _curve(history: History) -> list[str]:
-    """Draw the best value so far, in the order in which trials ended."""
+    """Draw a chart of the best value so far, in the order in which trials ended."""
     ended = sorted(history.measured, key=lambda trial: trial.ended or 0.0)
     values = [trial.value for trial in ended if trial.value is not None]
     minimised = history.plan.objective.minimised
@@ -149,7 +149,7 @@ def _rungs(history: History) -> list[str]:
 
 
 def _stopped_trials(history: History) -> list[str]:
-    """List why the assessor stopped trials, the last first."""
+    """List the assessor's reasons for stopping trials, most recent first."""
     stopped = [trial for trial in history.trials if trial.state is TrialState.STOPPED]
     if not stopped:
         return []
@@ -162,7 +162,7 @@ def _stopped_trials(history: History) -> list[str]:
 
 
 def _failures(history: History) -> list[str]:
-    """Count failed trials by class and message, the most frequent first."""
+    """Count failed trials by failure class and message, the most frequent first."""
     trials_by_reason: dict[tuple[str, str], list[int]] = defaultdict(list)
     for trial in history.trials:
         if trial.failure and trial.state in FAILED_STATES:
@@ -187,7 +187,7 @@ def _paths(history: History, invocation: str) -> list[str]:
 
 
 def resume_command(history: History, invocation: str) -> str:
-    """Write the command that resumes a sweep; a completed one needs more trials to run."""
+    """Write the command that resumes a sweep. A completed sweep needs a larger ``max_trials``."""
     store = history.folder.parent
     options = [] if str(store) == "sweeps" else [f"store.path={store}"]
     options += ["max_trials=N"] if history.state in COMPLETED_SWEEP_STATES else []
