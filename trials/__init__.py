@@ -1,1 +1,1 @@
-"""Code that runs inside a trial; it imports the trial API and reporters alone."""
+"""Example trials. Their code runs inside a trial, and imports only the trial API and reporters."""

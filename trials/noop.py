@@ -1,7 +1,7 @@
-"""A trial without training, to test a set-up: it reports a number computed from its assignment.
+"""A trial without training, for tests: it reports a number that depends on its assignment.
 
-Equal assignments give equal numbers, from 0 to 1. ``--sleep=SECONDS`` makes the trial last longer;
-``--fail=SHARE`` makes that share of all assignments fail, always the same ones.
+Equal assignments give equal numbers, from 0 to 1. ``--sleep=SECONDS`` makes the trial last longer.
+``--fail=SHARE`` makes the given share of all assignments fail; equal assignments fail alike.
 """
 
 import json
@@ -13,8 +13,9 @@ from sweepwright.trial import get_next_parameter, report_final_result
 
 
 def main() -> None:
-    """Sleep, then fail or report the number."""
-    # Importing argparse takes longer than the rest, and a sweep may start thousands of these.
+    """Sleep; then report the number, or fail if ``--fail`` says so for this assignment."""
+    # Importing argparse takes longer than the rest of the trial, and a sweep may start thousands
+    # of trials. So argparse is imported only if there are arguments.
     sleep, fail = _options() if len(sys.argv) > 1 else (0.0, 0.0)
     number = _number()
     time.sleep(sleep)

@@ -1,4 +1,4 @@
-"""The framework ``keras``: Python code that finds Keras imported already, on some backend."""
+"""The framework ``keras``: Python code for which Keras and its backend are imported in advance."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ JAX = Library(
 
 
 def _with_keras(backend: str, library: Library) -> Library:
-    """Add Keras to the library that computes for it."""
+    """Return the library of Keras's backend, extended by what Keras needs."""
     return replace(
         library,
         prologue="keras",
@@ -47,7 +47,7 @@ LIBRARIES: Mapping[str, Library] = {
     "torch": _with_keras("torch", pytorch.LIBRARY),
     "jax": _with_keras("jax", JAX),
 }
-"""Libraries by backend."""
+"""Mapping from backend to its library, extended by what Keras needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,16 @@ class KerasOptions:
     """Options of ``framework=keras``."""
 
     backend: Literal["tensorflow", "torch", "jax"] = "tensorflow"
-    """The library that computes."""
+    """Library that Keras uses to compute."""
     preload: tuple[str, ...] | None = None
     """Installed modules to import once, before trials start, instead of in every trial; None
-    for Keras and its backend."""
+    stands for Keras and its backend."""
     fork_safe: bool = True
-    """Whether a process that imported them may be forked; one that has computed may not."""
+    """Whether to fork a process that has imported `preload`; false if these modules compute."""
     deterministic: bool = False
-    """Whether only algorithms that repeat to the last digit are used, which may be slower."""
+    """Whether to use only algorithms that repeat to the last digit; they may be slower."""
     threads: int | None = None
-    """Threads of each process; None for its share of the processors."""
+    """Number of threads of each process; None for the process's share of the processors."""
 
 
 @hookimpl

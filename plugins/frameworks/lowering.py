@@ -1,8 +1,8 @@
 """Lowering: how the built-in frameworks turn a trial into a job.
 
-`lower_as_is` runs the trial's code without further ado. The frameworks of deep learning differ
-only in their library and in their options: a `Library` says what its trials need, and
-`library_provider` makes a framework of it.
+`lower_as_is` describes a job that runs the trial's code without preparation. The deep-learning
+frameworks differ only in their library and their options: a `Library` declares what its trials
+need, and `library_provider` makes a framework from it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,16 +22,16 @@ from sweepwright.jobs import THREAD_VARIABLES
 
 PROLOGUES = "sweepwright.plugins.frameworks.prologues"
 PROLOGUE_PACKAGE = Package("sweepwright", "sweepwright")
-"""The package of the prologues, which trials import: this one."""
+"""This distribution, which trials need because they import its prologues."""
 
 Rendezvous: TypeAlias = dict[str, tuple[dict[str, str], ...]]
-"""By role, for each rank, the variables by which the process finds the others."""
+"""Mapping from role to one set of variables per rank, by which the process finds its peers."""
 
 
 def lower_as_is(
     code: TrialCode, attempt: Attempt, *, preload: tuple[str, ...] = (), fork_safe: bool = True
 ) -> Job:
-    """Describe a job that runs the roles as they are written, in one environment."""
+    """Describe a job that runs the trial's roles without a prologue or a rendezvous."""
     return Job(
         name=attempt.job,
         roles=code.roles,
@@ -46,16 +46,16 @@ def lower_as_is(
 
 
 class LibraryOptions(Protocol):
-    """The options that every framework of deep learning has."""
+    """The options that every deep-learning framework has."""
 
     @property
     def preload(self) -> tuple[str, ...] | None:
-        """Modules to import ahead; None for those of the library."""
+        """Modules to import before trials start; None stands for the modules of the library."""
         ...
 
     @property
     def fork_safe(self) -> bool:
-        """Whether a process that imported them may be forked."""
+        """Whether to fork a process that has imported these modules."""
         ...
 
     @property
@@ -65,35 +65,35 @@ class LibraryOptions(Protocol):
 
     @property
     def threads(self) -> int | None:
-        """Threads of each process; None for the share that the platform gives it."""
+        """Number of threads of each process; None leaves the number to the platform."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """What trials of one library need."""
+    """Everything that trials of one library need."""
 
     prologue: str
-    """The module of `prologues` that sets the library up in each process."""
+    """Name of the module in `prologues` that sets up the library in each process."""
     packages: tuple[Package, ...]
-    """What must be installed."""
+    """Packages that must be installed."""
     preload: tuple[str, ...]
     """Modules to import once, before trials start."""
     read_on_import: tuple[str, ...]
-    """Prefixes of the variables that the library reads as it is imported."""
+    """Prefixes of the environment variables that the library reads while it is imported."""
     kind: str
-    """What Kubeflow calls a job of this library."""
+    """Kubeflow's kind of a job of this library."""
     rendezvous: Callable[[Sequence[Role]], Rendezvous]
-    """Returns the variables by which the processes of a job find one another."""
+    """Function that returns the variables by which the processes of a job find one another."""
     check_roles: Callable[[TrialCode], Iterable[Finding]]
-    """Finds roles that the library cannot run."""
+    """Function that finds roles which the library cannot run."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables that the library reads, unless the trial sets them."""
+    """Environment variables to set for the library; the trial's own values take precedence."""
     when_deterministic: Mapping[str, str] = field(default_factory=dict)
-    """Further variables with the option `deterministic`."""
+    """Further environment variables, which are set only with `deterministic`."""
 
     def lower(self, code: TrialCode, attempt: Attempt, options: LibraryOptions) -> Job:
-        """Describe the job of an attempt, each process of which runs the prologue."""
+        """Describe the job of an attempt; each of its processes runs the prologue."""
         module = f"{PROLOGUES}.{self.prologue}"
         preload = self.preload if options.preload is None else options.preload
         return Job(
@@ -114,8 +114,8 @@ class Library:
 
     def _variables(self, options: LibraryOptions) -> dict[str, str]:
         threads = dict.fromkeys(THREAD_VARIABLES, str(options.threads)) if options.threads else {}
-        # Python fixes its hash seed, and with it the order of sets of strings, at its start:
-        # the prologue comes too late for it.
+        # Python fixes its hash seed, and thus the order of sets of strings, when it starts. The
+        # prologue runs later and cannot change the hash seed.
         fixed = {**self.when_deterministic, "PYTHONHASHSEED": "0"} if options.deterministic else {}
         return {**self.environment, **fixed, **threads}
 
@@ -124,7 +124,7 @@ O = TypeVar("O", bound=LibraryOptions)  # noqa: E741 - options, as in the contra
 
 
 class LibraryFramework:
-    """Runs Python code with a library imported, and seeded with the trial's seed."""
+    """Runs Python code after importing a library and seeding it with the trial's seed."""
 
     def __init__(self, library: Library, options: LibraryOptions) -> None:
         self._library, self._options = library, options
@@ -137,7 +137,7 @@ class LibraryFramework:
 def library_provider(
     name: str, options: type[O], library_of: Callable[[O], Library], summary: str
 ) -> FrameworkProvider[O]:
-    """Make the provider of a framework whose options choose, and configure, a library."""
+    """Make the provider of a framework; `library_of` returns the library for its options."""
     return FrameworkProvider(
         name,
         options,

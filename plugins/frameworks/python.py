@@ -15,11 +15,11 @@ class PythonOptions:
     preload: tuple[str, ...] = ()
     """Installed modules to import once, before trials start, instead of in every trial."""
     fork_safe: bool = True
-    """Whether a process that imported them may be forked; TensorFlow's may not."""
+    """Whether to fork a process that has imported `preload`; false if these modules compute."""
 
 
 class Python:
-    """Runs Python code as it is."""
+    """Runs Python code without preparation."""
 
     def __init__(self, options: PythonOptions) -> None:
         self._options = options

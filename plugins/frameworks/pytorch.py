@@ -1,4 +1,4 @@
-"""The framework ``pytorch``: Python code that finds PyTorch imported already.
+"""The framework ``pytorch``: Python code for which PyTorch is imported in advance.
 
 The processes of a distributed trial find one another by the variables that torchrun sets.
 """
@@ -16,10 +16,11 @@ _MASTER = "master"
 
 
 def rendezvous(roles: Sequence[Role]) -> Rendezvous:
-    """Return the variables of each rank of each role; none for a job of one process.
+    """Return the variables of each rank of each role, or no variables for a job of one process.
 
-    Rank 0 of the world is the role ``master``, as in a ``PyTorchJob``, or else the role that
-    reports. Each process has its own accelerators, so its local rank is always 0.
+    Rank 0 of the world is the role ``master``, as in a ``PyTorchJob``. Without a ``master``, it is
+    the first process of the role that reports. Each process has its own accelerators, so its local
+    rank is always 0.
     """
     members = _members(roles)
     if len(members) == 1:
@@ -34,7 +35,7 @@ def rendezvous(roles: Sequence[Role]) -> Rendezvous:
 
 
 def check_roles(code: TrialCode) -> Iterator[Finding]:
-    """Find a ``master`` that cannot be rank 0, or does not report."""
+    """Yield a finding if the role ``master`` has replicas or does not report."""
     master = next((role for role in code.roles if role.name == _MASTER), None)
     if master and master.replicas > 1:
         message = f"`{_MASTER}` has {master.replicas} replicas, but only one can be rank 0"
@@ -46,7 +47,7 @@ def check_roles(code: TrialCode) -> Iterator[Finding]:
 
 
 def _members(roles: Sequence[Role]) -> list[Member]:
-    """List the processes by their ranks in the world."""
+    """List the processes in the order of their ranks in the world."""
     ordered = sorted(roles, key=lambda role: (role.name != _MASTER, not role.reports))
     return [(role.name, number) for role in ordered for number in range(role.replicas)]
 
@@ -72,7 +73,7 @@ LIBRARY = Library(
     rendezvous=rendezvous,
     check_roles=check_roles,
     # cuBLAS repeats its results only with a workspace of fixed size (its documentation,
-    # "Results reproducibility"), and torch refuses to compute deterministically without one.
+    # "Results reproducibility"). Without this variable torch refuses deterministic computation.
     when_deterministic={"CUBLAS_WORKSPACE_CONFIG": ":4096:8"},
 )
 
@@ -84,11 +85,11 @@ class PyTorchOptions:
     preload: tuple[str, ...] = LIBRARY.preload
     """Installed modules to import once, before trials start, instead of in every trial."""
     fork_safe: bool = True
-    """Whether a process that imported them may be forked; one that uses CUDA may not."""
+    """Whether to fork a process that has imported `preload`; false if these modules use CUDA."""
     deterministic: bool = False
-    """Whether only algorithms that repeat to the last digit are used, which may be slower."""
+    """Whether to use only algorithms that repeat to the last digit; they may be slower."""
     threads: int | None = None
-    """Threads of each process; None for its share of the processors."""
+    """Number of threads of each process; None for the process's share of the processors."""
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""The framework ``script``: programs of any language that speak the wire format."""
+"""The framework ``script``: programs in any language that use the wire format."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ from .lowering import lower_as_is
 
 @dataclass(frozen=True, slots=True)
 class ScriptOptions:
-    """Options of ``framework=script``, which has none."""
+    """Options of ``framework=script``, which has no options."""
 
 
 class Script:
-    """Runs programs as they are."""
+    """Runs programs without preparation."""
 
     def __init__(self, options: ScriptOptions) -> None:
-        """Take the options, of which there are none."""
+        """Accept the options, which are empty."""
 
     def lower(self, code: TrialCode, attempt: Attempt) -> Job:
         """Describe the job of an attempt."""

@@ -1,4 +1,4 @@
-"""The framework ``sklearn``: Python code that finds scikit-learn imported already."""
+"""The framework ``sklearn``: Python code for which scikit-learn is imported in advance."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class SklearnOptions:
 
 
 class Sklearn:
-    """Runs Python code with scikit-learn at hand."""
+    """Runs Python code in processes that have imported scikit-learn."""
 
     def __init__(self, options: SklearnOptions) -> None:
         self._options = options

@@ -1,4 +1,4 @@
-"""The framework ``tensorflow``: Python code that finds TensorFlow imported already.
+"""The framework ``tensorflow``: Python code for which TensorFlow is imported in advance.
 
 The processes of a distributed trial find one another by the variable ``TF_CONFIG``.
 """
@@ -17,14 +17,14 @@ _CHIEFS = ("chief", "master")
 _TASKS = (*_CHIEFS, "worker", "ps", "evaluator")
 _TRAINING = (*_CHIEFS, "worker")
 _WAITING_OPERATIONS = "16"
-"""Threads for operations that wait for another process. With a single one, a worker and the chief
-have been seen to wait for one another for ever."""
+"""Number of threads for operations that wait for another process. With a single thread, a worker
+and the chief have been seen to wait for each other forever."""
 
 
 def rendezvous(roles: Sequence[Role]) -> Rendezvous:
-    """Return the variables of each rank of each role; none for a job of one process.
+    """Return the variables of each rank of each role, or no variables for a job of one process.
 
-    An evaluator knows the cluster without being part of it.
+    An evaluator receives the addresses of the cluster, but is not a member of the cluster.
     """
     if sum(role.replicas for role in roles) == 1:
         return {}
@@ -40,7 +40,7 @@ def rendezvous(roles: Sequence[Role]) -> Rendezvous:
 
 
 def check_roles(code: TrialCode) -> Iterator[Finding]:
-    """Find roles that TensorFlow's cluster resolver does not accept."""
+    """Yield a finding for each role that TensorFlow's cluster resolver does not accept."""
     if sum(role.replicas for role in code.roles) == 1:
         return
     known = ", ".join(f"`{task}`" for task in _TASKS)
@@ -78,7 +78,7 @@ LIBRARY = Library(
     kind="TFJob",
     rendezvous=rendezvous,
     check_roles=check_roles,
-    # By default TensorFlow takes all memory of a GPU, which leaves none for other trials.
+    # By default TensorFlow takes all memory of a GPU and leaves no memory for other trials.
     environment={"TF_FORCE_GPU_ALLOW_GROWTH": "true"},
 )
 
@@ -90,11 +90,11 @@ class TensorFlowOptions:
     preload: tuple[str, ...] = LIBRARY.preload
     """Installed modules to import once, before trials start, instead of in every trial."""
     fork_safe: bool = True
-    """Whether a process that imported them may be forked; one that has computed may not."""
+    """Whether to fork a process that has imported `preload`; false if these modules compute."""
     deterministic: bool = False
-    """Whether only algorithms that repeat to the last digit are used, which may be slower."""
+    """Whether to use only algorithms that repeat to the last digit; they may be slower."""
     threads: int | None = None
-    """Threads of each process; None for its share of the processors."""
+    """Number of threads of each process; None for the process's share of the processors."""
 
 
 @hookimpl

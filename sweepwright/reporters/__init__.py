@@ -1,4 +1,4 @@
 """Reporters: report metrics from training loops that a library provides.
 
-Each module is for one library and imports it; this one imports nothing.
+Each module serves one library and imports it. This package itself imports no library.
 """

@@ -1,4 +1,4 @@
-"""Report the logs of Keras: ``model.fit(..., callbacks=[Report(metric="val_accuracy")])``."""
+"""Reporter for Keras: ``model.fit(..., callbacks=[Report(metric="val_accuracy")])``."""
 
 import json
 import os
@@ -11,17 +11,19 @@ from sweepwright.trial import report_final_result, report_intermediate_result
 
 
 class Report(keras.callbacks.Callback):
-    """Reports the logs of each epoch, and those of the last as the trial's result.
+    """Reports the logs of each epoch, and the logs of the last epoch as the trial's result.
 
-    Of several processes, which ``TF_CONFIG`` or ``RANK`` tells apart, only the first reports.
+    If several processes train together, only the first process reports. ``TF_CONFIG`` or ``RANK``
+    shows which process is the first.
 
     Parameters
     ----------
     metric : str
-        The metric to report as ``default``. Every number in the logs is reported too, under its
-        own name, and ``epoch``, which counts from 1.
+        The metric to report as ``default``. Every number in the logs is also reported under its
+        own name, and so is ``epoch``, which counts from 1.
     final : bool
-        Whether to report the last values as the trial's result; with False, the script does so.
+        Whether to report the last values as the trial's result; if False, the script itself
+        must report the result.
 
     Raises
     ------
@@ -38,12 +40,12 @@ class Report(keras.callbacks.Callback):
         self._trained = False
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
-        """Forget the values of an earlier training."""
+        """Forget the values of a previous training."""
         self._latest = {}
         self._trained = False
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Report an epoch, unless it has no validation."""
+        """Report the logs of an epoch; skip an epoch that has no validation."""
         self._trained = True
         numbers = _numbers(logs or {})
         if self._metric in numbers:
@@ -54,7 +56,7 @@ class Report(keras.callbacks.Callback):
             raise _missing(self._metric, numbers)
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Report the result."""
+        """Report the logs of the last epoch as the trial's result."""
         if not self._latest and (self._trained or self._final):
             raise _missing(self._metric, _numbers(logs or {}))
         if self._final and _is_first():
@@ -71,7 +73,7 @@ def _is_first() -> bool:
 
 
 def _numbers(logs: Mapping[str, Any]) -> dict[str, float]:
-    """Leave out metrics of several numbers, such as one for each class."""
+    """Select the metrics that are single numbers; omit metrics with one number per class."""
     return {
         name: value
         for name, value in logs.items()

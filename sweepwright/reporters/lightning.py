@@ -1,7 +1,7 @@
-"""Report the logs of Lightning: ``Trainer(callbacks=[Report(monitor="val_accuracy")])``.
+"""Reporter for Lightning: ``Trainer(callbacks=[Report(monitor="val_accuracy")])``.
 
-Works with ``lightning.pytorch`` and ``pytorch_lightning``: with the one that is installed, or, if
-both are, with the one that was imported before.
+It works with ``lightning.pytorch`` and with ``pytorch_lightning``. If both packages are installed,
+it works with the package that the script imports before this module.
 """
 
 import sys
@@ -20,18 +20,19 @@ else:
 
 
 class Report(Callback):
-    """Reports the logs after each validation, and those after the last as the trial's result.
+    """Reports the logs of each validation, and those of the last validation as the trial's result.
 
-    Of several processes only the first reports. The sanity check before training and validations
-    outside of training are not reported.
+    If several processes train together, only the first process reports. The sanity check before
+    training and validations outside of training are not reported.
 
     Parameters
     ----------
     monitor : str
-        The metric to report as ``default``. Every logged number is reported too, under its own
-        name, with ``epoch``, which counts from 1, and ``step``.
+        The metric to report as ``default``. Every logged number is also reported under its own
+        name, and so are ``step`` and ``epoch``, which counts from 1.
     final : bool
-        Whether to report the last values as the trial's result; with False, the script does so.
+        Whether to report the last values as the trial's result; if False, the script itself
+        must report the result.
 
     Raises
     ------
@@ -46,14 +47,14 @@ class Report(Callback):
         self._latest: dict[str, float] = {}
 
     def on_fit_start(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002
-        """Forget the values of an earlier training."""
+        """Forget the values of a previous training."""
         self._latest = {}
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002
-        """Report a validation."""
+        """Report the logs of a validation."""
         if trainer.state.fn != "fit" or trainer.sanity_checking:
             return
-        # In all processes: reading the metrics may reduce them across processes.
+        # Every process must read the metrics, because this may reduce them across processes.
         logged = _numbers(trainer.callback_metrics)
         if self._monitor not in logged:
             raise _missing(self._monitor, logged)
@@ -63,7 +64,7 @@ class Report(Callback):
             report_intermediate_result(self._latest)
 
     def on_fit_end(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002
-        """Report the result."""
+        """Report the logs of the last validation as the trial's result."""
         if not self._latest:
             raise _missing(self._monitor, {})
         if self._final and trainer.is_global_zero:
@@ -71,7 +72,7 @@ class Report(Callback):
 
 
 def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """Convert tensors of a single number to numbers, and leave out others."""
+    """Convert tensors of a single number to numbers, and omit all other metrics."""
     return {name: value.item() for name, value in metrics.items() if value.numel() == 1}
 
 

@@ -1,6 +1,6 @@
-"""Report from a training loop in PyTorch, in one process or several.
+"""Reporter for your own training loop in PyTorch, in one process or in several processes.
 
-Only the first process reports, so a loop calls the functions without testing its rank.
+Only the first process reports, so a loop calls these functions without testing its rank.
 """
 
 import os
@@ -25,20 +25,20 @@ def report(metric: Any, /, **others: Any) -> None:
     Raises
     ------
     TypeError
-        When a metric is not a single number.
+        If a metric is not a single number.
     """
     if _is_first():
         report_intermediate_result(dict(default=metric, **others))
 
 
 def report_final(metric: Any, /, **others: Any) -> None:
-    """Report the trial's result, once; parameters are those of `report`."""
+    """Report the trial's result, once; the parameters are the same as those of `report`."""
     if _is_first():
         report_final_result(dict(default=metric, **others))
 
 
 def _is_first() -> bool:
-    """Tell whether this is the first process, or the only one."""
+    """Tell whether this process is the first or the only process of the trial."""
     if distributed.is_available() and distributed.is_initialized():
         return bool(distributed.get_rank() == 0)
     return os.environ.get("RANK", "0") == "0"

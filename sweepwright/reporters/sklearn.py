@@ -1,4 +1,4 @@
-"""Train an estimator of scikit-learn's epoch by epoch, and report its score after each."""
+"""Reporter for scikit-learn: trains an estimator by epochs, and reports its score after each."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from sklearn.utils import shuffle
 from sweepwright.trial import report_final_result, report_intermediate_result
 
 Part: TypeAlias = tuple[Any, Any]
-"""Samples, and their targets."""
+"""Samples and their targets."""
 
 
 def fit_by_epochs(
@@ -26,9 +26,9 @@ def fit_by_epochs(
     seed: int = 0,
     trained: int = 0,
 ) -> float:
-    """Train by ``partial_fit`` and report the score after each epoch, a pass over all samples.
+    """Train an estimator with ``partial_fit``, and report its score after each epoch.
 
-    The last score is the trial's result.
+    An epoch is one pass over all samples. The last score is reported as the trial's result.
 
     Parameters
     ----------
@@ -37,16 +37,16 @@ def fit_by_epochs(
     train, validation : tuple
         Data for training and for scoring, each as samples and targets.
     epochs : float
-        Number of epochs to train in all, rounded up, so that a budget can be given as it is.
+        Total number of epochs to train. It is rounded up, so that a budget can be passed directly.
     classes : sequence, optional
-        All classes; by default, for a classifier, those among the targets.
+        All classes; by default, the classes that occur among a classifier's targets.
     scoring : str or callable, optional
-        A scorer of scikit-learn or its name; the estimator's own ``score`` by default.
+        A scorer of scikit-learn or its name; by default, the estimator's own ``score``.
     seed : int
-        Seed for the order of the samples, which differs between epochs and does not depend on
-        interruptions.
+        Seed for the order of the samples. The order depends only on this seed and the epoch, so
+        that a continued training uses the same order as an uninterrupted training.
     trained : int
-        Epochs that the estimator was trained for before; they count towards `epochs`.
+        Number of epochs that the estimator has already been trained for, included in `epochs`.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def fit_by_epochs(
 
 
 def _classes(estimator: Any, train: Part, classes: Sequence[Any] | None) -> dict[str, Any]:
-    """Return the argument `classes` for classifiers; other estimators do not accept it."""
+    """Return the keyword argument `classes`, which only classifiers accept."""
     if classes is None and not is_classifier(estimator):
         return {}
     return {"classes": np.unique(train[1]) if classes is None else classes}

@@ -1,4 +1,4 @@
-"""Report the evaluations of Hugging Face's trainer: ``Trainer(callbacks=[Report()], …)``."""
+"""Reporter for the trainer of Hugging Face: ``Trainer(callbacks=[Report()], …)``."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,24 +9,25 @@ from sweepwright.trial import report_final_result, report_intermediate_result
 
 
 class Report(TrainerCallback):
-    """Reports each evaluation during training, and the last one as the trial's result.
+    """Reports each evaluation during training, and the last evaluation as the trial's result.
 
-    Of several processes only the first reports. Evaluations before or after training are not
-    reported.
+    If several processes train together, only the first process reports. Evaluations before or
+    after training are not reported.
 
     Parameters
     ----------
     metric : str
-        The metric to report as ``default``. Every number of the evaluation is reported too, under
-        its own name, with ``epoch``, which may be a fraction, and ``step``.
+        The metric to report as ``default``. Every number of the evaluation is also reported under
+        its own name, and so are ``step`` and ``epoch``, which may be a fraction.
     final : bool
-        Whether to report the last values as the trial's result; with False, the script does so.
+        Whether to report the last values as the trial's result; if False, the script itself
+        must report the result.
 
     Raises
     ------
     KeyError
-        When training continues, or ends, after an evaluation without the metric. If several data
-        sets are evaluated in turn, one of them must have the metric.
+        If training continues or ends after an evaluation that lacks the metric. If the trainer
+        evaluates several data sets in turn, only one of them must have the metric.
     """
 
     def __init__(self, metric: str = "eval_accuracy", *, final: bool = True) -> None:
@@ -37,7 +38,7 @@ class Report(TrainerCallback):
         self._latest: dict[str, float] = {}
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
-        """Forget the values of an earlier training."""
+        """Forget the values of a previous training."""
         self._training, self._evaluated, self._latest = True, {}, {}
 
     def on_evaluate(
@@ -48,7 +49,7 @@ class Report(TrainerCallback):
         metrics: Mapping[str, Any],
         **_: Any,
     ) -> None:
-        """Report an evaluation, unless its data set lacks the metric."""
+        """Report an evaluation; skip a data set that lacks the metric."""
         if not self._training:
             return
         self._evaluated |= _numbers(metrics)
@@ -59,13 +60,13 @@ class Report(TrainerCallback):
                 report_intermediate_result(self._latest)
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
-        """Raise if no data set had the metric, before training spends more time."""
+        """Raise if no evaluated data set had the metric, before training continues."""
         if self._evaluated and self._metric not in self._evaluated:
             raise _missing(self._metric, self._evaluated)
         self._evaluated = {}
 
     def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
-        """Report the result."""
+        """Report the last evaluation as the trial's result."""
         self._training = False
         if not self._latest:
             raise _missing(self._metric, self._evaluated)

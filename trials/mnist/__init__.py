@@ -1,1 +1,1 @@
-"""A classifier of handwritten digits, an entry for each framework."""
+"""Trials that train a classifier of handwritten digits, with one or more entries per framework."""

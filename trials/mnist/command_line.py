@@ -1,4 +1,4 @@
-"""The command line that the trials on digits share: arguments, data and errors."""
+"""Command line of all trials on digits: parses arguments, loads data and prints errors."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from sweepwright.trials.mnist.data import CheckpointError, DataError, Digits, as
 
 @contextmanager
 def clear_errors() -> Iterator[None]:
-    """End the trial with a message of one line if data or a checkpoint are invalid."""
+    """End the trial with a one-line message if data or a checkpoint are invalid."""
     try:
         yield
     except (DataError, CheckpointError) as error:
@@ -18,7 +18,7 @@ def clear_errors() -> Iterator[None]:
 
 
 def load_pictures(description: str) -> Digits:
-    """Load the digits that the command line names, as pictures."""
+    """Load the digits that the command line names, with their images as pictures."""
     return as_pictures(load_digits(description))
 
 
@@ -28,7 +28,7 @@ def load_digits(description: str) -> Digits:
     Parameters
     ----------
     description : str
-        What the trial does, for ``--help``.
+        Description of the trial, which ``--help`` prints.
     """
     parser = ArgumentParser(description=description)
     parser.add_argument("--data", help="folder of MNIST's IDX files; default: scikit-learn's")

@@ -1,7 +1,7 @@
 """Handwritten digits in three fixed parts: for training, for validation and for testing.
 
-Without a folder they are scikit-learn's 1,797 digits of 8 by 8 pixels. A folder holds the
-four files of MNIST, or of a data set in its format, each gzipped or not::
+By default, the data are scikit-learn's 1,797 digits of 8 by 8 pixels. Alternatively, a folder
+holds the four files of MNIST, or of a data set in MNIST's format. Each file may be gzipped::
 
     train-images-idx3-ubyte  train-labels-idx1-ubyte
     t10k-images-idx3-ubyte   t10k-labels-idx1-ubyte
@@ -22,7 +22,7 @@ SIDE = 28
 
 
 class CheckpointError(Exception):
-    """A checkpoint is damaged, or of another network; the message is one line."""
+    """A checkpoint is damaged or belongs to another network; the message is one line."""
 
 
 class DataError(Exception):
@@ -37,7 +37,7 @@ class Part(NamedTuple):
 
 
 class Digits(NamedTuple):
-    """The three parts, which never change."""
+    """The digits, divided into three fixed parts."""
 
     train: Part
     validation: Part
@@ -50,7 +50,7 @@ def load(folder: str | None = None) -> Digits:
     Raises
     ------
     DataError
-        When a file is missing, or is not what its name says.
+        If a file is missing or invalid.
     """
     return load_bundled() if folder is None else load_folder(Path(folder))
 
@@ -58,12 +58,12 @@ def load(folder: str | None = None) -> Digits:
 def as_pictures(digits: Digits) -> Digits:
     """Return the digits with their images as pictures, shape (n, 28, 28).
 
-    Smaller or larger ones are stretched to that size, by linear interpolation each way.
+    Images of another size are scaled to 28 by 28 pixels, by linear interpolation on both axes.
 
     Raises
     ------
     DataError
-        When images are not square.
+        If images are not square.
     """
     return Digits(*(Part(_pictures(images), labels) for images, labels in digits))
 
@@ -81,13 +81,13 @@ def _pictures(images: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _stretch(side: int) -> NDArray[np.float64]:
-    """Return the matrix that interpolates columns of `side` pixels, shape (28, side)."""
+    """Return the matrix, shape (28, side), that scales columns of `side` pixels to 28 pixels."""
     places = np.linspace(0, side - 1, SIDE)
     return np.array([np.interp(places, range(side), column) for column in np.eye(side)]).T
 
 
 def load_bundled() -> Digits:
-    """Split scikit-learn's digits 3 : 1 : 1, with equal shares of the classes in each part."""
+    """Split scikit-learn's digits 3 : 1 : 1; all parts have the same proportions of classes."""
     from sklearn.datasets import load_digits  # noqa: PLC0415 - a folder needs no scikit-learn
     from sklearn.model_selection import train_test_split  # noqa: PLC0415 - likewise
 
@@ -107,7 +107,7 @@ def load_bundled() -> Digits:
 
 
 def load_folder(folder: Path) -> Digits:
-    """Read MNIST from a folder; the last sixth of the training images is for validation."""
+    """Read MNIST from a folder, and use the last sixth of the training images for validation."""
     images, labels = _pair(folder, "train")
     cut = len(labels) - len(labels) // 6
     return Digits(
@@ -132,7 +132,7 @@ def _part(images: NDArray[np.float64], labels: NDArray[np.uint8]) -> Part:
 
 
 def find(folder: Path, name: str) -> Path | None:
-    """Find a file, plain or gzipped, also in the mirrors' spelling ``train-images.idx3-ubyte``."""
+    """Find a file, which may be gzipped or spelt as on mirrors, ``train-images.idx3-ubyte``."""
     spellings = [name, name.replace("-idx", ".idx")]
     candidates = [folder / (spelling + end) for spelling in spellings for end in ("", ".gz")]
     return next((path for path in candidates if path.is_file()), None)
@@ -149,12 +149,12 @@ def _found(folder: Path, name: str) -> Path:
 
 
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
-    """Read an IDX file of bytes: its magic number, its shape, then its values.
+    """Read an IDX file of bytes, which holds a magic number, its shape and its values.
 
     Raises
     ------
     DataError
-        When the file is not an IDX file of that many dimensions, or is cut short.
+        If the file is truncated, or is not an IDX file with the given number of dimensions.
     """
     content = _content(path)
     start = 4 * (1 + dimensions)

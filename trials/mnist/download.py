@@ -1,4 +1,4 @@
-"""Download the files of MNIST; only once, even if several trials start at the same time."""
+"""Download of MNIST's files, which happens only once even if several trials start together."""
 
 import fcntl
 import hashlib
@@ -17,7 +17,7 @@ MD5 = {
     "t10k-images-idx3-ubyte": "9fb629c4189551a2d022fa330f9573f3",
     "t10k-labels-idx1-ubyte": "ec29112dd5afa0611ce80d1b7f02629c",
 }
-"""Digest of each file, gzipped as it is downloaded."""
+"""Mapping from file name to the MD5 digest of the gzipped file that is downloaded."""
 PATIENCE = 60
 """Seconds to wait for an answer, or for more data."""
 
@@ -25,17 +25,17 @@ PATIENCE = 60
 def download(folder: Path, source: str = SOURCE, digests: Mapping[str, str] = MD5) -> None:
     """Download the files that a folder lacks, while other processes wait.
 
-    A folder that has all of it is left as it is, and may be one that cannot be written to.
+    If no file is missing, nothing is written, so the folder may be read-only.
 
     Parameters
     ----------
     source : str
-        Address to which the names of files are added, and ``.gz``.
+        Start of each file's address; the rest is the file's name and ``.gz``.
 
     Raises
     ------
     DataError
-        When a file cannot be fetched, or is not the one that was meant.
+        If a file cannot be fetched, or if its digest is wrong.
     """
     if all(find(folder, name) for name in digests):
         return
@@ -51,7 +51,7 @@ def download(folder: Path, source: str = SOURCE, digests: Mapping[str, str] = MD
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
-    """Wait until no other process downloads to a folder; the lock ends with the process."""
+    """Lock a folder against downloads by other processes; the lock ends with this process."""
     with Path(folder, ".download.lock").open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -70,7 +70,7 @@ def _fetch(address: str, digest: str) -> bytes:
 
 
 def _put(content: bytes, path: Path) -> None:
-    """Write a file, which appears complete or not at all."""
+    """Write a file atomically, so that no other process sees an incomplete file."""
     unfinished = path.with_name(f"{path.name}.part")
     unfinished.write_bytes(content)
     unfinished.replace(path)

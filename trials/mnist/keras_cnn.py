@@ -27,7 +27,7 @@ FILE = "network.keras"
 
 
 def main() -> None:
-    """Train with the parameters of the assignment; report validation and test accuracy."""
+    """Train with the assignment's parameters; report validation and test accuracy."""
     parameters = get_next_parameter(DEFAULTS)
     with clear_errors():
         digits = load_pictures("Train a network with two convolutions on handwritten digits.")
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def build_model(parameters: Mapping[str, Any]) -> keras.Model:
-    """Build the untrained network of an assignment, from pictures (n, 28, 28) to (n, 10)."""
+    """Build an assignment's untrained network, from pictures (n, 28, 28) to outputs (n, 10)."""
     layers = keras.layers
     model = keras.Sequential(
         [
@@ -71,12 +71,12 @@ def build_model(parameters: Mapping[str, Any]) -> keras.Model:
 def restore(path: Path) -> keras.Model:
     """Read a network from a checkpoint, with the moments of its optimizer.
 
-    Training goes on with what it has learnt; the images are shuffled anew.
+    Training continues from these weights, but shuffles the images in a new order.
 
     Raises
     ------
     CheckpointError
-        When the file is not whole.
+        If the file is missing or damaged.
     """
     try:
         return keras.saving.load_model(path)
@@ -86,12 +86,12 @@ def restore(path: Path) -> keras.Model:
 
 
 def epochs_of(model: keras.Model, images: int) -> int:
-    """Return the number of epochs that a network was trained for, from its steps."""
+    """Compute the number of epochs that a network was trained for from its number of steps."""
     return int(model.optimizer.iterations) // ceil(images / BATCH_SIZE)
 
 
 def _begin(parameters: Mapping[str, Any]) -> keras.Model:
-    """Start a new training, or continue that of an earlier attempt."""
+    """Return a new network, or the network of an earlier attempt to continue from."""
     inherited = inherited_dir()
     if not inherited:
         return build_model(parameters)

@@ -1,7 +1,7 @@
 """Checkpoints of a scikit-learn network, from which training continues exactly.
 
-A checkpoint is a file of numpy arrays and nothing else: the weights, the optimizer's moments,
-the numbers that training counts in, and where the shuffling of the images stands.
+A checkpoint is a file that contains only numpy arrays: the weights, the optimizer's moments,
+the counters of training, and the state of the generator that shuffles the images.
 """
 
 import zipfile
@@ -18,11 +18,11 @@ from sweepwright.trials.mnist.data import CLASSES, CheckpointError, Part
 
 FILE = "network.npz"
 UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
-"""Exceptions of numpy for a file in another format."""
+"""Exceptions that numpy raises for a file in another format."""
 
 
 def save(classifier: MLPClassifier, epochs: int, folder: Path) -> None:
-    """Write a checkpoint with the number of epochs; the file appears complete or not at all."""
+    """Write a network and its number of epochs to a checkpoint, whose file appears atomically."""
     _, keys, position, *_ = classifier.random_state.get_state()
     numbers = {name: getattr(holder, name) for holder, name in _numbers(classifier)}
     own = {"epochs": epochs, "shuffling": keys, "position": position}
@@ -39,7 +39,7 @@ def restore(classifier: MLPClassifier, images: Part, folder: Path) -> int:
     Raises
     ------
     CheckpointError
-        When the file is not whole, or was kept of another network.
+        If the file is damaged, or belongs to another network.
     """
     path = folder / FILE
     kept = _read(path)
@@ -78,7 +78,7 @@ def _make_arrays(classifier: MLPClassifier, images: Part) -> None:
 
 
 def _arrays(classifier: MLPClassifier) -> dict[str, NDArray[Any]]:
-    """Name the arrays that training changes."""
+    """Map names to the arrays that training changes."""
     weights = [*classifier.coefs_, *classifier.intercepts_]
     moments = vars(classifier._optimizer)  # noqa: SLF001 - there is no other way to them
     held = {**moments, "weights": weights}

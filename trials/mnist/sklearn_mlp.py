@@ -1,7 +1,7 @@
 """Train a neural network with one hidden layer on handwritten digits, with scikit-learn.
 
-The file is not named after its library: run by hand, its folder comes first on the path,
-and a ``sklearn.py`` in it would be what ``import sklearn`` finds.
+This file must not be named ``sklearn.py``. If it is run by hand, its folder is the first entry of
+the import path, so ``import sklearn`` would import this file instead of the library.
 """
 
 import json
@@ -38,7 +38,7 @@ DEFAULTS = {
 
 
 def main() -> None:
-    """Train with the parameters of the assignment; report validation and test accuracy."""
+    """Train with the assignment's parameters; report validation and test accuracy."""
     parameters = get_next_parameter(DEFAULTS)
     classifier = build_classifier(parameters, _seed())
     with clear_errors():
@@ -56,8 +56,8 @@ def main() -> None:
 def build_classifier(parameters: Mapping[str, Any], seed: int) -> MLPClassifier:
     """Build the untrained network of an assignment.
 
-    A branch of ``optimizer`` is one of scikit-learn's solvers, and its parameters are the
-    solver's own, such as ``momentum`` of ``sgd`` or ``beta_1`` of ``adam``.
+    Each branch of ``optimizer`` has the name and the parameters of a solver in scikit-learn, such
+    as ``sgd`` with ``momentum`` or ``adam`` with ``beta_1``.
     """
     optimizer = dict(parameters["optimizer"])
     return MLPClassifier(
@@ -73,7 +73,7 @@ def build_classifier(parameters: Mapping[str, Any], seed: int) -> MLPClassifier:
 
 
 def train(classifier: MLPClassifier, digits: Digits, epochs: Iterable[int]) -> None:
-    """Train for some epochs, and report the validation accuracy after each."""
+    """Train for the given epochs, and report the validation accuracy after each epoch."""
     for epoch in epochs:
         classifier.partial_fit(*digits.train, classes=range(CLASSES))
         accuracy = classifier.score(*digits.validation)
@@ -81,13 +81,13 @@ def train(classifier: MLPClassifier, digits: Digits, epochs: Iterable[int]) -> N
 
 
 def _trained_before(classifier: MLPClassifier, images: Part) -> int:
-    """Load the network of an earlier attempt, if there is one; return its epochs so far."""
+    """Load the network of an earlier attempt, and return its epochs; 0 without such an attempt."""
     inherited = inherited_dir()
     return restore(classifier, images, Path(inherited)) if inherited else 0
 
 
 def _seed() -> int:
-    """Return the trial's seed, reduced to the 32 bits of scikit-learn; 0 outside a sweep."""
+    """Return the trial's seed, reduced to scikit-learn's 32 bits, or 0 outside a sweep."""
     described = json.loads(os.environ.get("SWEEPWRIGHT_TRIAL", "{}"))
     return int(described.get("seed", 0)) % 2**32
 

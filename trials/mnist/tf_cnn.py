@@ -1,4 +1,4 @@
-"""Train a network with two convolutions on handwritten digits, with TensorFlow alone."""
+"""Train a network with two convolutions on handwritten digits, in TensorFlow without Keras."""
 
 from collections.abc import Mapping
 from math import ceil
@@ -29,11 +29,11 @@ DEFAULTS = {
     "TRIAL_BUDGET": 9,  # epochs
 }
 FILTERS = 8
-"""Filters of the first convolution; the second has twice as many."""
+"""Number of filters of the first convolution; the second convolution has twice this number."""
 
 
 def main() -> None:
-    """Train with the parameters of the assignment; report validation and test accuracy."""
+    """Train with the assignment's parameters; report validation and test accuracy."""
     parameters = get_next_parameter(DEFAULTS)
     with clear_errors():
         digits = load_pictures("Train a network with two convolutions on handwritten digits.")
@@ -64,7 +64,7 @@ class Network(tf.Module):  # type: ignore[misc]
         self._generator = generator
 
     def __call__(self, pictures: Any, *, training: bool) -> Any:
-        """Return the logit of each digit for each picture."""
+        """Return the logits of all digits for each picture, shape (n, 10)."""
         halved = tf.nn.max_pool2d(self.first(pictures), 2, 2, "VALID")
         quartered = tf.nn.max_pool2d(self.second(halved), 2, 2, "VALID")
         flat = tf.reshape(quartered, [tf.shape(quartered)[0], -1])
@@ -72,13 +72,13 @@ class Network(tf.Module):  # type: ignore[misc]
         return self.output(self._left_out(hidden) if training else hidden)
 
     def _left_out(self, hidden: Any) -> Any:
-        """Apply dropout to a share of the neurons."""
+        """Apply dropout: set a random share of the neurons to zero."""
         draw = self._generator.uniform
         return tf.nn.experimental.general_dropout(hidden, self._rate, draw)
 
 
 def _begin(parameters: Mapping[str, Any], digits: Digits) -> Training:
-    """Start a new training, or continue that of an earlier attempt."""
+    """Start a new training, or continue the training of an earlier attempt."""
     generator = seeded_generator()
     network = Network(parameters, generator)
     batch_size, learning_rate = parameters["batch_size"], parameters["learning_rate"]

@@ -1,7 +1,7 @@
-"""Train one network with several workers, and its variables on parameter servers.
+"""Train one network with several workers, while parameter servers hold its variables.
 
-This is the chief, which hands out the steps and reports; workers and parameter servers run
-``tf_server``. All find one another by ``TF_CONFIG``, so it cannot be run by hand alone.
+This script is the chief, which distributes the steps and reports. Workers and parameter servers
+run ``tf_server``. The processes find one another by ``TF_CONFIG``, so the script cannot run alone.
 """
 
 import os
@@ -23,7 +23,7 @@ from sweepwright.trials.mnist.tf_network import Adam
 
 
 def main() -> None:
-    """Train with the parameters of the assignment; report validation and test accuracy."""
+    """Train with the assignment's parameters; report validation and test accuracy."""
     parameters = get_next_parameter(DEFAULTS)
     with clear_errors():
         digits = load_pictures("Train a network by several workers, on handwritten digits.")
@@ -39,14 +39,14 @@ def main() -> None:
 
 
 class DistributedTraining:
-    """A network that any free worker trains for a step, in no fixed order.
+    """Training of a network whose steps go to any free worker, in no fixed order.
 
     Parameters
     ----------
     parameters
         The assignment.
     pictures
-        What it learns from; each worker draws mini-batches of all of them.
+        Training data; each worker draws mini-batches from all pictures.
     """
 
     def __init__(self, parameters: Mapping[str, Any], pictures: Part) -> None:
@@ -54,7 +54,7 @@ class DistributedTraining:
         self._strategy = tf.distribute.ParameterServerStrategy(cluster)
         self._coordinator = tf.distribute.coordinator.ClusterCoordinator(self._strategy)
         with self._strategy.scope():
-            # Workers draw for themselves: one generator for all would have to be waited for.
+            # Each worker has its own generator, because workers would wait for a shared generator.
             self._network = Network(parameters, tf.random)
             self._variables = self._network.trainable_variables
             self._optimizer = Adam(self._variables, parameters["learning_rate"])
@@ -65,7 +65,7 @@ class DistributedTraining:
         self._guess = tf.function(self._classify, reduce_retracing=True)
 
     def train_epoch(self) -> None:
-        """Make the number of steps that sees as many pictures as there are."""
+        """Train for as many steps as one pass over all pictures takes."""
         for _ in range(self._steps):
             self._coordinator.schedule(self._step, args=(self._batches,))
         self._coordinator.join()
@@ -90,7 +90,7 @@ class DistributedTraining:
 
 
 def _batches(pictures: Part, size: int) -> Any:
-    """Yield mini-batches without end, each picture once an epoch."""
+    """Yield mini-batches without end; each epoch contains each picture once."""
     tensors = (pictures.images[..., None], pictures.labels)
     count = len(pictures.labels)
     return tf.data.Dataset.from_tensor_slices(tensors).shuffle(count).repeat().batch(size)

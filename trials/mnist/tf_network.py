@@ -1,4 +1,4 @@
-"""Layers and the optimizer Adam in TensorFlow's own operations, for networks on digits."""
+"""Layers and the optimizer Adam, written in TensorFlow operations, for networks on digits."""
 
 import math
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
-"""Decay rates of both moments, and the term that keeps a step finite, as in [1]_."""
+"""Decay rates of the two moments, and the term that keeps a step finite, as in [1]_."""
 
 
 class Convolution(tf.Module):  # type: ignore[misc]
@@ -16,9 +16,9 @@ class Convolution(tf.Module):  # type: ignore[misc]
     Parameters
     ----------
     shape : tuple of int
-        Height, width and channels of a filter, and how many there are.
+        Height and width of a filter, number of channels, and number of filters.
     generator : tf.random.Generator
-        Draws the weights.
+        Generator that draws the weights.
     """
 
     def __init__(self, shape: tuple[int, int, int, int], generator: Any) -> None:
@@ -61,7 +61,7 @@ class Adam(tf.Module):  # type: ignore[misc]
         self.v = [tf.Variable(tf.zeros_like(variable)) for variable in variables]
 
     def step(self, gradients: Sequence[Any]) -> None:
-        """Make one step, with a gradient for each variable."""
+        """Make one step; `gradients` has one gradient per variable."""
         self.t.assign_add(1.0)
         rate = self._rate * tf.sqrt(1 - BETA_2**self.t) / (1 - BETA_1**self.t)
         for theta, g, m, v in zip(self._moved, gradients, self.m, self.v, strict=True):
@@ -71,7 +71,7 @@ class Adam(tf.Module):  # type: ignore[misc]
 
 
 def _draw(shape: tuple[int, ...], generator: Any) -> Any:
-    """Draw weights of variance 2 / inputs, which keeps the scale of signals ([1]_, eq. 10).
+    """Draw weights with variance 2 / inputs, which preserves the scale of signals ([1]_, eq. 10).
 
     References
     ----------

@@ -1,6 +1,6 @@
 """Serve in a TensorFlow cluster, as a worker or as a parameter server.
 
-The process executes what the chief sends it, until the trial ends.
+The process executes the operations that the chief sends, until the trial ends.
 """
 
 import tensorflow as tf

@@ -1,7 +1,7 @@
 """Train a TensorFlow network by epochs, with checkpoints after any epoch.
 
-A checkpoint holds the weights, Adam's moments, and the state of the one generator from which
-all chance comes: what the network begins with, the order of images, the neurons left out.
+A checkpoint holds the weights, Adam's moments, and the state of the only random generator. This
+generator draws the initial weights, the order of images and the neurons that dropout removes.
 """
 
 from pathlib import Path
@@ -15,11 +15,11 @@ from sweepwright.trials.mnist.tf_network import Adam
 FILES = "training"
 """Prefix of the names of a checkpoint's files."""
 AT_ONCE = 1000
-"""Pictures that are classified at once; more would need more memory without being faster."""
+"""Number of pictures in one classification; more pictures need more memory but no less time."""
 
 
 def seeded_generator() -> Any:
-    """Make a generator that is seeded from TensorFlow's global seed, if that is set."""
+    """Make a generator, and seed it from TensorFlow's global seed if that seed is set."""
     seed = tf.random.uniform([], maxval=tf.int64.max, dtype=tf.int64)
     return tf.random.Generator.from_seed(seed)
 
@@ -30,9 +30,9 @@ class Training:
     Parameters
     ----------
     network : tf.Module
-        Takes pictures, shape (n, 28, 28, 1), and whether it is in `training`.
+        Network that is called with pictures, shape (n, 28, 28, 1), and the flag `training`.
     pictures : Part
-        What it learns from, in a new random order each epoch.
+        Training data, which each epoch uses in a new random order.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Training:
         Raises
         ------
         CheckpointError
-            When the files are not whole, or were kept of another network.
+            If the files are damaged, or belong to another network.
         """
         path = folder / FILES
         try:

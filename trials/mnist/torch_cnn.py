@@ -31,7 +31,7 @@ DEFAULTS = {
 
 
 def main() -> None:
-    """Train with the parameters of the assignment; report validation and test accuracy."""
+    """Train with the assignment's parameters; report validation and test accuracy."""
     parameters = get_next_parameter(DEFAULTS)
     with clear_errors():
         digits = load_pictures("Train a network with two convolutions on handwritten digits.")
@@ -55,7 +55,7 @@ def build_network(parameters: Mapping[str, Any]) -> nn.Sequential:
 
 
 def _begin(parameters: Mapping[str, Any], digits: Digits) -> Training:
-    """Start a new training, or continue that of an earlier attempt."""
+    """Start a new training, or continue the training of an earlier attempt."""
     network = build_network(parameters)
     training = Training(
         network, digits.train, parameters["batch_size"], parameters["learning_rate"]

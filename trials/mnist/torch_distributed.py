@@ -1,7 +1,7 @@
-"""Train one network in several processes, each on its share of the digits, with PyTorch.
+"""Train one network in several PyTorch processes, each on its share of the digits.
 
-The processes find one another by the variables that torchrun sets too, and add up their
-gradients by gloo. Run by hand, with none of them set, it is one process.
+The processes find one another by the same variables as torchrun's processes, and add up their
+gradients with gloo. If the script is run by hand, without these variables, it is one process.
 """
 
 import os
@@ -25,7 +25,7 @@ from sweepwright.trials.mnist.torch_training import Training
 
 
 def main() -> None:
-    """Train with the parameters of the assignment; the first process reports accuracies."""
+    """Train with the assignment's parameters; the first process reports accuracies."""
     parameters = get_next_parameter(DEFAULTS)
     with clear_errors():
         digits = load_pictures("Train a network in several processes, on handwritten digits.")
@@ -48,14 +48,14 @@ def main() -> None:
 
 
 def share(part: Part, rank: int, size: int) -> Part:
-    """Take every size-th picture; each process gets equally many, since all make every step."""
+    """Return every size-th picture, so that all processes make the same number of steps."""
     each = len(part.labels) // size
     return Part(part.images[rank::size][:each], part.labels[rank::size][:each])
 
 
 @contextmanager
 def _world() -> Iterator[tuple[int, int]]:
-    """Join the group of processes; return this process's rank, and their number."""
+    """Join the group of processes; yield this process's rank and the number of processes."""
     if "WORLD_SIZE" not in os.environ:
         yield 0, 1
         return
@@ -65,10 +65,11 @@ def _world() -> Iterator[tuple[int, int]]:
 
 
 def _joined(network: nn.Module, size: int) -> nn.Module:
-    """Average gradients over all processes, and start from the weights of the first one."""
+    """Copy the first process's weights, and make training average gradients over all processes."""
     if size == 1:
         return network
-    # Without buffers to keep alike, the first process can use it while the others wait.
+    # The network has no buffers to synchronise. So the first process can use the network alone
+    # while the others wait.
     return DistributedDataParallel(network, broadcast_buffers=False)
 
 

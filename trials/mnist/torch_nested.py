@@ -1,4 +1,4 @@
-"""Train a network of ten layers, each of them a choice, on handwritten digits, with PyTorch."""
+"""Train a PyTorch network on handwritten digits; each of its ten layers is a choice."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
@@ -30,13 +30,13 @@ DEFAULTS = {
     "TRIAL_BUDGET": 6,  # epochs
 }
 FILTERS = 8
-"""Filters of each convolution."""
+"""Number of filters of each convolution."""
 BATCH_SIZE = 32
 LEARNING_RATE = 3e-3
 
 
 def main() -> None:
-    """Train with the parameters of the assignment; report validation and test accuracy."""
+    """Train with the assignment's parameters; report validation and test accuracy."""
     parameters = get_next_parameter(DEFAULTS)
     with clear_errors():
         digits = load_pictures("Train a network of ten chosen layers on handwritten digits.")
@@ -55,8 +55,8 @@ def main() -> None:
 def build_network(parameters: Mapping[str, Any]) -> nn.Sequential:
     """Build the layers of an assignment, from pictures (n, 1, 28, 28) to logits (n, 10).
 
-    A convolution leaves pictures as large as they were; a pooling makes one pixel of each
-    full or begun square, so that at least one is always left.
+    A convolution keeps the size of pictures. A pooling makes one pixel from each square of
+    pixels, also from an incomplete square at the edge, so at least one pixel remains.
     """
     chosen = [parameters[name] for name in LAYERS]
     kinds = [layer["_name"] for layer in chosen]
@@ -88,7 +88,7 @@ def _side_after(sizes: Iterable[int]) -> int:
 
 
 def _begin(parameters: Mapping[str, Any], digits: Digits) -> Training:
-    """Start a new training, or continue that of an earlier attempt."""
+    """Start a new training, or continue the training of an earlier attempt."""
     training = Training(build_network(parameters), digits.train, BATCH_SIZE, LEARNING_RATE)
     if inherited := inherited_dir():
         training.restore(Path(inherited))

@@ -1,11 +1,11 @@
-"""The network with two convolutions in PyTorch, which several trials train, and its layers."""
+"""A PyTorch network with two convolutions, which several trials train, and its layers."""
 
 from torch import nn
 
 from sweepwright.trials.mnist.data import CLASSES, SIDE
 
 FILTERS = 8
-"""Filters of the first convolution; the second has twice as many."""
+"""Number of filters of the first convolution; the second convolution has twice this number."""
 
 
 def two_convolutions(conv_size: int, hidden_size: int, dropout_rate: float) -> nn.Sequential:
@@ -24,7 +24,7 @@ def two_convolutions(conv_size: int, hidden_size: int, dropout_rate: float) -> n
 
 
 def convolution(channels: int, filters: int, size: int) -> nn.Sequential:
-    """Build a convolution with filters of any size that keeps the size of pictures."""
+    """Build a convolution that keeps the size of pictures; its filters may have any size."""
     before = (size - 1) // 2
     after = size - 1 - before
     # torch's own padding="same" warns of a copy if the size is even.

@@ -1,7 +1,7 @@
 """Train the network with two convolutions for ``STEPS`` mini-batches.
 
-A tuner with budgets, such as hyperband, continues a trial from its checkpoint, which may lie in
-the middle of an epoch.
+A tuner with budgets, such as hyperband, continues a trial from its checkpoint. The checkpoint may
+have been written in the middle of an epoch.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ STEPS_A_REPORT = 18
 
 
 def main() -> None:
-    """Train with the parameters of the assignment; report validation and test accuracy."""
+    """Train with the assignment's parameters; report validation and test accuracy."""
     parameters = get_next_parameter(DEFAULTS)
     with clear_errors():
         digits = load_pictures("Train a network for some mini-batches of handwritten digits.")
@@ -60,7 +60,7 @@ def build_network(parameters: Mapping[str, Any]) -> nn.Sequential:
 
 
 def _begin(parameters: Mapping[str, Any], digits: Digits) -> Training:
-    """Start a new training, or continue that of an earlier attempt at its step."""
+    """Start a new training, or continue the training of an earlier attempt at its step."""
     network = build_network(parameters)
     training = Training(
         network, digits.train, parameters["batch_size"], parameters["learning_rate"]

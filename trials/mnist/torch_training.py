@@ -1,8 +1,8 @@
 """Train a PyTorch network by mini-batches, with checkpoints at any step.
 
-A checkpoint holds all that the next step depends on: the weights, Adam's moments, where in
-the images training stands, and the states of the generators that shuffle them and drop
-neurons out. It is read back as tensors and plain numbers alone.
+A checkpoint holds everything that the next step depends on: the weights, Adam's moments, the
+position in the shuffled images, and the states of the generators for shuffling and for dropout.
+Loading a checkpoint accepts only tensors and numbers.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ from sweepwright.trials.mnist.data import CheckpointError, Part
 
 FILE = "training.pt"
 AT_ONCE = 1000
-"""Pictures that are classified at once; more would need more memory without being faster."""
+"""Number of pictures in one classification; more pictures need more memory but no less time."""
 
 
 class Training:
@@ -25,7 +25,7 @@ class Training:
     Parameters
     ----------
     pictures : Part
-        What it learns from, in a new random order each epoch.
+        Training data, which each epoch uses in a new random order.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Training:
         Raises
         ------
         CheckpointError
-            When the file is not whole, or was kept of another network.
+            If the file is missing or damaged, or belongs to another network.
         """
         path = folder / FILE
         kept = _read(path)
@@ -99,7 +99,7 @@ class Training:
         torch.cuda.set_rng_state_all(kept["generators_of_gpus"][: torch.cuda.device_count()])
 
     def _next_batch(self) -> Tensor:
-        """Return the indices of the next mini-batch; the last one of an epoch may be smaller."""
+        """Return the next mini-batch's indices; an epoch's last mini-batch may be smaller."""
         if self._position == 0:
             self._order = torch.randperm(len(self._order))
         batch = self._order[self._position : self._position + self._batch_size]

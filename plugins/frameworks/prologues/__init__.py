@@ -1,8 +1,8 @@
-"""Prologues: what each process of a trial calls right before the trial's own code.
+"""Prologues: functions that each process of a trial calls right before the trial's own code.
 
-There is one module for each library. It is imported once, ahead of trials, with its library; its
-function `seed` or `seed_deterministically` then runs in each process. A trial that is run by hand
-has no prologue.
+Each library has one module. The module is imported once, before trials start, together with its
+library. Its function `seed` or `seed_deterministically` then runs in each process. A trial that is
+run by hand has no prologue.
 """
 
 import json
@@ -15,11 +15,11 @@ _SEEDS = 2**32
 
 
 def trial_seed() -> int:
-    """Return the trial's own seed, reduced to the 32 bits that every library accepts."""
+    """Return the trial's seed, reduced to the 32 bits that every library accepts."""
     return int(json.loads(os.environ["SWEEPWRIGHT_TRIAL"])["seed"]) % _SEEDS
 
 
 def seed_python(seed: int) -> None:
-    """Seed Python's global generator, and numpy's."""
+    """Seed the global random generators of Python and numpy."""
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - libraries and trials draw from the global generator

@@ -1,4 +1,4 @@
-"""Prologue for Keras and the backend that computes for it."""
+"""Prologue for Keras and its backend."""
 
 import keras
 
@@ -17,9 +17,9 @@ def seed() -> None:
 
 
 def seed_deterministically() -> None:
-    """Seed, and allow only algorithms that repeat to the last digit.
+    """Seed all generators, and allow only algorithms that repeat to the last digit.
 
-    On a CPU, JAX repeats without further settings.
+    JAX needs no further settings, because its algorithms on a CPU repeat to the last digit.
     """
     match keras.backend.backend():
         case "tensorflow":

@@ -16,13 +16,13 @@ def seed() -> None:
 
 
 def seed_deterministically() -> None:
-    """Seed, and allow only algorithms that repeat to the last digit."""
+    """Seed all generators, and allow only algorithms that repeat to the last digit."""
     repeat_exactly()
     seed()
 
 
 def take_threads() -> None:
-    """Set the number of threads of this process; the library has read that of its parent."""
+    """Set PyTorch's number of threads, which the import in the parent process has set before."""
     if threads := os.environ.get("OMP_NUM_THREADS"):
         torch.set_num_threads(int(threads))
 

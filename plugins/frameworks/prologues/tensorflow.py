@@ -13,6 +13,6 @@ def seed() -> None:
 
 
 def seed_deterministically() -> None:
-    """Seed, and allow only algorithms that repeat to the last digit."""
+    """Seed all generators, and allow only algorithms that repeat to the last digit."""
     tf.config.experimental.enable_op_determinism()
     seed()
