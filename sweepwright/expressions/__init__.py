@@ -1,9 +1,10 @@
 """Expressions about parameters: conditions, constraints and derived values.
 
-docs/expressions.md describes the language. `parse` turns a text into a syntax tree, `check` infers
-its type from the domains of its parameters, and `Formula` compiles it to functions over the
-columns of a space, which compute whole batches. `bounds` evaluates the same tree over boxes of
-assignments, for `sweepwright.proofs`. No expression is ever evaluated as Python.
+docs/expressions.md describes the language. `parse` turns the text of an expression into a syntax
+tree. `check` infers the type of the expression from the domains of its parameters. `Formula`
+compiles the expression to functions over the columns of a space, which compute a whole batch at
+once. `bounds` evaluates the expression over boxes of assignments, for the proofs of
+`sweepwright.space.proofs`. No expression is ever evaluated as Python code.
 """
 
 from .bounds import Boxes, PossibleTruth

@@ -1,24 +1,26 @@
 """Evaluate expressions over boxes of assignments: interval arithmetic and three-valued logic.
 
-A box is a set of assignments: for each column the lowest and the highest value, and the activity
-of the parameter, which is 1 if it is active in every row of the box, 0 if in none and 0.5 if in
-some. `_IntervalEvaluator` walks the syntax tree once, for m boxes at a time, and computes for each
-node an abstract value, as an abstract interpreter does:
+A box is a set of assignments. For each column, it has the lowest value, the highest value, and the
+activity of the parameter. The activity is 1 if the parameter is active in every row of the box, 0
+if the parameter is not active in any row, and 0.5 if it may be active in some rows.
+`_IntervalEvaluator` walks the syntax tree once, for m boxes at a time. As an abstract interpreter
+does, it computes an abstract value for each node:
 
-- for a number an `Interval`: bounds that contain it, and whether it may be known or unknown;
-- for a condition a `PossibleTruth`: which of Kleene's three truth values it may take.
+- for a number, an `Interval`: bounds of the number, and whether it may be known or unknown;
+- for a condition, a `PossibleTruth`: which of Kleene's three truth values it may take.
 
-**Soundness.** Both over-approximate: a value that some row of the box takes is always included. So
-a condition that may not be true in a box is true for no row of it. In a box of a single row the
-result is exact, which lets `sweepwright.proofs` decide discrete parameters by enumeration.
+**Soundness.** Both abstract values over-approximate: they include every value that occurs in some
+row of the box. So if an abstract value excludes true, the condition is not true in any row of the
+box. In a box that consists of a single row, the result is exact. So `sweepwright.space.proofs` can
+decide discrete parameters by enumeration.
 
-**Loss.** Each occurrence of a parameter is enclosed by itself (the dependency problem of interval
-arithmetic): ``x - x`` over [0, 1] is enclosed by [-1, 1].
+**Loss.** Each occurrence of a parameter is enclosed separately (the dependency problem of interval
+arithmetic). For example, ``x - x`` over [0, 1] is enclosed by [-1, 1].
 
-**Termination.** There is no loop and no fixpoint: the recursion follows the tree, whose depth the
-parser bounds (`parser.DEEPEST`). How often boxes are split is up to `sweepwright.proofs`.
+**Termination.** There is no loop and no fixpoint. The recursion follows the tree, whose depth the
+parser limits (`parser.DEEPEST`). `sweepwright.space.proofs` limits how often boxes are split.
 
-docs/decisions/0007 says why conditions are proved in this way.
+docs/decisions/0007 explains why conditions are proved in this way.
 """
 
 from collections.abc import Mapping
@@ -49,9 +51,10 @@ from .syntax import (
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """Boxes of assignments, m of them: `low`, `high` and `activity`, each of shape (m, d).
+    """A batch of m boxes of assignments: `low`, `high` and `activity` have the shape (m, d).
 
-    `low` and `high` bound a parameter where it is active; they say nothing where it is not.
+    `low` and `high` bound the values of a parameter in the rows in which it is active. If the
+    parameter is inactive in the whole box, the bounds have no meaning.
     """
 
     low: Floats
@@ -59,7 +62,7 @@ class Boxes:
     activity: Floats
 
     def __len__(self) -> int:
-        """Count the boxes."""
+        """Return the number of boxes."""
         return len(self.low)
 
 
@@ -67,8 +70,8 @@ class Boxes:
 class PossibleTruth:
     """The truth values that a condition may take in each of m boxes, as three masks.
 
-    At least one mask is set for each box. Negation and conjunction lift Kleene's strong logic to
-    sets of truth values; disjunction follows by De Morgan's law.
+    For each box, at least one mask is set. Negation and conjunction apply Kleene's strong logic to
+    sets of truth values. Disjunction is computed from negation and conjunction by De Morgan's law.
     """
 
     true: Mask
@@ -76,12 +79,17 @@ class PossibleTruth:
     unknown: Mask
 
     def __invert__(self) -> "PossibleTruth":
-        """Negate: true and false change places, unknown stays unknown."""
+        """Negate the condition; an unknown condition stays unknown."""
         return PossibleTruth(self.false, self.true, self.unknown)
 
     def __and__(self, other: "PossibleTruth") -> "PossibleTruth":
-        """Conjoin: true if both may be, false if either may be, unknown otherwise."""
-        # Kleene: unknown & true = unknown & unknown = unknown, but unknown & false = false.
+        """Combine two conditions by "and".
+
+        The result may be true if both conditions may be true, and false if at least one may be
+        false.
+        """
+        # In Kleene's logic, unknown & true and unknown & unknown are unknown, but unknown & false
+        # is false.
         unknown = (self.unknown & (other.true | other.unknown)) | (other.unknown & self.true)
         return PossibleTruth(self.true & other.true, self.false | other.false, unknown)
 
@@ -89,7 +97,10 @@ class PossibleTruth:
 def possible_truth(
     expression: Expression, columns: Mapping[str, int], domains: Mapping[str, Domain], boxes: Boxes
 ) -> PossibleTruth:
-    """Return the truth values that a condition, which passed `check`, may take in each box."""
+    """Return the truth values that a condition may take in each box.
+
+    The condition must have passed `check`.
+    """
     with np.errstate(all="ignore"):
         return _IntervalEvaluator(columns, domains, boxes).truth(expression)
 
@@ -97,13 +108,13 @@ def possible_truth(
 def enclosure(
     expression: Expression, columns: Mapping[str, int], domains: Mapping[str, Domain], boxes: Boxes
 ) -> Interval:
-    """Return an interval that contains the values of a numeric expression in each box."""
+    """Return, for each box, an interval that contains all values of a numeric expression."""
     with np.errstate(all="ignore"):
         return _IntervalEvaluator(columns, domains, boxes).number(expression)
 
 
 class _IntervalEvaluator:
-    """Evaluates the nodes of one expression, for all boxes at once."""
+    """Evaluates the nodes of one expression for all boxes at once."""
 
     def __init__(
         self, columns: Mapping[str, int], domains: Mapping[str, Domain], boxes: Boxes
@@ -133,7 +144,7 @@ class _IntervalEvaluator:
                 return PossibleTruth(number.known, number.unknown, self._never)
             case Conditional(then, test, otherwise):
                 return _select_truth(*map(self.truth, (test, then, otherwise)))
-        # Any other node is a number by construction; as a condition, 1 is true and 0 is false.
+        # Any other node is a number by construction. As a condition, 1 is true and 0 is false.
         held = self.number(node)
         return PossibleTruth(
             held.known & (held.high >= 1), held.known & (held.low < 1), held.unknown
@@ -160,8 +171,9 @@ class _IntervalEvaluator:
                 return apply_function(function, self.number(argument))
             case Conditional(then, test, otherwise):
                 return _select(self.truth(test), self.number(then), self.number(otherwise))
-        # A condition used as a number: true is 1 and false is 0. If it can be neither, the bounds
-        # cross (low 1, high 0), which is the empty interval.
+        # This is a condition used as a number: true is 1 and false is 0. If the condition can be
+        # neither true nor false, the bounds cross (low 1, high 0), which represents the empty
+        # interval.
         held = self.truth(node)
         low, high = np.where(held.false, 0.0, 1.0), np.where(held.true, 1.0, 0.0)
         return Interval(low, high, held.unknown, held.true | held.false)
@@ -172,7 +184,7 @@ class _IntervalEvaluator:
         return Interval(bound, bound, self._never, ~self._never)
 
     def _number(self, value: Any) -> float:
-        """Encode a value as a number; each text gets the next free number."""
+        """Encode a value as a number; each new text gets the next free number."""
         if isinstance(value, str):
             return self._texts.setdefault(value, float(len(self._texts)))
         return np.nan if value is None else as_float(value)
@@ -181,8 +193,9 @@ class _IntervalEvaluator:
         column = self._columns[name]
         low, high = self._boxes.low[:, column], self._boxes.high[:, column]
         choices = choices_of(self._domains[name])
-        # The column of a choice holds indices. The enclosure of its values is their hull over the
-        # indices in the box; mixed choices are only compared with literals, by their indices.
+        # The column of a choice holds indices. Enclose the values whose indices are in the box by
+        # their hull. A mixed choice has no numeric values, but `check` ensures that it is only
+        # compared with literals, and such comparisons use its indices.
         if choices is not None and kind_of(self._domains[name]) is not Kind.MIXED:
             table = np.array([self._number(choice) for choice in choices])
             inside = self._contained_indices(low, high, len(table))
@@ -192,13 +205,13 @@ class _IntervalEvaluator:
         return Interval(low, high, activity < 1, activity > 0)
 
     def _contained_indices(self, low: Floats, high: Floats, count: int) -> Mask:
-        """Return which indices of a choice each box contains, shape (m, count)."""
+        """Return a mask of the indices of a choice that each box contains, shape (m, count)."""
         index = np.arange(count)
         return np.asarray((index >= low[:, None]) & (index <= high[:, None]))
 
     def _comparison(self, left: Expression, operator: str, right: Expression) -> PossibleTruth:
-        # A choice against a literal is decided by its indices, and not by a hull of its values,
-        # which would contain values between the choices.
+        # Compare a choice with a literal by the indices of the choice. A hull of its values would
+        # also contain numbers between the values, and would be less exact.
         for node, literal in ((left, right), (right, left)):
             if operator in ("==", "!=") and self._is_choice(node) and isinstance(literal, Literal):
                 found = self._any_equal(node, (literal,))
@@ -236,7 +249,7 @@ def _compare(left: Interval, operator: str, right: Interval) -> PossibleTruth:
             return ~_compare(left, "==", right)
         case _:
             true = (left.low <= right.high) & (right.low <= left.high)
-            # Two intervals are certainly equal only if both are the same single point.
+            # Two numbers are certainly equal only if both intervals are the same single point.
             points = (left.low == left.high) & (right.low == right.high)
             false = ~(points & (left.low == right.low))
     known = left.known & right.known
@@ -244,9 +257,9 @@ def _compare(left: Interval, operator: str, right: Interval) -> PossibleTruth:
 
 
 def _select(test: PossibleTruth, then: Interval, otherwise: Interval) -> Interval:
-    """Enclose a conditional: the hull of the branches that its test may select."""
+    """Enclose a conditional by the hull of the branches that its test may select."""
     unreachable_then, unreachable_else = ~test.true, ~test.false
-    # An unreachable branch contributes the empty interval (inf, -inf) to the hull.
+    # A branch that cannot be selected contributes the empty interval (inf, -inf) to the hull.
     low = np.minimum(
         np.where(unreachable_then, np.inf, then.low),
         np.where(unreachable_else, np.inf, otherwise.low),

@@ -1,7 +1,7 @@
-"""Infer the type of an expression, and report the operands that do not fit together.
+"""Infer the type of an expression, and report operands whose types do not match.
 
-Types are inferred bottom-up: each node has a `Kind`, or None if a fault in it was already
-reported, so that one mistake is not reported again by every operator around it.
+Types are inferred bottom-up. Each node gets a `Kind`, or None if a fault in the node has already
+been reported. So the operators around a mistake do not report it again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ from .syntax import (
 
 
 class FaultKind(Enum):
-    """What can be wrong with an expression that parses."""
+    """The kinds of faults in an expression that has no syntax error."""
 
     UNKNOWN_NAME = "unknown name"
     TYPE_MISMATCH = "type mismatch"
@@ -48,24 +48,24 @@ class Fault:
 
 
 Known: TypeAlias = Mapping[str, Domain | Kind]
-"""By name: the domain of a parameter, or the kind of a derived value."""
+"""Mapping from each name to the domain of the parameter or the kind of the derived value."""
 
 
 def check(expression: Expression, known: Known) -> tuple[Kind | None, list[Fault]]:
-    """Return the kind of an expression and its faults.
+    """Return the kind and the faults of an expression.
 
-    The kind is None if the expression cannot be computed. An impossible comparison can be: it is
-    always false.
+    The kind is None if the expression cannot be computed. An expression with an impossible
+    comparison still has a kind, since such a comparison is computed as false.
     """
     checker = _Checker(known)
     kind = checker.kind(expression)
-    # An impossible comparison has a kind and can be computed, so the expression stays usable.
+    # An expression with an impossible comparison can still be computed, so its kind is returned.
     lasting = [f for f in checker.faults if f.kind is not FaultKind.IMPOSSIBLE_COMPARISON]
     return (None if lasting else kind), checker.faults
 
 
 class _Checker:
-    """Infers the kind of each node and collects the faults."""
+    """Infers the kind of each node, and collects faults."""
 
     def __init__(self, known: Known) -> None:
         self.faults: list[Fault] = []
@@ -135,7 +135,8 @@ class _Checker:
 
     def _power(self, base: Expression, exponent: Expression) -> Kind | None:
         kind = self._number([base, exponent], "`**`")
-        # Only a literal is known to be natural: 2 ** n is a fraction where n is negative.
+        # Only a literal exponent is known to be a natural number. If n is negative, 2 ** n is a
+        # fraction.
         natural = isinstance(exponent, Literal) and str(exponent).isdecimal()
         return Kind.NUMBER if kind and not natural else kind
 
@@ -177,11 +178,13 @@ class _Checker:
             return None
         if operator not in ("==", "!="):
             return self._order(left, one, operator, right, other)
-        # A parameter against a literal is checked against its domain, which finds misspelt values.
+        # Check a literal that is compared with a parameter against the domain of the parameter.
+        # This finds misspelt values.
         for node, literal in ((left, right), (right, left)):
             if isinstance(node, Name) and isinstance(literal, Literal):
                 return self._equality_with_literal(node, literal)
-        # A mixed choice has no encoding as a number. It is compared by index, with literals only.
+        # A mixed choice cannot be encoded as numbers, so it can only be compared with literals, by
+        # its indices.
         if Kind.MIXED in (one, other):
             node = left if one is Kind.MIXED else right
             self._report_mismatch(
@@ -212,7 +215,7 @@ class _Checker:
         return Kind.BOOLEAN
 
     def _equality_with_literal(self, node: Name, literal: Literal) -> Kind:
-        """Check whether a parameter can equal a literal."""
+        """Report a comparison of a parameter with a literal that the parameter can never equal."""
         known = self._known[node.name]
         kind = known if isinstance(known, Kind) else kind_of(known)
         other = kind_of_value(literal.value)
@@ -249,7 +252,7 @@ class _Checker:
 
 
 def _describe_values(domain: Domain) -> str:
-    """Describe the values of a parameter, for a suggestion."""
+    """Describe the values of a domain, for a suggestion."""
     choices = choices_of(domain)
     if choices is None:
         return f"its domain is {domain}"
@@ -259,4 +262,4 @@ def _describe_values(domain: Domain) -> str:
 
 
 _MOST_LISTED = 12
-"""A choice with more values is described by their number, to keep the message in one line."""
+"""Largest number of values that a message lists; for a longer choice, it gives only the number."""

@@ -1,10 +1,11 @@
-"""Compile expressions to functions over the columns of a space, computed for whole batches.
+"""Compile expressions to functions over the columns of a space, which compute whole batches.
 
-A matrix of assignments, shape (n, d), holds NaN for a parameter that is not active. The compiled
-function returns one number a row, where NaN means "unknown": for want of an active parameter, or
-of a finite result. Truth values are 1 and 0, and `functions` combines them by Kleene's strong
-three-valued logic. Compilation makes a closure for each node, so that names, literals and
-choices are looked up once and not for every batch.
+A matrix of assignments, shape (n, d), holds NaN for each parameter that is not active. The
+compiled function returns one number for each row. NaN means "unknown": the expression depends on
+an inactive parameter, or has no finite value. The truth values are 1 and 0, and `functions`
+combines them by Kleene's strong three-valued logic. The technique is compilation to closures: each
+node becomes a closure, so that names, literals and choices are looked up once, and not again for
+each batch.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -47,11 +48,11 @@ from .syntax import (
 )
 
 ColumnFunction: TypeAlias = Callable[[Floats], Floats]
-"""Computes a value for each row of a matrix: shape (n, d) -> (n,), or () for a constant."""
+"""Maps a matrix of shape (n, d) to one number per row, shape (n,), or to a constant, shape ()."""
 
 
 class _Absent:
-    """Marks a derived value that is unknown, and so is not delivered to the trial."""
+    """Type of `ABSENT`, which marks a derived value that is unknown and not sent to the trial."""
 
     def __repr__(self) -> str:
         return "ABSENT"
@@ -61,14 +62,14 @@ ABSENT: Final = _Absent()
 
 
 class Formula:
-    """An expression, compiled for the columns of a space.
+    """An expression that is compiled for the columns of a space.
 
     Parameters
     ----------
     columns
-        The column of each name.
+        Mapping from each name to its column.
     domains
-        The domain of each name.
+        Mapping from each name to its domain.
 
     Raises
     ------
@@ -87,40 +88,43 @@ class Formula:
         self.used_columns = sorted(
             {columns[reference.name] for reference in references(expression)}
         )
-        """The columns that the expression refers to, in order."""
+        """The columns that the expression refers to, in ascending order."""
+        # `bounds` evaluates the tree itself, and needs the columns and domains for each call.
         self._bound = columns, domains
         compiler = _Compiler(columns, domains)
         self._function = compiler.compile(expression)
         self._texts = compiler.texts
 
     def __call__(self, matrix: Floats) -> Floats:
-        """Compute a number for each row of (n, d), shape (n,); NaN is an unknown result.
+        """Compute a number for each row of a matrix: shape (n, d) to shape (n,).
 
-        True is 1, false is 0, and each text has a number of its own.
+        NaN is an unknown result. True is 1, false is 0, and each text is represented by a number.
         """
+        # A division by 0 or an overflow gives an unknown result, so NumPy must not warn of it.
         with np.errstate(all="ignore"):
             return np.broadcast_to(self._function(matrix), len(matrix))
 
     def possible_truth(self, boxes: Boxes) -> PossibleTruth:
-        """Return the truth values that a condition may take in each box."""
+        """Return, for each box, the truth values that a condition may take."""
         return possible_truth(self.expression, *self._bound, boxes)
 
     def enclosure(self, boxes: Boxes) -> Interval:
-        """Return an interval that contains a numeric expression in each box."""
+        """Return, for each box, an interval that contains all values of a numeric expression."""
         return enclosure(self.expression, *self._bound, boxes)
 
     def values(self, matrix: Floats, where: "Formula | None" = None) -> list[Any]:
-        """Compute a plain value for each row, or `ABSENT` where it is unknown.
+        """Compute the value for each row as a Python object, or `ABSENT` if the value is unknown.
 
         Parameters
         ----------
         where
-            A condition; the value is absent unless it is true.
+            A condition. In rows in which the condition is not true, the value is `ABSENT`.
         """
         numbers = self(matrix)
         known = ~np.isnan(numbers)
         if where is not None:
             known &= where(matrix) == 1
+        # NaN cannot be converted to an integer, so convert 0 instead and discard the result below.
         plain = self._plain(np.where(known, numbers, 0.0))
         if known.all():
             return plain
@@ -155,7 +159,8 @@ class _Compiler:
                 return self._parameter(name)
             case Unary(operator, operand):
                 inner = self.compile(operand)
-                # In the encoding 1, 0, NaN, negation is 1 - x: NaN stays NaN.
+                # True is 1, false is 0 and unknown is NaN, so 1 - x is the negation of x: NaN
+                # stays NaN.
                 if operator == "not":
                     return lambda matrix: 1 - inner(matrix)
                 return lambda matrix: -inner(matrix)
@@ -174,7 +179,7 @@ class _Compiler:
                 return lambda matrix: select(*(part(matrix) for part in parts))
 
     def _number(self, value: Any) -> float:
-        """Encode a value as a number; each text gets the next free number."""
+        """Encode a value as a number; each new text gets the next free number."""
         if isinstance(value, str):
             return self.texts.setdefault(value, float(len(self.texts)))
         return np.nan if value is None else as_float(value)
@@ -184,8 +189,9 @@ class _Compiler:
         choices = choices_of(self._domains[name])
         if choices is None:
             return lambda matrix: matrix[:, column]
-        # Lists, mappings and null have no number; `check` lets such a choice only be compared with
-        # literals, which works on its indices.
+        # Lists, mappings and null cannot be encoded as numbers. `check` ensures that a choice with
+        # such values is only compared with literals, and such comparisons use the indices in the
+        # column.
         if not all(isinstance(choice, bool | int | float | str) for choice in choices):
             return lambda matrix: matrix[:, column]
         return _table(column, [self._number(choice) for choice in choices])
@@ -193,6 +199,8 @@ class _Compiler:
     def _chain(self, node: Chain) -> ColumnFunction:
         parts = [self.compile(child) for child in children(node)]
         operators = [operator for operator, _ in node.rest]
+        # All operators of a chain have the same precedence. So if the first operator is `and` or
+        # `or`, all others are the same.
         if operators[0] in ("and", "or"):
             combine = all_of if operators[0] == "and" else any_of
             return lambda matrix: combine([part(matrix) for part in parts])
@@ -202,6 +210,7 @@ class _Compiler:
         return combined
 
     def _comparison(self, left: Expression, operator: str, right: Expression) -> ColumnFunction:
+        # Equality is symmetric, so the literal may be on either side.
         for node, literal in ((left, right), (right, left)):
             if operator in ("==", "!=") and _is_choice(node, literal, self._domains):
                 assert isinstance(literal, Literal)
@@ -218,7 +227,8 @@ class _Compiler:
     def _any_equal(self, item: Expression, choices: Sequence[Literal]) -> ColumnFunction:
         if isinstance(item, Name) and choices_of(self._domains[item.name]) is not None:
             domain = self._domains[item.name]
-            # Decide each choice against the literals once; a row then is one look-up.
+            # Compare each value of the choice with the literals once, so that each row takes only
+            # one look-up in the table of results.
             equal = np.zeros(domain.size or 0)
             for literal in choices:
                 equal[equal_indices(domain, literal)] = 1.0
@@ -234,6 +244,7 @@ class _Compiler:
 
     def _call(self, function: str, arguments: Sequence[Expression]) -> ColumnFunction:
         parts = [self.compile(argument) for argument in arguments]
+        # `active` is never unknown: it turns NaN into 0, so it does not go through `finite`.
         if function == "active":
             return lambda matrix: (~np.isnan(parts[0](matrix))).astype(float)
         if function in EXTREMES:
@@ -249,13 +260,13 @@ def _is_choice(node: Expression, literal: Expression, domains: Mapping[str, Doma
 
 
 def _table(column: int, values: Sequence[float] | Floats) -> ColumnFunction:
-    """Return a function that looks up the value of each index in a column."""
+    """Return a function that replaces each index in a column by the value at that index."""
     table = np.asarray(values, dtype=float)
 
     def look_up(matrix: Floats) -> Floats:
         index = matrix[:, column]
         unknown = np.isnan(index)
-        # NaN has no integer: look up index 0 for it, and discard the result.
+        # NaN cannot be converted to an integer. Look up index 0 instead, and discard the result.
         found = table[np.where(unknown, 0, index).astype(np.intp)]
         return np.where(unknown, np.nan, found)
 

@@ -1,8 +1,9 @@
-"""Operators and functions over columns of numbers, where NaN stands for an unknown value.
+"""Operators and functions over columns of numbers, in which NaN represents an unknown value.
 
-Truth values are the numbers 1 (true), 0 (false) and NaN (unknown). `all_of`, `any_of` and negation
-as ``1 - x`` are Kleene's strong three-valued logic: an operand that decides the result does so
-even if the others are unknown. All other operations propagate NaN.
+The truth values are the numbers 1 (true), 0 (false) and NaN (unknown). `all_of`, `any_of` and
+negation, computed as ``1 - x``, follow Kleene's strong three-valued logic: if one operand decides
+the result, the result is known even if other operands are unknown. All other operations return NaN
+if an operand is NaN.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 
 def as_float(value: float) -> float:
-    """Convert a number to a float; an integer too large for one becomes infinite."""
+    """Convert a number to a float; an integer beyond the largest float becomes infinite."""
     try:
         return float(value)
     except OverflowError:
@@ -23,38 +24,46 @@ def as_float(value: float) -> float:
 
 
 def power(base: Floats, exponent: Floats) -> Floats:
-    """Raise to a power, unknown if an operand is: NumPy has NaN ** 0 == 1 == 1 ** NaN."""
+    """Raise a base to a power; the result is unknown if either operand is unknown."""
     unknown = np.isnan(base) | np.isnan(exponent)
     return np.where(unknown, np.nan, np.power(base, exponent))
 
 
 def all_of(operands: Sequence[Floats]) -> Floats:
-    """Kleene conjunction: false if any operand is false, else unknown if any is unknown."""
-    # NaN == 0 is false, so an unknown operand does not count as false.
+    """Combine conditions by "and", in Kleene's logic.
+
+    The result is false if an operand is false, else unknown if an operand is unknown, else true.
+    """
+    # NaN == 0 is False in NumPy, so an unknown operand does not count as a false one.
     held = np.stack(np.broadcast_arrays(*operands))
     unknown = np.isnan(held).any(axis=0)
     return np.where((held == 0).any(axis=0), 0.0, np.where(unknown, np.nan, 1.0))
 
 
 def any_of(operands: Sequence[Floats]) -> Floats:
-    """Kleene disjunction, by De Morgan: true if any operand is true, else unknown if any is."""
+    """Combine conditions by "or", in Kleene's logic.
+
+    The result is true if an operand is true, else unknown if an operand is unknown, else false. It
+    is computed by De Morgan's law.
+    """
     return 1 - all_of([1 - operand for operand in operands])
 
 
 def select(test: Floats, then: Floats, otherwise: Floats) -> Floats:
-    """Select the first value if the test is true and the second if it is false; else unknown."""
+    """Return `then` if the test is true, `otherwise` if it is false, and NaN if it is unknown."""
     return np.where(test == 1, then, np.where(test == 0, otherwise, np.nan))
 
 
 def compare(operator: str, left: Floats, right: Floats) -> Floats:
-    """Compare two columns; the result is unknown if either side is."""
-    # NumPy compares NaN as false, and under `!=` as true; the mask makes both unknown.
+    """Compare two columns; the result is unknown if either side is unknown."""
+    # For NaN, NumPy returns true from `!=` and false from every other comparison. The mask makes
+    # all of these results unknown.
     held = COMPARISONS[operator](left, right).astype(float)
     return np.where(np.isnan(left) | np.isnan(right), np.nan, held)
 
 
 def finite(values: Floats) -> Floats:
-    """Turn results without a finite value, such as a division by 0, into unknown."""
+    """Replace infinite and undefined results, such as a division by 0, by NaN."""
     return np.where(np.isfinite(values), values, np.nan)
 
 
@@ -78,7 +87,7 @@ FUNCTIONS: Mapping[str, Callable[[Floats], Floats]] = {
     "abs": np.abs,
     "floor": np.floor,
     "ceil": np.ceil,
-    # Halves go to the even neighbour, as in Python.
+    # A number halfway between two integers is rounded to the even integer, as in Python.
     "round": np.rint,
     "sqrt": np.sqrt,
     "exp": np.exp,

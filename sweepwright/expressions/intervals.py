@@ -1,18 +1,19 @@
 """Interval arithmetic: enclose numbers for many boxes of parameters at once.
 
-**Corner enclosure.** An operator that is monotone in each operand, as `+`, `-`, `*` and a division
-without 0 in the divisor are, takes its extremes over a rectangle at one of the four corners. So
-the hull of the four corners encloses it. Functions of one argument, all monotone but `abs`, are
-evaluated at both ends.
+**Corner enclosure.** The operators `+`, `-` and `*` are monotone in each operand, and so is `/` if
+the interval of the divisor does not contain 0. Over a rectangle, such an operator takes its
+minimum and its maximum at corners. So the hull of its values at the four corners encloses all its
+values. Every function of one argument except `abs` is monotone, so its values at both ends enclose
+all its values.
 
-**Rounding.** The ends are computed by the same NumPy operations as the values themselves, which
-round monotonely (IEEE 754), and so a value that is computed inside the box lies between the
-computed ends. No rounding outwards is needed: claims are about what trials compute, and not about
-real numbers. `exp`, `log` and `**` are accurate to an ulp or so, but not provably monotone; the
-property tests allow them a relative slack of 1e-9.
+**Rounding.** The ends are computed by the same NumPy operations as the values themselves. These
+operations round monotonely (IEEE 754), so every value that is computed inside the box lies between
+the computed ends. Outward rounding is not needed, since a proof concerns the floats that trials
+compute and not real numbers. `exp`, `log` and `**` are accurate to about one ulp, but they are not
+guaranteed to be monotone. The property tests allow them a relative error of 1e-9.
 
-**Unknown results.** Where an end has no finite value, as after overflow or for a root of a
-negative number, the bounds widen to infinity and the result may be unknown.
+**Unknown results.** If an end has no finite value, for example after an overflow or for the root
+of a negative number, the bounds widen to infinity and the result may be unknown.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,21 +30,25 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """What a number may be in each of m boxes: a value in a closed interval, or unknown.
+    """The possible values of a number in each of m boxes: a closed interval, or unknown.
 
-    At least one of `known` and `unknown` is set. Where `known` is not, the bounds mean nothing.
+    For each box, at least one of `known` and `unknown` is set. If `known` is not set, the bounds
+    have no meaning.
     """
 
     low: Floats
     high: Floats
     unknown: Mask
-    """Boxes in which it may be unknown, for want of an active parameter or a finite result."""
+    """Mask of the boxes in which the number may be unknown.
+
+    A number is unknown if it depends on an inactive parameter or has no finite value.
+    """
     known: Mask
-    """Boxes in which it may have a value."""
+    """Mask of the boxes in which the number may have a value."""
 
 
 def arithmetic(operator: str, left: Interval, right: Interval) -> Interval:
-    """Enclose the result of a binary operator."""
+    """Enclose the results of a binary operator."""
     match operator:
         case "/" | "//":
             return _quotient(operator, left, right)
@@ -53,24 +58,24 @@ def arithmetic(operator: str, left: Interval, right: Interval) -> Interval:
 
 
 def power(base: Interval, exponent: Interval) -> Interval:
-    """Enclose a power.
+    """Enclose the powers of a base.
 
-    A power is monotone in each operand for a positive base, and for a constant natural exponent
-    apart from an even one around 0. Any other power of a base that may be negative or 0 is left
-    unbounded.
+    If the base is positive, a power is monotone in each operand. If the exponent is a constant
+    natural number, a power is monotone in the base, except that an even power has its minimum at
+    0. In all other cases the result is left unbounded.
     """
     found = _corner_hull(np.power, base, exponent)
     constant = exponent.low == exponent.high
     natural = constant & (exponent.low >= 0) & (exponent.low % 1 == 0)
     even = natural & (exponent.low % 2 == 0)
-    # x ** 2 over [-1, 2] has its minimum 0 inside, and not at a corner.
+    # Over [-1, 2], x ** 2 has its minimum inside the interval, at 0, and not at a corner.
     around = even & (base.low < 0) & (base.high > 0)
     found = replace(found, low=np.where(around, 0.0, found.low))
     return _only_where(natural | (base.low > 0), found)
 
 
 def negate(operand: Interval) -> Interval:
-    """Enclose the negation of a number."""
+    """Enclose the negated values of a number."""
     return replace(operand, low=-operand.high, high=-operand.low)
 
 
@@ -84,14 +89,17 @@ def extreme(operate: Callable[[Floats, Floats], Floats], parts: Sequence[Interva
 
 
 def apply_function(function: str, operand: Interval) -> Interval:
-    """Enclose a function of one number; all of them but `abs` increase with it."""
+    """Enclose the results of a function of one number.
+
+    Every such function except `abs` increases with the number.
+    """
     if function == "abs":
         around = (operand.low < 0) & (operand.high > 0)
         one, other = np.abs(operand.low), np.abs(operand.high)
         low = np.where(around, 0.0, np.minimum(one, other))
         return replace(operand, low=low, high=np.maximum(one, other))
-    # Outside of its domain a function has no value: cut the interval to the domain, and mark the
-    # part that was cut off as possibly unknown.
+    # A function has no value outside of its domain. Restrict the interval to the domain and, if
+    # this removes a part of the interval, mark the result as possibly unknown.
     apply, least = FUNCTIONS[function], _DOMAIN_STARTS.get(function, -np.inf)
     low, high = apply(np.maximum(operand.low, least)), apply(np.maximum(operand.high, least))
     undefined = operand.low < least if function == "sqrt" else operand.low <= least
@@ -101,17 +109,17 @@ def apply_function(function: str, operand: Interval) -> Interval:
 
 
 _DOMAIN_STARTS: Mapping[str, float] = dict.fromkeys(("sqrt", "log", "log2", "log10"), 0.0)
-"""The lower end of the domain of each function that is not defined everywhere."""
+"""Mapping from each function that is not defined everywhere to the lower end of its domain."""
 
 
 def _corner_hull(
     operate: Callable[[Floats, Floats], Floats], one: Interval, other: Interval
 ) -> Interval:
-    """Enclose an operator by the hull of its values at the four corners of the box."""
+    """Enclose the results of an operator by the hull of its values at the four corners."""
     corners = np.stack(
         [operate(a, b) for a in (one.low, one.high) for b in (other.low, other.high)]
     )
-    # A NaN corner, such as inf - inf or 0 * inf, says nothing about the values inside.
+    # If a corner is NaN, as inf - inf and 0 * inf are, the corners do not bound the values inside.
     vague = np.isnan(corners).any(axis=0)
     low = np.where(vague, -np.inf, corners.min(axis=0))
     high = np.where(vague, np.inf, corners.max(axis=0))
@@ -122,8 +130,8 @@ def _corner_hull(
 def _quotient(operator: str, left: Interval, right: Interval) -> Interval:
     found = _corner_hull(ARITHMETIC["/"], left, right)
     if operator == "//":
-        # `//` is not the floor of `/` in floats: 0.3 / 0.001 rounds to 300, 0.3 // 0.001 is 299.
-        # At infinite corners `//` is NaN, and the floor of the quotient has to do.
+        # In floats, `//` is not the floor of `/`: 0.3 / 0.001 rounds to 300, but 0.3 // 0.001 is
+        # 299. At infinite corners `//` is NaN, so take the floor of the quotient there.
         exact = _corner_hull(ARITHMETIC["//"], left, right)
         low = np.where(np.isfinite(exact.low), exact.low, np.floor(found.low))
         high = np.where(np.isfinite(exact.high), exact.high, np.floor(found.high))
@@ -132,10 +140,11 @@ def _quotient(operator: str, left: Interval, right: Interval) -> Interval:
 
 
 def _remainder(left: Interval, right: Interval) -> Interval:
-    """Enclose a remainder: it has the sign of the divisor, and a smaller magnitude.
+    """Enclose the remainders of a division.
 
-    Two cases are tighter: a dividend in [0, divisor) is its own remainder, and single points are
-    computed.
+    A remainder has the sign of the divisor and a smaller magnitude. Two cases have tighter bounds.
+    A dividend that is at least 0 and less than the divisor equals the remainder. If both operands
+    are single points, the remainder is computed.
     """
     unknown = left.unknown | right.unknown
     known = left.known & right.known
@@ -151,7 +160,7 @@ def _remainder(left: Interval, right: Interval) -> Interval:
 
 
 def _only_where(sound: Mask, found: Interval) -> Interval:
-    """Keep an enclosure where it is sound; elsewhere make it unbounded and possibly unknown."""
+    """Keep the intervals in the mask `sound`; make all others unbounded and possibly unknown."""
     return Interval(
         np.where(sound, found.low, -np.inf),
         np.where(sound, found.high, np.inf),

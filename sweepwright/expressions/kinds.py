@@ -1,7 +1,8 @@
 """Kinds: the types of the expression language.
 
-A number of kind `INTEGER` is also acceptable wherever a `NUMBER` is. A choice has one kind only if
-all its values agree; otherwise it is `MIXED`, and can only be compared with literals.
+An operand of kind `INTEGER` may be used wherever a `NUMBER` is expected. If all values of a choice
+have the same kind, the choice has that kind. Otherwise the choice has the kind `MIXED`, and can
+only be compared with literals.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from .syntax import Literal
 
 
 class Kind(Enum):
-    """The type of an expression; the value of the member names it in messages."""
+    """The type of an expression. The value of each member is the type's name in messages."""
 
     BOOLEAN = "a boolean"
     INTEGER = "an integer"
@@ -26,7 +27,7 @@ NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER})
 
 
 def kind_of(domain: Domain) -> Kind:
-    """Return the kind that all values of a domain have."""
+    """Return the kind of the values of a domain."""
     match domain:
         case Integer():
             return Kind.INTEGER
@@ -38,9 +39,10 @@ def kind_of(domain: Domain) -> Kind:
 
 
 def choices_of(domain: Domain) -> Sequence[Any] | None:
-    """List the values of a choice, None for a numeric domain.
+    """List the values of a choice; return None for a numeric domain.
 
-    The column of a choice holds an index into this list, that of a number the number itself.
+    In a matrix of assignments, the column of a choice holds indices into this list. The column of
+    a numeric parameter holds the numbers themselves.
     """
     match domain:
         case Nested(branches):
@@ -51,13 +53,13 @@ def choices_of(domain: Domain) -> Sequence[Any] | None:
 
 
 def texts_of(domain: Domain) -> list[str]:
-    """List the values of a domain that are text."""
+    """List those values of a domain that are text."""
     return [choice for choice in choices_of(domain) or () if isinstance(choice, str)]
 
 
 def equal_indices(domain: Domain, literal: Literal) -> list[int]:
-    """List the indices of the values that equal a literal; 1 equals 1.0, but not true."""
-    # In Python, 1 == True.
+    """List the indices of the choices that equal a literal; 1 equals 1.0, but not true."""
+    # Compare kinds as well, since 1 == True in Python.
     wanted = literal.value
     return [
         index
@@ -78,7 +80,7 @@ def kind_of_value(value: Any) -> Kind:
     return _KINDS.get(type(value), Kind.MIXED)
 
 
-# By exact type, since bool is a subclass of int.
+# Compare exact types, since bool is a subclass of int.
 _KINDS: Mapping[type, Kind] = {
     bool: Kind.BOOLEAN,
     int: Kind.INTEGER,

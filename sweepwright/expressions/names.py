@@ -1,4 +1,4 @@
-"""Find the names in an expression, and substitute expressions for them."""
+"""Find the names in an expression, and replace names by other names or by expressions."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from .syntax import (
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An occurrence of a name, and its position in the text."""
+    """An occurrence of a name in an expression, with its position in the text."""
 
     name: str
     start: int
@@ -28,25 +28,26 @@ class Reference:
 
 
 def references(expression: Expression) -> list[Reference]:
-    """List every occurrence of a name, in the order of the text."""
+    """List every occurrence of every name, in the order of the text."""
     return [Reference(n.name, n.at.start, n.at.length) for n in _names(expression)]
 
 
 def renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
-    """Replace names by other names."""
+    """Replace names in an expression by other names."""
     return substituted(expression, {old: Name(new) for old, new in names.items()})
 
 
 def substituted(expression: Expression, values: Mapping[str, Expression]) -> Expression:
-    """Replace names by expressions.
+    """Replace names in an expression by other expressions.
 
-    A replacement takes the extent of the name, so that later faults point at the name as written.
+    Each replacement takes the position of the name, so that faults in the replacement point at the
+    name in the text.
     """
 
     def inner(node: Expression) -> Expression:
         return substituted(node, values)
 
-    # All replacements happen at once, so that a replacement that contains a replaced name is safe.
+    # Replace all names in one pass, so that names inside a replacement are not replaced again.
     match expression:
         case Name(name, at) if name in values:
             return replace(values[name], at=at)
@@ -69,7 +70,7 @@ def substituted(expression: Expression, values: Mapping[str, Expression]) -> Exp
 
 
 def divisors(expression: Expression) -> list[Expression]:
-    """List the divisors in an expression."""
+    """List the divisors of all divisions and remainders in an expression."""
     found = [inner for child in children(expression) for inner in divisors(child)]
     if isinstance(expression, Chain):
         found += [node for operator, node in expression.rest if operator in ("/", "//", "%")]
@@ -77,10 +78,10 @@ def divisors(expression: Expression) -> list[Expression]:
 
 
 def can_be_unknown(expression: Expression) -> bool:
-    """Tell whether the result may be unknown even if every name has a value."""
+    """Tell whether an expression may be unknown even if every name in it has a value."""
     match expression:
-        # Null has no number, so comparing it with a number is unknown. A power of a negative base
-        # has no real value if the exponent is a fraction.
+        # A comparison of null with a number is unknown, since null is not encoded as a number. A
+        # power of a negative base with a fraction as exponent has no real value.
         case Literal(None) | Power():
             return True
         case Chain(rest=rest) if any(operator in _PARTIAL for operator, _ in rest):
@@ -91,9 +92,10 @@ def can_be_unknown(expression: Expression) -> bool:
 
 
 _PARTIAL = ("/", "//", "%", "*", "sqrt", "exp", "log", "log2", "log10")
-"""Operators and functions that may have no finite result.
+"""Operators and functions whose results may not be finite.
 
-`*` and `exp` overflow; `+` and `-` cannot, since domains and literals end at 1e300.
+`*` and `exp` may overflow. `+` and `-` cannot overflow, since domains and literals are limited to
+1e300.
 """
 
 

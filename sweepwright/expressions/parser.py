@@ -1,13 +1,14 @@
 """Parse an expression by recursive descent, with one method for each rule of the grammar.
 
-The grammar is in docs/expressions.md, in EBNF; each rule there is a method here, under the name
-of the rule: `expression` calls `disjunction`, which calls `conjunction`, and so on down to
-`atom`. Every rule calls the rule that binds more tightly, so the order of the calls is the
-precedence of the operators. Two tokens of lookahead decide every branch, and the parser never
-backtracks, so it takes time linear in the length of the text.
+docs/expressions.md contains the grammar in EBNF. Each rule of the grammar is a method of the same
+name: `expression` calls `disjunction`, which calls `conjunction`, and so on down to `atom`. The
+operators of each rule bind more loosely than the operators of the rule that it calls, so the order
+of the calls determines the precedence. Two tokens of lookahead decide every branch, and the parser
+never backtracks, so it takes time linear in the length of the text.
 
-The first fault ends the parse, as an `ExpressionError` that points at the token at fault.
-`DEEPEST` bounds the depth of the recursion, here and in every module that walks a tree.
+Parsing stops at the first fault, with an `ExpressionError` that points at the faulty token.
+`DEEPEST` limits the depth of the recursion, both in the parser and in every module that walks a
+tree.
 """
 
 from collections.abc import Callable
@@ -30,18 +31,18 @@ from .syntax import (
 )
 from .tokens import END, ExpressionError, Token, TokenStream, number, plain_name, unquoted
 
-# A pair of parentheses takes 16 nested calls, and Python allows 1,000 by default: 30 levels take
-# half of them and leave the rest to the caller.
+# A pair of parentheses takes 16 nested calls, and Python allows 1,000 nested calls by default. So
+# 30 levels take half of the allowed calls and leave the other half to the caller.
 DEEPEST = 30
-"""Levels of parentheses, unary operators and powers that may be nested."""
+"""Largest number of nested levels of parentheses, unary operators and powers."""
 LONGEST = 10_000
-"""Characters that a text may have."""
+"""Largest number of characters in the text of an expression."""
 _COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 _CONSTANTS = {"true": True, "false": False, "null": None, "none": None}
 
 
 def parse(text: str) -> Expression:
-    """Parse an expression of the language that docs/expressions.md describes.
+    """Parse an expression in the language that docs/expressions.md describes.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def parse(text: str) -> Expression:
 
 
 class _Parser:
-    """Holds the stream of tokens and the current depth of nesting."""
+    """Holds the stream of tokens, and the current depth of nesting."""
 
     def __init__(self, text: str) -> None:
         self._stream = TokenStream(text)
@@ -96,8 +97,8 @@ class _Parser:
         found: list[Expression] = []
         while True:
             if self._stream.next_is(*_COMPARISONS):
-                # A chain duplicates its middle operand. If that held another chain, the tree
-                # would double with each level of nesting.
+                # A chain duplicates its middle operand. If the middle operand contained another
+                # chain, the tree would double in size with each level of nesting.
                 if found and has_comparison(left):
                     message = "a chain of comparisons cannot contain another comparison"
                     suggestion = "join two comparisons with `and`"
@@ -122,7 +123,8 @@ class _Parser:
         if negated:
             self._stream.take()
         self._stream.take()
-        # Python writes a tuple here as well as a list; both mean the same.
+        # As in Python, the constants may be written as a tuple or as a list, with the same
+        # meaning.
         closing = "]" if self._stream.next_is("[") else ")"
         if not self._stream.next_is("[", "("):
             suggestion = "put the values in brackets, or compare with `==`"
@@ -143,7 +145,8 @@ class _Parser:
         if self._stream.next_is("-"):
             self._stream.take()
         node = self._atom()
-        # Only literals, so that membership of a choice can be decided by its indices.
+        # Only constants are allowed, so that the membership of a choice can be decided by its
+        # indices.
         if not isinstance(node, Literal) or (sign < 0 and not _is_number(node)):
             raise ExpressionError(
                 f"a list can only hold plain values, not `{node}`",
@@ -166,9 +169,9 @@ class _Parser:
         return self._prefixed("-", self._signed, self._power)
 
     def _power(self) -> Expression:
-        # A power binds more tightly than a sign on its left and more loosely than one on its
-        # right, and is right-associative: -x ** 2 is -(x ** 2), and 2 ** -1 and a ** b ** c
-        # parse.
+        # A power binds more tightly than a sign before its base, so -x ** 2 is -(x ** 2). The
+        # exponent may have a sign, as in 2 ** -1. Powers associate to the right, so a ** b ** c is
+        # a ** (b ** c).
         base = self._atom()
         if not self._stream.next_is("**"):
             return base
@@ -234,14 +237,15 @@ class _Parser:
         self._descend()
         operand = again()
         self._depth -= 1
-        # `-2` is the number -2 and not a negation, so that every literal is written back as one.
+        # `-2` is the literal -2 and not a negation of 2, so that the text of a negative literal
+        # parses to the same literal.
         if operator == "-" and isinstance(operand, Literal) and _is_number(operand):
             assert isinstance(operand.value, int | float)
             return Literal(-operand.value, self._stream.extent_since(start))
         return Unary(operator, operand, self._stream.extent_since(start))
 
     def _descend(self) -> None:
-        """Enter one more level of nesting; the caller decrements the depth when it returns."""
+        """Enter one more level of nesting, which the caller leaves by decrementing the depth."""
         self._depth += 1
         if self._depth > DEEPEST:
             raise self._stream.error(

@@ -1,8 +1,8 @@
-"""The syntax tree of expressions: frozen nodes, each of which formats itself.
+"""The syntax tree of expressions: immutable nodes that format themselves.
 
-The text of a node is canonical: parsing it gives an equal node. Plans store expressions as this
-text. The extent of a node, which is its position in the text it was parsed from, is ignored when
-nodes are compared and hashed.
+``str(node)`` is the canonical text of a node: parsing this text gives an equal node. Plans store
+expressions as canonical text. Each node also has an extent: its position in the text from which it
+was parsed. Extents are ignored when nodes are compared and hashed.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The position of a node in its text, and its length."""
+    """The position and the length of a node in the text from which it was parsed."""
 
     start: int = 0
     length: int = 0
@@ -26,13 +26,13 @@ def _unplaced() -> Extent:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A number, a string, true, false or null."""
+    """A literal: a number, a string, true, false or null."""
 
     value: bool | int | float | str | None
     at: Extent = field(default_factory=_unplaced, compare=False)
 
     def __eq__(self, other: object) -> bool:
-        """Compare types as well: 1, 1.0 and true, which Python takes for equal, differ."""
+        """Compare values and types: unlike in Python, 1, 1.0 and true are different literals."""
         if not isinstance(other, Literal):
             return NotImplemented
         return type(self.value) is type(other.value) and self.value == other.value
@@ -41,13 +41,14 @@ class Literal:
         return hash((type(self.value), self.value))
 
     def __str__(self) -> str:
-        # JSON has the literals of the language: true, false, null, and strings in double quotes.
+        # The literals of the language are written as in JSON: true, false, null, and strings in
+        # double quotes.
         return json.dumps(self.value, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The value of a parameter, such as ``optimizer.sgd.momentum``."""
+    """The name of a parameter or derived value, such as ``optimizer.sgd.momentum``."""
 
     name: str
     at: Extent = field(default_factory=_unplaced, compare=False)
@@ -58,7 +59,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Unary:
-    """``-x`` or ``not x``."""
+    """A unary operator: ``-x`` or ``not x``."""
 
     operator: str
     operand: "Expression"
@@ -71,9 +72,10 @@ class Unary:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Operators of one precedence, from left to right: ``a - b + c``, ``a * b // c``, ``a or b``.
+    """Operators of the same precedence, applied from left to right, such as ``a - b + c``.
 
-    A chain is one flat node, so that a sum of a thousand terms is no deeper than one of two.
+    A chain is a single flat node, so that a sum of a thousand terms is not deeper than a sum of
+    two terms.
     """
 
     first: "Expression"
@@ -81,8 +83,8 @@ class Chain:
     at: Extent = field(default_factory=_unplaced, compare=False)
 
     def __str__(self) -> str:
-        # An operand that is itself a chain of this precedence keeps its parentheses, on either
-        # side: a - (b - c) and (a - b) - c are other trees than a - b - c.
+        # An operand that is itself a chain of this precedence keeps its parentheses, both on the
+        # left and on the right: a - (b - c), (a - b) - c and a - b - c are three different trees.
         precedence = _precedence(self) + 1
         words = [f"{operator} {_operand(node, precedence)}" for operator, node in self.rest]
         return " ".join([_operand(self.first, precedence), *words])
@@ -90,7 +92,7 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """``a ** b``."""
+    """A power: ``a ** b``."""
 
     base: "Expression"
     exponent: "Expression"
@@ -103,7 +105,7 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """``a < b``."""
+    """A comparison: ``a < b``."""
 
     left: "Expression"
     operator: str
@@ -117,7 +119,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """``a in [1, 2]`` or ``a not in [1, 2]``."""
+    """A membership test: ``a in [1, 2]`` or ``a not in [1, 2]``."""
 
     item: "Expression"
     choices: tuple[Literal, ...]
@@ -132,7 +134,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``min(a, b)``."""
+    """A call of a function: ``min(a, b)``."""
 
     function: str
     arguments: tuple["Expression", ...]
@@ -144,7 +146,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """``a if c else b``."""
+    """A conditional expression: ``a if c else b``."""
 
     then: "Expression"
     test: "Expression"
@@ -161,7 +163,7 @@ Expression: TypeAlias = (
 )
 
 _CONDITIONAL, _OR, _AND, _NOT, _COMPARISON, _SUM, _TERM, _UNARY, _POWER, _ATOM = range(10)
-"""Precedence levels, from the operator that binds most loosely."""
+"""Precedence levels, from the loosest binding to the tightest."""
 _PRECEDENCES = {"or": _OR, "and": _AND, "+": _SUM, "-": _SUM} | dict.fromkeys(
     ("*", "/", "//", "%"), _TERM
 )
@@ -169,18 +171,18 @@ KEYWORDS = frozenset({"and", "or", "not", "in", "if", "else", "true", "false", "
 
 
 def format_name(name: str) -> str:
-    """Format a name, and put each part in backticks that would not be read as a name."""
+    """Format a name, with backticks around each part that could not be parsed without them."""
     return ".".join(map(_name_part, name.split(".")))
 
 
 def _name_part(part: str) -> str:
-    # The call form takes the first bare `when` for the start of a condition.
+    # In the call form, the first `when` without quotes or backticks begins the condition.
     word = part.isidentifier() and re.fullmatch(r"\w+", part) is not None
     return part if word and part.lower() not in {*KEYWORDS, "when"} else f"`{part}`"
 
 
 def _operand(node: Expression, precedence: int) -> str:
-    """Format an operand, in parentheses if it binds more loosely than its operator."""
+    """Format an operand, with parentheses if it binds more loosely than the operator around it."""
     return f"({node})" if _precedence(node) < precedence else str(node)
 
 
@@ -197,7 +199,7 @@ def _precedence(node: Expression) -> int:
         case Literal(bool() | str() | None):
             return _ATOM
         case Literal(value):
-            # A negative number is formatted with a sign, which binds more loosely than a power:
+            # A negative number is written with a sign, which binds more loosely than a power. So
             # (-2) ** 2 needs its parentheses.
             return _UNARY if str(value).startswith("-") else _ATOM
         case Power():
@@ -206,7 +208,7 @@ def _precedence(node: Expression) -> int:
 
 
 def children(node: Expression) -> Sequence[Expression]:
-    """List the direct subexpressions of a node."""
+    """List the operands and arguments of a node."""
     match node:
         case Unary(operand=operand):
             return [operand]

@@ -1,7 +1,7 @@
 """Split the text of an expression into tokens: names, numbers, strings and punctuation.
 
-One regular expression recognises every token. It also accepts operators of other languages, such
-as ``&&`` and ``^``, so that the parser can name the operator to use instead.
+A single regular expression recognises all tokens. It also recognises operators of other languages,
+such as ``&&`` and ``^``, so that the parser can suggest the operator to use instead.
 """
 
 import json
@@ -27,11 +27,11 @@ FOREIGN_TOKENS = {
     "{": "write a list in brackets, as in `[1, 2]`",
     ".": "a number begins with a digit, and a name with a letter",
 }
-"""Punctuation that the parser rejects, and what to write instead."""
+"""Mapping from punctuation that the parser rejects to a suggestion of what to write instead."""
 
 
 class ExpressionError(ValueError):
-    """A fault in the text of an expression, with its position and a suggestion."""
+    """A syntax error in an expression, with its position and a suggestion."""
 
     def __init__(
         self, message: str, start: int, length: int = 1, help_: str | None = None
@@ -44,7 +44,7 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token, with its position in the text."""
+    """A token with its position in the text."""
 
     kind: str
     """``name``, ``number``, ``text``, ``mark`` (punctuation) or ``end``."""
@@ -57,10 +57,12 @@ class Token:
 
 _TOKEN = re.compile(
     r"""
-      # Numbers have no sign: the parser takes `-2` for a literal, so that `a-2` is a difference.
+      # A number token has no sign, so that `a-2` is a difference. The parser combines the sign and
+      # the number of a literal such as `-2`.
       (?P<number>(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?)
     | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-      # A full name is one token. A part in backticks may contain any other character.
+      # A full name is one token. A part of the name in backticks may contain any character except
+      # a backtick.
     | (?P<name>(?:[^\W\d]\w*|`[^`]+`)(?:\.(?:[^\W\d]\w*|`[^`]+`))*)
     | (?P<mark>\*\*|//|==|!=|<=|>=|&&|\|\||[-+*/%()\[\],<>=!^&|~?:;@{}.])
     """,
@@ -69,12 +71,12 @@ _TOKEN = re.compile(
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Split a text into tokens, followed by one token of kind ``end``.
+    """Split a text into tokens, and end with a token of kind ``end``.
 
     Raises
     ------
     ExpressionError
-        For a character that no token begins with, and for quotes that are never closed.
+        If a character cannot begin a token, or if quotes are never closed.
     """
     at, end = 0, len(text.rstrip())
     while at < end:
@@ -97,7 +99,8 @@ def tokens(text: str) -> Iterator[Token]:
 class TokenStream:
     """A cursor over the tokens of a text, with two tokens of lookahead.
 
-    The last token, of kind ``end``, is never consumed, so that there always is a current one.
+    The last token, which has the kind ``end``, is never consumed, so there is always a current
+    token.
     """
 
     def __init__(self, text: str) -> None:
@@ -106,7 +109,7 @@ class TokenStream:
 
     @property
     def current(self) -> Token:
-        """The token ahead, not consumed yet."""
+        """The next token, which has not been consumed yet."""
         return self._tokens[self._position]
 
     @property
@@ -115,17 +118,17 @@ class TokenStream:
         return self._tokens[min(self._position + 1, len(self._tokens) - 1)].text
 
     def next_is(self, *words: str) -> bool:
-        """Tell whether the current token is one of some names or marks."""
+        """Tell whether the current token is one of the given words or punctuation marks."""
         return self.current.kind in ("mark", "name") and self.current.text in words
 
     def take(self) -> Token:
-        """Consume the current token, and return it."""
+        """Consume and return the current token."""
         token = self.current
         self._position = min(self._position + 1, len(self._tokens) - 1)
         return token
 
     def expect(self, word: str) -> None:
-        """Consume a name or a mark, or raise."""
+        """Consume a given word or punctuation mark, or raise an error if another token is next."""
         if not self.next_is(word):
             if self.current.kind == END:
                 raise self.unexpected(f"`{word}`")
@@ -133,19 +136,25 @@ class TokenStream:
         self.take()
 
     def close_parenthesis(self, opening: Token) -> None:
-        """Consume a closing parenthesis, or raise at the opening one if the text ends."""
+        """Consume a closing parenthesis, or raise an error.
+
+        If the text ends, the error points at the opening parenthesis.
+        """
         if self.current.kind == END:
             message, suggestion = "the parenthesis is never closed", "add the missing `)`"
             raise ExpressionError(message, opening.at.start, 1, suggestion)
         self.expect(")")
 
     def extent_since(self, start: Extent) -> Extent:
-        """Return the extent from a start to the end of the token that was consumed last."""
+        """Return the extent from a start to the end of the last consumed token."""
         last = self._tokens[self._position - 1].at
         return Extent(start.start, last.start + last.length - start.start)
 
     def unexpected(self, wanted: str | None = None) -> ExpressionError:
-        """Return the error that the current token is not what was wanted, or fits nowhere."""
+        """Return an error which says that the current token is not the wanted one.
+
+        Without `wanted`, the error says that the token is not expected at all.
+        """
         found = self.current
         if found.kind == END:
             return self.error(f"unexpected end: expected {wanted}")
@@ -153,13 +162,13 @@ class TokenStream:
         return self.error(expectation, FOREIGN_TOKENS.get(found.text))
 
     def error(self, message: str, help_: str | None = None) -> ExpressionError:
-        """Return an error at the current token."""
+        """Return an error that points at the current token."""
         at = self.current.at
         return ExpressionError(message, at.start, max(1, at.length), help_)
 
 
 def number(token: Token) -> int | float:
-    """Convert a number token to an integer if it has digits only, to a float otherwise.
+    """Convert a number token to an integer if it consists of digits, and to a float otherwise.
 
     Raises
     ------
@@ -175,19 +184,20 @@ def number(token: Token) -> int | float:
     return value
 
 
-# The domains have the same limit: the width of an interval up to here is a finite float.
+# Domains have the same limit, with which the width of an interval is always a finite float.
 _LARGEST = 1e300
 
 
 def unquoted(token: Token) -> str:
-    """Return the content of a string in double or single quotes.
+    """Return the text inside a string token in double or single quotes.
 
     Raises
     ------
     ExpressionError
         If the string has an escape sequence that JSON does not define.
     """
-    # JSON decodes the escapes. A body from single quotes is first rewritten for double quotes.
+    # The JSON parser decodes the escapes. It needs double quotes, so rewrite a string in single
+    # quotes first.
     body = token.text[1:-1]
     if token.text[0] == "'":
         body = re.sub(r"\\.|\"", lambda found: _IN_SINGLE.get(found[0], found[0]), body)
@@ -199,11 +209,11 @@ def unquoted(token: Token) -> str:
 
 
 _IN_SINGLE = {"\\'": "'", '"': '\\"'}
-"""Escapes that differ between single quotes and JSON's double quotes."""
+"""Characters that are written differently in single quotes than in JSON's double quotes."""
 
 
 def plain_name(token: Token) -> str:
-    """Return a name without its backticks."""
+    """Return the name in a token without backticks."""
     return token.text.replace("`", "")
 
 

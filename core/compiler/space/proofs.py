@@ -1,10 +1,10 @@
 """Report conditions that are never or always true, and constraints that exclude all or nothing.
 
 The checker first draws assignments from the prior. If a condition is true for some draws and false
-for others, no proof is needed. Otherwise `sweepwright.proofs` tries to prove that the condition is
-always or never true, and only a proved fact is reported. So an error never depends on a random
-sample (docs/decisions/0007). The share of the prior that satisfies the constraints can only be
-estimated, so a small share is a warning that states the number of draws.
+for others, no proof is needed. Otherwise `sweepwright.space.proofs` tries to prove that the
+condition is always or never true, and only a proved fact is reported. So an error never depends on
+a random sample (docs/decisions/0007). The share of the prior that satisfies the constraints can
+only be estimated, so a small share is a warning that states the number of draws.
 """
 
 from functools import cached_property
