@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from sweepwright.diagnostics import CompileError, Diagnostic
 
-from ..views.output import OutputError, echo_error
+from ..views.output import OutputError, echo_error, uses_color
 from .arguments import UsageError
 
 
@@ -32,7 +32,7 @@ def print_findings(diagnostics: Sequence[Diagnostic]) -> None:
     if diagnostics:
         from ..views.diagnostics_text import render_diagnostics  # noqa: PLC0415 - seldom needed
 
-        echo_error(render_diagnostics(diagnostics, color=sys.stderr.isatty()))
+        echo_error(render_diagnostics(diagnostics, color=uses_color(sys.stderr)))
 
 
 def _lazily_imported_errors() -> tuple[type[Exception], ...]:

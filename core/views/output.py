@@ -32,6 +32,11 @@ def standard_output() -> Iterator[TextIO]:
         raise OutputError(f"cannot write to standard output: {error.strerror}") from error
 
 
+def uses_color(stream: TextIO) -> bool:
+    """Tell whether text on a stream is coloured: on a terminal, and nowhere else."""
+    return stream.isatty()
+
+
 def echo(line: str) -> None:
     """Write a line to standard output, and flush it."""
     with standard_output() as output:

@@ -9,7 +9,7 @@ from ...compiler.compiler import compile_sweep
 from ...plan.plan_json import fingerprint
 from ...registry.registry import Registry
 from ...views.diagnostics_text import diagnostics_json, render_diagnostics
-from ...views.output import echo
+from ...views.output import echo, uses_color
 from ..arguments import Arguments
 from ..multirun import run_each
 
@@ -48,4 +48,4 @@ def _print(diagnostics: Sequence[Diagnostic], arguments: Arguments) -> None:
     if arguments.format == "json":
         echo(diagnostics_json(diagnostics))
     elif diagnostics:
-        echo(render_diagnostics(diagnostics, color=sys.stdout.isatty()))
+        echo(render_diagnostics(diagnostics, color=uses_color(sys.stdout)))

@@ -10,7 +10,7 @@ from ...compiler.compose import compose_traced
 from ...compiler.compose.explain import UnknownKey, explain
 from ...registry.registry import Registry
 from ...views.explanation_text import explanation_body, explanation_text
-from ...views.output import echo
+from ...views.output import echo, uses_color
 from ..arguments import Arguments, UsageError
 from ..error_handling import print_findings
 from ..multirun import run_each
@@ -38,6 +38,6 @@ def _explain(overrides: Sequence[str], registry: Registry, arguments: Arguments)
     if arguments.format == "json":
         echo(dumps(explanation_body(explanation)))
     else:
-        echo(explanation_text(explanation, color=sys.stdout.isatty()))
+        echo(explanation_text(explanation, color=uses_color(sys.stdout)))
     print_findings(list(report))
     return 2 if report.failed else 0
