@@ -1,9 +1,10 @@
 """A grid that is refined level by level: coarse points first, no point twice.
 
-Level 0 of a number is the median of its prior. Each further level halves every interval of
-the level before (dyadic refinement in the quantiles of the prior), until a finite domain is
-used up. A choice has all its options on level 0. A point of several parameters belongs to the
-first level on which all its coordinates exist; inactive parameters do not count.
+Level 0 of a numeric parameter is the median of its prior. Each further level halves every interval
+of the previous level (dyadic refinement in the quantiles of the prior). A finite domain has no
+further level once all its values have been used. A choice has all its options on level 0. A point
+of several parameters belongs to the first level that contains all its coordinates; inactive
+parameters do not count.
 """
 
 import math
@@ -18,29 +19,31 @@ from numpy.typing import NDArray
 from sweepwright.space import Categorical, Domain, Nested, Ordinal, Parameter, SearchSpace
 
 Cells: TypeAlias = tuple[tuple[int, float], ...]
-"""Values of some parameters, each with the column of its parameter."""
+"""Values of some parameters: pairs of a parameter's column and its value."""
 Floats: TypeAlias = NDArray[np.float64]
 
 FINEST_LEVEL = 51
-"""Last level of a continuous number: 2**52 quantiles, which a float can just tell apart."""
+"""Last level of a continuous parameter. It has 2**52 quantiles, which a float can just
+distinguish."""
 CHUNK_SIZE = 512
-"""Points of one level that are computed together."""
+"""Number of points of one level that are computed together."""
 LAST_CACHED_LEVEL = 8
-"""Last level whose points are kept in memory, 511 in all: products iterate over them often."""
+"""Last level whose points are kept in memory, because products iterate over them often. There are
+511 points up to this level."""
 
 
 class Subspace(Protocol):
-    """A set of points, each on one of the levels 0 to `last_level`."""
+    """A set of points, each of which belongs to one of the levels 0 to `last_level`."""
 
     last_level: int
 
     def new_points(self, level: int) -> Iterable[Cells]:
-        """Yield the points of a level that are on no lower level."""
+        """Yield the points that belong to a level."""
         ...
 
 
 class Axis:
-    """A number, whose levels are the quantiles 1/2 of its prior, then 1/4 and 3/4, and so on."""
+    """A numeric parameter. Its levels are the quantiles 1/2, then 1/4 and 3/4, and so on."""
 
     def __init__(self, column: int, domain: Domain) -> None:
         self._column = column
@@ -53,13 +56,13 @@ class Axis:
             end_indices = domain.grid.index(low), domain.grid.index(high)
             self._grid = replace(domain.grid, first=end_indices[0], last=end_indices[1])
             count = self._grid.size
-        # Levels 0 to k have 2**(k + 1) - 1 points. Once that exceeds the number of distinct
+        # Levels 0 to k have 2**(k + 1) - 1 points. If this exceeds the number of distinct
         # values, a further level adds nothing.
         self.last_level = int(min(max(count, 1), 2.0**FINEST_LEVEL)).bit_length() - 1
         self._cached = cache(self._list)
 
     def new_points(self, level: int) -> Iterable[Cells]:
-        """Yield the values that lower levels lack; on the last level, all that remain."""
+        """Yield the values that no lower level has. The last level has all remaining values."""
         return self._cached(level) if level <= LAST_CACHED_LEVEL else self._compute(level)
 
     def _list(self, level: int) -> list[Cells]:
@@ -85,9 +88,9 @@ class Axis:
                 yield self._quantiles(odd / count)
 
     def _contains(self, level: int, values: Floats) -> NDArray[np.bool_]:
-        """Tell which values are points of this level or a lower one."""
-        # Rounding is monotone: if any quantile is rounded to a value, then so is one of the
-        # two quantiles next to the value's own place in the unit interval.
+        """Tell which values belong to this level or to a lower level."""
+        # Rounding is monotone: if any quantile is rounded to a value, this also holds for one
+        # of the two quantiles next to the value in the unit interval.
         count = 2.0 ** (level + 1)
         left = np.floor(self._space.unit(values[:, None])[:, 0] * count)
         left = np.minimum(left, count - 1)
@@ -100,7 +103,7 @@ class Axis:
 
 
 class Branches:
-    """A choice: each option together with the points of the parameters that it activates."""
+    """A choice: each option is combined with the points of the parameters that it activates."""
 
     def __init__(self, column: int, options: Sequence[Subspace]) -> None:
         self._column = column
@@ -108,7 +111,7 @@ class Branches:
         self.last_level = max(option.last_level for option in options)
 
     def new_points(self, level: int) -> Iterator[Cells]:
-        """Yield the new points of each option in turn."""
+        """Yield the points that belong to a level, one option after the other."""
         for index, option in enumerate(self._options):
             for cells in option.new_points(level):
                 yield ((self._column, float(index)), *cells)
@@ -124,7 +127,7 @@ class Product:
         self.last_level = max(self._first.last_level, self._rest.last_level)
 
     def new_points(self, level: int) -> Iterator[Cells]:
-        """Yield the points that are new in the first half, then those new in the second."""
+        """Yield the points that are new in the first half, then the other new points."""
         for first_cells in self._first.new_points(level):
             for rest_cells in _up_to(self._rest, level):
                 yield first_cells + rest_cells
@@ -140,12 +143,15 @@ class EmptySpace:
     last_level = 0
 
     def new_points(self, level: int) -> Iterable[Cells]:
-        """Yield the empty point, on level 0."""
+        """Yield the empty point on level 0, and nothing on other levels."""
         return [()] if level == 0 else []
 
 
 def grid_points(space: SearchSpace) -> Iterator[dict[str, Any]]:
-    """Yield the assignments of a space level by level; this ends only if the space is finite."""
+    """Yield the assignments of a space level by level.
+
+    If the space is infinite, the iterator never ends.
+    """
     tree = _tree(space)
     first = _first_values(space)
     for level in range(tree.last_level + 1):
@@ -162,7 +168,7 @@ def grid_points(space: SearchSpace) -> Iterator[dict[str, Any]]:
 
 
 def _first_values(space: SearchSpace) -> Floats:
-    """List the first value of each parameter by itself, shape (1, d)."""
+    """List the first value of each parameter, which is its value on level 0; shape (1, d)."""
     values = np.full((1, len(space)), np.nan)
     for column, parameter in enumerate(space.parameters):
         if isinstance(parameter.domain, _CHOICES):
@@ -176,7 +182,7 @@ _CHOICES = Categorical | Ordinal | Nested
 
 
 def _tree(space: SearchSpace) -> Subspace:
-    """Arrange the parameters as a tree, below the options that activate them."""
+    """Arrange the parameters in a tree: a parameter is below the options that activate it."""
     dependants: dict[str, list[Parameter]] = {}
     for parameter in space.parameters:
         if parameter.when:

@@ -1,4 +1,4 @@
-"""A tuner that suggests a given sequence of assignments, each of them once."""
+"""A tuner that suggests the assignments of a given sequence, each of them once."""
 
 import json
 from collections import Counter, deque
@@ -10,11 +10,11 @@ from sweepwright.events import Assignment, Event, Opened, Start, Suggestion
 
 
 class FixedOrder:
-    """Suggests assignments in a fixed order and skips those that are already opened.
+    """Suggests assignments in a fixed order and skips assignments of trials that are already open.
 
-    The suggestions are a function of the order and of the `Opened` events alone. Invariant:
-    `_lookahead` holds the next unopened assignments, computed for an ``ask`` and kept only to
-    save time; `_opened_elsewhere` counts opened assignments that the order has yet to reach.
+    The suggestions depend only on the order and on the `Opened` events. Invariants: `_lookahead`
+    holds the next assignments that are not open, and only saves time; `_opened_elsewhere` counts
+    the open assignments that the order has not reached yet.
     """
 
     def __init__(self, assignments: Iterable[Assignment]) -> None:
@@ -23,12 +23,12 @@ class FixedOrder:
         self._opened_elsewhere: Counter[str] = Counter()
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Suggest the next assignments; none once all are opened."""
+        """Suggest the next assignments. There are no suggestions once every assignment is open."""
         self._look_ahead(count)
         return [Start(deepcopy(assignment)) for _, assignment in islice(self._lookahead, count)]
 
     def tell(self, event: Event) -> None:
-        """Remove an opened assignment from the order."""
+        """Remove the assignment of an opened trial from the order."""
         match event:
             case Opened(_, Start(assignment)):
                 self._remove(_key(assignment))
@@ -56,5 +56,8 @@ class FixedOrder:
 
 
 def _key(assignment: Assignment) -> str:
-    """Serialise an assignment: 1, 1.0 and true differ, and the order of keys does not matter."""
+    """Serialise an assignment, whatever the order of its keys.
+
+    1, 1.0 and true remain different values.
+    """
     return json.dumps(assignment, sort_keys=True)

@@ -12,20 +12,20 @@ from sweepwright.seeds import rng
 Floats: TypeAlias = NDArray[np.float64]
 
 MOST_DIMENSIONS = 21_201
-"""Dimensions for which Joe and Kuo (2008) give direction numbers of Sobol's sequence."""
+"""Number of dimensions for which Joe and Kuo (2008) give direction numbers of Sobol's sequence."""
 CHUNK_SIZE = 64
-"""Points of Sobol's sequence that are computed together."""
+"""Number of points of Sobol's sequence that are computed together."""
 
 
 class PointSequence:
-    """A sequence of points with random access, computed in blocks; the last two are cached.
+    """A sequence of points with random access, computed in blocks; two blocks are cached.
 
     Parameters
     ----------
     size
-        Points in a block.
+        Number of points in a block.
     compute
-        Computes the block of a given number, shape (size, d), independently of other blocks.
+        Computes the block with a given number, shape (size, d), independently of other blocks.
     """
 
     def __init__(self, size: int, compute: Callable[[int], Floats]) -> None:
@@ -33,7 +33,7 @@ class PointSequence:
         self._block = lru_cache(maxsize=2)(compute)
 
     def __call__(self, number: int) -> Floats:
-        """Return the point of a number, counted from 0; shape (d,)."""
+        """Return the point with a given number, counted from 0; shape (d,)."""
         block, place = divmod(number, self._size)
         return np.asarray(self._block(block)[place])
 
@@ -43,7 +43,7 @@ def sobol(dimensions: int, seed: int) -> PointSequence:
 
     scipy scrambles it by random linear matrices and a digital shift (Matousek, 1998).
     """
-    # Imported here because `scipy.stats` takes a second to import and other modes do without.
+    # Imported here because `scipy.stats` takes a second to import, and other modes do not need it.
     from scipy.stats import qmc  # noqa: PLC0415 - see above
 
     sequence = qmc.Sobol(dimensions, seed=rng(seed, "tuner/sobol"))
@@ -62,7 +62,8 @@ def sobol(dimensions: int, seed: int) -> PointSequence:
 def latin_hypercubes(dimensions: int, seed: int, size: int) -> PointSequence:
     """Create a sequence of Latin hypercubes of `size` points (McKay, Beckman and Conover, 1979).
 
-    In each dimension, each of `size` intervals of equal length holds exactly one of the points.
+    Each dimension is divided into `size` intervals of equal length. Each interval contains exactly
+    one point of a hypercube.
     """
 
     def compute(block: int) -> Floats:

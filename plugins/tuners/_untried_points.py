@@ -15,12 +15,13 @@ Floats: TypeAlias = NDArray[np.float64]
 
 
 class UntriedPoints:
-    """Finds rows of a finite space that were not tried; the set of tried rows may only grow.
+    """Finds untried rows of a finite space. Rows may be added to `tried`, but not removed.
 
     Parameters
     ----------
     tried
-        Rows of values, as bytes. The set is shared with the caller and read at each call.
+        Rows of values that have been tried, as bytes. The set belongs to the caller, and is
+        read at each call.
     """
 
     def __init__(self, space: SearchSpace, tried: Collection[bytes]) -> None:

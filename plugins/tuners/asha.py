@@ -32,9 +32,10 @@ def build(options: AshaOptions, problem: Problem, sampler: Tuner) -> Asynchronou
 
 
 def schedule(options: AshaOptions, problem: Problem) -> Sequence[Bracket]:
-    """List the one bracket, with the expected number of trials on each rung.
+    """List the only bracket, with the expected number of trials on each rung.
 
-    Without `max_trials` it shows the fewest trials that are certain to reach the last rung.
+    Without `max_trials`, the first rung has the smallest number of trials that guarantees a trial
+    on the last rung.
     """
     budgets = _budgets(options, problem)
     trials = problem.max_trials or options.eta ** (len(budgets) - 1)
@@ -43,7 +44,7 @@ def schedule(options: AshaOptions, problem: Problem) -> Sequence[Bracket]:
 
 
 def check(options: AshaOptions, problem: Problem) -> Iterator[Finding]:
-    """Find a reduction factor out of range, and a bracket without rungs."""
+    """Report a reduction factor that is out of range, and a bracket without rungs."""
     yield from check_eta(options.eta)
     yield from check_early_stopping_rate(options.early_stopping_rate, options.eta, problem)
 

@@ -26,24 +26,24 @@ class BatchOptions:
 
 
 def build(options: BatchOptions, problem: Problem) -> FixedOrder:
-    """Suggest the assignments in order; the sweep ends once each has been tried."""
+    """Build a tuner that suggests the assignments in order, and ends once all are open."""
     return FixedOrder(finalize_options(options, problem).assignments)
 
 
 def finalize_options(options: BatchOptions, problem: Problem) -> BatchOptions:
-    """Replace the file by its contents, which may change before a resume."""
+    """Replace `file` by the assignments in it, because the file may change before a resume."""
     given = _read(Path(options.file)) if options.file else options.assignments
     # Encode and decode, so that 3.0 reaches an integer parameter as 3.
     return BatchOptions(tuple(problem.space.decode(problem.space.encode(given))))
 
 
 def ends_after(options: BatchOptions, _problem: Problem) -> int:
-    """Count the assignments; `finalize_options` has already replaced a file by its contents."""
+    """Count the assignments. `finalize_options` has already read them from the file, if any."""
     return len(options.assignments)
 
 
 def check(options: BatchOptions, problem: Problem) -> Iterable[Finding]:
-    """Find every value, in every assignment, that is not in the space."""
+    """Report every value, in every assignment, that is not in the space."""
     if options.file and options.assignments:
         message = "both `assignments` and `file` are given"
         return [Finding(("file",), message, "keep one of the two")]
@@ -91,7 +91,7 @@ def _message(misfit: Misfit) -> str:
 
 
 def _hint(value: Any) -> str | None:
-    """Explain that YAML 1.1 reads `1e-3`, an exponent without a point, as text."""
+    """Explain that YAML 1.1 reads a number such as `1e-3`, which has no decimal point, as text."""
     try:
         number = float(value) if isinstance(value, str) else None
     except ValueError:
@@ -104,12 +104,13 @@ def _hint(value: Any) -> str | None:
 
 
 def _read(path: Path) -> Sequence[Mapping[str, Any]]:
-    """Read a list of assignments.
+    """Read a list of assignments from a file.
 
     Raises
     ------
     OSError, ValueError
-        If the file cannot be read or does not hold such a list; the message is one line.
+        If the file cannot be read, or does not contain a list of assignments. The message is a
+        single line.
     """
     try:
         held = _parse(path)

@@ -55,7 +55,7 @@ def schedule(options: BohbOptions, problem: Problem) -> Sequence[Bracket]:
 
 
 def check(options: BohbOptions, _problem: Problem) -> Iterator[Finding]:
-    """Find numbers that are out of range."""
+    """Report options that are out of range."""
     yield from check_eta(options.eta)
     yield from check_rounds(options.rounds)
     if not 0 <= options.random_fraction <= 1:
@@ -71,7 +71,7 @@ def check(options: BohbOptions, _problem: Problem) -> Iterator[Finding]:
 
 
 def ends_after(options: BohbOptions, problem: Problem) -> int | None:
-    """Count the trials of all rounds, or return None if rounds have no end."""
+    """Count the trials of all rounds, or return None if there is no last round."""
     return hyperband.ends_after(_hyperband_options(options), problem)
 
 

@@ -1,6 +1,7 @@
-"""The tuner ``grid``: enumerates a space in order, refining the grid where it is infinite.
+"""The tuner ``grid``: enumerates a space in order, and refines the grid of an infinite space.
 
-With `levels` or a `step` for every number it is a plain grid: the product of a few values.
+If every numeric parameter has `levels` or a `step`, the grid is plain: the Cartesian product of a
+few values of each parameter.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,7 @@ from ._dyadic_grid import grid_points
 from ._fixed_order import FixedOrder
 
 MAX_LEVELS = 100_000
-"""Most values of one number, since all are held in memory at once."""
+"""Largest number of values of a numeric parameter, because all values are held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,17 @@ class GridOptions:
 
 
 def build(options: GridOptions, problem: Problem) -> FixedOrder:
-    """Enumerate the points of the space; a finite one ends the sweep."""
+    """Build a tuner that enumerates the points of the grid, and ends after the last point."""
     return FixedOrder(grid_points(with_levels(problem.space, options)))
 
 
 def ends_after(options: GridOptions, problem: Problem) -> int | None:
-    """Count the points; None if a continuous parameter has neither `levels` nor a `step`."""
+    """Count the points, or return None if the grid is infinite."""
     return with_levels(problem.space, options).size
 
 
 def with_levels(space: SearchSpace, options: GridOptions) -> SearchSpace:
-    """Restrict each number that has levels or a step to those values."""
+    """Restrict each numeric parameter with `levels` or a `step` to the values on the grid."""
     parameters = [replace(p, domain=_levels(p, options)) for p in space.parameters]
     return SearchSpace(parameters, space.constraints, space.derived)
 
@@ -59,7 +60,7 @@ def _levels(parameter: Parameter, options: GridOptions) -> Domain:
 
 
 def check(options: GridOptions, problem: Problem) -> list[Finding]:
-    """Find levels and steps that do not apply or are out of range, and a grid without points."""
+    """Report `levels` and steps that are unusable or out of range, and a grid without points."""
     found = list(_check_each(options, {p.name: p.domain for p in problem.space.parameters}))
     if not found and ends_after(options, problem) == 0:
         at = ("step",) if options.levels is None else ("levels",)
@@ -93,7 +94,7 @@ def _check_count(at: tuple[str, ...], said: str, count: int) -> Iterator[Finding
 
 
 def _check_name(at: tuple[str, str], domains: Mapping[str, Domain]) -> Iterator[Finding]:
-    """Find a name that belongs to no numeric parameter."""
+    """Report a name that does not belong to a numeric parameter."""
     name = at[1]
     if name not in domains:
         numbers = [key for key, of in domains.items() if isinstance(of, _NUMBERS)]

@@ -49,13 +49,13 @@ def schedule(options: HyperbandOptions, problem: Problem) -> Sequence[Bracket]:
 
 
 def check(options: HyperbandOptions, _problem: Problem) -> Iterator[Finding]:
-    """Find a reduction factor or a number of rounds that is out of range."""
+    """Report a reduction factor or a number of rounds that is out of range."""
     yield from check_eta(options.eta)
     yield from check_rounds(options.rounds)
 
 
 def ends_after(options: HyperbandOptions, problem: Problem) -> int | None:
-    """Count the trials of all rounds, or return None if rounds have no end."""
+    """Count the trials of all rounds, or return None if there is no last round."""
     if options.rounds is None:
         return None
     return options.rounds * sum(b.rungs[0].trials for b in schedule(options, problem))

@@ -12,10 +12,11 @@ from .population.perturbation import Perturbation
 from .population.tuner import PopulationTuner
 
 MAX_REPLACED_SHARE = 0.5
-"""Largest share of a population that can be replaced at once: each parent is a survivor."""
+"""Largest share of a population that can be replaced at once, because each parent is a
+survivor."""
 
 MAX_COMPARISONS = 1000
-"""Most comparisons in the life of one population."""
+"""Largest number of comparisons in the life of one population."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +51,19 @@ def build(options: PbtOptions, problem: Problem) -> PopulationTuner:
 
 
 def schedule(options: PbtOptions, problem: Problem) -> Sequence[Bracket]:
-    """List the one bracket, through which the whole population passes."""
+    """List the only bracket, which has the whole population on each rung."""
     budgets = _budgets(options, problem)
     return (Bracket(tuple(Rung(budget, options.population) for budget in budgets)),)
 
 
 def ends_after(options: PbtOptions, problem: Problem) -> int:
-    """Count the first members and all their replacements."""
+    """Count the members of the first population and all their replacements."""
     comparisons = len(_budgets(options, problem)) - 1
     return options.population + comparisons * _count_replaced(options)
 
 
 def check(options: PbtOptions, problem: Problem) -> Iterator[Finding]:
-    """Find numbers that are out of range."""
+    """Report options that are out of range."""
     if options.population < 2:  # noqa: PLR2004 - two can be compared
         message = f"`population` is {options.population}, below 2"
         yield Finding(("population",), message, "give 10 or more")
@@ -95,7 +96,7 @@ def _check_interval(options: PbtOptions, budget: Budget) -> Iterator[Finding]:
 
 
 def max_concurrency(options: PbtOptions, _problem: Problem) -> int:
-    """Return how many members can train at once."""
+    """Return the number of members that can train at the same time."""
     return options.population
 
 

@@ -17,11 +17,11 @@ from ._quasi_random import MOST_DIMENSIONS, PointSequence, latin_hypercubes, sob
 Floats: TypeAlias = NDArray[np.float64]
 
 DEFAULT_BLOCK = 100
-"""Points of a Latin hypercube in a sweep without `max_trials`."""
+"""Number of points in a Latin hypercube if the sweep has no `max_trials`."""
 MAX_DEFAULT_BLOCK = 1000
-"""Largest size of a Latin hypercube that is derived from `max_trials`."""
+"""Largest size of a Latin hypercube if it is derived from `max_trials`."""
 MAX_BLOCK = 100_000
-"""Largest size of a Latin hypercube: its points are computed and held together."""
+"""Largest size of a Latin hypercube, because all its points are computed and kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class RandomOptions:
 
 
 class Random:
-    """Random search, whose k-th assignment depends on the seed and on k alone.
+    """Random search. The k-th assignment depends only on the seed and on k.
 
-    A point of a quasi-random sequence that violates a constraint is replaced by a draw from the
-    prior with the same number. So no point depends on the results of others.
+    If a point of a quasi-random sequence violates a constraint, it is replaced by a draw from the
+    prior, which also depends only on the seed and on k.
     """
 
     def __init__(self, options: RandomOptions, problem: Problem) -> None:
@@ -52,7 +52,7 @@ class Random:
         return [self._draw(number) for number in range(self._opened, self._opened + count)]
 
     def tell(self, event: Event) -> None:
-        """Count the trials that were opened."""
+        """Count the trials that have been opened."""
         self._opened += isinstance(event, Opened)
 
     def _draw(self, number: int) -> Start:
@@ -69,14 +69,14 @@ class Random:
 
 
 def finalize_options(options: RandomOptions, problem: Problem) -> RandomOptions:
-    """Fix the size of Latin hypercubes now: a resume with more trials must not change it."""
+    """Fix the size of Latin hypercubes, because a resume with more trials must not change it."""
     if options.mode != "latin" or options.block is not None:
         return options
     return replace(options, block=min(problem.max_trials or DEFAULT_BLOCK, MAX_DEFAULT_BLOCK))
 
 
 def check(options: RandomOptions, problem: Problem) -> Iterator[Finding]:
-    """Find a block size that is unused or out of range, and too many parameters for Sobol."""
+    """Report a block size that is unused or out of range, and too many parameters for Sobol."""
     block = options.block
     if block is not None and options.mode != "latin":
         message = f"`block` has no effect with `mode={options.mode}`"

@@ -1,7 +1,7 @@
-"""The tuner ``successive_halving``: many trials at a small budget, the best at larger ones.
+"""The tuner ``successive_halving``: many trials at a small budget, and the best at larger budgets.
 
-Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter
-Optimization", AISTATS 2016.
+Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization",
+AISTATS 2016.
 """
 
 from collections.abc import Iterator, Sequence
@@ -51,7 +51,7 @@ def build(options: SuccessiveHalvingOptions, problem: Problem, sampler: Tuner) -
 
 
 def schedule(options: SuccessiveHalvingOptions, problem: Problem) -> Sequence[Bracket]:
-    """List the one bracket."""
+    """List the bracket that each round repeats."""
     assert problem.budget, "a sweep without a budget does not compile"
     trials = finalize_options(options, problem).trials
     assert trials, "settled options have a number"
@@ -61,7 +61,7 @@ def schedule(options: SuccessiveHalvingOptions, problem: Problem) -> Sequence[Br
 def finalize_options(
     options: SuccessiveHalvingOptions, problem: Problem
 ) -> SuccessiveHalvingOptions:
-    """Fix the number of trials now: a resume with more trials must not change the bracket."""
+    """Fix the number of trials, because a resume with more trials must not change the bracket."""
     if options.trials is not None:
         return options
     own = problem.max_trials and problem.max_trials - len(problem.start)
@@ -70,7 +70,7 @@ def finalize_options(
 
 
 def check(options: SuccessiveHalvingOptions, problem: Problem) -> Iterator[Finding]:
-    """Find numbers out of range, and fewer trials than it takes to reach the last rung."""
+    """Report options that are out of range, and too few trials to reach the last rung."""
     faults = [
         *check_eta(options.eta),
         *check_rounds(options.rounds),
@@ -89,13 +89,13 @@ def check(options: SuccessiveHalvingOptions, problem: Problem) -> Iterator[Findi
 
 
 def ends_after(options: SuccessiveHalvingOptions, problem: Problem) -> int | None:
-    """Count the trials of all brackets, or return None if brackets have no end."""
+    """Count the trials of all brackets, or return None if there is no last bracket."""
     trials = finalize_options(options, problem).trials
     return None if options.rounds is None else options.rounds * (trials or 0)
 
 
 def _min_trials(options: SuccessiveHalvingOptions, problem: Problem) -> int:
-    """Count the trials of which exactly one reaches the last rung."""
+    """Return the smallest number of trials that brings one trial to the last rung."""
     assert problem.budget, "a sweep without a budget does not compile"
     steps = len(ascending(problem.budget, options.eta)) - 1 - options.early_stopping_rate
     return int(options.eta**steps)

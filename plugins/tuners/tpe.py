@@ -63,7 +63,7 @@ def build(options: TpeOptions, problem: Problem) -> Tuner:
 
 
 def check(options: TpeOptions, _problem: Problem) -> Iterator[Finding]:
-    """Find numbers that are out of range, and a `liar` in a form that has none."""
+    """Report options that are out of range, and a `liar` for a form that does not use it."""
     for name in ("startup", "candidates"):
         count = getattr(options, name)
         if count is not None and count < 1:
@@ -79,7 +79,7 @@ def check(options: TpeOptions, _problem: Problem) -> Iterator[Finding]:
 
 
 def ends_after(_options: TpeOptions, problem: Problem) -> int | None:
-    """Count the assignments of a finite space, each of which is tried once."""
+    """Count the assignments of a finite space, because each assignment is tried once."""
     return problem.space.size
 
 

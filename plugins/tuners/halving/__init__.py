@@ -1,1 +1,1 @@
-"""Successive halving, synchronous and asynchronous: used by all tuners with budgets but pbt."""
+"""Successive halving, synchronous and asynchronous, for all tuners with budgets except ``pbt``."""

@@ -21,13 +21,13 @@ from .sampler import Sampler
 
 
 class AsynchronousTuner:
-    r"""Promotes any trial among the best :math:`1/\eta` of its rung, or else begins a trial.
+    r"""Promotes a trial among the best :math:`1/\eta` of its rung, or else begins a new trial.
 
-    This is Algorithm 2 (``get_job``) of Li et al. [1]_. A trial that failed counts in its rung, as
-    the worst, and is never promoted.
+    This is Algorithm 2 (``get_job``) of Li et al. [1]_. A trial that failed counts as the worst of
+    its rung, and is never promoted.
 
-    Invariant: `_members` are the trials that began on the first rung. Others, such as given
-    assignments with the whole budget, are on no rung.
+    Invariant: `_members` are the trials that began on the first rung. Trials that began at another
+    budget are on no rung, such as the assignments under `start`, which have the whole budget.
 
     Parameters
     ----------
@@ -50,13 +50,13 @@ class AsynchronousTuner:
         self._members: set[int] = set()
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Promote from the top rung down; then begin trials on the first rung."""
+        """Promote trials from the top rung down, then begin trials on the first rung."""
         promotions = list(islice(self._promotions(), count))
         wanted = count - len(promotions)
         return [*promotions, *self._sampler.draw(repeat(self._budgets[0], wanted))]
 
     def tell(self, event: Event) -> None:
-        """Record an event on the rung of the trial's budget."""
+        """Record an event on the rung that has the trial's budget."""
         self._sampler.tell(event)
         trial, budget = event.trial.number, event.trial.budget
         if budget not in self._budgets:

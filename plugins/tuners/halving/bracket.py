@@ -12,9 +12,9 @@ from .schedule import sizes
 class SynchronousBracket:
     """The rungs of a bracket and the trials on them.
 
-    A trial is promoted as soon as no missing result can displace it from the best of its rung.
-    The same trials are promoted as if each rung waited for its last result, only earlier
-    (decision 0009, which also says why a failed trial counts as the worst of its rung).
+    A trial is promoted as soon as no missing result can displace it from the best of its rung. The
+    same trials are promoted as if each rung waited for its last result, only earlier. Decision
+    0009 gives the reasons, and says why a failed trial counts as the worst of its rung.
     """
 
     def __init__(self, planned: Bracket, eta: int) -> None:
@@ -25,27 +25,27 @@ class SynchronousBracket:
 
     @property
     def vacancies(self) -> int:
-        """Number of trials that may still begin."""
+        """Number of trials that may still begin in this bracket."""
         return self._planned[0] - self._rungs[0].entered
 
     @property
     def awaiting_first_rung(self) -> bool:
-        """Whether some trial has no result on the first rung yet."""
+        """Whether the result of some trial on the first rung is still missing."""
         return self._rungs[0].ended < self._rungs[0].entered
 
     def enter(self, trial: int, budget: float) -> None:
-        """Enter a trial that begins or is promoted to a rung."""
+        """Enter a trial on the rung of a budget, at its beginning or by a promotion."""
         place = self._rung_index(budget)
         if place:
             self._rungs[place - 1].promote(trial)
         self._rungs[place].enter(trial)
 
     def measure(self, trial: int, budget: float, value: float) -> None:
-        """Record the result of a trial."""
+        """Record the result of a trial at a budget."""
         self._rungs[self._rung_index(budget)].measure(trial, value)
 
     def fail(self, trial: int, budget: float) -> None:
-        """Record that a trial ended without a result."""
+        """Record that a trial has ended at a budget without a result."""
         self._rungs[self._rung_index(budget)].fail(trial)
 
     def promotions(self, *, closed: bool) -> Iterator[Promote]:
@@ -54,25 +54,25 @@ class SynchronousBracket:
         Parameters
         ----------
         closed
-            Whether no further trial will begin. The sizes of the rungs then follow from the
-            number of trials that did, rather than from the plan.
+            Whether no further trial will begin. If so, the sizes of the rungs follow from the
+            number of trials that began, instead of the plan.
         """
         counts = self._rung_sizes(closed=closed)
         missing = self._missing_results(counts)
         for place in range(len(self._rungs) - 2, -1, -1):
-            # In the worst case all missing results are better than the known ones.
+            # In the worst case, all missing results are better than the known results.
             best = counts[place + 1] - missing[place]
             for trial in self._rungs[place].promotable(best):
                 yield Promote(trial, self.budgets[place + 1])
 
     def finished(self, *, closed: bool) -> bool:
-        """Tell whether every rung is complete and every promotion is made."""
+        """Tell whether every rung is complete and every promotion has been made."""
         counts = self._rung_sizes(closed=closed)
         complete = not any(self._missing_results(counts))
         return complete and all(rung.ended == rung.entered for rung in self._rungs)
 
     def _rung_sizes(self, *, closed: bool) -> tuple[int, ...]:
-        """Return how many trials each rung gets."""
+        """Return the number of trials that each rung will have."""
         # A closed bracket keeps the proportions of the plan.
         if not closed:
             return self._planned
@@ -81,13 +81,14 @@ class SynchronousBracket:
     def _missing_results(self, counts: tuple[int, ...]) -> list[int]:
         """Count the results that are still to come on each rung.
 
-        Trials that failed on the rung below never arrive, unless others can take their place.
+        Trials that failed on the rung below never arrive. Their places stay empty unless other
+        trials can be promoted instead.
         """
         arriving, missing = counts[0], []
         for rung, count in zip(self._rungs, counts, strict=True):
             arriving = min(count, arriving)
             missing.append(max(arriving - rung.ended, 0))
-            # Failed trials are not promoted, so only these can arrive at the next rung.
+            # Failed trials are not promoted, so only these trials can arrive at the next rung.
             arriving = rung.measured + missing[-1]
         return missing
 

@@ -1,19 +1,20 @@
-"""The results of the trials at one budget, and which of these trials were promoted."""
+"""The results of the trials at one budget, and which trials were promoted from this budget."""
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import TypeAlias
 
 RankKey: TypeAlias = tuple[float, int, int]
-"""Value, order of entry, number: sorts trials by value, and equal ones by entry."""
+"""Value, order of entry and number of a trial. Keys sort trials by value, and trials of equal
+value by their order of entry."""
 
 
 class RungResults:
-    """Results at one budget, best first; a trial that failed ranks behind all others for good.
+    """Results at one budget, best first. A trial that failed always ranks behind all others.
 
-    Each event counts once, even if it is told twice. Invariants: `_ended` is a subset of
-    `_entered`; `_keys` has the trials that were measured, and the key of each of them is either in
-    `_waiting` or in `_promoted`, both of which are sorted.
+    Each event counts once, even if it is recorded twice. Invariants: `_ended` is a subset of
+    `_entered`; `_keys` has the trials that were measured, and each of its keys is either in
+    `_waiting` or in `_promoted`. Both lists are sorted.
     """
 
     def __init__(self) -> None:
@@ -25,7 +26,7 @@ class RungResults:
 
     @property
     def entered(self) -> int:
-        """Number of trials that ever entered this rung."""
+        """Number of trials that have entered this rung, including promoted trials."""
         return len(self._entered)
 
     @property
@@ -40,7 +41,7 @@ class RungResults:
 
     @property
     def promoted(self) -> int:
-        """Number of trials that were promoted from this rung."""
+        """Number of trials that have been promoted from this rung."""
         return len(self._promoted)
 
     def enter(self, trial: int) -> None:
@@ -55,7 +56,7 @@ class RungResults:
             insort(self._waiting, key)
 
     def fail(self, trial: int) -> None:
-        """Record that a trial has no value and is therefore worse than any other."""
+        """Record that a trial has no value, and is therefore worse than any trial with a value."""
         if trial in self._entered:
             self._ended.add(trial)
 
@@ -63,20 +64,20 @@ class RungResults:
         """Record that a trial is promoted to the next rung."""
         key = self._keys.get(trial)
         place = bisect_left(self._waiting, key) if key else len(self._waiting)
-        # A promotion told twice, or of a trial that has no value here, changes nothing.
+        # Ignore a promotion that is recorded twice, and one of a trial that has no value here.
         if key and self._waiting[place : place + 1] == [key]:
             del self._waiting[place]
             insort(self._promoted, key)
 
     def best(self, count: int) -> list[int]:
-        """List the given number of best trials, promoted or not."""
+        """List the best `count` trials, whether they have been promoted or not."""
         return [key[2] for key in sorted(self._keys.values())[:count]]
 
     def promotable(self, count: int) -> Iterator[int]:
-        """Yield the trials that are among the best `count` and are not promoted yet, best first.
+        """Yield the trials among the best `count` that have not been promoted, best first.
 
-        A waiting trial has rank (promoted trials before it) + (waiting trials before it). The
-        generator stops at the first rank that is too large, so that it costs next to nothing.
+        The rank of a waiting trial is the number of promoted and waiting trials before it. The
+        generator stops at the first rank that is too large, so it costs next to nothing.
         """
         for yielded, key in enumerate(self._waiting):
             if bisect_left(self._promoted, key) + yielded >= count:

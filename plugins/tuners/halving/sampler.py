@@ -1,4 +1,4 @@
-"""The sampler of a tuner with budgets: another tuner, which chooses the assignments."""
+"""The sampler of a tuner with budgets, which is another tuner that chooses the assignments."""
 
 from collections.abc import Iterable
 
@@ -7,10 +7,10 @@ from sweepwright.events import Event, Opened, Promote, Start
 
 
 class Sampler:
-    """Draws new trials from a sampler, until it or the sweep has no more.
+    """Draws new trials from a sampler, until the sampler or the sweep has no more trials.
 
-    The sampler is told every event but promotions. It thus learns each measurement of a trial on
-    a higher rung, of which the last counts.
+    The sampler receives every event except promotions. It therefore learns each measurement of a
+    trial on a higher rung, and its last measurement counts.
     """
 
     def __init__(self, sampler: Tuner, problem: Problem) -> None:
@@ -28,7 +28,7 @@ class Sampler:
         self._sampler.tell(event)
 
     def draw(self, budgets: Iterable[float]) -> list[Start]:
-        """Draw a trial for each of these budgets, or fewer if there are no more."""
+        """Draw one trial per budget. If the sampler or the sweep runs out, return fewer trials."""
         wanted = list(budgets)
         if self._most is not None:
             wanted = wanted[: max(self._most - self._opened, 0)]

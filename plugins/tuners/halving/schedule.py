@@ -1,8 +1,8 @@
 r"""Schedules of successive halving, in exact arithmetic, and the checks of their options.
 
 Let R be the largest and r the smallest budget, :math:`\eta` the reduction factor, and
-:math:`s_{max} = \lfloor \log_\eta(R / r) \rfloor`. The bracket s of Hyperband ([1]_,
-Algorithm 1, with r as the unit of R) begins with
+:math:`s_{max} = \lfloor \log_\eta(R / r) \rfloor`. Bracket s of Hyperband ([1]_, Algorithm 1,
+where r is the unit of R) begins with
 
 .. math:: n = \left\lceil \frac{s_{max} + 1}{s + 1} \eta^s \right\rceil
 
@@ -24,12 +24,12 @@ from math import ceil, floor
 from sweepwright.contracts import Bracket, Budget, Finding, Problem, Rung
 
 NEAR_POWER = Fraction(9, 10)
-r"""Smallest share of a power of :math:`\eta` that is rounded up to it, since users choose round
-budgets: 52 / 2 is nearly 27. Decision 0009 has the measurement."""
+r"""If R / r is at least this share of a power of :math:`\eta`, it counts as this power, because
+users choose round budgets: 52 / 2 is nearly 27. Decision 0009 has the measurement."""
 
 
 def hyperband(budget: Budget, eta: int) -> tuple[Bracket, ...]:
-    """List the brackets of one round of Hyperband, the one with the most rungs first."""
+    """List the brackets of a round of Hyperband, beginning with the one with the most rungs."""
     s_max = max_reductions(budget, eta)
     return tuple(
         _bracket(descending(budget, eta, s), eta, ceil(Fraction(s_max + 1, s + 1) * eta**s))
@@ -49,9 +49,10 @@ def halving(budget: Budget, eta: int, skipped_rungs: int, trials: int) -> Bracke
 
 
 def max_reductions(budget: Budget, eta: int) -> int:
-    """Count how often a budget can be reduced by eta, :math:`s_{max}`; at least 0.
+    """Count how often eta can reduce the largest budget, :math:`s_{max}`; at least 0.
 
-    From 52 to 2 epochs this is three times: 52 / 2 is close enough to 27.
+    For budgets from 2 to 52, this is three times if eta is 3, because 52 / 2 is close enough to
+    27.
     """
     # By multiplication of fractions: floor(log(R / r) / log(eta)) of floats loses a rung.
     count, power = 0, exact(budget.minimum) * eta
@@ -63,8 +64,8 @@ def max_reductions(budget: Budget, eta: int) -> int:
 def descending(budget: Budget, eta: int, halvings: int) -> tuple[float, ...]:
     r"""List the budgets :math:`R \eta^{i - s}` of a bracket of Hyperband, in ascending order.
 
-    Whole budgets are rounded down, and remain distinct. If R is close to a power of eta times r,
-    all budgets but the last are reduced from that power instead of from R.
+    Whole budgets are rounded down, and remain distinct. If R is slightly less than r times a power
+    of eta, all budgets except the last are computed from this multiple of r instead of R.
     """
     largest = exact(budget.maximum)
     power = max(largest, exact(budget.minimum) * eta ** max_reductions(budget, eta))
@@ -75,8 +76,9 @@ def descending(budget: Budget, eta: int, halvings: int) -> tuple[float, ...]:
 def ascending(budget: Budget, eta: int) -> tuple[float, ...]:
     r"""List the budgets :math:`r \eta^k` of successive halving, the last of which is R.
 
-    If :math:`R / r` is not a power of eta, only the last factor differs; it lies between
-    :math:`\sqrt\eta` and :math:`\eta \sqrt\eta`. So the first rung is always r and the last R.
+    The first rung is always r, and the last rung is always R. If :math:`R / r` is not a power of
+    eta, only the ratio of the last two budgets differs from eta. It lies between :math:`\sqrt\eta`
+    and :math:`\eta \sqrt\eta`.
     """
     rung, largest = exact(budget.minimum), exact(budget.maximum)
     below = []
@@ -88,7 +90,7 @@ def ascending(budget: Budget, eta: int) -> tuple[float, ...]:
 
 
 def sizes(trials: int, eta: int, rungs: int) -> tuple[int, ...]:
-    """List how many of the trials get to each rung; at least one, if there are any trials."""
+    """List how many trials reach each rung: at least one, if there are any trials."""
     return tuple(max(min(1, trials), trials // eta**i) for i in range(rungs))
 
 
@@ -97,26 +99,26 @@ def _bracket(budgets: tuple[float, ...], eta: int, trials: int) -> Bracket:
 
 
 def exact(number: float) -> Fraction:
-    """Return a budget as the decimal fraction that it is written as, such as 1/10 for 0.1."""
+    """Convert a budget to the fraction that its decimal notation means, such as 1/10 for 0.1."""
     return Fraction(repr(number))
 
 
 def check_eta(eta: int) -> Iterator[Finding]:
-    """Find a reduction factor that does not reduce."""
+    """Report a reduction factor that does not reduce."""
     if eta < 2:  # noqa: PLR2004 - the smallest factor that reduces
         message = f"`eta` is {eta}, below 2, so that every trial of a rung would be promoted"
         yield Finding(("eta",), message, "give `eta=3`, or another whole number of at least 2")
 
 
 def check_rounds(rounds: int | None) -> Iterator[Finding]:
-    """Find a number of rounds below 1."""
+    """Report a number of rounds below 1."""
     if rounds is not None and rounds < 1:
         way_out = "give 1 or more, or null for no end"
         yield Finding(("rounds",), f"`rounds` is {rounds}, below 1", way_out)
 
 
 def check_early_stopping_rate(rate: int, eta: int, problem: Problem) -> Iterator[Finding]:
-    """Find a number of omitted rungs that is negative or leaves no rung."""
+    """Report a number of omitted rungs that is negative or leaves no rung."""
     assert problem.budget, "a sweep without a budget does not compile"
     if eta <= 1:
         return  # `check_eta` reports it, and there would be infinitely many rungs

@@ -22,23 +22,24 @@ from .bracket import SynchronousBracket
 from .sampler import Sampler
 
 NextBracket: TypeAlias = Callable[[int], Bracket | None]
-"""Returns the plan of the k-th bracket, or None after the last one."""
+"""Returns the plan of the k-th bracket, or None after the last bracket."""
 
 
 class SynchronousTuner:
-    """Fills brackets in their order, and promotes the best of each rung.
+    """Fills brackets one after another, and promotes the best trials of each rung.
 
-    A trial that begins at the budget of the first rung belongs to the bracket that is being
-    filled, since nothing else of a trial says so. Trials with other budgets, such as given
-    assignments, reach only the sampler.
+    A trial does not say to which bracket it belongs. A trial that begins at the budget of the
+    first rung therefore belongs to the bracket that is being filled. Trials with other budgets,
+    such as the assignments under `start`, belong to no bracket, but the sampler learns from them.
 
-    Invariants: `_open` has the brackets that began and are not finished, in their order;
-    `_filling` is the last bracket that began, and the only one with vacancies.
+    Invariants: `_open` has the brackets that have begun and are not finished, in the order of
+    their beginning; `_filling` is the last bracket that has begun, and only this bracket can have
+    vacancies.
 
     Parameters
     ----------
     parallel
-        Whether a bracket may begin while earlier ones leave slots free, rather than after them.
+        Whether a bracket may begin while earlier brackets are unfinished but leave slots free.
     """
 
     def __init__(
@@ -60,17 +61,17 @@ class SynchronousTuner:
         self._bracket_of: dict[int, SynchronousBracket] = {}
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Promote, from the earliest bracket on; then begin trials."""
+        """Promote trials, beginning with the earliest bracket, and then begin new trials."""
         promotions = [p for bracket in self._open for p in bracket.promotions(closed=False)]
         budgets = list(islice(self._budgets(), max(count - len(promotions), 0)))
         starts = self._sampler.draw(budgets)
-        # Trials could begin, but neither the sampler nor `max_trials` has any more.
+        # There are vacancies, but the sampler or `max_trials` allows no further trials.
         if budgets and not starts:
             promotions += self._promotions_of_closed_bracket()
         return [*promotions[:count], *starts]
 
     def tell(self, event: Event) -> None:
-        """Record an event on the rung of the trial's budget."""
+        """Record an event on the rung that has the trial's budget."""
         self._sampler.tell(event)
         trial, budget = event.trial.number, event.trial.budget
         if isinstance(event, Opened) and isinstance(event.suggestion, Start):
@@ -85,12 +86,15 @@ class SynchronousTuner:
                 bracket.measure(trial, budget, value)
             case Failed() | Lost() | Stopped():
                 bracket.fail(trial, budget)
-        # A bracket that is closed early is never removed: a resume may bring more trials.
+        # A bracket that is closed early is never removed, because a resume may add trials to it.
         if bracket in self._open and bracket.finished(closed=False):
             self._open.remove(bracket)
 
     def _add_to_bracket(self, trial: int, budget: float | None) -> None:
-        """Add a trial to the bracket that is being filled, if it has that bracket's budget."""
+        """Add a trial to the bracket that is being filled.
+
+        A trial that begins at any other budget than that of the first rung belongs to no bracket.
+        """
         if self._filling is None or not self._filling.vacancies:
             planned = self._next_bracket(self._next_number)
             if planned is None or planned.rungs[0].budget != budget:

@@ -1,4 +1,4 @@
-"""Coordinates of kernels: numbers in the unit interval, choices as indices of options."""
+"""Coordinates of kernels: numbers are in the unit interval, choices are indices of options."""
 
 from typing import TypeAlias
 
@@ -12,11 +12,12 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 
 class Axes:
-    """Translates between the values of a space and points, the coordinates of kernels.
+    """Translates between the values of a space and points, which are the coordinates of kernels.
 
-    A point has one coordinate for each parameter. For a number it is the quantile of its prior,
-    which is therefore uniform; a value with a step is at the middle of its bin. For a choice it
-    is the index of the option. It is NaN where the parameter is inactive.
+    A point has one coordinate for each parameter. The coordinate of a numeric parameter is the
+    quantile of its value under its prior, so the prior of the coordinate is uniform. If the domain
+    has a step, the coordinate is the middle of the value's bin. The coordinate of a choice is the
+    index of the option. The coordinate of an inactive parameter is NaN.
     """
 
     def __init__(self, space: SearchSpace) -> None:
@@ -24,15 +25,17 @@ class Axes:
         self._space = space
         self._flat = SearchSpace([Parameter(p.name, p.domain) for p in space.parameters])
         self.is_number = np.array([not isinstance(d, Categorical | Nested) for d in domains])
-        """Which columns are numbers, ordered choices among them; shape (d,)."""
+        """Mask of the columns that are treated as numbers, including ordered choices; shape
+        (d,)."""
         self.numbers = np.flatnonzero(self.is_number)
         self.choices = np.flatnonzero(~self.is_number)
         self.prior = _priors([domains[column] for column in self.choices])
-        """Probability of each option, a row for each of `choices`; 0 beyond the last option."""
+        """Prior probabilities of options. There is one row for each of `choices`, padded with
+        0."""
         self._cumulative = np.cumsum(self.prior, axis=1)
         sizes = np.count_nonzero(self.prior, axis=1)
-        # Without the last edge: it may be rounded below 1, and a draw above it would then be
-        # an option that does not exist.
+        # The last edge is left out. It may be rounded below 1, and a draw above it would then
+        # select an option that does not exist.
         self._edges = [row[: size - 1] for row, size in zip(self._cumulative, sizes, strict=True)]
         self._steps = np.array([float(d.grid.step) if d.grid else 0.0 for d in domains])
         self._steps[self.choices] = 0.0
@@ -48,23 +51,30 @@ class Axes:
         return points
 
     def values(self, points: Floats) -> Floats:
-        """Translate points to values, shape (n, d), rounding numbers; choices must not be NaN."""
+        """Translate points to values, shape (n, d), and round numbers to their domains.
+
+        The coordinates of choices must not be NaN.
+        """
         return self._space.from_unit(self._cube(points))
 
     def prior_of(self, column: int) -> Floats:
-        """Return the prior probabilities of a choice's options."""
+        """Return the prior probabilities of the options of a choice."""
         prior: Floats = self.prior[np.searchsorted(self.choices, column)]
         return prior[: np.count_nonzero(prior)]
 
     def rounded(self, points: Floats) -> tuple[Floats, Floats]:
-        """Round points to values, every parameter taken as active; return points, bins."""
+        """Round points to values as if every parameter was active; return points and bins.
+
+        Both arrays have the shape (n, d).
+        """
         values = self._flat.from_unit(self._cube(points))
         return self.points(values), self.bins(values)
 
     def bins(self, values: Floats) -> Floats:
-        """Return the width of each value's bin in the unit interval; 0 for a value without a step.
+        """Return the width of each value's bin in the unit interval; 0 if its domain has no step.
 
-        A bound of a clipped domain gets the width of the multiples between the bounds.
+        The bins at the bounds of a clipped domain have the same width as the bins between the
+        bounds.
         """
         if not self._steps.any():
             return np.zeros_like(values)
@@ -84,7 +94,7 @@ class Axes:
         return cube
 
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
-        """Draw n points from the prior, shape (n, d), all parameters treated as active."""
+        """Draw n points from the prior as if every parameter was active; shape (n, d)."""
         points = rng.random((n, len(self)))
         for edges, column in zip(self._edges, self.choices, strict=True):
             points[:, column] = np.searchsorted(edges, points[:, column], side="right")

@@ -1,4 +1,4 @@
-"""Assembles the tuners of this package from their models and trials."""
+"""Builds the tuners of this package from models and trials."""
 
 from sweepwright.contracts import Problem
 
@@ -11,14 +11,14 @@ from .trials import Trials
 from .tuner import ParzenTuner
 
 PRIOR_WEIGHT = 0.1
-"""Weight of the prior relative to all good trials together; chosen by experiment (see
-``docs/decisions/0008``)."""
+"""Weight of the prior relative to the total weight of the good trials. It was chosen by experiment
+(see ``docs/decisions/0008``)."""
 
 
 def build_joint(
     problem: Problem, *, startup: int, candidates: int, gamma: float, prior_weight: float
 ) -> ParzenTuner:
-    """Build the tuner of whole assignments, ``tuner=tpe``."""
+    """Build ``tuner=tpe``, which models whole assignments."""
     axes = Axes(problem.space)
     trials = Trials(problem.space, axes, find_selector(problem.space))
     model = JointModel(
@@ -34,7 +34,7 @@ def build_joint(
 def build_budgeted(
     problem: Problem, *, min_results: int, random_fraction: float, candidates: int, gamma: float
 ) -> BudgetedParzenTuner:
-    """Build the sampler of ``tuner=bohb``: a joint model at the largest budget that has one."""
+    """Build the sampler of ``tuner=bohb``, which has a joint model for each budget."""
     space = problem.space
     axes, selector = Axes(space), find_selector(space)
 
@@ -64,7 +64,7 @@ def build_classic(
     nni_form: bool,
     liar: ConstantLiar | None,
 ) -> ParzenTuner:
-    """Build the tuner that models each parameter separately, ``tuner.multivariate=false``."""
+    """Build ``tuner=tpe`` with ``multivariate=false``, which models each parameter separately."""
     axes = Axes(problem.space)
     trials = Trials(problem.space, axes)
     model = ClassicModel(

@@ -1,10 +1,11 @@
-"""The classic models: each parameter by itself, as by Bergstra et al. [1]_.
+"""The classic models, which model each parameter separately, as Bergstra et al. [1]_ do.
 
-For each parameter, one-dimensional densities :math:`l` and :math:`g` are estimated from the
-good trials and from the others (eq. 2). Of some draws from :math:`l` the one with the highest
-:math:`l / g` is taken, since that maximises the expected improvement (eq. 8). A kernel is as
-wide as the larger gap to its neighbours. This is the algorithm of hyperopt, whose constants
-these are, and with small changes that of NNI. Decision 0008 compares it with the joint model.
+For each parameter, a one-dimensional density :math:`l` is estimated from the good trials, and a
+density :math:`g` from the other trials (eq. 2). Several values are drawn from :math:`l`. The value
+with the highest :math:`l / g` is chosen, because it maximises the expected improvement (eq. 8).
+The width of a kernel is the larger of the two gaps to its neighbours. This is the algorithm of
+hyperopt, and the constants are those of hyperopt. The algorithm of NNI differs in details.
+Decision 0008 compares the classic models with the joint model.
 
 References
 ----------
@@ -23,18 +24,18 @@ from .mixture import truncated_normal
 from .trials import Trials
 
 MOST_GOOD = 25
-"""Largest number of good trials; ``gamma_cap`` of hyperopt."""
+"""Largest number of good trials; ``gamma_cap`` in hyperopt."""
 RECENT = 25
-"""Most recent trials, which have full weight; ``linear_forgetting`` of hyperopt."""
+"""Number of the most recent trials, which have full weight; ``linear_forgetting`` in hyperopt."""
 MAX_NARROWING = 100
-"""How many times narrower than the prior's kernel another kernel may be."""
+"""Largest ratio of the width of the prior's kernel to the width of another kernel."""
 
 ConstantLiar = Literal["best", "worst", "mean"]
 
 
 @dataclass(frozen=True, slots=True)
 class Density:
-    """Mixture of k normal densities truncated to the unit interval, one of which is the prior."""
+    """Mixture of k normal densities truncated to the unit interval. One of them is the prior."""
 
     centres: Floats
     widths: Floats
@@ -47,13 +48,17 @@ class Density:
         return truncated_normal(rng.random(n), self.centres[chosen], self.widths[chosen])
 
     def log(self, points: Floats, bins: Floats) -> Floats:
-        """Compute the log-density at points, or of a bin the log-probability."""
+        """Compute the logarithm of the density at each point.
+
+        If a point has a bin, the result is the logarithm of the bin's probability instead. `bins`
+        are the widths of the bins, or 0.
+        """
         low, high = self._cumulated(np.zeros(1)), self._cumulated(np.ones(1))
         z = (points[:, None] - self.centres) / self.widths
         density = np.exp(-z * z / 2) / (self.widths * math.sqrt(2 * math.pi))
         left, right = points - bins / 2, points + bins / 2
         mass = self._cumulated(np.minimum(right, 1)) - self._cumulated(np.maximum(left, 0))
-        # Divided by the mass inside the unit interval, to which the kernels are truncated.
+        # Kernels are truncated to the unit interval, so divide by their mass inside it.
         terms = np.where(bins[:, None] > 0, mass, density) / (high - low)
         return np.asarray(np.log(np.maximum(terms @ self.weights / self.weights.sum(), 1e-300)))
 
@@ -64,14 +69,14 @@ class Density:
 
 
 def density(points: Floats, prior_weight: float) -> Density:
-    """Estimate a density from points in chronological order, shape (k,).
+    """Estimate a density from k points in chronological order, shape (k,).
 
-    The prior is a kernel at the middle of the axis and as wide as the axis. Another kernel is as
-    wide as the larger gap to a neighbouring centre, that of the prior included. A single point
-    gets half the width of the axis.
+    The kernel of the prior is at the middle of the axis and as wide as the axis. The width of
+    another kernel is the larger of the two gaps to its neighbours, which may include the prior's
+    centre. If there is only one point, its kernel is half as wide as the axis.
     """
     k = len(points)
-    # The prior takes part in the sorting, so that it counts as a neighbour of others.
+    # The prior is sorted with the points, so that it counts as their neighbour.
     centres = np.append(points, 0.5)
     order = np.argsort(centres, kind="stable")
     gaps = np.concatenate([[0.0], np.diff(centres[order]), [0.0]])
@@ -83,22 +88,28 @@ def density(points: Floats, prior_weight: float) -> Density:
 
 
 def recency_weights(k: int) -> Floats:
-    """Weigh k trials in chronological order: the last 25 by 1, earlier ones rising from 1/k."""
+    """Return the weights of k trials in chronological order.
+
+    The last 25 trials have the weight 1. The weights of the earlier trials rise from 1/k to 1.
+    """
     old = max(k - RECENT, 0)
     return np.concatenate([np.linspace(1 / max(k, 1), 1, old), np.ones(k - old)])
 
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """Trials that the densities are estimated from, in chronological order."""
+    """Trials from which the densities are estimated, in chronological order."""
 
     points: Floats
-    """Shape (n, d)."""
+    """Points of the n trials, shape (n, d)."""
     losses: Floats
 
 
 def best_trials(losses: Floats, gamma: float) -> Mask:
-    """Mark the best ``gamma sqrt(n)`` trials, rounded up, at most 25, without any that failed."""
+    """Mark the best ``gamma sqrt(n)`` trials, rounded up, but at most 25.
+
+    Failed trials are never marked.
+    """
     count = min(math.ceil(gamma * math.sqrt(len(losses))), MOST_GOOD)
     good = np.zeros(len(losses), dtype=bool)
     # Stable: of equal losses, the earlier trial counts as good.
@@ -108,7 +119,7 @@ def best_trials(losses: Floats, gamma: float) -> Mask:
 
 @dataclass(frozen=True, slots=True)
 class OptionProbabilities:
-    """A probability for each option of a choice."""
+    """The probability of each option of a choice."""
 
     probabilities: Floats
 
@@ -123,7 +134,7 @@ class OptionProbabilities:
 
 @dataclass(frozen=True, slots=True)
 class DensityPair:
-    """Densities of one parameter: :math:`l` of the good trials and :math:`g` of the others."""
+    """The density :math:`l` of the good trials and :math:`g` of the others, for one parameter."""
 
     good: Density | OptionProbabilities
     bad: Density | OptionProbabilities
@@ -135,17 +146,19 @@ class ClassicModel:
     Parameters
     ----------
     gamma
-        Of n trials, ``gamma sqrt(n)`` count as good; above 0 and at most 1.
+        Factor above 0 and at most 1: of n trials, the best ``gamma sqrt(n)`` count as good.
     candidates
-        Draws from l for each parameter.
+        Number of draws from l for each parameter.
     prior_weight
         Weight of the prior relative to one trial, above 0.
     liar
-        Constant liar, as in NNI: the loss assumed for pending trials, taken from those that
-        ended. None ignores pending trials, as hyperopt does.
+        Constant liar, as in NNI: the loss that is assumed for pending trials, which is the best,
+        worst or mean loss of the trials that have ended. None ignores pending trials, as
+        hyperopt does.
     min_active
-        As in NNI: trials in which a parameter must be active before it is modelled, and only
-        these are split into good and others. 0, as in hyperopt, splits all trials together.
+        Number of trials in which a parameter must be active before it is modelled, as in NNI.
+        Only these trials are then split into good and other trials. With 0, all trials are
+        split together, as in hyperopt.
     """
 
     def __init__(
@@ -175,7 +188,8 @@ class ClassicModel:
         for column, pair in modelled.items():
             points[:, column] = pair.good.draw(rng, self._candidates)
         points, bins = self._axes.rounded(points)
-        # Parameters are independent: the best value of each, not the best whole candidate.
+        # Parameters are independent, so choose the best value of each parameter, which may
+        # come from different candidates.
         chosen = points[0]
         for column, pair in modelled.items():
             x, width = points[:, column], bins[:, column]
@@ -183,7 +197,7 @@ class ClassicModel:
         return self._axes.values(chosen[None, :])
 
     def _modelled(self, observations: Observations) -> dict[int, DensityPair]:
-        """Estimate the densities of every parameter that was active in enough trials."""
+        """Estimate the densities of each parameter that was active in enough trials."""
         good = best_trials(observations.losses, self._gamma)
         modelled = {}
         for column, values_seen in enumerate(observations.points.T):
@@ -210,7 +224,10 @@ class ClassicModel:
         return OptionProbabilities(np.asarray(weights / weights.sum()))
 
     def _observations(self, proposed: Floats) -> Observations:
-        """Collect trials that ended and, given a liar, pending ones with an assumed loss."""
+        """Collect the trials that have ended.
+
+        If there is a liar, the pending trials are added with an assumed loss.
+        """
         ended = np.sort(np.array(self._trials.ranking.trials, dtype=int))
         points, losses = self._trials.points(ended), self._trials.losses(ended)
         if self._liar is not None and len(losses):

@@ -1,10 +1,10 @@
 r"""The model of BOHB, which uses the largest budget that has enough results.
 
-Falkner et al. [1]_ keep, for each budget b, a model of its set :math:`D_b` of results, and use
-the one of the largest b with :math:`|D_b| \ge N_{min} + 2` (Algorithm 2, line 2). With their
-:math:`N_{min} = d + 1` for d parameters these are d + 3 results, the default of ``points``. A
-share :math:`\rho` of all assignments is drawn from the prior (line 1). This class differs in the
-model: instead of the paper's kernel density estimates it uses the joint model of this package.
+Falkner et al. [1]_ keep a model of the set :math:`D_b` of results at each budget b. They use the
+model of the largest b with :math:`|D_b| \ge N_{min} + 2` (Algorithm 2, line 2). Since
+:math:`N_{min} = d + 1` for d parameters, a budget needs d + 3 results, which is the default of
+``points``. A share :math:`\rho` of all assignments is drawn from the prior (line 1). The model
+differs from the paper: instead of kernel density estimates, it is the joint model of this package.
 
 References
 ----------
@@ -35,20 +35,20 @@ from .tuner import ParzenTuner
 
 
 class FidelityModel:
-    """Proposes what the model of one budget proposes, or nothing to request a draw from the prior.
+    """Proposes assignments by the model of one budget, or requests a draw from the prior.
 
     Invariant: each entry of `_models` holds exactly the trials that ended at its budget.
 
     Parameters
     ----------
     trials
-        All trials; each event must reach them before it reaches this model.
+        The trials at all budgets. They must receive each event before this model does.
     new_model
-        Creates an empty set of trials and its model.
+        Creates an empty set of trials and a model of these trials.
     min_results
-        Results at a budget before its model is used.
+        Number of results that a budget needs before its model is used.
     random_fraction
-        Share of the proposals that are empty, 0 to 1.
+        Share of the proposals that request a draw from the prior, from 0 to 1.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class FidelityModel:
         self._running: dict[int, Assignment] = {}
 
     def tell(self, event: Event) -> None:
-        """Enter the end of a trial into the model of its budget."""
+        """When a trial ends at a budget, enter it into the model of this budget."""
         trial = event.trial
         match event:
             case Opened():
@@ -80,7 +80,10 @@ class FidelityModel:
                     self._end(event, trial.budget)
 
     def propose(self, draws: np.random.Generator, proposed: Floats) -> Floats:
-        """Propose rows of values, best first; shape (m, d), where m may be 0."""
+        """Propose rows of values, best first; shape (m, d).
+
+        If m is 0, the caller draws from the prior instead.
+        """
         ready = [
             b
             for b, (trials, _) in self._models.items()
@@ -89,7 +92,7 @@ class FidelityModel:
         if not ready or draws.random() < self._random_fraction:
             return np.empty((0, len(self._space)))
         _, model = self._models[max(ready)]
-        # Trials that run at other budgets are unknown to this budget's model.
+        # The model of this budget does not know the trials that run at other budgets.
         running = self._space.encode([*self._running.values()])
         return model.propose(draws, np.concatenate([proposed, running]))
 
@@ -97,24 +100,24 @@ class FidelityModel:
         if budget not in self._models:
             self._models[budget] = self._new_model()
         trials, _ = self._models[budget]
-        # A trial is opened here when it ends, since only then it has a result at this budget.
+        # Enter the trial only when it ends, because it has no result at this budget before.
         if event.trial.number not in trials:
             trials.enter(event.trial.number, *self._trials.row(event.trial.number))
         trials.tell(event)
 
 
 class BudgetedParzenTuner:
-    """Forwards events to a `ParzenTuner` and then to its `FidelityModel`, in this order."""
+    """Forwards each event to a `ParzenTuner` first, and then to its `FidelityModel`."""
 
     def __init__(self, tuner: ParzenTuner, model: FidelityModel) -> None:
         self._tuner = tuner
         self._model = model
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Suggest assignments that no trial had before."""
+        """Suggest assignments that have not been tried."""
         return self._tuner.ask(count)
 
     def tell(self, event: Event) -> None:
-        """Pass an event on to the tuner and to the model."""
+        """Forward an event to the tuner and to the model."""
         self._tuner.tell(event)
         self._model.tell(event)

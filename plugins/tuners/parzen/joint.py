@@ -1,11 +1,11 @@
 """The joint model: rates whole assignments by a ratio of two densities.
 
 Bergstra et al. [1]_ split the trials at a quantile of their losses and rate an assignment by
-:math:`l(x) / g(x)`, the ratio of the densities of the good and of the other trials (eq. 8).
-Here both are mixtures over whole assignments ("multivariate" kernels in Watanabe's study [2]_).
-All kernels share one width, which shrinks with the number of trials: with few kernels in many
-dimensions, the gap between neighbours in one coordinate says nothing about the distance
-between trials.
+:math:`l(x) / g(x)`, the density of the good trials divided by that of the other trials (eq. 8).
+Here both densities are mixtures over whole assignments ("multivariate" kernels in Watanabe's
+study [2]_). All kernels share one width, which shrinks as the number of trials grows. Gaps between
+neighbours do not determine widths, because with few kernels in many dimensions, the gap in one
+coordinate says nothing about the distance between trials.
 
 Unless a comment names another source, the constants below were chosen by experiment on 29
 development problems that no benchmark reports; ``docs/decisions/0008`` has the measurements.
@@ -30,41 +30,51 @@ from .selector import draw_branch
 from .trials import Ranking, Trials
 
 MOST_GOOD = 25
-"""Largest number of good trials, as in hyperopt; decision 0008 says what it costs under noise."""
+"""Largest number of good trials, as in hyperopt. Decision 0008 has the cost of this limit under
+noise."""
 BEST_BAD, SAMPLED_BAD = 100, 100
-"""Largest number of kernels of the other trials: the best of these, and a sample of the rest.
-They bound the time of a suggestion, whatever the number of trials."""
+"""Largest numbers of kernels of the other trials: for the best of these trials, and for a random
+sample of the rest. These limits bound the time of a suggestion, whatever the number of trials
+is."""
 FIRST_WIDTH, LEAST_WIDTH = 0.5, 0.03
-"""Width of a kernel before the first trial and in the limit, as a share of the axis."""
+"""Width of a kernel before the first trial, and the width that it approaches after many trials, as
+shares of the axis."""
 SHRINKAGE = 0.07
-r"""Speed :math:`\kappa` of the shrinking: after n trials the width is divided by
-:math:`1 + \kappa n`. From 0.05 to 0.15 it makes no measurable difference (decision 0008)."""
+r"""Speed :math:`\kappa` at which widths shrink: after n trials, the width is divided by :math:`1 +
+\kappa n`. Values from 0.05 to 0.15 make no measurable difference (decision 0008)."""
 FIRST_STEP, STEP_SHRINKAGE = 0.5, 0.05
-"""Standard deviation of a step in a variant, as a share of the axis, and its shrinking speed."""
+"""Standard deviation of the first steps from a good trial to its variants, as a share of the axis,
+and the speed at which steps shrink."""
 PENDING_WIDTH = 0.3
-"""Relative width of a pending trial's kernel: its place is taken, but not known to be bad, so
-the kernel must not repel candidates from the surroundings (decision 0008, last paragraph)."""
+"""Width of a pending trial's kernel, relative to the other kernels. The trial's own place is
+taken, but is not known to be bad, so the kernel must not repel candidates from the surroundings
+(decision 0008, last paragraph)."""
 HALF_SPEED_TRIALS = 24
-"""Number of running trials at which widths and steps shrink at half speed (decision 0008)."""
+"""Number of running trials at which widths and steps shrink at half of their speed (decision
+0008)."""
 PRIOR_SHARE, MOST_PRIOR_SHARE = 0.5, 0.9
-r"""Probability that a kernel redraws a choice from the prior: for one kernel, decreasing as
-:math:`1 / \sqrt k` for k kernels; and its upper limit."""
+r"""Probability that a kernel redraws a choice from the prior. The first number is the probability
+for one kernel; for k kernels, it is divided by :math:`\sqrt k`. The second number is the upper
+limit."""
 VARIANTS = 16
-"""Variants of good trials that are rated in addition to the draws."""
+"""Number of variants of good trials that are rated in addition to the draws."""
 MOVE_PROBABILITY, REDRAW_PROBABILITY = 0.5, 0.15
-"""Probability that a variant moves a number, and that it redraws a choice."""
+"""Probabilities that a variant moves a numeric parameter, and that it redraws a choice."""
 LEAST_STEP = 0.7
-"""Smallest standard deviation of a step in a variant, in bins: a smaller one rarely leaves
-the bin."""
+"""Smallest standard deviation of a step in a variant, in bins. A step with a smaller standard
+deviation would rarely leave the bin."""
 BRANCH_FIRST_PROBABILITY = 0.5
-"""Probability that the branch of the selector is drawn before the densities are estimated,
-which then use this branch alone. Always and never are both worse on some problems
+"""Probability that the option of the selector is drawn before the densities are estimated, which
+then use only the trials of this branch. The probabilities 0 and 1 are both worse on some problems
 (decision 0008)."""
 
 
 @dataclass(frozen=True, slots=True)
 class BadTrials:
-    """A sample of the trials that are not good, and how many trials each of them represents."""
+    """A sample of the trials that are not good.
+
+    The weight of a trial is the number of trials that it represents.
+    """
 
     trials: list[int]
     weights: Floats
@@ -78,9 +88,10 @@ class JointModel:
     gamma
         Share of the trials that count as good, above 0 and at most 1.
     candidates
-        Draws from the good density that are rated, at least 1.
+        Number of draws from the good density that are rated, at least 1.
     prior_weight
-        Weight of the prior in the good density, relative to all its trials together, above 0.
+        Weight of the prior in the good density, above 0, relative to the total weight of the
+        good trials.
     """
 
     def __init__(
@@ -104,7 +115,7 @@ class JointModel:
         Parameters
         ----------
         proposed : ndarray, shape (j, d)
-            Values already proposed in the same ask, which count as pending trials.
+            Values that the same ``ask`` has already proposed, which count as pending trials.
         """
         branch = self._draw_branch(rng)
         ranking = self._ranking(branch)
@@ -127,7 +138,7 @@ class JointModel:
         return self._sorted_by_ratio(points, good_density, bad_density)
 
     def _draw_branch(self, rng: np.random.Generator) -> int | None:
-        """Draw the branch to search in, or return None to leave it to the densities."""
+        """Draw the branch to search in, or return None to search in all branches."""
         if self._trials.selector is None or rng.random() >= BRANCH_FIRST_PROBABILITY:
             return None
         return draw_branch(self._trials, self._axes, rng)
@@ -140,7 +151,7 @@ class JointModel:
     def _sorted_by_ratio(
         self, points: Floats, good_density: Mixture, bad_density: Mixture
     ) -> Floats:
-        """Round candidates to values and sort them by l / g, the highest first; shape (m, d)."""
+        """Round candidates to values and sort them by l / g, in descending order; shape (m, d)."""
         # Rounded first: all points of a bin are the same value, and must have the same ratio.
         values = self._axes.values(points)
         points = self._axes.points(values)
@@ -148,7 +159,7 @@ class JointModel:
         return values[np.argsort(bad - good, kind="stable")]
 
     def _good_trials(self, ranking: Ranking) -> list[int]:
-        """Return the good trials, best first, without any that failed."""
+        """Return the good trials, best first. Failed trials are never good."""
         # Failed trials have an infinite loss.
         measured = ranking.better_than(math.inf)
         # A single trial is neither good nor bad, since there is nothing to compare it with.
@@ -156,23 +167,25 @@ class JointModel:
         return ranking.trials[: min(MOST_GOOD, count, measured)]
 
     def _good_density(self, good: list[int], width: float) -> Mixture:
-        r"""Estimate l from k trials; the trial of rank i weighs :math:`\log(k + 1/2) - \log i`.
+        r"""Estimate l from the good trials.
 
-        This is the form of CMA-ES's recombination weights ([3]_, eq. 49, for k parents).
+        Of k trials, the i-th best has the weight :math:`\log(k + 1/2) - \log i`. The weights have
+        the form of CMA-ES's recombination weights ([3]_, eq. 49, for k parents).
         """
         k = len(good)
         weights = np.log(k + 0.5) - np.log(np.arange(1, k + 1))
         weights = np.append(weights, self._prior_weight * weights.sum() if k else 1.0)
         # The width shrinks with the number of all trials. In a new branch, or when most trials
-        # failed, few of them are good. This bound, 1/4 for one good trial and 1/9 for two, keeps
-        # l broad in that case; from five on it is below LEAST_WIDTH and has no effect.
+        # failed, few trials are good, and the following bound keeps l broad. It is 1/4 for one
+        # good trial and 1/9 for two. From five good trials on, it is below LEAST_WIDTH and has no
+        # effect.
         width = max(width, 1 / (k + 1) ** 2)
         return _mixture(self._trials.points(good), self._trials.bins(good), weights, width)
 
     def _bad_density(
         self, bad: BadTrials, branch: int | None, proposed: Floats, width: float
     ) -> Mixture:
-        """Estimate g from the other trials and from those that are pending."""
+        """Estimate g from the trials that are not good and from the pending trials."""
         trials = [*bad.trials, *self._pending(branch)]
         centres, bins = self._trials.points(trials), self._trials.bins(trials)
         if len(proposed):
@@ -188,14 +201,17 @@ class JointModel:
         return _mixture(centres, bins, weights, width * relative[:, None])
 
     def _pending(self, branch: int | None) -> list[int]:
-        """Return the pending trials of a branch, or all of them."""
+        """Return the pending trials of a branch, or all pending trials if `branch` is None."""
         pending = list(self._trials.pending)
         if branch is None or not pending:
             return pending
         return [pending[i] for i in np.flatnonzero(self._trials.options(pending) == branch)]
 
     def _variants(self, good: list[int], step: float, rng: np.random.Generator) -> Floats:
-        """Vary good trials, each half as often as the next better one; shape (VARIANTS, d)."""
+        """Return variants of good trials, shape (VARIANTS, d).
+
+        Each good trial is varied half as often as the next better trial.
+        """
         # Geometric ranks: the best trial half of the time, the second a quarter, and so on.
         chosen = np.minimum(rng.geometric(0.5, VARIANTS) - 1, len(good) - 1)
         base = self._trials.points(good)[chosen]
@@ -212,7 +228,7 @@ class JointModel:
 
 
 def _sequential_equivalent(ended: int, running: int) -> float:
-    """Return the number of sequential trials that taught as much as these parallel ones.
+    """Return the number of sequential trials that are as informative as these parallel trials.
 
     Trials that run side by side do not learn from each other.
     """
@@ -229,7 +245,10 @@ def _mixture(centres: Floats, bins: Floats, weights: Floats, widths: float | Flo
 
 
 def _bad_trials(ranking: Ranking, first: int, rng: np.random.Generator) -> BadTrials:
-    """Choose trials to represent those from a rank on: the best, and a sample of the rest."""
+    """Choose trials that represent all trials from rank `first` on.
+
+    They are the best of these trials, and a sample of the rest.
+    """
     trials = ranking.trials
     sampled = first + BEST_BAD
     rest = len(trials) - sampled
@@ -241,6 +260,6 @@ def _bad_trials(ranking: Ranking, first: int, rng: np.random.Generator) -> BadTr
 
 
 def _reflected(points: Floats) -> Floats:
-    """Reflect points that are less than 1 outside the unit interval back into it."""
+    """Reflect points outside the unit interval back into it; their distance must be below 1."""
     in_branch = np.abs(points)
     return np.clip(np.where(in_branch > 1, 2 - in_branch, in_branch), 0, 1)

@@ -1,12 +1,12 @@
 r"""Densities of whole assignments: mixtures of products of kernels.
 
-Each trial has one kernel, a product over coordinates:
+Each trial has one kernel. It is a product over the coordinates, whose factors are:
 
-- a number that is active in the trial has a normal density truncated to the unit interval;
-- an active choice has the trial's own option with probability :math:`1 - \lambda`, and
+- for a number that is active in the trial, a normal density truncated to the unit interval;
+- for an active choice, the trial's own option with probability :math:`1 - \lambda`, and
   otherwise a draw from the prior (an Aitchison-Aitken kernel whose base is the prior);
-- an inactive coordinate has the prior, so that assignments of all branches have densities
-  that can be compared.
+- for an inactive coordinate, the prior, so that the densities of assignments from different
+  branches can be compared.
 
 The prior itself is one more component of each mixture. All densities are relative to the
 prior, which therefore has density 1 everywhere.
@@ -23,20 +23,20 @@ SQRT_2PI = float(np.sqrt(2 * np.pi))
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """Kernels of k trials, and the prior as one more component."""
+    """A mixture of the kernels of k trials, with the prior as one more component."""
 
     centres: Floats
     """Points of the trials, shape (k, d)."""
     widths: Floats
     """Standard deviations of the normal densities before truncation, shape (k, d)."""
     weights: Floats
-    """Weights of the kernels and, last, of the prior, at least 0; shape (k + 1,)."""
+    """Weights of the k kernels and of the prior, which is last; at least 0, shape (k + 1,)."""
     prior_share: float
     r"""Probability :math:`\lambda` that a kernel draws a choice from the prior."""
 
 
 def log_densities(axes: Axes, points: Floats, *mixtures: Mixture) -> list[Floats]:
-    """Compute the logarithms of mixtures' densities at m points, relative to the prior's.
+    """Compute the logarithms of the densities of mixtures at m points, relative to the prior.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def log_densities(axes: Axes, points: Floats, *mixtures: Mixture) -> list[Floats
     Returns
     -------
     list of ndarray, shape (m,)
-        One for each mixture.
+        One array for each mixture.
     """
     sizes = [len(mixture.centres) for mixture in mixtures]
     centres = np.concatenate([mixture.centres for mixture in mixtures])
@@ -59,7 +59,7 @@ def log_densities(axes: Axes, points: Floats, *mixtures: Mixture) -> list[Floats
 
 
 def _mixed(kernels: Floats, mixture: Mixture) -> Floats:
-    """Add up the components by log-sum-exp; the prior's log-density relative to itself is 0."""
+    """Add up the components of a mixture by log-sum-exp. The log-density of the prior is 0."""
     prior = np.zeros((len(kernels), 1))
     with np.errstate(divide="ignore"):  # a weight of 0 leaves its component out
         terms = np.concatenate([kernels, prior], axis=1) + np.log(mixture.weights)
@@ -69,7 +69,7 @@ def _mixed(kernels: Floats, mixture: Mixture) -> Floats:
 
 
 def _of_numbers(axes: Axes, points: Floats, centres: Floats, widths: Floats) -> Floats:
-    """Sum the logarithms of truncated normal densities over coordinates, shape (m, k)."""
+    """Sum the log-densities of truncated normal kernels over the coordinates, shape (m, k)."""
     from scipy.special import ndtr  # noqa: PLC0415 - slow to import, and only a model needs it
 
     x, mu, sigma = points[:, axes.numbers], centres[:, axes.numbers], widths[:, axes.numbers]
@@ -88,10 +88,11 @@ def _of_numbers(axes: Axes, points: Floats, centres: Floats, widths: Floats) -> 
 
 
 def _of_choices(axes: Axes, points: Floats, centres: Floats, prior_share: Floats) -> Floats:
-    r"""Sum the logarithms of options' probabilities, relative to the prior's, shape (m, k).
+    r"""Sum the log-probabilities of options relative to the prior, shape (m, k).
 
-    These are :math:`\log \lambda` for an option other than the kernel's, and
-    :math:`\log(\lambda + (1 - \lambda) / p)` for its own, whose prior probability is p.
+    For a choice whose option is not the kernel's own option, the term is :math:`\log \lambda`. For
+    the kernel's own option, whose prior probability is p, it is :math:`\log(\lambda + (1 -
+    \lambda) / p)`.
     """
     x, own = points[:, axes.choices], centres[:, axes.choices]
     active = (~np.isnan(x)).astype(float) @ (~np.isnan(own)).astype(float).T
@@ -102,7 +103,7 @@ def _of_choices(axes: Axes, points: Floats, centres: Floats, prior_share: Floats
 
 
 def draw(axes: Axes, mixture: Mixture, rng: np.random.Generator, n: int) -> Floats:
-    """Draw n points from a mixture, shape (n, d), all parameters treated as active."""
+    """Draw n points from a mixture as if every parameter was active; shape (n, d)."""
     points = axes.draw(rng, n)
     cumulative = np.cumsum(mixture.weights)
     component = np.searchsorted(cumulative, rng.random(n) * cumulative[-1], side="right")
@@ -119,7 +120,7 @@ def draw(axes: Axes, mixture: Mixture, rng: np.random.Generator, n: int) -> Floa
 
 
 def truncated_normal(quantiles: Floats, mu: Floats, sigma: Floats) -> Floats:
-    """Return quantiles of normal distributions truncated to the unit interval, by inversion."""
+    """Compute quantiles of normal distributions that are truncated to the unit interval."""
     from scipy.special import ndtr, ndtri  # noqa: PLC0415 - slow to import, and only a model needs it
 
     low, high = ndtr(-mu / sigma), ndtr((1 - mu) / sigma)

@@ -1,4 +1,4 @@
-"""The selector: the choice whose branches differ most, and which branch to search next."""
+"""The selector, which is the choice whose branches differ most, and the next branch to search."""
 
 import math
 from collections.abc import Iterator
@@ -12,19 +12,22 @@ from .axes import Axes
 from .trials import Trials
 
 MAX_OVERLAP = 0.5
-"""Jaccard index of the parameters of two branches from which they are modelled together."""
+"""Two branches are modelled together if the Jaccard index of their parameters is at least this
+large."""
 BEST_SHARE = 0.1
-"""Share of all trials that count as the best when branches are compared."""
+"""Share of all trials that count as the best trials when branches are compared."""
 PRIOR_PROBABILITY = 0.05
-"""Probability that the branch is drawn from the prior, so that no branch is ever abandoned."""
+"""Probability that the branch is drawn from the prior, so that every branch is drawn again and
+again."""
 
 
 def find_selector(space: SearchSpace) -> int | None:
-    """Find the choice, active in every assignment, whose options activate the most parameters.
+    """Return the column of the selector, or None if no choice qualifies.
 
-    Only parameters that some option activates and another does not are counted. A choice
-    with two branches that share half of their parameters or more is not a selector: such branches
-    are better modelled together. Returns None if no choice qualifies.
+    The selector is the choice whose options activate the most parameters, among the choices that
+    are active in every assignment. Parameters that all options activate are not counted. If two
+    branches of a choice have a Jaccard index of `MAX_OVERLAP` or more, the choice does not
+    qualify, because such branches are better modelled together.
     """
     if not space.conditions.steps:
         return None
@@ -33,7 +36,7 @@ def find_selector(space: SearchSpace) -> int | None:
 
 
 def _groups(space: SearchSpace) -> Iterator[tuple[int, list[frozenset[int]]]]:
-    """Yield each choice that is always active, with the parameters that each option activates."""
+    """Yield the column of each choice that is always active, and the parameters of each option."""
     box = full_box(space)
     always = box.activity[0] == 1
     for column, parameter in enumerate(space.parameters):
@@ -48,20 +51,21 @@ def _groups(space: SearchSpace) -> Iterator[tuple[int, list[frozenset[int]]]]:
 
 
 def _mostly_distinct(groups: list[frozenset[int]]) -> bool:
-    """Tell whether each two groups share less than half of their members (Jaccard index)."""
+    """Tell whether every pair of groups has a Jaccard index below `MAX_OVERLAP`."""
     groups = [group for group in groups if group]
     pairs = ((a, b) for place, a in enumerate(groups) for b in groups[:place])
     return bool(groups) and all(len(a & b) < MAX_OVERLAP * len(a | b) for a, b in pairs)
 
 
 def draw_branch(trials: Trials, axes: Axes, rng: np.random.Generator) -> int:
-    """Draw a branch by its share of the best trials per trial that it had.
+    """Draw a branch, with a probability that depends on its rate of good trials.
 
-    Of B branches, one with n trials, c of which are among the best tenth of all, has a probability
-    proportional to :math:`(c + 1/B) / (n + 1)`. This is the posterior mean of its success rate
-    under a Beta(1/B, 1 - 1/B) prior, which counts as one trial. A branch that no longer improves
-    gathers trials without successes, so that the others get their turn. Decision 0008 compares
-    this rule with always and with never drawing the branch first.
+    Of B branches, a branch with n trials has a probability proportional to :math:`(c + 1/B) / (n +
+    1)`, where c of the n trials are among the best tenth of all trials. This is the posterior mean
+    of the success rate of the branch under a Beta(1/B, 1 - 1/B) prior, which counts as one trial.
+    If a branch no longer improves, n grows but c does not, so the other branches are drawn more
+    often. Decision 0008 compares this rule with the rules that always or never draw the branch
+    first.
     """
     assert trials.selector is not None, "there are branches to draw from"
     prior = axes.prior_of(trials.selector)

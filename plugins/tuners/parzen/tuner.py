@@ -1,4 +1,4 @@
-"""The tuner around a model: a quasi-random start, then the model's proposals, without repeats."""
+"""The tuner around a model: first a quasi-random start, then the proposals of the model."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -15,19 +15,19 @@ from .axes import Floats
 from .trials import Trials
 
 DRAWS = 64
-"""Draws from the prior before the untried points of a finite space are enumerated."""
+"""Number of draws from the prior before the untried points of a finite space are enumerated."""
 
 
 class Model(Protocol):
-    """Proposes assignments, given the trials that it was created with."""
+    """Proposes assignments. A model receives the trials when it is created."""
 
     def propose(self, draws: np.random.Generator, proposed: Floats) -> Floats:
-        """Propose rows of values, best first, which may violate constraints; shape (m, d).
+        """Propose rows of values, best first; shape (m, d). They may violate constraints.
 
         Parameters
         ----------
         proposed : ndarray, shape (j, d)
-            Values already proposed in the same ask, which count as pending trials.
+            Values that the same ``ask`` has already proposed, which count as pending trials.
         """
         ...
 
@@ -35,8 +35,8 @@ class Model(Protocol):
 class ParzenTuner:
     """Asks a model for each suggestion, once `startup` trials have ended.
 
-    Until then suggestions are points of a Latin hypercube. The random draws of the k-th
-    suggestion depend on the seed and on k alone.
+    Until then, suggestions are points of a Latin hypercube. The random draws for the k-th
+    suggestion depend only on the seed and on k.
     """
 
     def __init__(self, problem: Problem, trials: Trials, model: Model, startup: int) -> None:
@@ -50,7 +50,10 @@ class ParzenTuner:
         self._untried = UntriedPoints(self._space, self._trials.tried)
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Suggest assignments that no trial had, each as if those before it were running."""
+        """Suggest assignments that have not been tried.
+
+        For each suggestion, the previous suggestions of the same ``ask`` count as running trials.
+        """
         proposed = np.empty((0, len(self._space)))
         for number in range(len(self._trials), len(self._trials) + count):
             row = self._choose(number, proposed)
@@ -64,7 +67,7 @@ class ParzenTuner:
         self._trials.tell(event)
 
     def _choose(self, number: int, proposed: Floats) -> Floats | None:
-        """Choose the values of a suggestion; None if the space is used up."""
+        """Choose the values of a suggestion, or return None if the space has no untried values."""
         reserved = {row.tobytes() for row in proposed}
         row = None
         for row in self._candidates(number, proposed):
@@ -73,12 +76,12 @@ class ParzenTuner:
                 return row
         if self._space.size is not None:
             return self._untried.first(reserved)
-        # An infinite space may still have only a few distinct values in floats. Repeat the
-        # last candidate rather than end the sweep.
+        # In floats, an infinite space may have only a few distinct values. Repeat the last
+        # candidate, because the sweep must not end.
         return row
 
     def _candidates(self, number: int, proposed: Floats) -> Iterator[Floats]:
-        # Addressed by the number alone, so that a replay repeats each suggestion.
+        # The draws depend on the number alone, so that a replay repeats each suggestion.
         draws = rng(self._problem.seed, "tuner", number)
         if len(self._trials.ranking) < self._startup:
             rows = self._space.from_unit(self._start(number)[None, :])

@@ -1,4 +1,4 @@
-"""Exploration in population-based training: assignments near a given one."""
+"""Exploration in population-based training: assignments close to a given assignment."""
 
 from collections.abc import Collection
 from typing import TypeAlias
@@ -11,21 +11,21 @@ from sweepwright.space import Categorical, Domain, Nested, Ordinal, SearchSpace
 Floats: TypeAlias = NDArray[np.float64]
 
 MAX_DRAWS = 64
-"""Most variants that are drawn until one satisfies the constraints."""
+"""Largest number of variants that are drawn until one of them satisfies the constraints."""
 
 
 class Perturbation:
     """Perturbs assignments: numbers by a factor up or down, ordered choices by one option.
 
     With probability `resample` a parameter is drawn from the prior instead ("perturb" and
-    "resample" in Jaderberg et al. 2017, section 4.1), and so is one that becomes active.
-    A choice without an order changes only by resampling.
+    "resample" in Jaderberg et al. 2017, section 4.1). A parameter that becomes active is also
+    drawn from the prior. A choice without an order changes only by such draws.
 
     Parameters
     ----------
     factor
-        Relative change of a number, between 0 and 1; a number with a step changes by at
-        least one step.
+        Relative change of a number, between 0 and 1. If the domain has a step, the number
+        changes by at least one step.
     fixed
         Names of the parameters that do not change.
     """
@@ -41,7 +41,7 @@ class Perturbation:
         self._steps = np.array([_step(domain) for domain in domains])
 
     def variant(self, row: Floats, rng: np.random.Generator) -> Floats:
-        """Draw a variant of a row of values, (1, d), or the row itself if none is feasible."""
+        """Draw a variant of a row, shape (1, d), or return the row if no variant is feasible."""
         for _ in range(MAX_DRAWS):
             varied = self._vary(row, rng)
             if self._space.feasible(varied)[0]:
@@ -50,7 +50,7 @@ class Perturbation:
 
     def _vary(self, row: Floats, rng: np.random.Generator) -> Floats:
         size = np.maximum(np.abs(row) * self._factors, self._steps) * ~self._fixed
-        # A coin decides the direction: `factor` 0.2 multiplies by 0.8 or by 1.2.
+        # A coin decides the direction: with `factor` 0.2, the number is multiplied by 0.8 or 1.2.
         moved = row + np.where(rng.random(row.shape) < 0.5, -size, size)  # noqa: PLR2004 - a coin
         cube = np.clip(self._space.unit(moved), 0.0, 1.0)
         resampled = (rng.random(row.shape) < self._resample) & ~self._fixed
@@ -63,7 +63,7 @@ def _is_choice(domain: Domain) -> bool:
 
 
 def _step(domain: Domain) -> float:
-    """Return the smallest change of a value, in the units of a row."""
+    """Return the smallest change of a value, in the units of a row, or 0 if there is no limit."""
     if isinstance(domain, Ordinal):
         return 1.0
     grid = None if _is_choice(domain) else domain.grid

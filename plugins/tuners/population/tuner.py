@@ -1,4 +1,4 @@
-"""The tuner of a population, whose worst members continue from checkpoints of the best."""
+"""The tuner of a population, whose worst members are replaced by copies of the best members."""
 
 from collections.abc import Sequence
 
@@ -25,11 +25,11 @@ from .perturbation import Floats, Perturbation
 class PopulationTuner:
     """Population-based training by truncation selection (Jaderberg et al. [1]_, section 4.1).
 
-    Members are compared with the others at the same budget. A member is promoted as soon as
-    enough others are known to be worse. Once all results at a budget are known, the worst members
-    are replaced by trials that inherit the checkpoint of one of the best ("exploit") and its
-    perturbed assignment ("explore"). A member that failed is the worst. The population is drawn
-    again only if every member failed before its first comparison.
+    Members are compared with other members at the same budget. A member is promoted as soon as
+    enough other members are known to be worse. Once all results at a budget are known, the worst
+    members are replaced by new trials. Such a trial inherits the checkpoint of one of the best
+    members ("exploit") and its perturbed assignment ("explore"). A member that failed counts as
+    the worst. A new population is drawn only if every member fails before the first comparison.
 
     Invariants: `_rungs[i]` has the results at `_budgets[i]`; `_assignments` has an entry for each
     member and for no other trial; `_attempts` has the attempt that wrote a member's checkpoint.
@@ -37,11 +37,11 @@ class PopulationTuner:
     Parameters
     ----------
     budgets
-        Budgets at which members are compared, in ascending order; members end at the last.
+        Budgets at which members are compared, in ascending order. Members end at the last one.
     population
-        Members, p; at least 2.
+        Number of members, p; at least 2.
     replaced
-        How many members are replaced at each comparison, from 1 to p / 2.
+        Number of members that are replaced at each comparison, from 1 to p / 2.
 
     References
     ----------
@@ -70,7 +70,7 @@ class PopulationTuner:
         self._first = latin_hypercubes(len(problem.space), problem.seed, population)
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Promote members; then replace others, and complete the population with new members."""
+        """Promote members, then replace other members, and complete the first population."""
         promotable_counts, openings = self._select()
         rungs = zip(self._rungs, promotable_counts, self._budgets[1:], strict=False)
         promotions = [Promote(t, b) for rung, best, b in rungs for t in rung.promotable(best)]
@@ -80,7 +80,7 @@ class PopulationTuner:
         return [*promotions[:count], *starts]
 
     def tell(self, event: Event) -> None:
-        """Record an event at the trial's budget."""
+        """Record an event on the rung that has the trial's budget."""
         trial = event.trial
         if isinstance(event, Opened):
             self._opened += 1
@@ -102,10 +102,10 @@ class PopulationTuner:
                 self._rungs[place].fail(trial.number)
 
     def _select(self) -> tuple[list[int], list[int]]:
-        """Return how many members of each rung may be promoted, and the rungs that have vacancies.
+        """Return the number of members of each rung that may be promoted, and the vacant rungs.
 
-        While results are missing on a rung, a member is promoted only if it remains among the best
-        whatever these results are.
+        A rung appears once for each of its vacancies. While results are missing on a rung, a
+        member is promoted only if it remains among the best whatever these results are.
         """
         promotable_counts = [rung.ended - self._replaced for rung in self._rungs]
         remaining = self._trials_left
@@ -114,7 +114,8 @@ class PopulationTuner:
         for place, rung in enumerate(self._rungs[:-1]):
             if arriving or rung.ended < rung.entered or not rung.measured:
                 break
-            # At most half are replaced, so that a population that has shrunk keeps parents.
+            # At most half of the members are replaced, so that a population that has shrunk
+            # still has parents.
             best = rung.ended - min(self._replaced, rung.ended // 2)
             promotable_counts[place] = min(rung.measured, best)
             arrived = self._rungs[place + 1].entered - rung.promoted
@@ -125,20 +126,24 @@ class PopulationTuner:
 
     @property
     def _trials_left(self) -> int:
-        """Number of trials that the sweep may still open."""
+        """Number of trials that the sweep may still begin."""
         most = self._problem.max_trials
         return self._population if most is None else max(most - self._started, 0)
 
     @property
     def _missing_members(self) -> int:
-        """Number of members that the first rung lacks."""
+        """Number of members that the first rung still needs."""
         first = self._rungs[0]
         drawn = first.entered % self._population
         extinct = first.ended == first.entered and not first.measured
         return self._population - drawn if drawn or extinct else 0
 
     def _start(self, place: int, number: int) -> Start:
-        """Begin a trial on a rung: a new member on the first, else a copy of one of the best."""
+        """Begin a trial on a rung.
+
+        On the first rung it is a new member, on other rungs it is a copy of one of the best
+        members.
+        """
         draws = rng(self._problem.seed, "tuner", number)
         space, budget = self._problem.space, self._budgets[place]
         if place == 0:
