@@ -19,7 +19,7 @@ Clock: TypeAlias = Callable[[], float]
 
 LINES_A_SECOND = 4
 """Largest number of trials per second for which plain output has one line per trial. At a higher
-rate, it has one line per second.
+rate, plain output has one line per second.
 
 A reader cannot follow more lines per second, and they would fill log files.
 """
@@ -81,9 +81,9 @@ class PlainDisplay:
         self._clock = clock
         self._started = False
         self._best_trial: int | None = None
-        # The rate is limited per second. A second is crowded if more trials ended than may be
-        # printed. The second after a crowded second is treated as crowded from its start: it
-        # prints no trial, and one line for all its trials at the end.
+        # The rate is limited per second. A second is crowded if more trials ended in it than may
+        # be printed. The second after a crowded second is treated as crowded from its start: no
+        # trial is printed, and one line at its end describes all of its trials.
         self._second = clock()
         self._crowded = False
         self._ended = self._printed = self._skipped = 0

@@ -1,8 +1,8 @@
 """Formatting for people: numbers, durations, assignments, budgets, tables and JSON.
 
 The functions of this module format values that they receive as arguments. Text about a running
-sweep is in `progress`, and text about a recorded sweep is in `summary`. A command that needs
-neither imports neither of these modules.
+sweep is in `progress`, and text about a recorded sweep is in `summary`. A command that
+only formats values need not import these two modules.
 """
 
 import json
@@ -94,7 +94,7 @@ def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str
 
 
 def json_lines(value: Json) -> Iterator[str]:
-    """Format a value as JSON. A part of it is broken into lines only if it does not fit on one."""
+    """Yield a value as lines of JSON. A nested value is split if it does not fit on a line."""
     return _json_lines(value, "", "")
 
 

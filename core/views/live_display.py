@@ -25,7 +25,7 @@ from .progress import (
 )
 
 REDRAW_SECONDS = 0.25
-"""Time between two redraws. A redraw takes milliseconds, and nobody can read faster."""
+"""Time between two redraws. A redraw takes milliseconds, and nobody can read faster changes."""
 RATE_SECONDS = 10.0
 """Length of the time window over which the rate is averaged."""
 MOST_RUNNING = 8

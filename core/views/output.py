@@ -67,7 +67,7 @@ class LineWriter:
         self._broken = False
 
     def write(self, line: str) -> None:
-        """Write a line now, or after the output that this call interrupts."""
+        """Write a line now. If this call interrupts other output, write the line after it."""
         self._queue.append(line)
         self.flush()
 

@@ -27,9 +27,9 @@ MAX_VALUES = 24
 """Largest number of parameters that are shown for a first assignment. Further parameters are
 counted."""
 MAX_LINE = 10_000
-"""Largest number of characters in a line. The JSON output contains the complete text."""
+"""Largest number of characters in a line of text. The JSON output contains the complete text."""
 COUNTABLE = 10**12
-"""Number of assignments from which only the order of magnitude is shown."""
+"""Spaces with at least this number of assignments are described by the order of magnitude."""
 
 
 def plan_text(preview: PlanPreview) -> str:

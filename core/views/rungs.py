@@ -146,9 +146,9 @@ def _count_evaluation(evaluation: Evaluation, rung: RungSummary, history: Histor
 
 
 def _count_promotable(rungs: Sequence[RungSummary]) -> None:
-    """Set the number of promotable trials on each rung to the room that the next rung has left.
+    """Count the promotable trials on each rung, up to the room that the next rung has left.
 
-    The room is the total for all brackets of this kind that have begun.
+    The room is the sum over all brackets of this kind that have begun.
     """
     # The number of begun brackets: trials on the first rung, divided by the trials that one
     # bracket has on the first rung, rounded up.

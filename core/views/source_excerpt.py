@@ -31,7 +31,7 @@ class Paint:
 
 
 def margin_of(span: Span) -> str:
-    """Return spaces that are as wide as the margin with the line number of a span."""
+    """Return a blank margin, which is as wide as the margin with a span's line number."""
     return " " * (len(str(span.line)) + 1)
 
 

@@ -107,7 +107,7 @@ def _needs(parameter: Parameter) -> Iterator[str]:
 
 
 def _first_derived(space: SearchSpace) -> Mapping[str, int]:
-    """Assign a number to each derived value, and to a parameter the lowest number below it.
+    """Assign numbers to derived values; a parameter gets the lowest number of values below it.
 
     Derived values must keep their order too. An item may therefore come next only if no other item
     has a lower number.

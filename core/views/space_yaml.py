@@ -1,4 +1,4 @@
-"""Writes a search space as YAML in the call form. The notation in which it was read may differ.
+"""Writes a search space as YAML in the call form, even if it was read in another notation.
 
 The text must survive two parsers: YAML 1.1 and OmegaConf, which resolves `${…}` in scalars. PyYAML
 would choose its own styles and line breaks, so this module writes the lines itself. Each line has
@@ -119,7 +119,7 @@ def scalar(text: str) -> str:
 
 
 _PLAIN_TEXT = re.compile(r"\(|-?[0-9]|[A-Za-z_]\w*[^\w:]|(?:true|false)$")
-"""Explain which choice selected a file, which choice selected that choice, and so on."""
+"""Pattern for the beginning of text that YAML reads correctly without quotes."""
 
 
 def key(name: str) -> str:

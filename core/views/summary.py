@@ -25,7 +25,7 @@ from .formatting import (
 from .rungs import restart_lines, rung_table
 
 MOST_LISTED = 5
-"""Largest number of trials in a summary, and of reasons of failures."""
+"""Largest number of entries in each list of a summary."""
 
 COMPLETED_SWEEP_STATES = ("done", "failed")
 """States of a sweep that ran to its end. Only additional trials can continue such a sweep."""
