@@ -1,9 +1,9 @@
 """Assessors of reproducible sweeps: each trial is judged by the results known when it opened.
 
-An assessor compares a trial with other trials. When a trial reports, the number of results that an
-ordinary assessor has received depends on how fast the other trials run. When the trial opened,
-that number did not depend on speed, because `event_order.OrderedFeed` delivers results in a fixed
-order. Decision 0010 discusses the alternatives.
+An assessor compares a trial with other trials. The number of results that an ordinary assessor has
+received when a trial reports depends on how fast the other trials run. The number of results that
+it has received when a trial opens does not depend on speed, because `event_order.OrderedFeed`
+delivers results in a fixed order. Decision 0010 discusses the alternatives.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,8 +38,8 @@ class AssessorSnapshots:
     build
         Function that builds a new assessor.
     copies
-        Number of assessors in the pool. A trial keeps its assessor from its opening until its
-        result is delivered, so this is the largest number of trials between these two events.
+        Number of assessors in the pool. Each trial that is open, or whose result is not delivered
+        yet, occupies one assessor. The pool must be large enough for all these trials.
     """
 
     def __init__(self, build: Callable[[], Assessor], copies: int) -> None:

@@ -1,4 +1,4 @@
-"""The probability with which a draw from the prior takes each branch of a nested choice.
+"""The probability that a draw from the prior takes each branch of a nested choice.
 
 If only choices decide whether a parameter is active, the probability is exact: the product of the
 weights along the path to the branch. If conditions or constraints are involved, no such formula
@@ -51,7 +51,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class NestedChoice:
-    """A nested choice with its branches. Its name is the name of the parameter in the space."""
+    """A nested choice and its branches. `parameter` is the choice's name in the space."""
 
     parameter: str
     branches: tuple[Branch, ...]

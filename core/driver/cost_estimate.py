@@ -1,4 +1,4 @@
-"""The worst-case cost of a sweep: trials, attempts, budget and time, if limits bound them.
+"""The worst-case cost of a sweep in trials, attempts, budget and time.
 
 Each figure comes from the first of these sources that is available:
 
@@ -59,7 +59,7 @@ class Cost:
     """Number of launches. Attempts that are repeated after an interruption of the driver are not
     included."""
     budget: Spending | None
-    """The largest total budget; None also if the tuner does not use budgets."""
+    """The largest total budget; None if it is unlimited, or if the tuner does not use budgets."""
     idle_share: float | None
     """Share of all slots' time in which a tuner with budgets has no trial to run."""
     attempt_seconds: float | None
@@ -163,7 +163,7 @@ def _cut(plan: Plan, room: int | None) -> Iterator[Bracket]:
 
 
 def _rungs(plan: Plan, brackets: Sequence[Bracket], trials: int | None) -> list[Rung] | None:
-    """List all rungs, or one rung at full budget if there are no brackets; None if unlimited."""
+    """List all rungs; without brackets, one rung at full budget. None if trials are unlimited."""
     if trials is None:
         return None
     rungs = [rung for bracket in brackets for rung in bracket.rungs]

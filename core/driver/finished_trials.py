@@ -1,4 +1,4 @@
-"""A compact table of the trials that have no attempt under way: a few hundred bytes per trial."""
+"""A compact table of the trials of a sweep, which takes a few hundred bytes per trial."""
 
 import json
 from array import array

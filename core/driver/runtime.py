@@ -67,7 +67,7 @@ class Runtime:
                 assessor=_build_assessor(plan, registry, concurrency),
                 promotes=registry.find("tuner", plan.tuner.name).uses_budget,
                 # Build the platform last, because it may start processes. If a later plugin could
-                # not be built, nothing would close them.
+                # not be built, nothing would end them.
                 platform=registry.build_platform(plan.platform, workspace),
             )
         except LookupError as error:

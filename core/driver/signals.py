@@ -1,4 +1,4 @@
-"""Signals to the driver: the first lets running trials finish, the second stops them."""
+"""Signals to the driver: the first lets running trials finish, the second stops the trials."""
 
 import signal
 from types import FrameType

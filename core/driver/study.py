@@ -76,7 +76,7 @@ class Study:
         """Counts of trials opened, measured and promoted at each budget."""
         self._finished = FinishedTrials()
         self._jobs: dict[str, int] = {}
-        """Trial number by current job. The job that became due first comes first."""
+        """Trial number of each current job. The job that became due first comes first."""
         self._launched: set[str] = set()
         self._curves: dict[int, Sequence[float]] = {}
         """Curves of measured trials that may be promoted. They are kept for the assessor."""

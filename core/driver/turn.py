@@ -80,9 +80,7 @@ class Turn:
             return True
         # The journal keeps the rows, so nothing is lost. But a turn's effects must not happen
         # before its commit.
-        self._display.notify(
-            f"no space left to write {self.journal.path}; waiting until some is freed"
-        )
+        self._display.notify(f"no space left to write {self.journal.path}; waiting for free space")
         while signals.count == 0:
             time.sleep(FULL_DISK_SECONDS)
             if self.try_commit():

@@ -38,7 +38,7 @@ class Objective:
 
 
 class StoppedAs(StrEnum):
-    """Which value of a trial stopped by an assessor is passed to the tuner."""
+    """Which value the tuner receives for a trial that an assessor stopped."""
 
     WORST = "worst"
     LAST = "last"
@@ -91,7 +91,8 @@ class Plan:
     itself."""
     assessor: Selection | None = None
     stopped_as: StoppedAs = StoppedAs.WORST
-    """Which value the tuner receives for a stopped trial: the worst value or the last report."""
+    """Which value the tuner receives for a stopped trial: the worst value or the last
+    reported value."""
     budget: Budget | None = None
     start: tuple[Assignment, ...] = ()
     """Assignments to try before the tuner is asked."""
@@ -128,7 +129,7 @@ class Plan:
 
     @property
     def problem(self) -> Problem:
-        """The optimisation problem that the tuner has to solve, as passed to the tuner."""
+        """The optimisation problem, as it is passed to the tuner."""
         limits = self.limits
         return Problem(
             self.space,

@@ -23,7 +23,7 @@ def find_entry(entry: Entry, folder: Path) -> Path | None:
 
 
 def locate_module(name: str, folders: Sequence[Path]) -> Path | None:
-    """Find the file that a script imports under a module's name with these folders on its path."""
+    """Find a module's file, as a script with these folders on its import path would import it."""
     found = (_spec(name, folder) for folder in folders)
     return _file_of(next(filter(None, found), None))
 

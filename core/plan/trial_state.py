@@ -18,7 +18,7 @@ from sweepwright.events import (
 
 
 class TrialState(StrEnum):
-    """The state of a trial. Its value is the word that is displayed and exported for the state."""
+    """The state of a trial. The values are the words that users see."""
 
     DUE = "due"
     """The current attempt waits for a slot, or was launched but has not started yet."""
@@ -33,7 +33,7 @@ class TrialState(StrEnum):
 
 UNFINISHED_STATES = (TrialState.DUE, TrialState.RUNNING)
 FINISHED_STATES = (TrialState.MEASURED, TrialState.STOPPED)
-"""The final states other than failure: a trial was measured, or an assessor stopped it."""
+"""The states of a trial that ended without a failure."""
 FAILED_STATES = (TrialState.FAILED, TrialState.LOST)
 
 
@@ -55,6 +55,6 @@ TRANSITIONS: Mapping[tuple[TrialState | None, type[StudyEvent]], TrialState] = M
 )
 """Mapping from a trial's state and the type of an event to the trial's next state.
 
-The state None means that the trial is not opened yet. A pair that is missing from the table cannot
-occur.
+The state None means that the trial is not opened yet. Pairs that are missing from the mapping
+cannot occur.
 """

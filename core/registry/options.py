@@ -263,7 +263,10 @@ def _way_out(hint: Any, value: Any) -> str | None:
         case str() if shape_of(hint) == "choice":
             return did_you_mean(value, [str(choice) for choice in choices_of(hint)])
         case int() | float() if hint is str:
-            return f"put it in quotes: `'{value}'`, on the command line twice: `\"'{value}'\"`"
+            quoted = f"'{value}'"
+            return (
+                f'put it in quotes: `{quoted}`, and on the command line in two pairs: `"{quoted}"`'
+            )
     return None
 
 

@@ -115,7 +115,7 @@ def test_every_fault_is_found_at_once() -> None:
         ({"lable": "x"}, "did you mean `label`?"),
         ({"eta": 3.0}, "write `3`"),
         ({"mode": "fats"}, "did you mean `fast`?"),
-        ({"label": 7}, "put it in quotes: `'7'`, on the command line twice: `\"'7'\"`"),
+        ({"label": 7}, "put it in quotes: `'7'`, and on the command line in two pairs: `\"'7'\"`"),
         ({"eta": "???"}, "give it an integer"),
         ({"rate": []}, None),
     ],
