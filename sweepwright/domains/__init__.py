@@ -1,7 +1,8 @@
-"""Domains: the sets that parameters take their values from, with the prior on each.
+"""Domains: the sets of values that parameters may have, each with a prior distribution.
 
-A domain knows its values both as Python objects, which trials receive, and as floats, on which
-tuners compute. The float of a number is the number itself; that of a choice is its index.
+A domain has two representations of its values: as Python objects, which trials receive, and as
+floats, with which tuners compute. The float of a number is the number itself. The float of a
+choice is the index of the choice.
 """
 
 from .choices import Categorical, Nested, Ordinal

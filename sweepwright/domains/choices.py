@@ -1,4 +1,4 @@
-"""Domains of choices: values without order, values in order, named branches."""
+"""Domains of choices: values without an order, values with an order, and named branches."""
 
 import json
 from collections.abc import Sequence
@@ -13,17 +13,18 @@ from .grid import Grid
 
 @dataclass(frozen=True)
 class _Choices:
-    """Values given one by one: whatever JSON can hold.
+    """A list of values, each of which JSON can represent.
 
-    A base class, against this project's habit: `Categorical` and `Ordinal` differ in what
-    tuners may assume of neighbouring indices, and in nothing that this class does.
+    Unlike the rest of the project, this module uses a base class. `Categorical` and `Ordinal`
+    behave in the same way. They differ only in what tuners may assume about values with
+    neighbouring indices.
     """
 
     choices: tuple[Any, ...]
 
     @property
     def grid(self) -> Grid:
-        """The indices of the choices."""
+        """Grid of the indices of the choices."""
         return _indices(self.size)
 
     @property
@@ -32,26 +33,30 @@ class _Choices:
         return len(self.choices)
 
     def value(self, number: float) -> Any:
-        """Return the choice of an index."""
+        """Return the option at an index."""
         return self.choices[int(number)]
 
     def number(self, value: Any) -> float | None:
-        """Return the index of a choice; None if it is not one."""
+        """Return the index of a value; None if the value is not among the choices."""
         try:
             return self._indices_by_json[json.dumps(value)]
         except (KeyError, TypeError, ValueError):
-            # An equal value of another type, such as 1.0 for 1, or a tuple for a list.
+            # The value may equal a choice of another type, such as 1.0 and 1, or a tuple and a
+            # list.
             return _index(self.choices, value)
 
     @cached_property
     def _indices_by_json(self) -> dict[str, float]:
-        """Index each choice by its JSON, which tells 1, 1.0 and true apart."""
+        """Mapping from the JSON text of each choice to its index.
+
+        Unlike Python's equality, JSON text distinguishes 1, 1.0 and true.
+        """
         return {json.dumps(choice): float(index) for index, choice in enumerate(self.choices)}
 
 
 @dataclass(frozen=True)
 class Categorical(_Choices):
-    """One of several values without order."""
+    """A choice among values without an order."""
 
     weights: tuple[float, ...] | None = None
     """Relative probabilities, each above 0; None for equal ones."""
@@ -63,7 +68,7 @@ class Categorical(_Choices):
 
 @dataclass(frozen=True)
 class Ordinal(_Choices):
-    """One of several values in order, all equally probable."""
+    """A choice among values with an order, which are all equally probable."""
 
     def __str__(self) -> str:
         """Format in the call form."""
@@ -72,7 +77,7 @@ class Ordinal(_Choices):
 
 @dataclass(frozen=True)
 class Nested:
-    """One of several named branches, each with parameters of its own."""
+    """A choice among named branches, each of which has its own parameters."""
 
     branches: tuple[str, ...]
     weights: tuple[float, ...] | None = None
@@ -80,7 +85,7 @@ class Nested:
 
     @property
     def grid(self) -> Grid:
-        """The indices of the branches."""
+        """Grid of the indices of the branches."""
         return _indices(self.size)
 
     @property
@@ -89,11 +94,11 @@ class Nested:
         return len(self.branches)
 
     def value(self, number: float) -> str:
-        """Return the name of the branch of an index."""
+        """Return the name of the branch at an index."""
         return self.branches[int(number)]
 
     def number(self, value: Any) -> float | None:
-        """Return the index of a branch; None if no branch has this name."""
+        """Return the index of the branch with a name; None if there is no such branch."""
         return _index(self.branches, value)
 
     def __str__(self) -> str:
@@ -107,7 +112,7 @@ def _indices(count: int) -> Grid:
 
 def _index(choices: Sequence[Any], value: Any) -> float | None:
     for index, choice in enumerate(choices):
-        # To Python, True equals 1; a choice of numbers has no place for a boolean.
+        # In Python, True == 1. But a boolean is not one of the values of a choice of numbers.
         if isinstance(choice, bool) == isinstance(value, bool) and choice == value:
             return float(index)
     return None

@@ -1,4 +1,4 @@
-"""A domain of any kind, and the faults for which no value could be drawn from it."""
+"""The union type of all domains, and the faults that make it impossible to draw a value."""
 
 import math
 import sys
@@ -13,14 +13,14 @@ from .numeric import Integer, Normal, Real
 Domain: TypeAlias = Real | Integer | Normal | Categorical | Ordinal | Nested
 
 LARGEST = sys.float_info.max
-"""Largest finite float."""
+"""The largest finite float."""
 
 
 def fault(domain: Domain) -> str | None:
-    """Return why no value can be drawn from a domain; None for a valid one.
+    """Return why no value can be drawn from a domain, or None if the domain is valid.
 
-    Domains are built without checks, so that whoever reads them from a file can report all
-    faults at once, each with its place.
+    Domains are built without checks, so that a compiler that reads them from a file can report all
+    faults at once, each with its position.
     """
     match domain:
         case Categorical(options, weights) | Nested(options, weights):
@@ -52,7 +52,7 @@ def _bad_weights(weights: Sequence[float] | None, count: int) -> str | None:
 
 
 def _bad_bounds(low: float, high: float, *, log: bool) -> str | None:
-    # The width must be finite too: `Columns` computes with it.
+    # The width must also be finite, since `Columns` computes with it.
     if not -LARGEST <= low <= high <= LARGEST or high - low > LARGEST:
         return "no number lies between its bounds"
     return "its logarithm needs bounds above 0" if log and low <= 0 else None

@@ -1,7 +1,8 @@
 """Grids: the multiples of a step, computed without rounding errors.
 
-Steps such as 0.1 are no floats, so ``3 * 0.1`` gives 0.30000000000000004. A grid holds the step
-as a fraction of two integers and rounds once, at the end, to the nearest float.
+A step such as 0.1 cannot be represented exactly as a float, so ``3 * 0.1`` gives
+0.30000000000000004. A grid stores the step as a fraction of two integers, and rounds only the
+final result to the nearest float.
 """
 
 import math
@@ -10,15 +11,15 @@ from decimal import Decimal
 from fractions import Fraction
 
 MAX_EXACT = 2**53
-"""Largest integer up to which every integer is a float (53 bits of mantissa)."""
+"""Floats, which have a mantissa of 53 bits, represent every integer up to this limit exactly."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Multiples ``first * step`` to ``last * step`` of an exact step.
+    """The multiples of an exact step, from ``first * step`` to ``last * step``.
 
-    Multiples beyond `low` or `high`, which only the first and the last can be, are replaced by
-    that bound.
+    The first multiple may be below `low`, and the last multiple may be above `high`. Such a
+    multiple is replaced by the bound.
     """
 
     step: Fraction
@@ -29,17 +30,17 @@ class Grid:
 
     @property
     def size(self) -> int:
-        """Number of multiples; 0 if none lies between the bounds."""
+        """Number of multiples, which is 0 if there is no multiple between the bounds."""
         return max(self.last - self.first + 1, 0)
 
     def value(self, index: int) -> float:
-        """Compute the multiple of an index, correctly rounded, so that 3 * 0.1 is 0.3."""
-        # Python divides two ints exactly and rounds once, whatever their size.
+        """Compute the multiple at an index, correctly rounded, so that 3 * 0.1 is 0.3."""
+        # Python divides integers of any size exactly, and rounds only the result.
         value = index * self.step.numerator / self.step.denominator
         return min(max(value, self.low), self.high)
 
     def index(self, number: float) -> int:
-        """Return the index of the multiple nearest to a finite number."""
+        """Return the index of the multiple that is nearest to a finite number."""
         return min(max(round(Fraction(number) / self.step), self.first), self.last)
 
     def nearest(self, number: float) -> float:
@@ -47,7 +48,7 @@ class Grid:
         return self.value(self.index(number))
 
     def number(self, value: float) -> float | None:
-        """Return the multiple that equals a value; None if it is not a multiple."""
+        """Return a value as a multiple of the step, or None if the value is not a multiple."""
         if not self.value(self.first) <= value <= self.value(self.last):
             return None
         nearest = self.nearest(value)
@@ -55,20 +56,25 @@ class Grid:
 
 
 def grid(low: float, high: float, step: float) -> Grid:
-    """Make the grid of the multiples from `low` to `high`, including a bound that is one."""
+    """Make the grid of the multiples of a step from `low` to `high`.
+
+    A bound that is itself a multiple is included.
+    """
     exact = fraction(step)
     return Grid(exact, -(-fraction(low) // exact), fraction(high) // exact)
 
 
 def clipped_grid(low: float, high: float, step: float) -> Grid:
-    """Make the grid of numbers from `low` to `high`, rounded to a step and then clipped.
+    """Make the grid of the numbers from `low` to `high` after rounding and clipping.
 
-    This is how NNI defines ``quniform`` and its kin: a bound that is no multiple is a value.
+    Each number is rounded to a multiple of the step, and then clipped to the bounds. So a bound
+    may be a value even if it is not a multiple. NNI defines ``quniform`` and similar types in this
+    way.
     """
     exact = fraction(step)
     return Grid(exact, round(fraction(low) / exact), round(fraction(high) / exact), low, high)
 
 
 def fraction(number: float) -> Fraction:
-    """Convert a float to the decimal that it was written as, so that 0.1 is one tenth."""
+    """Convert a float to the exact fraction of its decimal notation: 0.1 becomes one tenth."""
     return Fraction(Decimal(repr(number)))

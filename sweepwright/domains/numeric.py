@@ -1,4 +1,4 @@
-"""Domains of numbers: an interval of floats, one of integers, a normal distribution."""
+"""Domains of numbers: an interval of floats, an interval of integers, a normal distribution."""
 
 import math
 import sys
@@ -14,10 +14,10 @@ from .grid import MAX_EXACT, Grid, clipped_grid, fraction, grid
 class Real:
     """Floats from `low` to `high`, both included, with a uniform or log-uniform prior.
 
-    With a step, the values are its multiples between the bounds; the probability of each is the
-    share of the (logarithmic) axis that is nearest to it. With `clip`, which NNI's distributions
-    have, points between the bounds are rounded to a multiple, and a multiple beyond a bound
-    becomes the bound itself.
+    With a step, the values are the multiples of the step between the bounds. The prior probability
+    of a multiple is proportional to the length of the part of the axis, linear or logarithmic,
+    that is nearest to this multiple. With `clip`, as in NNI's distributions, a draw between the
+    bounds is rounded to a multiple, and a multiple beyond a bound is replaced by the bound.
     """
 
     low: float
@@ -28,14 +28,14 @@ class Real:
 
     @cached_property
     def grid(self) -> Grid | None:
-        """The multiples of the step in the domain; None without a step."""
+        """Grid of the multiples of the step; None if the domain has no step."""
         if self.step is None:
             return None
         return (clipped_grid if self.clip else grid)(self.low, self.high, self.step)
 
     @property
     def size(self) -> int | None:
-        """Number of values; None for a continuum."""
+        """Number of values; None if the domain is continuous."""
         if self.grid is not None:
             return self.grid.size
         return 1 if self.low == self.high else None
@@ -58,7 +58,7 @@ class Real:
 
 @dataclass(frozen=True)
 class Integer:
-    """Multiples of `step` from `low` to `high`, both included; uniform, or log-uniform."""
+    """Multiples of `step` from `low` to `high`, with a uniform or log-uniform prior."""
 
     low: int
     high: int
@@ -67,7 +67,7 @@ class Integer:
 
     @cached_property
     def grid(self) -> Grid:
-        """The multiples of the step in the domain."""
+        """Grid of the multiples of the step."""
         return grid(self.low, self.high, self.step)
 
     @property
@@ -76,7 +76,7 @@ class Integer:
         return self.grid.size
 
     def value(self, number: float) -> int:
-        """Return the integer that a float stands for."""
+        """Return the integer that a float represents."""
         return int(number)
 
     def number(self, value: Any) -> float | None:
@@ -91,7 +91,7 @@ class Integer:
 
 @dataclass(frozen=True)
 class Normal:
-    """Numbers with a normal prior, or a log-normal one; with a step, its multiples only."""
+    """Numbers with a normal or log-normal prior; with a step, only the multiples of the step."""
 
     mean: float
     std: float
@@ -100,14 +100,17 @@ class Normal:
 
     @cached_property
     def grid(self) -> Grid | None:
-        """The multiples of the step that floats hold exactly; None without a step."""
+        """Grid of the multiples of the step; None if the domain has no step.
+
+        The grid ends where floats no longer represent the multiples exactly.
+        """
         if self.step is None:
             return None
         return Grid(fraction(self.step), 0 if self.log else -MAX_EXACT, MAX_EXACT)
 
     @property
     def size(self) -> None:
-        """None: there is no end of values."""
+        """None, since the number of values is not limited."""
         return
 
     def value(self, number: float) -> float:
@@ -115,7 +118,7 @@ class Normal:
         return number
 
     def number(self, value: Any) -> float | None:
-        """Return the float of a value; None if it is not a finite number of the domain."""
+        """Return the float of a value; None if the value is not a finite number in the domain."""
         if not is_number(value):
             return None
         if self.grid is not None:
@@ -130,14 +133,15 @@ class Normal:
 
 _LARGEST = sys.float_info.max
 _SMALLEST = math.ulp(0.0)
-"""Smallest float above 0."""
+"""The smallest float above 0."""
 
 
 def is_number(value: Any) -> bool:
-    """Tell whether a value is a number; booleans are not."""
+    """Tell whether a value is a number; booleans are not numbers."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _unsigned(value: float) -> float:
-    # -0.0 equals 0.0, but its bytes and its text differ, and so would the assignment's.
+    # -0.0 equals 0.0, but its bytes and its text differ. Replace it, so that equal assignments
+    # have the same text.
     return float(value) + 0.0

@@ -1,10 +1,15 @@
 """Search spaces: ordered parameters with their domains and conditions, as columns of floats.
 
-`SearchSpace` is the noun; the other modules hold one part of its work each: `parameters` the
-types it is built from, `activity` the conditions, `columns` the arithmetic, `layout`, `encoding`
-and `decoding` the way between rows of floats and the nested dicts that trials receive,
-`counting` and `rejection_sampling` the constraints. `grid_levels`, `proofs` and `space_json` use
-a space from outside.
+`SearchSpace` is the central class. The other modules implement its parts:
+
+- `parameters` contains the types from which a space is built.
+- `activity` evaluates conditions.
+- `columns` computes with whole matrices of values.
+- `layout`, `encoding` and `decoding` convert between rows of floats and the nested dicts that
+  trials receive.
+- `counting` and `rejection_sampling` handle constraints.
+
+`grid_levels`, `proofs` and `space_json` are clients of `SearchSpace`.
 """
 
 from ..domains import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real

@@ -1,8 +1,9 @@
-"""Which parameters are active: those whose branch was taken and whose condition holds.
+"""Determine which parameters are active: their branch is taken and their condition is true.
 
-A condition refers only to parameters that precede its own. Going through the columns from left
-to right therefore decides each on decided ones, for all rows of a matrix at once. `possible` does
-the same for boxes of rows, in Kleene's logic of true, false and either (decision 0007).
+A condition refers only to parameters that precede its own parameter. So one pass over the columns
+from left to right decides the activity of all parameters, for all rows of a matrix at once.
+`possible` does the same for boxes of rows, with three results: active, inactive or possibly active
+(decision 0007).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,29 +25,30 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Consecutive columns that are active together: in one branch, under one condition.
+    """Consecutive columns with the same branch and the same condition, which are active together.
 
-    A space of many parameters has few branches and conditions, so a step costs what one of its
-    columns would.
+    A space with many parameters has few branches and conditions. Evaluating a step takes no longer
+    than evaluating a single column, so steps save time.
     """
 
     columns: slice
     parent: int | None
-    """Column of the choice that the branch belongs to; None outside of any branch."""
+    """Column of the nested choice; None if the columns are not in a branch."""
     choices: tuple[int, ...]
-    """Indices of the parent's choices that take the branch."""
+    """Indices of the branches of the nested choice that contain the columns."""
     formula: Formula | None
-    """The condition; None without one."""
+    """The condition; None if the columns have no condition."""
 
     @property
     def about(self) -> Sequence[int]:
-        """The columns that the condition is about."""
+        """The columns that the condition refers to."""
         return self.formula.used_columns if self.formula else ()
 
     def holds(self, matrix: Floats) -> Mask:
-        """Tell in which rows the branch is taken and the condition holds.
+        """Return a mask of the rows in which the branch is taken and the condition is true.
 
-        An inactive parent is NaN, which equals no choice: `clear` needs no further test.
+        The value of an inactive parent is NaN, which does not equal any index. So if inactive
+        parents are already NaN, their branches count as not taken.
         """
         held = np.ones(len(matrix), dtype=bool)
         if self.parent is not None:
@@ -60,7 +62,7 @@ class Activity:
     Raises
     ------
     ValueError
-        When a condition refers to something that does not precede its parameter.
+        If a condition refers to a parameter that does not precede its own parameter.
     """
 
     def __init__(self, parameters: Sequence[Parameter]) -> None:
@@ -70,13 +72,13 @@ class Activity:
         self.steps = tuple(self._steps())
 
     def clear(self, matrix: Floats) -> Floats:
-        """Set inactive values to NaN, in place, in each row of (n, d)."""
+        """Set the values of inactive parameters to NaN, in place, in a matrix of shape (n, d)."""
         for step in self.steps:
             matrix[~step.holds(matrix), step.columns] = np.nan
         return matrix
 
     def mask(self, matrix: Floats) -> Mask:
-        """Tell which parameters are active in each row, shape (n, d)."""
+        """Return a mask of the parameters that are active in each row, shape (n, d)."""
         mask = np.ones(matrix.shape, dtype=bool)
         for step in self.steps:
             held = step.holds(matrix)
@@ -86,12 +88,12 @@ class Activity:
         return mask
 
     def possible(self, low: Floats, high: Floats) -> Floats:
-        """Bound the activity in boxes of rows: 1 is active, 0 inactive, 0.5 either.
+        """Return the activity in boxes of rows: 1 is active, 0 is inactive, and 0.5 may be either.
 
         Parameters
         ----------
         low, high : ndarray, shape (m, d)
-            Corners of m boxes, for every parameter as if it were active.
+            Lower and upper corners of m boxes, with bounds for inactive parameters too.
 
         Returns
         -------
@@ -105,7 +107,8 @@ class Activity:
                 first, last = low[:, step.parent], high[:, step.parent]
                 inside = sum(((first <= c) & (c <= last)).astype(int) for c in step.choices)
                 can = (inside > 0) & (parent > 0)
-                # All indices from first to last are among the choices.
+                # The branch is certainly taken if all indices from first to last are among the
+                # choices.
                 must = (inside == last - first + 1) & (parent == 1)
             if step.formula is not None:
                 found = step.formula.possible_truth(Boxes(low, high, activity))
@@ -114,7 +117,7 @@ class Activity:
         return activity
 
     def needs(self, columns: Iterable[int]) -> list[int]:
-        """List, in order, the given columns and all that their activity depends on."""
+        """List the given columns, and all columns that decide whether these are active."""
         needed: set[int] = set()
         waiting = list(columns)
         while waiting:
@@ -137,7 +140,7 @@ class Activity:
 
     @cached_property
     def _reasons(self) -> dict[int, list[int]]:
-        """The columns that each conditional column depends on directly."""
+        """Mapping from each conditional column to the columns that it directly depends on."""
         return {
             column: [*([] if step.parent is None else [step.parent]), *step.about]
             for step in self.steps

@@ -1,9 +1,10 @@
-"""Arithmetic of a space: whole matrices, between values and the unit cube.
+"""Map whole matrices of assignments between values and the unit cube.
 
 Every parameter is a column with an axis, linear or logarithmic, on which its prior is uniform or
-normal: ``axis = start + score * width``. The distribution function of the prior turns a value
-into a number from 0 to 1, its inverse turns that back; a value with a step is then rounded to
-its grid. For an interval, the score is that number itself; for a normal, its normal quantile.
+normal: ``axis = start + score * width``. The distribution function of the prior maps a value to a
+probability from 0 to 1, and its inverse maps the probability back to a value. A value with a step
+is then rounded to its grid. The score of a uniform prior is the probability itself; the score of a
+normal prior is the normal quantile of the probability.
 """
 
 import math
@@ -23,17 +24,20 @@ Mask: TypeAlias = NDArray[np.bool_]
 LARGEST = float(np.finfo(float).max)
 SMALLEST = math.ulp(0.0)
 NEIGHBOUR_STD = 0.2
-"""Standard deviation of a neighbour's step in the unit cube, as in SMAC's local search (Hutter,
-Hoos and Leyton-Brown, LION 2011)."""
+"""Standard deviation of the normal step to a neighbour, in the unit cube.
+
+The value is the one of SMAC's local search (Hutter, Hoos and Leyton-Brown, LION 2011).
+"""
 
 
 class Columns:
-    """The domains of a space as arrays, one entry a parameter.
+    """The domains of a space as arrays with one entry per parameter.
 
-    `start` and `width` are the mean and standard deviation of a normal, or the beginning and
-    length of an interval. With a step, the interval extends half a step beyond the outer
-    multiples, so that each multiple has a bin of its own. A choice is a grid of its indices with
-    step 1, from -0.5 to size - 0.5; weights replace equal bins by `_edges`.
+    `start` and `width` are the mean and standard deviation of a normal prior, or the start and
+    length of an interval. With a step, the interval extends half a step beyond the first and the
+    last multiple, so that each multiple has its own bin. A choice is a grid of indices with step
+    1, on the interval from -0.5 to size - 0.5. If a choice has weights, `_edges` holds the ends of
+    its bins, whose widths are proportional to the weights.
     """
 
     def __init__(self, domains: Sequence[Domain]) -> None:
@@ -47,7 +51,8 @@ class Columns:
         self._stepped = np.flatnonzero([cut is not None for cut in self._grids])
         steps = np.array([_step(cut) for cut in self._grids if cut], dtype=float).reshape(-1, 4)
         self._numerator, self._denominator, self._first, self._last = steps.T
-        # A step whose fraction floats cannot hold is left to the grid's exact arithmetic.
+        # If floats cannot represent the fraction of a step exactly, values are rounded by `Grid`,
+        # which is exact.
         self._inexact = self._numerator == 0
         self._numerator[self._inexact] = 1
         self._step = np.array([float(cut.step) if cut else 0.0 for cut in self._grids])
@@ -58,7 +63,7 @@ class Columns:
         }
 
     def from_unit(self, cube: Floats) -> Floats:
-        """Map (n, d) points of the unit cube to values; NaN stays NaN."""
+        """Map points of the unit cube, shape (n, d), to values; NaN stays NaN."""
         score = cube
         if self._normal.any():
             score = cube.copy()
@@ -72,11 +77,11 @@ class Columns:
         return self._on_grid(np.clip(axis, self._low, self._high))
 
     def to_unit(self, matrix: Floats) -> Floats:
-        """Map (n, d) values to the unit cube; NaN stays NaN."""
+        """Map values, shape (n, d), to points of the unit cube; NaN stays NaN."""
         axis = matrix.copy()
         if self._log.any():
-            # A log-normal with a step may round to 0, whose logarithm is infinite: take a point
-            # of that bin instead.
+            # A log-normal value with a step may be rounded to 0, whose logarithm is infinite. Use
+            # another point of the same bin instead.
             least = np.maximum(self._step[self._log] / 4, SMALLEST)
             axis[:, self._log] = np.log(np.maximum(axis[:, self._log], least))
         known = self._width > 0
@@ -89,27 +94,28 @@ class Columns:
         return np.where(np.isnan(matrix), np.nan, np.clip(cube, 0, 1))
 
     def contains(self, matrix: Floats) -> Mask:
-        """Tell which values are in their domain, shape (n, d)."""
+        """Return a mask of the values that are in their domains, shape (n, d)."""
         inside = (matrix >= self._low) & (matrix <= self._high)
         return np.asarray(inside & (self._on_grid(matrix) == matrix))
 
     def movable(self, columns: Indices) -> Indices:
-        """Leave out the columns that have only one value."""
+        """Return the columns that have more than one value."""
         return np.asarray(columns[self._sizes[columns] != 1])
 
     def vary(
         self, row: Floats, chosen: tuple[Indices, Indices], rng: np.random.Generator
     ) -> Floats:
-        """Repeat a row with one cell of each copy changed; draw NaN from the prior.
+        """Copy a row n times, change one cell of each copy, and draw NaN cells from the prior.
 
-        Numbers take a normal step, choices become another choice. Where the step leads back to
-        the same value, as with a coarse grid, the number moves to the next value up or down.
+        A number takes a normal step in the unit cube, and a choice is replaced by another choice.
+        If the step leads back to the same value, which a coarse grid makes likely, the number
+        moves to the next higher or lower value instead.
 
         Parameters
         ----------
         row : ndarray, shape (d,)
         chosen : pair of ndarrays, shape (n,)
-            Line and column of the cells to change.
+            Row and column indices of the cells to change.
 
         Returns
         -------
@@ -127,20 +133,20 @@ class Columns:
         return matrix
 
     def _move(self, points: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
-        """Take a normal step from points of the unit cube, reflected at 0 and 1; shape (n,)."""
+        """Add a normal step to n points of the unit interval, and reflect them at 0 and 1."""
         moved = np.abs(points + NEIGHBOUR_STD * rng.standard_normal(len(points)))
         moved = np.clip(np.where(moved > 1, 2 - moved, moved), 0, 1)
         return np.asarray(np.where(self._choice[columns], points, moved))
 
     def _switch(self, values: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
-        """Replace each choice by another one, and leave numbers alone; shape (n,)."""
+        """Replace each choice by another choice, and leave numbers unchanged; shape (n,)."""
         choice = self._choice[columns]
         count = np.where(choice, self._sizes[columns], 2)
         other = (values + 1 + rng.integers(0, (count - 1).astype(int))) % count
         return np.asarray(np.where(choice, other, values))
 
     def _nudge(self, values: Floats, columns: Indices, rng: np.random.Generator) -> Floats:
-        """Move each value to the next one up or down in its domain; shape (n,)."""
+        """Move each value to the next higher or lower value of its domain; shape (n,)."""
         up = rng.integers(0, 2, len(values)).astype(bool)
         up = np.where(up, values < self._high[columns], values <= self._low[columns])
         ahead = np.where(up, np.inf, -np.inf)
@@ -150,18 +156,18 @@ class Columns:
         return np.asarray(self._on_grid(matrix)[np.arange(len(values)), columns])
 
     def _on_grid(self, axis: Floats) -> Floats:
-        """Round the columns that have a step to its multiples."""
-        # -0.0 equals 0.0, but its bytes and its text differ, and so would the assignment's.
+        """Round each column that has a step to the multiples of the step."""
+        # -0.0 equals 0.0, but its bytes and its text differ. Replace it, so that equal assignments
+        # have the same text.
         values = axis + 0.0
         if len(self._stepped):
             values[:, self._stepped] = self._rounded(axis[:, self._stepped])
         return values
 
     def _rounded(self, axis: Floats) -> Floats:
-        """Round the k columns that have a step, shape (n, k), as `Grid.nearest` does."""
-        # One multiplication and one division of exact integers round once each, and only the
-        # division can lose digits; beyond 2**53 the products are inexact, and Python's integers
-        # take over.
+        """Round the k columns that have a step as `Grid.nearest` does; return shape (n, k)."""
+        # If all integers are at most 2**53, the multiplication is exact, and only the division
+        # rounds. Larger products would be inexact, so Python's integers compute them.
         with np.errstate(over="ignore", invalid="ignore"):
             index = np.rint(axis * self._denominator / self._numerator)
             index = np.clip(index, self._first, self._last)
@@ -177,13 +183,13 @@ class Columns:
 
 
 def _edges(weights: Sequence[float]) -> Floats:
-    """Divide the unit interval in proportion to the weights; shape (number of weights + 1,)."""
+    """Return the k + 1 edges that divide the unit interval in proportion to k weights."""
     edges = np.cumsum([0.0, *weights])
     return np.asarray(edges / edges[-1])
 
 
 def _axis(domain: Domain) -> tuple[float, ...]:
-    """Return a domain's axis: start, width, lowest and highest value."""
+    """Return the axis of a domain: its start, width, lowest value and highest value."""
     match domain:
         case Normal(mean, std, log):
             low = -LARGEST
@@ -211,20 +217,27 @@ def _interval(low: float, high: float, grid: Grid | None, *, log: bool) -> tuple
 
 
 def _step(grid: Grid) -> tuple[float, ...]:
-    """Return a grid's numerator, denominator, first and last; numerator 0 if floats lack it."""
+    """Return the numerator and denominator of a grid's step, and its first and last index.
+
+    The numerator is 0 if floats cannot represent the fraction exactly.
+    """
     numerator, denominator = grid.step.as_integer_ratio()
     exact = max(numerator, denominator) <= MAX_EXACT
     return (*((numerator, denominator) if exact else (0, 1)), grid.first, grid.last)
 
 
 _INSIDE = 2.0**-53
-"""Distance kept from 0 and 1, whose quantiles are infinite: 8.2 standard deviations."""
+"""Smallest distance of a probability from 0 and 1, whose quantiles are infinite.
+
+It limits quantiles to 8.2 standard deviations from the mean.
+"""
 
 
 def _quantiles(probabilities: Floats) -> Floats:
-    """Compute normal quantiles of probabilities, to about 16 digits (Wichura's AS 241); NaN stays.
+    """Compute the normal quantiles of probabilities to about 16 digits; NaN stays NaN.
 
-    scipy has them too, but the contract needs numpy alone.
+    The algorithm is Wichura's AS 241, as implemented in Python's `statistics`. SciPy has the same
+    function, but this package depends only on NumPy.
     """
     inside = np.clip(probabilities, _INSIDE, 1 - _INSIDE)
     with np.errstate(invalid="ignore"):
@@ -232,12 +245,15 @@ def _quantiles(probabilities: Floats) -> Floats:
 
 
 def _probabilities(scores: Floats) -> Floats:
-    """Compute normal probabilities of scores, precise in the lower tail too; NaN stays NaN."""
+    """Compute the normal probabilities of scores; NaN stays NaN.
+
+    The results are precise even in the lower tail.
+    """
     return np.asarray(_cumulative(scores), dtype=float)
 
 
 def _cdf(score: float) -> float:
-    # NormalDist.cdf adds erf to 1, which loses every digit below -8.
+    # NormalDist.cdf adds erf to 1, which loses all digits for scores below -8.
     return math.erfc(-score / math.sqrt(2)) / 2
 
 

@@ -1,4 +1,4 @@
-"""Counting: how many different assignments a finite space has, and which."""
+"""Count and enumerate the different assignments of a finite space."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -16,7 +16,10 @@ Children: TypeAlias = Mapping[str | None, Sequence[Parameter]]
 
 
 def count(parameters: Sequence[Parameter]) -> int | None:
-    """Count assignments as if every condition held, branches aside; None for a continuum."""
+    """Count the assignments of a space; return None if a domain is continuous.
+
+    Branches are taken into account. Conditions are not: each is assumed to be true.
+    """
     children: dict[str | None, list[Parameter]] = {}
     for parameter in parameters:
         parent = parameter.when.parent if parameter.when else None
@@ -25,7 +28,10 @@ def count(parameters: Sequence[Parameter]) -> int | None:
 
 
 def _product(siblings: Sequence[Parameter], children: Children) -> int | None:
-    """Multiply the counts of siblings; a choice counts the assignments of each of its options."""
+    """Multiply the counts of the siblings, which are independent of each other.
+
+    The count of a nested choice is the sum of the counts of its branches.
+    """
     total = 1
     for parameter in siblings:
         options = _options(parameter, children)
@@ -50,7 +56,7 @@ def _options(parameter: Parameter, children: Children) -> int | None:
 
 
 def every_row(parameters: Sequence[Parameter], activity: Activity) -> Floats:
-    """Enumerate the rows of a finite space in order, constraints aside; shape (size, d)."""
+    """Enumerate the rows of a finite space in order, including rows that violate constraints."""
     steps = {
         column: step
         for step in activity.steps
@@ -65,7 +71,7 @@ def every_row(parameters: Sequence[Parameter], activity: Activity) -> Floats:
 
 
 def _multiplied(matrix: Floats, active: Mask, column: int, values: Floats) -> Floats:
-    """Repeat each row in which a column is active, once for each value of the column."""
+    """Replace each row in which a column is active by one row for each value of the column."""
     copies = np.where(active, len(values), 1)
     rows = np.repeat(np.arange(len(matrix)), copies)
     place = np.arange(len(rows)) - np.repeat(np.cumsum(copies) - copies, copies)

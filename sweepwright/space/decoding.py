@@ -1,4 +1,4 @@
-"""Decoding: rows become assignments, a column at a time, so that a thousand cost little."""
+"""Decode rows into assignments, one column at a time, which is fast for many rows."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -28,15 +28,15 @@ def decode(
     Parameters
     ----------
     matrix : ndarray, shape (n, d)
-        NaN where a parameter is inactive.
+        One row per assignment; the cells of inactive parameters are NaN.
     derived : sequence of sequences
-        For each derived value, its value in each row, or `ABSENT`.
+        For each derived value, a sequence with its value in each row, or `ABSENT`.
     """
     return _Decoder(parameters, matrix, derived).section(root, np.arange(len(matrix)))
 
 
 class _Decoder:
-    """Builds the dicts of a section for all rows in which it is there, innermost first."""
+    """Builds the dicts of a section, innermost first, for all rows that have the section."""
 
     def __init__(
         self, parameters: Sequence[Parameter], matrix: Floats, derived: Sequence[Sequence[Any]]
@@ -81,13 +81,14 @@ class _Decoder:
 
 
 def _plain(domain: Domain, numbers: Floats) -> list[Any]:
-    """Return the values that the floats of a domain stand for."""
+    """Return the values that the floats of a domain represent."""
     match domain:
         case Integer():
             return list(numbers.astype(np.int64).tolist())
         case Categorical(choices=choices) | Ordinal(choices):
             values = map(choices.__getitem__, numbers.astype(np.intp).tolist())
-            # A trial or tuner that changes its assignment must not change the domain.
+            # Copy the value, so that a trial or tuner that changes its assignment does not change
+            # the domain.
             if any(isinstance(choice, list | dict) for choice in choices):
                 return [*map(deepcopy, values)]
             return list(values)

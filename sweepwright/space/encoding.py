@@ -1,7 +1,8 @@
-"""Encoding: assignments become rows of floats.
+"""Encode assignments as rows of floats.
 
-`Encoder` works on whole columns and gives up on anything unexpected. `encode_checked` then goes
-through one assignment parameter by parameter and explains every value that does not fit.
+`Encoder` encodes whole columns, and returns without a result if an assignment has an unexpected
+value. Then `encode_checked` goes through one assignment, parameter by parameter, and explains
+every value that does not fit.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,7 @@ Rows: TypeAlias = NDArray[np.intp]
 
 
 class Encoder:
-    """Encodes assignments a column at a time, so that a thousand cost little more than one."""
+    """Encodes assignments one column at a time, which is fast for many assignments."""
 
     def __init__(self, root: Section, parameters: Sequence[Parameter]) -> None:
         self._root = root
@@ -33,8 +34,9 @@ class Encoder:
     def fill(self, assignments: Sequence[Mapping[str, Any]], matrix: Floats) -> bool:
         """Fill a matrix of NaN, shape (n, d); return False if an assignment is not as expected.
 
-        Expected are the right keys, choices as the domain holds them and plain numbers. Bounds
-        and steps are not checked.
+        An assignment is as expected if it has the right keys, if each of its choices is equal to a
+        choice of the domain and has the same type, and if its other values are numbers. Bounds and
+        steps are not checked.
         """
         try:
             self._section(self._root, assignments, np.arange(len(assignments)), matrix)
@@ -80,7 +82,7 @@ def _having(records: Sequence[Mapping[str, Any]], key: str) -> Rows:
 
 
 def _table(domain: Domain) -> Mapping[tuple[type, Any], float]:
-    """Index the choices of a domain by type and value; empty for numbers."""
+    """Map the type and value of each choice to its index; return an empty mapping for numbers."""
     match domain:
         case Categorical(choices=choices) | Ordinal(choices):
             return {(type(value), value): float(index) for index, value in enumerate(choices)}
@@ -97,17 +99,17 @@ def _numbers(values: Sequence[Any]) -> Floats:
 
 
 class MisfitKind(Enum):
-    """Why a value of an assignment does not fit a space."""
+    """The reason why a value of an assignment does not fit a space."""
 
     UNKNOWN = "unknown"
-    """No active parameter has this path."""
+    """No active parameter has the path of the value."""
     MISSING = "missing"
     OUTSIDE = "outside"
     """The domain does not contain the value."""
     NOT_A_BRANCH = "not a branch"
-    """A nested choice is given as something other than a mapping with its branch's name."""
+    """The value of a nested choice is not a mapping with the name of a branch."""
     CONSTRAINT = "constraint"
-    """The assignment as a whole breaks a constraint."""
+    """The assignment as a whole violates a constraint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,9 @@ class Misfit:
 
     kind: MisfitKind
     path: Path
-    """Keys to the value; empty for a broken constraint."""
+    """Keys that lead to the value; empty for a violated constraint."""
     message: str
-    """A predicate of the value, such as ``is missing: int(1, 8)``."""
+    """What is wrong with the value, as a predicate such as ``is missing: int(1, 8)``."""
 
 
 def encode_checked(
@@ -130,16 +132,17 @@ def encode_checked(
     *,
     complete: bool = False,
 ) -> list[Misfit]:
-    """Fill a row of NaN with the values of an assignment; return those that do not fit.
+    """Fill a row of NaN with the values of an assignment, and return the values that do not fit.
 
-    With `complete`, the default of a parameter replaces a missing value.
+    If `complete` is set, a missing value is replaced by the default of its parameter.
     """
     found: list[Misfit] = []
     known: set[Path] = set(derived)
     conditions = {
         column: step for step in steps for column in range(step.columns.start, step.columns.stop)
     }
-    # In the order of the columns: whether a parameter is active depends on earlier ones alone.
+    # Follow the order of the columns, since the activity of a parameter depends only on earlier
+    # parameters.
     for column, parameter in enumerate(parameters):
         step = conditions.get(column)
         if step is None or step.holds(row[None, :])[0]:
@@ -168,7 +171,7 @@ class _Absent(Enum):
 
 
 _ABSENT = _Absent.VALUE
-"""Replaces a value that an assignment lacks; null is a value."""
+"""Represents a missing value of an assignment. None cannot do so, since null is a value."""
 
 
 def _look_up(assignment: Mapping[str, Any], path: Path) -> Any:
@@ -191,7 +194,7 @@ def _misfit(assignment: Mapping[str, Any], parameter: Parameter, value: Any) -> 
 
 
 def _unknown_paths(tree: Mapping[str, Any], path: Path, known: set[Path]) -> Iterator[Path]:
-    """Yield the path of every value that is neither known nor inside a known value."""
+    """Yield the path of each value, unless the path or the beginning of the path is known."""
     for key, value in tree.items():
         below = (*path, str(key))
         if below in known:

@@ -1,4 +1,4 @@
-"""Grid levels: the few values of a number that a plain grid search tries."""
+"""Choose grid levels: the few values of a numeric parameter that a grid search tries."""
 
 from collections.abc import Iterable
 from fractions import Fraction
@@ -14,11 +14,12 @@ Number: TypeAlias = Real | Integer | Normal
 
 
 def spread(domain: Number, count: int) -> Ordinal:
-    """Choose `count` values of a domain, evenly spaced; all values if it has no more.
+    """Choose `count` evenly spaced values of a domain, or all values if the domain has fewer.
 
-    Both bounds are among them. The others divide the axis, linear or logarithmic, into equal
-    parts before they are rounded to a step. A single value is the median. A normal has no bounds:
-    its values are the medians of `count` parts of equal probability.
+    The values include both bounds. The other values divide the axis, linear or logarithmic, into
+    equal parts, and are then rounded to the step of the domain. If `count` is 1, the value is the
+    median. A normal distribution has no bounds: it is divided into `count` parts of equal
+    probability, and the values are the medians of the parts.
     """
     if domain.size is not None and domain.size <= count:
         return _listed(domain, _every(domain))
@@ -29,7 +30,7 @@ def spread(domain: Number, count: int) -> Ordinal:
 
 
 def multiples(domain: Real | Integer, step: float) -> Ordinal:
-    """List the multiples of a step between the bounds, including a bound that is one."""
+    """List the multiples of a step between the bounds, including bounds that are multiples."""
     return _listed(domain, _every(Real(domain.low, domain.high, step=step)))
 
 
@@ -39,8 +40,9 @@ def count_multiples(domain: Real | Integer, step: float) -> int:
 
 
 def _listed(domain: Domain, points: Iterable[float]) -> Ordinal:
-    """Convert floats to an ordinal of the values that a trial receives, each once."""
-    # -0.0 equals 0.0, but its text differs, and so would the assignment's.
+    """Convert floats to an `Ordinal` of the values that a trial receives, without duplicates."""
+    # -0.0 equals 0.0, but its text differs. Replace it, so that equal assignments have the same
+    # text.
     return Ordinal(tuple(dict.fromkeys(domain.value(float(point) + 0.0) for point in points)))
 
 
@@ -60,7 +62,7 @@ def _bounds(domain: Real | Integer) -> tuple[float, float]:
 
 
 def _divided(low: float, high: float, count: int, *, log: bool) -> list[float]:
-    """Divide an interval evenly; in fractions, so that three tenths of 1 are 0.3."""
+    """Divide an interval evenly, with exact fractions, so that three tenths of 1 are 0.3."""
     if log:
         return [float(point) for point in np.geomspace(low, high, count)]
     first, last = fraction(low), fraction(high)
@@ -68,7 +70,7 @@ def _divided(low: float, high: float, count: int, *, log: bool) -> list[float]:
 
 
 def _medians(domain: Number, count: int) -> list[float]:
-    """Return the medians of `count` parts of the prior of equal probability."""
+    """Divide the prior into `count` parts of equal probability, and return their medians."""
     points = (np.arange(count) + 0.5) / count
     values = SearchSpace([Parameter("one", domain)]).from_unit(points[:, None])
     return [float(value) for value in values[:, 0]]

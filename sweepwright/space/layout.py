@@ -1,7 +1,7 @@
-"""Where each parameter lies in the nested dicts that trials receive.
+"""Describe the position of each parameter in the nested dicts that trials receive.
 
-An assignment is a tree of sections: the root, and below each nested choice a section for every
-branch. Encoding and decoding walk this tree once for all rows, instead of looking up paths in
+An assignment is a tree of sections. The root is a section, and each branch of a nested choice is a
+section. Encoding and decoding walk this tree once for all rows, instead of looking up paths in
 every assignment.
 """
 
@@ -15,41 +15,41 @@ from .parameters import Condition, Parameter
 Path: TypeAlias = tuple[str, ...]
 
 NAME_KEY = "_name"
-"""Key under which the dict of a nested choice holds the name of its branch."""
+"""The key for the name of the chosen branch in the dict of a nested choice."""
 
 
 @dataclass(slots=True)
 class Section:
-    """A dict of the assignment: the root, or one branch of a nested choice."""
+    """A dict in the assignment: the root, or a branch of a nested choice."""
 
     name: str | None = None
-    """Name of the branch, which the dict holds under `NAME_KEY`; None for the root."""
+    """Name of the branch, which the dict contains under `NAME_KEY`; None for the root."""
     always: list["Item"] = field(default_factory=list)
-    """Parameters that are active whenever the section is there."""
+    """Parameters that are active whenever the assignment has the section."""
     conditional: list["Item"] = field(default_factory=list)
-    """Parameters that have a further condition."""
+    """Parameters that are active only under a further condition."""
     derived: list[tuple[str, int]] = field(default_factory=list)
-    """Key and number of each derived value in this section."""
+    """Key and index of each derived value in this section."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A parameter in its section."""
+    """A parameter of a section."""
 
     key: str
     column: int
     branches: tuple[Section, ...] = ()
-    """The section of each branch, if the parameter is a nested choice."""
+    """Sections of the branches, if the parameter is a nested choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A parameter or derived value, reduced to its place in the assignment."""
+    """The position of a parameter or derived value in the assignment."""
 
     path: Path
     when: Condition | None
     always: bool
-    """Whether it is there whenever its branch is."""
+    """Whether the assignment contains the value whenever the branch of the value is taken."""
 
 
 def lay_out(parameters: Sequence[Parameter], derived: Sequence[Located]) -> Section:
@@ -58,13 +58,13 @@ def lay_out(parameters: Sequence[Parameter], derived: Sequence[Located]) -> Sect
     Raises
     ------
     ValueError
-        When a path leads through something other than a nested choice that encloses it.
+        If a path of several keys does not lead into a nested choice that encloses the parameter.
     """
     return _Layout(parameters).root(derived)
 
 
 class _Layout:
-    """Builds sections from the root down: parents precede the parameters of their branches."""
+    """Builds sections from the root downwards; a choice precedes the parameters in a branch."""
 
     def __init__(self, parameters: Sequence[Parameter]) -> None:
         self._parameters = {parameter.name: parameter for parameter in parameters}
@@ -90,11 +90,11 @@ class _Layout:
         return sections
 
     def _sections(self, located: Located) -> list[tuple[Section, bool]]:
-        """Find the sections that may hold a value, and whether they always do.
+        """Find the sections that may contain a value, and whether they always contain it.
 
-        A path of one key lies in the root. Any other lies in the branches of the nearest
-        enclosing choice whose own path is the path's beginning; choices in between, which have
-        another path, are further conditions.
+        A value whose path has one key is in the root. A value with a longer path is in the
+        branches of an enclosing choice: the nearest one whose path, followed by one key, is the
+        path of the value. Enclosing choices with other paths are only further conditions.
         """
         if len(located.path) == 1:
             return [(self._root, located.always and located.when is None)]

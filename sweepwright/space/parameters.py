@@ -1,4 +1,4 @@
-"""Parameters: names with their domains, the conditions for being active, and derived values."""
+"""Define parameters, conditions and derived values: the parts of a search space."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,29 +9,31 @@ from ..expressions import Expression
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The branch of a nested choice: active only if the parent took one of these choices."""
+    """The condition that a nested choice has taken one of the given branches."""
 
     parent: str
     choices: tuple[int, ...]
-    """Indices of the parent's choices."""
+    """Indices of branches of the parent, which is the nested choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A name in the space, its domain, where a trial finds it, and when it is active."""
+    """A parameter: its name, its domain, its path in the assignment, and its conditions."""
 
     name: str
-    """Unique in the space, such as ``optimizer.sgd.momentum``."""
+    """Full name, which is unique in the space, such as ``optimizer.sgd.momentum``."""
     domain: Domain
     path: tuple[str, ...] = ()
-    """Keys to the value in what a trial receives, such as ``("optimizer", "momentum")``; the name
-    itself unless given."""
+    """Keys that lead to the value in an assignment, such as ``("optimizer", "momentum")``.
+
+    The default path consists of the name.
+    """
     when: Condition | None = None
-    """The branch that contains the parameter."""
+    """The branches that contain the parameter; None if the parameter is not in a branch."""
     default: Any = None
-    """The value for a given assignment that leaves the parameter out; None for no default."""
+    """Value that completes an assignment without this parameter; None if there is no default."""
     condition: Expression | None = None
-    """A further condition for being active, on parameters that precede this one."""
+    """A further condition for being active, which refers only to preceding parameters."""
 
     def __post_init__(self) -> None:
         """Use the name for a path unless one is given."""
@@ -41,16 +43,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A value that is computed from parameters and delivered beside them."""
+    """A value that is computed from parameters, and that trials receive with the parameters."""
 
     name: str
     expression: Expression
     path: tuple[str, ...] = ()
-    """Keys to the value in what a trial receives; the name itself unless given."""
+    """Keys that lead to the value in an assignment. The default path consists of the name."""
     when: Condition | None = None
-    """The branch that contains the value."""
+    """The branches that contain the value; None if the value is not in a branch."""
     condition: Expression | None = None
-    """A further condition for being delivered."""
+    """A further condition; trials receive the value only if the condition is true."""
 
     def __post_init__(self) -> None:
         """Use the name for a path unless one is given."""

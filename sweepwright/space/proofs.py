@@ -1,18 +1,19 @@
 """Prove that a condition is always or never true in a search space, by bisection over boxes.
 
-The technique is branch and bound as interval constraint solvers use it. The space starts as one
-box. `expressions.bounds` encloses the condition over a box, as the set of truth values that it may
-take there. A box is decided if that set contains only true, or does not contain true; every other
-box is split in two along one column, and the columns take turns. Choices and integers split by
-their indices, down to single values, so that what depends on them alone is always decided.
+The technique is branch and bound, as in interval constraint solvers. At first, one box contains
+the whole space. `expressions.bounds` computes the set of truth values that the condition may take
+in a box. A box is decided if the set contains only true, or does not contain true. Every other box
+is split in two along one column, and the columns take turns. Choices and integers are split at
+their indices, down to single values. So a condition that depends only on choices and integers is
+decided if the limits on the work allow it.
 
-**Soundness.** Enclosures over-approximate, so `ALWAYS` and `NEVER` are proofs. `UNPROVEN` says
-nothing: the condition may be either, as for ``x - x > 0.001``.
+**Soundness.** The computed sets over-approximate, so `ALWAYS` and `NEVER` are proofs. `UNPROVEN`
+means that nothing is known. For example, ``x - x > 0.001`` is never true, but this is not proved.
 
 **Termination.** At most `MOST_BOXES` boxes are evaluated, and each column is split at most
 `MOST_HALVINGS` times. Both are checked in every round of the loop in `_decide`.
 
-docs/decisions/0007 has the reasons, and what is proved in practice.
+docs/decisions/0007 gives the reasons, and describes what can be proved in practice.
 """
 
 import math
@@ -31,17 +32,17 @@ Floats: TypeAlias = NDArray[np.float64]
 Predicate: TypeAlias = Callable[[Boxes], PossibleTruth]
 
 MOST_BOXES = 16_384
-"""Boxes that are evaluated before a proof is given up (docs/decisions/0007)."""
+"""Largest number of boxes that a proof may evaluate (docs/decisions/0007)."""
 MOST_HALVINGS = 64
-"""Splits of one column, on average over the columns.
+"""Largest number of splits per column, on average over the columns.
 
-Doubles have 53 significant bits, so that after 64 halvings the ends of an interval are adjacent
-numbers, unless it contains 0.
+Floats have 53 significant bits. So after 64 halvings the ends of an interval are adjacent floats,
+unless the interval contains 0.
 """
 
 
 class Verdict(Enum):
-    """What is known of a condition over all assignments of a space."""
+    """What is known about a condition over all assignments of a space."""
 
     ALWAYS = "always"
     NEVER = "never"
@@ -55,7 +56,7 @@ def prove(space: SearchSpace, condition: Expression) -> Verdict:
     Parameters
     ----------
     condition
-        Refers to parameters by their full names. An unknown result counts as not true.
+        A condition that uses the full names of parameters. An unknown result counts as not true.
     """
     formula = space.formula(condition)
     return _decide(formula.possible_truth, space, formula.used_columns)
@@ -79,10 +80,10 @@ def full_box(space: SearchSpace) -> Boxes:
 
 
 def _decide(predicate: Predicate, space: SearchSpace, about: Sequence[int]) -> Verdict:
-    """Split boxes along the columns that a predicate depends on, until all are decided."""
+    """Split boxes along the columns that a predicate depends on, until all boxes are decided."""
     domains = [parameter.domain for parameter in space.parameters]
-    # Splitting other columns cannot change the result: `needs` has the columns of the predicate
-    # and those that decide whether these are active.
+    # Splitting other columns cannot change the result: `needs` returns the columns of the
+    # predicate, and the columns that decide whether they are active.
     columns = space.conditions.needs(about)
     low, high = _domain_bounds(domains)
     can_hold = can_fail = False
@@ -90,21 +91,23 @@ def _decide(predicate: Predicate, space: SearchSpace, about: Sequence[int]) -> V
     while evaluated + len(low) <= MOST_BOXES and turn <= MOST_HALVINGS * len(columns):
         evaluated += len(low)
         found = predicate(Boxes(low, high, space.conditions.possible(low, high)))
-        # Not true is false or unknown: a condition activates a parameter only where it is true.
+        # "Not true" means false or unknown, since a condition activates a parameter only if it is
+        # true.
         not_true = found.false | found.unknown
         can_hold |= bool((found.true & ~not_true).any())
         can_fail |= bool((not_true & ~found.true).any())
         undecided = found.true & not_true
-        # Decided boxes need no splitting. Once some box holds and another fails, the rest is moot.
+        # Decided boxes need no splitting. If the condition is true in some box and not true in
+        # another box, the remaining boxes cannot change the verdict.
         if (can_hold and can_fail) or not undecided.any():
             return _verdict(can_hold=can_hold, can_fail=can_fail)
         low, high = low[undecided], high[undecided]
         wide = [column for column in columns if (low[:, column] < high[:, column]).any()]
-        # Every box is a single row, and yet undecided: an enclosure was not exact there.
+        # Every box is a single row and still undecided, so the computed sets are not exact there.
         if not wide:
             break
-        # Take turns, rather than split the widest column: widths in different units, and of
-        # choices, do not compare.
+        # The columns take turns. Splitting the widest column instead would require comparable
+        # widths, but columns have different units, and choices have no width.
         column, turn = wide[turn % len(wide)], turn + 1
         low, high = _split(low, high, column, domains[column])
     return Verdict.UNPROVEN
@@ -117,7 +120,7 @@ def _verdict(*, can_hold: bool, can_fail: bool) -> Verdict:
 
 
 def _domain_bounds(domains: Sequence[Domain]) -> tuple[Floats, Floats]:
-    """Return the bounds of each column, as two arrays of shape (1, d)."""
+    """Return the lower and upper bounds of all columns, as two arrays of shape (1, d)."""
     pairs = np.array([_bounds(domain) for domain in domains], dtype=float).reshape(1, -1, 2)
     return pairs[:, :, 0], pairs[:, :, 1]
 
@@ -134,7 +137,10 @@ def _bounds(domain: Domain) -> tuple[float, float]:
 
 
 def _split(low: Floats, high: Floats, column: int, domain: Domain) -> tuple[Floats, Floats]:
-    """Split boxes in two at the middle of one column; a box that is a point there stays whole."""
+    """Split boxes in two at the middle of one column.
+
+    A box with a single value in this column is not split.
+    """
     wide = low[:, column] < high[:, column]
     below, above = _split_points(low[wide, column], high[wide, column], domain)
     lower_high, upper_low = high[wide].copy(), low[wide].copy()
@@ -144,9 +150,10 @@ def _split(low: Floats, high: Floats, column: int, domain: Domain) -> tuple[Floa
 
 
 def _split_points(low: Floats, high: Floats, domain: Domain) -> tuple[Floats, Floats]:
-    """Return the upper ends of the lower halves and the lower ends of the upper halves.
+    """Return the upper ends of the lower halves, and the lower ends of the upper halves.
 
-    On a grid the two are neighbours; on a continuous domain they are the same point.
+    On a grid, the two ends are neighbouring multiples. On a continuous domain, they are the same
+    point.
     """
     grid = domain.grid
     if grid is not None and not isinstance(domain, Normal):
@@ -163,20 +170,21 @@ def _midpoint(low: Floats, high: Floats, domain: Real | Normal) -> Floats:
     if isinstance(domain, Normal):
         return _midpoint_of_normal(low, high, domain)
     if domain.log:
-        return np.asarray(np.sqrt(low) * np.sqrt(high))  # the root of the product may overflow
-    return np.asarray(low / 2 + high / 2)  # and so may the sum
+        return np.asarray(np.sqrt(low) * np.sqrt(high))  # low * high may overflow
+    return np.asarray(low / 2 + high / 2)  # low + high may overflow
 
 
 def _midpoint_of_normal(low: Floats, high: Floats, domain: Normal) -> Floats:
     """Return the midpoint of an interval that may be unbounded.
 
-    The whole line splits at the mean. A half-line splits at twice the distance of its end from the
-    mean, and at least one standard deviation further, so that the tails are reached in
-    logarithmically many steps. A bounded interval splits in the middle.
+    The whole line is split at the mean. A half-line is split at twice the distance of its end from
+    the mean, and at least one standard deviation beyond its end, so that the distance at least
+    doubles with each split. A bounded interval is split in the middle.
     """
     mean, std = domain.mean, domain.std
     if domain.log:
-        # The median of the log-normal serves as both; exp overflows beyond 709.
+        # Use the median of the log-normal distribution as both mean and standard deviation. The
+        # limit of 600 keeps exp, which overflows beyond 709, finite.
         mean = std = math.exp(min(mean, 600))
     with np.errstate(invalid="ignore"):
         out = np.where(np.isfinite(low), low + np.maximum(std, np.abs(low - mean)), mean)

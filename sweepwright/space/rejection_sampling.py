@@ -1,4 +1,4 @@
-"""Rejection sampling: draw again whatever breaks a constraint."""
+"""Rejection sampling: draw rows again until they satisfy the constraints."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -9,32 +9,32 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 
-# Plain limits of patience and memory rather than tuned values: four million draws take some
-# seconds, and a batch of four million floats takes 32 MB.
+# These values limit time and memory, and are not tuned: four million draws take some seconds, and
+# a batch of four million floats takes 32 MB.
 MOST_DRAWS = 4_000_000
-"""Draws after which a sample is given up, in spaces of up to a hundred parameters."""
+"""Number of draws after which sampling fails, in spaces of up to a hundred parameters."""
 MOST_CELLS = 4_000_000
-"""Floats that are drawn together, at most."""
+"""Largest number of floats in one batch of draws."""
 TRIES = 8
-"""Times that a neighbour is drawn again before the prior replaces it."""
+"""Number of times that a variant is drawn again before a draw from the prior replaces it."""
 
 
 class InfeasibleError(ValueError):
-    """No assignment was found that meets the constraints."""
+    """Too few assignments that satisfy the constraints were found."""
 
 
 def draw_permitted(
     draw: Callable[[int], Floats], permitted: Callable[[Floats], Mask], n: int, width: int
 ) -> Floats:
-    """Draw n permitted rows of some width.
+    """Draw n permitted rows, each with `width` columns.
 
-    Each batch is as large as all before it together, so that a constraint that leaves a share s
-    of the prior takes about log2(1 / s) batches.
+    Each batch is as large as all previous batches together. So if a share s of the prior is
+    permitted, about log2(1 / s) batches are needed.
 
     Raises
     ------
     InfeasibleError
-        When four million draws did not bring enough.
+        If four million draws do not yield n permitted rows.
     """
     found: list[Floats] = []
     batch, drawn, missing = n, 0, n
@@ -54,7 +54,10 @@ def vary_permitted(
     permitted: Callable[[Floats], Mask],
     n: int,
 ) -> Floats:
-    """Draw n permitted variants; replace those that `TRIES` attempts do not find by `draw`."""
+    """Draw n permitted variants.
+
+    A variant that is still not permitted after `TRIES` attempts is replaced by a row from `draw`.
+    """
     matrix = vary(n)
     broken = np.flatnonzero(~permitted(matrix))
     for _ in range(TRIES):

@@ -1,9 +1,9 @@
-"""The search space: assignments as rows of floats, and all that can be asked of them.
+"""The search space: encode assignments as rows of floats, draw them, and check them.
 
-An assignment is what a trial receives: nested dicts. A space encodes assignments as a matrix with
-a row for each assignment and a column for each parameter, and decodes them. A cell holds the
-value itself, or the index of a choice; it is NaN where the parameter is inactive. Tuners work on
-such matrices and on the unit cube, on which the prior is uniform.
+A trial receives an assignment as nested dicts. A space encodes assignments as a matrix that has a
+row for each assignment and a column for each parameter, and decodes such matrices. A cell holds
+the number itself or the index of a choice, and is NaN if the parameter is inactive. Tuners work on
+such matrices, and on the unit cube, on which the prior is uniform.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,26 +24,27 @@ from .layout import Located, Section, lay_out
 from .parameters import Derived, Parameter
 from .rejection_sampling import MOST_CELLS, draw_permitted, vary_permitted
 
-# The first and the last bound the work, to some milliseconds each; the second is half a megabyte
-# of floats, about the size of a core's cache. None of them is tuned further.
+# `SHARE_DRAWS` and `MOST_COUNTED` limit the work to some milliseconds each. `CACHED_CELLS` amounts
+# to half a megabyte of floats, about the size of a core's cache. None of the values is tuned
+# further.
 SHARE_DRAWS = 20_000
-"""Draws from the prior that estimate the share that meets the constraints."""
+"""Number of draws from the prior that estimate the share that satisfies the constraints."""
 CACHED_CELLS = 65_536
-"""Cells that `from_unit` maps together, so that intermediate arrays stay in the cache."""
+"""Number of cells that `from_unit` maps at once, so that intermediate arrays stay in the cache."""
 MOST_COUNTED = 100_000
-"""Assignments that are enumerated to count those that conditions and constraints leave."""
+"""Largest number of assignments that `size` enumerates to apply conditions and constraints."""
 
 
 class SearchSpace:
-    """Ordered parameters, constraints on them, and values derived from them.
+    """An ordered list of parameters, with constraints on them and values derived from them.
 
-    A condition refers only to parameters that precede its own.
+    The condition of a parameter refers only to parameters that precede it.
 
     Raises
     ------
     ValueError
-        When two parameters share a name, a domain has no values, a condition refers to
-        something that does not precede it, or a path leads through something that is no dict.
+        If two parameters have the same name, if a domain has no values, if a condition refers to a
+        parameter that does not precede it, or if a path does not lead into a nested choice.
     """
 
     def __init__(
@@ -76,35 +77,36 @@ class SearchSpace:
         ]
 
     def __len__(self) -> int:
-        """Count the parameters, d."""
+        """Return d, the number of parameters."""
         return len(self.parameters)
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether both have the same parts in the same order."""
+        """Tell whether two spaces have the same parts in the same order."""
         return isinstance(other, SearchSpace) and self._parts == other._parts
 
     def __hash__(self) -> int:
-        """Hash the names alone, which is cheap and enough."""
+        """Hash only the names of the parameters, which is fast and sufficient for a hash."""
         return hash(tuple(self.index))
 
     def sample(self, rng: np.random.Generator, n: int) -> Floats:
-        """Draw n assignments from the prior that meet the constraints; shape (n, d).
+        """Draw n assignments from the prior, all of which satisfy the constraints; shape (n, d).
 
         Raises
         ------
         InfeasibleError
-            When four million draws did not bring enough that meet the constraints.
+            If four million draws do not yield n assignments that satisfy the constraints.
         """
         if not self.constraints or not n:
             return self._draw(rng, n)
         return draw_permitted(lambda count: self._draw(rng, count), self._permitted, n, len(self))
 
     def neighbours(self, row: Floats, rng: np.random.Generator, n: int) -> Floats:
-        """Draw n variants of an assignment that differ from it in one active parameter.
+        """Draw n variants of an assignment, each of which differs from it in one active parameter.
 
-        A choice becomes another choice; a number takes a normal step of standard deviation 0.2
-        in the unit cube, reflected at the ends. Parameters that this activates are drawn from the
-        prior. If no variant that meets the constraints is found, the prior replaces it.
+        A choice is replaced by another choice. A number takes a normal step with standard
+        deviation 0.2 in the unit cube, and is reflected at 0 and 1. Parameters that become active
+        through the change are drawn from the prior. If no variant that satisfies the constraints
+        is found, a draw from the prior replaces the variant.
 
         Parameters
         ----------
@@ -122,26 +124,26 @@ class SearchSpace:
         )
 
     def feasible(self, matrix: Floats) -> Mask:
-        """Tell which rows of (n, d) are assignments that meet the constraints; shape (n,)."""
+        """Return a mask, shape (n,), of the rows that are valid and satisfy the constraints."""
         return self._fits(matrix) & self._permitted(matrix)
 
     def active(self, matrix: Floats) -> Mask:
-        """Tell which parameters are active in each row; shape (n, d)."""
+        """Return a mask of the parameters that are active in each row; shape (n, d)."""
         return self.conditions.mask(matrix)
 
     def without_inactive(self, matrix: Floats) -> Floats:
-        """Copy rows, with NaN for inactive parameters; shape (n, d)."""
+        """Copy rows, shape (n, d), and set the values of inactive parameters to NaN."""
         return self.conditions.clear(matrix.copy())
 
     def unit(self, matrix: Floats) -> Floats:
-        """Map rows to the unit cube by the prior's distribution function; NaN stays NaN."""
+        """Map rows to the unit cube by the distribution functions of the priors; NaN stays NaN."""
         return self._columns.to_unit(matrix)
 
     def from_unit(self, cube: Floats) -> Floats:
         """Map points of the unit cube, shape (n, d), to rows, with NaN for inactive parameters.
 
-        Inverse of `unit`, except that values are rounded to their step. Values are always in
-        their domains; the rows may break constraints (see `feasible`).
+        This is the inverse of `unit`, except that values are rounded to their steps. Values are
+        always in their domains, but rows may violate constraints (see `feasible`).
         """
         rows = max(1, CACHED_CELLS // max(1, len(self)))
         matrix = np.empty(cube.shape)
@@ -151,17 +153,17 @@ class SearchSpace:
         return matrix
 
     def decode(self, matrix: Floats) -> list[dict[str, Any]]:
-        """Convert rows, shape (n, d), to the assignments that trials receive."""
+        """Convert rows, shape (n, d), to assignments as trials receive them."""
         derived = [value.values(matrix, where) for value, where in self._derivations]
         return decode(self._root, self.parameters, matrix, derived)
 
     def encode(self, assignments: Sequence[Mapping[str, Any]]) -> Floats:
-        """Convert assignments to rows, shape (n, d); derived values may be absent.
+        """Convert assignments, with or without derived values, to rows of shape (n, d).
 
         Raises
         ------
         ValueError
-            When an assignment is not in this space, constraints aside (see `misfits`).
+            If an assignment has a misfit other than a violated constraint (see `misfits`).
         """
         rows = np.full((len(assignments), len(self)), np.nan)
         if self._encoder.fill(assignments, rows) and self._fits(rows).all():
@@ -173,9 +175,9 @@ class SearchSpace:
         return rows
 
     def misfits(self, assignment: Mapping[str, Any], *, complete: bool = False) -> list[Misfit]:
-        """Find every value of an assignment that this space does not contain.
+        """Find every value of an assignment that does not fit this space.
 
-        With `complete`, defaults replace missing values, as in `completed`.
+        If `complete` is set, missing values are replaced by defaults, as in `completed`.
         """
         row = np.full(len(self), np.nan)
         misfits = self._encode_checked(assignment, row, complete=complete)
@@ -186,20 +188,23 @@ class SearchSpace:
         ]
 
     def completed(self, assignment: Mapping[str, Any]) -> dict[str, Any]:
-        """Add defaults for missing values to an assignment that then has no misfits."""
+        """Add defaults for the missing values of an assignment.
+
+        The completed assignment must not have misfits.
+        """
         row = np.full(len(self), np.nan)
         self._encode_checked(assignment, row, complete=True)
         return self.decode(row[None, :])[0]
 
     def formula(self, expression: Expression) -> Formula:
-        """Bind an expression, which refers to parameters by their full names, to the columns."""
+        """Compile an expression, which refers to parameters by full names, for the columns."""
         return Formula(expression, self.index, {p.name: p.domain for p in self.parameters})
 
     @cached_property
     def size(self) -> int | None:
-        """Number of different assignments; None for a continuum.
+        """Number of different assignments; None if a domain is continuous.
 
-        An upper bound unless `counted`.
+        The number is an upper bound unless `counted` is true.
         """
         bound = count(self.parameters)
         if bound is None or not self._restricted or bound > MOST_COUNTED:
@@ -208,17 +213,17 @@ class SearchSpace:
 
     @property
     def counted(self) -> bool:
-        """Whether `size` is exact; conditions and constraints may leave fewer otherwise."""
+        """Whether `size` is exact, that is, takes conditions and constraints into account."""
         bound = count(self.parameters)
         return not self._restricted or bound is None or bound <= MOST_COUNTED
 
     @cached_property
     def share(self) -> float:
-        """Share of the prior that meets the constraints, estimated by 20,000 draws."""
+        """Share of the prior that satisfies the constraints, estimated from 20,000 draws."""
         return self.share_of(SHARE_DRAWS)
 
     def share_of(self, draws: int) -> float:
-        """Estimate the share of the prior that meets the constraints."""
+        """Estimate the share of the prior that satisfies the constraints."""
         if not self.constraints:
             return 1.0
         source = seeded(0, "share")
@@ -251,23 +256,23 @@ class SearchSpace:
         return encode_checked(self.parameters, steps, paths, assignment, row, complete=complete)
 
     def _draw(self, rng: np.random.Generator, n: int) -> Floats:
-        """Draw from the prior, regardless of constraints."""
+        """Draw n rows from the prior, which may violate constraints."""
         return self.from_unit(rng.random((n, len(self))))
 
     def _fits(self, matrix: Floats) -> Mask:
-        """Tell which rows have exactly the active values, each in its domain."""
+        """Return a mask of the rows in which exactly the active parameters have valid values."""
         inside = self._columns.contains(matrix)
         return np.asarray(np.where(self.active(matrix), inside, np.isnan(matrix)).all(axis=1))
 
     def _permitted(self, matrix: Floats) -> Mask:
-        """Tell which rows break no constraint."""
+        """Return a mask of the rows that do not violate any constraint."""
         kept = np.ones(len(matrix), dtype=bool)
         for formula in self._constraints:
             kept &= formula(matrix) != 0
         return kept
 
     def _variants(self, row: Floats, rng: np.random.Generator, n: int) -> Floats:
-        """Draw variants of a row in one active parameter, regardless of constraints."""
+        """Draw n variants of a row in one active parameter, which may violate constraints."""
         active = ~np.isnan(row)
         movable = self._columns.movable(np.flatnonzero(active))
         if not len(movable):

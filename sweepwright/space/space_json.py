@@ -1,4 +1,4 @@
-"""The JSON form of search spaces, in which plans and journals store them."""
+"""Convert search spaces to and from JSON, for plans and journals."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -32,8 +32,8 @@ def space_body(space: SearchSpace) -> Json:
 
 
 def read_space(body: Json) -> SearchSpace:
-    """Read a search space that this version of `space_body`, or an earlier one, wrote."""
-    # Before there were constraints, a space was the list of its parameters.
+    """Read a search space that the current or an earlier version of `space_body` wrote."""
+    # In versions without constraints, the JSON of a space was the list of its parameters.
     if isinstance(body, list):
         return SearchSpace([_parameter(entry) for entry in body])
     return SearchSpace(
@@ -62,7 +62,7 @@ def _parameter_body(parameter: Parameter) -> Json:
 
 
 def _place_body(located: Parameter | Derived) -> dict[str, Json]:
-    """Convert the place of a value, and the conditions for it, to JSON."""
+    """Convert the path and the conditions of a parameter or derived value to JSON."""
     return {
         "path": list(located.path),
         "when": asdict(located.when) if located.when else None,
