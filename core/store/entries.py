@@ -49,7 +49,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """An event of a trial, with what only the driver knows about the event."""
+    """An event of a trial, with additional data from the driver."""
 
     event: StudyEvent
     results_told: int | None = None
@@ -104,7 +104,7 @@ class LateLine:
 
 @dataclass(frozen=True, slots=True)
 class LateEnd:
-    """The end of a job whose attempt was retried or stopped before. It needs no cancellation."""
+    """The end of a job after its attempt was retried or stopped. It need not be cancelled."""
 
     job: str
     failure: str | None
@@ -142,7 +142,7 @@ def write_entry(entry: Entry) -> Row:
 
 def _event_row(entry: EventEntry, event: StudyEvent) -> Row:
     body = event_body(event)
-    # The body of the row combines the fields of the event with what the driver knows about it.
+    # The body of the row contains the fields of the event and the driver's additional data.
     match event:
         case Opened() if entry.results_told is not None:
             body["told"] = entry.results_told
@@ -227,7 +227,7 @@ def _read_sweep_row(row: Row, body: Json) -> Entry | None:
 
 
 def read_session(row: Row) -> SessionStarted:
-    """Convert the row that begins a session."""
+    """Convert the first row of a session to an entry."""
     body = _parse(row.body)
     return SessionStarted(
         read_limits(body["limits"]),

@@ -61,7 +61,7 @@ class TrialHistory:
 
     number: int
     opened: float
-    """Time of the trial's opening, in Unix seconds like all times here."""
+    """Time at which the trial was opened. All times are in Unix seconds."""
     assignment_json: str = ""
     evaluations: list[Evaluation] = field(default_factory=list)
     """The evaluations of the trial, one per budget, in order."""
@@ -122,7 +122,7 @@ class History:
 
     @property
     def measured(self) -> list[TrialHistory]:
-        """The trials that have a measurement, in the order of their numbers."""
+        """The trials that have a measurement, in the order of the trial numbers."""
         return [trial for trial in self.trials if trial.best]
 
     def top(self, count: int) -> list[TrialHistory]:
@@ -208,8 +208,8 @@ class HistoryFold:
             case Reported(continued=continued):
                 evaluation.continued = continued
             case Retried(failure=failure):
-                # The retried attempt and the next one may differ in whether they continue from a
-                # checkpoint.
+                # The next attempt may start over although this attempt continued from a
+                # checkpoint, or vice versa.
                 evaluation.state, evaluation.continued = TrialState.DUE, None
                 trial.failure = failure
             case Measured():

@@ -43,7 +43,11 @@ class Sessions:
 
 
 def fold_sessions(plan: Plan, entries: Iterable[Entry]) -> Sessions:
-    """Fold entries into sessions. The first entries of sessions determine plan and concurrency."""
+    """Compute sessions from the entries of a journal.
+
+    To get the plan and the largest concurrency, it is enough to pass the first entry of each
+    session.
+    """
     sessions = Sessions(plan)
     for entry in entries:
         sessions.add(entry)
