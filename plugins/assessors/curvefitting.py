@@ -104,14 +104,14 @@ def check(options: CurvefittingOptions, problem: Problem) -> Iterator[Finding]:
     steps = finalize_options(options, problem).steps
     if steps is None:
         message = "the number of reports of a complete trial is unknown"
-        way_out = "give `steps`, or a `budget` in whose unit the trial reports"
+        way_out = "give `steps`, or a `budget` with one report per unit"
         yield Finding(("steps",), message, way_out)
     elif steps <= options.warmup:
         message = f"`steps` is {steps}, but assessment begins only at step {options.warmup}"
         yield Finding(("steps",), message, "give a smaller `warmup`")
     if options.warmup < MIN_WARMUP:
         message = f"`warmup` is {options.warmup}, below {MIN_WARMUP}"
-        yield Finding(("warmup",), message, f"give {MIN_WARMUP} or more: fewer fit any curve")
+        yield Finding(("warmup",), message, f"give {MIN_WARMUP} or more: any curve fits fewer")
     if options.every < 1:
         yield Finding(("every",), f"`every` is {options.every}, below 1")
     if not 0 < options.probability < 1:

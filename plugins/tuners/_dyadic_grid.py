@@ -23,13 +23,12 @@ Cells: TypeAlias = tuple[tuple[int, float], ...]
 Floats: TypeAlias = NDArray[np.float64]
 
 FINEST_LEVEL = 51
-"""Last level of a continuous parameter. It has 2**52 quantiles, which a float can just
-distinguish."""
+"""Last level of a continuous parameter. Floats can just distinguish its 2**52 quantiles."""
 CHUNK_SIZE = 512
 """Number of points of one level that are computed together."""
 LAST_CACHED_LEVEL = 8
-"""Last level whose points are kept in memory, because products iterate over them often. There are
-511 points up to this level."""
+"""Last level that is kept in memory, because products iterate over points often. All levels up to
+this one have 511 points."""
 
 
 class Subspace(Protocol):
@@ -43,7 +42,10 @@ class Subspace(Protocol):
 
 
 class Axis:
-    """A numeric parameter. Its levels are the quantiles 1/2, then 1/4 and 3/4, and so on."""
+    """A numeric parameter.
+
+    Its levels are quantiles of its prior: 1/2, then 1/4 and 3/4, and so on.
+    """
 
     def __init__(self, column: int, domain: Domain) -> None:
         self._column = column
@@ -111,7 +113,7 @@ class Branches:
         self.last_level = max(option.last_level for option in options)
 
     def new_points(self, level: int) -> Iterator[Cells]:
-        """Yield the points that belong to a level, one option after the other."""
+        """Yield the points that belong to a level, for one option after the other."""
         for index, option in enumerate(self._options):
             for cells in option.new_points(level):
                 yield ((self._column, float(index)), *cells)

@@ -10,11 +10,11 @@ from sweepwright.events import Assignment, Event, Opened, Start, Suggestion
 
 
 class FixedOrder:
-    """Suggests assignments in a fixed order and skips assignments of trials that are already open.
+    """Suggests assignments in a fixed order, and skips assignments that a trial already has.
 
     The suggestions depend only on the order and on the `Opened` events. Invariants: `_lookahead`
-    holds the next assignments that are not open, and only saves time; `_opened_elsewhere` counts
-    the open assignments that the order has not reached yet.
+    holds the next assignments that no trial has yet, so that they are computed only once;
+    `_opened_elsewhere` counts the assignments of trials that the order has not reached yet.
     """
 
     def __init__(self, assignments: Iterable[Assignment]) -> None:
@@ -23,7 +23,7 @@ class FixedOrder:
         self._opened_elsewhere: Counter[str] = Counter()
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Suggest the next assignments. There are no suggestions once every assignment is open."""
+        """Suggest the next assignments, or nothing once every assignment has been tried."""
         self._look_ahead(count)
         return [Start(deepcopy(assignment)) for _, assignment in islice(self._lookahead, count)]
 

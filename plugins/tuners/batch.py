@@ -18,15 +18,15 @@ class BatchOptions:
     """Options of ``tuner=batch``. Exactly one of them must be given."""
 
     assignments: tuple[Mapping[str, Any], ...] = ()
-    """Assignments to try, in this order. Each is written in the form in which a trial receives
-    it."""
+    """Assignments to try, in this order. Each assignment is written in the form in which a trial
+    receives it."""
     file: str | None = None
     """Path of a JSON or YAML file that contains a list of assignments. A relative path starts at
     the working directory."""
 
 
 def build(options: BatchOptions, problem: Problem) -> FixedOrder:
-    """Build a tuner that suggests the assignments in order, and ends once all are open."""
+    """Build a tuner that suggests the assignments in order, and ends after the last of them."""
     return FixedOrder(finalize_options(options, problem).assignments)
 
 
@@ -91,7 +91,7 @@ def _message(misfit: Misfit) -> str:
 
 
 def _hint(value: Any) -> str | None:
-    """Explain that YAML 1.1 reads a number such as `1e-3`, which has no decimal point, as text."""
+    """Explain that YAML 1.1 reads a number without a decimal point, such as `1e-3`, as text."""
     try:
         number = float(value) if isinstance(value, str) else None
     except ValueError:

@@ -25,12 +25,12 @@ class GridOptions:
     """Options of ``tuner=grid``."""
 
     levels: int | Mapping[str, int] | None = None
-    """Number of values of a numeric parameter, including both bounds. Give one number for all
-    numeric parameters, or a mapping from parameter names to numbers."""
+    """Number of values of a numeric parameter, including both bounds. Give one integer for all
+    numeric parameters, or a mapping from parameter names to integers."""
     step: Mapping[str, float] = field(default_factory=dict)
-    """Mapping from the name of a numeric parameter to a step, in units of the parameter. The
-    values of the parameter are the multiples of this step. A parameter must not appear in both
-    `step` and `levels`."""
+    """Mapping from names of numeric parameters to steps, in units of the parameters. The values of
+    a parameter are the multiples of its step. A parameter must not appear in both `step` and
+    `levels`."""
 
 
 def build(options: GridOptions, problem: Problem) -> FixedOrder:

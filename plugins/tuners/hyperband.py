@@ -1,6 +1,7 @@
-"""The tuner ``hyperband``: brackets of successive halving from several smallest budgets.
+"""The tuner ``hyperband``: brackets of successive halving that begin at different budgets.
 
-Li et al., "Hyperband", JMLR 18, 2018, Algorithm 1; `halving.schedule` has its equations.
+Li et al., "Hyperband", JMLR 18, 2018, Algorithm 1. The module `halving.schedule` has the
+equations.
 """
 
 from collections.abc import Iterator, Sequence

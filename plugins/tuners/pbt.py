@@ -12,8 +12,8 @@ from .population.perturbation import Perturbation
 from .population.tuner import PopulationTuner
 
 MAX_REPLACED_SHARE = 0.5
-"""Largest share of a population that can be replaced at once, because each parent is a
-survivor."""
+"""Largest share of a population that can be replaced at once. The survivors include an equal
+number of parents."""
 
 MAX_COMPARISONS = 1000
 """Largest number of comparisons in the life of one population."""
@@ -32,8 +32,8 @@ class PbtOptions:
     """Share of the members that are replaced at each comparison, at most 0.5. The worst members
     are replaced by perturbed copies of the best."""
     factor: float = 0.2
-    """Relative change of a number when it is perturbed, between 0 and 1. With 0.2, the number is
-    multiplied by 0.8 or 1.2."""
+    """Relative change of a numeric parameter when it is perturbed, between 0 and 1. With 0.2, its
+    value is multiplied by 0.8 or 1.2."""
     resample: float = 0.25
     """Probability, from 0 to 1, that a parameter is drawn from the prior instead of being
     perturbed."""
@@ -83,14 +83,14 @@ def check(options: PbtOptions, problem: Problem) -> Iterator[Finding]:
 def _check_interval(options: PbtOptions, budget: Budget) -> Iterator[Finding]:
     given = options.interval
     interval = budget.minimum if given is None else given
-    way_out = f"give a fraction of the largest budget, {budget.maximum:g} {budget.unit}"
+    way_out = f"give a part of the largest budget, which is {budget.maximum:g} {budget.unit}"
     if interval <= 0:
         yield Finding(("interval",), f"`interval` is {interval:g}, not above 0", way_out)
     elif budget.whole and not float(interval).is_integer():
         message = f"`interval` is {interval:g}, but the budget counts whole {budget.unit}"
         yield Finding(("interval",), message, f"give `interval={max(1, round(interval))}`")
     elif (count := budget.maximum / interval) > MAX_COMPARISONS:
-        message = f"one comparison every {interval:g} {budget.unit} makes {count:,.0f}"
+        message = f"`interval` is {interval:g}, which makes {count:,.0f} comparisons"
         limit = f"{message}, more than {MAX_COMPARISONS:,}"
         yield Finding(("interval",), limit, way_out)
 

@@ -32,7 +32,7 @@ class RandomOptions:
     """How points are drawn: independently, from Sobol's sequence, or in Latin hypercubes."""
     block: int | None = None
     """Number of points in a Latin hypercube, at most 100,000. Null stands for `max_trials`, but at
-    most 1000; without `max_trials` it stands for 100."""
+    most 1000. If `max_trials` is also null, it stands for 100."""
 
 
 class Random:

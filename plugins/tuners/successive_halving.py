@@ -28,8 +28,8 @@ class SuccessiveHalvingOptions:
     eta: int = 3
     """Reduction factor, 2 or more: one in `eta` trials of a rung is promoted to the next rung."""
     trials: int | None = None
-    """Number of trials on the first rung. Null stands for `max_trials`, or, without `max_trials`,
-    for the smallest number that brings a trial to the last rung."""
+    """Number of trials on the first rung. Null stands for `max_trials`. If `max_trials` is also
+    null, it stands for the smallest number that brings a trial to the last rung."""
     early_stopping_rate: int = 0
     """Number of rungs to omit, counted from the lowest rung."""
     rounds: int | None = 1
@@ -51,7 +51,7 @@ def build(options: SuccessiveHalvingOptions, problem: Problem, sampler: Tuner) -
 
 
 def schedule(options: SuccessiveHalvingOptions, problem: Problem) -> Sequence[Bracket]:
-    """List the bracket that each round repeats."""
+    """List the only bracket, which every round repeats."""
     assert problem.budget, "a sweep without a budget does not compile"
     trials = finalize_options(options, problem).trials
     assert trials, "settled options have a number"
@@ -83,7 +83,7 @@ def check(options: SuccessiveHalvingOptions, problem: Problem) -> Iterator[Findi
     elif trials is not None and not faults:
         min_trials = _min_trials(options, problem)
         if trials < min_trials:
-            message = f"none of {trials} trials reaches the last rung, which takes {min_trials}"
+            message = f"`trials` is {trials}, but it takes {min_trials} to reach the last rung"
             way_out = f"give `trials={min_trials}` or more, or raise `budget.minimum`"
             yield Finding(("trials",), message, way_out)
 

@@ -79,7 +79,7 @@ def check(options: TpeOptions, _problem: Problem) -> Iterator[Finding]:
 
 
 def ends_after(_options: TpeOptions, problem: Problem) -> int | None:
-    """Count the assignments of a finite space, because each assignment is tried once."""
+    """Count the assignments, each of which is tried once, or return None for an infinite space."""
     return problem.space.size
 
 

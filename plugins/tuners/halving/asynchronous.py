@@ -62,7 +62,7 @@ class AsynchronousTuner:
         if budget not in self._budgets:
             return
         place = self._budgets.index(budget)
-        # A trial that begins at another budget, such as a given assignment, is on no rung.
+        # A trial that begins at another budget is on no rung, such as a trial of `start`.
         match event:
             case Opened(suggestion=Start()) if place == 0:
                 self._members.add(trial)

@@ -64,7 +64,7 @@ class RungResults:
         """Record that a trial is promoted to the next rung."""
         key = self._keys.get(trial)
         place = bisect_left(self._waiting, key) if key else len(self._waiting)
-        # Ignore a promotion that is recorded twice, and one of a trial that has no value here.
+        # Ignore a promotion that was already recorded, or whose trial has no value here.
         if key and self._waiting[place : place + 1] == [key]:
             del self._waiting[place]
             insort(self._promoted, key)

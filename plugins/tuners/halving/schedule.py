@@ -7,7 +7,7 @@ where r is the unit of R) begins with
 .. math:: n = \left\lceil \frac{s_{max} + 1}{s + 1} \eta^s \right\rceil
 
 trials at the budget :math:`R \eta^{-s}`. Of these, :math:`n_i = \lfloor n \eta^{-i} \rfloor` are
-trained up to :math:`r_i = R \eta^{i - s}`. In floats, the logarithm loses a rung where
+trained up to :math:`r_i = R \eta^{i - s}`. In floats, the logarithm loses a rung if
 :math:`R / r` is a power of :math:`\eta`. Here budgets are fractions, and :math:`s_{max}` is found
 by multiplication. Decision 0009 says how this module departs from the papers and why.
 
@@ -43,18 +43,17 @@ def halving(budget: Budget, eta: int, skipped_rungs: int, trials: int) -> Bracke
     Parameters
     ----------
     skipped_rungs
-        How many of the lowest rungs are omitted.
+        Number of rungs to omit, counted from the lowest rung.
     """
     return _bracket(ascending(budget, eta)[skipped_rungs:], eta, trials)
 
 
 def max_reductions(budget: Budget, eta: int) -> int:
-    """Count how often eta can reduce the largest budget, :math:`s_{max}`; at least 0.
+    """Count how often the largest budget can be divided by eta, :math:`s_{max}`; at least 0.
 
-    For budgets from 2 to 52, this is three times if eta is 3, because 52 / 2 is close enough to
-    27.
+    For budgets from 2 to 52 and eta = 3, the result is 3, because 52 / 2 is close enough to 27.
     """
-    # By multiplication of fractions: floor(log(R / r) / log(eta)) of floats loses a rung.
+    # Multiply fractions, because floor(log(R / r) / log(eta)) of floats loses a rung.
     count, power = 0, exact(budget.minimum) * eta
     while power * NEAR_POWER <= exact(budget.maximum):
         count, power = count + 1, power * eta
@@ -82,7 +81,7 @@ def ascending(budget: Budget, eta: int) -> tuple[float, ...]:
     """
     rung, largest = exact(budget.minimum), exact(budget.maximum)
     below = []
-    # The last factor is at least sqrt(eta); squared, so that the comparison is exact.
+    # The last factor is at least sqrt(eta). Both sides are squared, so the comparison is exact.
     while rung**2 * eta <= largest**2:
         below.append(float(rung))
         rung *= eta
@@ -106,7 +105,7 @@ def exact(number: float) -> Fraction:
 def check_eta(eta: int) -> Iterator[Finding]:
     """Report a reduction factor that does not reduce."""
     if eta < 2:  # noqa: PLR2004 - the smallest factor that reduces
-        message = f"`eta` is {eta}, below 2, so that every trial of a rung would be promoted"
+        message = f"`eta` is {eta}, below 2, so every trial of a rung would be promoted"
         yield Finding(("eta",), message, "give `eta=3`, or another whole number of at least 2")
 
 
@@ -125,5 +124,5 @@ def check_early_stopping_rate(rate: int, eta: int, problem: Problem) -> Iterator
     largest = len(ascending(problem.budget, eta)) - 1
     if not 0 <= rate <= largest:
         message = f"`early_stopping_rate` is {rate}, not from 0 to {largest}"
-        way_out = "give the number of the lowest rungs to omit"
+        way_out = "give the number of rungs to omit, counted from the lowest rung"
         yield Finding(("early_stopping_rate",), message, way_out)

@@ -93,7 +93,7 @@ class SynchronousTuner:
     def _add_to_bracket(self, trial: int, budget: float | None) -> None:
         """Add a trial to the bracket that is being filled.
 
-        A trial that begins at any other budget than that of the first rung belongs to no bracket.
+        If the trial does not begin at the budget of the first rung, it belongs to no bracket.
         """
         if self._filling is None or not self._filling.vacancies:
             planned = self._next_bracket(self._next_number)
@@ -110,7 +110,7 @@ class SynchronousTuner:
         """Yield the budget of each trial that may begin now, in order."""
         if self._filling:
             yield from repeat(self._filling.budgets[0], self._filling.vacancies)
-        # Brackets that would begin next. Without `parallel`, one begins only when none is open.
+        # These brackets begin next. Without `parallel`, a bracket begins only if none is open.
         for number in count_from(self._next_number):
             alone = not self._open and number == self._next_number
             planned = self._next_bracket(number) if self._parallel or alone else None

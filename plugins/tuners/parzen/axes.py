@@ -25,13 +25,11 @@ class Axes:
         self._space = space
         self._flat = SearchSpace([Parameter(p.name, p.domain) for p in space.parameters])
         self.is_number = np.array([not isinstance(d, Categorical | Nested) for d in domains])
-        """Mask of the columns that are treated as numbers, including ordered choices; shape
-        (d,)."""
+        """Mask of the columns that count as numbers, including ordered choices; shape (d,)."""
         self.numbers = np.flatnonzero(self.is_number)
         self.choices = np.flatnonzero(~self.is_number)
         self.prior = _priors([domains[column] for column in self.choices])
-        """Prior probabilities of options. There is one row for each of `choices`, padded with
-        0."""
+        """Prior probabilities of options: one row for each of `choices`, padded with zeros."""
         self._cumulative = np.cumsum(self.prior, axis=1)
         sizes = np.count_nonzero(self.prior, axis=1)
         # The last edge is left out. It may be rounded below 1, and a draw above it would then

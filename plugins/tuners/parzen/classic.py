@@ -51,7 +51,7 @@ class Density:
         """Compute the logarithm of the density at each point.
 
         If a point has a bin, the result is the logarithm of the bin's probability instead. `bins`
-        are the widths of the bins, or 0.
+        has the width of each point's bin, or 0 if the point has no bin.
         """
         low, high = self._cumulated(np.zeros(1)), self._cumulated(np.ones(1))
         z = (points[:, None] - self.centres) / self.widths
@@ -112,7 +112,7 @@ def best_trials(losses: Floats, gamma: float) -> Mask:
     """
     count = min(math.ceil(gamma * math.sqrt(len(losses))), MOST_GOOD)
     good = np.zeros(len(losses), dtype=bool)
-    # Stable: of equal losses, the earlier trial counts as good.
+    # The sort is stable, so the earlier of two trials with equal losses counts as good.
     good[np.argsort(losses, kind="stable")[:count]] = True
     return good & (losses < math.inf)
 
@@ -141,7 +141,7 @@ class DensityPair:
 
 
 class ClassicModel:
-    """Proposes an assignment whose values each maximise :math:`l / g` of their own parameter.
+    """Proposes an assignment in which each value maximises :math:`l / g` of its parameter.
 
     Parameters
     ----------
@@ -226,7 +226,7 @@ class ClassicModel:
     def _observations(self, proposed: Floats) -> Observations:
         """Collect the trials that have ended.
 
-        If there is a liar, the pending trials are added with an assumed loss.
+        If the model has a liar, the pending trials are added with an assumed loss.
         """
         ended = np.sort(np.array(self._trials.ranking.trials, dtype=int))
         points, losses = self._trials.points(ended), self._trials.losses(ended)

@@ -33,29 +33,28 @@ MOST_GOOD = 25
 """Largest number of good trials, as in hyperopt. Decision 0008 has the cost of this limit under
 noise."""
 BEST_BAD, SAMPLED_BAD = 100, 100
-"""Largest numbers of kernels of the other trials: for the best of these trials, and for a random
-sample of the rest. These limits bound the time of a suggestion, whatever the number of trials
-is."""
+"""Largest numbers of kernels of trials that are not good: for the best of these trials, and for a
+random sample of the rest. These limits bound the time of a suggestion, whatever the number of
+trials is."""
 FIRST_WIDTH, LEAST_WIDTH = 0.5, 0.03
 """Width of a kernel before the first trial, and the width that it approaches after many trials, as
 shares of the axis."""
 SHRINKAGE = 0.07
-r"""Speed :math:`\kappa` at which widths shrink: after n trials, the width is divided by :math:`1 +
+r"""Speed :math:`\kappa` at which widths shrink: after n trials, they are divided by :math:`1 +
 \kappa n`. Values from 0.05 to 0.15 make no measurable difference (decision 0008)."""
 FIRST_STEP, STEP_SHRINKAGE = 0.5, 0.05
 """Standard deviation of the first steps from a good trial to its variants, as a share of the axis,
 and the speed at which steps shrink."""
 PENDING_WIDTH = 0.3
-"""Width of a pending trial's kernel, relative to the other kernels. The trial's own place is
-taken, but is not known to be bad, so the kernel must not repel candidates from the surroundings
+"""Width of a pending trial's kernel, relative to other kernels. The assignment of a pending trial
+is taken, but not known to be bad, so the kernel must not repel candidates from the surroundings
 (decision 0008, last paragraph)."""
 HALF_SPEED_TRIALS = 24
-"""Number of running trials at which widths and steps shrink at half of their speed (decision
-0008)."""
+"""Number of running trials at which widths and steps shrink at half speed (decision 0008)."""
 PRIOR_SHARE, MOST_PRIOR_SHARE = 0.5, 0.9
-r"""Probability that a kernel redraws a choice from the prior. The first number is the probability
-for one kernel; for k kernels, it is divided by :math:`\sqrt k`. The second number is the upper
-limit."""
+r"""Probability that a kernel redraws a choice from the prior. The first value is the probability
+for one kernel. For k kernels, the first value is divided by :math:`\sqrt k`. The second value is
+the upper limit."""
 VARIANTS = 16
 """Number of variants of good trials that are rated in addition to the draws."""
 MOVE_PROBABILITY, REDRAW_PROBABILITY = 0.5, 0.15
@@ -64,9 +63,9 @@ LEAST_STEP = 0.7
 """Smallest standard deviation of a step in a variant, in bins. A step with a smaller standard
 deviation would rarely leave the bin."""
 BRANCH_FIRST_PROBABILITY = 0.5
-"""Probability that the option of the selector is drawn before the densities are estimated, which
-then use only the trials of this branch. The probabilities 0 and 1 are both worse on some problems
-(decision 0008)."""
+"""Probability that the option of the selector is drawn before the densities are estimated. The
+densities then use only the trials of this branch. The probabilities 0 and 1 are both worse on some
+problems (decision 0008)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ class JointModel:
         self, points: Floats, good_density: Mixture, bad_density: Mixture
     ) -> Floats:
         """Round candidates to values and sort them by l / g, in descending order; shape (m, d)."""
-        # Rounded first: all points of a bin are the same value, and must have the same ratio.
+        # Round first: all points of a bin are the same value, and must have the same ratio.
         values = self._axes.values(points)
         points = self._axes.points(values)
         good, bad = log_densities(self._axes, points, good_density, bad_density)
@@ -212,13 +211,14 @@ class JointModel:
 
         Each good trial is varied half as often as the next better trial.
         """
-        # Geometric ranks: the best trial half of the time, the second a quarter, and so on.
+        # Ranks are geometric: the best trial is chosen half of the time, the second best a
+        # quarter of the time, and so on.
         chosen = np.minimum(rng.geometric(0.5, VARIANTS) - 1, len(good) - 1)
         base = self._trials.points(good)[chosen]
         bins = self._trials.bins(good)[chosen]
         steps = np.maximum(step, LEAST_STEP * bins)
         moved = rng.random(base.shape) < MOVE_PROBABILITY
-        # Every variant changes at least one coordinate, else it would repeat a trial.
+        # Every variant changes at least one coordinate; otherwise it would repeat a trial.
         moved[np.arange(VARIANTS), rng.integers(0, len(self._axes), VARIANTS)] = True
         numbers = _reflected(base + steps * rng.standard_normal(base.shape))
         points = np.where(moved & self._axes.is_number, numbers, base)
@@ -228,9 +228,9 @@ class JointModel:
 
 
 def _sequential_equivalent(ended: int, running: int) -> float:
-    """Return the number of sequential trials that are as informative as these parallel trials.
+    """Return the number of sequential trials that are as informative as `ended` parallel trials.
 
-    Trials that run side by side do not learn from each other.
+    `running` is the number of trials that run side by side and do not learn from each other.
     """
     return ended / (1 + running / HALF_SPEED_TRIALS)
 
@@ -260,6 +260,9 @@ def _bad_trials(ranking: Ranking, first: int, rng: np.random.Generator) -> BadTr
 
 
 def _reflected(points: Floats) -> Floats:
-    """Reflect points outside the unit interval back into it; their distance must be below 1."""
+    """Reflect points back into the unit interval.
+
+    The points must be less than 1 outside the interval.
+    """
     in_branch = np.abs(points)
     return np.clip(np.where(in_branch > 1, 2 - in_branch, in_branch), 0, 1)

@@ -91,7 +91,7 @@ def _of_choices(axes: Axes, points: Floats, centres: Floats, prior_share: Floats
     r"""Sum the log-probabilities of options relative to the prior, shape (m, k).
 
     For a choice whose option is not the kernel's own option, the term is :math:`\log \lambda`. For
-    the kernel's own option, whose prior probability is p, it is :math:`\log(\lambda + (1 -
+    the kernel's own option, whose prior probability is p, the term is :math:`\log(\lambda + (1 -
     \lambda) / p)`.
     """
     x, own = points[:, axes.choices], centres[:, axes.choices]

@@ -17,8 +17,7 @@ large."""
 BEST_SHARE = 0.1
 """Share of all trials that count as the best trials when branches are compared."""
 PRIOR_PROBABILITY = 0.05
-"""Probability that the branch is drawn from the prior, so that every branch is drawn again and
-again."""
+"""Probability that the branch is drawn from the prior, so that no branch is ever abandoned."""
 
 
 def find_selector(space: SearchSpace) -> int | None:
@@ -58,7 +57,7 @@ def _mostly_distinct(groups: list[frozenset[int]]) -> bool:
 
 
 def draw_branch(trials: Trials, axes: Axes, rng: np.random.Generator) -> int:
-    """Draw a branch, with a probability that depends on its rate of good trials.
+    """Draw a branch, with a probability that grows with its rate of good trials.
 
     Of B branches, a branch with n trials has a probability proportional to :math:`(c + 1/B) / (n +
     1)`, where c of the n trials are among the best tenth of all trials. This is the posterior mean

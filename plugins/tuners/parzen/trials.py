@@ -57,8 +57,7 @@ class Trials:
         self._space = space
         self._axes = axes
         self.selector = selector
-        """Column of the choice whose options are the branches, or None if there is no such
-        choice."""
+        """Column of the choice whose options are the branches; None if there is no such choice."""
         self._places: dict[int, int] = {}
         self._losses: dict[int, float] = {}
         self._points = np.empty((64, len(axes)))
@@ -70,7 +69,8 @@ class Trials:
         self.ranking = Ranking()
         """Ranking of the trials that have ended."""
         self.branches: dict[int, Ranking] = {}
-        """Ranking of the ended trials of each branch, by the index of the selector's option."""
+        """Mapping from the index of an option of the selector to the ranking of its ended
+        trials."""
 
     def __len__(self) -> int:
         """Count the opened trials."""

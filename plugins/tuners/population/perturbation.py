@@ -63,7 +63,7 @@ def _is_choice(domain: Domain) -> bool:
 
 
 def _step(domain: Domain) -> float:
-    """Return the smallest change of a value, in the units of a row, or 0 if there is no limit."""
+    """Return the step of a domain in the units of a row, or 0 if the domain has no step."""
     if isinstance(domain, Ordinal):
         return 1.0
     grid = None if _is_choice(domain) else domain.grid

@@ -141,8 +141,8 @@ class PopulationTuner:
     def _start(self, place: int, number: int) -> Start:
         """Begin a trial on a rung.
 
-        On the first rung it is a new member, on other rungs it is a copy of one of the best
-        members.
+        On the first rung, the trial is a new member. On other rungs, it is a copy of one of the
+        best members.
         """
         draws = rng(self._problem.seed, "tuner", number)
         space, budget = self._problem.space, self._budgets[place]
@@ -151,10 +151,10 @@ class PopulationTuner:
             row = space.from_unit(self._first(member)[None, :])
             row = row if space.feasible(row)[0] else space.sample(draws, 1)
             return Start(space.decode(row)[0], budget)
-        # Exploit: a uniform draw from the best ("truncation selection" in the paper).
+        # Exploit: draw one of the best members uniformly ("truncation selection" in the paper).
         best = self._rungs[place - 1].best(self._replaced)
         parent = best[int(draws.integers(len(best)))]
-        # Explore: perturb its assignment.
+        # Explore: perturb the assignment of this member.
         row = self._perturbation.variant(self._assignments[parent], draws)
         source = CheckpointRef(parent, self._attempts[parent, place - 1])
         return Start(space.decode(row)[0], budget, source)
