@@ -45,7 +45,7 @@ def compile_sweep(
 ) -> Compiled:
     """Compile the configuration with overrides to a plan.
 
-    `config_dir` is a folder with config groups of the user's, which Hydra searches after the
+    `config_dir` is a folder with the user's own config groups. Hydra searches it after the
     built-in folder.
 
     Raises

@@ -79,7 +79,7 @@ class Settings:
     budget: Budget | None = None
     store: Storage = field(default_factory=Storage)
     reports_kept: int = 10_000
-    """Number of reports per trial that are all kept; of later reports, only some are kept."""
+    """Number of a trial's first reports that are all kept; of later reports, some are dropped."""
     strict: bool = False
     """Whether every warning is treated as an error."""
     silence: dict[str, str] = field(default_factory=dict)

@@ -59,11 +59,11 @@ class Resolved:
     settings: Settings
     """Settings of the root; a default replaces each invalid setting."""
     budget_valid: bool
-    """Whether no key of the budget is invalid."""
+    """Whether all keys of the budget are valid."""
     overrides: tuple[str, ...]
 
     def is_valid(self, name: str) -> bool:
-        """Tell whether the user gave a valid value for a setting, or none at all."""
+        """Tell whether the user's value for a setting is valid; an absent value is valid, too."""
         return name not in self.tree or self.tree[name] == getattr(self.settings, name)
 
 

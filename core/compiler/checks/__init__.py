@@ -1,25 +1,28 @@
-"""Checks: whether sections of a sweep that are valid by themselves fit together.
+"""Checks: whether the sections of a sweep fit together, although each section is valid by itself.
 
-**What a check is.** A function ``check_…(assembled, report)`` that adds findings and changes
-nothing. `CHECKS` lists them. Their order is free, since a report sorts findings by place; only
-what a check reports may depend on the report so far.
+**Definition.** A check is a function ``check_…(assembled, report)`` that adds findings to the
+report and has no other effect. `CHECKS` lists all checks. The order of the checks does not matter,
+since a report sorts its findings by position.
 
-**What a check may rely on.** Earlier passes have reported whatever is invalid by itself, and a
-check must not add a second finding for the same mistake. So it looks before it judges:
+**Preconditions.** Earlier passes have reported every value that is invalid by itself. A check must
+not add a second finding for the same mistake. Therefore a check first tests whether the values
+that it needs are valid:
 
-- `assembled.bound` has None for a provider that is not selected or was not found; its
-  `options_valid` tells whether its functions may be called.
-- `spaced.complete` tells whether the space has all of its parameters.
-- `resolved.is_valid("max_trials")` tells whether a setting is the user's own, and not the default
-  that stands in for an invalid one. `resolved.budget_valid` says the same of the budget.
-- `assembled.code` is None if the trial is invalid. `assembled.sources` has None for a source of
-  which nothing is known; what its facts say is certain (see `trial_analysis`).
+- `assembled.bound.tuner` is None if no tuner is selected or the selected tuner was not found.
+  `assembled.bound.tuner.options_valid` tells whether the tuner's functions may be called. The same
+  holds for the other kinds of providers.
+- `spaced.complete` tells whether all parameters of the space are valid.
+- `resolved.is_valid("max_trials")` tells whether the setting is valid. If the user's value is
+  invalid, a default replaces the value. `resolved.budget_valid` tells the same about the budget.
+- `assembled.code` is None if the trial is invalid. `assembled.sources[role]` is None if nothing is
+  known about the source of a role. Otherwise the facts about the source are certain (see
+  `trial_analysis`).
 
-Functions of a provider are called through `passes.provider_calls` alone.
+A check calls functions of a provider only through `passes.provider_calls`.
 
-**How to add one.** Add a code to `sweepwright/diagnostics.py` (and to `WARNINGS` there, if it can
-be a warning), the function in the module of its subject, its name in `CHECKS`, a case in
-``tests/core/compiler/findings/`` and a page ``docs/diagnostics/<code>.md``.
+**How to add a check.** Add a code to `sweepwright/diagnostics.py` (and to `WARNINGS` there, if the
+finding can be a warning). Add the function to the module of its subject, and its name to `CHECKS`.
+Add a case to ``tests/core/compiler/findings/`` and a page ``docs/diagnostics/<code>.md``.
 """
 
 from collections.abc import Callable
@@ -54,6 +57,6 @@ CHECKS: tuple[Callable[[Assembled, Report], None], ...] = (
 
 
 def check(assembled: Assembled, report: Report) -> None:
-    """Run every check."""
+    """Run all checks."""
     for run in CHECKS:
         run(assembled, report)

@@ -1,7 +1,8 @@
-"""Checks of the brackets that a tuner makes of the budget.
+"""Checks of the brackets into which a tuner divides the budget.
 
-A tuner is asked for its brackets again under changed settings: with another smallest budget, to
-propose one with two rungs, and without `max_trials`, to see whether the limit shaped them.
+These checks also ask the tuner for its brackets under changed settings. They change the smallest
+budget to find one that gives two rungs. They remove `max_trials` to find out whether the brackets
+depend on this limit.
 """
 
 from collections.abc import Sequence
@@ -14,14 +15,14 @@ from ..passes.provider_calls import announced_brackets, call_with_problem
 from ..stages import Assembled, BoundAssessor, BoundTuner
 
 DIVISORS = range(2, 11)
-"""Divisors of the largest budget that are tried as the smallest budget of a second rung.
+"""Divisors of the largest budget. The quotients are tried as the smallest budget.
 
-They cover the reduction factors in use: Hyperband's authors recommend 3 or 4.
+The divisors include the usual reduction factors: Hyperband's authors recommend 3 or 4.
 """
 
 
 def check_brackets(tuner: BoundTuner, assembled: Assembled, report: Report) -> None:
-    """Warn of a single rung, of a bracket cut short, and of an assessor beside promotions.
+    """Warn of a single rung, a bracket that ends early, or an assessor beside a budget tuner.
 
     The tuner must have accepted the problem.
     """
@@ -38,7 +39,7 @@ def check_brackets(tuner: BoundTuner, assembled: Assembled, report: Report) -> N
 
 
 class _Brackets:
-    """Asks a tuner for its brackets, under the settings of the sweep or changed ones."""
+    """Asks a tuner for its brackets, under the settings of the sweep or changed settings."""
 
     def __init__(self, tuner: BoundTuner, assembled: Assembled, report: Report) -> None:
         self.tuner, self.assembled, self.report = tuner, assembled, report
@@ -54,7 +55,7 @@ class _Brackets:
         return call_with_problem(ask, self.tuner, self.assembled.spaced, self.report)
 
     def last_trial(self) -> int | None:
-        """Return the number of trials that the tuner starts; None if it has no end."""
+        """Return the number of trials after which the tuner ends; return None if it never ends."""
         ends_after = self.tuner.provider.ends_after
         if ends_after is None:
             return None
@@ -72,7 +73,7 @@ def _warn_of_assessor(
 
 
 def _check_rungs(brackets: Sequence[Bracket], tuner_brackets: _Brackets) -> None:
-    """Warn if every trial starts with the largest budget, so that none is promoted."""
+    """Warn if every trial starts with the largest budget, so that no trial is promoted."""
     if any(len(bracket.rungs) > 1 for bracket in brackets):
         return
     assembled = tuner_brackets.assembled
@@ -89,10 +90,10 @@ def _check_rungs(brackets: Sequence[Bracket], tuner_brackets: _Brackets) -> None
 
 
 def _minimum_for_two_rungs(budget: Budget, tuner_brackets: _Brackets) -> float | None:
-    """Return the largest of the tried smallest budgets that gives two rungs."""
+    """Try several values of the smallest budget; return the largest one that gives two rungs."""
     for divisor in DIVISORS:
         least = budget.maximum // divisor if budget.whole else budget.maximum / divisor
-        # Only a smaller minimum than the present one can help.
+        # Only a minimum below the current minimum can give more rungs.
         if not 0 < least < budget.minimum:
             continue
         brackets = tuner_brackets.ask(budget=replace(budget, minimum=least))
@@ -107,7 +108,7 @@ def _check_end(brackets: Sequence[Bracket], tuner_brackets: _Brackets) -> None:
     limit = assembled.settings.max_trials
     if limit is None or not assembled.resolved.is_valid("max_trials"):
         return
-    # A tuner whose brackets follow from the limit, such as ASHA, sizes them to fit.
+    # If the brackets depend on the limit, as those of ASHA do, the tuner makes them fit the limit.
     if tuner_brackets.ask(max_trials=None) != brackets:
         return
     given, last = len(assembled.spaced.start), tuner_brackets.last_trial()
@@ -119,7 +120,7 @@ def _check_end(brackets: Sequence[Bracket], tuner_brackets: _Brackets) -> None:
     begun, size = _cut(room % per_round, sizes)
     message = f"`max_trials` is {limit}, which ends the sweep inside of a bracket of"
     message += f" `{tuner_brackets.tuner}`, after {begun} of its {size} trials"
-    # Some trials start above the first rung, so the sizes do not say which bracket is cut.
+    # Some trials start above the first rung, so the sizes do not reveal which bracket ends early.
     if last is not None and last % per_round:
         message = f"`max_trials` is {limit}, but `{tuner_brackets.tuner}` plans to start {last}"
         message += " trials"
@@ -127,7 +128,7 @@ def _check_end(brackets: Sequence[Bracket], tuner_brackets: _Brackets) -> None:
         return
     notes = [f"one round has {_listed(sizes)}"] if sizes[1:] else []
     notes += [f"{given} of the trials come from `start`"] if given else []
-    # Enough for the tuner to end by itself, or else for the round that has begun.
+    # This limit lets the tuner end by itself, or lets the last round finish.
     enough = given + (last if last is not None else (room // per_round + 1) * per_round)
     span = assembled.spans.value(("max_trials",))
     way_out = f"give `max_trials={enough}`"
@@ -135,7 +136,7 @@ def _check_end(brackets: Sequence[Bracket], tuner_brackets: _Brackets) -> None:
 
 
 def _cut(begun: int, sizes: Sequence[int]) -> tuple[int, int]:
-    """Return how many trials of the last bracket begin, and how many it has."""
+    """Return the number of trials that start in the last bracket, and the size of this bracket."""
     for size in sizes:
         if begun < size:
             return begun, size

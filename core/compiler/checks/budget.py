@@ -1,4 +1,4 @@
-"""Checks of the budget: needed by the tuner, read by the trial, and under one name by both."""
+"""Checks of the budget: whether the tuner needs it, and whether the trial reads it by its name."""
 
 from collections.abc import Iterator
 
@@ -12,11 +12,11 @@ from ..trial_analysis import BUDGETS, AnalyzedSource, Read
 from .parameters import lacks, span_of
 
 EXAMPLE = Budget(81)
-"""The budget that helps propose: 81 is a power of 3, so that rungs of `eta=3` come out even."""
+"""The budget that help texts suggest. 81 is a power of 3, so `eta=3` gives whole rungs."""
 
 
 def check_budget(assembled: Assembled, report: Report) -> None:
-    """Check the budget against the tuner, the space, and what the trial's source reads."""
+    """Check the budget against the tuner, the space, and the reads in the trial's source."""
     if not assembled.resolved.budget_valid:
         return
     budget = assembled.settings.budget
@@ -29,7 +29,7 @@ def check_budget(assembled: Assembled, report: Report) -> None:
         _report_missing(tuner, assembled, report)
         return
     misnamed = [_check_reads(s, budget, assembled, report) for s in _known_sources(assembled)]
-    # A misnamed budget is not used either, but one finding is enough for one mistake.
+    # A misnamed budget is also unused, but one mistake leads to a single finding.
     if budget and not any(misnamed) and not _is_used(budget, tuner, assembled):
         _warn_of_unused(budget, tuner, assembled, report)
 
@@ -42,7 +42,7 @@ def _check_name(name: str, assembled: Assembled, report: Report) -> None:
         if value.path == (name,):
             origin = assembled.spaced.origins.get(value.name, ("space", value.name))
             message = f"the space has `{name}`, the name under which trials receive their budget"
-            way_out = "rename it, or give the budget another name with `budget.name=…`"
+            way_out = f"rename `{name}`, or give the budget another name with `budget.name=…`"
             report.error(Code.TAKEN_NAME, message, assembled.spans.key(origin), help=way_out)
 
 
@@ -57,13 +57,16 @@ def _report_missing(tuner: BoundTuner, assembled: Assembled, report: Report) -> 
 def _check_reads(
     source: AnalyzedSource, budget: Budget | None, assembled: Assembled, report: Report
 ) -> bool:
-    """Report the first read of a budget that fails: there is none, or under another name."""
+    """Report the first read of a budget that fails, and tell whether there is one.
+
+    A read fails if the sweep has no budget or delivers the budget under another name.
+    """
     if not assembled.spaced.complete:
         return False
     for read in _budget_reads(source):
         name = read.path[0]
         delivered = budget and budget.name == name
-        # A parameter of the space may happen to have a usual name of budgets.
+        # A parameter of the space may have one of the usual names of budgets.
         if not read.required or delivered or not lacks(assembled.spaced.space, (name,)):
             continue
         if budget is None:
@@ -78,9 +81,10 @@ def _check_reads(
 
 
 def _is_used(budget: Budget, tuner: BoundTuner, assembled: Assembled) -> bool:
-    """Tell whether the budget has an effect: the trial may read it, or an assessor ends trials.
+    """Tell whether the budget has an effect: the trial may read it, or an assessor uses it.
 
-    A tuner with budgets does not count. The rungs save nothing if the trial ignores its budget.
+    An assessor beside a tuner with budgets does not count, since the rungs save no time if the
+    trial ignores its budget.
     """
     sources = assembled.sources.values()
     if not sources or any(s is None or s.facts.may_read_budget(budget.name) for s in sources):
@@ -91,7 +95,7 @@ def _is_used(budget: Budget, tuner: BoundTuner, assembled: Assembled) -> bool:
 def _warn_of_unused(
     budget: Budget, tuner: BoundTuner, assembled: Assembled, report: Report
 ) -> None:
-    """Warn of a budget that nobody looks at, or only the tuner."""
+    """Warn of a budget that the trial does not read, whether or not the tuner uses it."""
     known = _known_sources(assembled)
     names = sorted({read.path[0] for source in known for read in _budget_reads(source)})
     rename = f"give `budget.name={names[0]}`" if names else None
@@ -104,9 +108,9 @@ def _warn_of_unused(
         report.warn(Code.UNREAD_BUDGET, message, span, notes=(note,), help=way_out)
     else:
         message = "`budget` is set, but nothing uses it"
-        note = f"`{tuner}` gives trials no budgets, and the trial does not read it"
+        note = f"`{tuner}` gives trials no budgets, and the trial does not read the budget"
         span = assembled.spans.key(("budget",))
-        way_out = rename or "leave it out, or choose a tuner that gives trials budgets"
+        way_out = rename or "leave `budget` out, or choose a tuner that gives trials budgets"
         report.warn(Code.UNUSED_BUDGET, message, span, notes=(note,), help=way_out)
 
 
@@ -115,7 +119,7 @@ def _known_sources(assembled: Assembled) -> list[AnalyzedSource]:
 
 
 def _budget_reads(source: AnalyzedSource) -> Iterator[Read]:
-    """Yield the reads of a budget, recognised by its usual names."""
+    """Yield the reads of a budget, which are recognised by the usual names of budgets."""
     return (read for read in source.facts.reads if read.path[0] in BUDGETS)
 
 

@@ -1,4 +1,4 @@
-"""Checks of the framework: it accepts the trial's roles, and finds the packages that it needs."""
+"""Checks of the framework: whether it accepts the trial's roles and its packages are installed."""
 
 import subprocess
 import sys
@@ -16,13 +16,13 @@ import sys
 from importlib.util import find_spec
 print(*(name for name in sys.argv[1:] if find_spec(name) is None))
 """
-"""Program for the interpreter of trials: prints those of the given modules that it lacks."""
+"""Program that prints which of the given modules the interpreter of the trials lacks."""
 TIMEOUT_SECONDS = 30
-"""Time for that program. It imports no package; a slow network drive is the usual delay."""
+"""Time limit of this program. It imports no packages, but a network drive may be slow."""
 
 
 def check_roles(assembled: Assembled, report: Report) -> None:
-    """Let the framework check the roles of the trial."""
+    """Let the framework check the roles of the trial, and report its findings."""
     framework, code = _framework(assembled), assembled.code
     if framework is None or code is None or framework.provider.check_code is None:
         return
@@ -36,7 +36,7 @@ def check_roles(assembled: Assembled, report: Report) -> None:
 
 
 def check_packages(assembled: Assembled, report: Report) -> None:
-    """Report packages of the framework that the interpreter of trials lacks."""
+    """Report packages of the framework that the interpreter of the trials lacks."""
     framework = _framework(assembled)
     python = _interpreter(assembled, report)
     if framework is None or framework.provider.packages is None or python is None:
@@ -63,7 +63,7 @@ def _framework(assembled: Assembled) -> BoundFramework | None:
 
 
 def _interpreter(assembled: Assembled, report: Report) -> str | None:
-    """Return the Python interpreter that runs trials; None if it is not on this machine."""
+    """Return the interpreter that runs trials; return None if it is not on this machine."""
     platform = assembled.bound.platform
     if platform is None or not platform.options_valid or platform.provider.python is None:
         return None
@@ -75,7 +75,7 @@ def _missing(packages: Sequence[Package], python: str) -> list[Package]:
         # `find_spec` locates a top-level module without importing it.
         return [package for package in packages if find_spec(package.module) is None]
     run = subprocess.run(
-        # `-P` keeps the working directory off the path, as trials run.
+        # `-P` keeps the working directory off Python's path, just as when trials run.
         [python, "-P", "-c", FIND_MISSING, *(package.module for package in packages)],
         check=True,
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Checks of the options of providers: deprecated ones, and those that the provider refuses."""
+"""Checks of options: find deprecated options, and options that a provider rejects."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ from ..stages import Assembled, BoundAssessor, BoundTuner
 
 
 def check_deprecated_options(assembled: Assembled, report: Report) -> None:
-    """Warn of every deprecated setting or option that is given."""
+    """Warn of every deprecated setting or option for which the user gives a value."""
     tree = assembled.resolved.tree
     _warn_of_deprecated(Settings, tree, (), assembled, report)
     _warn_of_deprecated(TrialOptions, tree.get("trial"), ("trial",), assembled, report)
@@ -29,7 +29,7 @@ def _warn_of_deprecated(
     options: type[Any], values: Any, at: KeyPath, assembled: Assembled, report: Report
 ) -> None:
     for path, instead in deprecated_options(options, values, at):
-        # The values contain defaults, too; only a key that is written somewhere is given.
+        # The values include defaults, so only a key that is written in a text counts as given.
         if assembled.spans.find(path):
             message = f"`{dotted(path)}` is deprecated"
             span = assembled.spans.key(path)
@@ -37,7 +37,7 @@ def _warn_of_deprecated(
 
 
 def check_assessor(assembled: Assembled, report: Report) -> None:
-    """Let the assessor check its options."""
+    """Let the assessor check its options, and report its findings."""
     if assessor := assembled.bound.assessor:
         accepts_problem(assessor, assembled, report)
 
@@ -45,9 +45,10 @@ def check_assessor(assembled: Assembled, report: Report) -> None:
 def accepts_problem(
     chosen: BoundTuner | BoundAssessor, assembled: Assembled, report: Report
 ) -> bool:
-    """Let a provider check its options against the problem, and report what it finds.
+    """Let a provider check its options against the problem, and report its findings.
 
-    True means that the provider accepts both, so that its other functions may be called.
+    Returns whether the provider accepts the options and the problem. If so, its other functions
+    may be called.
     """
     spaced, resolved = assembled.spaced, assembled.resolved
     uses_budget = isinstance(chosen.provider, TunerProvider) and chosen.provider.uses_budget
@@ -70,7 +71,10 @@ def accepts_problem(
 
 
 def _with_full_keys(text: str, chosen: BoundTuner | BoundAssessor) -> str:
-    """Write ``eta=3`` as ``tuner.eta=3``: a plugin names options without their section."""
+    """Replace an option such as ``eta=3`` in a plugin's text by ``tuner.eta=3``.
+
+    A plugin names its options without their section.
+    """
     names = {entry.name for entry in option_entries(chosen.provider.options)}
 
     def full(match: re.Match[str]) -> str:

@@ -1,8 +1,9 @@
-"""Checks of the parameters: the space has what the trial reads, and the trial reads all of it.
+"""Checks of parameters: whether the space has what the trial reads, and the trial reads all of it.
 
-`check_reads` reports reads that are sure to fail, and `check_unread` parameters that are never
-read. Both compare the search space with the facts about the trial's sources, which are certain;
-a source that may do more than its facts say silences `check_unread`.
+`check_reads` reports the reads that always fail. `check_unread` reports the parameters that are
+never read. Both checks compare the search space with the facts about the trial's sources, which
+are certain. If a source may read parameters that its facts do not contain, `check_unread` reports
+nothing.
 """
 
 import re
@@ -28,21 +29,24 @@ from ..stages import Assembled, Spaced
 from ..trial_analysis import BUDGETS, AnalyzedSource, ParameterPath, Read
 
 DRAWS = 1024
-"""Assignments that are drawn to find one without the value that is read.
+"""Number of assignments that are drawn in search of one that lacks the value.
 
-A value that is missing from one assignment in a hundred is found except once in 30,000 sweeps,
-and drawing takes a few milliseconds.
+If one assignment in a hundred lacks the value, the search fails in about one of 30,000 sweeps.
+Drawing the assignments takes a few milliseconds.
 """
 MOST_WARNINGS = 12
-"""Unread parameters that are warned of one by one; more of them have one cause."""
+"""Maximum number of unread parameters that have separate warnings.
+
+If there are more, they probably have a common cause, so they share one warning.
+"""
 MOST_LISTED = 6
-"""Names that a note lists."""
+"""Maximum number of names that a note lists."""
 
 
 def check_reads(assembled: Assembled, report: Report) -> None:
-    """Report each read of a source that is sure to fail, at the read."""
+    """Report each read in the trial's sources that always fails, with the position of the read."""
     spaced = assembled.spaced
-    # Before version 0.8 NNI delivered branches in another form, which is not modelled here.
+    # NNI before version 0.8 delivered branches in another form, which this check does not support.
     if not spaced.complete or spaced.nni_v0_format:
         return
     for source in filter(None, assembled.sources.values()):
@@ -53,7 +57,7 @@ def _check_source(source: AnalyzedSource, spaced: Spaced, report: Report) -> Non
     space = spaced.space
     missing: list[ParameterPath] = []
     for read in _required_reads(source, spaced):
-        # Below a missing path everything is missing.
+        # If a path is missing, all paths below it are missing, too.
         if any(read.path[: len(path)] == path for path in missing):
             continue
         name = f"`{'.'.join(read.path)}`"
@@ -63,8 +67,8 @@ def _check_source(source: AnalyzedSource, spaced: Spaced, report: Report) -> Non
             way_out = did_you_mean(read.path[-1], _siblings(space, read.path))
         elif is_absent_at_times(space, read.path):
             message = f"the trial always reads {name}, which only some assignments have"
-            notes = (f"it is present when {_presence(space, read.path)}", *notes)
-            way_out = "test whether it is there first, or read it with `get` and a default"
+            notes = (f"{name} is present when {_presence(space, read.path)}", *notes)
+            way_out = f"test whether {name} is present, or read it with `get` and a default"
         else:
             continue
         missing.append(read.path)
@@ -73,7 +77,7 @@ def _check_source(source: AnalyzedSource, spaced: Spaced, report: Report) -> Non
 
 
 def _required_reads(source: AnalyzedSource, spaced: Spaced) -> Iterator[Read]:
-    """Yield the required reads in order, without those of a budget (see `check_budget`)."""
+    """Yield the required reads in source order, except reads of a budget (see `check_budget`)."""
     budget = spaced.bound.resolved.settings.budget
     budget_names = {*BUDGETS, budget.name} if budget else BUDGETS
     for read in sorted(source.facts.reads, key=lambda read: (read.span.line, read.span.column)):
@@ -91,7 +95,7 @@ def _delivered(space: SearchSpace) -> tuple[Parameter | Derived, ...]:
 
 
 def _holds(value: Parameter | Derived, path: ParameterPath) -> bool:
-    """Tell whether a path leads to a value, into it, or to a mapping that contains it."""
+    """Tell whether a path leads to a value, to a part of it, or to a mapping that contains it."""
     if isinstance(value, Parameter) and isinstance(value.domain, Nested):
         full = (*value.path, NAME_KEY)
         return full[: len(path)] == path
@@ -100,13 +104,13 @@ def _holds(value: Parameter | Derived, path: ParameterPath) -> bool:
 
 
 def _siblings(space: SearchSpace, path: ParameterPath) -> list[str]:
-    """List the keys that assignments have beside the last key of a path."""
+    """List the keys that assignments can have in the mapping that a path leads into."""
     parent = path[:-1]
     return sorted({value.path[-1] for value in _delivered(space) if value.path[:-1] == parent})
 
 
 def is_absent_at_times(space: SearchSpace, path: ParameterPath) -> bool:
-    """Tell whether some assignment is found that lacks a value at a path."""
+    """Tell whether a search among drawn assignments finds one that lacks a value at a path."""
     columns = [i for i, p in enumerate(space.parameters) if p.path == path]
     conditional = all(space.parameters[i].when or space.parameters[i].condition for i in columns)
     if not columns or not conditional or any(value.path == path for value in space.derived):
@@ -120,7 +124,7 @@ def is_absent_at_times(space: SearchSpace, path: ParameterPath) -> bool:
 
 
 def _presence(space: SearchSpace, path: ParameterPath) -> str:
-    """Say for which assignments a value at a path is there."""
+    """Describe the assignments that have a value at this path."""
     ways = [_conditions(p, space) for p in space.parameters if p.path == path]
     return " or when ".join(" and ".join(conditions) for conditions in ways)
 
@@ -142,14 +146,18 @@ def _files_of_space(spaced: Spaced) -> Iterator[str]:
 
 
 def span_of(source: AnalyzedSource, read: Read) -> Span:
-    """Return the span of a read, with the line of the source that contains it."""
+    """Return the span of a read, together with its line in the source."""
     line = re.split(r"\r\n|\r|\n", source.text)[read.span.line - 1]
     span = read.span
     return Span(display_path(source.path), span.line, span.column, span.length, line)
 
 
 def check_unread(assembled: Assembled, report: Report) -> None:
-    """Warn of each parameter that no role reads, unless a source may hide a read."""
+    """Warn of each parameter that no role reads.
+
+    There is no warning if a role's source might read the parameter in a way that the analysis
+    cannot see.
+    """
     spaced = assembled.spaced
     known = [source for source in assembled.sources.values() if source]
     if not spaced.complete or spaced.nni_v0_format:
@@ -158,7 +166,7 @@ def check_unread(assembled: Assembled, report: Report) -> None:
         return
     unread = list(_unread(spaced.space, known))
     reads = [read for source in known for read in source.facts.reads]
-    # So many mean that the space and the trial do not belong together.
+    # Many unread parameters indicate that the space and the trial do not belong together.
     if len(unread) > MOST_WARNINGS or (len(unread) == len(spaced.space) and not reads):
         _warn_of_all(unread, known, assembled, report)
         return
@@ -168,7 +176,7 @@ def check_unread(assembled: Assembled, report: Report) -> None:
 
 
 def _unread(space: SearchSpace, known: list[AnalyzedSource]) -> Iterator[Parameter]:
-    """Yield parameters without effect; an unread nested choice stands for its branches, too."""
+    """Yield the parameters without effect, but not those inside an unread nested choice."""
     used = _used_in_space(space)
     found: set[ParameterPath] = set()
     for parameter in space.parameters:
@@ -180,10 +188,10 @@ def _unread(space: SearchSpace, known: list[AnalyzedSource]) -> Iterator[Paramet
 
 
 def _used_in_space(space: SearchSpace) -> set[str]:
-    """List the parameters that conditions and derived values of the space depend on.
+    """Return the parameters on which conditions and derived values of the space depend.
 
-    The parent of a branch is not among them if it is a nested choice: its only effect is to
-    deliver a branch, which the trial must read.
+    A nested choice does not count as used because its branches depend on it. It only delivers a
+    branch to the trial, which must read the branch.
     """
     expressions = [value.expression for value in space.derived]
     expressions += [p.condition for p in space.parameters if p.condition]
@@ -200,7 +208,7 @@ def _domain(space: SearchSpace, name: str) -> Domain:
 def _warn_of_all(
     unread: list[Parameter], known: list[AnalyzedSource], assembled: Assembled, report: Report
 ) -> None:
-    """Warn once of many unread parameters."""
+    """Warn of many unread parameters in a single finding."""
     total = len(assembled.spaced.space)
     reads_none = len(unread) == total
     count = "reads none" if reads_none else f"never reads {len(unread)}"
@@ -222,8 +230,8 @@ def _warn_of_unread(
     path, space = parameter.path, assembled.spaced.space
     siblings = [read for read in unknown if read.path[:-1] == path[:-1]]
     if any(read.required and _nearest(space, read.path) == path for read in siblings):
-        return  # `check_reads` reports that read, and proposes this parameter
-    # An optional read, such as `get("layres")`, may be the misspelt one.
+        return  # `check_reads` reports this read, and suggests the parameter
+    # The name in an optional read, such as `get("layres")`, may be a misspelling of the parameter.
     near = nearest_name(path[-1], [read.path[-1] for read in siblings])
     span = assembled.spans.key(assembled.spaced.origins[parameter.name])
     message = f"the trial never reads `{'.'.join(path)}`"
@@ -234,13 +242,13 @@ def _warn_of_unread(
 
 
 def _nearest(space: SearchSpace, path: ParameterPath) -> ParameterPath | None:
-    """Return the path of the parameter that a misspelt path may mean."""
+    """Return the path of the parameter of which a path may be a misspelling."""
     near = nearest_name(path[-1], _siblings(space, path))
     return (*path[:-1], near) if near else None
 
 
 def _reads_of(known: list[AnalyzedSource]) -> tuple[str, ...]:
-    """Say for each source what it reads."""
+    """Describe the reads of each source in a note."""
     return tuple(f"`{display_path(source.path)}` reads {_listed(source)}" for source in known)
 
 
@@ -255,7 +263,8 @@ def _listed(source: AnalyzedSource) -> str:
 def check_structure(assembled: Assembled, report: Report) -> None:
     """Warn of a name in `trial.structure` that looks like a misspelt parameter.
 
-    A name that resembles none may belong to another space that the same trial is used with.
+    There is no warning of a name that resembles no parameter, since the trial may also be used
+    with other spaces.
     """
     spaced = assembled.spaced
     if assembled.code is None or not spaced.complete:

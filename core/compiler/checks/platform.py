@@ -1,4 +1,4 @@
-"""Checks of the platform: it can run the trial, and has the resources that trials need."""
+"""Checks of the platform: whether it can run the trial and has the resources for it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from ..passes.provider_calls import call_provider
 from ..stages import Assembled, BoundFramework, BoundPlatform
 
 _MOST_NAMED = 3
-"""Alternatives that a help names."""
+"""Maximum number of alternatives that a help text names."""
 
 
 def check_capabilities(assembled: Assembled, report: Report) -> None:
-    """Report capabilities that the platform lacks, with platforms that have them all."""
+    """Report needed capabilities that the platform lacks, and suggest platforms that have them."""
     platform = assembled.bound.platform
     if platform is None or assembled.code is None:
         return
@@ -33,14 +33,14 @@ def check_capabilities(assembled: Assembled, report: Report) -> None:
 def _needed_capabilities(
     framework: BoundFramework | None, code: TrialCode
 ) -> Iterator[tuple[Capability, str]]:
-    """Yield each capability that is needed, with who needs it."""
+    """Yield each needed capability, and the framework, trial or role that needs it."""
     if framework:
         yield from ((capability, f"`{framework}`") for capability in framework.provider.needs)
     if len(code.roles) > 1:
         yield Capability.ROLES, f"trial `{code.name}`"
     for role in code.roles:
-        # In the mapping of capabilities a later entry replaces an earlier one, so the most
-        # specific user of a capability is named.
+        # The caller makes a mapping of these pairs, in which later pairs replace earlier ones.
+        # Therefore the most specific user of a capability comes last.
         is_program = isinstance(role.entry, Command)
         who = f"role `{role.name}`" if len(code.roles) > 1 else f"trial `{code.name}`"
         yield Capability.PROGRAMS if is_program else Capability.PYTHON, who
@@ -54,7 +54,7 @@ def _platforms_with(needed: frozenset[Capability], registry: Registry) -> str | 
 
 
 def check_resources(assembled: Assembled, report: Report) -> None:
-    """Compare the resources of the platform with those of one trial, and of concurrent ones."""
+    """Check that the platform has resources for one trial, and for `concurrency` trials."""
     platform = assembled.bound.platform
     if platform is None or not platform.options_valid or assembled.code is None:
         return
@@ -73,12 +73,12 @@ def check_resources(assembled: Assembled, report: Report) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Need:
-    """Need of a trial for a resource, all replicas of all roles together."""
+    """The amount of a resource that all replicas of all roles of a trial need together."""
 
     resource: str
     amount: float
     role: str
-    """The last role that adds to the amount."""
+    """The last role that contributes to the amount."""
 
 
 def _needs(code: TrialCode) -> Iterator[_Need]:
@@ -97,7 +97,10 @@ def _are_available(
     assembled: Assembled,
     report: Report,
 ) -> bool:
-    """Report needs that the platform cannot meet, however few trials run at once."""
+    """Report resources of which a single trial needs more than the platform has.
+
+    Returns whether the platform has enough of all resources.
+    """
     before = len(report.diagnostics)
     for need in needs:
         resource = need.resource
@@ -123,20 +126,22 @@ def _check_room(
     assembled: Assembled,
     report: Report,
 ) -> None:
-    """Warn if the platform has room for fewer trials than are to run at once."""
+    """Warn if the platform has room for fewer trials than `concurrency`."""
     concurrency = assembled.settings.concurrency
     rooms = [
         (int(available[need.resource] // need.amount), need.resource, need.amount)
         for need in needs
         if need.amount > 0
     ]
-    # The scarcest resource decides; without needs there is room for any number.
+    # The scarcest resource limits the number of trials. A trial that needs no resources has no
+    # such limit.
     room, resource, amount = min(rooms, default=(concurrency, "", 0.0))
     if room >= concurrency or not assembled.resolved.is_valid("concurrency"):
         return
     trials = plural(room, "trial")
     message = f"`concurrency` is {concurrency}, but `{platform}` has room for only {trials}"
-    note = f"each trial needs {amount:g} `{resource}`, and there are {available[resource]:g}"
+    has = f"the platform has {available[resource]:g}"
+    note = f"each trial needs {amount:g} `{resource}`, and {has}"
     span = assembled.spans.value(("concurrency",))
     way_out = f"give `concurrency={room}`"
     report.warn(Code.IDLE_SLOTS, message, span, notes=(note,), help=way_out)

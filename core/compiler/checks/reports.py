@@ -1,4 +1,4 @@
-"""Checks of the trial's reports: the assessor and the objective need what the trial sends."""
+"""Checks of the trial's reports: whether it sends what the assessor and the objective need."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from ..trial_analysis import AnalyzedSource
 
 
 def check_reports(assembled: Assembled, report: Report) -> None:
-    """Report an assessor that would have no intermediate reports to judge."""
+    """Report an assessor if the trial never sends an intermediate report."""
     source = _reporting_source(assembled)
     assessor = assembled.bound.assessor
     if source is None or assessor is None or source.facts.may_report(final=False):
@@ -23,17 +23,17 @@ def check_reports(assembled: Assembled, report: Report) -> None:
 
 
 def check_objective(assembled: Assembled, report: Report) -> None:
-    """Report an objective that the final result never contains."""
+    """Report an objective if the trial's final result never contains its metric."""
     source = _reporting_source(assembled)
     if source is None:
         return
     metric = assembled.settings.objective.metric
     known = source.facts.metrics(final=True)
-    # None means that some report is unknown, and may contain the metric.
+    # None means that the content of some report is unknown, so it may contain the metric.
     if known is None or metric in known or not _is_metric_valid(assembled.resolved, metric):
         return
     if not source.facts.uses_api:
-        return  # a program that reports by other means, or is no trial yet
+        return  # the program reports by other means, or has not been made a trial yet
     span = assembled.spans.value(("objective", "metric"))
     path = f"`{display_path(source.path)}`"
     message = f"the trial never reports `{metric}`, the metric of the objective"
@@ -43,17 +43,17 @@ def check_objective(assembled: Assembled, report: Report) -> None:
     if not known:
         message = f"the trial never reports a final result, which must contain `{metric}`"
         note = f"{path} never calls `report_final_result`"
-        way_out = "call it once, at the end of the trial"
+        way_out = "call `report_final_result` once, at the end of the trial"
     report.error(Code.UNREPORTED_METRIC, message, span, notes=(note,), help=way_out)
 
 
 def _reporting_source(assembled: Assembled) -> AnalyzedSource | None:
-    """Return the source of the role that reports; None if nothing is known of it."""
+    """Return the source of the role that reports; return None if nothing is known about it."""
     roles = assembled.code.roles if assembled.code else ()
     return next((assembled.sources[role.name] for role in roles if role.reports), None)
 
 
 def _is_metric_valid(resolved: Resolved, metric: str) -> bool:
-    """Tell whether the metric is the user's, not the default that replaces an invalid one."""
+    """Tell whether the metric is valid, so that it is not a default that replaces the value."""
     objective = resolved.tree.get("objective")
     return not isinstance(objective, Mapping) or objective.get("metric", metric) == metric

@@ -1,4 +1,4 @@
-"""Checks of the tuner: what it can search, when it ends, and how many trials it runs at once."""
+"""Checks of the tuner: the domains it can search, its end, and its number of concurrent trials."""
 
 from itertools import islice
 from math import prod
@@ -26,9 +26,9 @@ from .brackets import check_brackets
 from .options import accepts_problem
 
 HUGE = 1_000_000
-"""Assignments that no sweep gets through: even at one trial a second they take eleven days."""
+"""Number of assignments that no sweep can finish. One trial per second would take eleven days."""
 _MOST_NAMED = 3
-"""Alternatives that a help names."""
+"""Maximum number of alternatives that a help text names."""
 
 
 def check_tuner(assembled: Assembled, report: Report) -> None:
@@ -44,7 +44,7 @@ def check_tuner(assembled: Assembled, report: Report) -> None:
 
 
 def check_sampler(assembled: Assembled, report: Report) -> None:
-    """Check the tuner that chooses assignments on behalf of a tuner with budgets."""
+    """Check the sampler: the tuner that chooses the assignments for a tuner with budgets."""
     if sampler := assembled.bound.sampler:
         _check_searchable(sampler, assembled, report)
         accepts_problem(sampler, assembled, report)
@@ -73,7 +73,7 @@ def _unsearchable(provider: TunerProvider[Any], domain: Domain) -> str | None:
 def _alternatives(
     tuner: BoundTuner, assembled: Assembled, *, enumerating: bool = True
 ) -> str | None:
-    """Name tuners that could take the place of one without any further change."""
+    """Name tuners that could replace a tuner without any other change to the sweep."""
     names = assembled.registry.names("tuner")
     able = (n for n in names if _is_alternative(n, assembled, enumerating=enumerating))
     kind = "tuner.sampler" if tuner.sampler else "tuner"
@@ -83,7 +83,7 @@ def _alternatives(
 def _is_alternative(name: str, assembled: Assembled, *, enumerating: bool) -> bool:
     provider = assembled.registry.find("tuner", name)
     domains = [parameter.domain for parameter in assembled.spaced.space.parameters]
-    # A tuner with budgets would need a `budget`, which the sweep may lack.
+    # A tuner with budgets would need a `budget`, but the sweep may not have one.
     if provider.uses_budget or (provider.enumerates and not enumerating):
         return False
     if any(_unsearchable(provider, domain) for domain in domains):
@@ -114,7 +114,7 @@ def _kind(domain: Domain) -> str:
 
 
 def _check_extent(tuner: BoundTuner, assembled: Assembled, report: Report) -> None:
-    """Warn of a space with fewer assignments than trials, and of a grid with far more."""
+    """Warn if the space has fewer assignments than trials, or if a grid has far too many."""
     spaced = assembled.spaced
     if not assembled.resolved.is_valid("max_trials"):
         return
@@ -131,7 +131,7 @@ def _check_grid(
 ) -> None:
     settings = assembled.settings
     message = _too_much(f"`{tuner}`", total, settings.max_trials, assembled.spaced.space)
-    # A sweep with `max_duration` ends, even if its grid does not.
+    # With `max_duration`, a sweep ends even if its grid is infinite.
     if message is None or (settings.max_trials is None and settings.max_duration is not None):
         return
     ways = [] if settings.max_trials else ["give `max_trials=…`"]
@@ -142,7 +142,7 @@ def _check_grid(
 
 
 def _too_much(name: str, total: int | None, limit: int | None, space: SearchSpace) -> str | None:
-    """Say why a tuner that enumerates a space will not reach its end; None if it will."""
+    """Say why a tuner cannot enumerate the whole space; return None if it can."""
     if limit is None:
         if total is None:
             return f"{name} never finishes this space, and the sweep has no limit"
@@ -150,10 +150,10 @@ def _too_much(name: str, total: int | None, limit: int | None, space: SearchSpac
     if total is not None and total <= HUGE:
         return None
     if total is not None and total != space.size:
-        # The tuner enumerates a list of its own, made of explicit levels, rather than the space.
+        # The tuner enumerates a list made from explicit levels, rather than the space.
         return f"{name} would try {total:,} assignments, but `max_trials` ends it after {limit}"
-    # Numeric domains are refined step by step: a few values first, then ever more between them.
-    # The combinations of the choices, in contrast, are enumerated in full, one after the other.
+    # A grid refines numeric domains step by step: it first tries a few values, and later more
+    # values between them. In contrast, it enumerates all combinations of the choices.
     choices = [p.domain for p in space.parameters if p.when is None and p.condition is None]
     count = prod(d.size for d in choices if isinstance(d, Categorical | Ordinal | Nested))
     if count <= HUGE:
@@ -168,10 +168,12 @@ def _check_size(
 ) -> None:
     space, limit = assembled.spaced.space, assembled.settings.max_trials
     ends = tuner.provider.ends_after is not None
-    # A tuner that ends elsewhere than at the end of the space has a list of its own.
+    # If the number of trials of a tuner differs from the size of the space, the tuner has its own
+    # list of assignments.
     if not space.size or limit is None or space.size >= limit or (ends and total != space.size):
         return
-    after = "ends after it has tried each once" if ends else "tries some of them repeatedly"
+    once, repeatedly = "ends after it has tried each assignment once", "repeats some assignments"
+    after = once if ends else repeatedly
     most = "" if space.counted else "at most "
     count = plural(space.size, "assignment")
     message = f"the space has {most}{count}, but `max_trials` is {limit}"
@@ -182,7 +184,7 @@ def _check_size(
 
 
 def _check_concurrency(tuner: BoundTuner, assembled: Assembled, report: Report) -> None:
-    """Warn of a concurrency that the tuner, or the number of trials, never reaches."""
+    """Warn if the number of trials that run at once can never reach `concurrency`."""
     resolved, settings = assembled.resolved, assembled.settings
     asked, trials = settings.concurrency, settings.max_trials
     if not (resolved.is_valid("concurrency") and resolved.is_valid("max_trials")):
@@ -195,7 +197,7 @@ def _check_concurrency(tuner: BoundTuner, assembled: Assembled, report: Report) 
         _warn_of_idle(
             f"`{tuner}` runs at most {plural(most, 'trial')} at once", most, assembled, report
         )
-    # Nobody chose the default, so a short sweep under it needs no warning.
+    # If `concurrency` is the default, nobody chose it, so a short sweep needs no warning.
     elif trials is not None and trials < asked != Settings().concurrency:
         _warn_of_idle(f"the sweep has only {plural(trials, 'trial')}", trials, assembled, report)
 

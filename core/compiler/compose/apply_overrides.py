@@ -75,7 +75,7 @@ def apply_overrides(
     layers: list[Layer] = []
     for override in overrides:
         if any(override.path[: len(path)] == path for path in invalid):
-            continue  # the finding on the section covers it
+            continue  # the finding on the section is enough
         # Both values depend on the tree before the override changes it.
         path_before = _path_set_by(override, tree)
         was_null = _is_null(tree, str(override.path[0]))
@@ -109,8 +109,8 @@ def _provider_defaults(
 def _add_missing(section: DictConfig, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """Add the defaults of keys that a section lacks, and return the added values.
 
-    `OmegaConf.merge` would raise an error if a file contains a list instead of a mapping. The bind
-    pass reports this fault with a span.
+    This function does not use `OmegaConf.merge`, which would raise an error if a file contains a
+    list instead of a mapping. The bind pass reports this fault with a span.
     """
     added: dict[str, Any] = {}
     for name, value in defaults.items():
@@ -172,8 +172,8 @@ def _report_unknown(
     report: Report,
 ) -> None:
     """Report an unknown key."""
-    # The key of a provider kind is unknown only if no plugin offers a provider of this kind, so
-    # the choice is what the user got wrong.
+    # The key of a provider kind is unknown only if no plugin offers a provider of this kind.
+    # Therefore the finding is about the choice of the provider.
     if len(unknown) == 1 and unknown[0] in KINDS:
         choice, span = override.choices[0], override.value_span
         report_unknown_choice(choice, span, [], targets.registry, report)

@@ -64,7 +64,7 @@ class ArgumentSpan:
     def alternatives(self, count: int) -> "list[ArgumentSpan]":
         """Return the spans of the values that a multirun gives the key.
 
-        If the text does not list `count` values, as in ``range(1, 3)``, every span is this one.
+        If the text does not list `count` values, as in ``range(1, 3)``, each value has this span.
         """
         start, stop = self.value_range
         # `choice(a, b)` means the same as `a,b`.
@@ -99,7 +99,7 @@ class MultirunOverride(str):
 
 
 def argument_span(override: str, number: int) -> ArgumentSpan:
-    """Return the span of an override that was typed as the argument of this number."""
+    """Return the span of an override, given the number of its argument on the command line."""
     if isinstance(override, MultirunOverride):
         return override.span
     prefix, key, _ = split_override(override)

@@ -79,7 +79,8 @@ def compose(
 ) -> Composed | None:
     """Compose ``conf/config.yaml`` with overrides; return None if too little of it is valid.
 
-    `config_dir` is a folder of the user's, which Hydra searches after the built-in folders.
+    `config_dir` is a folder with the user's own config groups. Hydra searches it after the
+    built-in folder.
     """
     traced = compose_traced(overrides, registry, report, config_dir)
     return traced.composed if traced else None
@@ -89,7 +90,7 @@ def compose_traced(
     overrides: Sequence[str], registry: Registry, report: Report, config_dir: Path | None = None
 ) -> TracedComposition | None:
     """Compose as `compose` does, and keep the history of every value."""
-    # Making the loader reads the plugins' folders, so the folders are registered before that.
+    # Hydra's loader reads the plugins' folders when it is created, so they are registered first.
     register_groups(registry)
     parsed = read_overrides(overrides, report, multirun=False)
     # For a missing folder Hydra issues a warning, which Python would show once per process.
@@ -207,7 +208,7 @@ class _Composition:
         return first_time and path != CONFIG_NAME
 
     def _take_out_override(self, error: Exception) -> bool:
-        """Remove the last override without which Hydra does not raise this error."""
+        """Remove the last override whose removal changes the error; tell whether there is one."""
         # Hydra's error names no override. The last override is the likeliest culprit, since users
         # append an override to a command that worked. Exceptions do not compare by value, so their
         # texts are compared.

@@ -2,9 +2,9 @@
 
 Hydra computes a tree of defaults. Each node is a config, and its children are the entries of its
 defaults list with all overrides applied. The tree does not record which override was applied.
-Therefore this module matches each node with the entry that it comes from, and finds the override
-that decided by its key. If two entries match a node, the choice is given as unknown, since a wrong
-choice would mislead.
+Therefore this module matches each node with the entry that it comes from. The key of the entry
+identifies the override that decided. If two entries match a node, its choice counts as unknown,
+since a wrong choice would mislead.
 """
 
 from collections.abc import Iterator, Sequence
@@ -79,7 +79,10 @@ class DefaultsTree:
                 yield from self._walk(subtree)
 
     def choice(self, node: InputDefault | None) -> ConfigChoice | None:
-        """Return the choice of a node; return None for the primary config or an ambiguous one."""
+        """Return the choice that led to a node.
+
+        Returns None for the primary config, or if several choices are possible.
+        """
         if node is None:
             return None
         if id(node) not in self._choices:

@@ -77,7 +77,7 @@ class Explanation:
     choices: tuple[ConfigChoice, ...] = ()
     """The choices of the configs that fill a section."""
     leaves: tuple[Leaf, ...] = ()
-    """The values of a section, or the items of a list that were set after the list itself."""
+    """The values of a section, or the items of a list that another layer set than the list."""
     interpolation: Interpolation | None = None
     """The resolved interpolation, if the value is interpolated."""
     targets: tuple["Explanation", ...] = ()
@@ -130,7 +130,7 @@ class _Explainer:
         """Paths whose interpolation resolves to a secret."""
 
     def knows(self, path: KeyPath) -> bool:
-        """Tell whether a path has a value now or had one after some layer."""
+        """Tell whether a path has a value, or had a value after some layer was merged."""
         provenance = self._provenance
         exists = provenance.composed_value(path) is not MISSING
         return exists or bool(provenance.history(path) or provenance.chosen_layers(path))

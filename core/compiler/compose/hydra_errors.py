@@ -19,7 +19,7 @@ REFUSALS = (HydraException, OmegaConfBaseException, ValueError, TypeError, Asser
 
 
 def conflict(error: Exception) -> tuple[str, str]:
-    """Return the config that does not merge with the earlier configs, and a message with why."""
+    """Return the config that does not merge with the earlier configs, and the error message."""
     lines = [line for line in str(error.__cause__ or error).splitlines() if line.strip()]
     # For example "In 'space/mine': ConfigTypeError raised while composing config:", followed by a
     # line with the reason.

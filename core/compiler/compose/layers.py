@@ -26,7 +26,7 @@ from .overrides import ParsedOverride
 
 
 class LayerAction(Enum):
-    """The effect at its path of a layer that has no values."""
+    """The effect of a layer that has no values to merge."""
 
     DELETE = "delete"
     """Remove the value, as ``~key`` does."""

@@ -59,7 +59,7 @@ def register_groups(registry: Registry) -> None:
 
 _registered: set[tuple[str, str]] = set()
 _registries: list[Registry] = []
-"""The registry whose providers are in the ConfigStore, once there is one."""
+"""The one registry whose providers are in the ConfigStore; empty before the first registration."""
 
 
 def _unregister() -> None:

@@ -173,7 +173,10 @@ class Provenance:
         return written[-1] if written else None
 
     def _keeps_its_indices(self, path: KeyPath) -> bool:
-        """Tell whether every list that contains the value has the same items as after merging."""
+        """Tell whether each composed list around a value matches the merged list.
+
+        Only then are the indices in the value's path valid.
+        """
         lists = [path[:length] for length, key in enumerate(path) if isinstance(key, int)]
         return all(
             self.origin(around)
@@ -184,7 +187,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class _ChoiceSpan:
-    """The span of the choice that fills a section. It serves as the span of key and value."""
+    """The span of the choice that fills a section, for both the key and the value."""
 
     key: Span
 
@@ -253,6 +256,7 @@ def _act(layer: Layer, action: LayerAction, root: _Node) -> None:
 def _same(merged: Any, composed: Any) -> bool:
     if isinstance(merged, list) and isinstance(composed, list):
         return len(merged) == len(composed)  # each item has its own origin
-    # NaN is unequal to itself, so representations are compared too. `True == 1`, so types are.
+    # NaN is unequal to itself, so the representations are compared, too. `True` equals 1, so the
+    # types are compared as well.
     same_type = type(merged) is type(composed)
     return same_type and (merged == composed or repr(merged) == repr(composed))

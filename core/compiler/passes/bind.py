@@ -137,7 +137,10 @@ def _find(
 def _are_options_valid(
     chosen: BoundProvider[Any], values: Mapping[str, Any], resolved: Resolved, report: Report
 ) -> bool:
-    """Tell whether all options are valid; report each fault not caused by a reported value."""
+    """Report the faults in options; tell whether all options are valid.
+
+    A fault that follows from a value which was already reported is not reported again.
+    """
     invalid = set(invalid_paths(values))
     faults = check_options(chosen.provider.options, without_invalid(values))
     for fault in faults:

@@ -43,7 +43,7 @@ class _Resolver:
         self._invalid = [dotted(path) for path in composed.invalid]
 
     def mapping(self, plain: Mapping[Any, Any], node: DictConfig, path: KeyPath) -> dict[Any, Any]:
-        """Resolve the values of a mapping, which is given unresolved and as OmegaConf's node."""
+        """Resolve a mapping, which is given as unresolved values and as OmegaConf's node."""
         left_out = [invalid[-1] for invalid in self._composed.invalid if invalid[:-1] == path]
         return {
             **{key: self._value(value, node, (*path, key)) for key, value in plain.items()},
@@ -152,7 +152,7 @@ def _report_fault(fault: OptionFault, composed: Composed, report: Report) -> Non
 
 
 def _without(tree: Mapping[str, Any], faulty: set[KeyPath], path: KeyPath = ()) -> dict[str, Any]:
-    """Copy a tree without its faulty values. A budget that contains a fault is left out whole."""
+    """Copy a tree without its faulty values; leave out a budget that contains any fault."""
     if path == () and any(fault[0] == "budget" for fault in faulty):
         faulty = {*faulty, ("budget",)}
     return {

@@ -1,4 +1,4 @@
-"""Build the trial's code: the roles of the trial, and the entry that the framework runs for each.
+"""Build the trial's code: its roles, and the entry that the framework runs for each role.
 
 Before: ``trial: {name: mine, entries: {sklearn: my.module}, data: images}``.
 After: a `TrialCode` with one role, which runs ``my.module --data=images``.
@@ -118,7 +118,7 @@ class _Builder:
         return build_options(TrialOptions, {**known, "roles": valid})
 
     def _arguments(self, section: Mapping[str, Any]) -> Iterator[str]:
-        """Yield the arguments of the program, one for each further key of the section."""
+        """Yield an argument of the program for each key of the section that is not an option."""
         for key, value in section.items():
             # A key that is not an option becomes an argument of the program, unless it is null.
             if key in TrialOptions.__slots__ or value is None or value is INVALID:
@@ -167,7 +167,7 @@ class _Builder:
                 )
 
     def _reporting(self, roles: Mapping[str, RoleOptions]) -> str | None:
-        """Return the role that reports: the one that says so, else the first that may."""
+        """Return the role with ``reports: true``, or else the first role without `reports`."""
         chosen = [name for name, role in roles.items() if role.reports]
         for name in chosen[1:]:
             span = self._spans.value(("trial", "roles", name, "reports"))
@@ -231,7 +231,7 @@ class _Builder:
         self._report.error(Code.NO_ENTRY, message, span, notes=notes, help=", or ".join(ways))
 
     def _check_found(self, entry: Entry, folder: Path, at: KeyPath) -> None:
-        """Report an entry that cannot be found; a missing folder is a finding by itself."""
+        """Report an entry that cannot be found, unless the folder of the trial is missing."""
         if not folder.is_dir() or find_entry(entry, folder):
             return
         span = self._spans.value(at)
