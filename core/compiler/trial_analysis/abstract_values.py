@@ -1,8 +1,8 @@
-"""Abstract values, and the scopes that bind names to them.
+"""Abstract values, and the scopes that bind names to abstract values.
 
-An expression has a tuple of values, its alternatives. Most values are immutable. A `DictValue` is
-changed in place and compared by identity, like the dict that it stands for, so that all names of
-one dict see its changes.
+The interpreter computes a tuple of alternative values for each expression. Most values are
+immutable. A `DictValue` is changed in place and compared by identity, like the dict that it
+represents, so that a change is visible through every name of the dict.
 """
 
 import ast
@@ -16,7 +16,7 @@ from .facts import ParameterPath
 
 
 class Plain(Enum):
-    """Values without structure."""
+    """Values about which nothing but their type is known."""
 
     UNKNOWN = "unknown"
     NUMBER = "number"
@@ -28,22 +28,22 @@ NUMBER = Plain.NUMBER
 
 @dataclass(eq=False, slots=True)
 class DictValue:
-    """A dict that holds keys of the assignment, keys that the script sets, or both.
+    """A dict that contains keys of the assignment, keys that the script sets, or both.
 
-    A key of the assignment may be missing, so a read of it is an observation. A key that the
-    script sets is there in any case, and a read of it says nothing about the assignment.
+    A key of the assignment may be missing, so a read of such a key is an observation. A key that
+    the script sets always exists, and a read of such a key reveals nothing about the assignment.
     """
 
     path: ParameterPath | None
-    """Path of the part of the assignment that it holds; None if it holds none."""
+    """Path of the part of the assignment that the dict contains; None if there is no such part."""
     own_keys: set[str] = field(default_factory=set)
-    """Keys that the script sets itself."""
+    """Keys that the script itself sets in the dict."""
     any_own_key: bool = False
-    """Whether the script may set any key, since the keys that it sets are unknown."""
+    """Whether the script may set arbitrary keys in the dict."""
     is_namespace: bool = False
-    """Whether its keys are attributes, as those of `argparse.Namespace` are."""
+    """Whether the keys are attributes, as in an `argparse.Namespace`."""
     children: "dict[str, DictValue]" = field(default_factory=dict)
-    """Values that were read from it, by key, so that a second read finds the same dict."""
+    """Mapping from each key to the value of its first read, which later reads find again."""
 
     def may_have_own(self, key: str) -> bool:
         """Tell whether the script may have set a key."""
@@ -59,7 +59,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A builtin, or a name imported from another module, by its dotted name."""
+    """A builtin or a name that is imported from another module, with its dotted name."""
 
     name: str
 
@@ -69,7 +69,7 @@ FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Function:
-    """A function of the source, with the scope that it closes over."""
+    """A function of the source, with the scope in which it is defined."""
 
     node: FunctionNode
     scope: "Scope"
@@ -77,7 +77,7 @@ class Function:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Class:
-    """A class of the source, with the scope that it is defined in."""
+    """A class of the source, with the scope in which it is defined."""
 
     node: ast.ClassDef
     scope: "Scope"
@@ -85,15 +85,15 @@ class Class:
 
 Value: TypeAlias = Plain | DictValue | Text | Imported | Function | Class
 Values: TypeAlias = tuple[Value, ...]
-"""Alternatives: every value that an expression may have."""
+"""All values that an expression may have, as alternatives."""
 
 
 @dataclass(eq=False, slots=True)
 class Scope:
-    """Names of a module, or of one call of a function, and the state of its execution.
+    """The names of a module or of one call of a function, and the state of the execution.
 
-    Between statements `always_executed` implies that `may_have_returned` is unset: after a
-    possible return no statement of the scope is executed on every run.
+    After a possible return, no statement of the scope is executed on every run. So between
+    statements, `always_executed` and `may_have_returned` are never both set.
     """
 
     outer: "Scope | None" = None
@@ -101,9 +101,9 @@ class Scope:
     """Whether every run executes the current statement."""
     names: dict[str, Values] = field(default_factory=dict)
     declared: dict[str, "Scope"] = field(default_factory=dict)
-    """Scopes in which `global` and `nonlocal` bind names instead."""
+    """Mapping from each name in a `global` or `nonlocal` statement to the scope that binds it."""
     functions: list[Function] = field(default_factory=list)
-    """Functions that are defined in it, methods of its classes included."""
+    """Functions that are defined in the scope, including the methods of its classes."""
     returned: list[Value] = field(default_factory=list)
     may_have_returned: bool = False
     """Whether some run has returned before the current statement."""
@@ -112,21 +112,26 @@ class Scope:
 
     @contextmanager
     def maybe_executed(self, *, unless: bool = False) -> Iterator[None]:
-        """Execute code that some runs skip; with `unless`, code that every run executes."""
+        """Enter code that some runs may skip; if `unless` is set, every run executes the code."""
         before, self.always_executed = self.always_executed, self.always_executed and unless
         yield
         self.always_executed = before and not self.may_have_returned
 
     def look_up(self, name: str) -> Values | None:
-        """Return the values that a name may have; None if nothing binds it."""
+        """Return the values that a name may have; None if no scope binds the name."""
         if name in self.names:
             return self.names[name]
         return self.outer.look_up(name) if self.outer else None
 
     def assign(self, name: str, values: Values) -> None:
-        """Bind a name: replace its values if every run does so, else add alternatives."""
+        """Bind a name to values.
+
+        If every run executes the assignment, the values replace all earlier values. Otherwise they
+        are added as alternatives.
+        """
         if name in self.declared:
-            # The other scope may go on before or after this, so nothing is known for certain.
+            # Code in the other scope may run before or after this assignment, so the old values
+            # remain possible.
             names = self.declared[name].names
             names[name] = union(names.get(name, ()), values, (UNKNOWN,))
         elif self.always_executed:
@@ -136,18 +141,18 @@ class Scope:
 
 
 def union(*all_values: Values) -> Values:
-    """Merge alternatives, without duplicates."""
-    # A dict rather than a set: the order of alternatives must not depend on hashes.
+    """Combine alternatives, without duplicates."""
+    # Use a dict and not a set, since the order of alternatives must not depend on hashes.
     return tuple(dict.fromkeys(value for values in all_values for value in values))
 
 
 def dicts_in(values: Values) -> Iterator[DictValue]:
-    """Yield the alternatives that are dicts."""
+    """Yield those alternatives that are dicts."""
     return (value for value in values if isinstance(value, DictValue))
 
 
 def constant_text(values: Values) -> str | None:
-    """Return the string that an expression has on every run; None if there is no such string."""
+    """Return the string that an expression has as its value on every run, or None."""
     match values:
         case (Text(text),):
             return text

@@ -1,4 +1,4 @@
-"""Analyze the file that a trial starts, and sum up its facts."""
+"""Analyze the file that a trial starts, and return facts about it."""
 
 import ast
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from .statements import execute
 
 @dataclass(frozen=True, slots=True)
 class AnalyzedSource:
-    """A script of the trial, with the facts about it."""
+    """A script of the trial, with the facts that the analysis found."""
 
     path: Path
     text: str
@@ -26,7 +26,7 @@ class AnalyzedSource:
 
 
 def analyze_trial(path: Path, find_module: FindModule) -> AnalyzedSource | None:
-    """Analyze a script, or return None if it cannot be parsed or takes too many steps."""
+    """Analyze a script; return None if it cannot be parsed or takes too many steps."""
     try:
         text = path.read_text("utf-8-sig")
         tree = ast.parse(text)
@@ -40,7 +40,7 @@ def analyze_trial(path: Path, find_module: FindModule) -> AnalyzedSource | None:
 def analyze_source(text: str, tree: ast.Module, *, elsewhere: bool = False) -> Facts | None:
     """Return the facts about a script, or None if the analysis takes too many steps.
 
-    `elsewhere` says whether code outside of this text may use the trial API too.
+    `elsewhere` states whether code outside of the text may also use the trial API.
     """
     observations = Observations(text)
     interpreter = _Interpreter(observations)
@@ -52,7 +52,7 @@ def analyze_source(text: str, tree: ast.Module, *, elsewhere: bool = False) -> F
 
 
 class _Interpreter:
-    """The interpreter proper: dispatches to the modules, and holds the state that they share."""
+    """Implements `Interpreter`: calls the other modules, and holds their shared state."""
 
     def __init__(self, observations: Observations) -> None:
         self.observations = observations
@@ -61,11 +61,12 @@ class _Interpreter:
         self.call_stack: list[FunctionNode] = []
 
     def run(self, tree: ast.Module) -> None:
-        """Execute a module, then whatever of it was not called or may be called by others."""
+        """Execute a module, and then all functions that are uncalled or that escaped."""
         module = Scope()
         self.execute_all(tree.body, module)
         execute_with_unknown_arguments(uncalled(module, self), self)
-        # Last, since the functions above may let further ones escape.
+        # Execute escaped functions last, since the functions above may let further functions
+        # escape.
         execute_with_unknown_arguments([*self.observations.escaped_functions.values()], self)
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Values:

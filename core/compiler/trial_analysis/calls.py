@@ -1,7 +1,7 @@
-"""Evaluate calls: of the trial API, of methods of a dict, of the source's own functions.
+"""Evaluate calls of the trial API, of the methods of dicts, and of functions of the source.
 
-A few functions of the standard library are modelled, since trials often use them to copy or print
-the assignment. The arguments of any other call escape.
+The interpreter also models a few functions of the standard library, since trials often copy or
+print the assignment with them. The arguments of all other calls escape.
 """
 
 import ast
@@ -34,7 +34,7 @@ from .interpreter import CallArguments, Interpreter
 from .observations import Observations
 
 LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
-"""Methods that loggers have; they only print their arguments."""
+"""Methods of loggers, which only print their arguments."""
 
 
 def evaluate_call(node: ast.Call, scope: Scope, interpreter: Interpreter) -> Values:
@@ -42,7 +42,7 @@ def evaluate_call(node: ast.Call, scope: Scope, interpreter: Interpreter) -> Val
     if isinstance(node.func, ast.Attribute):
         holders = interpreter.evaluate(node.func.value, scope)
         arguments = _arguments(node, scope, interpreter)
-        # Of several alternatives a run calls only one.
+        # If there are several alternatives, a run calls only one of them.
         with scope.maybe_executed(unless=len(holders) == 1):
             found = [_method(h, node.func.attr, arguments, scope, interpreter) for h in holders]
     else:
@@ -88,7 +88,7 @@ def _method(
     interpreter.observations.escape((holder,))
     if name not in LOGGING:
         interpreter.observations.escape(arguments)
-    # `item` is how arrays and tensors become numbers.
+    # The method `item` converts arrays and tensors to numbers.
     return (NUMBER if name == "item" else UNKNOWN,)
 
 
@@ -104,12 +104,12 @@ _OBSERVERS = frozenset(
         "pprint.pprint",
     }
 )
-"""Functions that only look at a value: a trial's result does not depend on what they see."""
+"""Functions that only inspect or print a value; the result of a trial does not depend on them."""
 _NUMBERS = frozenset({"builtins.abs", "builtins.float", "builtins.int", "builtins.len"})
 _REFLECTION = frozenset(
     f"builtins.{name}" for name in ("__import__", "eval", "exec", "globals", "locals", "vars")
 )
-"""Functions through which any name can be reached, so that nothing about the rest is certain."""
+"""Functions that can reach any name, so that no fact about the source is certain."""
 
 
 def call_imported(
@@ -126,14 +126,14 @@ def call_imported(
         return _get_attribute(name, arguments, scope, observations)
     if name in ("os.getenv", "os.environ.get") and _is_variable(arguments.get(0, "key")):
         return (DictValue(RAW, any_own_key=True),)
-    # Scripts without the API parse the description of the trial themselves.
+    # A script that does not use the API parses the description of the trial itself.
     if name == "json.loads" and (described := _trial_description(arguments)):
         return described
     if name in _OBSERVERS or name.startswith("logging."):
         return (UNKNOWN,)
     if name in _REFLECTION:
         observations.lose_track()
-    # Any other function may use its arguments in any way.
+    # Any other function may use its arguments in an arbitrary way.
     observations.escape(arguments)
     return (NUMBER if name in _NUMBERS else UNKNOWN,)
 
@@ -150,7 +150,8 @@ def _call_api(
     if name in REPORTERS:
         metric = arguments.get(0, "metric")
         observations.report(arguments.node, _metrics(metric or ()), final=REPORTERS[name])
-        # A report of the assignment itself would reveal it; of a dict of the script it does not.
+        # If the script reports the assignment itself, all its keys are read. A dict that the
+        # script makes contains no such keys.
         observations.escape(value for value in arguments if not _is_script_dict(value))
     else:
         observations.escape(arguments)
@@ -158,10 +159,10 @@ def _call_api(
 
 
 def _next_parameter(arguments: CallArguments, observations: Observations) -> DictValue:
-    """Return the assignment, merged over the defaults that the script passes."""
+    """Return the assignment, merged with the defaults that the script passes."""
     defaults = arguments.get(0, "defaults")
     mapping = merged_dict([defaults] if defaults else [], observations)
-    # The keys of the defaults are the script's own, so a read of one is not required.
+    # Keys of the defaults always exist, so a read of such a key is not required.
     mapping.path = ()
     mapping.any_own_key |= arguments.has_starred or bool(arguments.unpacked)
     return mapping
@@ -170,9 +171,10 @@ def _next_parameter(arguments: CallArguments, observations: Observations) -> Dic
 def _current_parameter(
     arguments: CallArguments, scope: Scope, observations: Observations
 ) -> Values:
-    """Return one parameter or all of them.
+    """Return the parameter that a call of `get_current_parameter` names, or all parameters.
 
-    Defaults passed to an earlier `get_next_parameter` count, so no read here is required.
+    The script may have passed defaults to an earlier call of `get_next_parameter`, so a read is
+    never required here.
     """
     everything = DictValue((), any_own_key=True)
     key = arguments.get(0, "name")
@@ -182,11 +184,14 @@ def _current_parameter(
 
 
 def _metrics(metric: Values) -> frozenset[str] | None:
-    """Return the names of the metrics in a reported value; a bare number is called ``default``."""
+    """Return the names of the metrics in a reported value, or None if a name may be unknown.
+
+    A number that is reported without a name is the metric ``default``.
+    """
     names: set[str] = set()
     for value in metric:
         match value:
-            # The metrics are known only if the script sets all keys, and all of them are known.
+            # The metrics are known only if the script sets all keys itself and all keys are known.
             case DictValue(path=None, any_own_key=False):
                 names |= value.own_keys
             case _ if value is NUMBER:
@@ -203,10 +208,11 @@ def _copy(name: str, arguments: CallArguments, observations: Observations) -> Di
 
 
 def _vars(arguments: CallArguments, observations: Observations) -> Values:
-    """Return the dict of a namespace.
+    """Return the values of a call of `vars`: the dict of a namespace or of another object.
 
-    Of a namespace that the source made, that dict is known. Of another object it is unknown,
-    and may change later unless the object is made in this very call and has no other name.
+    If the source created the namespace, the dict is known. The dict of any other object is
+    unknown, and the script may change it later through the object. Only an object that is created
+    within the call has no other name through which its dict could change.
     """
     held = [value for value in arguments if isinstance(value, DictValue)]
     if held:
@@ -230,7 +236,7 @@ def _get_attribute(
 
 
 def _is_script_dict(value: Value) -> bool:
-    """Tell whether a value is a dict without anything of the assignment."""
+    """Tell whether a value is a dict that contains no part of the assignment."""
     return isinstance(value, DictValue) and value.path is None
 
 
@@ -239,9 +245,9 @@ def _is_variable(key: Values | None) -> bool:
 
 
 def _trial_description(arguments: CallArguments) -> Values | None:
-    """Return the parsed description of the trial if the argument is its text.
+    """Return the parsed description of the trial if the argument is the text of the description.
 
-    The text in the environment and the document parsed from it are the same abstract value.
+    The text and the parsed document are represented by the same abstract value.
     """
     given = arguments.get(0, "s") or ()
     return given if any(mapping.path == RAW for mapping in dicts_in(given)) else None

@@ -1,4 +1,4 @@
-"""Operations on dicts: reading a key, calling a method, and merging one dict into another."""
+"""Execute operations on dicts: read a key, call a method, merge one dict into another."""
 
 import ast
 from collections.abc import Iterable
@@ -17,10 +17,13 @@ def read_key(
     *,
     raises: bool,
 ) -> Values:
-    """Read a key of what may be a dict; `raises` says whether a missing key is an error."""
+    """Read a key of a value that may be a dict.
+
+    `raises` states whether a missing key raises an exception.
+    """
     text = constant_text(key)
     if text is None:
-        # Any key may be meant.
+        # The key is unknown, so any key may be read.
         observations.escape((*dicts_in(holders), *key))
         return (UNKNOWN,)
     required = raises and scope.always_executed and len(holders) == 1
@@ -38,7 +41,7 @@ def call_dict_method(
     scope: Scope,
     observations: Observations,
 ) -> Values:
-    """Return the values that a call of a dict's method may have."""
+    """Return the values that a call of a method of a dict may have."""
     match name:
         case "get" | "pop" | "setdefault" if arguments.positional:
             return _read_by_method(mapping, name, arguments, scope, observations)
@@ -48,7 +51,7 @@ def call_dict_method(
         case "copy":
             return (merged_dict([(mapping,)], observations),)
         case "keys" | "__len__":
-            # These show no value of the assignment.
+            # These methods do not reveal any value of the assignment.
             return (UNKNOWN,)
     observations.escape((mapping, *arguments))
     return (UNKNOWN,)
@@ -69,14 +72,14 @@ def _read_by_method(
     if name == "setdefault" and text is not None:
         mapping.own_keys.add(text)
     if not raises:
-        # The result may be the default, which may hold any key.
+        # The result may be the default value, which may contain any key.
         for value in dicts_in(found):
             value.any_own_key = True
     return found
 
 
 def update(mapping: DictValue, arguments: CallArguments, observations: Observations) -> None:
-    """Update a dict with the arguments of a call of `dict` or `dict.update`."""
+    """Update a dict with the arguments of a call of `dict` or of the method `update`."""
     for values in (*arguments.positional, *arguments.unpacked):
         merge_into(mapping, values, observations)
     for name, values in (arguments.named or {}).items():
@@ -85,7 +88,7 @@ def update(mapping: DictValue, arguments: CallArguments, observations: Observati
 
 
 def merged_dict(layers: Iterable[Values], observations: Observations) -> DictValue:
-    """Make a new dict of several, of which the later ones win."""
+    """Merge dicts into a new dict; later dicts overwrite the keys of earlier dicts."""
     mapping = DictValue(None)
     for values in layers:
         merge_into(mapping, values, observations)
@@ -93,19 +96,21 @@ def merged_dict(layers: Iterable[Values], observations: Observations) -> DictVal
 
 
 def merge_into(mapping: DictValue, values: Values, observations: Observations) -> None:
-    """Merge what may be a dict into another dict."""
+    """Merge values, which may be dicts, into a dict."""
     for value in values:
         if not isinstance(value, DictValue):
             mapping.any_own_key = True
             observations.escape((value,))
         elif value.path is not None and mapping.path not in (None, value.path):
-            # A `DictValue` holds one part of the assignment, and this would hold two.
+            # A `DictValue` can contain only one part of the assignment, and the result would
+            # contain two.
             observations.escape((mapping, value))
         else:
             mapping.path = mapping.path if value.path is None else value.path
             mapping.own_keys |= value.own_keys
-            # Of several alternatives only one is merged, so each key of it may be the script's.
+            # A run merges only one of several alternatives, so the script may set any key.
             mapping.any_own_key |= value.any_own_key or len(values) > 1
-            # A copy is shallow: it shares nested dicts, and the changes made to them.
+            # A copy is shallow: it shares nested dicts with the original, so changes to them are
+            # visible in both.
             shared = {**mapping.children, **value.children} if mapping.children else value.children
             mapping.children = shared

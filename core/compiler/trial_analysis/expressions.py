@@ -1,4 +1,4 @@
-"""Evaluate expressions: their possible values, and the reads that they contain."""
+"""Evaluate expressions: compute their possible values, and observe the reads in them."""
 
 import ast
 import builtins
@@ -27,7 +27,7 @@ _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.
 
 
 def evaluate_expression(node: ast.expr, scope: Scope, interpreter: Interpreter) -> Values:
-    """Return the values that an expression may have; calls are evaluated elsewhere."""
+    """Return the values that an expression may have; the module `calls` evaluates calls."""
     match node:
         case ast.Constant(value):
             return _constant(value)
@@ -50,10 +50,11 @@ def evaluate_expression(node: ast.expr, scope: Scope, interpreter: Interpreter) 
 
 
 def _lazy(node: ast.expr, scope: Scope, interpreter: Interpreter) -> Values:
-    """Evaluate an expression that skips some of its parts on some runs: ``a if b else c``."""
+    """Evaluate an expression of which runs may skip some parts, such as ``a if b else c``."""
     match node:
         case ast.BoolOp(values=[first, *others]):
-            # Every run evaluates the first operand, the others only until one decides.
+            # Every run evaluates the first operand. Whether a run evaluates the other operands
+            # depends on the operands before them.
             return union(
                 interpreter.evaluate(first, scope), *_evaluate_maybe(others, scope, interpreter)
             )
@@ -61,7 +62,7 @@ def _lazy(node: ast.expr, scope: Scope, interpreter: Interpreter) -> Values:
             interpreter.evaluate(test, scope)
             return union(*_evaluate_maybe([body, orelse], scope, interpreter))
         case ast.Lambda(arguments, body):
-            # Whoever gets the lambda may call it at any time, and receives what it returns.
+            # Unknown code may call the lambda at any time, and receives the returned value.
             inner = Scope(scope, always_executed=False)
             bind_unknown(_parameters(arguments), inner)
             escape(body, inner, interpreter)
@@ -99,7 +100,7 @@ def bind_unknown(names: Iterable[str], scope: Scope) -> None:
 
 
 def names_in(target: ast.AST) -> list[str]:
-    """List the names that a target or a pattern binds."""
+    """List the names that the target of an assignment or a pattern binds."""
     found = (getattr(node, "id", getattr(node, "name", None)) for node in ast.walk(target))
     return [name for name in found if isinstance(name, str)]
 
@@ -126,10 +127,10 @@ def _attribute(node: ast.Attribute, scope: Scope, interpreter: Interpreter) -> V
             case Imported(name):
                 found.append((Imported(f"{name}.{node.attr}"),))
             case DictValue(is_namespace=True) if node.attr == "__dict__":
-                # A copy, since the namespace has these keys as attributes.
+                # Return a copy, since the keys of the namespace itself are attributes.
                 found.append((merged_dict([(holder,)], interpreter.observations),))
             case DictValue(is_namespace=True):
-                # With several alternatives, another one may have the attribute.
+                # If there are several alternatives, another alternative may have the attribute.
                 required = scope.always_executed and len(holders) == 1
                 found.append(
                     interpreter.observations.read(holder, node.attr, node, required=required)
@@ -166,7 +167,7 @@ def _dict_literal(node: ast.Dict, scope: Scope, interpreter: Interpreter) -> Dic
 
 def _operation(node: ast.BinOp, scope: Scope, interpreter: Interpreter) -> Values:
     left, right = interpreter.evaluate(node.left, scope), interpreter.evaluate(node.right, scope)
-    # `|` of two dicts is a merged copy, whose keys can be followed further.
+    # The operator `|` merges two dicts into a new dict, whose keys the analysis can follow.
     if isinstance(node.op, ast.BitOr) and any(dicts_in((*left, *right))):
         return (merged_dict([left, right], interpreter.observations),)
     interpreter.observations.escape((*left, *right))
@@ -175,7 +176,10 @@ def _operation(node: ast.BinOp, scope: Scope, interpreter: Interpreter) -> Value
 
 
 _ARITHMETIC = ast.Div | ast.FloorDiv | ast.Pow | ast.Mult
-"""Operators that dicts lack. They suggest a number: sequences and arrays are no metrics."""
+"""Operators that dicts do not support, so that the result counts as a number.
+
+The result may also be a sequence or an array, but these cannot be metrics.
+"""
 
 
 def _comparison(node: ast.Compare, scope: Scope, interpreter: Interpreter) -> Values:
@@ -183,15 +187,15 @@ def _comparison(node: ast.Compare, scope: Scope, interpreter: Interpreter) -> Va
         case ast.Compare(left, [ast.In() | ast.NotIn()], [right]):
             holders = interpreter.evaluate(right, scope)
             key = interpreter.evaluate(left, scope)
-            if isinstance(left, ast.Constant):  # `"key" in parameters` reads that key alone
+            if isinstance(left, ast.Constant):  # `"key" in parameters` reads only this key
                 _test_key(holders, key, left, interpreter)
             else:
                 interpreter.observations.escape((*holders, *key))
-        # Identity reveals nothing of the contents of a dict.
+        # A test of identity reveals nothing about the contents of a dict.
         case ast.Compare(left, [ast.Is() | ast.IsNot()], [right]):
             interpreter.evaluate(left, scope)
             interpreter.evaluate(right, scope)
-        # Equality compares whole dicts, so it may read any key.
+        # A test of equality compares whole dicts, so it may read any key.
         case ast.Compare(left, _, others):
             for part in (left, *others):
                 escape(part, scope, interpreter)
@@ -199,7 +203,7 @@ def _comparison(node: ast.Compare, scope: Scope, interpreter: Interpreter) -> Va
 
 
 def _test_key(holders: Values, key: Values, node: ast.expr, interpreter: Interpreter) -> None:
-    """Note that a run tests whether a key is there, without needing it."""
+    """Note that a run tests whether a key exists, which is not a required read."""
     text = constant_text(key)
     for mapping in dicts_in(holders):
         if text is not None:
@@ -214,7 +218,7 @@ def _evaluate_maybe(
 
 
 def _comprehension(node: _Comprehension, scope: Scope, interpreter: Interpreter) -> None:
-    # Python evaluates the first iterable outside, in the scope around the comprehension.
+    # Python evaluates the first iterable in the scope around the comprehension, on every run.
     escape(node.generators[0].iter, scope, interpreter)
     inner = Scope(scope, always_executed=False)
     for generator in node.generators:

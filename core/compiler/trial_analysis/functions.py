@@ -1,8 +1,8 @@
-"""Execute calls of the source's own functions and classes.
+"""Execute calls of functions and classes that the source defines.
 
-A body is executed once for each distinct combination of arguments and certainty. Functions that
-are never called, or that escape, are executed with unknown arguments, since other code may call
-them.
+The body of a function is executed once for each combination of arguments and certainty, where
+certainty means whether every run executes the call. Functions that are never called, or that
+escape, are executed with unknown arguments, since other code may call them.
 """
 
 import ast
@@ -21,20 +21,20 @@ from .abstract_values import (
 from .interpreter import CallArguments, Interpreter
 
 MAX_CALL_DEPTH = 20
-"""Depth of calls that are executed; arguments of deeper calls escape.
+"""Largest depth of calls that are executed; the arguments of deeper calls escape.
 
-Python's own recursion limit would otherwise end the analysis of the whole source.
+Without this limit, Python's recursion limit could end the analysis of the whole source.
 """
 _RECORDS = ("dataclass", "NamedTuple", "TypedDict")
-"""Decorator and base classes that make a class's annotated fields its parameters."""
+"""A decorator and base classes that turn the annotated fields of a class into its parameters."""
 
 
 def call_function(
     function: Function, arguments: CallArguments, scope: Scope, interpreter: Interpreter
 ) -> Values:
-    """Return the values that a call of a function may have."""
+    """Return the values that a call of a function may return."""
     node = function.node
-    # A decorator may replace the function, and a recursive call would never end.
+    # A decorator may replace the function, and executing a recursive call would not terminate.
     opaque = node.decorator_list or arguments.has_starred or node in interpreter.call_stack
     if opaque or len(interpreter.call_stack) >= MAX_CALL_DEPTH:
         interpreter.observations.escape((function, *arguments))
@@ -48,7 +48,7 @@ def call_function(
 def call_class(
     class_: Class, arguments: CallArguments, scope: Scope, interpreter: Interpreter
 ) -> Values:
-    """Execute the making of an object; the object itself is unknown, attributes included."""
+    """Execute a call of a class; the object that it creates is unknown, as are its attributes."""
     node = class_.node
     makers = [part for part in methods(node) if part.name in ("__init__", "__new__")]
     if _is_record(node):
@@ -68,14 +68,14 @@ def call_class(
 
 
 def methods(node: ast.ClassDef) -> list[FunctionNode]:
-    """List the methods that a class defines."""
+    """List the methods that a class itself defines."""
     return [p for p in node.body if isinstance(p, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
 def execute_with_unknown_arguments(functions: list[Function], interpreter: Interpreter) -> None:
-    """Execute functions that unknown code may call, as code that some runs skip."""
+    """Execute functions that unknown code may call; some runs may not execute them."""
     for function in functions:
-        # A function on the stack is being executed already, with better known arguments.
+        # A function on the stack is already being executed, with arguments that are better known.
         if function.node not in interpreter.call_stack:
             inner = Scope(function.scope, always_executed=False)
             inner.names = dict.fromkeys(_names(function.node.args), (UNKNOWN,))
@@ -91,11 +91,11 @@ def _execute_call(
     function: Function, arguments: CallArguments, scope: Scope, interpreter: Interpreter
 ) -> Values:
     node = function.node
-    # A call is as certain as its caller, unless the body runs later or never.
+    # The body is as certain as the call, unless the body runs later or never.
     inner = Scope(function.scope, always_executed=scope.always_executed and not _is_deferred(node))
     _ParameterBinding(function, arguments, scope, interpreter).bind(inner)
     _execute_body(node, inner, interpreter)
-    # Without a `return` at its end a function may return None.
+    # A function without a `return` at its end may return None.
     ends = () if isinstance(node.body[-1], ast.Return) else (UNKNOWN,)
     return union(tuple(inner.returned), ends)
 
@@ -104,7 +104,7 @@ def _execute_body(node: FunctionNode, inner: Scope, interpreter: Interpreter) ->
     interpreter.executed.add(node)
     interpreter.call_stack.append(node)
     interpreter.execute_all(node.body, inner)
-    # Local functions may have been stored or returned, for others to call.
+    # Local functions may have been stored or returned, so that other code can call them.
     execute_with_unknown_arguments(uncalled(inner, interpreter), interpreter)
     interpreter.call_stack.pop()
 
@@ -122,13 +122,16 @@ class _ParameterBinding:
         self._interpreter = interpreter
 
     def bind(self, inner: Scope) -> None:
-        """Bind arguments given by place, by name and by unpacking, and defaults for the rest."""
+        """Bind each parameter to its argument or its default.
+
+        Arguments may be given by position, by name, or by unpacking a dict with ``**``.
+        """
         inner.names = dict.fromkeys(_names(self._parameters), (UNKNOWN,))
         given = {**self._positional(), **self._named()}
         inner.names |= given
         for name, default in self._defaults():
             if name not in given:
-                # Python evaluates defaults in the scope that defines the function.
+                # Python evaluates defaults in the scope in which the function is defined.
                 inner.names[name] = self._interpreter.evaluate(default, self._function.scope)
         for name, values in self._unpacked(set(given)):
             inner.names[name] = values
@@ -136,7 +139,7 @@ class _ParameterBinding:
     def _positional(self) -> dict[str, Values]:
         parameters = [*self._parameters.posonlyargs, *self._parameters.args]
         given = self._arguments.positional
-        # The rest goes into `*args`, which is not tracked.
+        # Further arguments are collected in `*args`, which is not tracked.
         for values in given[len(parameters) :]:
             self._interpreter.observations.escape(values)
         return {p.arg: values for p, values in zip(parameters, given, strict=False)}
@@ -144,7 +147,7 @@ class _ParameterBinding:
     def _named(self) -> dict[str, Values]:
         known = {parameter.arg for parameter in self._nameable()}
         named = self._arguments.named or {}
-        # The rest goes into `**kwargs`, or is an error of the script.
+        # Further arguments are collected in `**kwargs`, or are an error of the script.
         for name in named.keys() - known:
             self._interpreter.observations.escape(named[name])
         return {name: values for name, values in named.items() if name in known}
@@ -176,11 +179,13 @@ def _unpack(
     *,
     rest: bool,
 ) -> Iterator[tuple[str, Values]]:
-    """Read fields, each with its node and whether it lacks a default, from what `**` unpacks.
+    """Read fields from the dicts that ``**`` unpacks, and yield the values of each field.
 
-    With `rest` the callee takes further keys too, as ``**options``, so that any key is read.
+    A field is a triple: its name, its node, and whether it has no default. `rest` states whether
+    the callee also takes further keys, as ``**options``, so that any key may be read.
     """
-    # Of several dicts, or alternatives of one, each may have what the others lack.
+    # If there are several dicts or several alternatives, a key may be missing from each of them,
+    # so no read is required.
     sole = len(arguments.unpacked) == 1 and len(arguments.unpacked[0]) == 1
     for mapping in [value for values in arguments.unpacked for value in values]:
         if not isinstance(mapping, DictValue) or rest:
@@ -195,7 +200,10 @@ def _unpack(
 def _bind_fields(
     node: ast.ClassDef, arguments: CallArguments, scope: Scope, interpreter: Interpreter
 ) -> None:
-    """Bind the fields of a record, by place, by name and by unpacking."""
+    """Execute a call of a record class, whose arguments become the fields of the record.
+
+    Arguments may be given by position, by name, or by unpacking a dict with ``**``.
+    """
     interpreter.observations.escape(v for values in arguments.positional for v in values)
     interpreter.observations.escape(
         v for values in (arguments.named or {}).values() for v in values
@@ -208,14 +216,14 @@ def _bind_fields(
     ]
     fields = fields[len(arguments.positional) :]
     open_ = [field for field in fields if field[0] not in given]
-    # Attributes of objects are not tracked, so values that become fields escape.
+    # The attributes of objects are not tracked, so values that become fields escape.
     for _, values in _unpack(arguments, open_, scope, interpreter, rest=False):
         interpreter.observations.escape(values)
 
 
 def _is_record(node: ast.ClassDef) -> bool:
-    """Tell whether the annotated fields in a class's own body are all of its parameters."""
-    # Another decorator or base class may add parameters, or change what `__init__` takes.
+    """Tell whether the parameters of a class are exactly the annotated fields in its body."""
+    # Another decorator or base class may add parameters, or change the arguments of `__init__`.
     made_by = [_last_name(decorator) for decorator in node.decorator_list]
     bases = [_last_name(base) for base in node.bases]
     if made_by:
@@ -233,14 +241,14 @@ def _last_name(node: ast.expr) -> str:
 
 
 def _call_key(arguments: CallArguments) -> Iterator[tuple[int | str, Values]]:
-    """Yield the arguments as a key that tells calls apart."""
+    """Yield the arguments in a form that distinguishes different calls of a function."""
     yield from enumerate(arguments.positional)
     yield from (arguments.named or {}).items()
     yield from enumerate(arguments.unpacked, -len(arguments.unpacked))
 
 
 def _is_deferred(node: FunctionNode) -> bool:
-    """Tell whether a call only makes a coroutine or generator, whose body may never run."""
+    """Tell whether a call only creates a coroutine or generator, whose body may never run."""
     if isinstance(node, ast.AsyncFunctionDef):
         return True
     return any(isinstance(part, ast.Yield | ast.YieldFrom) for part in ast.walk(node))

@@ -1,8 +1,8 @@
-"""Find out whether code outside of a script may use the trial API on its behalf.
+"""Determine whether code outside of a script may use the trial API.
 
-Of the modules that a script imports, those of the user are parsed and searched in turn, and
-installed packages are only searched for the word `sweepwright`. Whatever cannot be found or read
-is assumed to use the API.
+The search follows the imports of the script. Modules of the user are parsed, and their imports are
+followed in turn. Installed packages are only searched for the word `sweepwright`. A module that
+cannot be found or read is assumed to use the API.
 """
 
 import ast
@@ -17,18 +17,18 @@ from typing import TypeAlias
 from .facts import APIS, is_reporter
 
 FindModule: TypeAlias = Callable[[str], Path | None]
-"""Finds the file of a module, given the dotted name; None if there is none."""
+"""Finds the file of a module, given its dotted name; returns None if there is no such file."""
 
 PARSE_ERRORS = (OSError, SyntaxError, ValueError, RecursionError, MemoryError)
-"""Exceptions for a file that cannot be read, or that is no Python of this version."""
+"""Exceptions for a file that cannot be read, or that this version of Python cannot parse."""
 MAX_FILES = 50
-"""Modules that are searched before it is assumed that one of the rest uses the API."""
+"""Largest number of files that are searched; further modules are assumed to use the API."""
 _DYNAMIC_MODULES = frozenset({"importlib", "runpy", "subprocess"})
-"""Modules that can run code whose name does not appear in the source."""
+"""Modules that can run code that the source does not import by name."""
 _OS_LAUNCHERS = frozenset(
     {"execv", "execve", "execvp", "popen", "posix_spawn", "spawnv", "system"}
 )
-"""Functions of `os` that can."""
+"""Functions of `os` that can run such code."""
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 _OURS = "sweepwright"
 
@@ -39,14 +39,14 @@ def api_used_elsewhere(tree: ast.Module, path: Path, find_module: FindModule) ->
 
 
 class _Search:
-    """Searches modules transitively, each file once, so that circular imports end."""
+    """Searches modules and their imports, each file only once, so that circular imports end."""
 
     def __init__(self, find_module: FindModule) -> None:
         self._find_module = cache(find_module)
         self._seen: set[Path] = set()
 
     def may_reach_api(self, source: "_Summary", path: Path) -> bool:
-        """Tell whether anything that a source imports or starts may use the API."""
+        """Tell whether a module that a source imports, or code that it runs, may use the API."""
         # Code whose name is unknown cannot be searched.
         if source.runs_unknown_code:
             return True
@@ -54,9 +54,9 @@ class _Search:
         return relative or any(map(self._module_may_use_api, source.imports))
 
     def _module_may_use_api(self, name: str) -> bool:
-        """Tell whether a module, or a package that contains it, may use the API."""
+        """Tell whether a module, or a package that contains the module, may use the API."""
         top = name.partition(".")[0]
-        # The API itself and the reporters are modelled by the interpreter.
+        # The interpreter itself models the API and the reporters.
         if top in sys.stdlib_module_names or name in APIS or is_reporter(name):
             return False
         packages = accumulate(name.split("."), _dotted)
@@ -66,16 +66,18 @@ class _Search:
         return any(self._file_may_use_api(file, own=top == _OURS) for file in files if file)
 
     def _file_may_use_api(self, file: Path, *, own: bool = False) -> bool:
-        # A file that was searched, or is being searched, adds nothing.
+        # A file that has been searched, or is being searched, adds nothing new.
         if file in self._seen:
             return False
         self._seen.add(file)
-        # A compiled module may use the API if it is the user's; installed ones are trusted.
+        # A compiled module of the user may use the API. An installed compiled module is assumed
+        # not to use it.
         if file.suffix != ".py" or len(self._seen) > MAX_FILES:
             return not _is_installed(file)
         try:
             stat = file.stat()
-            # Packages are large; one that never mentions this project cannot use its API.
+            # Installed packages are large, so they are not parsed. A file that does not mention
+            # this project cannot use its API.
             if _is_installed(file) and not own:
                 return _mentions_project(file, stat.st_mtime_ns, stat.st_size)
             source = _summarise(file, stat.st_mtime_ns, stat.st_size)
@@ -86,17 +88,17 @@ class _Search:
 
 @dataclass(frozen=True, slots=True)
 class _Summary:
-    """What one source says about the API and about other modules."""
+    """A summary of one source: the modules that it imports, and whether it mentions the API."""
 
     imports: tuple[str, ...]
-    """Absolute names of modules, each once."""
+    """Absolute names of the imported modules, without duplicates."""
     relative_imports: tuple[ast.ImportFrom, ...]
     mentions_api: bool
     runs_unknown_code: bool
 
     @classmethod
     def of(cls, tree: ast.Module) -> "_Summary":
-        """Summarise a parsed source in one walk over its tree."""
+        """Summarise a parsed source in one pass over its syntax tree."""
         nodes = list(ast.walk(tree))
         names = tuple(dict.fromkeys(name for node in nodes for name in _imported(node)))
         return cls(
@@ -115,8 +117,9 @@ class _Summary:
                 yield from _files(folder / alias.name)
 
 
-# A multirun compiles the same trial for each of its sweeps. The modification time and the size
-# of a file are part of the key, so that an edited file is read again.
+# A multirun compiles the same trial for each of its sweeps, so the summaries are cached. The
+# modification time and the size of a file are part of the key, so that an edited file is read
+# again.
 @lru_cache(maxsize=1024)
 def _summarise(file: Path, modified_ns: int, size: int) -> _Summary:  # noqa: ARG001 - the key
     return _Summary.of(ast.parse(file.read_bytes()))
@@ -136,7 +139,7 @@ def _is_installed(file: Path) -> bool:
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
-    """Yield the modules that a tree imports; a name imported from one may be a module, too."""
+    """Yield the modules that a tree imports, and the imported names, which may also be modules."""
     for node in ast.walk(tree):
         yield from _imported(node)
 

@@ -1,7 +1,8 @@
-"""Interface between the modules of the interpreter, which call each other recursively.
+"""The interface between the modules of the interpreter, which call each other recursively.
 
-Statements contain expressions, expressions contain calls, and calls execute statements. Each of
-these modules takes an `Interpreter`, so that none imports the others.
+Statements contain expressions, expressions contain calls, and calls execute statements. So the
+modules for statements, expressions and calls all take an `Interpreter` as an argument, which
+avoids circular imports.
 """
 
 import ast
@@ -15,41 +16,42 @@ from .observations import Observations
 
 @dataclass(frozen=True, slots=True)
 class CallArguments:
-    """Evaluated arguments of a call."""
+    """The evaluated arguments of a call."""
 
     node: ast.Call
     positional: tuple[Values, ...] = ()
     named: Mapping[str, Values] | None = None
     unpacked: tuple[Values, ...] = ()
-    """Arguments that ``**`` unpacks."""
+    """Values of the arguments that ``**`` unpacks."""
     has_starred: bool = False
-    """Whether ``*`` unpacks some of the positional arguments, so that places are unknown."""
+    """Whether ``*`` unpacks some of the arguments, so that positions are unknown."""
 
     def __iter__(self) -> Iterator[Value]:
-        """Yield every value that any of the arguments may be."""
+        """Yield every value that any argument may have."""
         named = (self.named or {}).values()
         return (value for values in (*self.positional, *named, *self.unpacked) for value in values)
 
     def get(self, place: int, name: str) -> Values | None:
-        """Return an argument, given by its place or by its name."""
+        """Return the argument at a position or with a name; None if there is no such argument."""
         if place < len(self.positional):
             return self.positional[place]
         return (self.named or {}).get(name)
 
 
 class Interpreter(Protocol):
-    """Executes a source over abstract values, and notes what it observes."""
+    """Executes a source over abstract values, and collects observations."""
 
     observations: Observations
     call_results: dict[object, Values]
-    """Results of the calls already executed, by function, arguments and certainty.
+    """Mapping from function, arguments and certainty to the result of a call that was executed.
 
-    Without this a chain of functions that each call the next twice would take 2^n steps.
+    Without this mapping, a chain of n functions, each of which calls the next function twice,
+    would take 2^n steps.
     """
     executed: set[FunctionNode]
-    """Functions whose bodies were executed at least once."""
+    """Functions whose bodies have been executed at least once."""
     call_stack: list[FunctionNode]
-    """Functions whose bodies are being executed, outermost first."""
+    """Functions whose bodies are being executed, with the outermost call first."""
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Values:
         """Return the values that an expression may have."""
@@ -60,16 +62,16 @@ class Interpreter(Protocol):
         ...
 
     def call_function(self, function: Function, arguments: CallArguments, scope: Scope) -> Values:
-        """Return the values that a call of a function of the source may have."""
+        """Return the values that a call of a function of the source may return."""
         ...
 
     def call_class(self, class_: Class, arguments: CallArguments, scope: Scope) -> Values:
-        """Return the values that a call of a class of the source may have."""
+        """Return the values that a call of a class of the source may return."""
         ...
 
 
 def escape(node: ast.expr, scope: Scope, interpreter: Interpreter) -> None:
-    """Evaluate an expression, and let its value escape."""
+    """Evaluate an expression, and note that its value escapes."""
     interpreter.observations.escape(interpreter.evaluate(node, scope))
 
 

@@ -1,4 +1,4 @@
-"""Observations that the interpreter makes of a source, and their sum as `Facts`."""
+"""Collect the observations of the interpreter, and convert them to `Facts`."""
 
 import ast
 import re
@@ -31,24 +31,25 @@ from .facts import (
 )
 
 MAX_STEPS = 50_000
-"""Expressions and statements that are executed before the analysis of a source is given up.
+"""Largest number of expressions and statements that the analysis of a source executes.
 
-It bounds the time that the check of a hostile or generated source takes. Every file of the
-standard library stays below it (``test_analyze.py``).
+The limit bounds the time for a hostile or generated source. Every file of the standard library
+stays below the limit (``test_analyze.py``).
 """
 UNKNOWN_SPAN = SourceSpan(1, 1, 1)
-"""Span of reports that code outside of the source may make."""
+"""Span of reports by code outside of the source."""
 
 
 class StepLimitError(Exception):
-    """The source takes more steps than `MAX_STEPS`."""
+    """The analysis of the source takes more than `MAX_STEPS` steps."""
 
 
 class Observations:
-    """Collects what a source reads and reports, and what of it escapes.
+    """Collects the reads, the reports and the escaped values of a source.
 
-    All notes are monotone: an observation is added, never taken back. A place that is executed
-    several times is required if any execution was, since then every run reaches it.
+    Observations are monotone: they are added but never removed. If the interpreter executes the
+    same read several times, the read is required if it was required in at least one execution,
+    since then every run executes the read.
     """
 
     def __init__(self, text: str) -> None:
@@ -63,7 +64,10 @@ class Observations:
         """Functions of the source that code outside of it may call, with any arguments."""
 
     def facts(self, *, elsewhere: bool) -> Facts:
-        """Sum up the observations; `elsewhere` if other code may use the trial API, too."""
+        """Return the observations as facts.
+
+        `elsewhere` states whether code outside of the source may also use the trial API.
+        """
         return Facts(
             tuple(Read(path, span, required) for (path, span), required in self._reads.items()),
             frozenset(self._escaped_paths),
@@ -80,19 +84,19 @@ class Observations:
         Raises
         ------
         StepLimitError
-            If there were more than `MAX_STEPS`.
+            If the interpreter has taken more than `MAX_STEPS` steps.
         """
         self._steps += 1
         if self._steps > MAX_STEPS:
             raise StepLimitError
 
     def read(self, mapping: DictValue, key: str, node: ast.AST, *, required: bool) -> Values:
-        """Note that a key is read, and return the values that it may have."""
+        """Note that a key is read, and return the values that the key may have."""
         if mapping.path is None:
             return (UNKNOWN,)
         path = (*mapping.path, key)
         given = mapping.may_have_own(key)
-        # Of the description only the assignment and the budget matter.
+        # Only the assignment and the budget in the description of the trial are relevant.
         if path == (*RAW, "budget"):
             self.read_budget()
         if path == (*RAW, "assignment"):
@@ -101,29 +105,33 @@ class Observations:
             at = (path, self._span(node))
             self._reads[at] = self._reads.get(at, False) or (required and not given)
         nested = mapping.children.setdefault(key, DictValue(path))
-        nested.any_own_key |= given  # the value may be the script's own
+        nested.any_own_key |= given  # the script may have set the value itself
         return (nested,)
 
     def report(self, node: ast.AST, metrics: frozenset[str] | None, *, final: bool) -> None:
-        """Note a call that reports; executed again, it may report further metrics."""
+        """Note a call that reports metrics.
+
+        If the interpreter executes the call again, the metrics are added to the earlier metrics.
+        """
         at = (final, self._span(node))
         before = self._reports.get(at, frozenset())
         known = metrics is not None and before is not None
         self._reports[at] = metrics | before if known else None  # type: ignore[operator]
 
     def report_anything(self) -> None:
-        """Note that any metrics may be reported, in final and intermediate results."""
+        """Note that final and intermediate results with any metrics may be reported."""
         self._reports |= dict.fromkeys([(True, UNKNOWN_SPAN), (False, UNKNOWN_SPAN)], None)
 
     def escape(self, values: Iterable[Value]) -> None:
-        """Note that values reach code outside of the analysis, which may use them in any way."""
+        """Note that values reach code outside of the analysis, which may use them arbitrarily."""
         for value in values:
             match value:
                 case DictValue():
                     self._escape_dict(value)
                 case Function():
                     self.escaped_functions[value.node] = value
-                # With the name of a variable, other code can read the description or report.
+                # Code that knows the name of an environment variable can read the description of
+                # the trial or report results.
                 case Text(text) if text in (TRIAL_VARIABLE, REPORTS_VARIABLE):
                     self.lose_track()
                 case Imported(name) if name in APIS:
@@ -132,18 +140,18 @@ class Observations:
                     self._escape_function(api_name(name))
 
     def escape_path(self, path: ParameterPath) -> None:
-        """Note that any key of a part of the assignment may be read."""
+        """Note that any key in the part of the assignment at a path may be read."""
         if path == RAW:
             self.lose_track()
         elif path[:1] != RAW:
             self._escaped_paths.add(path)
 
     def read_budget(self) -> None:
-        """Note that the budget is read by other means than as a parameter."""
+        """Note that the budget is read in another way than as a parameter."""
         self._budget_read = True
 
     def lose_track(self) -> None:
-        """Note that the source may read and report anything, in a way that cannot be analyzed."""
+        """Note that the source may read and report anything in a way that cannot be analyzed."""
         self._lost_track = True
 
     def _escape_dict(self, mapping: DictValue) -> None:
@@ -158,9 +166,9 @@ class Observations:
             self.escape_path(())
 
     def _span(self, node: ast.AST) -> SourceSpan:
-        """Return the span of a node; one of several lines is cut at the end of the first."""
+        """Return the span of a node, or of its first line if the node has several lines."""
         line = getattr(node, "lineno", 1)
-        # `ast` counts columns in bytes of UTF-8.
+        # The module `ast` counts columns in bytes of UTF-8, and not in characters.
         raw = self._lines[line - 1].encode() if line <= len(self._lines) else b""
         start = getattr(node, "col_offset", 0)
         ends_here = getattr(node, "end_lineno", line) == line

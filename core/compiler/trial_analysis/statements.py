@@ -1,7 +1,8 @@
 """Execute statements: bind names, and keep track of which statements every run executes.
 
-Exceptions are not followed. A run that raises has failed, so code after a `raise` still counts as
-executed on every run that matters; only a handler that goes on makes its `try` body uncertain.
+Exceptions are not followed. A run that raises an exception fails, unless a handler catches the
+exception and continues. So code after a `raise` still counts as executed on every run that does
+not fail, and the body of a `try` is uncertain only if a handler may continue.
 """
 
 import ast
@@ -35,7 +36,8 @@ def execute(statement: ast.stmt, scope: Scope, interpreter: Interpreter) -> None
         case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
             _assign_all(statement, scope, interpreter)
         case ast.Return(value):
-            _return(value, scope, interpreter)
+            scope.returned += interpreter.evaluate(value, scope) if value else (UNKNOWN,)
+            scope.may_have_returned = True
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             _define(statement, scope, interpreter)
         case ast.Import() | ast.ImportFrom():
@@ -53,13 +55,14 @@ def _compound(statement: ast.stmt, scope: Scope, interpreter: Interpreter) -> No
     match statement:
         case ast.If(test, body, orelse):
             interpreter.evaluate(test, scope)
-            # The trial starts this very file, so the usual guard of a script holds.
+            # The trial starts this file as a script, so `__name__ == "__main__"` is true.
             with scope.maybe_executed(unless=_is_main(test)):
                 interpreter.execute_all(body, scope)
             with scope.maybe_executed():
                 interpreter.execute_all(orelse, scope)
         case ast.For(target, iterated, body) | ast.AsyncFor(target, iterated, body):
-            # Iteration may read any key, and the loop variables are not tracked.
+            # Iterating over a dict may read any key, and the values of loop variables are not
+            # tracked.
             escape(iterated, scope, interpreter)
             bind_unknown(names_in(target), scope)
             _loop([*body, *statement.orelse], scope, interpreter)
@@ -71,7 +74,8 @@ def _compound(statement: ast.stmt, scope: Scope, interpreter: Interpreter) -> No
         case ast.Try() | ast.TryStar():
             _try(statement, scope, interpreter)
         case ast.Match(subject, cases):
-            # A pattern may read any key; mapping patterns are too rare for a model.
+            # A pattern may read any key. Mapping patterns are not modelled, since trials rarely
+            # use them.
             escape(subject, scope, interpreter)
             for case in cases:
                 _case(case, scope, interpreter)
@@ -94,7 +98,7 @@ def _assign_all(
 
 def _assign(target: ast.expr, value: ast.expr, scope: Scope, interpreter: Interpreter) -> None:
     match target, value:
-        # `a, b = p["x"], p` binds each name to its own value.
+        # A statement such as `a, b = p["x"], p` binds each name to its own value.
         case (
             (ast.Tuple(targets) | ast.List(targets)),
             (ast.Tuple(values) | ast.List(values)),
@@ -118,7 +122,8 @@ def _assign_values(
             scope.assign(name, values)
             return
         case ast.Subscript(holder, key):
-            # Only dicts are modelled, so a value that is stored in any container escapes below.
+            # Values inside dicts and other containers are not tracked, so a value that is stored
+            # in one escapes below.
             text = constant_text(interpreter.evaluate(key, scope))
             for mapping in dicts_in(interpreter.evaluate(holder, scope)):
                 _set_key(mapping, text)
@@ -131,7 +136,7 @@ def _assign_values(
 
 
 def _set_key(mapping: DictValue, key: str | None) -> None:
-    """Note that the script sets a key of a dict, or an unknown one."""
+    """Note that the script sets a key of a dict; None means that the key is unknown."""
     if key is None:
         mapping.any_own_key = True
     else:
@@ -142,7 +147,7 @@ def _augment(statement: ast.AugAssign, scope: Scope, interpreter: Interpreter) -
     values = interpreter.evaluate(statement.value, scope)
     before = interpreter.evaluate(statement.target, scope)
     match statement.target, statement.op:
-        # Only `|=` merges dicts; other operators hand both operands to unknown code.
+        # Only `|=` merges dicts. Every other operator may pass both operands to unknown code.
         case ast.Name(name), ast.BitOr() if any(dicts_in((*before, *values))):
             scope.assign(name, (merged_dict([before, values], interpreter.observations),))
         case ast.Name(name), _:
@@ -153,23 +158,19 @@ def _augment(statement: ast.AugAssign, scope: Scope, interpreter: Interpreter) -
             _assign_values(statement.target, (*before, *values), scope, interpreter)
 
 
-def _return(value: ast.expr | None, scope: Scope, interpreter: Interpreter) -> None:
-    scope.returned += interpreter.evaluate(value, scope) if value else (UNKNOWN,)
-    scope.may_have_returned = True
-
-
 def _define(
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
     scope: Scope,
     interpreter: Interpreter,
 ) -> None:
-    # The decorated name stays bound to the function, whose calls are opaque (`call_function`).
+    # The name of a decorated function stays bound to the function itself, but `call_function` does
+    # not execute its calls.
     for decorator in node.decorator_list:
         interpreter.evaluate(decorator, scope)
     if isinstance(node, ast.ClassDef):
         scope.assign(node.name, (Class(node, scope),))
         scope.functions += [Function(method, scope) for method in methods(node)]
-        # The body of a class runs at once, in a scope that its methods do not see.
+        # The body of a class runs immediately, in a scope that is not visible in its methods.
         inside = Scope(scope, always_executed=scope.always_executed)
         known = methods(node)
         interpreter.execute_all([part for part in node.body if part not in known], inside)
@@ -182,7 +183,7 @@ def _define(
 def _import(
     statement: ast.Import | ast.ImportFrom, scope: Scope, interpreter: Interpreter
 ) -> None:
-    # Which metrics a reporter sends depends on how a framework uses it.
+    # The metrics that a reporter sends depend on the framework that calls it.
     if any(map(is_reporter, imports(statement))):
         interpreter.observations.report_anything()
     for name, dotted in _imported(statement):
@@ -190,7 +191,7 @@ def _import(
 
 
 def _imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
-    """Yield each name that an import binds, with the dotted name that it stands for."""
+    """Yield each name that an import binds, with the dotted name of the imported object."""
     if isinstance(statement, ast.Import):
         for alias in statement.names:
             top = alias.name.partition(".")[0]
@@ -206,7 +207,7 @@ def _imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str
 
 
 def _declare(statement: ast.Global | ast.Nonlocal, scope: Scope) -> None:
-    """Let names refer to the scope of the module, or of the enclosing function."""
+    """Record that names refer to the scope of the module or of the enclosing function."""
     owner = scope.outer or scope
     while isinstance(statement, ast.Global) and owner.outer:
         owner = owner.outer
@@ -218,13 +219,14 @@ def _delete(target: ast.expr, scope: Scope, interpreter: Interpreter) -> None:
         case ast.Name(name):
             scope.assign(name, (UNKNOWN,))
         case _:
-            # `del p["lr"]` fails without the key, but does not use its value.
+            # `del p["lr"]` fails if the key is missing, but it does not use the value, so it is
+            # not a required read.
             with scope.maybe_executed():
                 interpreter.evaluate(target, scope)
 
 
 def _is_main(test: ast.expr) -> bool:
-    """Recognise ``__name__ == "__main__"``, which holds in a file that a trial starts."""
+    """Recognise ``__name__ == "__main__"``, which is true in a file that a trial starts."""
     match test:
         case ast.Compare(ast.Name("__name__"), [ast.Eq()], [ast.Constant("__main__")]):
             return True
@@ -232,11 +234,13 @@ def _is_main(test: ast.expr) -> bool:
 
 
 def _loop(body: Sequence[ast.stmt], scope: Scope, interpreter: Interpreter) -> None:
-    """Execute a loop's body twice, so that facts set in one iteration reach the next.
+    """Execute the body of a loop twice, so that facts established in one iteration reach the next.
 
-    Only the outermost loop does so; otherwise n nested loops would execute a body 2^n times.
+    Only the body of the outermost loop is executed twice. Otherwise the innermost body of n nested
+    loops would be executed 2^n times.
     """
-    # The second execution sees what the first one assigned, since weak updates add to it.
+    # The second execution sees the values that the first execution assigned, since weak updates
+    # keep them as alternatives.
     outermost, scope.in_loop = not scope.in_loop, True
     with scope.maybe_executed():
         interpreter.execute_all(body, scope)
@@ -251,14 +255,15 @@ def _with(
     for item in items:
         escape(item.context_expr, scope, interpreter)
         bind_unknown(names_in(item.optional_vars) if item.optional_vars else (), scope)
-    # `contextlib.suppress` acts like a handler that goes on.
+    # `contextlib.suppress` acts like an exception handler that continues.
     suppressed = any("suppress" in ast.dump(item.context_expr) for item in items)
     with scope.maybe_executed(unless=not suppressed):
         interpreter.execute_all(body, scope)
 
 
 def _try(statement: ast.Try | ast.TryStar, scope: Scope, interpreter: Interpreter) -> None:
-    # If no handler goes on, a run that skips part of the body fails, as one that raises does.
+    # If no handler continues, a run that skips a part of the body fails, so the body counts as
+    # executed on every run.
     with scope.maybe_executed(unless=not any(map(_may_continue, statement.handlers))):
         interpreter.execute_all(statement.body, scope)
     with scope.maybe_executed():
@@ -270,7 +275,7 @@ def _try(statement: ast.Try | ast.TryStar, scope: Scope, interpreter: Interprete
 
 
 def _may_continue(handler: ast.ExceptHandler) -> bool:
-    """Tell whether a run may go on, once a handler caught the `KeyError` of a missing key."""
+    """Tell whether a run may continue after a handler caught the `KeyError` of a missing key."""
     match handler.body[-1]:
         case ast.Raise() | ast.Expr(ast.Call(ast.Attribute(attr="exit" | "_exit"))):
             return False
