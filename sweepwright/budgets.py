@@ -8,17 +8,17 @@ class Budget:
     """How much one trial may spend: from `minimum` to `maximum`, in a named unit."""
 
     maximum: float
-    """The most that a trial may spend."""
+    """Largest budget that a trial may spend."""
     minimum: float = 1.0
-    """The least that a trial spends, and so the budget of the first rung."""
+    """Smallest budget of a trial, which is also the budget of the first rung."""
     unit: str = "epochs"
-    """The unit, for people to read."""
+    """Unit of budgets, which messages and plans show."""
     name: str | None = "TRIAL_BUDGET"
-    """The key under which a trial receives its budget among its parameters; null for none."""
+    """Name of the parameter in which a trial receives its budget; null to pass no parameter."""
 
     @property
     def whole(self) -> bool:
-        """Whether all budgets are whole numbers, as epochs and steps are: if both bounds are."""
+        """Whether all budgets are whole numbers, such as epochs: they are if both bounds are."""
         return float(self.maximum).is_integer() and float(self.minimum).is_integer()
 
     def delivered(self, budget: float) -> float:
@@ -31,13 +31,13 @@ class Rung:
     """Trials that are compared at one budget."""
 
     budget: float
-    """How much each of them has spent in all when they are compared."""
+    """Total budget that each trial has spent when the trials are compared."""
     trials: int
-    """How many trials reach the rung at most."""
+    """Maximum number of trials that reach the rung."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """A ladder of rungs, the smallest budget first; the best of a rung move up to the next."""
+    """A ladder of rungs by increasing budget; the best trials of a rung move to the next rung."""
 
     rungs: tuple[Rung, ...]

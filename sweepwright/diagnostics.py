@@ -1,4 +1,4 @@
-"""Diagnostics: what is wrong in a configuration, where it is written, and how to mend it."""
+"""Diagnostics: faults in a configuration, the places where they are written, and corrections.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
@@ -133,18 +133,18 @@ WARNINGS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where something is written; `file` is None for values that no file contains."""
+    """Place where a value is written; `file` is None if no file contains the value."""
 
     file: str | None
-    """Path as the user would type it, ``<command line>``, or None."""
+    """Path as the user would type it, or ``<command line>``, or None."""
     line: int = 1
-    """Line in the file from 1; on the command line, the argument's number."""
+    """Line in the file, from 1; for the command line, the argument's number."""
     column: int = 1
     """Column in the line, from 1."""
     length: int = 1
-    """Characters that it covers."""
+    """Number of characters of the value."""
     text: str = ""
-    """The whole source line, as written."""
+    """The whole source line."""
     key: str = ""
     """Dotted key in the composed configuration, such as ``space.lr``."""
 
@@ -158,7 +158,7 @@ NOWHERE = Span(None)
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding: `message` states the fact, `span` points at it, only `help` suggests."""
+    """A finding: `message` states the fact, `span` is its place, and `help` suggests a change."""
 
     code: Code
     message: str
@@ -172,7 +172,7 @@ class Diagnostic:
 
 @dataclass(slots=True)
 class Report:
-    """Collects the diagnostics of a compilation; passes add to it and continue."""
+    """Collects the diagnostics of a compilation; a pass adds its diagnostics and continues."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -210,15 +210,15 @@ class Report:
         return any(found.severity is Severity.ERROR for found in self.diagnostics)
 
     def __iter__(self) -> Iterator[Diagnostic]:
-        """Yield the diagnostics in the order of their spans, those in files first."""
+        """Yield the diagnostics in the order of their spans; spans in files come first."""
         return iter(sorted(self.diagnostics, key=_place))
 
 
 class CompileError(Exception):
-    """A sweep that does not compile, with every diagnostic of the phase that failed."""
+    """The sweep does not compile; `diagnostics` holds all diagnostics of the failed phase."""
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
-        """Keep the diagnostics; the message has a line for each."""
+        """Keep the diagnostics; the error's message has one line per diagnostic."""
         self.diagnostics = diagnostics
         super().__init__("\n".join(f"[{d.code.value}] {d.span}: {d.message}" for d in diagnostics))
 
@@ -229,7 +229,7 @@ class NameHelp:
 
     text: str
     is_near: bool
-    """Whether it names a known name of nearly the same spelling, so that a typo is likely."""
+    """Whether a known name has nearly the same spelling, so that a typo is likely."""
 
 
 def name_help(name: str, known: Collection[str]) -> NameHelp | None:
@@ -247,8 +247,8 @@ def did_you_mean(name: str, known: Collection[str]) -> str | None:
 
 
 def nearest_name(name: str, known: Collection[str]) -> str | None:
-    """Return the known name of which an unknown one is probably a misspelling."""
-    # 0.6, the default of `difflib`, accepts one wrong letter in names of three.
+    """Return the known name that the user probably meant, or None if no name is similar."""
+    # 0.6, the default of `difflib`, accepts one wrong letter in a name of three letters.
     return next(iter(get_close_matches(name, known, n=1, cutoff=0.6)), None)
 
 
@@ -261,7 +261,7 @@ T = TypeVar("T", str, str | None)
 
 
 def _on_one_line(text: T) -> T:
-    """Join the lines of a message that quotes a text of several lines."""
+    """Join the lines of a message, which may quote a text of several lines."""
     return " ".join(text.splitlines()) if text else text
 
 

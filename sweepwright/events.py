@@ -1,8 +1,8 @@
-"""Suggestions and events: what a tuner asks for, and what happens to trials.
+"""Suggestions of a tuner, and events: facts about trials.
 
 A tuner returns suggestions from ``ask`` and is told events. The journal stores every event, and a
-study, a tuner and an assessor are rebuilt from the stored events alone. Events therefore say
-nothing of time or place (``docs/decisions/0002-events-carry-no-physical-facts.md``).
+study, a tuner and an assessor are rebuilt from the stored events alone. Events therefore contain
+no times and no places (``docs/decisions/0002-events-carry-no-physical-facts.md``).
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ class CheckpointRef:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Suggestion of a new trial, which inherits the checkpoint of its parent, if it has one."""
+    """Suggestion of a new trial; if it has a parent, it inherits the parent's checkpoint."""
 
     assignment: Assignment
     budget: float | None = None
@@ -55,16 +55,16 @@ class Trial:
 
 
 class FailureKind(StrEnum):
-    """Classes of failure: what each means, and how often a sweep retries it by default.
+    """Classes of failure, each with its meaning and its default number of retries.
 
-    This is their only list. The keys of ``retries`` in the configuration, with their defaults
-    and descriptions, are derived from it.
+    The keys of ``retries`` in the configuration, with their defaults and descriptions, are derived
+    from this list.
     """
 
     meaning: str
-    """The failure as part of a sentence, such as "ran out of memory"."""
+    """Predicate of a sentence about the trial, such as "ran out of memory"."""
     retries: int
-    """How many failed attempts of this class a trial may repeat by default."""
+    """Default number of failed attempts of this class that a trial may repeat."""
 
     def __new__(cls, value: str, meaning: str = "", retries: int = 0) -> Self:
         """Make a member that is equal to its value as text."""
@@ -78,7 +78,7 @@ class FailureKind(StrEnum):
     METRIC = "metric", "reported no result, or one that is not a finite number"
     MEMORY = "memory", "ran out of memory"
     TIMEOUT = "timeout", "ran over its time limit"
-    # Somebody's `kill` and a lost machine say nothing about the assignment: retrying may help.
+    # A `kill` from outside or a lost machine says nothing about the assignment: a retry may help.
     KILLED = "killed", "was ended by a signal from outside", 1
     LAUNCH = "launch", "could not be started by the platform"
     LOST = "lost", "vanished, with its machine or without a trace", 2
@@ -86,7 +86,7 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an attempt failed: the class, and one line that a person can act on."""
+    """Why an attempt failed: the class, and a one-line message for the user."""
 
     kind: FailureKind
     message: str
@@ -94,7 +94,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A suggestion was accepted and recorded; the k-th such event is for the k-th suggestion."""
+    """A suggestion was accepted and recorded; the k-th such event opens the k-th suggestion."""
 
     trial: Trial
     suggestion: Suggestion
@@ -113,9 +113,9 @@ class Started:
 class Reported:
     """A trial reported metrics.
 
-    `value` is the objective, minimised; None if the report lacks it or it is not finite.
-    `metrics` are as the trial reported them. The `final` report is recorded too, but tuners are
-    told it as `Measured`, once the trial has succeeded.
+    `value` is the minimised objective; it is None if the report lacks the objective or if that is
+    not finite. `metrics` are as the trial reported them. A report with `final` is recorded too,
+    but tuners receive its value as `Measured`, after the trial has succeeded.
     """
 
     trial: Trial
@@ -142,7 +142,8 @@ class Measured:
 class Stopped:
     """An assessor stopped a trial for good.
 
-    `value` is the value that tuners assume, minimised: the last report, or None for the worst.
+    `value` is the minimised value that tuners assume: the last report, or None without a report,
+    which tuners treat as the worst value.
     """
 
     trial: Trial
@@ -171,10 +172,10 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """An attempt ended without a result and the trial is retried; tuners are not told.
+    """An attempt ended without a result and the trial is retried; tuners never receive this.
 
-    `counted` tells whether this uses up one of the trial's retries. An attempt that ended because
-    its driver was interrupted does not.
+    `counted` tells whether this uses up one of the trial's retries. If the attempt ended because
+    its driver was interrupted, it does not use up a retry.
     """
 
     trial: Trial
@@ -184,10 +185,10 @@ class Retried:
 
 
 Event: TypeAlias = Opened | Reported | Measured | Stopped | Failed | Lost
-"""The events that tuners and assessors are told.
+"""The events that tuners and assessors receive.
 
-``attempt`` identifies the launch, and with it the checkpoint to inherit. After an interruption the
-same trial may succeed as a later attempt, so nothing else may depend on the number.
+``attempt`` identifies the launch, and thus the checkpoint to inherit. After an interruption the
+same trial may succeed in a later attempt, so no suggestion may depend on this number otherwise.
 """
 
 StudyEvent: TypeAlias = Event | Started | Retried
@@ -202,16 +203,16 @@ class Attempt:
     trial: Trial
     number: int
     seed: int = 0
-    """Seed for the trial's own random numbers, the same for all of its attempts."""
+    """Seed for the trial's own random numbers; all attempts of a trial have the same seed."""
     inherits: CheckpointRef | None = None
     """The attempt whose complete checkpoint this attempt continues from."""
 
     @property
     def job(self) -> str:
-        """Name of the attempt's job, from sweep id, trial and attempt; never used again."""
+        """Name of the attempt's job, which is unique: it contains sweep id, trial and attempt."""
         return job_name(self.sweep, self.trial.number, self.number)
 
 
 def job_name(sweep: str, trial: int, attempt: int) -> str:
-    """Return the name of a job: letters, digits and hyphens, which any platform accepts."""
+    """Return the name of a job, made of letters, digits and hyphens, as all platforms accept."""
     return f"{sweep}-{trial}-{attempt}"

@@ -5,9 +5,9 @@ A plugin is a module (or object) named by an entry point of the group ``sweepwri
     [project.entry-points.sweepwright]
     mine = "my_package.plugin"
 
-It implements any of these hooks with ``@hookimpl``. A hook declares: it returns providers and
-does nothing else. All hooks are called at every start, before Hydra composes the configuration,
-so they must import nothing heavy, read no file and have no effect.
+It implements any of these hooks with ``@hookimpl``. A hook only returns declarations, such as
+providers. All hooks are called at every start, before Hydra composes the configuration. So a hook
+must not import slow modules, read files or have effects.
 """
 
 from collections.abc import Iterable
@@ -45,4 +45,4 @@ def sweep_frameworks() -> Iterable[FrameworkProvider[Any]]:  # type: ignore[empt
 
 @hookspec
 def sweep_config_paths() -> Iterable[str]:  # type: ignore[empty-body]
-    """Offer folders of YAML, as ``pkg://package.folder``, searched after the built-in ones."""
+    """Offer folders of YAML files, as ``pkg://package.folder``, searched after our own folders."""

@@ -1,4 +1,4 @@
-"""Jobs: what platforms run, and the events by which they tell what became of a job."""
+"""Jobs, which platforms run, and the events that platforms report about jobs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ Entry: TypeAlias = PythonFile | PythonModule | Command
 
 
 class Capability(StrEnum):
-    """What a platform may be able to run."""
+    """A feature of jobs that only some platforms can run."""
 
     PYTHON = "Python code"
     PROGRAMS = "programs of any language"
@@ -61,20 +61,20 @@ class Role:
     replicas: int = 1
     environment: Mapping[str, str] = field(default_factory=dict)
     resources: Mapping[str, float] = field(default_factory=dict)
-    """How much of each named resource one replica needs: ``cpu``, ``memory`` in bytes, ``gpu``."""
+    """Amount of each resource that one replica needs: ``cpu``, ``gpu``, ``memory`` in bytes."""
     reports: bool = True
-    """Whether this role's rank 0 reports metrics; one role of a job does."""
+    """Whether rank 0 of this role reports metrics; exactly one role of a job does."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrialCode:
-    """The code of a sweep's trials, as the configuration names it."""
+    """The code of a sweep's trials, as the configuration describes it."""
 
     name: str
     roles: tuple[Role, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: str = "."
-    """Working directory of every process; relative paths start from it."""
+    """Working directory of every process; relative paths are relative to this folder."""
     structure: tuple[str, ...] = ()
     """Parameters that fix the shape of a checkpoint, such as the width of a layer."""
 
@@ -96,24 +96,24 @@ class Job:
     preload: tuple[str, ...] = ()
     """Modules to import once, before trials start."""
     fork_safe: bool = True
-    """Whether a process that imported `preload` may be forked."""
+    """Whether a process that has imported `preload` may be forked."""
     read_on_import: tuple[str, ...] = ()
-    """Prefixes of the environment variables that the preloaded modules read as they are imported,
-    and never again. Jobs that differ in such a variable cannot share preloaded modules."""
+    """Prefixes of the environment variables that the preloaded modules read only while they are
+    imported. Jobs that differ in such a variable cannot share preloaded modules."""
     prologue: str | None = None
-    """A function, as ``package.module:function``, that each Python process calls right before its
-    entry, for example to seed a library."""
+    """Function that each Python process calls right before its entry, for example to seed a
+    library; written as ``package.module:function``."""
     time_limit: float | None = None
-    """Seconds after its start at which the platform ends the job."""
+    """Number of seconds after which the platform ends the job."""
     trial: int = 0
     attempt: int = 1
     inherits: CheckpointRef | None = None
     kind: str | None = None
-    """Kubeflow's kind for such a job, such as ``PyTorchJob``."""
+    """Kubeflow's kind of this job, such as ``PyTorchJob``."""
     rendezvous: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
-    """By role, for each rank, the variables by which a process finds the others. Addresses in them
-    are placeholders (see `sweepwright.rendezvous`), which the platform fills in. A cluster with an
-    operator for jobs of this `kind` sets variables of its own instead."""
+    """Mapping from role to one set of variables per rank, by which a process finds its peers. The
+    variables contain placeholders for addresses (see `sweepwright.rendezvous`), which the platform
+    fills in. A cluster that has an operator for this `kind` sets its own variables instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """A job runs; `handle` is the platform's own name for it, with which to reattach."""
+    """A job runs; `handle` is the platform's own name for the job, which `reattach` receives."""
 
     job: str
     handle: Json = None
@@ -134,7 +134,7 @@ class Launched:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A job wrote a line to its reports; `cursor` is how far its log is read, including it."""
+    """A job wrote a line to its reports; `cursor` is the position after this line in its log."""
 
     job: str
     line: str
@@ -143,11 +143,12 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A job and all its processes have ended; successfully if there is no failure."""
+    """A job and all its processes have ended; the job has succeeded if `failure` is None."""
 
     job: str
     failure: Failure | None = None
 
 
 JobEvent: TypeAlias = Launched | Waiting | Output | Ended
-"""What a platform reports of a job: `Waiting` perhaps, `Launched`, each `Output`, then `Ended`."""
+"""Event of a job. Their order is `Launched`, any number of `Output`, `Ended`; `Waiting` may come
+before `Launched`."""

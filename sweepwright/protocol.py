@@ -1,9 +1,9 @@
-"""The wire format: attempts as trials receive them, lines that trials report, and stored events.
+"""The wire format: JSON for attempts that trials receive, lines that they report, and events.
 
-All of it is JSON, which any language writes. The format of reports is versioned by
-`sweepwright.trial.VERSION`, since the trial API may be copied and old copies keep reporting. The
-bodies of events are the format of journals, so names here are never changed, and a new key is
-read with a default for journals that lack it.
+Any language can read and write JSON. `sweepwright.trial.VERSION` is the version of the format of
+reports, because scripts may contain old copies of the trial API. The bodies of events are the
+format of journals. So their names never change, and reading a new key needs a default for older
+journals.
 """
 
 import json
@@ -45,9 +45,9 @@ _KINDS: dict[type[StudyEvent], str] = {
     Retried: "retried",
 }
 LONGEST_TEXT = 200
-"""Characters kept of a metric's name, and of a metric that is not a number.
+"""Maximum length, in characters, of a metric's name and of a metric that is not a number.
 
-Both are stored with every report and shown in tables, so a trial must not make them long.
+Longer texts are shortened, because every report stores them and tables show them.
 """
 _OPENING = '{"sweepwright"'
 
@@ -63,11 +63,11 @@ class TrialLine:
     final: bool
     metrics: Mapping[str, Any]
     continued: bool = False
-    """Whether the trial asked for the checkpoint that it inherits, and received one."""
+    """Whether the trial asked for its inherited checkpoint and received it."""
 
 
 def dumps(value: Json) -> str:
-    """Write canonical JSON: without blanks and NaN, with keys in the order of the mapping."""
+    """Return canonical JSON: without spaces and NaN, with keys in the order of the mapping."""
     return _encode(value)
 
 
@@ -76,7 +76,7 @@ _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=
 
 
 def describe_attempt(attempt: Attempt) -> str:
-    """Write the JSON that a trial receives in the environment variable ``SWEEPWRIGHT_TRIAL``."""
+    """Return the JSON that a trial receives in the environment variable ``SWEEPWRIGHT_TRIAL``."""
     trial = attempt.trial
     return dumps(
         {
@@ -93,7 +93,7 @@ def describe_attempt(attempt: Attempt) -> str:
 
 
 def write_line(line: TrialLine) -> str:
-    """Write a report as a line, without its line break; the inverse of `read_line`."""
+    """Return the line of a report, without its line break; the inverse of `read_line`."""
     body = asdict(line)
     kind = "final" if body.pop("final") else "intermediate"
     if not body["continued"]:
@@ -102,15 +102,14 @@ def write_line(line: TrialLine) -> str:
 
 
 def read_line(text: str | bytes) -> TrialLine | None:
-    """Read a line of a trial's output as a report; None for any other output.
+    """Return the report in a line of a trial's output, or None if the line has no report.
 
-    It accepts everything that a trial may print, and returns only what can be written as JSON.
-    Text before a report on the same line is skipped: a trial may have printed it without a line
-    break.
+    Any text is accepted, and the returned values can always be written as JSON. Text before a
+    report on the same line is skipped, because a trial may print text without a line break.
     """
     try:
         text = text.decode() if isinstance(text, bytes) else text
-        # The last opening counts: an unfinished report may stand before a complete one.
+        # Parse from the last start of a report, because an incomplete report may precede it.
         body = json.loads(text[max(text.rfind(_OPENING), 0) :])
         if body["sweepwright"] != VERSION or body["kind"] not in ("intermediate", "final"):
             return None
@@ -123,13 +122,13 @@ def read_line(text: str | bytes) -> TrialLine | None:
             metrics={_printable(name): _metric(value) for name, value in body["metrics"].items()},
             continued=body.get("continued") is True,
         )
-    # Raised by text that is not JSON, JSON of another shape, infinite numbers, and deep nesting.
+    # These errors come from invalid JSON, JSON of another shape, infinity, or deep nesting.
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
 def _metric(value: Any) -> float | str:
-    """Return a finite number as it is, and anything else as text, since JSON has no NaN."""
+    """Return a finite number unchanged, and any other value as text, because JSON has no NaN."""
     return value if finite(value) is not None else _printable(value)
 
 
@@ -140,7 +139,7 @@ def _printable(value: Any) -> str:
 
 
 def finite(value: Any) -> float | None:
-    """Return a metric as a finite float, None for anything else, booleans included."""
+    """Return a metric as a finite float, or None if it is a boolean or no finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     # An integer of Python may be too large for a float.
@@ -157,7 +156,7 @@ def kind_of(event: StudyEvent) -> str:
 
 
 def event_body(event: StudyEvent) -> Json:
-    """Write the fields of an event as JSON, except its kind, trial and attempt."""
+    """Return the fields of an event as JSON, except its kind, trial and attempt."""
     match event:
         case Opened(_, suggestion):
             return _suggestion_body(suggestion)
@@ -189,7 +188,7 @@ def _suggestion_body(suggestion: Suggestion) -> Json:
 
 
 def _report_body(report: Reported) -> dict[str, Json]:
-    # Only a true `continued` is stored; its absence means false, as in the first journals.
+    # `continued` is stored only if it is true; its absence means false, as in old journals.
     body: dict[str, Json] = {
         "value": report.value,
         "sequence": report.sequence,
@@ -200,12 +199,12 @@ def _report_body(report: Reported) -> dict[str, Json]:
 
 
 def read_event(kind: str, trial: Trial, attempt: int, body: Json) -> StudyEvent:
-    """Read an event that `event_body` wrote; the inverse for every event.
+    """Rebuild an event from the fields that `event_body` returned.
 
     Raises
     ------
     ValueError
-        When the kind is unknown, as in a journal of a newer version.
+        If the kind is unknown, as in a journal of a newer version.
     """
     match kind:
         case "opened":

@@ -1,8 +1,8 @@
 """Rendezvous: how the processes of a job find one another.
 
-A framework knows which variables its library reads, but not on which hosts and ports the
-processes will be. It writes placeholders for these, and the platform that runs the job fills them
-in::
+A framework knows which variables its library reads, but it does not know the hosts and ports of
+the processes. So it writes placeholders for the addresses. The platform that runs the job replaces
+them::
 
     MASTER_PORT=<port of master 0>    becomes    MASTER_PORT=40123
 """
@@ -28,12 +28,12 @@ def port_of(role: str, rank: int) -> str:
 
 
 def address_of(role: str, rank: int) -> str:
-    """Return the placeholders for ``host:port``."""
+    """Return the placeholders for a process's ``host:port``."""
     return f"{host_of(role, rank)}:{port_of(role, rank)}"
 
 
 def listeners(variables: Iterable[Mapping[str, str]]) -> list[Member]:
-    """List the processes that need a port, in the order in which they are first named."""
+    """List the processes for whose ports there are placeholders, in order of appearance."""
     texts = (text for each in variables for text in each.values())
     found = (match for text in texts for match in _PLACEHOLDER.finditer(text))
     return list(dict.fromkeys((m[2], int(m[3])) for m in found if m[1] == "port"))

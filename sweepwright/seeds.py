@@ -1,7 +1,7 @@
-"""Counter-based randomness: every draw has an address, and nobody stores a generator's state.
+"""Counter-based randomness: every draw has an address, so no generator's state is stored.
 
-A generator is built from ``(seed, stream, index)`` when it is needed. A sweep that is resumed, or
-replayed at another speed, therefore draws the same numbers without any state to restore.
+A generator is built from ``(seed, stream, index)`` when it is needed. So a resumed sweep draws the
+same numbers without restoring any state, and so does a sweep whose trials run at another speed.
 """
 
 from hashlib import blake2b
@@ -10,16 +10,16 @@ import numpy as np
 
 
 def rng(seed: int, stream: str, index: int = 0) -> np.random.Generator:
-    """Build the generator of one address; the same address always gives the same draws.
+    """Build the generator for an address; the same address always gives the same draws.
 
     Parameters
     ----------
     seed : int
         The sweep's seed, at least 0.
     stream : str
-        Who draws, such as ``"tuner"`` or ``"trial"``; streams are independent.
+        Name of the user of the numbers, such as ``"tuner"``; streams are independent.
     index : int
-        The number of the draw: of suggestions opened so far, or of the trial.
+        Number of the draw, such as the number of suggestions opened so far, or a trial's number.
     """
     return np.random.Generator(
         np.random.PCG64(np.random.SeedSequence(entropy(seed, stream, index)))
@@ -27,8 +27,8 @@ def rng(seed: int, stream: str, index: int = 0) -> np.random.Generator:
 
 
 def entropy(seed: int, stream: str, index: int = 0) -> int:
-    """Hash an address to 128 bits, the same on every machine and in every process.
+    """Hash an address to 128 bits, which are the same on every machine and in every process.
 
-    Unlike Python's `hash`, which is salted in each process.
+    Python's `hash` is not used, because its results differ between processes.
     """
     return int.from_bytes(blake2b(f"{seed}/{stream}/{index}".encode(), digest_size=16).digest())

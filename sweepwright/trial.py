@@ -11,15 +11,15 @@ Inside a sweep the platform sets these environment variables:
 ``SWEEPWRIGHT_TRIAL``       the trial as JSON: sweep, trial, attempt, budget, seed, assignment
 ``SWEEPWRIGHT_REPORTS``     target of reports: ``fd:<number>``, ``file:<path>`` or ``stdout``
 ``SWEEPWRIGHT_ROLE``        role of this process; ``main`` by default
-``SWEEPWRIGHT_RANK``        its number within the role; 0 by default
+``SWEEPWRIGHT_RANK``        number of this process within its role; 0 by default
 ``SWEEPWRIGHT_CHECKPOINTS`` folder for the checkpoint of this attempt
 ``SWEEPWRIGHT_INHERITED``   folder of an earlier attempt's checkpoint, absent if there is none
 ``SWEEPWRIGHT_TENSORBOARD`` folder to write logs for TensorBoard to
 =========================== ====================================================
 
-Without these variables the same script runs by hand: it receives the defaults that it gives
-itself, and its reports are printed. ``SWEEPWRIGHT_TRIAL='{"assignment": {"lr": 0.1}}'`` sets an
-assignment for such a run; ``sweepwright plan`` prints a command of this kind.
+If the script runs by hand, without these variables, it receives its own defaults as parameters,
+and its reports are printed. ``SWEEPWRIGHT_TRIAL='{"assignment": {"lr": 0.1}}'`` sets an assignment
+for such a run; ``sweepwright plan`` prints a command of this kind.
 """
 
 import json
@@ -27,7 +27,7 @@ import os
 import sys
 
 VERSION = 1
-"""Version of the trial protocol, in every report under the key ``sweepwright``."""
+"""Version of the trial protocol, which every report holds under the key ``sweepwright``."""
 
 _state: "dict[str, object]" = {}
 _sent = [0]  # number of reports; a list, so that `_report` needs no `global`
@@ -39,7 +39,8 @@ def get_next_parameter(defaults=None):
     Parameters
     ----------
     defaults : dict, optional
-        Values for names that the assignment lacks; outside a sweep, all values.
+        Values of parameters that the assignment lacks. Outside a sweep there is no assignment, so
+        all values are defaults.
 
     Returns
     -------
@@ -53,9 +54,10 @@ def get_next_parameter(defaults=None):
 
 
 def get_current_parameter(name=None):
-    """Return one parameter by its name, or all; raise ``KeyError`` for an unknown name.
+    """Return the value of a parameter, or a dict of all parameters if `name` is None.
 
-    The defaults given to `get_next_parameter` are included.
+    The parameters include the defaults that `get_next_parameter` received. An unknown name raises
+    ``KeyError``.
     """
     if "parameters" not in _state:
         get_next_parameter()
@@ -69,34 +71,34 @@ def report_intermediate_result(metric):
     Parameters
     ----------
     metric : number or dict
-        A number, a numpy scalar, a 0-d tensor, or a dict of these. Of a dict, the sweep optimises
-        the metric ``default`` unless it is configured otherwise.
+        A number, a numpy scalar, a 0-d tensor, or a dict of such values. The sweep optimises the
+        value ``default`` of a dict, unless the sweep's ``objective.metric`` names another key.
 
     Raises
     ------
     TypeError
-        When a metric is not a number.
+        If a metric is not a number.
     """
     _report("intermediate", metric)
 
 
 def report_final_result(metric):
-    """Report the trial's result, once; `metric` is as in `report_intermediate_result`."""
+    """Report the trial's result, once; accept the same values as `report_intermediate_result`."""
     _report("final", metric)
 
 
 def get_trial_id():
-    """Return the name of this attempt's job; ``STANDALONE`` outside a sweep."""
+    """Return the name of this attempt's job, or ``STANDALONE`` outside a sweep."""
     return _trial().get("job", "STANDALONE")
 
 
 def get_experiment_id():
-    """Return the sweep's id; ``STANDALONE`` outside a sweep."""
+    """Return the sweep's id, or ``STANDALONE`` outside a sweep."""
     return _trial().get("sweep", "STANDALONE")
 
 
 def get_sequence_id():
-    """Return the trial's number in its sweep, from 0; 0 outside a sweep."""
+    """Return the trial's number in its sweep, which counts from 0, or 0 outside a sweep."""
     return _trial().get("trial", 0)
 
 
@@ -104,7 +106,7 @@ def checkpoint_dir():
     """Create and return the folder for this attempt's checkpoint.
 
     If the attempt succeeds, a later attempt may inherit the files in this folder. Outside a sweep
-    it is ``checkpoint`` in the working directory.
+    the folder is ``checkpoint`` in the working directory.
     """
     path = os.environ.get("SWEEPWRIGHT_CHECKPOINTS", "checkpoint")
     os.makedirs(path, exist_ok=True)
@@ -112,9 +114,10 @@ def checkpoint_dir():
 
 
 def inherited_dir():
-    """Return the folder of the checkpoint to continue from, or None; do not write to it.
+    """Return the folder of the checkpoint to continue from, or None if there is no checkpoint.
 
-    Call this only to continue from the checkpoint: later reports say that the trial did so.
+    Do not write to this folder. Call this function only if you continue from the checkpoint,
+    because later reports then say that the trial continued.
     """
     path = os.environ.get("SWEEPWRIGHT_INHERITED") or None
     _state["continued"] = path is not None
@@ -124,7 +127,7 @@ def inherited_dir():
 def tensorboard_dir():
     """Create and return the folder for this attempt's TensorBoard logs.
 
-    Outside a sweep it is ``tensorboard`` in the working directory.
+    Outside a sweep the folder is ``tensorboard`` in the working directory.
     """
     path = os.environ.get("SWEEPWRIGHT_TENSORBOARD", "tensorboard")
     os.makedirs(path, exist_ok=True)
@@ -172,7 +175,7 @@ def _plain(metrics):
 
 
 def _number(value):
-    """Convert a metric to a plain number; NaN and infinities, which JSON lacks, to text."""
+    """Convert a metric to a Python number, or to text if JSON lacks it (NaN and infinities)."""
     if not isinstance(value, (bool, int, float)) and hasattr(value, "item"):
         value = _item(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):

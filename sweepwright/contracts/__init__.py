@@ -1,8 +1,8 @@
-"""What plugins implement and what they exchange with the core: the import path of plugins.
+"""Import path of plugins: the protocols that they implement, and values exchanged with the core.
 
-`protocols` says what a tuner, an assessor, a framework and a platform do; `providers` says how
-a hook offers one. The values that these exchange are defined where trials and other tools can
-import them too, and are repeated here.
+`protocols` defines the methods of a tuner, an assessor, a framework and a platform. `providers`
+defines how a hook offers a plugin of each kind. The exchanged values are defined in modules that
+trials and other tools can import too, and are re-exported here.
 """
 
 from ..budgets import Bracket, Budget, Rung

@@ -1,4 +1,4 @@
-"""Protocols of the four kinds of plugin, and what the core gives each of them."""
+"""Protocols of the four kinds of plugin, and the values that the core passes to plugins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ..space import SearchSpace
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """The sweep as tuners and assessors know it; the objective is always minimised."""
+    """The facts of a sweep that tuners and assessors receive; the objective is minimised."""
 
     space: SearchSpace
     seed: int = 0
@@ -24,36 +24,38 @@ class Problem:
     """Assignments that are tried before the tuner is asked."""
     structure: Sequence[str] = ()
     """Parameters that fix the shape of a checkpoint, such as the width of a layer. A trial that
-    inherits a checkpoint takes its values of them from the trial that wrote it."""
+    inherits a checkpoint has the same values of these parameters as the trial that wrote it."""
     maximize: bool = False
-    """Whether the minimised values are the negatives of a metric. Use `metric` for values that
-    people write or read, such as a bound among the options or a reason to stop; decisions
-    compare minimised values and do not depend on this field."""
+    """Whether the minimised values are the negatives of the user's metric. Decisions compare
+    minimised values and do not depend on this field. To convert a value that a user writes or
+    reads, such as a bound among the options or a reason to stop, call `metric`."""
 
     def metric(self, value: float) -> float:
-        """Convert a minimised value to the user's metric, or the metric to a minimised value."""
+        """Convert between a minimised value and the user's metric, in either direction."""
         return -value if self.maximize else value
 
 
 class Tuner(Protocol):
     """Chooses suggestions.
 
-    What ``ask`` returns depends on the options, the problem and the events told, and on nothing
-    else. For random numbers, use ``sweepwright.seeds.rng`` with the number of `Opened` events
-    told so far. The driver rebuilds a tuner by telling it the same events again.
+    The suggestions that ``ask`` returns depend only on the options, the problem and the events
+    that the tuner was told. For random numbers, use ``sweepwright.seeds.rng`` with the number of
+    `Opened` events so far. The driver rebuilds a tuner by telling it the same events again.
     """
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Suggest up to `count` things to do next, without changing any lasting state.
+        """Return up to `count` suggestions, without changing any lasting state.
 
-        Fewer suggestions mean "wait for results"; none while no trial runs means "finished".
+        Fewer than `count` suggestions mean "wait for results". An empty list while no trial runs
+        means "finished".
         """
         ...
 
     def tell(self, event: Event) -> None:
         """Update the tuner with an event, which may concern a trial that it never suggested.
 
-        Must be cheap and fit no model: `resume` tells thousands of events again.
+        The call must be cheap, because `resume` tells thousands of events again. Fit models in
+        `ask` instead.
         """
         ...
 
@@ -61,49 +63,51 @@ class Tuner(Protocol):
 class Assessor(Protocol):
     """Stops trials early.
 
-    What ``assess`` returns depends on the options, the problem, the events told and the curve.
-    The driver rebuilds an assessor by telling it the same events again.
+    The answer of ``assess`` depends only on the options, the problem, the events that the assessor
+    was told, and the arguments. The driver rebuilds an assessor by telling it the same events
+    again.
     """
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:
-        """Return why to stop a trial now, or None to let it run; changes no lasting state.
+        """Return a reason to stop a trial now, or None to let it run; change no lasting state.
 
-        `curve` holds the values that the trial has reported so far, minimised, one a step. If
-        the trial was promoted and continued from its own checkpoint, the values from before come
-        first. Values of another trial whose checkpoint it inherited are not included.
+        `curve` holds the values that the trial has reported so far, minimised, one value per step.
+        If the trial was promoted and continued from its own checkpoint, `curve` begins with the
+        values from before the promotion. If the trial inherited the checkpoint of another trial,
+        `curve` does not include that trial's values.
         """
         ...
 
     def tell(self, event: Event) -> None:
-        """Update the assessor with an event of any trial; must be cheap."""
+        """Update the assessor with an event of any trial; the call must be cheap."""
         ...
 
 
 class Framework(Protocol):
-    """Lowers a trial to a job."""
+    """Turns a trial into a job that a platform can run."""
 
     def lower(self, code: TrialCode, attempt: Attempt) -> Job:
-        """Describe the job of an attempt; pure and cheap.
+        """Describe the job of an attempt; the call must be pure and cheap.
 
-        A framework says what runs, which modules to preload and what its library needs. The
-        driver adds the environment of the trial protocol, the time limit and the inherited
+        A framework declares the processes, the modules to preload and the needs of its library.
+        The driver adds the environment of the trial protocol, the time limit and the inherited
         checkpoint.
         """
         ...
 
 
 class Platform(Protocol):
-    """Runs jobs. It owns whatever threads and processes it needs; its caller has one thread."""
+    """Runs jobs. A platform manages its own threads and processes; its caller has one thread."""
 
     def render(self, job: Job) -> Json:
-        """Describe the submission as JSON; pure, so that a dry run prints what a run sends."""
+        """Describe the submission as JSON; must be pure, so that a dry run can print it."""
         ...
 
     def launch(self, job: Job, submission: Json) -> None:
-        """Submit what `render` described and return at once.
+        """Send the submission that `render` returned, and return without waiting for the job.
 
-        The job's name is its identity: launching a name a second time starts nothing. A launch
-        that fails does not raise; it is followed by an `Ended` with a failure.
+        The job's name is its identity: launching a name a second time starts nothing. If a launch
+        fails, this call does not raise; `poll` later returns an `Ended` with a failure.
         """
         ...
 
@@ -112,32 +116,32 @@ class Platform(Protocol):
         ...
 
     def cancel(self, job: str) -> None:
-        """End a job and every process it started; `Ended` follows. Ignore unknown names."""
+        """End a job and all its processes, and ignore unknown names; `Ended` follows."""
         ...
 
     def reattach(self, job: Job, handle: Json, cursor: Json) -> bool:
-        """Take over a job that an earlier driver launched, and read on from the cursor.
+        """Take over a job that an earlier driver launched, and read its log from the cursor on.
 
-        Return True if the platform still knows the job: its output after the cursor and its end
-        then follow, without another `Launched`. Return False if the job is gone.
+        Return True if the platform still knows the job; then `poll` returns the job's `Output`
+        after the cursor and its `Ended`, but no second `Launched`. Return False if it is gone.
         """
         ...
 
     def close(self) -> None:
-        """Release all resources, and end the jobs that cannot outlive the driver."""
+        """Release all resources, and end all jobs that cannot outlive the driver."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where a platform may keep the files of one sweep."""
+    """The sweep that a platform serves, and the folder for its files."""
 
     sweep: str
     """Id of the sweep."""
     folder: Path
     """The sweep's folder in the store; files of trials belong under ``trials/``."""
     concurrency: int = 1
-    """How many jobs the driver runs at once, at most."""
+    """Maximum number of jobs that the driver runs at once."""
 
 
 class PluginError(Exception):

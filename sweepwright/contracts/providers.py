@@ -2,8 +2,8 @@
 
 A provider is data. The core reads its fields to compose, check and plan a sweep, and calls
 `build` only when a sweep or its preview starts. Every function of a provider receives the
-options as an instance of the dataclass `options`, checked against its types; whatever such a
-function raises is reported under the name of its plugin.
+options as an instance of the dataclass `options`, whose types have been checked. If such a
+function raises, the error is reported under the name of the plugin.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,29 +18,29 @@ from .protocols import Assessor, Framework, Platform, Problem, Tuner, Workspace
 ALL_DOMAINS: frozenset[type[Domain]] = frozenset(
     {Real, Integer, Normal, Categorical, Ordinal, Nested}
 )
-"""Every kind of domain, for a tuner that searches them all."""
+"""All kinds of domain."""
 
 O = TypeVar("O")  # noqa: E741 - options
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault that a provider finds while the sweep compiles; becomes a diagnostic."""
+    """A fault that a provider finds while the sweep compiles; it becomes a diagnostic."""
 
     path: tuple[str | int, ...]
-    """Keys from the provider's options down to the culprit."""
+    """Keys that lead from the provider's options down to the faulty value."""
     message: str
     help: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package that a trial imports and that may not be installed."""
+    """A package that trials import, and that may be missing where they run."""
 
     module: str
-    """The name under which it is imported, without a dot."""
+    """Name of the top-level module, without a dot."""
     install: str
-    """The argument of ``pip install`` that installs it."""
+    """Argument of ``pip install`` that installs the package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +57,36 @@ class TunerProvider(Generic[O]):
     summary: str = ""
     """One line for ``--help``."""
     searches: frozenset[type[Domain]] = ALL_DOMAINS
-    """The kinds of domain that it can search; the compiler reports parameters of others."""
+    """Kinds of domain that the tuner can search; the compiler reports all other parameters."""
     finite_only: bool = False
-    """Whether every domain must be finite; the compiler reports those that are not."""
+    """Whether every domain must be finite; the compiler reports every infinite domain."""
     uses_budget: bool = False
     """Whether the sweep must have a budget. Such a tuner may promote trials; it puts promotions
     before new trials, because the sweep may want no more new trials."""
     has_sampler: bool = False
-    """Whether another tuner chooses its assignments. The options `sampler` and
-    `sampler_options` name that tuner, which must not use budgets and knows of none."""
+    """Whether another tuner, its sampler, chooses its assignments. The options `sampler` and
+    `sampler_options` select the sampler, which must not use budgets."""
     brackets: Callable[[O, Problem], Sequence[Bracket]] | None = None
     """Called as ``brackets(options, problem)`` while the sweep compiles, for tuners with budgets.
-    Returns the brackets of one round in the order in which they begin, as if `max_trials` cut
-    none short. The plan shows them; a few checks ask again with a changed budget or without
-    `max_trials`. They do not control the sweep."""
+    Returns the complete brackets of one round, in the order in which they begin; `max_trials` does
+    not shorten them. The plan shows the brackets, but they do not control the sweep. A few checks
+    call this function again with another budget or without `max_trials`."""
     ends_after: Callable[[O, Problem], int | None] | None = None
     """Called as ``ends_after(options, problem)`` while the sweep compiles. Returns the number of
-    trials after which the tuner has nothing left to suggest; None for no such end."""
+    trials after which the tuner has no more suggestions, or None if it never ends by itself."""
     enumerates: bool = False
-    """Whether it goes through the space in a fixed order, so that a sweep that is cut short has
-    seen only one part of the space. The compiler warns of sweeps that never reach the end."""
+    """Whether the tuner goes through the space in a fixed order, so that a shortened sweep sees
+    only one part of the space. The compiler warns if the sweep cannot reach the end."""
     max_concurrency: Callable[[O, Problem], int | None] | None = None
-    """Called as ``max_concurrency(options, problem)`` while the sweep compiles. Returns how many
-    trials the tuner can have running at once; None for any number."""
+    """Called as ``max_concurrency(options, problem)`` while the sweep compiles. Returns the
+    maximum number of trials that the tuner can keep running at once, or None without a limit."""
     check: Callable[[O, Problem], Iterable[Finding]] | None = None
     """Called as ``check(options, problem)`` while the sweep compiles, once the space, the budget
     and the types of the options are without fault. Yields what is wrong with the options."""
     finalize_options: Callable[[O, Problem], O] | None = None
     """Called as ``finalize_options(options, problem)`` after all checks. Returns the options that
-    the plan records, with the contents of files in place of their names and derived defaults
-    filled in, so that a resume looks nothing up."""
+    the plan records: names of files are replaced by the files' contents, and derived defaults are
+    filled in. So a resume needs only the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class AssessorProvider(Generic[O]):
     and the types of the options are without fault. Yields what is wrong with the options."""
     finalize_options: Callable[[O, Problem], O] | None = None
     """Called as ``finalize_options(options, problem)`` after all checks. Returns the options that
-    the plan records, with derived defaults filled in, so that a resume looks nothing up."""
+    the plan records, with derived defaults filled in, so that a resume needs only the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +124,15 @@ class PlatformProvider(Generic[O]):
     summary: str = ""
     """One line for ``--help``."""
     slots: Callable[[O], Mapping[str, float]] | None = None
-    """Called as ``slots(options)`` while the sweep compiles, to compare with what trials need,
-    and at a resume that changes the platform's options. Returns how much of each resource there
-    is; the platform does not know a resource that is missing here."""
+    """Called as ``slots(options)`` while the sweep compiles, and at a resume that changes the
+    platform's options. Returns the amount of each resource that the platform has, which the
+    compiler compares with the needs of trials. A trial cannot request any other resource."""
     capabilities: frozenset[Capability] = frozenset(Capability)
-    """What it can run: Python code, programs of any language, trials of several roles."""
+    """Capabilities of the platform: Python code, programs of any language, several roles."""
     python: Callable[[O], str] | None = None
-    """Called as ``python(options)`` while the sweep compiles, to look for the packages that
-    a framework needs. Returns the interpreter that runs trials; leave it out if trials run on
-    another machine."""
+    """Called as ``python(options)`` while the sweep compiles. Returns the interpreter that runs
+    trials, in which the compiler looks for the packages that a framework needs. Omit this function
+    if trials run on another machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +148,10 @@ class FrameworkProvider(Generic[O]):
     summary: str = ""
     """One line for ``--help``."""
     needs: frozenset[Capability] = frozenset()
-    """What the platform must be able to run, besides what the trial's roles require."""
+    """Capabilities that the platform must have, besides those that the trial's roles require."""
     packages: Callable[[O], Sequence[Package]] | None = None
     """Called as ``packages(options)`` while the sweep compiles, if trials run on this machine.
-    Returns what must be installed for the interpreter that runs them."""
+    Returns the packages that the interpreter of the trials must have."""
     check_code: Callable[[O, TrialCode], Iterable[Finding]] | None = None
     """Called as ``check_code(options, code)`` while the sweep compiles. Yields what is wrong with
     the trial's code, such as an unknown role; the paths of its findings begin below ``trial``."""
