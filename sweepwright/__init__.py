@@ -21,7 +21,7 @@ __all__ = [
     "tensorboard_dir",
 ]
 
-TYPE_CHECKING = False  # importing `typing` for it would take longer than importing this whole module
+TYPE_CHECKING = False  # importing `typing` would take longer than importing this module
 
 if TYPE_CHECKING:
     from .trial import (

@@ -1,4 +1,4 @@
-"""Diagnostics: faults in a configuration, the places where they are written, and corrections.
+"""Diagnostics: faults in a configuration, the places where they are written, and corrections."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace

@@ -1,6 +1,6 @@
 """Contract suites and a simulated platform, for the authors of plugins.
 
-A test file of a few lines puts a tuner, an assessor or a platform through its contract::
+A test file of a few lines tests a tuner, an assessor or a platform against its contract::
 
     from sweepwright.testing.tuners import TunerSuite
 
@@ -10,9 +10,9 @@ A test file of a few lines puts a tuner, an assessor or a platform through its c
     class TestMine(TunerSuite):
         provider = sweep_tuners()[0]
 
-``pytest`` runs every check of the suite; those of a tuner once for each problem of
-`testing.problems` that it can search. Attributes of the class (``repeats``, ``ends``, ``seeded``,
-``outlives``) and overriding ``options`` declare where a plugin may differ.
+``pytest`` runs every check of the suite. It runs each check of a tuner once per problem of
+`testing.problems` that the tuner can search. Attributes of the class (``repeats``, ``ends``,
+``seeded``, ``outlives``) and an override of ``options`` declare where a plugin may differ.
 
 ==================== =========================================================
 ``tuners``           `TunerSuite`
@@ -20,7 +20,7 @@ A test file of a few lines puts a tuner, an assessor or a platform through its c
 ``platforms``        `PlatformSuite`, for platforms of any kind
 ``processes``        `ProcessSuite`, for platforms of local processes; needs psutil
 ``simulated``        a platform with a virtual clock, for tests that drive whole sweeps
-``tuner_harness``    plays the driver for a tuner, for tests of what a tuner does
+``tuner_harness``    plays the driver for a tuner, for tests of the tuner's suggestions
 ``hashed``           a tuner that shows whether a sweep replays exactly
 ==================== =========================================================
 
@@ -36,9 +36,9 @@ from typing import Any
 
 
 def failed_checks(suite: type, *names: str) -> dict[str, str]:
-    """Run the named checks of a suite, or all, without pytest; return the error of each failure.
+    """Run the named checks of a suite without pytest, and map each failed check to its error.
 
-    A check stops at its first failed problem.
+    Without names, all checks run. A check stops at the first problem on which it fails.
     """
     instance = suite()
     checks = names or [name for name in dir(instance) if name.startswith("test_")]
@@ -57,7 +57,7 @@ def _error(suite: Any, check: Callable[..., None]) -> str | None:
 
 
 def _arguments(suite: Any, check: Callable[..., None]) -> Iterator[dict[str, Any]]:
-    """Yield the arguments of each run of a check: pytest's ``tmp_path``, and every problem."""
+    """Yield the arguments of each run of a check: ``tmp_path`` as in pytest, and each problem."""
     wanted = inspect.signature(check).parameters
     fixed = {"tmp_path": None} if "tmp_path" in wanted else {}
     if "problem" not in wanted:

@@ -1,4 +1,4 @@
-"""The contract of assessors as tests."""
+"""Contract suite for assessors."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -28,9 +28,9 @@ from .problems import PROBLEMS
 from .tuner_harness import journaled, renumbered, written
 
 STEPS = 12
-"""Reports of a trial that runs to its end."""
+"""Number of reports of a trial that is not stopped early."""
 NEW = Trial(1000, {"rate": 0.1})
-"""A trial of which no event was told."""
+"""A trial that no event concerns."""
 HARD_CURVES: Mapping[str, Sequence[float]] = {
     "one value": [0.5],
     "zero": [0.0],
@@ -46,7 +46,7 @@ HARD_CURVES: Mapping[str, Sequence[float]] = {
 
 
 def curve_of(number: int, steps: int = STEPS) -> list[float]:
-    """Make a learning curve, minimised, from the trial's number alone."""
+    """Make a minimised learning curve that depends only on the trial's number."""
     draws = rng(number, "curve")
     end, speed = draws.uniform(0, 1), draws.uniform(0.3, 1.5)
     noise = 0.01 * draws.standard_normal(steps)
@@ -54,37 +54,40 @@ def curve_of(number: int, steps: int = STEPS) -> list[float]:
 
 
 def reports(trial: Trial, curve: Sequence[float | None], **facts: Any) -> list[Event]:
-    """Report values one after the other."""
+    """Return the events of a trial that reports these values one after the other."""
     return [
         Reported(trial, value, sequence=sequence, **facts) for sequence, value in enumerate(curve)
     ]
 
 
 def measured(trial: Trial) -> list[Event]:
-    """Report at every step, once without a value, and succeed."""
+    """Return events of a trial that reports at every step, once without a value, and succeeds."""
     curve = curve_of(trial.number)
     told = reports(trial, [*curve[:3], None, *curve[3:]])
     return [*told, Measured(trial, curve[-1], metrics={"default": curve[-1]})]
 
 
 def stopped(trial: Trial) -> list[Event]:
-    """Be stopped halfway; every second trial before its first report."""
+    """Return events of a trial that is stopped halfway, or (every second trial) at the start."""
     curve = curve_of(trial.number)[: 4 * (trial.number % 2)]
     return [*reports(trial, curve), Stopped(trial, curve[-1] if curve else None, "hopeless")]
 
 
 def failed(trial: Trial) -> list[Event]:
-    """Report very good values, then fail."""
+    """Return events of a trial that reports very good values and then fails."""
     return [*reports(trial, [-9.0] * 5), Failed(trial, Failure(FailureKind.ERROR, "no"))]
 
 
 def lost(trial: Trial) -> list[Event]:
-    """Report no usable value, then vanish with the machine."""
+    """Return events of a trial that reports no usable value and then vanishes."""
     return [*reports(trial, [None]), Lost(trial, Failure(FailureKind.LOST, "it vanished"))]
 
 
 def promoted(trial: Trial) -> list[Event]:
-    """Succeed with a small budget, then with the whole; every second trial starts afresh."""
+    """Return events of a trial that succeeds with a small budget and then with the whole budget.
+
+    After the promotion, every second trial begins without its checkpoint.
+    """
     curve, whole = curve_of(trial.number), replace(trial, budget=float(STEPS))
     first = [*reports(trial, curve[:4]), Measured(trial, curve[3])]
     opened = Opened(whole, Promote(trial.number, float(STEPS)))
@@ -94,16 +97,16 @@ def promoted(trial: Trial) -> list[Event]:
 
 
 def retried(trial: Trial) -> list[Event]:
-    """Report something, start afresh as another attempt, and succeed."""
+    """Return events of a trial whose first attempt is lost and whose second attempt succeeds."""
     return [*reports(trial, [3.0, 2.0]), *map(_later, measured(trial))]
 
 
 WAYS = (measured, measured, stopped, measured, failed, promoted, lost, measured, retried)
-"""Ways in which trials end, in turn."""
+"""Ways in which trials end; successive trials use successive ways."""
 
 
 def history(trials: int = 27) -> list[Event]:
-    """Make the events of trials that end in every way; the last has a parent."""
+    """Return the events of trials that end in all ways; the last trial has a parent."""
     events: list[Event] = []
     for number in range(trials):
         budget = 4.0 if WAYS[number % len(WAYS)] is promoted else float(STEPS)
@@ -115,28 +118,28 @@ def history(trials: int = 27) -> list[Event]:
 
 
 class AssessorSuite:
-    """Puts an assessor through the contract; subclass it as ``class TestMine(AssessorSuite)``."""
+    """Contract suite for an assessor; subclass it as ``class TestMine(AssessorSuite)``."""
 
     provider: AssessorProvider[Any]
-    """The assessor, as the plugin's hook offers it."""
+    """Provider of the assessor, as the plugin's hook returns it."""
 
     def options(self, problem: Problem) -> Any:  # noqa: ARG002 - for who overrides it
-        """Return the options for a problem; the defaults, unless overridden."""
+        """Return the assessor's options for a problem; override this to change the defaults."""
         return self.provider.options()
 
     def problems(self) -> Mapping[str, Problem]:
-        """Return the problems by name; their trials make `STEPS` reports."""
+        """Return a mapping from name to problem; a trial of each problem makes `STEPS` reports."""
         problem = replace(PROBLEMS["smooth"], budget=Budget(float(STEPS)))
         return {"minimize": problem, "maximize": replace(problem, maximize=True)}
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
-        """Run each test for each problem."""
+        """Run each test once per problem."""
         if "problem" in metafunc.fixturenames:
             problems = self.problems()
             metafunc.parametrize("problem", problems.values(), ids=problems.keys())
 
     def build(self, problem: Problem, events: Iterable[Event] = ()) -> Assessor:
-        """Build a new assessor and tell it events."""
+        """Build a new assessor and tell it the events."""
         options = self.options(problem)
         finalize = self.provider.finalize_options
         final = finalize(options, problem) if finalize else options
@@ -152,14 +155,14 @@ class AssessorSuite:
         assert list(found) == []
 
     def test_reasons_are_one_short_line(self, problem: Problem) -> None:
-        """A reason is text on one short line, for tables; no reason is None."""
+        """`assess` returns None or a reason, which is one short line of text, for tables."""
         for answer in answers(self.build(problem, history())):
             assert answer is None or isinstance(answer, str)
             assert answer is None or 0 < len(answer) <= 120, f"not short: {answer!r}"
             assert answer is None or answer.isprintable(), f"not one line: {answer!r}"
 
     def test_replay_gives_the_same_answers(self, problem: Problem) -> None:
-        """A new assessor that is told the journaled events answers as the first one."""
+        """A new assessor that is told the journaled events gives the same answers."""
         events = history()
         assessor = self.build(problem)
         for told, event in enumerate(events, 1):
@@ -170,7 +173,7 @@ class AssessorSuite:
                 assert answers(replayed) == answers(assessor), f"differs after {told} events"
 
     def test_assess_changes_nothing_that_lasts(self, problem: Problem) -> None:
-        """Asking twice gives the same answer, and earlier questions make no difference."""
+        """Two equal calls of `assess` give the same answer, whatever calls precede them."""
         curious, quiet = self.build(problem), self.build(problem)
         for told, event in enumerate(history()):
             curious.tell(event)
@@ -181,7 +184,7 @@ class AssessorSuite:
         assert answers(curious) == answers(quiet), "earlier questions made a difference"
 
     def test_trials_are_judged_independently(self, problem: Problem) -> None:
-        """Questions about one trial make no difference to another."""
+        """Calls of `assess` for one trial do not change the answers for another trial."""
         assessor = self.build(problem, history())
         alone = answers(self.build(problem, history()), numbers=[1003])
         together = answers(assessor, numbers=[1001, 1002, 1003])
@@ -189,7 +192,7 @@ class AssessorSuite:
         assert together[-len(alone) :] == alone
 
     def test_a_seed_repeats(self, problem: Problem) -> None:
-        """Two assessors with one seed, told the same events, answer the same."""
+        """Two assessors with the same seed and the same events give the same answers."""
         first, second = self.build(problem, history()), self.build(problem, history())
 
         assert answers(first) == answers(second)
@@ -202,18 +205,18 @@ class AssessorSuite:
         assert answers(self.build(problem, later)) == answers(self.build(problem, events))
 
     def test_failures_are_survived(self, problem: Problem) -> None:
-        """When every trial fails, vanishes or is stopped, the assessor still answers."""
+        """If every trial fails, vanishes or is stopped, `assess` still returns answers."""
         for way in (failed, lost, stopped):
             answers(self.build(problem, _many(way)))
 
     def test_trials_of_others_are_accepted(self, problem: Problem) -> None:
-        """Reports and ends of trials whose opening was not told do no harm."""
+        """Reports and ends of a trial cause no error, even without its `Opened` event."""
         unopened = [event for event in history() if not isinstance(event, Opened)]
 
         assert answers(self.build(problem, unopened)) is not None
 
     def test_hard_curves(self, problem: Problem) -> None:
-        """Equal, huge, tiny, far apart or too many values do no harm, in curves and in events."""
+        """Equal, huge, tiny, far apart or too many values cause no error."""
         for name, curve in HARD_CURVES.items():
             others = [Trial(number, {}) for number in range(6)]
             events = [e for t in others for e in (*reports(t, curve), Measured(t, curve[-1]))]
@@ -223,7 +226,7 @@ class AssessorSuite:
                     assert answer is None or isinstance(answer, str), name
 
     def test_events_and_curves_are_left_alone(self, problem: Problem) -> None:
-        """Neither tell nor assess changes an event, a curve or a trial."""
+        """The methods `tell` and `assess` do not change events, curves or trials."""
         events = history()
         before = [written(event) for event in events]
         assessor = self.build(problem, events)
@@ -254,7 +257,7 @@ class AssessorSuite:
 
 
 def answers(assessor: Assessor, numbers: Sequence[int] = (1001, 1002)) -> list[str | None]:
-    """Ask about new trials as their curves grow: good ones, and bad ones."""
+    """Return the answers for new trials with growing curves, good curves and bad curves."""
     return [
         assessor.assess(Trial(number, {}), curve[:end])
         for number in numbers

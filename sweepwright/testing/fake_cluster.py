@@ -1,7 +1,8 @@
 """A discrete-event simulation of a cluster: jobs on a virtual clock.
 
-The next event of each job is in a priority queue. An entry whose time is no longer that of its job
-is stale, because the job was ended in between, and is dropped when it comes up.
+A priority queue holds the next event of each job. If a job is ended early, its entry in the queue
+is stale: the entry's time differs from the time of the job's next event. A stale entry is dropped
+when it reaches the front of the queue.
 """
 
 import json
@@ -21,49 +22,50 @@ Metric: TypeAlias = float | Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Behavior:
-    """What a job does once it runs."""
+    """Behavior of a running job."""
 
     seconds: float = 1.0
-    """How long it runs; infinity for a job that runs until it is cancelled."""
+    """Duration of the job; infinity if it runs until it is cancelled."""
     reports: Sequence[Metric] = ()
-    """Intermediate results, evenly spaced over that time."""
+    """Intermediate results, which are evenly spaced over the job's duration."""
     result: Metric | None = None
-    """The final result, reported at the end."""
+    """The final result, which the job reports at its end."""
     failure: Failure | None = None
-    """The failure with which it ends, if any."""
+    """The failure with which the job ends; None if it succeeds."""
     lines: Sequence[str] = ()
-    """Other lines that it writes to its reports first."""
+    """Other lines that the job writes to its reports before its results."""
     continued: bool = False
-    """Whether it continues from a checkpoint, if its job inherits one."""
+    """Whether the job continues from the checkpoint that it inherits, if there is one."""
 
 
 BehaviorOf: TypeAlias = Callable[[Mapping[str, Any], Job], Behavior]
-"""Chooses the behavior of a job, given its assignment (empty if it has none) and the job."""
+"""Function that returns the behavior of a job, given its assignment (which may be empty) and the
+job."""
 
 
 @dataclass(slots=True)
 class SimulatedJob:
-    """A job on the cluster: what it has written so far, and how it ended."""
+    """A job on the cluster, with the lines that it has written and the way it ended."""
 
     job: Job
     behavior: Behavior
     handle: Json
     pending: deque[tuple[float, str]]
-    """Lines that it has yet to write, each with its time after the start."""
+    """Lines that the job will still write, each with its time after the start."""
     started: float | None = None
     written: list[str] = field(default_factory=list)
     ending: Ended | None = None
 
     @property
     def next_time(self) -> float:
-        """When its next event happens; infinity for none."""
+        """Time of the job's next event; infinity if it has no further event."""
         if self.started is None or self.ending:
             return inf
         line = self.pending[0][0] if self.pending else inf
         return self.started + min(line, self._duration)
 
     def step(self) -> None:
-        """Write the next line, or end."""
+        """Write the next line, or end the job if no line is left."""
         if self.pending and self.pending[0][0] <= self._duration:
             self.written.append(self.pending.popleft()[1])
         else:
@@ -85,9 +87,9 @@ class Cluster:
 
     def __init__(self, behavior_of: BehaviorOf, slots: float = inf) -> None:
         self.now = 0.0
-        """Seconds since the beginning."""
+        """Virtual time in seconds since the beginning."""
         self.runs: dict[str, SimulatedJob] = {}
-        """Every job that was launched, by name."""
+        """Mapping from name to job, with every job that was launched."""
         self._behavior_of = behavior_of
         self._free = slots
         self._waiting: deque[SimulatedJob] = deque()
@@ -95,7 +97,7 @@ class Cluster:
         self._entries = 0
 
     def launch(self, job: Job) -> SimulatedJob:
-        """Start a job, or return the job that was started under its name before."""
+        """Start and return a job; if its name was launched before, return the earlier job."""
         if job.name not in self.runs:
             behavior = self._behavior_of(assignment_of(job), job)
             run = SimulatedJob(
@@ -107,18 +109,18 @@ class Cluster:
         return self.runs[job.name]
 
     def end(self, name: str, failure: Failure | None = None) -> None:
-        """End a job now; ignore one that is unknown or has ended."""
+        """End a job now; do nothing if it is unknown or has ended."""
         run = self.runs.get(name)
         if run and not run.ending:
             self._finish(run, Ended(name, failure))
 
     def lose(self, name: str) -> None:
-        """Lose a job with its machine, so that it cannot be reattached."""
+        """Simulate that a job's machine vanishes, so that the job cannot be reattached."""
         self.end(name, Failure(FailureKind.LOST, "its machine vanished"))
         self.runs[name].handle = None
 
     def advance(self, until: float) -> bool:
-        """Let the next event happen; False if there is none before `until`, the new time."""
+        """Advance to the next event and return True, or to the time `until` and return False."""
         while self._queue and self._queue[0][2].next_time != self._queue[0][0]:
             heappop(self._queue)
         if not self._queue or self._queue[0][0] > until:
@@ -154,13 +156,13 @@ class Cluster:
 
 
 def assignment_of(job: Job) -> dict[str, Any]:
-    """Read the assignment from a job's environment; empty if there is none."""
+    """Read the assignment from a job's environment; return an empty dict if it has none."""
     trial = json.loads(job.environment.get("SWEEPWRIGHT_TRIAL", "{}"))
     return dict(trial.get("assignment", {}))
 
 
 def _lines(job: Job, behavior: Behavior) -> Iterator[tuple[float, str]]:
-    """Yield the lines that a job writes, with their times, in order."""
+    """Yield the lines that a job writes, each with its time, in order."""
     for line in behavior.lines:
         yield 0.0, line
     role = next((role.name for role in job.roles if role.reports), "main")

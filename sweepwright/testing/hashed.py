@@ -1,7 +1,7 @@
 """The tuner ``hashed``, which shows whether a sweep replays exactly.
 
-Its assignments depend on a hash of all events told, in order. If one event is lost, doubled,
-changed or out of place, all later assignments differ. To select it with ``tuner=hashed``, name
+Its assignments depend on a hash of the sequence of all its events. If an event is lost, doubled,
+changed or out of order, all later assignments differ. To select it with ``tuner=hashed``, name
 this module as an entry point of the group ``sweepwright``, or register it with pluggy.
 """
 
@@ -22,7 +22,7 @@ class HashedOptions:
 
 
 class Hashed:
-    """Draws each assignment from the prior, addressed by a hash of the events told."""
+    """Draws assignments from the prior; the random numbers depend on a hash of all events."""
 
     def __init__(self, _options: HashedOptions, problem: Problem) -> None:
         self._problem = problem
@@ -30,7 +30,7 @@ class Hashed:
         self._told = b""
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Draw `count` assignments, each addressed by its own number."""
+        """Draw `count` assignments, each with random numbers for its own number."""
         numbers = range(self._opened, self._opened + count)
         return [Start(assignment) for number in numbers for assignment in self._draw(number)]
 

@@ -28,7 +28,7 @@ POLL_SECONDS = 0.05
 
 
 class PlatformHarness(AbstractContextManager["PlatformHarness"]):
-    """Drives a platform step by step, and closes it in the end."""
+    """Context manager that drives a platform step by step, and closes it at the end."""
 
     def __init__(self, platform: Platform, folder: Path, patience: float) -> None:
         self.platform = platform
@@ -48,7 +48,7 @@ class PlatformHarness(AbstractContextManager["PlatformHarness"]):
         self.platform.close()
 
     def job(self, script: str, **changes: Any) -> Job:
-        """Make a job that runs a script in one role, unless `changes` say otherwise."""
+        """Make a job that runs a script in one role; `changes` replace fields of the job."""
         changes.setdefault("trial", self._jobs)
         self._jobs += 1
         number = changes.get("attempt", 1)
@@ -61,7 +61,7 @@ class PlatformHarness(AbstractContextManager["PlatformHarness"]):
         return Job(attempt.job, roles, environment, str(self._folder), **changes)
 
     def entry(self, script: str) -> Entry:
-        """Write a script to a file; return the entry that runs it."""
+        """Write a script to a file, and return an entry that runs the file."""
         path = self._folder / f"{script}.py"
         path.write_text(SCRIPTS[script], encoding="utf-8")
         return PythonFile(str(path))
@@ -76,14 +76,14 @@ class PlatformHarness(AbstractContextManager["PlatformHarness"]):
         return job
 
     def watch(self, until: Callable[[], bool]) -> None:
-        """Poll until a condition holds; fail if it does not within `patience` seconds."""
+        """Poll until a condition holds; fail if it is still false after `patience` seconds."""
         deadline = time.monotonic() + self._patience
         while not until():
             assert time.monotonic() < deadline, f"timed out; last events: {self.seen[-20:]}"
             self.seen += self.platform.poll(POLL_SECONDS)
 
     def watch_to_end(self, *jobs: Job) -> None:
-        """Poll until these jobs have ended, and a little longer, for events after the end."""
+        """Poll until these jobs have ended, and a little longer to catch events after the end."""
         self.watch(lambda: all(self.endings(job) for job in jobs))
         for _ in range(3):
             self.seen += self.platform.poll(POLL_SECONDS)
@@ -97,15 +97,15 @@ class PlatformHarness(AbstractContextManager["PlatformHarness"]):
         return [event for event in self.seen if event.job == job.name]
 
     def launches(self, job: Job) -> list[Launched]:
-        """Return the launches of a job; there should be one."""
+        """Return the `Launched` events of a job; a correct platform reports exactly one."""
         return [event for event in self.of(job) if isinstance(event, Launched)]
 
     def outputs(self, job: Job) -> list[Output]:
-        """Return the lines that a job wrote."""
+        """Return the `Output` events of a job."""
         return [event for event in self.of(job) if isinstance(event, Output)]
 
     def endings(self, job: Job) -> list[Ended]:
-        """Return the ends of a job; there should be one."""
+        """Return the `Ended` events of a job; a correct platform reports exactly one."""
         return [event for event in self.of(job) if isinstance(event, Ended)]
 
     def lines(self, job: Job) -> list[TrialLine]:
@@ -114,6 +114,6 @@ class PlatformHarness(AbstractContextManager["PlatformHarness"]):
         return [line for line in read if line]
 
     def failure(self, job: Job) -> Failure | None:
-        """Return the failure of a job; None if it succeeded."""
+        """Return the failure of an ended job, or None if it succeeded."""
         assert self.endings(job), "it has not ended"
         return self.endings(job)[0].failure

@@ -1,4 +1,4 @@
-"""The contract of platforms as tests, for those that start processes and those that do not."""
+"""Contract suite for platforms of any kind, whether they start processes or not."""
 
 import json
 import time
@@ -22,17 +22,17 @@ from .platform_harness import PlatformHarness
 
 
 class PlatformSuite:
-    """Puts a platform through the contract; subclass it as ``class TestMine(PlatformSuite)``."""
+    """Contract suite for a platform; subclass it as ``class TestMine(PlatformSuite)``."""
 
     provider: PlatformProvider[Any]
-    """The platform, as the plugin's hook offers it."""
+    """Provider of the platform, as the plugin's hook returns it."""
     outlives = False
-    """Whether its jobs continue when the driver dies, so that another driver can reattach."""
+    """Whether jobs continue when the driver dies, so that another driver can reattach."""
     patience = 30.0
     """Seconds after which a test stops waiting for an event."""
 
     def options(self) -> Any:
-        """Return the options; the defaults, unless overridden."""
+        """Return the platform's options; override this to change the defaults."""
         return self.provider.options()
 
     def build(self, folder: Path) -> Platform:
@@ -44,7 +44,7 @@ class PlatformSuite:
         return PlatformHarness(self.build(folder), folder, self.patience)
 
     def test_render_is_pure(self, tmp_path: Path) -> None:
-        """Rendering returns the same JSON each time, and has no effect."""
+        """Every call of `render` for a job returns the same JSON and has no effect."""
         with self.harness(tmp_path) as harness:
             job = harness.job("talk")
             before, first = repr(job), harness.platform.render(job)
@@ -76,7 +76,7 @@ class PlatformSuite:
                 assert kinds == [Launched, *[Output] * (len(kinds) - 2), Ended]
 
     def test_an_exception_is_explained(self, tmp_path: Path) -> None:
-        """A job that raises fails as `ERROR`, with the exception in one line."""
+        """A job that raises an exception fails as `ERROR`, with the exception on one line."""
         with self.harness(tmp_path) as harness:
             job = harness.launch("boom")
             harness.watch_to_end(job)
@@ -88,7 +88,7 @@ class PlatformSuite:
             assert len(failure.message.splitlines()) == 1
 
     def test_reports_before_a_failure_arrive(self, tmp_path: Path) -> None:
-        """Reports from before a failure arrive."""
+        """If a job reports and then fails, its reports arrive."""
         with self.harness(tmp_path) as harness:
             job = harness.launch("boom")
             harness.watch_to_end(job)
@@ -96,7 +96,7 @@ class PlatformSuite:
             assert len(harness.lines(job)) == 1
 
     def test_an_exit_code_is_reported(self, tmp_path: Path) -> None:
-        """A job that exits with 3 fails as `EXIT`, with the code in the message."""
+        """A job with the exit code 3 fails as `EXIT`, and the message contains the code."""
         with self.harness(tmp_path) as harness:
             job = harness.launch("leave")
             harness.watch_to_end(job)
@@ -119,7 +119,7 @@ class PlatformSuite:
             assert "boom" in failure.message
 
     def test_cancel_ends_a_job(self, tmp_path: Path) -> None:
-        """A cancelled job ends, once."""
+        """A cancelled job ends, with exactly one `Ended` event."""
         with self.harness(tmp_path) as harness:
             job = harness.launch("hang")
             harness.watch_to_start(job)
@@ -142,7 +142,7 @@ class PlatformSuite:
             assert len(harness.seen) == seen
 
     def test_a_name_is_launched_once(self, tmp_path: Path) -> None:
-        """A second launch of the same name starts nothing, before its end or after."""
+        """A second launch of the same name starts nothing, even after the job has ended."""
         with self.harness(tmp_path) as harness:
             job = harness.start(harness.launch("talk"))
             harness.watch_to_end(job)
@@ -154,7 +154,7 @@ class PlatformSuite:
             assert len(harness.lines(job)) == 6
 
     def test_time_limit(self, tmp_path: Path) -> None:
-        """A job is ended at its time limit, and fails as `TIMEOUT`; a shorter one is not."""
+        """A job that exceeds its time limit is ended and fails as `TIMEOUT`; others succeed."""
         with self.harness(tmp_path) as harness:
             quick = harness.launch("talk", time_limit=self.patience)
             slow = harness.launch("hang", time_limit=1.0)
@@ -166,7 +166,7 @@ class PlatformSuite:
             assert harness.failure(quick) is None
 
     def test_poll_returns_in_time(self, tmp_path: Path) -> None:
-        """Without events, a poll returns after about the seconds that it was given."""
+        """If there are no events, `poll` returns after about the given number of seconds."""
         with self.harness(tmp_path) as harness:
             begun = time.monotonic()
 
@@ -182,7 +182,7 @@ class PlatformSuite:
             assert harness.platform.reattach(job, {"made": "up"}, None) is False
 
     def test_reattach_continues_or_refuses(self, tmp_path: Path) -> None:
-        """A second driver receives the rest of a job, no line twice, or False."""
+        """Reattaching returns False, or else gives the remaining lines without a repetition."""
         with self.harness(tmp_path) as first:
             job = first.launch("talk" if self.outlives else "hang")
             first.watch_to_start(job)
@@ -196,7 +196,7 @@ class PlatformSuite:
                 assert heard == list(range(6))
 
     def test_close_may_be_called_twice(self, tmp_path: Path) -> None:
-        """Closing again does nothing, and a closed platform leaves no job in the way."""
+        """A second `close` does nothing, and a new platform can launch jobs after it."""
         with self.harness(tmp_path) as harness:
             harness.watch_to_start(harness.launch("hang"))
             harness.platform.close()

@@ -1,4 +1,4 @@
-"""The problems of the tuner suite: every kind of domain, and spaces that are hard to search."""
+"""Problems of the tuner suite: all kinds of domain, and spaces that are hard to search."""
 
 from collections.abc import Mapping
 
@@ -20,12 +20,12 @@ from sweepwright.space import (
 
 
 def space(**domains: Domain) -> SearchSpace:
-    """Build a flat space of named domains."""
+    """Build a space without conditions from named domains."""
     return SearchSpace([Parameter(name, domain) for name, domain in domains.items()])
 
 
 def nested_space() -> SearchSpace:
-    """Build a space of choices in choices, four deep, with one name in two branches."""
+    """Build a space with four levels of nested choices, in which two branches share a name."""
     return SearchSpace(
         [
             Parameter("seed", Integer(0, 9)),
@@ -61,7 +61,7 @@ def _finite_space() -> SearchSpace:
 
 
 def _constrained_space() -> SearchSpace:
-    """Build a space with every way in which parameters depend on one another."""
+    """Build a space that contains all ways in which parameters can depend on one another."""
     weighted = Nested(("sgd", "adam"), (3.0, 1.0))
     return SearchSpace(
         [
@@ -92,7 +92,7 @@ def _constrained_space() -> SearchSpace:
 
 
 def _wide_space() -> SearchSpace:
-    """Build a space of 200 parameters of several kinds, a twentieth of them conditional."""
+    """Build a space of 200 parameters of several kinds, of which 10 are conditional."""
     kinds: tuple[Domain, ...] = (
         Real(0, 1),
         Real(1e-4, 1, log=True),
@@ -149,4 +149,4 @@ PROBLEMS: Mapping[str, Problem] = {
     ),
     "many_parameters": Problem(_wide_space(), concurrency=4),
 }
-"""Problems by name; each is a parameter of the suite's tests."""
+"""Mapping from name to problem; the suite runs each test once per problem."""

@@ -1,4 +1,4 @@
-"""The contract of platforms that start processes on this machine, as tests."""
+"""Contract suite for platforms that start processes on this machine."""
 
 import json
 import time
@@ -10,14 +10,14 @@ from sweepwright.events import CheckpointRef
 from .platforms import PlatformSuite
 
 GRACE_SECONDS = 1.0
-"""How long a killed process may take to disappear."""
+"""Number of seconds that a killed process may take to disappear."""
 
 
 class ProcessSuite(PlatformSuite):
-    """Puts a platform of processes through the contract; needs psutil."""
+    """Contract suite for a platform whose jobs are local processes; needs psutil."""
 
     def test_cancel_ends_every_descendant(self, tmp_path: Path) -> None:
-        """When a cancelled job has ended, children, other sessions and orphans are gone."""
+        """When a cancelled job has ended, all descendants are gone, even in other sessions."""
         witness = tmp_path / "pids"
         with self.harness(tmp_path) as harness:
             job = harness.launch("family", environment={"WITNESS": str(witness)})
@@ -47,7 +47,7 @@ class ProcessSuite(PlatformSuite):
             _assert_gone(witness, 4)
 
     def test_roles_die_together(self, tmp_path: Path) -> None:
-        """When a job has failed because of one role, descendants of the others are gone."""
+        """When a job has failed because of one role, the descendants of all roles are gone."""
         witness = tmp_path / "pids"
         with self.harness(tmp_path) as harness:
             main = Role("main", harness.entry("family"))
@@ -61,7 +61,7 @@ class ProcessSuite(PlatformSuite):
             _assert_gone(witness, 4)
 
     def test_close_leaves_no_process(self, tmp_path: Path) -> None:
-        """When a platform is closed, its processes are gone, unless they outlive the driver."""
+        """After `close`, the platform's processes are gone, unless jobs outlive the driver."""
         witness = tmp_path / "pids"
         with self.harness(tmp_path) as harness:
             harness.watch_to_start(harness.launch("family", environment={"WITNESS": str(witness)}))
@@ -69,7 +69,7 @@ class ProcessSuite(PlatformSuite):
             _assert_gone(witness, 4)
 
     def test_a_name_runs_once(self, tmp_path: Path) -> None:
-        """A second launch of the same name runs no second process."""
+        """A second launch of the same name does not start another process."""
         witness = tmp_path / "count"
         with self.harness(tmp_path) as harness:
             job = harness.start(harness.launch("count", environment={"WITNESS": str(witness)}))
@@ -80,7 +80,7 @@ class ProcessSuite(PlatformSuite):
         assert witness.read_text() == "here\n"
 
     def test_much_output_does_no_harm(self, tmp_path: Path) -> None:
-        """Twenty thousand reports arrive, and megabytes of text do not come among them."""
+        """Twenty thousand reports arrive, not mixed with megabytes of other output."""
         with self.harness(tmp_path) as harness:
             job = harness.launch("flood")
             harness.watch_to_end(job)
@@ -89,7 +89,7 @@ class ProcessSuite(PlatformSuite):
             assert len(harness.outputs(job)) == 20_001, "text came among the reports"
 
     def test_each_process_knows_its_place(self, tmp_path: Path) -> None:
-        """Trial, role, rank, checkpoints and the role's own variables are in the environment."""
+        """The environment holds trial, role, rank, checkpoints and the role's own variables."""
         with self.harness(tmp_path) as harness:
             entry = harness.entry("environ")
             roles = (
@@ -120,7 +120,7 @@ class ProcessSuite(PlatformSuite):
             assert len(harness.lines(job)) == 6
 
     def test_a_checkpoint_is_inherited(self, tmp_path: Path) -> None:
-        """An attempt finds the checkpoint of the attempt from which it inherits."""
+        """An attempt can read the checkpoint of the attempt from which it inherits."""
         with self.harness(tmp_path) as harness:
             harness.watch_to_end(harness.launch("keep", trial=7))
             job = harness.launch("heir", trial=7, attempt=2, inherits=CheckpointRef(7, 1))
@@ -129,7 +129,7 @@ class ProcessSuite(PlatformSuite):
             assert [line.metrics["default"] for line in harness.lines(job)] == [42]
 
     def test_a_job_that_cannot_start_fails(self, tmp_path: Path) -> None:
-        """A missing file fails the job, and is no exception of the platform."""
+        """If the file of a job is missing, the job fails, and the platform does not raise."""
         with self.harness(tmp_path) as harness:
             roles = (Role("main", PythonFile(str(tmp_path / "missing.py"))),)
             job = harness.launch("talk", roles=roles)
@@ -161,7 +161,7 @@ def _assert_gone(witness: Path, count: int) -> None:
 
 
 def _is_alive(pid: int) -> bool:
-    """Tell whether a process runs; a zombie does not."""
+    """Tell whether a process is running; a zombie is not."""
     import psutil  # noqa: PLC0415 - needed by this suite alone, and no dependency
 
     try:

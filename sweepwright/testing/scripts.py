@@ -1,4 +1,4 @@
-"""The trials of the platform suite: as source code, and as behavior of simulated jobs."""
+"""Trials of the platform suite, as source code and as behaviors of simulated jobs."""
 
 from collections.abc import Mapping
 from math import inf
@@ -91,7 +91,7 @@ report_intermediate_result(0)
 time.sleep(float(os.environ.get("LINGER", "600")))
 """,
 }
-"""Trials by name, as source code; some write a file or folder that ``WITNESS`` names."""
+"""Mapping from name to source code; some scripts write to the path in ``WITNESS``."""
 
 
 _BEHAVIORS: Mapping[str, Behavior] = {
@@ -103,7 +103,7 @@ _BEHAVIORS: Mapping[str, Behavior] = {
 
 
 def scripted(_assignment: Mapping[str, Any], job: Job) -> Behavior:
-    """Return what a script does on a simulated cluster; of several, the one that fails."""
+    """Return the behavior of a job's first script that fails, or of its first script."""
     behaviors = [
         _BEHAVIORS[Path(role.entry.path).stem]
         for role in job.roles

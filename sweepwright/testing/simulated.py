@@ -1,6 +1,6 @@
-"""A platform with a virtual clock: jobs that last hours end at once, and no process starts.
+"""A platform with a virtual clock: a simulated job of hours takes no time and needs no process.
 
-A function of its assignment decides what a job does::
+A function decides the behavior of a job from the job's assignment::
 
     def behave(assignment, job):
         return Behavior(seconds=3600, reports=[0.1, 0.5], result=assignment["x"] ** 2)
@@ -8,9 +8,9 @@ A function of its assignment decides what a job does::
     cluster = Cluster(behave)
     platform = Simulated(cluster)
 
-A `Cluster` outlives the platforms attached to it, as a real one outlives a driver: a second
-platform takes over its jobs by `reattach`. There are no threads and nothing sleeps; `poll`
-advances the clock to the next event.
+A `Cluster` outlives the platforms attached to it, as a real cluster outlives a driver. A second
+platform can take over its jobs by `reattach`. The simulation uses no threads and never sleeps;
+`poll` advances the clock to the next event.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +33,7 @@ from sweepwright.events import Failure, FailureKind, Json
 from .fake_cluster import Behavior, BehaviorOf, Cluster, SimulatedJob
 
 Distortion: TypeAlias = Callable[[Sequence[JobEvent]], Sequence[JobEvent]]
-"""Changes the events that one poll returns, to test a driver against an imperfect platform."""
+"""Function that changes the events of one `poll`, to test a driver on an imperfect platform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class SimulatedOptions:
     """Options of ``platform=simulated``."""
 
     outlives: bool = True
-    """Whether jobs go on when the platform is closed."""
+    """Whether jobs continue after the platform is closed."""
     tick: float = 0.0
-    """Seconds between two readings of the logs; with 0, every event is returned by itself."""
+    """Seconds between two readings of the logs; with 0, each `poll` returns a single event."""
 
 
 class Simulated:
@@ -66,7 +66,7 @@ class Simulated:
         return {"job": job.name, "roles": [role.name for role in job.roles]}
 
     def launch(self, job: Job, submission: Json) -> None:  # noqa: ARG002 - the protocol's
-        """Start the job on the cluster, unless it ran a job of this name before."""
+        """Start the job on the cluster, unless the cluster has run a job of this name before."""
         if job.name not in self._launched:
             self._launched.add(job.name)
             self._watched[job.name] = _WatchedJob(self._cluster.launch(job))
@@ -97,7 +97,7 @@ class Simulated:
         return True
 
     def close(self) -> None:
-        """Forget all jobs, and end them unless they outlive the driver."""
+        """Forget all jobs, and end them unless the option `outlives` is true."""
         if not self._options.outlives:
             for job in self._watched:
                 self.cancel(job)
@@ -113,7 +113,7 @@ class Simulated:
 
 @dataclass(slots=True)
 class _WatchedJob:
-    """A job as one platform knows it: what it has returned of it so far."""
+    """A job, with the position up to which one platform has returned its events."""
 
     run: SimulatedJob
     cursor: int = 0
@@ -121,7 +121,7 @@ class _WatchedJob:
     waits: bool = False
 
     def new_events(self) -> Iterator[JobEvent]:
-        """Yield the events that were not returned before."""
+        """Yield the events that this platform has not returned before."""
         name = self.run.job.name
         if self.run.started is None and not self.run.ending:
             if not self.waits:
@@ -141,7 +141,7 @@ class _WatchedJob:
 def simulated_provider(
     cluster: Cluster, distort: Distortion = list
 ) -> PlatformProvider[SimulatedOptions]:
-    """Offer ``platform=simulated`` on a cluster, for a registry or a contract suite."""
+    """Return the provider of ``platform=simulated``, whose jobs run on the given cluster."""
 
     def build(options: SimulatedOptions, _workspace: Workspace) -> Simulated:
         return Simulated(cluster, options, distort)
@@ -152,14 +152,14 @@ def simulated_provider(
 
 
 def duplicated(events: Sequence[JobEvent]) -> list[JobEvent]:
-    """Repeat every line of output, as a platform that reads a log twice does."""
+    """Repeat every `Output` event, like a platform that reads a log twice."""
     return [
         again for event in events for again in [event] * (2 if isinstance(event, Output) else 1)
     ]
 
 
 def reordered(events: Sequence[JobEvent]) -> list[JobEvent]:
-    """Reverse lines of output that arrive together."""
+    """Reverse the order of `Output` events that arrive together."""
     runs = groupby(events, key=lambda event: isinstance(event, Output))
     return [
         event

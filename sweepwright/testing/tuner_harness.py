@@ -28,29 +28,29 @@ from sweepwright.events import (
 from sweepwright.protocol import dumps, event_body, kind_of, read_event
 
 Outcome: TypeAlias = Callable[[Trial], Sequence[Event]]
-"""Returns the events with which a trial ends."""
+"""Function that returns the events from the start of a trial to its end."""
 
 
 class TunerHarness:
-    """Opens what a tuner suggests, tells it the events of its trials, and records everything."""
+    """Opens a tuner's suggestions, tells it the events of its trials, and records everything."""
 
     def __init__(self, tuner: Tuner) -> None:
         self.tuner = tuner
         self.events: list[Event] = []
-        """All events that were told."""
+        """All events that the tuner was told."""
         self.asked: list[list[Suggestion]] = []
-        """A copy of what each `ask` returned."""
+        """For each call of `ask`, a copy of the suggestions that it returned."""
         self.asks: list[tuple[int, int]] = []
-        """For each `ask`, how many events had been told, and the count that was asked for."""
+        """For each call of `ask`, the number of events before it, and its argument `count`."""
         self.trials: dict[int, Trial] = {}
-        """Every trial, with the last budget that it was opened for."""
+        """Mapping from number to trial, with the budget for which the trial was opened last."""
         self.running: dict[int, Trial] = {}
         self._written: list[str] = []
 
     def run(
         self, trials: int, outcome: Outcome, *, concurrency: int = 1, last_first: bool = False
     ) -> "TunerHarness":
-        """Continue until `trials` suggestions were opened, or the tuner has no more."""
+        """Continue until `trials` suggestions have been opened or the tuner has no more."""
         opened = 0
         while opened < trials or self.running:
             room = min(concurrency - len(self.running), trials - opened)
@@ -64,7 +64,7 @@ class TunerHarness:
         return self
 
     def ask(self, count: int) -> list[Suggestion]:
-        """Ask the tuner, and record a copy of the answer."""
+        """Ask the tuner for suggestions, and record a copy of them."""
         suggestions = list(self.tuner.ask(count))
         self.asked.append(deepcopy(suggestions))
         self.asks.append((len(self.events), count))
@@ -87,7 +87,7 @@ class TunerHarness:
             self.tell(event)
 
     def tell(self, event: Event) -> None:
-        """Tell one event."""
+        """Tell the tuner an event, and record it."""
         self.events.append(event)
         self._written.append(written(event))
         self.tuner.tell(event)
@@ -99,7 +99,7 @@ class TunerHarness:
 
     @property
     def changed(self) -> list[Event]:
-        """The events that somebody has changed since they were told."""
+        """The events that have been changed since the tuner was told them."""
         pairs = zip(self.events, self._written, strict=True)
         return [event for event, before in pairs if written(event) != before]
 
@@ -111,7 +111,7 @@ def written(event: Event) -> str:
 
 
 def journaled(event: Event) -> Any:
-    """Return an event as the journal would after storing it."""
+    """Return an event as it is after the journal has stored and read it."""
     trial = json.loads(dumps([event.trial.number, event.trial.assignment, event.trial.budget]))
     body = json.loads(dumps(event_body(event)))
     attempt = 1 if isinstance(event, Opened) else event.attempt
@@ -129,37 +129,37 @@ def renumbered(event: Event, by: int) -> Event:
 
 
 def score(trial: Trial) -> float:
-    """Compute a value between 0 and 1 from assignment and budget alone."""
+    """Compute a value between 0 and 1 that depends only on assignment and budget."""
     text = dumps([trial.assignment, trial.budget]).encode()
     return int.from_bytes(blake2b(text, digest_size=6).digest()) / 2**48
 
 
 def measured(trial: Trial) -> list[Event]:
-    """Report twice, then end well."""
+    """Return events of a trial that reports twice and then succeeds."""
     value = score(trial)
     reports = [Reported(trial, value + 1 / step, sequence=step) for step in (1, 2)]
     return [*reports, Measured(trial, value, metrics={"default": value})]
 
 
 def failed(trial: Trial) -> list[Event]:
-    """Fail without a report."""
+    """Return events of a trial that fails without a report."""
     return [Failed(trial, Failure(FailureKind.ERROR, "ValueError: no"))]
 
 
 def lost(trial: Trial) -> list[Event]:
-    """Report a value that is not finite, then vanish with the machine."""
+    """Return events of a trial that reports a value that is not finite, and then vanishes."""
     return [Reported(trial, None), Lost(trial, Failure(FailureKind.LOST, "its machine vanished"))]
 
 
 def stopped(trial: Trial) -> list[Event]:
-    """Be stopped by an assessor; every second trial before its first report."""
+    """Return events of a trial that an assessor stops, every second trial without a report."""
     if trial.number % 2:
         return [Stopped(trial, None, "hopeless")]
     return [Reported(trial, score(trial)), Stopped(trial, score(trial), "hopeless")]
 
 
 def mixed(trial: Trial) -> list[Event]:
-    """End in each of these ways in turn, mostly well."""
+    """Return events of a trial that ends in one of these ways; most trials succeed."""
     ways: Sequence[Outcome] = (measured, failed, measured, lost, measured, stopped)
     return list(ways[trial.number % len(ways)](trial))
 
@@ -170,11 +170,11 @@ HARD_VALUES = {
     "far apart": [1e300, -1e300],
     "tiny": [5e-324, -0.0, 0.0],
 }
-"""Values with which trials succeed, by why they are hard for a tuner."""
+"""Mapping from a property that is hard for a tuner to values of trials with this property."""
 
 
 def valued(values: Iterable[float]) -> Outcome:
-    """End well, with these values in turn."""
+    """Return an outcome with which successive trials succeed with successive values."""
     rest = cycle(values)
 
     def outcome(trial: Trial) -> list[Event]:
@@ -184,7 +184,7 @@ def valued(values: Iterable[float]) -> Outcome:
 
 
 def is_plain(value: Any) -> bool:
-    """Tell whether a value survives JSON unchanged: no tuple, no scalar of numpy."""
+    """Tell whether a value survives JSON unchanged, unlike a tuple or a scalar of numpy."""
     if type(value) is dict:
         return all(type(key) is str and is_plain(held) for key, held in value.items())
     if type(value) is list:
@@ -200,7 +200,7 @@ def assert_in_space(problem: Problem, played: TunerHarness) -> None:
 
 
 def assert_promotable(promote: Promote, played: TunerHarness, seen: set[Suggestion]) -> None:
-    """Check that a trial may be promoted now, and was not promoted so before."""
+    """Check that a promotion is allowed now, and is not among the earlier suggestions `seen`."""
     assert promote not in seen, f"promoted twice: {promote}"
     assert promote.trial in played.trials, f"no such trial: {promote}"
     assert promote.trial not in played.running, f"still running: {promote}"
@@ -212,14 +212,17 @@ def assert_promotable(promote: Promote, played: TunerHarness, seen: set[Suggesti
 
 
 def is_affordable(suggestion: Suggestion, problem: Problem) -> bool:
-    """Tell whether a suggestion has a budget exactly if the sweep has one, and within it."""
+    """Tell whether a suggestion's budget is valid.
+
+    It must be within the sweep's bounds, or absent if the sweep has no budget.
+    """
     if problem.budget is None or suggestion.budget is None:
         return problem.budget is None and suggestion.budget is None
     return 0 < suggestion.budget <= problem.budget.maximum
 
 
 def starts(played: TunerHarness) -> Iterator[Assignment]:
-    """Yield every suggested assignment, opened or not."""
+    """Yield every suggested assignment, whether the suggestion was opened or not."""
     for asked in played.asked:
         for suggestion in asked:
             if isinstance(suggestion, Start):
@@ -227,7 +230,7 @@ def starts(played: TunerHarness) -> Iterator[Assignment]:
 
 
 def suggestion_facts(suggestion: Suggestion) -> Sequence[Any]:
-    """List what a suggestion says, without attempt numbers."""
+    """List the contents of a suggestion, without attempt numbers."""
     match suggestion:
         case Start(assignment, budget, parent):
             return [assignment, budget, parent and parent.trial]
@@ -236,5 +239,5 @@ def suggestion_facts(suggestion: Suggestion) -> Sequence[Any]:
 
 
 def as_text(value: Any) -> str:
-    """Convert a value to text that is equal for equal values and types."""
+    """Convert a value to text; equal texts mean equal values of equal types."""
     return json.dumps(value, sort_keys=True, default=repr)

@@ -1,4 +1,4 @@
-"""The contract of tuners as tests."""
+"""Contract suite for tuners."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -33,39 +33,39 @@ from .tuner_harness import (
 )
 
 _SHARED_RUNS: dict[type, dict[tuple[int, Outcome], tuple[Problem, TunerHarness]]] = {}
-"""Runs that the tests of a suite share, by problem and outcome.
+"""Mapping from suite to the runs that its tests share, each stored by problem and outcome.
 
-A run takes most of a test's time, and many tests read the same one."""
+A run takes most of a test's time, and many tests read the same run."""
 
 _WIDE, _WIDE_TRIALS = 100, 12
-"""Parameters from which a space is wide, and the most suggestions of a run in it, since the time
-of a run grows with the number of parameters."""
+"""Number of parameters that makes a space wide, and maximum number of suggestions in a wide space.
+A run in a wide space is shorter, because its time grows with the number of parameters."""
 
 
 class TunerSuite:
-    """Puts a tuner through the contract; subclass it as ``class TestMine(TunerSuite)``."""
+    """Contract suite for a tuner; subclass it as ``class TestMine(TunerSuite)``."""
 
     provider: TunerProvider[Any]
-    """The tuner, as the plugin's hook offers it."""
+    """Provider of the tuner, as the plugin's hook returns it."""
     repeats = False
-    """Whether it may suggest an assignment twice while untried ones are left."""
+    """Whether the tuner may repeat an assignment while untried assignments are left."""
     ends = False
-    """Whether it ends by itself although untried assignments are left."""
+    """Whether the tuner may end by itself while untried assignments are left."""
     seeded = True
-    """Whether another seed leads to other suggestions."""
+    """Whether the tuner's suggestions depend on the seed."""
     trials = 24
-    """How many suggestions one run of the tuner opens; at most 12 in a wide space."""
+    """Number of suggestions that one run opens; in a wide space, a run opens at most 12."""
 
     def options(self, problem: Problem) -> Any:  # noqa: ARG002 - for who overrides it
-        """Return the options for a problem; the defaults, unless overridden."""
+        """Return the tuner's options for a problem; override this to change the defaults."""
         return self.provider.options()
 
     def length(self, problem: Problem) -> int:
-        """Return how many suggestions a run opens: `trials`, but at most 12 in a wide space."""
+        """Return the number of suggestions that a run opens: `trials`, or less in a wide space."""
         return self.trials if len(problem.space) < _WIDE else min(self.trials, _WIDE_TRIALS)
 
     def problems(self) -> Mapping[str, Problem]:
-        """Return the problems by name; by default those that the tuner can search."""
+        """Return a mapping from name to problem, with all problems that the tuner can search."""
         budget = Budget(9.0) if self.provider.uses_budget else None
         return {
             name: replace(problem, budget=budget)
@@ -75,13 +75,13 @@ class TunerSuite:
         }
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
-        """Run each test for each problem."""
+        """Run each test once per problem."""
         if "problem" in metafunc.fixturenames:
             problems = self.problems()
             metafunc.parametrize("problem", problems.values(), ids=problems.keys())
 
     def build(self, problem: Problem) -> Tuner:
-        """Build a new tuner; its sampler, if it has one, depends on every event told."""
+        """Build a new tuner; if it needs a sampler, use one that depends on all its events."""
         options = self.options(problem)
         finalize = self.provider.finalize_options
         sampler = [Hashed(HashedOptions(), problem)] if self.provider.has_sampler else []
@@ -91,27 +91,27 @@ class TunerSuite:
     def run_tuner(
         self, problem: Problem, outcome: Outcome = mixed, *, concurrency: int = 4
     ) -> TunerHarness:
-        """Run a new tuner."""
+        """Build a tuner and run it on a problem whose trials have the given outcome."""
         tuner = TunerHarness(self.build(problem))
         return tuner.run(self.length(problem), outcome, concurrency=concurrency)
 
     def shared_run(self, problem: Problem, outcome: Outcome = mixed) -> TunerHarness:
-        """Return a run of a problem with an outcome, which tests share and only read."""
+        """Return a run of a problem with an outcome; tests share the run and must only read it."""
         shared = _SHARED_RUNS.setdefault(type(self), {})
-        # The key holds the problem, so that its id is not used again.
+        # The value holds the problem, so that no other problem gets the same id.
         key = (id(problem), outcome)
         if key not in shared:
             shared[key] = (problem, self.run_tuner(problem, outcome))
         return shared[key][1]
 
     def test_suggestions_are_in_the_space(self, problem: Problem) -> None:
-        """Every value is in its domain; all active parameters have one, and no others."""
+        """Every active parameter has a value in its domain; inactive parameters have no value."""
         played = self.shared_run(problem)
 
         assert_in_space(problem, played)
 
     def test_suggestions_are_plain(self, problem: Problem) -> None:
-        """Assignments hold Python's own types only: an int is an int, and nothing is numpy's."""
+        """Assignments contain only built-in Python types, and no numpy types."""
         for assignment in starts(self.shared_run(problem)):
             again = problem.space.decode(problem.space.encode([assignment]))[0]
 
@@ -119,13 +119,13 @@ class TunerSuite:
             assert as_text(again) == as_text(assignment), f"types differ: {assignment!r}"
 
     def test_no_more_than_asked_for(self, problem: Problem) -> None:
-        """An ask returns at most `count` suggestions, and none for 0."""
+        """A call of `ask` returns at most `count` suggestions, so no suggestion for 0."""
         tuner = self.build(problem)
 
         assert [len(tuner.ask(count)) <= count for count in (0, 1, 2, 7)] == [True] * 4
 
     def test_one_seed_repeats(self, problem: Problem) -> None:
-        """Two tuners with one seed, told the same events, suggest the same."""
+        """Two tuners with the same seed and the same events return the same suggestions."""
         assert self.run_tuner(problem).asked == self.shared_run(problem).asked
 
     def test_another_seed_differs(self, problem: Problem) -> None:
@@ -136,11 +136,11 @@ class TunerSuite:
             assert len(asked) == 3, "the seed makes no difference"
 
     def test_ask_changes_nothing_that_lasts(self, problem: Problem) -> None:
-        """Asking twice gives the same suggestions, and earlier asks make no difference."""
+        """Two equal calls of `ask` give the same suggestions, whatever calls precede them."""
         curious, quiet = self.build(problem), self.build(problem)
         for number, event in enumerate(self.shared_run(problem).events):
-            # Not after each event, for time. Most trials have four, so that a step of five
-            # comes after events of every kind.
+            # To save time, this asks only at every fifth event. Most trials have four events, so
+            # the fifth events are of all kinds.
             asks = number % 5 == 0
             if asks:
                 curious.ask(1)
@@ -162,7 +162,7 @@ class TunerSuite:
         assert as_text([suggestion_facts(suggestion) for suggestion in tuner.ask(3)]) == before
 
     def test_replay_repeats_every_ask(self, problem: Problem) -> None:
-        """A new tuner that is told the journaled events suggests what the first one suggested."""
+        """A new tuner that is told the journaled events gives the same suggestions."""
         played = self.shared_run(problem)
         asks = list(zip(played.asks, played.asked, strict=True))
         for (told, count), asked in asks[:: max(len(asks) // 5, 1)]:
@@ -184,7 +184,7 @@ class TunerSuite:
         assert [suggestion_facts(s) for s in before] == [suggestion_facts(s) for s in after]
 
     def test_failures_are_survived(self, problem: Problem) -> None:
-        """When every trial fails, vanishes or is stopped, the tuner still tries as many."""
+        """If every trial fails, vanishes or is stopped, the tuner still suggests all trials."""
         well = len(self.shared_run(problem, measured).trials)
         for outcome in (failed, lost, stopped):
             played = self.shared_run(problem, outcome)
@@ -193,12 +193,12 @@ class TunerSuite:
             assert_in_space(problem, played)
 
     def test_failures_are_remembered(self, problem: Problem) -> None:
-        """A failed assignment is not suggested again while untried ones are left."""
+        """A failed assignment is not suggested again while untried assignments are left."""
         for outcome in (failed, lost, stopped):
             self._assert_no_repetition(problem, self.shared_run(problem, outcome))
 
     def test_nothing_is_suggested_twice(self, problem: Problem) -> None:
-        """No assignment is repeated while untried ones are left, in one ask or over many."""
+        """No assignment is repeated, in one `ask` or in several, while others are untried."""
         self._assert_no_repetition(problem, self.shared_run(problem, measured))
         asked = list(self.build(problem).ask(problem.concurrency))
         together = [as_text(s.assignment) for s in asked if isinstance(s, Start)]
@@ -206,7 +206,7 @@ class TunerSuite:
         assert self.repeats or len(together) == len(set(together)), "twice in one ask"
 
     def test_never_waits_when_nothing_runs(self, problem: Problem) -> None:
-        """While no trial runs, the tuner suggests something or has ended for good."""
+        """While no trial runs, the tuner returns suggestions or has ended for good."""
         for concurrency, last_first in ((1, False), (4, False), (4, True)):
             played = TunerHarness(self.build(problem))
             length = self.length(problem)
@@ -215,7 +215,7 @@ class TunerSuite:
                 self._assert_ended(problem, played)
 
     def test_only_some_may_be_opened(self, problem: Problem) -> None:
-        """The driver may open fewer suggestions than it asked for, near the end of a sweep."""
+        """Near the end of a sweep, the driver may open only some of the returned suggestions."""
         played = TunerHarness(self.build(problem))
         for _ in range(self.length(problem)):
             for suggestion in played.ask(5)[:1]:
@@ -225,7 +225,7 @@ class TunerSuite:
         self._assert_no_repetition(problem, played)
 
     def test_trials_of_others_are_accepted(self, problem: Problem) -> None:
-        """Trials that the tuner did not suggest, such as those of `start`, do no harm."""
+        """Trials that the tuner did not suggest, such as those in `start`, cause no error."""
         played = TunerHarness(self.build(problem))
         space = problem.space
         for assignment in space.decode(space.sample(rng(5, "others"), 8)):
@@ -237,7 +237,7 @@ class TunerSuite:
         assert_in_space(problem, played)
 
     def test_one_assignment_over_and_over(self, problem: Problem) -> None:
-        """Thirty trials of one assignment do no harm, however they end."""
+        """Thirty trials of one assignment cause no error, whatever their outcome."""
         assignment = problem.space.decode(problem.space.sample(rng(5, "others"), 1))[0]
         for outcome in (measured, failed, valued(HARD_VALUES["far apart"])):
             played = TunerHarness(self.build(problem))
@@ -248,12 +248,12 @@ class TunerSuite:
             assert_in_space(problem, played)
 
     def test_hard_values(self, problem: Problem) -> None:
-        """Equal, huge, far apart or tiny values do no harm."""
+        """Equal, huge, far apart or tiny values cause no error."""
         for values in HARD_VALUES.values():
             assert_in_space(problem, self.run_tuner(problem, valued(values)))
 
     def test_promotions(self, problem: Problem) -> None:
-        """Only a measured trial is promoted, to a larger budget, and to each budget once."""
+        """Only measured trials are promoted, to a larger budget, and once to each budget."""
         played = TunerHarness(self.build(problem))
         seen: set[Suggestion] = set()
         for _ in range(self.length(problem)):
@@ -266,12 +266,12 @@ class TunerSuite:
                 played.end(number, mixed)
 
     def test_budgets_are_within_bounds(self, problem: Problem) -> None:
-        """Suggestions have budgets, within the sweep's, if and only if the sweep has one."""
+        """Every suggestion has a budget within the sweep's bounds; without bounds, it has none."""
         for suggestion in (s for asked in self.shared_run(problem).asked for s in asked):
             assert is_affordable(suggestion, problem), f"out of bounds: {suggestion}"
 
     def test_events_are_left_alone(self, problem: Problem) -> None:
-        """Neither tell nor ask changes an event."""
+        """The methods `tell` and `ask` do not change events."""
         assert self.shared_run(problem).changed == []
 
     def test_tell_is_cheap(self, problem: Problem) -> None:
@@ -297,4 +297,4 @@ class TunerSuite:
         assert self.ends or complete or len(played.trials) >= self.length(problem), (
             "waits for nothing"
         )
-        assert not played.tuner.ask(5), "had ended, and went on"
+        assert not played.tuner.ask(5), "suggested more after it had ended"
