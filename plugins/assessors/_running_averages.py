@@ -83,7 +83,10 @@ def running_averages(curve: Sequence[float]) -> Sequence[float]:
 
 
 def _median(ordered: Sequence[float], count: int, gap: int) -> float:
-    """Return the median of the `count` values of `ordered` that are not at index `gap`."""
+    """Return the median of sorted values without the value at index `gap`.
+
+    `count` is the number of the remaining values.
+    """
     if not count:
         return float("nan")
     low, high = ((count - 1) // 2, count // 2)

@@ -34,8 +34,8 @@ class CurvefittingOptions:
     every: int = 1
     """Number of steps from one assessment of a trial to the next, 1 or more."""
     probability: float = 0.05
-    """A trial is stopped if its probability of beating the incumbent is below this number, between
-    0 and 1."""
+    """Threshold between 0 and 1: a trial is stopped if its probability of beating the incumbent is
+    lower."""
 
 
 class Curvefitting:

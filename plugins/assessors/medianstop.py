@@ -1,4 +1,4 @@
-"""The assessor ``medianstop``: stops a trial whose best value is worse than the median average."""
+"""The assessor ``medianstop``: stops a trial that is worse than the median of the other trials."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

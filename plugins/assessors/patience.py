@@ -15,8 +15,8 @@ class PatienceOptions:
     steps: int = 10
     """Number of steps without an improvement after which a trial is stopped, 1 or more."""
     min_delta: float = 0.0
-    """An improvement counts only if it is larger than this difference, in units of the objective,
-    0 or more."""
+    """Only an improvement by more than this difference counts. The difference is 0 or more, in
+    units of the objective."""
 
 
 class Patience:

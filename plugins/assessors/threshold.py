@@ -15,8 +15,8 @@ class ThresholdOptions:
     bound: float | None = None
     """Worst value that a trial may report from step `step` on."""
     setback: float | None = None
-    """Largest amount by which a value may be worse than the best value of the same trial, from
-    step `step` on; 0 or more."""
+    """Largest amount, 0 or more, by which a value may be worse than the best value of the same
+    trial from step `step` on."""
     step: int = 1
     """First step at which a trial is assessed, counted from 1."""
 

@@ -27,8 +27,8 @@ FINEST_LEVEL = 51
 CHUNK_SIZE = 512
 """Number of points of one level that are computed together."""
 LAST_CACHED_LEVEL = 8
-"""Last level that is kept in memory, because products iterate over points often. All levels up to
-this one have 511 points."""
+"""Last level that is kept in memory, because products iterate over points often. Levels 0 to 8
+have 511 points in total."""
 
 
 class Subspace(Protocol):

@@ -15,7 +15,7 @@ from ._fixed_order import FixedOrder
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """Options of ``tuner=batch``. Exactly one of them must be given."""
+    """Options of ``tuner=batch``: either `assignments` or `file`."""
 
     assignments: tuple[Mapping[str, Any], ...] = ()
     """Assignments to try, in this order. Each assignment is written in the form in which a trial

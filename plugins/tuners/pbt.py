@@ -12,8 +12,8 @@ from .population.perturbation import Perturbation
 from .population.tuner import PopulationTuner
 
 MAX_REPLACED_SHARE = 0.5
-"""Largest share of a population that can be replaced at once. The survivors include an equal
-number of parents."""
+"""Largest share of a population that can be replaced at once, because an equal number of members
+must survive as parents."""
 
 MAX_COMPARISONS = 1000
 """Largest number of comparisons in the life of one population."""

@@ -15,9 +15,9 @@ NOISE_MEAN, NOISE_STD = -3.2, 1.0
 """Mean and standard deviation of the normal prior of the noise's logarithm. The noise is about
 0.04, within a factor of 2.7, for observed values that span 0.6."""
 POWER = 0.75
-"""Power of the likelihood, below 1. No family is exactly right, so the errors of neighbouring
-values are correlated. At full power, a dozen such values would exclude all families but one, and
-almost all curves of this family (decision 0011)."""
+"""Power to which the likelihood is raised. No family is exactly right, so the errors of
+neighbouring values are correlated. At full power, a dozen such values would exclude all families
+but one, and almost all curves of this family (decision 0011)."""
 
 
 @dataclass(frozen=True, slots=True)

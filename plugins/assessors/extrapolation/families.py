@@ -9,8 +9,8 @@ out in closed form (`evidence`). `paper_parameters` converts z and :math:`\beta`
 of the paper.
 
 Some families contain the same curves and differ only in their parameters. Hill3 and log power are
-both MMF without an offset; exp4, Janoschek and Weibull are also equal. A curve that several
-families contain has a larger prior probability.
+both MMF without an offset; exp4, Janoschek and Weibull all contain the same curves. A curve that
+several families contain has a larger prior probability.
 
 The priors were chosen on curves that no benchmark reports (decision 0011).
 
@@ -29,14 +29,14 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 Decomposition: TypeAlias = tuple[Floats | float, Sequence[Floats | float]]
-"""The term o, and the columns of B. Each of them broadcasts to the shape (m, n)."""
+r"""The term o and the columns of B in :math:`o + B \beta`. Each of them broadcasts to (m, n)."""
 
 
 @dataclass(frozen=True, slots=True)
 class NormalPrior:
     """Normal prior of a parameter.
 
-    If the parameter is a logarithm, the quantity itself has a log-normal prior.
+    If the parameter is the logarithm of a quantity, this quantity has a log-normal prior.
     """
 
     mean: float
@@ -58,7 +58,7 @@ class Family:
     """Computes o and B from ``log x``, shape (n,), and the nonlinear parameters, shape (m, 1)
     each."""
     paper_parameters: Callable[[Sequence[float], Sequence[float]], Mapping[str, float]]
-    """Converts the nonlinear and the linear parameters to those of the paper."""
+    """Converts the nonlinear and the linear parameters to the parameters of the paper."""
     nonlinear: tuple[NormalPrior, ...]
     linear: tuple[NormalPrior, ...]
 

@@ -42,7 +42,7 @@ def fit(
     """
     z, covariance = _best_start(family, x, y, steps, starts), np.zeros((0, 0))
     noise = float(np.exp(NOISE_MEAN))
-    # A likelihood to the power w is the same as one whose noise is larger by 1 / sqrt(w).
+    # A likelihood to the power w equals one whose noise is larger by the factor 1 / sqrt(w).
     for _ in range(2):
         scaled_noise = noise / np.sqrt(power)
         z, covariance = _search(family, x, y, steps, z, scaled_noise)

@@ -14,8 +14,8 @@ from .posterior import PosteriorDraws, extrapolate
 LOWEST, HIGHEST = 0.2, 0.8
 """Scaled values of the worst and of the best observed value, inside the range of the families."""
 MOST_POINTS = 64
-"""Largest number of values that are fitted. A longer curve is thinned out, less so at its
-beginning."""
+"""Largest number of values that are fitted. Longer curves are thinned out, less at the beginning
+than at the end."""
 ROUNDING = 1e-9
 """Relative span of the values below which a curve counts as flat, because its differences may be
 rounding errors."""

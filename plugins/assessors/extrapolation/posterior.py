@@ -45,7 +45,7 @@ class PosteriorDraws:
 
     @property
     def size(self) -> float:
-        """Effective sample size (Kish): how many equally weighted draws are as precise."""
+        """Effective sample size (Kish): number of equally weighted draws of equal precision."""
         return float(1 / (self.weights**2).sum())
 
     @property
@@ -90,8 +90,8 @@ def extrapolate(
     This is importance sampling. Most draws of a family come from Student's t distribution around
     its least-squares fit, and the other draws come from the prior. The weight of a draw is its
     posterior density divided by its proposal density. The mean weight of a family estimates its
-    evidence. If the weights are normalised over all families together, their sum over a family is
-    therefore the posterior probability of this family.
+    evidence. After all weights are normalised together, the sum of the weights of a family is
+    therefore its posterior probability.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ class RungResults:
     """Results at one budget, best first. A trial that failed always ranks behind all others.
 
     Each event counts once, even if it is recorded twice. Invariants: `_ended` is a subset of
-    `_entered`; `_keys` has the trials that were measured, and each of its keys is either in
+    `_entered`; `_keys` maps each measured trial to its rank key, which is either in
     `_waiting` or in `_promoted`. Both lists are sorted.
     """
 

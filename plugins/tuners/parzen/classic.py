@@ -26,7 +26,7 @@ from .trials import Trials
 MOST_GOOD = 25
 """Largest number of good trials; ``gamma_cap`` in hyperopt."""
 RECENT = 25
-"""Number of the most recent trials, which have full weight; ``linear_forgetting`` in hyperopt."""
+"""Number of most recent trials that have full weight; ``linear_forgetting`` in hyperopt."""
 MAX_NARROWING = 100
 """Largest ratio of the width of the prior's kernel to the width of another kernel."""
 

@@ -30,7 +30,8 @@ class Mixture:
     widths: Floats
     """Standard deviations of the normal densities before truncation, shape (k, d)."""
     weights: Floats
-    """Weights of the k kernels and of the prior, which is last; at least 0, shape (k + 1,)."""
+    """Weights of the k kernels, followed by the weight of the prior; shape (k + 1,). No weight is
+    negative."""
     prior_share: float
     r"""Probability :math:`\lambda` that a kernel draws a choice from the prior."""
 
