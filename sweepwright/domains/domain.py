@@ -69,4 +69,4 @@ def _bad_grid(domain: Real | Integer) -> str | None:
     if not grid.size:
         return "no multiple of its `step` lies between its bounds"
     inexact = max(abs(grid.first), abs(grid.last)) * max(grid.step, Fraction(1)) > MAX_EXACT
-    return "above 2**53, floats cannot tell its values apart" if inexact else None
+    return "above 2**53, floats cannot distinguish its values" if inexact else None

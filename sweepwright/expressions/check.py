@@ -162,7 +162,7 @@ class _Checker:
         self._require_boolean([test], "`if`")
         one, other = self.kind(then), self.kind(otherwise)
         if one is Kind.MIXED and other is Kind.MIXED:
-            self._report_mismatch(then, one, "which can only be compared with a plain value")
+            self._report_mismatch(then, one, "which can only be compared with a constant")
             return None
         if one is None or other is None or one is other:
             return one and other
@@ -187,9 +187,7 @@ class _Checker:
         # its indices.
         if Kind.MIXED in (one, other):
             node = left if one is Kind.MIXED else right
-            self._report_mismatch(
-                node, Kind.MIXED, "which can only be compared with a plain value"
-            )
+            self._report_mismatch(node, Kind.MIXED, "which can only be compared with a constant")
         elif one is not other and {one, other} != NUMBERS:
             self._report_mismatch(right, other, f"but `{left}` is {one.value}", one)
         return Kind.BOOLEAN

@@ -149,7 +149,7 @@ class _Parser:
         # indices.
         if not isinstance(node, Literal) or (sign < 0 and not _is_number(node)):
             raise ExpressionError(
-                f"a list can only hold plain values, not `{node}`",
+                f"a list can only contain constants, not `{node}`",
                 node.at.start,
                 node.at.length,
                 "compare with `==` instead",

@@ -213,7 +213,7 @@ _IN_SINGLE = {"\\'": "'", '"': '\\"'}
 
 
 def plain_name(token: Token) -> str:
-    """Return the name in a token without backticks."""
+    """Return the name in a token, without backticks."""
     return token.text.replace("`", "")
 
 

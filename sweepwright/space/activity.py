@@ -158,5 +158,7 @@ class Activity:
     def _formula(self, condition: Expression, column: int) -> Formula:
         for reference in references(condition):
             if self._index.get(reference.name, column) >= column:
-                raise ValueError(f"`{reference.name}` does not precede what depends on it")
+                raise ValueError(
+                    f"`{reference.name}` does not precede the parameter that depends on it"
+                )
         return Formula(condition, self._index, self._domains)

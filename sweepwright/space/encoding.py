@@ -94,7 +94,7 @@ def _table(domain: Domain) -> Mapping[tuple[type, Any], float]:
 
 def _numbers(values: Sequence[Any]) -> Floats:
     if not set(map(type, values)) <= {int, float}:
-        raise TypeError("a value is not a plain number")
+        raise TypeError("a value is not a number")
     return np.array(values, dtype=float) + 0.0  # turns -0.0 into 0.0
 
 

@@ -105,4 +105,5 @@ class _Layout:
                 sections = [self._branches[parent.name][choice] for choice in when.choices]
                 return [(section, located.always and direct) for section in sections]
             when, direct = parent.when, False
-        raise ValueError(f"no nested choice around `{'.'.join(located.path)}` holds that path")
+        path, folder = ".".join(located.path), ".".join(located.path[:-1])
+        raise ValueError(f"`{path}` is not in a branch of a nested choice at `{folder}`")

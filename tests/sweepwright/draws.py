@@ -1,4 +1,4 @@
-"""Cheap draws: each is one integer, and builds no hypothesis strategy of its own."""
+"""Fast draws: each function draws a single integer, and builds no further hypothesis strategy."""
 
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
@@ -9,13 +9,13 @@ T = TypeVar("T")
 
 
 class Draw(Protocol):
-    """The `draw` of a composite strategy, or that of `st.data()`."""
+    """The function `draw` of a composite strategy or of `st.data()`."""
 
     def __call__(self, strategy: st.SearchStrategy[T], /) -> T: ...
 
 
 def pick(draw: Draw, options: Sequence[T]) -> T:
-    """Draw one of several options; hypothesis shrinks towards the first."""
+    """Draw one of several options; hypothesis shrinks towards the first option."""
     return options[draw(st.integers(0, len(options) - 1))] if len(options) > 1 else options[0]
 
 
@@ -25,7 +25,7 @@ def chance(draw: Draw, one_in: int = 2) -> bool:
 
 
 def shuffled(draw: Draw, options: Sequence[T]) -> list[T]:
-    """Draw a permutation, or keep the order."""
+    """Draw a permutation of the options, or keep their order."""
     if len(options) < 2 or not chance(draw):
         return list(options)
     left = list(options)

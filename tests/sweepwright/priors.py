@@ -1,4 +1,4 @@
-"""Priors as they are declared, worked out apart from the code that draws from them."""
+"""The priors that domains declare, computed independently of the code that draws from them."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -24,12 +24,12 @@ from sweepwright.space import (
 
 Floats: TypeAlias = NDArray[np.float64]
 SIGNIFICANCE = 0.01
-"""How likely one of all the tests of one test function fails by chance, over all seeds."""
+"""Probability that at least one of the statistical tests in a test function fails by chance."""
 
 
 @dataclass(frozen=True)
 class Continuous:
-    """A prior by its distribution function."""
+    """A prior that is given by its distribution function."""
 
     domain: Domain
     cdf: Callable[[Floats], Floats]
@@ -38,19 +38,19 @@ class Continuous:
         return float(stats.kstest(values, self.cdf).pvalue)
 
     def worst(self, values: Floats) -> float:
-        """Return by how many draws any interval from the left has too many or too few."""
+        """Return the largest surplus or deficit of draws in an interval from the left end."""
         return float(stats.kstest(values, self.cdf).statistic * len(values))
 
 
 @dataclass(frozen=True)
 class Discrete:
-    """A prior by the probability of each value; of choices the values are their indices."""
+    """A prior that is given by the probability of each value, or of each index of a choice."""
 
     domain: Domain
     masses: Mapping[float, float]
 
     def p_value(self, values: Floats) -> float:
-        """Test by chi-square, with what is expected fewer than five times taken together."""
+        """Apply a chi-square test; values with expected counts below five share one bin."""
         counts, expected = self._counts(values)
         rare = expected < 5
         if rare.any():
@@ -59,12 +59,12 @@ class Discrete:
         return float(stats.chisquare(counts, expected).pvalue)
 
     def worst(self, values: Floats) -> float:
-        """Return by how many draws any value has too many or too few."""
+        """Return the largest surplus or deficit of draws of a value."""
         counts, expected = self._counts(values)
         return float(np.abs(counts - expected).max())
 
     def end_p_values(self, values: Floats) -> list[float]:
-        """Test whether the first value and the last come as often as they should."""
+        """Test whether the first and the last value are drawn as often as expected."""
         ends = min(self.masses), max(self.masses)
         counts = [int((values == end).sum()) for end in ends]
         return [
@@ -82,7 +82,7 @@ Prior: TypeAlias = Continuous | Discrete
 
 
 def bins(domain: Domain, edges: Mapping[float, tuple[float, float]], cdf: Any) -> Discrete:
-    """Give each value the mass that lies between the edges of its bin."""
+    """Give each value the probability between the edges of its bin."""
     masses = {value: float(cdf(high) - cdf(low)) for value, (low, high) in edges.items()}
     assert math.isclose(sum(masses.values()), 1)
     return Discrete(domain, masses)
@@ -147,11 +147,11 @@ PRIORS: Mapping[str, Prior] = {
     "number_of_a_branch": Continuous(Real(0, 1), stats.uniform(0, 1).cdf),
     "integer_of_a_branch": equal(Integer(1, 5), range(1, 6)),
 }
-"""Every kind of domain by name, with its prior."""
+"""Mapping from a name to a prior, with a domain of every kind."""
 
 
 def everything() -> SearchSpace:
-    """Build a space of all of them, the last two in a branch of the weighted ones."""
+    """Build a space with all domains; the last two are in a branch of the weighted choices."""
     below = Condition("weighted_branches", (0,))
     return SearchSpace(
         [
@@ -164,12 +164,12 @@ def everything() -> SearchSpace:
 
 
 def columns(matrix: Floats) -> Mapping[str, Floats]:
-    """Return what was drawn of each parameter where it was active, by name."""
+    """Return a mapping from each parameter to its values in the rows in which it is active."""
     return {name: column[~np.isnan(column)] for name, column in zip(PRIORS, matrix.T, strict=True)}
 
 
 def assert_as_declared(matrix: Floats) -> None:
-    """Check draws of `everything`, every prior at its part of the significance."""
+    """Test draws from `everything`; each prior gets an equal part of the significance."""
     drawn = columns(matrix)
     found = {name: prior.p_value(drawn[name]) for name, prior in PRIORS.items()}
 
@@ -177,7 +177,7 @@ def assert_as_declared(matrix: Floats) -> None:
 
 
 def assert_ends_have_their_mass(matrix: Floats) -> None:
-    """Check the first and the last value of everything that has such."""
+    """Test the first and the last value of each domain that has a first and a last value."""
     drawn = columns(matrix)
     found = {
         name: prior.end_p_values(drawn[name])

@@ -1,4 +1,4 @@
-"""Strategies for domains and spaces, nested ones included."""
+"""Strategies for domains and spaces, including nested spaces."""
 
 import json
 from typing import Any
@@ -70,7 +70,7 @@ def values() -> st.SearchStrategy[list[Any]]:
 
 
 def identity(value: Any) -> str:
-    """Tell values apart as the compiler does."""
+    """Return a text that is equal for values that the compiler treats as the same choice."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return repr(float(value)) if number else json.dumps(value, sort_keys=True)
 
@@ -107,7 +107,7 @@ def _grow(
     when: Condition | None,
     depth: int,
 ) -> None:
-    """Add a parameter, and where it is a nested choice what its branches hold."""
+    """Add a parameter and, if it is a nested choice, the parameters in its branches."""
     if depth == 0 or draw(st.booleans()):
         parameters.append(Parameter(name, draw(domains()), path, when))
         return

@@ -157,7 +157,7 @@ def test_an_assignment_is_completed_with_defaults() -> None:
 
 
 def test_a_condition_may_only_refer_to_earlier_parameters() -> None:
-    with pytest.raises(ValueError, match="`b` does not precede what depends on it"):
+    with pytest.raises(ValueError, match="`b` does not precede the parameter that depends on it"):
         SearchSpace(
             [Parameter("a", Real(0, 1), condition=parse("b > 0")), Parameter("b", Real(0, 1))]
         )
@@ -166,7 +166,9 @@ def test_a_condition_may_only_refer_to_earlier_parameters() -> None:
 def test_a_path_must_lead_through_a_nested_choice() -> None:
     lost = SearchSpace([Parameter("a", Real(0, 1), ("folder", "a"))])
 
-    with pytest.raises(ValueError, match=r"no nested choice around `folder\.a`"):
+    with pytest.raises(
+        ValueError, match=r"`folder\.a` is not in a branch of a nested choice at `folder`"
+    ):
         lost.decode(np.array([[0.5]]))
 
 

@@ -1,4 +1,4 @@
-"""Domains know their values exactly, as plain objects and as floats."""
+"""Domains represent their values exactly, as Python objects and as floats."""
 
 import math
 from fractions import Fraction

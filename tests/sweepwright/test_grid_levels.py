@@ -1,4 +1,4 @@
-"""Levels are evenly spread values of a domain, multiples those of a step between its bounds."""
+"""Levels are evenly spread values of a domain, and multiples are those between its bounds."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""Draws from a space have the priors that its domains declare, ends and branches included."""
+"""Draws from a space have the priors that its domains declare, even at ends and in branches."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from tests.sweepwright.priors import (
 
 
 def test_samples_have_the_priors_that_are_declared() -> None:
-    """Kolmogorov-Smirnov and chi-square, at 1 % over all of them together."""
+    """Kolmogorov-Smirnov and chi-square tests have a joint significance of 1 %."""
     assert_as_declared(everything().sample(rng(0, "priors"), 20_000))
 
 
@@ -24,7 +24,7 @@ def test_ends_of_a_sample_have_their_mass() -> None:
 
 
 def test_a_sample_of_another_prior_is_detected() -> None:
-    """An axis that ends half a step too early is seen, by either test."""
+    """Both tests detect an axis that ends half a step too early."""
     matrix = everything().sample(rng(2, "priors"), 20_000)
     column = [*PRIORS].index("integer")
     matrix[:, column] = np.round(rng(3, "priors").uniform(-3, 12, 20_000))
@@ -35,7 +35,7 @@ def test_a_sample_of_another_prior_is_detected() -> None:
 
 
 def test_a_point_of_the_cube_is_the_share_of_the_prior_below_it() -> None:
-    """By the reference, for every prior: what is drawn at a quantile is that quantile."""
+    """For every prior, the value at a point of the cube is the quantile of the reference prior."""
     cube = np.linspace(0.0005, 0.9995, 1000)[:, None]
     for prior in PRIORS.values():
         values = space(x=prior.domain).from_unit(cube)[:, 0]

@@ -1,4 +1,4 @@
-"""Conditions that are always or never true in a space are proved to be so."""
+"""Proofs find the conditions that are always or never true in a space."""
 
 import pytest
 

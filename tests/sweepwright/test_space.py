@@ -1,4 +1,4 @@
-"""Spaces map assignments to rows, rows to the unit cube, and all of it back."""
+"""Spaces map assignments to rows and rows to the unit cube, and invert both maps."""
 
 import json
 from typing import Any

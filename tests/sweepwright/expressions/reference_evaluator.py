@@ -1,4 +1,4 @@
-"""A reference evaluator of expressions, for one assignment and in plain Python."""
+"""A reference evaluator, which computes an expression for one assignment in Python."""
 
 import math
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from sweepwright.expressions.syntax import (
 
 
 def evaluate(node: Expression, row: Mapping[str, Any]) -> Any:  # noqa: C901, PLR0911, PLR0912 - a case for each node
-    """Evaluate an expression for one assignment of values by name; None is unknown.
+    """Evaluate an expression for one mapping of names to values; None means unknown.
 
     The value null of a parameter is represented by `NULL`.
     """

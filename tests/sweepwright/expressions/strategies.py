@@ -1,8 +1,8 @@
 """Hypothesis strategies for well-typed expressions over a small space.
 
-A generator with a bound on the nodes of a tree draws them. Recursive strategies such as
-`st.deferred` have no bound: four in five of their trees outgrew hypothesis' buffer and were
-thrown away.
+A generator draws the expressions, and limits the number of nodes in a tree. Recursive strategies
+such as `st.deferred` have no such limit: four in five of their trees exceeded hypothesis' buffer
+and were discarded.
 """
 
 from collections.abc import Callable, Sequence
@@ -62,14 +62,14 @@ SIZES = [16, 32, 1, 2, -3, 0.5]
 FUNCTIONS = ["abs", "floor", "ceil", "round", "sqrt", "exp", "log", "log2", "log10"]
 
 MAX_NODES = 24
-"""Inner nodes of a tree; once they are spent, only leaves are drawn."""
+"""Largest number of inner nodes of a tree; after that, only leaves are drawn."""
 
 T = TypeVar("T")
 Form: TypeAlias = Callable[[], Expression]
 
 
 class _Generator:
-    """Draws one tree, node by node, each with one draw for its form."""
+    """Draws a tree node by node, with one draw for the form of each node."""
 
     def __init__(self, draw: Draw) -> None:
         self._draw = draw
@@ -116,7 +116,7 @@ class _Generator:
         return self._left < 0 or chance(self._draw, 4)
 
     def _negative(self) -> Unary:
-        """Draw a negation of anything but a literal: -2 parses as a literal."""
+        """Draw the negation of an expression that is not a literal: -2 parses as a literal."""
         operand = self.number()
         return Unary("-", self._name(NUMBERS) if isinstance(operand, Literal) else operand)
 

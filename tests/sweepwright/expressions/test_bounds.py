@@ -1,4 +1,4 @@
-"""Bounds over a box contain the value of every assignment in it."""
+"""Bounds over a box contain the value of every assignment in the box."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ DOMAINS = {parameter.name: parameter.domain for parameter in SPACE.parameters}
 
 
 def drawn(seed: int) -> tuple[Any, Boxes]:
-    """Draw rows in which a parameter is active in all, none or some, and the box of the rows."""
+    """Draw rows and a box that contains them; each parameter is active in all, some or no rows."""
     source = rng(seed, "test")
     matrix = SPACE.sample(source, 40)
     width = source.random()

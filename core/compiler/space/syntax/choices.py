@@ -149,7 +149,7 @@ def _not_json(value: Any) -> str | None:
     if isinstance(value, list):
         return next(filter(None, map(_not_json, value)), None)
     return (
-        None if value is None or isinstance(value, str | int | float) else "is not a plain value"
+        None if value is None or isinstance(value, str | int | float) else "is not a value of JSON"
     )
 
 

@@ -120,7 +120,7 @@ def _are_branches(branches: Any, slot: ParameterSlot, at: KeyPath, drafts: Draft
         return False
     message = f"the branches of `{slot.name}` must be a mapping of names to parameters"
     plain = branches if isinstance(branches, list) and branches else ["a", "b"]
-    suggestion = f"for plain values write `{slot.path[-1]}: {format_choice(plain)}`"
+    suggestion = f"for a choice without parameters write `{slot.path[-1]}: {format_choice(plain)}`"
     drafts.report_not_a_domain(message, at, suggestion)
     return False
 

@@ -40,7 +40,7 @@ class SourceNode:
 
 
 class Form(Enum):
-    """The notation of a call, in which suggestions are written too."""
+    """The notation of a call; suggestions use the same notation."""
 
     CALL = "call"
     TABLE = "table"

@@ -1,4 +1,4 @@
-"""Drafts keep defaults, conditions and derived values, and leave out what is invalid."""
+"""Drafts keep defaults, conditions and derived values, and omit invalid parameters."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the tests of the analysis share: short scripts, and the facts about them."""
+"""Helpers for the tests of the analysis: return facts about short scripts."""
 
 import ast
 from textwrap import dedent
@@ -10,7 +10,7 @@ IMPORT = "import sweepwright.trial as nni\n"
 
 
 def facts(text: str) -> Facts:
-    """Analyze a script that has the trial API imported as `nni`."""
+    """Analyze a script in which the trial API is imported as `nni`."""
     text = IMPORT + dedent(text)
     found = analyze_source(text, ast.parse(text))
     assert found is not None
@@ -18,12 +18,12 @@ def facts(text: str) -> Facts:
 
 
 def required_keys(text: str) -> list[str]:
-    """List the keys that every run of a script reads, and fails without."""
+    """List the keys that every run of a script reads, and without which the run fails."""
     return [".".join(read.path) for read in facts(text).reads if read.required]
 
 
 def keys_read(text: str) -> list[str]:
-    """List the keys that a script may read, with a star where any key below may be read."""
+    """List the keys that a script may read; a star represents arbitrary keys."""
     found = facts(text)
     opened = [".".join((*path, "*")) for path in found.escaped]
     read = [".".join(read.path) for read in found.reads]

@@ -21,7 +21,10 @@ STANDARD = Path(sysconfig.get_paths()["stdlib"])
 
 
 def analyze(folder: Path, script: str, **others: str) -> AnalyzedSource | None:
-    """Analyze a script beside other files; a dash in the name of one stands for a slash."""
+    """Analyze a script in a folder with other files.
+
+    A dash in the name of a file represents a slash.
+    """
     for name, text in {"train": script, **others}.items():
         path = folder / f"{name.replace('-', '/')}.py"
         path.parent.mkdir(exist_ok=True)
@@ -154,7 +157,7 @@ def standard_library() -> Iterator[str]:
 
 
 def test_every_file_of_the_standard_library_is_analyzed_fast() -> None:
-    """Each `self` is replaced by the assignment, so that the analysis has much to follow."""
+    """The test replaces each `self` by the assignment, so that the analysis has much to follow."""
     seconds = 0.0
     lines = 0
     for text in standard_library():

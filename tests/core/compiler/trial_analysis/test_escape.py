@@ -1,4 +1,4 @@
-"""A value that escapes may be read in any way; one that is only looked at is not read."""
+"""The analysis assumes any read of a value that escapes, and no read of an inspected value."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The analysis finds the keys that a trial reads, and calls one required only with certainty."""
+"""The analysis finds the keys that a trial reads, and those that every run requires."""
 
 import pytest
 

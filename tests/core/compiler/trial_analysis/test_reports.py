@@ -1,4 +1,4 @@
-"""The analysis names the metrics that a trial reports, unless one of them is unknown."""
+"""The analysis lists the metrics that a trial reports, unless a metric is unknown."""
 
 import pytest
 

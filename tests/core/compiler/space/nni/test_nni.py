@@ -124,7 +124,7 @@ def test_v0_gives_numeric_types_their_old_meaning(spec: str, domain: Domain | No
 def test_v0_grid_search_takes_q_for_the_number_of_values(
     spec: str, values: tuple[float, ...]
 ) -> None:
-    """Both ends included: ``low + i (high - low) / (q - 1)``, or the same of the logarithms."""
+    """The i-th value is ``low + i (high - low) / (q - 1)``, or the same for logarithms."""
     (parameter,) = drafted(f"nni: {{space: {{x: {spec}}}, version: v0}}", levels=None).parameters
     assert isinstance(parameter.parameter.domain, Ordinal)
     found = parameter.parameter.domain.choices

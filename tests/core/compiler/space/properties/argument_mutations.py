@@ -1,4 +1,4 @@
-"""Mutations by a call whose arguments do not fit the domain, or that has a syntax error."""
+"""Mutations that insert a call with invalid arguments or with a syntax error."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Compile a section ``space`` from YAML, with the span of every key, without Hydra."""
+"""Compile a section ``space`` from YAML without Hydra, but with the span of every key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def read(text: str) -> Any:
 
 
 def compiled(text: str) -> Outcome:
-    """Compile the text of a file that has only this section."""
+    """Compile the text of a file that contains only the section ``space``."""
     return compiled_tree(read(text), Spans(partial(_find, YamlDocument(text, FILE))))
 
 
@@ -50,7 +50,7 @@ def _find(document: YamlDocument, path: KeyPath) -> EntrySpan | None:
 
 
 def compiled_tree(space: Any, spans: Spans | None = None) -> Outcome:
-    """Compile the section from plain values."""
+    """Compile the section ``space`` from values as a YAML parser returns them."""
     tree: Mapping[str, Any] = {"space": space}
     resolve_name = Resolved(tree, spans or Spans(), Settings(), budget_valid=True, overrides=())
     report = Report()

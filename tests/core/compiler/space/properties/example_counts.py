@@ -1,11 +1,14 @@
-"""Numbers of examples: some by default, and any number on request."""
+"""The number of examples that the property tests draw, which a variable can change."""
 
 import os
 
 from hypothesis import HealthCheck, settings
 
 SPACES = int(os.environ.get("SWEEPWRIGHT_SPACES", "200"))
-"""A long run: ``SWEEPWRIGHT_SPACES=10000 pytest tests/core/compiler/space/properties``."""
+"""Number of random spaces in a test.
+
+For a long run: ``SWEEPWRIGHT_SPACES=10000 pytest tests/core/compiler/space/properties``.
+"""
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 many_examples = settings(max_examples=SPACES, suppress_health_check=_SLOW)

@@ -34,7 +34,7 @@ def kind(slot: ParameterSlot) -> Kind:
 def satisfiable_condition(
     draw: Draw, slots: Sequence[ParameterSlot], section: Section
 ) -> Expression:
-    """Generate a condition that is true in some row that reaches a section, seven times in eight.
+    """Generate a condition that, seven times in eight, is true in some row that has a section.
 
     Random conditions contradict each other in most spaces, and a space with a parameter that is
     never active does not compile.
@@ -81,7 +81,7 @@ def _atom(draw: Draw, slots: Sequence[ParameterSlot]) -> Expression:
 
 
 def _about_choice(draw: Draw, slot: ParameterSlot) -> Expression:
-    """Compare a choice with its values, or refer to a boolean one."""
+    """Compare a choice with one of its values, or use a boolean choice as a condition."""
     name, known = Name(slot.name), _literals(slot)
     if isinstance(slot.entry, DerivedValue) and kind(slot) is not Kind.BOOLEAN:
         return Comparison(name, "==", name)
@@ -108,7 +108,7 @@ def _literals(slot: ParameterSlot) -> list[Literal]:
 
 
 def _compared(draw: Draw, expr: Expression, slots: Sequence[ParameterSlot]) -> Expression:
-    """Compare a number with a value that it takes somewhere in the space."""
+    """Compare a numeric expression with a value that it has for some assignment of the space."""
     operator = pick(draw, list(_MIRRORED))
     threshold = evaluate(expr, _row(draw, slots))
     if isinstance(threshold, float):

@@ -10,7 +10,7 @@ from tests.core.compiler.space.properties.oracle import Row, violated_expression
 from tests.sweepwright.expressions.reference_evaluator import evaluate
 
 Sources = Mapping[str, Sequence[tuple[Expression, Section]]]
-"""By source text: the expressions that were written so, each with its section."""
+"""Mapping from a source text to the expressions with this text, each with its section."""
 
 
 def agrees(found: Diagnostic, space: SpaceModel, rows: Sequence[Row], sources: Sources) -> bool:
@@ -42,7 +42,7 @@ def agrees(found: Diagnostic, space: SpaceModel, rows: Sequence[Row], sources: S
 
 
 def on_one_line(text: str) -> str:
-    """Join the lines of a text, as the report joins those of a message."""
+    """Join the lines of a text, as the report joins the lines of a message."""
     return " ".join(f"{text}|".splitlines()).removesuffix("|")
 
 

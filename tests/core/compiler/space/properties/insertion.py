@@ -1,4 +1,4 @@
-"""Insert an entry into a model, at any position where it could stand."""
+"""Insert an entry into a model, at any position at which it is allowed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ from tests.sweepwright.draws import Draw, chance, pick
 NEW = "added"
 """The key of an inserted entry."""
 _SPECIAL_KEYS = ("when", "constraints", "start", "nni", "_type", "_value", "type", "choice")
-"""Keys under which a value, or beside which others, may change their meaning."""
+"""Keys that may change the meaning of their values, or of the keys next to them."""
 
 
 def insert(
@@ -49,7 +49,7 @@ def _is_replaceable(slot: ParameterSlot, section: Section, space: SpaceModel) ->
 def require_parameter(
     draw: Draw, space: SpaceModel, suits: Callable[[ParameterSlot], bool], leaf: Leaf
 ) -> ParameterSlot:
-    """Return a parameter that satisfies `suits`, or add `leaf` to the space and return that."""
+    """Return a parameter that satisfies `suits`; if there is none, add and return `leaf`."""
     found = [slot for slot in space.order if suits(slot)]
     if not found or not chance(draw):
         space.root.entries.append(leaf)
@@ -84,7 +84,7 @@ def add_constraints(space: SpaceModel, *texts: Any) -> None:
 
 
 def name_in_scope(draw: Draw, space: SpaceModel, slot: ParameterSlot, section: Section) -> str:
-    """Return a form of a parameter's name that resolves in a section."""
+    """Return a form of a parameter's name that can be used in a section."""
     ways = valid_names(slot.name, section.scope, space.names)
     assume(ways)
     return format_name(pick(draw, ways))

@@ -1,4 +1,4 @@
-"""The model of a random space: what it means, independent of the notation it is written in."""
+"""The model of a random space, which does not depend on the notation of the space."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class Leaf:
     domain: Domain
     default: Any = None
     condition: Expression | None = None
-    """Refers to parameters by full names, as every expression of the model does."""
+    """A condition that uses full names, as every expression of the model does."""
 
 
 @dataclass
@@ -49,7 +49,7 @@ class DerivedValue:
 
 @dataclass
 class Raw:
-    """A key with a value that is written as it is, valid or not."""
+    """A key with a value that is written without changes, whether or not it is valid."""
 
     key: str
     value: Any
@@ -63,7 +63,7 @@ class Section:
     """The top level of the space, or a branch."""
 
     scope: str = ""
-    """Prefix of the full names in it, such as ``optimizer.sgd.``."""
+    """Prefix of the full names in the section, such as ``optimizer.sgd.``."""
     parent: str | None = None
     """Full name of the nested choice that has this branch."""
     branch: str | None = None
@@ -85,11 +85,11 @@ class SpaceModel:
     constraints: list[Expression] = field(default_factory=list)
     start: list[dict[str, Any]] = field(default_factory=list)
     order: list[ParameterSlot] = field(default_factory=list, repr=False)
-    """All parameters and derived values, each after those that it depends on."""
+    """All parameters and derived values, each after the ones on which it depends."""
     protected: set[str] = field(default_factory=set)
     """Full names that raw entries refer to, which a mutation must not replace."""
     raw_entries: dict[str, Any] = field(default_factory=dict)
-    """Top-level entries that are written as they are; a list is appended to the model's own."""
+    """Top-level entries that are written unchanged; a list extends the list of the model."""
 
     @property
     def names(self) -> list[str]:
@@ -124,7 +124,7 @@ class SpaceModel:
 
 
 def resolve_name(name: str, scope: str, names: list[str]) -> str | None:
-    """Resolve a name to a full name, from the innermost scope out."""
+    """Resolve a name to a full name, from the innermost scope outwards."""
     parts = scope.split(".")[:-1]
     for length in range(len(parts), -1, -2):
         candidate = ".".join([*parts[:length], name])
@@ -134,7 +134,7 @@ def resolve_name(name: str, scope: str, names: list[str]) -> str | None:
 
 
 def valid_names(full: str, scope: str, names: list[str]) -> list[str]:
-    """List every form of a full name that resolves to it from a scope."""
+    """List every form in which an expression in a scope can use a full name."""
     parts = scope.split(".")[:-1]
     prefixes = ["".join(f"{part}." for part in parts[:length]) for length in range(len(parts) + 1)]
     short = {full.removeprefix(prefix) for prefix in prefixes if full.startswith(prefix)}

@@ -1,4 +1,4 @@
-"""Parts that mutations are built from: valid bounds, names and words, and marked culprits."""
+"""Parts of mutations: valid bounds, names and words, and marked culprits."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias

@@ -1,4 +1,4 @@
-"""All mutations: each makes one kind of mistake in a valid space, and names the code to expect."""
+"""All mutations: each makes one kind of mistake in a valid space, and has an expected code."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias

@@ -1,4 +1,4 @@
-"""Mutations by an invalid name, list of constraints, or assignment to start with."""
+"""Mutations that insert an invalid name, list of constraints, or starting assignment."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -21,7 +21,7 @@ Mutator: TypeAlias = Callable[[Draw, SpaceModel], None]
 
 
 def _start(change: Callable[[dict[str, Any]], Any], default: Any = None) -> Mutator:
-    """Start with an assignment in which the parameter `given`, from 1 to 8, is changed."""
+    """Add a starting assignment in which the parameter `given`, from 1 to 8, is changed."""
 
     def mutate(draw: Draw, space: SpaceModel) -> None:
         require_parameter(draw, space, lambda _: False, Leaf("given", Integer(1, 8), default))

@@ -1,4 +1,4 @@
-"""Write a model as YAML, each parameter in a random one of its notations."""
+"""Write a model as YAML, with each parameter in a random notation."""
 
 import json
 import re
@@ -52,7 +52,7 @@ class SpaceWriter:
         return write_yaml(self._draw, {"space": tree})
 
     def expression_text(self, expression: Expression, section: Section) -> str:
-        """Return the text of an expression, with names in a form that resolves in its section."""
+        """Return the text of an expression, with names in a form that its section can use."""
         sources = {}
         for name in {reference.name for reference in references(expression)}:
             names = valid_names(name, section.scope, self._names)
@@ -80,7 +80,7 @@ class SpaceWriter:
                 return self._computed(expression, self.expression_text(expression, section), text)
 
     def leaf(self, domain: Domain, default: Any, condition: str | None) -> Any:
-        """Return a domain in a random notation that can express all of it."""
+        """Return a domain in a random notation that can express the whole domain."""
         way = pick(self._draw, ["call", "table", "Hydra", "NNI", "fixed"])
         if way == "table":
             return _table(domain, default, condition)
@@ -190,7 +190,7 @@ def _without_none(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def hydra_sweep(domain: Domain) -> str | None:
-    """Return a domain in Hydra's sweep grammar, None if it has no such form."""
+    """Return a domain in Hydra's sweep grammar, or None if it has no such form."""
     match domain:
         case Real(low, high, log, None, _):
             text = f"interval({literal(low)}, {literal(high)})"
@@ -203,7 +203,7 @@ def hydra_sweep(domain: Domain) -> str | None:
 
 
 def nni_spec(domain: Domain) -> dict[str, Any] | None:
-    """Return a domain in NNI's notation, None if it has no such form."""
+    """Return a domain in NNI's notation, or None if it has no such form."""
     match domain:
         case Real(low, high, log, None, _):
             return _spec("loguniform" if log else "uniform", [low, high])

@@ -1,4 +1,4 @@
-"""The oracle: a direct implementation of what a model says about one assignment.
+"""The oracle: decide directly from a model whether one assignment is valid.
 
 It shares no code with the compiler or `SearchSpace`, which the tests compare it with.
 """
@@ -23,11 +23,11 @@ from tests.sweepwright.draws import Draw, pick
 from tests.sweepwright.expressions.reference_evaluator import NULL, evaluate
 
 Row = dict[str, Any]
-"""Values by full name; an inactive or unknown value is absent or None."""
+"""Mapping from full names to values; an inactive or unknown value is absent or None."""
 
 
 def assignment_faults(space: SpaceModel, assignment: Mapping[str, Any]) -> list[str]:
-    """List the faults of an assignment, derived values included."""
+    """List the faults of an assignment that includes derived values."""
     row = row_of(space, assignment)
     found = list(_of_section(space.root, assignment, row))
     return found + [f"{expr} is false" for expr in violated_expressions(space, row)]
@@ -109,7 +109,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def holds(domain: Domain, value: Any) -> bool:
-    """Tell whether a value is in a domain, and has the type that trials are promised."""
+    """Tell whether a value is in a domain, and has the type that trials must receive."""
     match domain:
         case Real(low, high, step=step, clip=clip):
             inside = isinstance(value, float) and low <= value <= high
@@ -147,14 +147,14 @@ def assignment(draw: Draw, space: SpaceModel) -> dict[str, Any]:
 
 
 def is_active(slot: ParameterSlot, row: Row) -> bool:
-    """Tell whether a parameter or derived value is active in a row of all that precede it."""
+    """Tell whether a parameter or derived value is active, given a row of the preceding values."""
     if slot.section.parent is not None and row.get(slot.section.parent) != slot.section.branch:
         return False
     return slot.entry.condition is None or evaluate(slot.entry.condition, row) is True
 
 
 def _takeable(entry: Choice, row: Row) -> Sequence[str]:
-    """List the branches that may be taken, or all if none may."""
+    """List the branches that may be taken, or all branches if none may be taken."""
     free = [
         branch.name
         for branch in entry.branches

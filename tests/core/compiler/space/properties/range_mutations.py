@@ -1,4 +1,4 @@
-"""Mutations by a range or a normal distribution with invalid bounds or an invalid step."""
+"""Mutations that insert a range or normal distribution with invalid bounds or steps."""
 
 from collections.abc import Mapping
 

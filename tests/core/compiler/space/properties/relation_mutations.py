@@ -1,4 +1,4 @@
-"""Mutations by an invalid expression, or by a relation that cannot be meant."""
+"""Mutations that insert an invalid expression, or a relation that nobody can intend."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
@@ -20,13 +20,13 @@ from tests.sweepwright.draws import Draw, pick
 
 Mutator: TypeAlias = Callable[[Draw, SpaceModel], None]
 ExpressionWriter: TypeAlias = Callable[[str], str]
-"""Writes an expression about the parameter of a name."""
+"""Writes an expression about the parameter with a given name."""
 
 QUOTED = '"nobody"'
 
 
 def _number(draw: Draw, space: SpaceModel) -> ParameterSlot:
-    """Return an integer that is always active."""
+    """Return an integer parameter that is always active."""
 
     def suits(slot: ParameterSlot) -> bool:
         entry = slot.entry
@@ -51,7 +51,7 @@ def _domain(slot: ParameterSlot) -> Integer:
 
 
 def _of_number(*writers: ExpressionWriter) -> Mutator:
-    """Insert a condition about a number."""
+    """Insert a condition about a numeric parameter."""
     return lambda draw, space: _insert_condition_on(
         draw, space, _number(draw, space), pick(draw, writers)
     )
@@ -83,7 +83,7 @@ def _derive(
 
 
 def _condition_at_bounds(write: Callable[[str, Integer], str]) -> Mutator:
-    """Insert a condition about a number and its bounds."""
+    """Insert a condition about a numeric parameter and its bounds."""
 
     def mutate(draw: Draw, space: SpaceModel) -> None:
         slot = _number(draw, space)

@@ -1,4 +1,4 @@
-"""A file that Hydra composes compiles like its text alone, which the other tests here rely on."""
+"""A file compiles in the same way with and without Hydra, as the other tests here assume."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,7 +62,7 @@ def _is_of_space(found: Diagnostic) -> bool:
 
 
 def _expression_text(found: Diagnostic, above: int = 0) -> str:
-    """Format a finding, with its line counted without the lines above the section."""
+    """Format a finding, with a line number that does not count the lines above the section."""
     span = found.span
     assert span.file
     assert Path(span.file).name == FILE

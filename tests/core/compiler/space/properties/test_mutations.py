@@ -1,4 +1,4 @@
-"""Every mutation of a valid space is reported under its code, at the culprit."""
+"""Every mutation of a valid space is reported with its code, at the culprit."""
 
 import pytest
 from hypothesis import assume, given

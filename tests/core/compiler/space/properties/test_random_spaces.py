@@ -1,4 +1,4 @@
-"""A random space, in random notations, compiles to its model, or to findings that are true."""
+"""A random space in random notations compiles to its model, or has findings that are true."""
 
 import json
 from textwrap import indent
@@ -34,7 +34,8 @@ from tests.core.compiler.space.properties.space_generators import spaces
 
 SAMPLES = 50
 POSSIBLE = (Code.NEVER_ACTIVE, Code.UNSATISFIABLE_CONSTRAINT)
-"""Errors that a valid notation may still have, since a model can contradict itself."""
+"""Errors that a valid text may still have, since conditions of a model can contradict each other.
+"""
 
 
 @given(spaces(), st.data(), st.integers(0, 2**32))
@@ -103,7 +104,7 @@ def _parameter(slot: ParameterSlot, model: SpaceModel) -> Parameter:
 
 
 def assert_same_start(model: SpaceModel, outcome: Outcome) -> None:
-    """Assignments to start with are kept, with the derived values added."""
+    """Starting assignments are kept, and derived values are added."""
     started = outcome.spaced.start
     assert [row_of(model, each) for each in started] == [
         row_of(model, each) for each in model.start
@@ -121,7 +122,7 @@ def assert_same_when_rewritten(outcome: Outcome) -> None:
 
 
 def assert_agreement(model: SpaceModel, space: SearchSpace, data: st.DataObject) -> None:
-    """The space accepts an assignment from the oracle exactly if it violates nothing."""
+    """The space accepts an assignment exactly if the oracle finds no violation."""
     drawn = [assignment(data.draw, model) for _ in range(3)]
     kept = [not violated_expressions(model, row_of(model, each)) for each in drawn]
     assert [not space.misfits(each) for each in drawn] == kept

@@ -1,4 +1,4 @@
-"""Mutations by an invalid choice, or by a value that is not a domain; and all by a value."""
+"""Mutations that insert an invalid choice or a value that is not a domain, and their union."""
 
 from collections.abc import Mapping
 

@@ -1,6 +1,7 @@
 """Write YAML in the styles that people use, with marks around the culprit of a mutation.
 
-Mappings are blocks or braces, and scalars plain or quoted, value by value at random.
+For each value, the style is random: blocks or braces for a mapping, quotes or no quotes for a
+scalar.
 """
 
 import re
@@ -23,7 +24,7 @@ class RawScalar:
 
 @dataclass(frozen=True)
 class Marked:
-    """A value in flow style that is the culprit as a whole."""
+    """A value in flow style, all of which is the culprit."""
 
     value: Any
 
@@ -114,7 +115,7 @@ class _Writer:
         single = _is_printable(text) and "'" not in text and chance(self._draw)
         quoted = f"'{text}'" if single else f'"{escaped(text)}"'
         is_whole = whole and text.startswith(CULPRIT) and text.endswith(END)
-        # A finding cannot point into text that contains escapes; it points at all of it.
+        # A finding cannot point into text that contains escapes, so it points at the whole text.
         escapes = CULPRIT in text and _bare(text) not in _bare(quoted)
         return culprit(_bare(quoted)) if is_whole or escapes else quoted
 

@@ -1,4 +1,4 @@
-"""Draft a section ``space`` from YAML, without the rest of a sweep."""
+"""Draft the section ``space`` from YAML, without the other sections of a sweep."""
 
 from collections.abc import Mapping
 from textwrap import dedent
@@ -41,7 +41,7 @@ def drafted(text: str, **tuner_options: Any) -> Drafted:
 
 
 def space(text: str) -> SearchSpace | None:
-    """Build the space of a section, None if it has a fault."""
+    """Build the space of a section, or return None if the section has a fault."""
     report = Report()
     found, diagnostics = drafts(text)
     related = relate(found, report)
@@ -59,7 +59,7 @@ def domains(text: str) -> Mapping[str, Domain]:
 
 
 def domain(text: str) -> Domain:
-    """Return the domain that one value gives."""
+    """Return the domain that a single value describes."""
     (only,) = parameters(f"x: {text}")
     return only.domain
 

@@ -1,4 +1,4 @@
-"""Any value that YAML can hold is drafted or reported."""
+"""Any value that YAML can represent is drafted or reported."""
 
 from typing import Any
 

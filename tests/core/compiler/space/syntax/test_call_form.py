@@ -16,7 +16,7 @@ from tests.sweepwright.spaces import domains
 
 
 def parsed(text: str) -> ParameterExpr:
-    """Parse a text on a line of its own."""
+    """Parse a text that is alone on its line."""
     return parse_parameter(Text(text, lambda: Span("x.yaml", 1, 1, len(text), text)))
 
 
