@@ -22,7 +22,7 @@ The divisors include the usual reduction factors: Hyperband's authors recommend 
 
 
 def check_brackets(tuner: BoundTuner, assembled: Assembled, report: Report) -> None:
-    """Warn of a single rung, a bracket that ends early, or an assessor beside a budget tuner.
+    """Warn of a single rung, a bracket that ends early, or an assessor that also ends trials.
 
     The tuner must have accepted the problem.
     """

@@ -83,8 +83,8 @@ def _check_reads(
 def _is_used(budget: Budget, tuner: BoundTuner, assembled: Assembled) -> bool:
     """Tell whether the budget has an effect: the trial may read it, or an assessor uses it.
 
-    An assessor beside a tuner with budgets does not count, since the rungs save no time if the
-    trial ignores its budget.
+    An assessor does not count if the tuner gives trials budgets, since the rungs save no time if
+    the trial ignores its budget.
     """
     sources = assembled.sources.values()
     if not sources or any(s is None or s.facts.may_read_budget(budget.name) for s in sources):

@@ -104,13 +104,13 @@ def _holds(value: Parameter | Derived, path: ParameterPath) -> bool:
 
 
 def _siblings(space: SearchSpace, path: ParameterPath) -> list[str]:
-    """List the keys that assignments can have in the mapping that a path leads into."""
+    """List the keys that assignments may have next to the last key of a path."""
     parent = path[:-1]
     return sorted({value.path[-1] for value in _delivered(space) if value.path[:-1] == parent})
 
 
 def is_absent_at_times(space: SearchSpace, path: ParameterPath) -> bool:
-    """Tell whether a search among drawn assignments finds one that lacks a value at a path."""
+    """Draw assignments, and tell whether one of them lacks a value at a path."""
     columns = [i for i, p in enumerate(space.parameters) if p.path == path]
     conditional = all(space.parameters[i].when or space.parameters[i].condition for i in columns)
     if not columns or not conditional or any(value.path == path for value in space.derived):
@@ -190,8 +190,8 @@ def _unread(space: SearchSpace, known: list[AnalyzedSource]) -> Iterator[Paramet
 def _used_in_space(space: SearchSpace) -> set[str]:
     """Return the parameters on which conditions and derived values of the space depend.
 
-    A nested choice does not count as used because its branches depend on it. It only delivers a
-    branch to the trial, which must read the branch.
+    A nested choice is included only if an expression refers to it. Otherwise its only effect is to
+    deliver a branch, which the trial must read.
     """
     expressions = [value.expression for value in space.derived]
     expressions += [p.condition for p in space.parameters if p.condition]
@@ -242,7 +242,7 @@ def _warn_of_unread(
 
 
 def _nearest(space: SearchSpace, path: ParameterPath) -> ParameterPath | None:
-    """Return the path of the parameter of which a path may be a misspelling."""
+    """Return the path of the parameter that a misspelt path probably means."""
     near = nearest_name(path[-1], _siblings(space, path))
     return (*path[:-1], near) if near else None
 

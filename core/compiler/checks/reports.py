@@ -33,12 +33,12 @@ def check_objective(assembled: Assembled, report: Report) -> None:
     if known is None or metric in known or not _is_metric_valid(assembled.resolved, metric):
         return
     if not source.facts.uses_api:
-        return  # the program reports by other means, or has not been made a trial yet
+        return  # the program does not use the trial API, so it may report by other means
     span = assembled.spans.value(("objective", "metric"))
     path = f"`{display_path(source.path)}`"
     message = f"the trial never reports `{metric}`, the metric of the objective"
     names = ", ".join(f"`{name}`" for name in sorted(known))
-    note = f"the final result of {path} has {names}"
+    note = f"the final result of {path} contains {names}"
     way_out = did_you_mean(metric, sorted(known))
     if not known:
         message = f"the trial never reports a final result, which must contain `{metric}`"

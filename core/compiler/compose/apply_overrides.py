@@ -32,7 +32,7 @@ from .overrides import ParsedOverride
 
 @dataclass(frozen=True, slots=True)
 class OverrideTargets:
-    """Names that an override can use as its key, from which suggestions are made."""
+    """Names that an override can use as its key. Suggestions for misspelt keys use these names."""
 
     registry: Registry
     roots: tuple[str, ...]

@@ -77,7 +77,7 @@ class Explanation:
     choices: tuple[ConfigChoice, ...] = ()
     """The choices of the configs that fill a section."""
     leaves: tuple[Leaf, ...] = ()
-    """The values of a section, or the items of a list that another layer set than the list."""
+    """The values of a section, or the items of a list that did not come with the list itself."""
     interpolation: Interpolation | None = None
     """The resolved interpolation, if the value is interpolated."""
     targets: tuple["Explanation", ...] = ()

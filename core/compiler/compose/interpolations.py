@@ -65,7 +65,7 @@ def resolve_interpolation(tree: Any, path: KeyPath, text: str) -> Interpolation:
 
 
 class _ReferenceRecorder:
-    """Evaluates the text of a value as OmegaConf does, and records each look-up."""
+    """Evaluates the text of a value in the same way as OmegaConf, and records each look-up."""
 
     def __init__(self, tree: Any, container: Any, key: Any) -> None:
         self._tree = tree

@@ -33,7 +33,7 @@ class ParsedOverride:
 
     @property
     def span(self) -> ArgumentSpan:
-        """Where the override was typed."""
+        """Span of the override on the command line."""
         return argument_span(self.text, self.number)
 
     @property

@@ -67,7 +67,7 @@ def bind_sampler(
     wanted = Selection("tuner", options["sampler"], options["sampler_options"])
     chosen = bind_provider(wanted, resolved, registry, report, sampler=True)
     if chosen and chosen.provider.uses_budget:
-        message = f"`{chosen}` gives trials budgets, but `{tuner}` does so itself"
+        message = f"both `{chosen}` and `{tuner}` give trials budgets"
         span = resolved.spans.value(chosen.name_path)
         way_out = "choose a tuner without budgets, such as `random` or `tpe`"
         report.error(Code.WRONG_OPTION, message, span, help=way_out)

@@ -171,7 +171,9 @@ class _Builder:
         chosen = [name for name, role in roles.items() if role.reports]
         for name in chosen[1:]:
             span = self._spans.value(("trial", "roles", name, "reports"))
-            message = f"`{chosen[0]}` and `{name}` both report, but only one role may"
+            message = (
+                f"`{chosen[0]}` and `{name}` both report metrics, but only one role may do so"
+            )
             self._report.error(Code.BAD_ROLE, message, span)
         undecided = [name for name, role in roles.items() if role.reports is None]
         if not chosen and not undecided:
