@@ -108,7 +108,7 @@ def _check_end(brackets: Sequence[Bracket], tuner_brackets: _Brackets) -> None:
     limit = assembled.settings.max_trials
     if limit is None or not assembled.resolved.is_valid("max_trials"):
         return
-    # If the brackets depend on the limit, as those of ASHA do, the tuner makes them fit the limit.
+    # A tuner whose brackets depend on the limit, such as ASHA, makes the brackets fit the limit.
     if tuner_brackets.ask(max_trials=None) != brackets:
         return
     given, last = len(assembled.spaced.start), tuner_brackets.last_trial()

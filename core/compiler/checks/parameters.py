@@ -176,7 +176,7 @@ def check_unread(assembled: Assembled, report: Report) -> None:
 
 
 def _unread(space: SearchSpace, known: list[AnalyzedSource]) -> Iterator[Parameter]:
-    """Yield the parameters without effect, but not those inside an unread nested choice."""
+    """Yield the parameters without effect, except parameters inside an unread nested choice."""
     used = _used_in_space(space)
     found: set[ParameterPath] = set()
     for parameter in space.parameters:

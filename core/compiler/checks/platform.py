@@ -97,9 +97,9 @@ def _are_available(
     assembled: Assembled,
     report: Report,
 ) -> bool:
-    """Report resources of which a single trial needs more than the platform has.
+    """Tell whether the platform has enough resources for a single trial.
 
-    Returns whether the platform has enough of all resources.
+    Each resource that the platform lacks, or has too little of, is reported.
     """
     before = len(report.diagnostics)
     for need in needs:

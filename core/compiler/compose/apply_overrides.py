@@ -207,7 +207,7 @@ def _report_unknown_inside(
     targets: OverrideTargets,
     report: Report,
 ) -> None:
-    """Report the unknown keys of a mapping. Each of them needs an override of its own."""
+    """Report the unknown keys of a mapping, and suggest a separate override for each of them."""
     unknown = [_first_unknown(tree, path) or path for path in inside]
     named = ", ".join(f"`{dotted(path)}`" for path in dict.fromkeys(unknown))
     message = f"no key is called {named}"

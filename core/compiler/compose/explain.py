@@ -65,7 +65,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All changes and choices that led to a value, in order, and the values it refers to."""
+    """The changes and choices that led to a value, in order, and the values that it refers to."""
 
     key: str
     value: Any

@@ -9,8 +9,9 @@ This package relies on private names of Hydra and OmegaConf, which a release may
   have these names.
 - This module uses `split_key`, and `yaml_spans` uses the YAML loader. OmegaConf 2.4 moved both to
   other modules.
-- `interpolations` and `apply_overrides` use the methods `_get_node`, `_get_parent` and `_key` of
-  OmegaConf containers, and those that resolve interpolations. Both versions have these names.
+- `interpolations` and `apply_overrides` use methods of OmegaConf containers: `_get_node`,
+  `_get_parent`, `_key`, and the methods that resolve interpolations. Both versions have these
+  names.
 
 `hydra_errors` matches the texts of error messages. If no pattern matches, it uses Hydra's message.
 """

@@ -78,8 +78,8 @@ class _ReferenceRecorder:
         visitor = GrammarVisitor(self._resolve_key, self._call_resolver, memo=None)
         visitor.visit(parse(text))
 
-    # The two callbacks do the same as those that `Container.resolve_parse_tree` passes to the
-    # visitor. OmegaConf has no public names for these steps.
+    # The two callbacks repeat those of `Container.resolve_parse_tree`. OmegaConf has no public
+    # names for their steps.
 
     def _resolve_key(self, key: Any, memo: Any) -> Any:
         container: Any = self._container

@@ -32,7 +32,7 @@ class PluginFolders(SearchPathPlugin):
 
 
 def register_groups(registry: Registry) -> None:
-    """Put every provider's defaults into Hydra's ConfigStore, replacing an earlier registry's.
+    """Replace the defaults in Hydra's ConfigStore by those of this registry's providers.
 
     The defaults are dictionaries rather than structured configs, since OmegaConf would stop at the
     first wrong type in a structured config. The bind pass checks types and names instead, and

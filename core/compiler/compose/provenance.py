@@ -99,7 +99,7 @@ class Provenance:
             _merge_layer(layer, self._root)
 
     def find(self, path: KeyPath) -> EntrySpan | None:
-        """Return where the value at a path is written; for a section, where it was chosen."""
+        """Return the span of the value at a path. A section has the span of its choice."""
         if isinstance(self.composed_value(path), Mapping):
             return self._find_section(path)
         origin = self.origin(path)
