@@ -63,14 +63,12 @@ class Struck:
             yield from (entry.event for entry in read_events(journal.parent))
 
 
+@pytest.mark.ci_only
 @pytest.mark.parametrize(
     ("library", "experiment", "processes", "worker"),
     [
         ("torch", "mnist_distributed_pytorch", 2, "role `worker` rank 0"),
-        pytest.param(
-            *("tensorflow", "mnist_distributed_tf", 4, "role `worker` rank 1"),
-            marks=pytest.mark.ci_only,
-        ),
+        ("tensorflow", "mnist_distributed_tf", 4, "role `worker` rank 1"),
     ],
 )
 def test_a_killed_worker_fails_its_attempt_which_is_retried(

@@ -46,7 +46,12 @@ LIBRARIES = [
     pytest.param(pytorch, {}, CHANCE + TORCH, ["torch"], id="pytorch"),
     pytest.param(tensorflow, {}, CHANCE + TENSORFLOW, ["tensorflow"], id="tensorflow"),
     pytest.param(
-        keras, {}, CHANCE + KERAS + TENSORFLOW, ["keras", "tensorflow"], id="keras-tensorflow"
+        keras,
+        {},
+        CHANCE + KERAS + TENSORFLOW,
+        ["keras", "tensorflow"],
+        id="keras-tensorflow",
+        marks=pytest.mark.ci_only,
     ),
     pytest.param(
         keras,

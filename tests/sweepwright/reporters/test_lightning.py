@@ -105,6 +105,7 @@ def test_a_training_without_validation_has_no_result(sent: Sent) -> None:
     assert not sent()
 
 
+@pytest.mark.ci_only
 def test_only_the_first_of_several_processes_reports(sent: Sent, run_script) -> None:
     """Any of them would otherwise write to the same file."""
     together = "fit(Report('val_loss'), strategy='ddp_fork', devices=2)"

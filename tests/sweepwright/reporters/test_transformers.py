@@ -126,6 +126,7 @@ assert [process.exitcode for process in processes] == [0, 0]
 """
 
 
+@pytest.mark.ci_only
 def test_only_the_first_of_several_processes_reports(
     sent: Sent, run_script, free_port: int
 ) -> None:

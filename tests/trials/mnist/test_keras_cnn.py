@@ -127,6 +127,7 @@ def test_a_good_assignment_is_right_on_more_than_9_of_10_unseen_digits(
     assert lines[-1].metrics["test_accuracy"] > 0.9
 
 
+@pytest.mark.ci_only
 def test_a_promoted_trial_continues_from_its_checkpoint(
     sweep_trial, backend: dict[str, str], tmp_path: Path
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_good_assignment_is_right_on_more_than_9_of_10_unseen_digits(sweep_tri
     assert lines[-1].metrics["test_accuracy"] > 0.9
 
 
+@pytest.mark.ci_only
 def test_a_promoted_trial_continues_from_its_checkpoint(sweep_trial, tmp_path: Path) -> None:
     kept = str(tmp_path / "kept")
     first = {**ASSIGNMENT, "TRIAL_BUDGET": 1}
