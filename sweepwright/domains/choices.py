@@ -59,10 +59,10 @@ class Categorical(_Choices):
     """A choice among values without an order."""
 
     weights: tuple[float, ...] | None = None
-    """Relative probabilities, each above 0; None for equal ones."""
+    """Relative probabilities, each above 0; None if all are equal."""
 
     def __str__(self) -> str:
-        """Format in the call form."""
+        """Format the domain in the call form."""
         return call_of_choices("choice", self.choices, weights=_listed(self.weights))
 
 
@@ -71,7 +71,7 @@ class Ordinal(_Choices):
     """A choice among values with an order, which are all equally probable."""
 
     def __str__(self) -> str:
-        """Format in the call form."""
+        """Format the domain in the call form."""
         return call_of_choices("ordinal", self.choices)
 
 
@@ -81,7 +81,7 @@ class Nested:
 
     branches: tuple[str, ...]
     weights: tuple[float, ...] | None = None
-    """Relative probabilities, each above 0; None for equal ones."""
+    """Relative probabilities, each above 0; None if all are equal."""
 
     @property
     def grid(self) -> Grid:
@@ -102,7 +102,7 @@ class Nested:
         return _index(self.branches, value)
 
     def __str__(self) -> str:
-        """Format as a choice of names."""
+        """Format the choice in the call form, with the names of its branches."""
         return call_of_choices("choice", self.branches, weights=_listed(self.weights))
 
 

@@ -41,17 +41,17 @@ class Real:
         return 1 if self.low == self.high else None
 
     def value(self, number: float) -> float:
-        """Return the value that a float stands for."""
+        """Return the value that a float represents."""
         return number
 
     def number(self, value: Any) -> float | None:
-        """Return the float of a value; None if the domain does not contain it."""
+        """Return the float of a value; None if the domain does not contain the value."""
         if not is_number(value) or not self.low <= value <= self.high:
             return None
         return _unsigned(value) if self.grid is None else self.grid.number(value)
 
     def __str__(self) -> str:
-        """Format in the call form."""
+        """Format the domain in the call form."""
         name, clip = "loguniform" if self.log else "uniform", self.clip or None
         return call(name, self.low, self.high, step=self.step, clip=clip)
 
@@ -80,11 +80,11 @@ class Integer:
         return int(number)
 
     def number(self, value: Any) -> float | None:
-        """Return the float of a value; None if the domain does not contain it."""
+        """Return the float of a value; None if the domain does not contain the value."""
         return self.grid.number(value) if is_number(value) else None
 
     def __str__(self) -> str:
-        """Format in the call form."""
+        """Format the domain in the call form."""
         step = None if self.step == 1 else self.step
         return call("int", self.low, self.high, log=self.log or None, step=step)
 
@@ -114,7 +114,7 @@ class Normal:
         return
 
     def value(self, number: float) -> float:
-        """Return the value that a float stands for."""
+        """Return the value that a float represents."""
         return number
 
     def number(self, value: Any) -> float | None:
@@ -127,7 +127,7 @@ class Normal:
         return _unsigned(value) if lowest <= value <= _LARGEST else None
 
     def __str__(self) -> str:
-        """Format in the call form."""
+        """Format the domain in the call form."""
         return call("lognormal" if self.log else "normal", self.mean, self.std, step=self.step)
 
 

@@ -38,7 +38,7 @@ class FaultKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault in an expression, and its position in the text."""
+    """A fault in an expression, with its position in the text."""
 
     kind: FaultKind
     message: str

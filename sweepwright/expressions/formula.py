@@ -143,7 +143,7 @@ class Formula:
 
 
 class _Compiler:
-    """Compiles each node of an expression that passed `check` to a function of the matrix."""
+    """Compiles each node of an expression, which must have passed `check`, to a function."""
 
     def __init__(self, columns: Mapping[str, int], domains: Mapping[str, Domain]) -> None:
         self.texts: dict[str, float] = {}

@@ -88,7 +88,7 @@ class Activity:
         return mask
 
     def possible(self, low: Floats, high: Floats) -> Floats:
-        """Return the activity in boxes of rows: 1 is active, 0 is inactive, and 0.5 may be either.
+        """Return the activity in boxes of rows: 1 is active, 0 is inactive, 0.5 is undecided.
 
         Parameters
         ----------

@@ -105,7 +105,7 @@ class MisfitKind(Enum):
     """No active parameter has the path of the value."""
     MISSING = "missing"
     OUTSIDE = "outside"
-    """The domain does not contain the value."""
+    """The domain of the parameter does not contain the value."""
     NOT_A_BRANCH = "not a branch"
     """The value of a nested choice is not a mapping with the name of a branch."""
     CONSTRAINT = "constraint"

@@ -36,7 +36,7 @@ class Parameter:
     """A further condition for being active, which refers only to preceding parameters."""
 
     def __post_init__(self) -> None:
-        """Use the name for a path unless one is given."""
+        """Set the path to the name if no path is given."""
         if not self.path:
             object.__setattr__(self, "path", (self.name,))
 
@@ -55,6 +55,6 @@ class Derived:
     """A further condition; trials receive the value only if the condition is true."""
 
     def __post_init__(self) -> None:
-        """Use the name for a path unless one is given."""
+        """Set the path to the name if no path is given."""
         if not self.path:
             object.__setattr__(self, "path", (self.name,))

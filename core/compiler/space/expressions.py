@@ -34,7 +34,7 @@ from .names import ResolvedExpr, Resolver, subexpression_source
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """The valid expressions of a space, which refer to parameters by full names only."""
+    """The valid expressions of a space, in which all names are full names of parameters."""
 
     conditions: Mapping[str, ResolvedExpr]
     """Mapping from the name of each conditional parameter or derived value to its condition."""

@@ -100,7 +100,7 @@ class _FeasibilityChecker:
                 self._warn_if_always_true(expr.expression, expr)
 
     def constraints(self) -> None:
-        """Check each constraint alone, and then the share of the prior that satisfies all."""
+        """Check each constraint, and then the share of draws that satisfies all constraints."""
         may_be_hopeless = self._complete and bool(self._space.constraints)
         for expr in self._relations.constraints:
             match self._violations(expr.expression):

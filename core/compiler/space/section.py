@@ -35,7 +35,7 @@ from .syntax.table_form import TYPE, draft_table
 
 
 def draft_section(drafts: Drafts, tree: Mapping[str, Any], section: Section) -> None:
-    """Draft every parameter of a section, in order."""
+    """Draft every parameter of a section, in the order of the section."""
     split = False
     for key, value in tree.items():
         if split and value is None:

@@ -46,7 +46,7 @@ class DictValue:
     """Mapping from each key to the value of its first read, which later reads find again."""
 
     def may_have_own(self, key: str) -> bool:
-        """Tell whether the script may have set a key."""
+        """Tell whether the script may have set a key of the dict."""
         return self.any_own_key or key in self.own_keys
 
 

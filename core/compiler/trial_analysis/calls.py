@@ -38,7 +38,7 @@ LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical
 
 
 def evaluate_call(node: ast.Call, scope: Scope, interpreter: Interpreter) -> Values:
-    """Return the values that a call may have."""
+    """Return the values that a call may return."""
     if isinstance(node.func, ast.Attribute):
         holders = interpreter.evaluate(node.func.value, scope)
         arguments = _arguments(node, scope, interpreter)
@@ -115,7 +115,7 @@ _REFLECTION = frozenset(
 def call_imported(
     name: str, arguments: CallArguments, scope: Scope, observations: Observations
 ) -> Values:
-    """Return the values that a call of an imported function may have."""
+    """Return the values that a call of an imported function may return."""
     if function := api_name(name):
         return _call_api(function, arguments, scope, observations)
     if name in _COPIES or name in _NAMESPACES:

@@ -41,7 +41,7 @@ def call_dict_method(
     scope: Scope,
     observations: Observations,
 ) -> Values:
-    """Return the values that a call of a method of a dict may have."""
+    """Return the values that a call of a method of a dict may return."""
     match name:
         case "get" | "pop" | "setdefault" if arguments.positional:
             return _read_by_method(mapping, name, arguments, scope, observations)

@@ -167,7 +167,7 @@ def _runs_unknown_code(imported: Iterable[str], nodes: Iterable[ast.AST]) -> boo
 
 
 def _mentions_api(imported: Iterable[str], nodes: Iterable[ast.AST]) -> bool:
-    """Tell whether a module imports the trial API, or contains the name of its variables."""
+    """Tell whether a module imports the trial API, or contains the name of an API variable."""
     if any(name in APIS or is_reporter(name) for name in imported):
         return True
     constants = (node.value for node in nodes if isinstance(node, ast.Constant))

@@ -92,14 +92,17 @@ def _branches_with_names(values: Sequence[Any], at: KeyPath, drafts: Drafts) -> 
 
 
 def _is_list(value: Any) -> bool:
-    """Tell whether a value is a branch written as a list."""
+    """Tell whether a value is a branch that is written as a list."""
     return isinstance(value, list) and any(map(is_spec, value))
 
 
 def _list_branches(
     values: Sequence[Any], at: KeyPath, drafts: Drafts, dialect: NniDialect
 ) -> Iterator[_Branch]:
-    """Yield the branches of a choice whose branches are lists, or names without parameters."""
+    """Yield the branches of a choice whose branches are written as lists.
+
+    A branch without parameters may also be written as its name.
+    """
     for index, value in enumerate(values):
         here = (*at, index)
         name, *specs = value if isinstance(value, list) and value else [value]

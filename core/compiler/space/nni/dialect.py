@@ -25,12 +25,11 @@ class TunerTraits:
     batch: bool = False
     """Whether the tuner tries given assignments, so that an NNI space may be a batch."""
     q_is_count: bool = False
-    """Whether the tuner is a grid search, which in ``v0`` interprets `q` as the number of values.
-    """
+    """Whether the tuner is a grid search, which in ``v0`` reads `q` as a number of values."""
 
 
 def tuner_traits(bound: Bound) -> TunerTraits:
-    """Derive the traits of the tuner of a sweep from the names of its options."""
+    """Derive the traits of a tuner from the names of its options."""
     tuner = bound.tuner
     options = tuner.selection.options if tuner else {}
     return TunerTraits("assignments" in options, "levels" in options)

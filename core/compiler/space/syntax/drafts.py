@@ -82,7 +82,7 @@ class Drafts:
         default: Any = None,
         condition: ExprSource | None = None,
     ) -> None:
-        """Add a valid parameter."""
+        """Add a valid parameter to the drafts."""
         if self._is_new(slot):
             parameter = Parameter(slot.name, domain, slot.path, slot.when, default)
             self.parameters.append(Draft(parameter, slot.at, condition))

@@ -22,10 +22,10 @@ from .nodes import format_value, node_at
 from .parameters import read_default
 
 CHOICE = "choice"
-"""The key of the branches of a nested choice."""
+"""The key under which a nested choice contains its branches."""
 
 WHEN = "when"
-"""The key of a condition: of a choice or, inside a branch, of taking that branch."""
+"""The key of the condition for an active choice or, inside a branch, for taking the branch."""
 
 _KEYS = (CHOICE, "weights", "default", WHEN)
 

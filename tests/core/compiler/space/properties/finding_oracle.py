@@ -55,7 +55,7 @@ def _conditions_of_branches(space: SpaceModel, name: str, branch: str) -> Iterat
 
 
 def _holds(located: tuple[Expression, Section], row: Row) -> bool:
-    """Tell whether a condition holds, or the branch that contains it is not taken."""
+    """Tell whether a condition is true, or its branch is not taken."""
     condition, section = located
     outside = section.parent is not None and row.get(section.parent) != section.branch
     return outside or evaluate(condition, row) is True

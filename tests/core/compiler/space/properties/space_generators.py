@@ -83,7 +83,7 @@ MAX_DEPTH = 4
 
 @st.composite
 def spaces(draw: st.DrawFn, *, related: bool = True) -> SpaceModel:
-    """Generate a space; `related` adds conditions, constraints, derived values and a start."""
+    """Generate a space; `related` adds expressions and starting assignments."""
     return _SpaceGenerator(draw, related=related).space()
 
 
