@@ -266,7 +266,7 @@ class TunerSuite:
                 played.end(number, mixed)
 
     def test_budgets_are_within_bounds(self, problem: Problem) -> None:
-        """Every suggestion has a budget within the sweep's bounds; without bounds, it has none."""
+        """Budgets of suggestions are within bounds, or absent if the sweep has no budget."""
         for suggestion in (s for asked in self.shared_run(problem).asked for s in asked):
             assert is_affordable(suggestion, problem), f"out of bounds: {suggestion}"
 
