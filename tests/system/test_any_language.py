@@ -27,7 +27,7 @@ def run(folder: Path, *arguments: str) -> str:
 
 def test_the_trial_of_the_documentation_runs(tmp_path: Path) -> None:
     write_down(tmp_path / "mine")
-    (command,) = re.findall(r"^python run\.py (--config-dir .*)$", PAGE, re.MULTILINE)
+    (command,) = re.findall(r"^sweepwright (--config-dir .*)$", PAGE, re.MULTILINE)
     run(tmp_path, *command.split())
     trials = [
         json.loads(line) for line in run(tmp_path, "export", "--format", "jsonl").split("\n")[:-1]
