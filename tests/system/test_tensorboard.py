@@ -244,6 +244,7 @@ def test_without_tensorboard_the_error_says_how_to_install_it(swept: Path) -> No
     )
 
     assert ended.returncode == 2
-    assert ended.stderr.splitlines() == [
-        "error: TensorBoard is not installed; to install it: pip install 'sweepwright[tensorboard]'"
-    ]
+    assert ended.stderr == (
+        "error: TensorBoard is not installed; to install it: "
+        "pip install 'sweepwright[tensorboard]'\n"
+    )
