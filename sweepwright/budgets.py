@@ -18,7 +18,7 @@ class Budget:
 
     @property
     def whole(self) -> bool:
-        """Whether all budgets are whole numbers, such as epochs: they are if both bounds are."""
+        """Whether all budgets are whole numbers, such as epochs; true if both bounds are whole."""
         return float(self.maximum).is_integer() and float(self.minimum).is_integer()
 
     def delivered(self, budget: float) -> float:

@@ -187,8 +187,8 @@ class Retried:
 Event: TypeAlias = Opened | Reported | Measured | Stopped | Failed | Lost
 """The events that tuners and assessors receive.
 
-``attempt`` identifies the launch, and thus the checkpoint to inherit. After an interruption the
-same trial may succeed in a later attempt, so no suggestion may depend on this number otherwise.
+``attempt`` identifies the launch, and thus the checkpoint to inherit. Do not use this number for
+any other decision, because after an interruption the same trial may succeed in a later attempt.
 """
 
 StudyEvent: TypeAlias = Event | Started | Retried

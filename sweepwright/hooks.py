@@ -45,4 +45,4 @@ def sweep_frameworks() -> Iterable[FrameworkProvider[Any]]:  # type: ignore[empt
 
 @hookspec
 def sweep_config_paths() -> Iterable[str]:  # type: ignore[empty-body]
-    """Offer folders of YAML files, as ``pkg://package.folder``, searched after our own folders."""
+    """Offer folders of YAML files, as ``pkg://package.folder``; built-in folders come first."""

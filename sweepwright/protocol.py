@@ -139,7 +139,7 @@ def _printable(value: Any) -> str:
 
 
 def finite(value: Any) -> float | None:
-    """Return a metric as a finite float, or None if it is a boolean or no finite number."""
+    """Return a metric as a finite float, or None if it is a boolean or is not a finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     # An integer of Python may be too large for a float.

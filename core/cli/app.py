@@ -31,8 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         sys.stdout.flush()
     except OSError:
-        # The error has been reported above. Point the stream elsewhere, or the interpreter
-        # flushes it once more at exit, and prints the same error as a traceback.
+        # The error has been reported above. Redirect the stream, or else the interpreter
+        # flushes it again at exit, and prints the same error as a traceback.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 

@@ -18,7 +18,7 @@ from .command_table import COMMANDS, DEFAULT_COMMAND, FLAGS, Command, Flag
 
 
 class UsageError(Exception):
-    """The command line is wrong; the message says on one line what would be right."""
+    """The command line is invalid; the one-line message says how to correct it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
 
 
 def invocation() -> str:
-    """Return the words that called this program, with which printed commands can start."""
+    """Return the words that call this program, for printed commands that a user can copy."""
     called = Path(sys.argv[0])
     if called.suffix == ".py":
         return f"python {shlex.quote(str(called))}"
@@ -86,7 +86,7 @@ def invocation() -> str:
 
 
 def store_path(arguments: Arguments) -> Path:
-    """Return the folder of journals that the override ``store.path=`` names, or the default."""
+    """Return the folder of journals: the value of ``store.path=``, or else the default folder."""
     paths = [o.partition("=")[2] for o in arguments.overrides if o.startswith("store.path=")]
     if not paths:
         return Path("sweeps")

@@ -10,9 +10,10 @@ from .arguments import UsageError
 
 
 def run_reporting_errors(run: Callable[[], int]) -> int:
-    """Call a function and return its exit code; if it raises, print the error and return its code.
+    """Call a function and return its exit code; if it raises, print the error as a message.
 
-    Only errors that a user or a plugin can cause are caught; a bug of ours shows a traceback.
+    Only errors that a user or a plugin can cause are caught, and each kind of error has its exit
+    code. A bug of ours shows a traceback.
     """
     try:
         return run()
@@ -28,7 +29,7 @@ def run_reporting_errors(run: Callable[[], int]) -> int:
 
 
 def print_findings(diagnostics: Sequence[Diagnostic]) -> None:
-    """Print findings to standard error, in colour if it is a terminal."""
+    """Print findings to standard error; use colour if standard error is a terminal."""
     if diagnostics:
         from ..views.diagnostics_text import render_diagnostics  # noqa: PLC0415 - seldom needed
 

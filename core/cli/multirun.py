@@ -99,7 +99,7 @@ def _configured(overrides: Sequence[Override], loader: ConfigLoader) -> list[str
 
 
 def _values(override: Override, number: int) -> list[str]:
-    """List the single-valued overrides in one argument, each with its source position."""
+    """Split an override into overrides with single values, each with its source position."""
     line = override.input_line or ""
     argument = argument_span(line, number)
     # An interval has no list of values. It is passed on unchanged, and compiling it reports it.

@@ -28,7 +28,8 @@ def revise_plan(plan: Plan, overrides: Sequence[str], registry: Registry) -> Pla
     Raises
     ------
     UsageError
-        If an override has an invalid value or changes another key; lists all such overrides.
+        If an override has an invalid value, or changes a key that must not change. The message
+        lists all such overrides.
     """
     revision = _Revision(plan, registry.find("platform", plan.platform.name))
     for override in overrides:
@@ -104,7 +105,7 @@ class _Revision:
             self.limits = replace(self.limits, **change)
 
     def _change_platform(self, option: str, value: Any) -> None:
-        """Change an option of the platform, or refuse if that leaves the slots as they are."""
+        """Change an option of the platform if this changes the platform's slots; else refuse."""
         recorded = self.platform.options
         changed = {**recorded, option: value}
         if recorded.get(option) == value:

@@ -60,7 +60,7 @@ class KerasOptions:
     """Installed modules to import once, before trials start, instead of in every trial; None
     stands for Keras and its backend."""
     fork_safe: bool = True
-    """Whether to fork a process that has imported `preload`; false if these modules compute."""
+    """Whether to fork a process that imported `preload`; set false if these modules compute."""
     deterministic: bool = False
     """Whether to use only algorithms that repeat to the last digit; they may be slower."""
     threads: int | None = None

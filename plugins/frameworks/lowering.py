@@ -82,7 +82,7 @@ class Library:
     read_on_import: tuple[str, ...]
     """Prefixes of the environment variables that the library reads while it is imported."""
     kind: str
-    """Kubeflow's kind of a job of this library."""
+    """Kind of this library's jobs in Kubeflow, such as ``PyTorchJob``."""
     rendezvous: Callable[[Sequence[Role]], Rendezvous]
     """Function that returns the variables by which the processes of a job find one another."""
     check_roles: Callable[[TrialCode], Iterable[Finding]]
@@ -93,7 +93,7 @@ class Library:
     """Further environment variables, which are set only with `deterministic`."""
 
     def lower(self, code: TrialCode, attempt: Attempt, options: LibraryOptions) -> Job:
-        """Describe the job of an attempt; each of its processes runs the prologue."""
+        """Describe the job of an attempt; each process of the job runs the prologue."""
         module = f"{PROLOGUES}.{self.prologue}"
         preload = self.preload if options.preload is None else options.preload
         return Job(

@@ -15,7 +15,7 @@ class PythonOptions:
     preload: tuple[str, ...] = ()
     """Installed modules to import once, before trials start, instead of in every trial."""
     fork_safe: bool = True
-    """Whether to fork a process that has imported `preload`; false if these modules compute."""
+    """Whether to fork a process that imported `preload`; set false if these modules compute."""
 
 
 class Python:

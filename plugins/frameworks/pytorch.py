@@ -85,7 +85,7 @@ class PyTorchOptions:
     preload: tuple[str, ...] = LIBRARY.preload
     """Installed modules to import once, before trials start, instead of in every trial."""
     fork_safe: bool = True
-    """Whether to fork a process that has imported `preload`; false if these modules use CUDA."""
+    """Whether to fork a process that imported `preload`; set false if these modules use CUDA."""
     deterministic: bool = False
     """Whether to use only algorithms that repeat to the last digit; they may be slower."""
     threads: int | None = None

@@ -90,7 +90,7 @@ class TensorFlowOptions:
     preload: tuple[str, ...] = LIBRARY.preload
     """Installed modules to import once, before trials start, instead of in every trial."""
     fork_safe: bool = True
-    """Whether to fork a process that has imported `preload`; false if these modules compute."""
+    """Whether to fork a process that imported `preload`; set false if these modules compute."""
     deterministic: bool = False
     """Whether to use only algorithms that repeat to the last digit; they may be slower."""
     threads: int | None = None

@@ -57,7 +57,7 @@ class TunerProvider(Generic[O]):
     summary: str = ""
     """One line for ``--help``."""
     searches: frozenset[type[Domain]] = ALL_DOMAINS
-    """Kinds of domain that the tuner can search; the compiler reports all other parameters."""
+    """Kinds of domain that the tuner can search; the compiler reports all other domains."""
     finite_only: bool = False
     """Whether every domain must be finite; the compiler reports every infinite domain."""
     uses_budget: bool = False
@@ -81,8 +81,8 @@ class TunerProvider(Generic[O]):
     """Called as ``max_concurrency(options, problem)`` while the sweep compiles. Returns the
     maximum number of trials that the tuner can keep running at once, or None without a limit."""
     check: Callable[[O, Problem], Iterable[Finding]] | None = None
-    """Called as ``check(options, problem)`` while the sweep compiles, once the space, the budget
-    and the types of the options are without fault. Yields what is wrong with the options."""
+    """Called as ``check(options, problem)`` while the sweep compiles, if the space, the budget and
+    the types of the options have no fault. Yields a finding for each fault in the options."""
     finalize_options: Callable[[O, Problem], O] | None = None
     """Called as ``finalize_options(options, problem)`` after all checks. Returns the options that
     the plan records: names of files are replaced by the files' contents, and derived defaults are
@@ -103,8 +103,8 @@ class AssessorProvider(Generic[O]):
     summary: str = ""
     """One line for ``--help``."""
     check: Callable[[O, Problem], Iterable[Finding]] | None = None
-    """Called as ``check(options, problem)`` while the sweep compiles, once the space, the budget
-    and the types of the options are without fault. Yields what is wrong with the options."""
+    """Called as ``check(options, problem)`` while the sweep compiles, if the space, the budget and
+    the types of the options have no fault. Yields a finding for each fault in the options."""
     finalize_options: Callable[[O, Problem], O] | None = None
     """Called as ``finalize_options(options, problem)`` after all checks. Returns the options that
     the plan records, with derived defaults filled in, so that a resume needs only the plan."""
@@ -153,8 +153,8 @@ class FrameworkProvider(Generic[O]):
     """Called as ``packages(options)`` while the sweep compiles, if trials run on this machine.
     Returns the packages that the interpreter of the trials must have."""
     check_code: Callable[[O, TrialCode], Iterable[Finding]] | None = None
-    """Called as ``check_code(options, code)`` while the sweep compiles. Yields what is wrong with
-    the trial's code, such as an unknown role; the paths of its findings begin below ``trial``."""
+    """Called as ``check_code(options, code)`` while the sweep compiles. Yields a finding
+    for each fault in the trial's code, such as an unknown role. Paths begin below ``trial``."""
 
 
 Provider: TypeAlias = (

@@ -120,7 +120,10 @@ class Cluster:
         self.runs[name].handle = None
 
     def advance(self, until: float) -> bool:
-        """Advance to the next event and return True, or to the time `until` and return False."""
+        """Advance to the next event and return True.
+
+        If there is no event before the time `until`, advance to `until` and return False.
+        """
         while self._queue and self._queue[0][2].next_time != self._queue[0][0]:
             heappop(self._queue)
         if not self._queue or self._queue[0][0] > until:

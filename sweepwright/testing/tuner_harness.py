@@ -159,7 +159,7 @@ def stopped(trial: Trial) -> list[Event]:
 
 
 def mixed(trial: Trial) -> list[Event]:
-    """Return events of a trial that ends in one of these ways; most trials succeed."""
+    """Return events of a trial that ends in one of the four ways above; most succeed."""
     ways: Sequence[Outcome] = (measured, failed, measured, lost, measured, stopped)
     return list(ways[trial.number % len(ways)](trial))
 

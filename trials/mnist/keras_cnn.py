@@ -86,7 +86,7 @@ def restore(path: Path) -> keras.Model:
 
 
 def epochs_of(model: keras.Model, images: int) -> int:
-    """Compute the number of epochs that a network was trained for from its number of steps."""
+    """Return the number of completed epochs, computed from the network's number of steps."""
     return int(model.optimizer.iterations) // ceil(images / BATCH_SIZE)
 
 

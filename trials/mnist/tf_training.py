@@ -15,7 +15,7 @@ from sweepwright.trials.mnist.tf_network import Adam
 FILES = "training"
 """Prefix of the names of a checkpoint's files."""
 AT_ONCE = 1000
-"""Number of pictures in one classification; more pictures need more memory but no less time."""
+"""Number of pictures to classify at once; a larger number needs more memory and is not faster."""
 
 
 def seeded_generator() -> Any:
@@ -81,7 +81,7 @@ class Training:
         self._kept.write(str(folder / FILES))
 
     def restore(self, folder: Path) -> None:
-        """Continue from a checkpoint, with the learning rate and the batch size given here.
+        """Continue from a checkpoint, but with this object's learning rate and batch size.
 
         Raises
         ------

@@ -16,7 +16,7 @@ from sweepwright.trials.mnist.data import CheckpointError, Part
 
 FILE = "training.pt"
 AT_ONCE = 1000
-"""Number of pictures in one classification; more pictures need more memory but no less time."""
+"""Number of pictures to classify at once; a larger number needs more memory and is not faster."""
 
 
 class Training:
@@ -78,7 +78,7 @@ class Training:
         torch.save(kept, folder / FILE)
 
     def restore(self, folder: Path) -> None:
-        """Continue from a checkpoint, with the learning rate and the batch size given here.
+        """Continue from a checkpoint, but with this object's learning rate and batch size.
 
         Raises
         ------

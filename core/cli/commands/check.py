@@ -21,7 +21,7 @@ def main(arguments: Arguments) -> int:
     def check(overrides: Sequence[str]) -> int:
         return _print_errors(lambda: _check(overrides, registry, arguments), arguments)
 
-    # The outer call prints errors in the overrides that prevent listing the combinations.
+    # The outer call prints errors that occur before the combinations are known.
     return _print_errors(lambda: run_each(arguments, registry, check), arguments)
 
 

@@ -1,4 +1,4 @@
-"""Show what a sweep would run and cost, up to the first trial's submission; starts nothing."""
+"""Show what a sweep would run and cost, with the first trial's submission; start nothing."""
 
 from collections.abc import Sequence
 

@@ -22,7 +22,7 @@ def seed_deterministically() -> None:
 
 
 def take_threads() -> None:
-    """Set PyTorch's number of threads, which the import in the parent process has set before."""
+    """Set the number of threads for this process; after a fork, it is the parent's number."""
     if threads := os.environ.get("OMP_NUM_THREADS"):
         torch.set_num_threads(int(threads))
 

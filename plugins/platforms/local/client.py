@@ -28,7 +28,7 @@ _FOLDER = Path(__file__).parent / "fork_server"
 _EXIT_SECONDS = 5.0
 MARK = "SWEEPWRIGHT_SERVER"
 """Environment variable that marks every process of a fork server."""
-# Time after which processes that cannot be killed are given up, and the pause between attempts.
+# Seconds after which unkillable processes are given up, and seconds between attempts to kill.
 _KILL_SECONDS = 5.0
 _PAUSE_SECONDS = 0.01
 
@@ -130,8 +130,8 @@ class ForkServerClient:
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
                 pass_fds=[theirs.fileno()],
-                # Ctrl-C in a terminal goes to its foreground process group. In a session of
-                # its own the server, and with it every trial, does not receive the signal.
+                # Ctrl-C in a terminal goes to its foreground process group. The server gets its
+                # own session, so that neither the server nor its trials receive the signal.
                 start_new_session=True,
             )
 
@@ -199,7 +199,7 @@ class ForkServerClient:
 
     def _reap_children(self) -> None:
         """If the root has died, kill its processes, which it can no longer kill itself."""
-        # This must precede the answers: they start queued jobs, which need another server.
+        # This comes before the answers, because an answer may start a job on another server.
         self.dead = True
         code = self._process.wait()
         kill_marked(self._mark)
@@ -221,7 +221,7 @@ class ForkServerClient:
 
 
 def _inherited_environment() -> dict[str, str]:
-    """Copy the environment without the variables of a trial, in which this sweep may run."""
+    """Copy the environment without a trial's variables, which exist if a trial runs this sweep."""
     return {k: v for k, v in os.environ.items() if not k.startswith("SWEEPWRIGHT_")}
 
 

@@ -62,7 +62,7 @@ def _explain(first_failure: Json, folder: Path, *, out_of_memory: bool) -> Failu
     code, said = first_failure["code"], first_failure["reason"]
     if said:
         return Failure(FailureKind(said["kind"]), said["message"])
-    # The kernel's OOM killer sends SIGKILL, as others may; its counter tells them apart.
+    # SIGKILL may come from the kernel's OOM killer or from a user; the counter shows which.
     if code == -signal.SIGKILL and out_of_memory:
         return Failure(FailureKind.MEMORY, _OUT_OF_MEMORY)
     if code < 0:

@@ -44,7 +44,7 @@ class _ActiveJob:
     ports: ReservedPorts | None = None
     deadline: float | None = None
     reason: Failure | None = None
-    """Why the job was asked to end; None if it was not asked."""
+    """Why the platform asked the job to end; None if it has not asked."""
     oom_kills_before: int = 0
     """Number of out-of-memory kills that the kernel had counted when the job began."""
 

@@ -1,4 +1,4 @@
-"""Pipe for the reports of a process, read with bounded memory however much a process writes."""
+"""Pipe for the reports of a process; reading it needs little memory even if lines are huge."""
 
 import os
 from collections.abc import Iterator

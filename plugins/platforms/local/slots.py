@@ -53,7 +53,7 @@ class Slots:
             self._gpus[gpu] += share
 
     def lacking(self, needs: Needs) -> str:
-        """Describe the needs of a job that are not free, such as ``1 gpu``; empty if all are."""
+        """Describe what a job needs and is not free, as in ``1 gpu``; empty if all is free."""
         return _lacking(needs, self._free, self._gpus)
 
     def impossible(self, needs: Needs) -> str:

@@ -22,12 +22,12 @@ CHECKPOINT = "checkpoint"
 UNFINISHED = "checkpoint.part"
 """Name of the checkpoint folder of a running attempt; it is renamed if the attempt succeeds."""
 _READ_AT_START = ("PYTHON", "LD_", "DYLD_")
-# Libraries of macOS start threads behind the scenes, and abort in a forked child.
+# Libraries of macOS start hidden threads, and abort in a forked child.
 _FORKING_IS_SAFE = sys.platform != "darwin"
 
 
 class Renderer:
-    """Renders the submissions of one sweep; all their inputs except the job are fixed here."""
+    """Renders the submissions of one sweep; each submission depends only on this and the job."""
 
     def __init__(self, workspace: Workspace, cpus: float, python: str) -> None:
         self._trials = str((workspace.folder / "trials").absolute())

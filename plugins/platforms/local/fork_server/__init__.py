@@ -37,10 +37,11 @@ Four mechanisms of Linux ensure that no process of a job outlives the server:
   the process becomes a child of its nearest subreaper, even if it has left its process group or
   session. So a keeper kills a whole job by killing its own children until it has no children. If a
   keeper dies, its children become children of the root.
-- Each process dies with its parent in the picture (``PR_SET_PDEATHSIG``). The root watches the
-  driver by a pidfd, which shows the driver's death even while other processes hold its socket.
+- Each process is killed when its parent in the diagram dies (``PR_SET_PDEATHSIG``). The root
+  watches the driver by a pidfd, which shows the driver's death even while other processes hold its
+  socket.
 - Each process of a job leads a session and thus a process group. One signal to the group reaches
-  all its descendants that have not left the group.
+  all descendants of the process that have not left the group.
 - Trials have a higher ``oom_score_adj``. So if memory runs out, the kernel kills a trial and not
   the driver, whose death would end the whole sweep.
 

@@ -27,7 +27,8 @@ _RUNTIMES = {
     "JAX's backends": ("jax._src.xla_bridge", "_backends"),
     "CUDA": ("torch.cuda", "_initialized"),
 }
-"""Runtimes that cannot be forked once started: the module and the attribute that shows it."""
+"""Mapping from each runtime that cannot be forked after its start to its module, and to the
+attribute of the module that shows whether the runtime has started."""
 
 
 def preload(modules: Sequence[str]) -> str | None:
@@ -86,7 +87,7 @@ def drop_exit_handlers() -> None:
 
 
 _MADV_HUGEPAGE = 14
-_MADV_COLLAPSE = 25  # Linux 6.1; older kernels refuse it, and then gather pages in their own time
+_MADV_COLLAPSE = 25  # since Linux 6.1; older kernels refuse it and collapse pages later
 _HUGE = 1 << 21
 _ANONYMOUS = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw-p \S+ 00:00 0\s+(\[heap\])?$")
 

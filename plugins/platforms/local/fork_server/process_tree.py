@@ -29,7 +29,7 @@ def become_subreaper() -> None:
 
 
 def die_with_parent(parent: int) -> None:
-    """Let the kernel kill this process when its parent dies; exit if it is dead already."""
+    """Let the kernel kill this process when its parent dies; exit if the parent is dead."""
     if _PRCTL:
         _PRCTL(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     # The parent may have died before the call above; then no signal will come.
@@ -38,9 +38,10 @@ def die_with_parent(parent: int) -> None:
 
 
 def raise_oom_score() -> None:
-    """Raise this process's score, which trials inherit, so that they are killed before the driver.
+    """Raise this process's out-of-memory score, so that trials are killed before the driver.
 
-    The kernel kills the process with the highest score when memory runs out.
+    Trials inherit the score. When memory runs out, the kernel kills the process with the highest
+    score.
     """
     with suppress(OSError):
         _OOM_SCORE.write_text("500")
@@ -79,7 +80,7 @@ def kill_descendants(spared: Collection[int] = ()) -> None:
 
 
 def _childless() -> bool:
-    """Tell whether this process has no child, not even a zombie; this usual case is fast."""
+    """Tell whether this process has no child, not even a zombie; this check is cheap."""
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
@@ -130,7 +131,7 @@ class ChildExitNotifier:
         return self._reader
 
     def clear(self) -> None:
-        """Discard the notifications so far. Call this before reaping, to miss no ended child."""
+        """Discard the notifications so far. Call this before reaping, or a child may be missed."""
         os.read(self._reader, 4096)
 
     def close(self) -> None:

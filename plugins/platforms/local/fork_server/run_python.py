@@ -172,7 +172,7 @@ def _finalize(code: int) -> int:
     Joins threads, runs exit handlers and flushes the output.
     """
     try:
-        # An import here would cost every fork, although few trials use threads.
+        # An import here would slow down every fork, although few trials use threads.
         if threading := sys.modules.get("threading"):
             threading._shutdown()  # noqa: SLF001 - there is no public name for it
         atexit._run_exitfuncs()  # noqa: SLF001 - nor for this
