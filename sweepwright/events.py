@@ -75,7 +75,7 @@ class FailureKind(StrEnum):
 
     ERROR = "error", "ended in an uncaught exception"
     EXIT = "exit", "ended with an exit code other than 0, without a traceback"
-    METRIC = "metric", "reported no result, or one that is not a finite number"
+    METRIC = "metric", "reported no result, or a result that is not a finite number"
     MEMORY = "memory", "ran out of memory"
     TIMEOUT = "timeout", "ran over its time limit"
     # A `kill` from outside or a lost machine says nothing about the assignment: a retry may help.

@@ -78,7 +78,7 @@ FLAGS: Mapping[str, Flag] = {
         ),
         Flag(
             "--package",
-            "print only the part of it under KEY",
+            "with --cfg, print only the part of the configuration under KEY",
             short="-p",
             value="KEY",
             requires=("--cfg", "--info", "--hydra-help", "--shell-completion"),
@@ -86,13 +86,13 @@ FLAGS: Mapping[str, Flag] = {
         ),
         Flag(
             "--resolve",
-            "print it with its interpolations resolved",
+            "with --cfg, resolve the interpolations",
             requires=("--cfg", "--info", "--hydra-help", "--shell-completion"),
             hydra=True,
         ),
         Flag(
             "--info",
-            "print how it is composed: defaults list, search path",
+            "print how the configuration is composed: defaults list, search path",
             short="-i",
             value="TOPIC",
             value_optional=True,
@@ -178,7 +178,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "plan",
-            "Show what a sweep would run and cost, up to the first trial's submission.",
+            "Show what a sweep would run and cost, with the first trial's submission.",
             overrides=_COMPOSE_OVERRIDES,
             keys=None,
             formats=("text", "json"),
@@ -236,7 +236,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "export",
-            "Export the trials of a sweep, one on each line.",
+            "Export the trials of a sweep, one trial per line.",
             positional="SWEEP",
             overrides=_STORE_OVERRIDE,
             keys=_STORE_KEY,

@@ -41,7 +41,7 @@ def revise_plan(plan: Plan, overrides: Sequence[str], registry: Registry) -> Pla
                 [
                     "the recorded sweep cannot be resumed with these changes:",
                     *(f"  {refusal}" for refusal in revision.refusals),
-                    f"  = help: only {changeable} can change; for others, begin a new sweep",
+                    f"  = help: only {changeable} can change; otherwise begin a new sweep",
                 ]
             )
         )
@@ -60,7 +60,7 @@ def parse_override(override: str) -> tuple[str, Any]:
     except HydraException as error:
         raise UsageError(f"cannot parse the override `{override}`: {error}") from error
     if parsed.is_delete() or parsed.is_sweep_override():
-        raise UsageError(f"`{override}` gives no single value; a resume takes key=value")
+        raise UsageError(f"`{override}` does not set a single value; resume accepts key=value")
     return parsed.key_or_group, parsed.value()
 
 

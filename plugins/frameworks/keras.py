@@ -16,7 +16,7 @@ PACKAGE = Package("keras", "sweepwright[keras]")
 def _refuse_several_processes(code: TrialCode) -> Iterable[Finding]:
     if sum(role.replicas for role in code.roles) > 1:
         message = "with `backend=jax` the processes of a trial cannot find one another"
-        yield Finding(("roles",), message, "give `framework.backend=tensorflow`, or one process")
+        yield Finding(("roles",), message, "use one process, or `framework.backend=tensorflow`")
 
 
 JAX = Library(

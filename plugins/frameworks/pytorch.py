@@ -40,7 +40,7 @@ def check_roles(code: TrialCode) -> Iterator[Finding]:
     if master and master.replicas > 1:
         message = f"`{_MASTER}` has {master.replicas} replicas, but only one can be rank 0"
         path = ("roles", _MASTER, "replicas")
-        yield Finding(path, message, "give the others a role of their own, such as `worker`")
+        yield Finding(path, message, "move the other replicas to another role, such as `worker`")
     if master and not master.reports:
         message = f"`{_MASTER}` is rank 0, but does not report"
         yield Finding(("roles", _MASTER), message, f"give `trial.roles.{_MASTER}.reports=true`")

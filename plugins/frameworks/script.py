@@ -28,7 +28,5 @@ class Script:
 def sweep_frameworks() -> list[FrameworkProvider[ScriptOptions]]:
     """Offer ``framework=script``."""
     return [
-        FrameworkProvider(
-            "script", ScriptOptions, Script, "any program that speaks the wire format"
-        )
+        FrameworkProvider("script", ScriptOptions, Script, "any program that uses the wire format")
     ]

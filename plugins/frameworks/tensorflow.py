@@ -50,7 +50,9 @@ def check_roles(code: TrialCode) -> Iterator[Finding]:
             yield Finding(("roles", role.name), message, f"known are {known}")
         elif role.name in _CHIEFS and role.replicas > 1:
             message = f"`{role.name}` has {role.replicas} replicas, but there is only one chief"
-            yield Finding(("roles", role.name, "replicas"), message, "call the others `worker`")
+            yield Finding(
+                ("roles", role.name, "replicas"), message, "move the others to the role `worker`"
+            )
         elif role.reports and role.name not in _TRAINING:
             yield _silent_trainer(role, code.roles)
 

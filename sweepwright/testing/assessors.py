@@ -179,9 +179,9 @@ class AssessorSuite:
             curious.tell(event)
             quiet.tell(event)
             if told % 61 == 60:
-                assert answers(curious) == answers(curious), "asked twice, two answers"
+                assert answers(curious) == answers(curious), "two equal calls, two answers"
 
-        assert answers(curious) == answers(quiet), "earlier questions made a difference"
+        assert answers(curious) == answers(quiet), "earlier calls of `assess` changed the answer"
 
     def test_trials_are_judged_independently(self, problem: Problem) -> None:
         """Calls of `assess` for one trial do not change the answers for another trial."""

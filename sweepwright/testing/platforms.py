@@ -82,7 +82,7 @@ class PlatformSuite:
             harness.watch_to_end(job)
             failure = harness.failure(job)
 
-            assert failure is not None, "its failure was swallowed"
+            assert failure is not None, "the job's failure was not reported"
             assert failure.kind is FailureKind.ERROR
             assert "boom" in failure.message
             assert len(failure.message.splitlines()) == 1
@@ -102,7 +102,7 @@ class PlatformSuite:
             harness.watch_to_end(job)
             failure = harness.failure(job)
 
-            assert failure is not None, "its failure was swallowed"
+            assert failure is not None, "the job's failure was not reported"
             assert failure.kind is FailureKind.EXIT
             assert "3" in failure.message
 
@@ -115,7 +115,7 @@ class PlatformSuite:
             harness.watch_to_end(job)
             failure = harness.failure(job)
 
-            assert failure is not None, "one role's failure was swallowed"
+            assert failure is not None, "the role's failure was not reported"
             assert "boom" in failure.message
 
     def test_cancel_ends_a_job(self, tmp_path: Path) -> None:

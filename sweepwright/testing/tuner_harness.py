@@ -208,7 +208,7 @@ def assert_promotable(promote: Promote, played: TunerHarness, seen: set[Suggesti
     assert kind_of(last) == "measured", f"did not end well: {promote}"
     before = played.trials[promote.trial].budget
     assert before is not None, f"it has no budget: {promote}"
-    assert promote.budget > before, f"to no more budget: {promote}"
+    assert promote.budget > before, f"to a budget that is not larger: {promote}"
 
 
 def is_affordable(suggestion: Suggestion, problem: Problem) -> bool:

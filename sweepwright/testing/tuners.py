@@ -146,10 +146,10 @@ class TunerSuite:
                 curious.ask(1)
             curious.tell(event)
             if asks:
-                assert list(curious.ask(5)) == list(curious.ask(5)), "asked twice, two answers"
+                assert list(curious.ask(5)) == list(curious.ask(5)), "two equal calls, two answers"
             quiet.tell(event)
 
-        assert list(curious.ask(3)) == list(quiet.ask(3)), "earlier asks made a difference"
+        assert list(curious.ask(3)) == list(quiet.ask(3)), "earlier calls changed the answer"
 
     def test_suggestions_are_not_shared(self, problem: Problem) -> None:
         """Changing a suggested assignment does not change later suggestions."""
@@ -203,7 +203,7 @@ class TunerSuite:
         asked = list(self.build(problem).ask(problem.concurrency))
         together = [as_text(s.assignment) for s in asked if isinstance(s, Start)]
 
-        assert self.repeats or len(together) == len(set(together)), "twice in one ask"
+        assert self.repeats or len(together) == len(set(together)), "repeated in one `ask`"
 
     def test_never_waits_when_nothing_runs(self, problem: Problem) -> None:
         """While no trial runs, the tuner returns suggestions or has ended for good."""

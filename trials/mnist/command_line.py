@@ -37,7 +37,7 @@ def load_digits(description: str) -> Digits:
         nargs="?",
         choices=["true", "false"],
         const="true",
-        help="fetch MNIST's files first, where the folder lacks them",
+        help="first download the files of MNIST that the folder lacks",
     )
     options = parser.parse_args()
     if options.download == "true":
