@@ -240,9 +240,9 @@ class _Checker:
         if wanted is Kind.NUMBER and kind is Kind.TEXT:
             suggestion = "text can be compared with `==`, `!=` and `in`"
         if wanted is Kind.BOOLEAN and kind in NUMBERS:
-            suggestion = f"compare it with a number, as in `{node} > 0`"
+            suggestion = f"compare the operand with a number, as in `{node} > 0`"
         if wanted is Kind.BOOLEAN and kind is Kind.TEXT and isinstance(node, Name):
-            suggestion = f'compare it with a text, as in `{node} == "…"`'
+            suggestion = f'compare the operand with a text, as in `{node} == "…"`'
         self._report(FaultKind.TYPE_MISMATCH, message, node.at, suggestion)
 
     def _report(self, kind: FaultKind, message: str, at: Extent, help_: str | None = None) -> None:

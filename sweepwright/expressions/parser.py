@@ -50,7 +50,7 @@ def parse(text: str) -> Expression:
         For the first fault in the text.
     """
     if len(text) > LONGEST:
-        suggestion = "compute a part of it as a derived value"
+        suggestion = "compute a part of the expression as a derived value"
         message = f"the expression has {len(text):,} characters, more than {LONGEST:,}"
         raise ExpressionError(message, 0, len(text), suggestion)
     return _Parser(text).parse()
@@ -249,7 +249,8 @@ class _Parser:
         self._depth += 1
         if self._depth > DEEPEST:
             raise self._stream.error(
-                "the expression is nested too deeply", "compute a part of it as a derived value"
+                "the expression is nested too deeply",
+                "compute a part of the expression as a derived value",
             )
 
     def _spanned(

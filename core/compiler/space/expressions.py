@@ -109,7 +109,7 @@ class _RelationReader:
         if kind is Kind.MIXED:
             message = f"nothing can be derived from `{expr.source.text}`, {kind.value}"
             span = expr.source.text_span
-            self._report.error(Code.TYPE_MISMATCH, message, span, help="remove it")
+            self._report.error(Code.TYPE_MISMATCH, message, span, help="remove the derived value")
         elif kind and (expanded := self._expand_derived(expr)):
             self._derived[draft.name] = expanded
             self._types[draft.name] = kind
@@ -130,7 +130,7 @@ class _RelationReader:
         number = kind in (Kind.INTEGER, Kind.NUMBER)
         example = f"{source.text} > 0" if number else f'{source.text} == "…"'
         span = source.text_span
-        suggestion = f"compare it with a value, as in `{example}`"
+        suggestion = f"compare the operand with a value, as in `{example}`"
         self._report.error(Code.TYPE_MISMATCH, message, span, help=suggestion)
 
     def _kind(self, expr: ResolvedExpr) -> Kind | None:
@@ -170,7 +170,9 @@ class _RelationReader:
             "with its derived values expanded, the expression is too long or nested too deeply"
         )
         span = source.text_span
-        self._report.error(Code.BAD_EXPRESSION, message, span, help="compute it in the trial")
+        self._report.error(
+            Code.BAD_EXPRESSION, message, span, help="compute the value in the trial"
+        )
 
 
 def _fits_in_plan(expression: Expression) -> bool:

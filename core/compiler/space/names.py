@@ -141,10 +141,10 @@ def check_names(drafted: Drafted, report: Report) -> None:
                 f"`{other.name}` and `{parameter.name}` are both delivered as `{path}`, "
                 "with different types"
             )
-            report.warn(Code.COLLIDING_NAMES, message, span, help="rename one of them")
+            report.warn(Code.COLLIDING_NAMES, message, span, help="rename one of the parameters")
         for outer in _shadowed(parameter, names):
             message = f"`{parameter.name}` hides `{outer}` from the expressions in its branch"
-            report.warn(Code.SHADOWED_NAME, message, span, help="rename one of them")
+            report.warn(Code.SHADOWED_NAME, message, span, help="rename one of the parameters")
 
 
 def _shadowed(parameter: Parameter, names: Collection[str]) -> Iterator[str]:

@@ -107,11 +107,11 @@ class _FeasibilityChecker:
                 case Verdict.ALWAYS:
                     may_be_hopeless = False
                     message = f"no assignment satisfies `{expr.source.text}`"
-                    suggestion = "loosen it, or widen the domains of its parameters"
+                    suggestion = "loosen the constraint, or widen the domains of its parameters"
                     self._error(Code.UNSATISFIABLE_CONSTRAINT, message, expr, suggestion)
                 case Verdict.NEVER:
                     message = f"every assignment satisfies `{expr.source.text}`"
-                    self._warn(Code.IDLE_CONSTRAINT, message, expr, "remove it")
+                    self._warn(Code.IDLE_CONSTRAINT, message, expr, "remove the constraint")
         if may_be_hopeless:
             self._check_feasible_share()
 
@@ -150,7 +150,7 @@ class _FeasibilityChecker:
         expr = [*self._relations.branches.values(), *self._relations.constraints][-1]
         if self._space.size == 0:
             message = f"no assignment satisfies {self._conditions_together}"
-            suggestion = "loosen one of them, or widen the domains of their parameters"
+            suggestion = "loosen a constraint or condition, or widen the domains of its parameters"
             self._error(Code.UNSATISFIABLE_CONSTRAINT, message, expr, suggestion)
             return
         # `share` is estimated from fewer draws. Only a small estimate needs more draws.

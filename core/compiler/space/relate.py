@@ -157,14 +157,14 @@ def _report_misfit(
     if unknown:
         suggestion = _suggest_for_unknown(misfit.path[-1], {p.path[-1] for p in space.parameters})
     elif misfit.kind is MisfitKind.MISSING:
-        suggestion = "give it a value here, or a default in the space"
+        suggestion = "add a value here, or a default in the space"
     elif misfit.kind is MisfitKind.NOT_A_BRANCH:
-        suggestion = f"write `{{{NAME_KEY}: …}}`, with the parameters of the branch beside it"
+        suggestion = f"write `{{{NAME_KEY}: …}}`, with the parameters of the branch"
     report.error(Code.BAD_START, f"{what} {misfit.message}", span, help=suggestion)
 
 
 def _suggest_for_unknown(key: str, known: Collection[str]) -> str:
     if key in known:
-        return "remove it, or choose the values that activate it"
+        return "remove the value, or choose values that activate the parameter"
     near = nearest_name(key, known)
-    return f"did you mean `{near}`?" if near else "remove it"
+    return f"did you mean `{near}`?" if near else "remove the value"

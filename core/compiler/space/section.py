@@ -149,10 +149,10 @@ def _describe_mapping(value: Mapping[Any, Any], name: str) -> tuple[str, str | N
     # lose the scale of the distribution.
     if "distribution" in value:
         here = _WANDB_TYPES.get(str(value["distribution"]))
-        return message, f"write `{TYPE}: {here}` for its `distribution`" if here else None
+        return message, f"write `{TYPE}: {here}` instead of `distribution`" if here else None
     for type_, keys in _KEYS_OF_TYPES.items():
         if any(key in value for key in keys):
-            return message, f"add its type: `{TYPE}: {type_}`"
+            return message, f"add the type: `{TYPE}: {type_}`"
     near = name_help(str(next(iter(value), "")), [CHOICE, TYPE])
     if len(value) == 1 and near and near.is_near:
         return message, near.text

@@ -10,8 +10,9 @@ import pytest
 from tests.core.compiler.finding_cases import CASES, FindingCase
 
 LITERAL = re.compile(
-    r"(?:write|for one fixed value write|did you mean|it is called|the nearest value is|"
-    r"for a number write|put it in quotes:|put text in quotes:) `([^`…]+)`(?:\?|, without quotes)?"
+    r"(?:write|for one fixed value write|did you mean|use|the nearest value is|"
+    r"for a number write|put (?:it|the name) in quotes:|put text in quotes:) `([^`…]+)`"
+    r"(?:\?|, without quotes| instead)?"
 )
 """A help that gives the text to write in place of the marked text."""
 OVERRIDE = re.compile(r"(?:give|sample the space with) `'?([\w.]+=[^`…<]+?)'?`")

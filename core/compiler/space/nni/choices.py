@@ -84,7 +84,7 @@ def _branches_with_names(values: Sequence[Any], at: KeyPath, drafts: Drafts) -> 
     for index, value in enumerate(values):
         here = (*at, index)
         if not isinstance(value, Mapping) or NAME_KEY not in value:
-            message = f"this branch has no `{NAME_KEY}`, unlike others of its choice"
+            message = f"this branch has no `{NAME_KEY}`, unlike other branches of the choice"
             report_nni_error(drafts, message, drafts.spans.value(here), _USE_NAME)
         elif drafts.check_name(value[NAME_KEY], (*here, NAME_KEY), is_key=False):
             specs = ((key, spec, (*here, key)) for key, spec in value.items() if key != NAME_KEY)
@@ -136,5 +136,5 @@ def _warn_of_number_as_text(node: SourceNode, drafts: Drafts) -> None:
     meant = literal(node.value) if isinstance(node.value, str) else None
     if isinstance(meant, float) and node.raw_text == node.value:
         message = f"YAML reads `{node.value}` as text"
-        suggestion = f"write `{as_yaml(meant)}`, or put it in quotes"
+        suggestion = f"write `{as_yaml(meant)}`, or put the text in quotes"
         drafts.warn(Code.BAD_NNI_SPACE, message, node.span, suggestion)

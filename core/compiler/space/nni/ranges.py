@@ -55,7 +55,8 @@ def draft_range(
     names = _names(type_, dialect)
     if len(nodes) != len(names):
         message = (
-            f"`{type_}` takes `[{', '.join(names)}]`, but `{slot.name}` has {len(nodes)} of them"
+            f"`{type_}` takes `[{', '.join(names)}]`, "
+            f"but the list of `{slot.name}` has length {len(nodes)}"
         )
         suggestion = _suggest_other_version(type_, nodes, dialect)
         report_nni_error(drafts, message, drafts.spans.value(at), suggestion)
@@ -80,7 +81,7 @@ def _suggest_other_version(
         return None
     if dialect.v0:
         return "before NNI 0.8, `randint` began at 0; for `[lower, upper]` remove `version: v0`"
-    return f"write `[0, {format_value(nodes[0].value)}]`, which it meant before NNI 0.8"
+    return f"write `[0, {format_value(nodes[0].value)}]`, which was the meaning before NNI 0.8"
 
 
 def _is_number(name: str, node: SourceNode, drafts: Drafts) -> bool:

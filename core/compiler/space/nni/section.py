@@ -54,7 +54,9 @@ def draft_nni_section(
     if "file" in value and "space" in value:
         span = drafts.spans.key((*at, "space"))
         drafts.mark_names_unknown()
-        report_nni_error(drafts, "`space` and `file` are both given", span, "remove one of them")
+        report_nni_error(
+            drafts, "`space` and `file` are both given", span, "remove one of the keys"
+        )
     elif "file" in value:
         _draft_file(value["file"], (*at, "file"), drafts, dialect, batch=traits.batch)
     else:
@@ -137,7 +139,9 @@ def _check_names(names: Any, at: KeyPath, drafts: Drafts, dialect: NniDialect) -
             report_nni_error(drafts, message, drafts.spans.key((*at, branch)), suggestion)
         elif count != len(dialect.names[branch]):
             given = len(dialect.names[branch])
-            message = f"`names` gives `{branch}` {given} names, but it has {count} parameters"
+            message = (
+                f"`names` has {given} names for `{branch}`, whose number of parameters is {count}"
+            )
             report_nni_error(drafts, message, drafts.spans.value((*at, branch)))
 
 
@@ -182,6 +186,6 @@ def _have_same_keys(entries: Sequence[Mapping[str, Any]], at: KeyPath, drafts: D
         if missing or extra:
             same = False
             difference = f"lacks `{missing[0]}`" if missing else f"has `{extra[0]}`"
-            message = f"unlike the first assignment, this one {difference}"
+            message = f"unlike the first assignment, this assignment {difference}"
             report_nni_error(drafts, message, drafts.spans.value((*at, index)))
     return same

@@ -77,6 +77,6 @@ def _has_both_keys(spec: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts)
 def _instead(type_: str) -> str | None:
     if type_ in _OF_ARCHITECTURES:
         return (
-            "it belongs to NNI's architecture search; write the layers as a `choice` of branches"
+            "NNI uses this type in architecture search; write the layers as a `choice` of branches"
         )
     return "write `randint`" if type_ == "int" else did_you_mean(type_, _TYPES)

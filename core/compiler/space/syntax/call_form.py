@@ -212,9 +212,7 @@ class _Parser:
     def _raise_unexpected(self, opening: _Token | None, wanted: str) -> None:
         found = self._peek()
         if found.kind == _END and opening and opening.text in _BRACKET_NAMES:
-            suggestion = (
-                "inside braces, put the value in quotes: YAML ends it at a comma otherwise"
-            )
+            suggestion = "put the value in quotes: inside braces, YAML ends other text at a comma"
             message = f"the {_BRACKET_NAMES[opening.text]} is never closed"
             raise CallError(message, self._node(opening), suggestion)
         message = f"expected {wanted}, found {found}"

@@ -117,7 +117,7 @@ _SYNONYMS = {"choices", "options", "items"}
 
 def _suggest(key: str, known: list[str]) -> str | None:
     if key in _SYNONYMS and "values" in known:
-        return "it is called `values`"
+        return "use `values` instead"
     return did_you_mean(key, known)
 
 

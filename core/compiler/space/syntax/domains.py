@@ -102,7 +102,7 @@ def _suggest_domain(name: str, form: Form) -> str | None:
     if name not in _FOREIGN_DOMAINS:
         return did_you_mean(name, [*DOMAINS, *table])
     here = _FOREIGN_DOMAINS[name]
-    return f"here it is written `{here.partition('(')[0] if table else here}`"
+    return f"the equivalent domain is `{here.partition('(')[0] if table else here}`"
 
 
 _FOREIGN_DOMAINS = {
@@ -161,9 +161,9 @@ def _match_keywords(
 
 def _suggest_argument(call: Call, key: str, specs: list[str]) -> str | None:
     if key == "log":
-        return f"remove it: `{call.name.value}` is always logarithmic"
+        return f"remove `log`: `{call.name.value}` is always logarithmic"
     if _FOREIGN_ARGUMENTS.get(key) in specs:
-        return f"it is called `{_FOREIGN_ARGUMENTS[key]}`"
+        return f"use `{_FOREIGN_ARGUMENTS[key]}` instead"
     return did_you_mean(key, specs)
 
 

@@ -148,7 +148,9 @@ class Drafts:
     def _is_new(self, slot: ParameterSlot) -> bool:
         if slot.name in self._added_names:
             message = f"the space already has a parameter `{slot.name}`"
-            self.error(Code.BAD_NAME, message, self.spans.key(slot.at), "rename one of them")
+            self.error(
+                Code.BAD_NAME, message, self.spans.key(slot.at), "rename one of the parameters"
+            )
             return False
         self._added_names.add(slot.name)
         return True
@@ -158,9 +160,12 @@ def _fault_of_name(key: Any, span: Span) -> tuple[str, str] | None:
     """Return a message and a suggestion for an invalid name, or None for a valid name."""
     if not isinstance(key, str):
         source = span.text[span.column - 1 :][: span.length] or format_value(key)
-        return f"`{format_value(key)}` is not a valid name", f"put it in quotes: `'{source}'`"
+        return (
+            f"`{format_value(key)}` is not a valid name",
+            f"put the name in quotes: `'{source}'`",
+        )
     if not key:
-        return "the name is empty", "give it a name"
+        return "the name is empty", "write a name here"
     if key == NAME_KEY:
         return f"`{key}` is reserved for the name of a branch", "write `name`"
     odd = next((character for mark, character in _NOT_IN_NAMES.items() if mark in key), None)

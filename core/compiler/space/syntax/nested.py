@@ -115,7 +115,7 @@ def _are_branches(branches: Any, slot: ParameterSlot, at: KeyPath, drafts: Draft
         return bool(branches)
     if isinstance(branches, list) and any(isinstance(branch, Mapping) for branch in branches):
         message = f"the branches of `{slot.name}` are a list, so they have no names"
-        suggestion = "name them: `choice: {first: {…}, second: {…}}`"
+        suggestion = "name the branches: `choice: {first: {…}, second: {…}}`"
         drafts.error(Code.UNNAMED_BRANCH, message, drafts.spans.value(at), suggestion)
         return False
     message = f"the branches of `{slot.name}` must be a mapping of names to parameters"
