@@ -1,9 +1,9 @@
 """Assessors of reproducible sweeps: each trial is judged by the results known when it opened.
 
-An assessor compares a trial with other trials. The number of results that an ordinary assessor has
-received when a trial reports depends on how fast the other trials run. The number of results that
-it has received when a trial opens does not depend on speed, because `event_order.OrderedFeed`
-delivers results in a fixed order. Decision 0010 discusses the alternatives.
+An assessor compares a trial with other trials. When an ordinary assessor judges a report, the
+results that it has received so far depend on how fast the other trials run. The results that it
+has received when a trial opens do not depend on speed, because `event_order.OrderedFeed` delivers
+results in a fixed order. Decision 0010 discusses the alternatives.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from sweepwright.events import Event, Failed, Lost, Measured, Opened, Stopped, T
 
 @dataclass(slots=True)
 class _Copy:
-    """An assessor, with the number of events that it has received."""
+    """An assessor, and the number of events that it has received."""
 
     assessor: Assessor
     told: int = 0
@@ -30,8 +30,9 @@ class AssessorSnapshots:
     missed. The pool implements the interface of an assessor, so the driver needs no special case
     for it.
 
-    Invariant: ``_events`` holds all events except the first ``_forgotten``, which every assessor
-    has received. An event is dropped once every assessor has received it.
+    Invariant: ``_events`` holds all events except the oldest ones, which every assessor has
+    received. Their number is ``_forgotten``. An event is dropped once every assessor has received
+    it.
 
     Parameters
     ----------
@@ -53,8 +54,8 @@ class AssessorSnapshots:
         return self._reserved[trial.number].assessor.assess(trial, curve)
 
     def tell(self, event: Event) -> None:
-        """Record an event; reserve an assessor when a trial opens, and free it at its result."""
-        # Append the event first, because an assessor must see the opening of the trial it is
+        """Record an event; reserve an assessor at an opening, and free it at the result."""
+        # Append the event first, because an assessor must see the opening of the trial that it is
         # reserved for.
         self._events.append(event)
         match event:

@@ -38,7 +38,7 @@ parameter. Its memory is thus at most 32 MB."""
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A branch of a nested choice, with the nested choices inside the branch."""
+    """A branch of a nested choice, and the nested choices inside the branch."""
 
     name: str
     probability: float | None
@@ -73,7 +73,7 @@ class _Tree:
                 self._inside[self._branch_around(parameter)].append(parameter)
 
     def choices(self, branch: BranchKey | None) -> tuple[NestedChoice, ...]:
-        """Return the nested choices directly inside a branch, or at the top level for None."""
+        """Return the nested choices directly inside a branch, or those of the top level."""
         return tuple(
             NestedChoice(parameter.name, self._branches(parameter, parameter.domain))
             for parameter in self._inside.get(branch, ())
@@ -101,7 +101,7 @@ class _Tree:
 
     @cached_property
     def _draws(self) -> NDArray[np.float64] | None:
-        """Draw from the prior; None if constraints reject too many draws."""
+        """Draw from the prior; return None if constraints reject too many draws."""
         space = self._space
         # Rejection sampling accepts about this many of MAX_ATTEMPTS draws.
         accepted = MAX_ATTEMPTS * space.share / max(1, len(space) / 100)

@@ -6,7 +6,8 @@ Each figure comes from the first of these sources that is available:
   trials and promotions.
 - The brackets that the tuner announces. They are repeated and cut until they match the number of
   trials.
-- ``max_trials`` or the tuner's own end, with the full budget for every trial.
+- ``max_trials``, or the number of trials after which the tuner ends. Every trial is assumed to use
+  the full budget.
 
 Time is estimated in waves. A rung of n trials at budget b on c slots runs in ceil(n / c) waves. A
 trial at full budget R takes time t, so each of these waves takes time t b / R:
@@ -142,13 +143,13 @@ def _brackets(plan: Plan) -> Sequence[Bracket]:
 def _cut(plan: Plan, room: int | None) -> Iterator[Bracket]:
     """Yield the tuner's brackets in rounds until `room` trials have begun.
 
-    If the last bracket does not fit, all its rungs are reduced in the same proportion and rounded
-    up.
+    If the last bracket has more trials than may still begin, the sizes of all its rungs are
+    reduced in the same proportion and rounded up.
     """
     a_round = sum(bracket.rungs[0].trials for bracket in plan.brackets)
-    # A tuner such as `pbt` also begins trials above the first rung, so the number of trials at its
-    # end is not a multiple of the trials in a round. The number of rounds is then unknown. Assume
-    # one.
+    # A tuner such as `pbt` also begins trials above the first rung, so the total number of its
+    # trials is not a multiple of the trials in a round. The number of rounds is then unknown.
+    # Assume a single round.
     if room is None or (plan.ends_after and plan.ends_after % a_round):
         yield from plan.brackets
         return
@@ -163,7 +164,7 @@ def _cut(plan: Plan, room: int | None) -> Iterator[Bracket]:
 
 
 def _rungs(plan: Plan, brackets: Sequence[Bracket], trials: int | None) -> list[Rung] | None:
-    """List all rungs; without brackets, one rung at full budget. None if trials are unlimited."""
+    """List all rungs; without brackets, one full-budget rung. None if trials are unlimited."""
     if trials is None:
         return None
     rungs = [rung for bracket in brackets for rung in bracket.rungs]
@@ -199,8 +200,8 @@ def _attempt_seconds(limits: Limits, estimate: float | None) -> tuple[float | No
 def _waves(plan: Plan, rungs: Sequence[Rung], simulation: Simulation | None) -> float:
     """Return the duration of the sweep, in units of an attempt at full budget.
 
-    Equation 1 ignores the time in which a tuner waits for results. The simulation includes it, so
-    the larger of the two durations is returned.
+    Equation 1 ignores the time in which a tuner waits for results, but the simulation includes
+    this time. The larger of the two durations is returned.
     """
     full, slots = _full_budget(plan), plan.limits.concurrency
     # Equation 1, divided by t.

@@ -159,7 +159,7 @@ class Driver:
                 return
 
     def _open(self, suggestions: Sequence[Suggestion]) -> int:
-        """Open suggestions, but no trials beyond ``max_trials``; return how many were opened."""
+        """Open suggestions, up to ``max_trials`` trials in all; return how many were opened."""
         count = 0
         for suggestion in suggestions:
             if not (isinstance(suggestion, Start) and self.study.exhausted):
@@ -173,9 +173,9 @@ class Driver:
     def _advance(self, entry: EventEntry) -> None:
         """Record an event in the journal, apply it to the study, then pass it to the tuner.
 
-        The order does not matter for crashes, because all three are in memory. It does matter for
-        errors: if the tuner raises an exception, the journal and the study already agree on the
-        event.
+        The order does not matter for crashes, because the journal's rows, the study and the tuner
+        are all in memory. The order does matter for errors: if the tuner raises an exception, the
+        journal and the study already agree on the event.
         """
         event = entry.event
         live = self.study.running.get(event.trial.number)

@@ -2,8 +2,9 @@
 
 Each suggestion of a tuner depends on the events that the tuner has received before. In a
 reproducible sweep, these events must not depend on how fast trials run. `OrderedFeed` therefore
-delivers results in the order of the suggestions that led to them, and it delivers a fixed number
-of results before each suggestion. The price is that a slow trial delays later suggestions.
+delivers results in the order of the suggestions that led to them. The number of results that it
+delivers before the k-th suggestion is fixed. The price is that a slow trial delays later
+suggestions.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -48,7 +49,7 @@ class ImmediateFeed:
         """Return the event, unless it concerns only the driver."""
         match event:
             case Reported(final=True):
-                return ()  # the tuner is told `Measured` instead, once the trial has ended well
+                return ()  # the tuner receives `Measured` when the trial ends
             case Opened() | Reported() | Measured() | Stopped() | Failed() | Lost():
                 return (event,)
         return ()
@@ -67,17 +68,18 @@ class ImmediateFeed:
 
 
 class OrderedFeed:
-    """Delivers results in the order of their suggestions, a fixed number before each suggestion.
+    """Delivers results in the order of their suggestions, independently of timing.
 
     With concurrency c, the tuner receives the results of suggestions 0 to k - c before it makes
     suggestion k. Suggestion k needs a free slot, and a slot is free only after k - c + 1 trials
     have ended. If all trials take the same time, these are exactly the trials of suggestions 0 to
     k - c, and no slot is idle. The intermediate reports of a trial are delivered together with its
-    result. If they were delivered at once, reports of several trials would interleave in a random
-    order.
+    result. If reports were delivered as they arrive, reports of several trials would interleave in
+    a random order.
 
     If the tuner suggests nothing, the next result is delivered early and the tuner is asked again.
-    A replay cannot see that the tuner suggested nothing, so the journal records `told`.
+    A replay cannot see that the tuner suggested nothing, so the journal records in `told` how many
+    results had been delivered.
     """
 
     def __init__(self) -> None:
@@ -87,7 +89,7 @@ class OrderedFeed:
         delivered."""
 
     def enter(self, event: StudyEvent, live: RunningTrial) -> Iterable[Event]:
-        """Return an opening at once; hold back a result and its reports until its turn comes."""
+        """Return an opening at once; hold back a result and the trial's reports until its turn."""
         match event:
             case Opened():
                 return (event,)
@@ -96,12 +98,12 @@ class OrderedFeed:
         return ()
 
     def catch_up(self, told: int) -> Iterator[Event]:
-        """Yield results until the tuner has received `told` of them."""
+        """Yield results until the tuner has received `told` results in all."""
         while self.told < told:
             yield from self._next() or ()
 
     def before_ask(self, suggestions: int, concurrency: int) -> Sequence[Event] | None:
-        """Return the results to deliver before the next suggestion; None if one is missing."""
+        """Return the results to deliver before the next suggestion; None if any is missing."""
         due = range(self.told, suggestions - concurrency + 1)
         if any(index not in self._results for index in due):
             return None

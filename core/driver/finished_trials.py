@@ -14,11 +14,11 @@ _STATES = list(TrialState)
 class FinishedTrials:
     """A table with a row for each trial of the sweep.
 
-    The study looks up trials here when they have no attempt under way. The number of a trial is
-    the index of its row. Memory must not limit the length of a sweep. The columns are therefore
-    arrays rather than lists of objects, and assignments are stored as JSON. While the first
-    attempts of a trial are under way, its row holds `TrialState.DUE` and attempt 0. While a
-    promoted trial is under way, its row holds the outcome of the last attempt on a lower rung.
+    The study looks up a trial here if no attempt of the trial is under way. The number of a trial
+    is the index of its row. Memory must not limit the length of a sweep. The columns are therefore
+    arrays rather than lists of objects, and assignments are stored as JSON. While a trial has not
+    ended for the first time, its row holds `TrialState.DUE` and attempt 0. While a promoted trial
+    is under way, its row holds the outcome of the last attempt on a lower rung.
     """
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ class LiveRungCounter:
         """The budget at which a trial was last measured, for each trial that may be promoted."""
 
     def apply(self, event: StudyEvent) -> None:
-        """Count an event, if its trial has a budget."""
+        """Count an event if the event's trial has a budget."""
         number, budget = event.trial.number, event.trial.budget
         if budget is None:
             return

@@ -64,8 +64,8 @@ class RunningTrial:
         if not line.final and not should_keep(line.sequence, plan.reports_kept):
             self.dropped += 1
             return None
-        # NaN and infinity count as no value, because tuners compare values and JSON cannot
-        # represent these two.
+        # NaN and infinity count as no value, because tuners compare values, and JSON can represent
+        # neither NaN nor infinity.
         value = finite(line.metrics.get(plan.objective.metric))
         return Reported(
             trial=self.trial,
@@ -106,7 +106,7 @@ def _values(reports: Iterable[Reported]) -> Iterator[float]:
 
 
 def should_keep(sequence: int, limit: int) -> bool:
-    """Decide whether to keep the report with this sequence number.
+    """Decide whether to keep the report that has this sequence number.
 
     All reports with numbers below the limit are kept. Above the limit, the distance between kept
     reports doubles whenever the sequence number doubles. Each doubling adds about ``limit / 2``
@@ -136,7 +136,7 @@ def is_reporting_process(line: TrialLine, roles: Sequence[Role]) -> bool:
 
 
 def final_report_fault(final: Reported | None, objective: Objective) -> Failure | None:
-    """Explain why an attempt that exited normally has no measurement; None if it has one."""
+    """Explain why an attempt that exited normally has no measurement; None if there is one."""
     if final is None:
         return Failure(FailureKind.METRIC, "no final result reported")
     name = objective.metric

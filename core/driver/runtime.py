@@ -1,4 +1,4 @@
-"""The plugins of a running sweep, and what the driver adds to their contracts.
+"""The plugins of a running sweep, and the calls by which the driver uses them.
 
 Every call of a plugin happens inside `attribute_errors`, which converts any exception of the
 plugin to a `PluginError` whose message starts with the plugin's name. A `PluginError` ends the
@@ -130,7 +130,7 @@ class Runtime:
 
 
 def build_tuner(plan: Plan, registry: Registry) -> Tuner:
-    """Build the tuner, together with its sampler if the plan has one."""
+    """Build the tuner, and its sampler if the plan has a sampler."""
     if plan.sampler is None:
         return registry.build_tuner(plan.tuner, plan.problem)
     # The sampler chooses assignments only. Budgets are the tuner's decision.
@@ -139,10 +139,10 @@ def build_tuner(plan: Plan, registry: Registry) -> Tuner:
 
 
 def _build_assessor(plan: Plan, registry: Registry, concurrency: int) -> Assessor | None:
-    """Build the assessor. In a reproducible sweep, build a pool with one assessor per open trial.
+    """Build the assessor; for a reproducible sweep, a pool that has an assessor per open trial.
 
     An earlier driver may have run more trials at once than this driver. Its journal is replayed
-    into the assessors, so the pool must be large enough for the larger number.
+    into the assessors, so the pool must be large enough for the larger of the two concurrencies.
     """
     if plan.assessor is None:
         return None

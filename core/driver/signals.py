@@ -1,4 +1,4 @@
-"""Signals to the driver: the first lets running trials finish, the second stops the trials."""
+"""Signals to the driver: after the first, running trials finish; the second stops them."""
 
 import signal
 from types import FrameType

@@ -121,7 +121,7 @@ class Study:
         return None if number is None else self.running[number]
 
     def take_due(self) -> list[Attempt]:
-        """Return the attempts to launch now, in order. From this call on, each occupies a slot."""
+        """Return the attempts to launch now, in order. Each attempt now occupies a slot."""
         slots = max(0, self.limits.concurrency - len(self._launched))
         due = [self.attempt(self.running[number]) for number in self._waiting()[:slots]]
         self._launched.update(attempt.job for attempt in due)
@@ -163,7 +163,7 @@ class Study:
                 raise ValueError(f"{suggestion!r} is neither a Start nor a Promote")
 
     def on_start(self, job: str, handle: Json) -> Started | None:
-        """Return the event for a job's start; None if it is superseded or has started before."""
+        """Return the event for a job's start; None if it is a superseded or started job."""
         live = self.find_by_job(job)
         if live is None or live.state is not TrialState.DUE:
             return None
@@ -185,7 +185,8 @@ class Study:
         self, job: str, failure: Failure | None
     ) -> Measured | Failed | Lost | Retried | None:
         """Free a job's slot and return the event for its end; None if the job is superseded."""
-        # Superseded jobs free a slot too: the job of a stopped trial holds one until it ends.
+        # Superseded jobs free a slot too: the job of a stopped trial occupies a slot until the job
+        # ends.
         self._launched.discard(job)
         live = self.find_by_job(job)
         if live is None:
@@ -271,7 +272,7 @@ class Study:
         self._jobs[self._job(live)] = trial.number
 
     def _retry(self, live: RunningTrial, failure: Failure | None) -> None:
-        """Append a trial to the queue of due trials. A failure of None uses up no retry."""
+        """Append a trial to the queue of due trials. If `failure` is None, no retry is used up."""
         del self._jobs[self._job(live)]
         if failure:
             live.failures[failure.kind] += 1

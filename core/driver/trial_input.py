@@ -52,7 +52,7 @@ def _convert(value: Any, path: tuple[str, ...], space: SearchSpace) -> Any:
 
 
 def _convert_in_branch(value: Any, path: tuple[str, ...], branch: str, space: SearchSpace) -> Any:
-    """Convert a value inside a branch. The value of a choice is delivered with its index."""
+    """Convert a value inside a branch. A choice becomes its index and its value."""
     domains = (p.domain for p in space.parameters if p.path == path and _is_in(p, branch, space))
     domain: Domain | None = next(domains, None)
     if isinstance(domain, Categorical):
@@ -61,7 +61,7 @@ def _convert_in_branch(value: Any, path: tuple[str, ...], branch: str, space: Se
 
 
 def _is_in(parameter: Parameter, branch: str, space: SearchSpace) -> bool:
-    """Tell whether a parameter belongs to a branch; two branches may use the same path."""
+    """Tell whether a parameter belongs to a branch; its path may occur in several branches."""
     when = parameter.when
     if when is None:
         return False

@@ -1,9 +1,9 @@
 """A discrete-event simulation of a tuner with budgets, for the cost estimate of a plan.
 
 How long slots are idle depends on which results the tuner waits for, and only the tuner's code
-knows that. The simulation therefore runs the tuner itself on a virtual clock. An attempt takes as
-much time as the budget that it adds to its trial. The value of a trial is a hash of its
-assignment: it has no meaning, but the estimate of a plan is always the same.
+determines these results. The simulation therefore runs the tuner itself on a virtual clock. An
+attempt that raises its trial's budget from 2 to 6 takes 4 units of time. The value of a trial is a
+hash of its assignment: it has no meaning, but the estimate of a plan is always the same.
 """
 
 from collections.abc import Sequence

@@ -63,8 +63,8 @@ class Turn:
         process dies before the commit, the reports and their log cursors are lost together, and
         the platform reads the same lines again.
         """
-        # Other events take effect outside this process: opened trials are launched, results
-        # displayed.
+        # Other events take effect outside this process: opened trials are launched, and results
+        # are displayed.
         reports_only = all(isinstance(event, Reported) for event in self.events)
         return reports_only and not self.cancelled and time.monotonic() < self._commit_by
 

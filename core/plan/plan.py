@@ -143,7 +143,7 @@ class Plan:
         )
 
     def start_suggestions(self, opened: int, count: int) -> list[Start]:
-        """Suggest assignments of `start`, except the first `opened`, which already have trials.
+        """Suggest the assignments of `start`, except the first `opened` ones, which have trials.
 
         At most `count` assignments are returned. Each gets the full budget, because no results
         exist yet that could justify a smaller budget.

@@ -1,8 +1,8 @@
 """Plans as JSON: how the journal stores them, and the fingerprint that identifies a sweep.
 
-Keys are stable, because journals of earlier versions must remain readable. A field that was added
-later has a default in `read_plan`. A renamed field keeps its old key: `nni_v0_format`, for
-example, is stored as ``oldest``.
+Keys are stable, because journals of earlier versions must remain readable. If a field was added
+after the first release, `read_plan` has a default for it. A renamed field keeps its old key:
+`nni_v0_format`, for example, is stored as ``oldest``.
 """
 
 from collections.abc import Callable

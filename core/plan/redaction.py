@@ -25,7 +25,7 @@ def is_secret_name(name: str) -> bool:
 
 
 def is_secret_path(path: Sequence[str | int]) -> bool:
-    """Tell whether a configuration key sets a variable that is named like a secret."""
+    """Tell whether a configuration key sets an environment variable with a secret's name."""
     return "environment" in path[:-1] and is_secret_name(str(path[-1]))
 
 

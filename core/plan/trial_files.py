@@ -23,7 +23,7 @@ def find_entry(entry: Entry, folder: Path) -> Path | None:
 
 
 def locate_module(name: str, folders: Sequence[Path]) -> Path | None:
-    """Find a module's file, as a script with these folders on its import path would import it."""
+    """Find the file that a script would import for a module if its import path were `folders`."""
     found = (_spec(name, folder) for folder in folders)
     return _file_of(next(filter(None, found), None))
 

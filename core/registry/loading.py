@@ -1,7 +1,7 @@
 """Loads one plugin. A fault of the plugin is recorded, and does not affect other plugins.
 
 Each plugin is registered with its own pluggy manager. A manager validates all its plugins
-together, so with a shared manager one misspelt hook would make every plugin fail.
+together, so if plugins shared a manager, one misspelt hook would make every plugin fail.
 """
 
 import re
@@ -66,7 +66,7 @@ class PluginStatus:
 
 @dataclass(frozen=True, slots=True)
 class LoadedPlugin:
-    """A plugin with its providers and config folders; up to the first fault if it is broken."""
+    """The providers and config folders of a plugin, or those before its fault if it is broken."""
 
     status: PluginStatus
     offers: tuple[Offer, ...] = ()
@@ -120,7 +120,7 @@ def _register(plugin: object, name: str) -> pluggy.PluginManager:
 
 
 def _ask(manager: pluggy.PluginManager, offers: list[Offer], paths: list[str]) -> None:
-    """Append what the hooks return to the lists. After a fault, earlier results remain in them."""
+    """Append the results of the hooks to the lists. A fault does not remove earlier results."""
     for kind in PROVIDERS:
         hook = _hook(kind)
         for provider in _results(manager, hook):

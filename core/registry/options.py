@@ -136,9 +136,9 @@ def _faults(hint: Any, value: Any, path: Path) -> Iterable[OptionFault]:
 def _union_faults(union: Any, value: Any, path: Path) -> list[OptionFault]:
     """List the faults of a value that may have any of several types.
 
-    If the value fits one of the types, it has no fault. Otherwise, report the faults of the type
-    that the user probably meant. For that type, the value as a whole has the right shape and the
-    smallest number of faults inside.
+    If the value fits one of the types, it has no fault. Otherwise, choose the type that the user
+    probably meant, and report the value's faults for this type. This is the type whose shape the
+    value has and for which the value has the smallest number of faults inside.
     """
     found = [list(_faults(hint, value, path)) for hint in get_args(union)]
     if not all(found):
@@ -204,7 +204,7 @@ def _built(hint: Any, value: Any) -> Any:
 
 
 def _alternative(hints: Sequence[Any], value: Any) -> Any:
-    """Choose a value's type from a union: its exact type, else the first type that fits."""
+    """Choose a value's type from a union: its exact type if listed, or the first that fits."""
     exact = [hint for hint in hints if hint is type(value)]
     return next(hint for hint in [*exact, *hints] if not list(_faults(hint, value, ())))
 

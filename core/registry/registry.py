@@ -57,7 +57,7 @@ class DuplicateProvider(PluginError):  # noqa: N818 - reads as the fact it state
     """Several plugins offer a provider of the same kind under the same name."""
 
     def __init__(self, kind: str, name: str, plugins: Sequence[PluginStatus]) -> None:
-        """Name all plugins. The message starts with the first of them, in arbitrary order."""
+        """Write a message that names all these plugins, in the order in which they are given."""
         first, *others = map(str, plugins)
         also = " and ".join(others)
         super().__init__(f"{first}: `{kind}={name}` is offered by {also} as well; uninstall one")
@@ -115,8 +115,8 @@ class Registry:
         Raises
         ------
         UnknownProvider
-            When no plugin offers the provider. The help lists broken plugins, because one of these
-            might offer it.
+            When no plugin offers the provider. The help lists broken plugins, because a broken
+            plugin might offer the provider.
         PluginError
             When the plugin that offers the provider is broken, or several plugins offer it.
         """
@@ -180,7 +180,7 @@ class Registry:
         raise UnknownProvider(kind, name, self.names(kind), self._help(kind, name))
 
     def _raise_broken(self, kind: str, name: str) -> None:
-        """Raise an error if a broken plugin offers this provider or is named after it."""
+        """Raise an error if a broken plugin offers this provider or has the provider's name."""
         for plugin in self._broken():
             if f"{kind}={name}" in plugin.offers or plugin.name == f"{kind}.{name}":
                 raise PluginError(f"{plugin}: is broken: {plugin.error}")

@@ -49,7 +49,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """An event of a trial, with additional data from the driver."""
+    """An event of a trial, and additional data from the driver."""
 
     event: StudyEvent
     results_told: int | None = None
@@ -104,7 +104,7 @@ class LateLine:
 
 @dataclass(frozen=True, slots=True)
 class LateEnd:
-    """The end of a job after its attempt was retried or stopped. It need not be cancelled."""
+    """The end of a job after its attempt was retried or stopped. The job need not be cancelled."""
 
     job: str
     failure: str | None

@@ -86,7 +86,7 @@ class TrialHistory:
 
     @property
     def value(self) -> float | None:
-        """The best measurement of the trial, as the trial reported the metric."""
+        """The best measurement of the trial: the metric's value as the trial reported it."""
         return self.best.value if self.best else None
 
     @property
@@ -168,8 +168,8 @@ class HistoryFold:
         Parameters
         ----------
         driven
-            Whether a driver works on the sweep now. A session without an end is then running;
-            otherwise the session was interrupted.
+            Whether a driver works on the sweep now. If a driver does, a session that has no end is
+            still running. If no driver does, the session was interrupted.
         """
         # A replay may already have read the entries of earlier sessions. This loop reads the rest.
         for _ in self.entries():
@@ -234,12 +234,12 @@ class HistoryFold:
             case _:
                 trial = self._trials[event.trial.number]
                 inherited_budget = trial.budget or 0.0
-        # A promoted trial has not ended any more.
+        # A promoted trial no longer counts as ended.
         trial.ended = None
         trial.evaluations.append(Evaluation(event.trial.budget, inherited_budget))
 
     def _budget_of(self, parent: CheckpointRef | None) -> float:
-        """Return the budget that was spent on a parent's checkpoint; 0 without a parent."""
+        """Return the budget that was spent on a parent's checkpoint; 0 if there is no parent."""
         if parent is None:
             return 0.0
         # The attempts of a trial are numbered across all its evaluations, so the number of an

@@ -100,8 +100,9 @@ class Journal:
         except StoreError:
             os.close(self._lock)
             raise
-        # NORMAL is the usual setting in WAL mode. But with NORMAL, a power cut could undo commits
-        # whose jobs were already launched. FULL flushes the log to the disk at each commit.
+        # NORMAL is the usual setting in WAL mode. But with NORMAL, a power cut could undo a commit
+        # after the jobs of that commit were launched. FULL flushes the log to the disk at each
+        # commit.
         self._connection.execute("PRAGMA synchronous = FULL")
         self._rows: list[Row] = []
 
@@ -222,7 +223,7 @@ class JournalReader:
                     yield entry
 
     def sessions(self) -> Iterator[SessionStarted]:
-        """Yield the first entry of each session. An index finds them without a full scan."""
+        """Yield the first entry of each session. An index makes a full scan unnecessary."""
         for columns in self._select(_SELECT_OF_SWEEP, SESSION_STARTED):
             yield read_session(Row._make(columns))
 

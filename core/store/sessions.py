@@ -33,7 +33,7 @@ class Sessions:
                 self.plan = replace(self.plan, limits=limits, platform=platform)
                 self.most_concurrent = max(self.most_concurrent, limits.concurrency)
                 self.end = None
-                # Exclude the time between the last session and this one.
+                # Exclude the time between the previous session and this session.
                 self._last_time = entry.time
             case SessionEnded():
                 self.end = entry

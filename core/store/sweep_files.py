@@ -44,8 +44,8 @@ def connect(folder: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
     with ExitStack() as on_failure:
         try:
             # By default, Python's sqlite3 begins a transaction before an INSERT and commits an
-            # open transaction before a script. Without an isolation level, it leaves both to the
-            # caller.
+            # open transaction before a script. If the isolation level is None, the caller does
+            # both.
             connection = sqlite3.connect(
                 uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS
             )
@@ -100,7 +100,7 @@ def take_lock(folder: Path) -> int:
 
 
 def driver_of(folder: Path) -> str | None:
-    """Describe the process that currently drives a sweep; None if no process does."""
+    """Describe the process that currently drives a sweep; None if no process drives it."""
     try:
         descriptor = os.open(folder / LOCK, os.O_RDONLY)
     except FileNotFoundError:

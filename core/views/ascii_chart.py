@@ -33,7 +33,7 @@ def _row(value: float, low: float, high: float, height: int) -> int:
 
 
 def _draw_column(canvas: list[list[str]], column: int, before: int, row: int) -> None:
-    """Draw one column, with a vertical line from the row of the column before it."""
+    """Draw one column, and a vertical line that joins it to the row of the previous column."""
     canvas[row][column] = "─" if row == before else "╭" if row < before else "╰"
     if row != before:
         canvas[before][column] = "╯" if row < before else "╮"

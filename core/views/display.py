@@ -81,9 +81,9 @@ class PlainDisplay:
         self._clock = clock
         self._started = False
         self._best_trial: int | None = None
-        # The rate is limited per second. A second is crowded if more trials ended in it than may
-        # be printed. The second after a crowded second is treated as crowded from its start: no
-        # trial is printed, and one line at its end describes all of its trials.
+        # The rate is limited per second. A second is crowded if more trials ended in this second
+        # than may be printed. The second after a crowded second is treated as crowded from its
+        # start: no trial is printed, and one line at its end describes all of its trials.
         self._second = clock()
         self._crowded = False
         self._ended = self._printed = self._skipped = 0

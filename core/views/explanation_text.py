@@ -118,7 +118,7 @@ def _choice(choice: ConfigChoice, paint: Paint, *, in_force: bool) -> Iterator[s
 
 
 def _reasons(choice: ConfigChoice | None, what: str) -> Iterator[str]:
-    """Explain which choice selected a file, which choice selected that choice, and so on."""
+    """Explain which choice selected a file, and which further choices led to this choice."""
     while choice:
         where = "on the command line" if choice.on_command_line else f"at {choice.span}"
         yield f"`{choice.text}` {where} chose {what}"

@@ -60,7 +60,7 @@ def flatten(assignment: Assignment, prefix: str = "") -> Iterator[tuple[str, Any
 def format_assignment(assignment: Assignment, limit: int | None = None) -> str:
     """Format an assignment on one line: ``learning_rate=0.01234 hidden=64``.
 
-    If there are more than `limit` parameters, the others are only counted.
+    If there are more than `limit` parameters, the remaining parameters are only counted.
     """
     words = [
         f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"

@@ -53,8 +53,9 @@ class LineWriter:
     """Writes whole lines in order, even when signal handlers write in the middle of a line.
 
     Python runs signal handlers in the main thread, between two instructions of the interrupted
-    code. A lock would therefore block forever. Instead, a handler that interrupts a write appends
-    its line to a queue, and the interrupted call writes the queue afterwards.
+    code. If the interrupted code held a lock, a handler that waits for the lock would block
+    forever. Instead, a handler that interrupts a write appends its line to a queue, and the
+    interrupted call writes the queue afterwards.
 
     After an error such as a closed pipe or a full disk, the writer stops writing for good. The
     sweep continues even though nobody can watch it.
@@ -77,7 +78,7 @@ class LineWriter:
             self.exclusively(self._write_all)
 
     def exclusively(self, show: Callable[[], None]) -> None:
-        """Call a function that writes. Do nothing if another such function is running.
+        """Call a function that writes. Do nothing if `exclusively` is already running a function.
 
         Lines that are written while the function is running are queued.
         """

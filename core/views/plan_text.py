@@ -107,7 +107,7 @@ def _when(condition: Expression | None) -> str:
 
 def _constraints_title(space: SearchSpace) -> str:
     # If the estimated share is 0, no draw satisfied the constraints. In that case, show the
-    # smallest share that so many draws can detect.
+    # smallest share that this number of draws can detect.
     share = _estimate(space.share) if space.share else f"less than {_percent(1 / SHARE_DRAWS)}"
     return f"constraints, satisfied by {share} of the prior"
 
@@ -165,7 +165,7 @@ def _objective(objective: Objective) -> str:
 
 
 def _selection(selection: Selection) -> str:
-    """Format a provider with its options, and with its distribution unless it is sweepwright."""
+    """Format a provider, its options, and its distribution unless that is sweepwright."""
     given = [(name, value) for name, value in selection.options.items() if value not in _UNSET]
     options = ", ".join(f"{name}={show(value)}" for name, value in given)
     ours = selection.distribution.startswith("sweepwright ") or not selection.distribution

@@ -45,7 +45,7 @@ def describe_ending(plan: Plan, event: StudyEvent) -> str | None:
 
 
 def describe_progress(study: Study) -> str:
-    """Format the number of ended trials, with the numbers of planned and failed trials."""
+    """Format the numbers of ended, planned and failed trials."""
     most, ended = study.plan.most_trials, count_ended(study)
     of_most = "" if most is None else f"{ended:,} of "
     counted = f"{of_most}{plural(ended if most is None else most, 'trial')}"

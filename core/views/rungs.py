@@ -89,7 +89,7 @@ def _cells(rung: RungSummary, history: History) -> Iterator[str]:
 
 
 def restart_lines(history: History) -> list[str]:
-    """Describe the cost of restarts on one line; no line if every evaluation continued."""
+    """Describe the cost of restarts on one line; no line if no evaluation started over."""
     restarts, budget = count_restarts(history), history.plan.budget
     if not (restarts.count and budget):
         return []

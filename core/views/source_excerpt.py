@@ -58,7 +58,7 @@ def excerpt(span: Span, label: str, tint: str, paint: Paint) -> Iterator[str]:
 
 
 def _cut(span: Span) -> tuple[str, int]:
-    """Cut a source line to the part around the span; return it with the span's offset."""
+    """Cut a source line to the part around the span; return this part and the span's offset."""
     offset = min(span.column - 1, len(span.text))
     if len(span.text) <= LONGEST_LINE:
         return span.text, offset

@@ -52,7 +52,7 @@ class _Order:
         self._done: set[str] = set()
 
     def arrange(self, branch: Branch) -> bool:
-        """Arrange all items in and below a branch; False if this is not yet possible."""
+        """Arrange all items in and below a branch; return False if this is not yet possible."""
         left = list(self._inside.get(branch, ()))
         waiting = sorted(self._firsts[item.name] for item in left if item.name in self._firsts)
         placed = self.arranged[branch] = []
@@ -107,7 +107,7 @@ def _needs(parameter: Parameter) -> Iterator[str]:
 
 
 def _first_derived(space: SearchSpace) -> Mapping[str, int]:
-    """Assign numbers to derived values; a parameter gets the lowest number of values below it.
+    """Assign numbers to derived values. A parameter gets the lowest number among those below it.
 
     Derived values must keep their order too. An item may therefore come next only if no other item
     has a lower number.

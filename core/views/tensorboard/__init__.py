@@ -1,1 +1,1 @@
-"""A sweep in TensorBoard. Every other module here imports that package, which is optional."""
+"""A sweep in TensorBoard. All other modules here import tensorboard, an optional dependency."""

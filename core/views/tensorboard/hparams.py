@@ -1,6 +1,7 @@
 """The columns of TensorBoard's table of trials, and the values in their cells.
 
-A column has one type, so a parameter whose choices differ in type is a column of text.
+A column has a single type. If the choices of a parameter have different types, the parameter's
+column therefore contains text.
 """
 
 import json
@@ -20,7 +21,7 @@ FINAL = "final"
 
 
 def experiment(plan: Plan, created: float) -> api_pb2.Experiment:
-    """Describe the columns: all parameters, and the objective as final and intermediate value."""
+    """Describe the columns: all parameters, and the objective's final and intermediate values."""
     metric = plan.objective.metric
     return api_pb2.Experiment(
         time_created_secs=created,
@@ -38,7 +39,7 @@ def column_types(space: SearchSpace) -> dict[str, int]:
 
 
 def cell(value: Any, column_type: int | None) -> Value:
-    """Convert a value to the type of its column, or to its own type without a column."""
+    """Convert a value to `column_type`; if that is None, choose the type that fits the value."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     match column_type if column_type is not None else _type_of([value]):
         case api_pb2.DATA_TYPE_FLOAT64 if is_number:
@@ -51,7 +52,7 @@ def cell(value: Any, column_type: int | None) -> Value:
 def _parameter_columns(space: SearchSpace) -> Iterator[api_pb2.HParamInfo]:
     for parameter in space.parameters:
         choices = _choices(parameter.domain)
-        # TensorBoard sorts parameters that differ between trials before those that do not.
+        # TensorBoard first lists parameters that differ between trials, then the other parameters.
         info = api_pb2.HParamInfo(name=parameter.name, type=_type_of(choices), differs=True)
         if choices:
             values = [cell(choice, info.type) for choice in choices]
@@ -63,7 +64,7 @@ def _parameter_columns(space: SearchSpace) -> Iterator[api_pb2.HParamInfo]:
 
 
 def _choices(domain: Domain) -> Sequence[Any]:
-    """List the choices of a domain, none for an interval."""
+    """List the choices of a domain; an interval has no choices."""
     match domain:
         case Categorical(choices) | Ordinal(choices):
             return choices
@@ -73,7 +74,7 @@ def _choices(domain: Domain) -> Sequence[Any]:
 
 
 def _type_of(choices: Sequence[Any]) -> int:
-    """Return the narrowest type that holds all choices; without choices, that of an interval."""
+    """Return the narrowest type that holds all choices; if there are none, the type of numbers."""
     if all(isinstance(choice, bool) for choice in choices) and choices:
         return int(api_pb2.DATA_TYPE_BOOL)
     if all(isinstance(c, int | float) and not isinstance(c, bool) for c in choices):

@@ -1,8 +1,8 @@
-"""The records of TensorBoard's event files that a journal amounts to.
+"""Converts the entries of a journal to records of TensorBoard's event files.
 
-A record depends on the entries up to its own, and on no clock and no file. Reading the same
-journal again therefore gives the same bytes, and a longer journal only adds records, so that
-`writer` can continue its files.
+The records of an entry depend only on this entry and the entries before it, not on a clock or a
+file. Reading the same journal again therefore yields the same bytes. If the journal has grown, its
+new entries only add records at the end, so `writer` can continue its files.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,7 +51,7 @@ class Record(NamedTuple):
 
 @dataclass(slots=True)
 class _Run:
-    """The run of a trial, as far as it is written."""
+    """The state of a trial's run after the records that have been written so far."""
 
     name: str
     steps: int = 0
@@ -65,7 +65,7 @@ class _Run:
 
 
 class RecordBuilder:
-    """Builds the records of a journal's entries, which are added in order."""
+    """Builds the records of a journal's entries. The entries must be added in order."""
 
     def __init__(self, plan: Plan, created: float) -> None:
         self._plan = plan
@@ -74,7 +74,7 @@ class RecordBuilder:
         self._runs: dict[int, _Run] = {}
 
     def header(self) -> Iterator[Record]:
-        """Yield the records that come before those of any entry."""
+        """Yield the records at the beginning, before the records of the first entry."""
         description = HParamsPluginData(experiment=experiment(self._plan, self._created))
         yield _file_version(SWEEP_RUN, self._created)
         yield _hparams(SWEEP_RUN, self._created, metadata.EXPERIMENT_TAG, description)
@@ -113,8 +113,8 @@ class RecordBuilder:
         }
         info = SessionStartInfo(hparams=values, group_name=run.name, start_time_secs=time)
         yield _file_version(run.name, time)
-        # TensorBoard takes the first of these for the beginning, and only a later one for a
-        # restart, so a trial whose curve restarts needs one before it.
+        # TensorBoard takes the first session record of a run for its beginning, and only a later
+        # one for a restart. A run whose curve restarts therefore needs an earlier session record.
         yield _restart(run, 0, time)
         description = HParamsPluginData(session_start_info=info)
         yield _hparams(run.name, time, metadata.SESSION_START_INFO_TAG, description)
@@ -124,7 +124,7 @@ class RecordBuilder:
         return budget is not None and run.budget is not None and run.budget < budget.maximum
 
     def _end_measured(self, time: float) -> Iterator[Record]:
-        """End the trials that could have been promoted, since the session is over."""
+        """End the runs of trials that could have been promoted, because the session is over."""
         for run in self._runs.values():
             if run.measured:
                 yield from _end(run, STATUS_SUCCESS, time)
@@ -146,12 +146,12 @@ def _report(run: _Run, report: Reported, time: float) -> Iterator[Record]:
 
 
 def _restart(run: _Run, step: int, time: float) -> Record:
-    """Make TensorBoard drop the curve from a step on, which no attempt continued."""
+    """Make TensorBoard drop a curve from a step on. The next attempt does not continue it."""
     return _record(run.name, time, step=step, session_log=SessionLog(status=SessionLog.START))
 
 
 def _end(run: _Run, status: int, time: float) -> Iterator[Record]:
-    """End a trial, but only once, because TensorBoard keeps the first end of a run."""
+    """End a run, unless it has ended before: TensorBoard keeps only the first end of a run."""
     if not run.ended:
         run.ended = True
         info = SessionEndInfo(status=status, end_time_secs=time)
@@ -187,7 +187,7 @@ def _scalars(
 
 
 def _number(value: Any) -> float | None:
-    """Return a metric as a number, None for text; text such as ``nan`` is a number."""
+    """Return a metric as a number, or None if it is text. Text such as ``nan`` is a number."""
     try:
         return float(value)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Run TensorBoard's server in this process, reachable from this machine only."""
+"""Run TensorBoard's server in this process. It can be reached from this machine only."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ RELOAD_SECONDS = 3
 
 
 class ServerError(Exception):
-    """TensorBoard's server could not be started; one line."""
+    """TensorBoard's server could not be started. The message is a single line."""
 
 
 def serve(folder: Path, port: int | None) -> str:
@@ -19,7 +19,7 @@ def serve(folder: Path, port: int | None) -> str:
     Parameters
     ----------
     port
-        None for TensorBoard's default port, or the next free port after it.
+        Port of the server. If it is None, use TensorBoard's default port or the next free port.
 
     Raises
     ------

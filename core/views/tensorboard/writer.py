@@ -1,4 +1,4 @@
-"""Write a sweep for TensorBoard beside its journal, and continue as the journal grows."""
+"""Writes TensorBoard files next to a sweep's journal, and extends them as the journal grows."""
 
 import os
 from collections import defaultdict
@@ -19,7 +19,7 @@ _BATCH = 10_000
 
 
 class TensorBoardWriter:
-    """Writes the records of a journal, and later those of the entries that came since."""
+    """Writes the records of a journal. Each later call writes the records of new entries."""
 
     def __init__(self, sweep: Path) -> None:
         """Open the journal of a sweep.
@@ -27,7 +27,7 @@ class TensorBoardWriter:
         Raises
         ------
         StoreError
-            When it cannot be read.
+            When the journal cannot be read.
         """
         self.folder = sweep / FOLDER
         self._attempts = sweep / "trials"
@@ -36,7 +36,7 @@ class TensorBoardWriter:
         self._lengths: dict[str, int] = defaultdict(int)
 
     def update(self) -> None:
-        """Write the records of new entries, and link the logs of new attempts beside them."""
+        """Write the records of new entries, and add links to the logs of new attempts."""
         if not self._lengths:
             self._write(self._builder.header())
         entries = self._reader.entries()
@@ -67,16 +67,16 @@ class TensorBoardWriter:
 
 
 def _write_at(path: Path, offset: int, data: bytes) -> None:
-    """Make a file hold data at an offset, where an earlier call may have written it.
+    """Write data at an offset of a file, unless an earlier call has already written it there.
 
-    Bytes that are there already are not written again, and the file is never replaced, so that a
-    running TensorBoard can go on reading it.
+    Bytes that the file already contains are not written again. The file is never replaced, so a
+    running TensorBoard can continue to read it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         present = os.pread(descriptor, len(data), offset)
-        if not data.startswith(present):  # another version wrote it
+        if not data.startswith(present):  # another version of sweepwright wrote the file
             os.ftruncate(descriptor, offset)
             present = b""
         if present != data:
