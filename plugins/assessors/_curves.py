@@ -30,7 +30,7 @@ class _RunningTrial:
     continued: bool = False
 
     def add_report(self, report: Reported) -> None:
-        """Add a report. The first report of a new attempt discards those of earlier attempts."""
+        """Add a report, and discard all reports of earlier attempts."""
         if self.attempt != report.attempt:
             self.values, self.continued = {}, False
         self.attempt = report.attempt
@@ -39,7 +39,10 @@ class _RunningTrial:
             self.values[report.sequence] = report.value
 
     def curve(self) -> Curve:
-        """List the values in order, after `inherited` if the trial continued a checkpoint."""
+        """List the values in order.
+
+        If the trial continued a checkpoint, the values of `inherited` come first.
+        """
         own = [value for _, value in sorted(self.values.items())]
         return [*self.inherited, *own] if self.continued else own
 

@@ -24,7 +24,7 @@ class RunningAverages:
         """The averages of all trials at every step that no trial reached."""
 
     def enter(self, number: int, curve: Sequence[float]) -> None:
-        """Enter the curve of a trial, and remove an earlier curve of the same trial.
+        """Enter the curve of a trial. It replaces an earlier curve of the same trial.
 
         If the new curve is empty, the earlier curve is only removed.
         """
@@ -72,7 +72,10 @@ class RunningAverages:
 
 
 def running_averages(curve: Sequence[float]) -> Sequence[float]:
-    """Average the values up to each step. The average of equal values is exactly this value."""
+    """Average the values up to each step.
+
+    If all values are equal, the average is exactly this value, without a rounding error.
+    """
     values = np.asarray(curve, dtype=float)
     largest = np.abs(values).max()
     if not largest:
@@ -83,7 +86,7 @@ def running_averages(curve: Sequence[float]) -> Sequence[float]:
 
 
 def _median(ordered: Sequence[float], count: int, gap: int) -> float:
-    """Return the median of sorted values without the value at index `gap`.
+    """Return the median of sorted values, leaving out the value at index `gap`.
 
     `count` is the number of the remaining values.
     """

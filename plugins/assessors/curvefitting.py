@@ -41,11 +41,11 @@ class CurvefittingOptions:
 class Curvefitting:
     """Extrapolates learning curves with twelve families of curves ([1]_).
 
-    The forecast of a curve depends only on this curve. Other trials matter only by their best
-    measurement. The paper models a curve as a weighted sum of all families. Here each family has a
-    probability, which depends on how well it explains the curve, and its parameters are integrated
-    out instead of fixed. There is no forecast while the end of the curve is too uncertain
-    (decision 0011).
+    The forecast of a curve depends only on this curve. Of the other trials, only the best
+    measurement matters. The paper models a curve as a weighted sum of all families. Here each
+    family has a probability, which depends on how well it explains the curve, and its parameters
+    are integrated out instead of fixed. There is no forecast while the end of the curve is too
+    uncertain (decision 0011).
 
     References
     ----------

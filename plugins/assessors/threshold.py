@@ -29,7 +29,7 @@ class Threshold:
         self._metric = problem.metric
 
     def assess(self, trial: Trial, curve: Sequence[float]) -> str | None:  # noqa: ARG002 - the contract's
-        """Compare the last value with `bound`, and its distance to the best with `setback`."""
+        """Compare the last value with `bound` and with the best value of the trial."""
         bound, setback = self._options.bound, self._options.setback
         last, step = curve[-1], len(curve)
         if step < self._options.step:

@@ -91,8 +91,8 @@ class Axis:
 
     def _contains(self, level: int, values: Floats) -> NDArray[np.bool_]:
         """Tell which values belong to this level or to a lower level."""
-        # Rounding is monotone: if any quantile is rounded to a value, this also holds for one
-        # of the two quantiles next to the value in the unit interval.
+        # Rounding is monotone: if any quantile is rounded to a value, then one of the two
+        # quantiles that are nearest to this value in the unit interval is also rounded to it.
         count = 2.0 ** (level + 1)
         left = np.floor(self._space.unit(values[:, None])[:, 0] * count)
         left = np.minimum(left, count - 1)
@@ -113,7 +113,7 @@ class Branches:
         self.last_level = max(option.last_level for option in options)
 
     def new_points(self, level: int) -> Iterator[Cells]:
-        """Yield the points that belong to a level, for one option after the other."""
+        """Yield the points that belong to a level, option by option."""
         for index, option in enumerate(self._options):
             for cells in option.new_points(level):
                 yield ((self._column, float(index)), *cells)
@@ -129,7 +129,7 @@ class Product:
         self.last_level = max(self._first.last_level, self._rest.last_level)
 
     def new_points(self, level: int) -> Iterator[Cells]:
-        """Yield the points that are new in the first half, then the other new points."""
+        """Yield points whose first half is new on the level, then its other points."""
         for first_cells in self._first.new_points(level):
             for rest_cells in _up_to(self._rest, level):
                 yield first_cells + rest_cells

@@ -1,4 +1,4 @@
-"""A tuner that suggests the assignments of a given sequence, each of them once."""
+"""A tuner that suggests each assignment of a given sequence once, in order."""
 
 import json
 from collections import Counter, deque

@@ -20,8 +20,8 @@ class UntriedPoints:
     Parameters
     ----------
     tried
-        Rows of values that have been tried, as bytes. The set belongs to the caller, and is
-        read at each call.
+        Rows of values that have been tried, as bytes. The set belongs to the caller, and each call
+        reads it again.
     """
 
     def __init__(self, space: SearchSpace, tried: Collection[bytes]) -> None:

@@ -44,7 +44,7 @@ def ends_after(options: GridOptions, problem: Problem) -> int | None:
 
 
 def with_levels(space: SearchSpace, options: GridOptions) -> SearchSpace:
-    """Restrict each numeric parameter with `levels` or a `step` to the values on the grid."""
+    """Restrict each numeric parameter that has `levels` or a `step` to its grid values."""
     parameters = [replace(p, domain=_levels(p, options)) for p in space.parameters]
     return SearchSpace(parameters, space.constraints, space.derived)
 

@@ -87,7 +87,7 @@ class Family:
         return np.array(means), np.array(stds)
 
     def evaluate(self, x: Floats, z: Floats) -> tuple[Floats, Floats]:
-        """Return o, shape (m, n), and B, shape (p, m, n), for m curves at n steps."""
+        """Return the offset o, shape (m, n), and the basis B, shape (p, m, n), at n steps."""
         shape = (len(z), len(x))
         offset, decompose = self.decompose(np.log(x), [prior[:, None] for prior in z.T])
         basis = np.empty((len(decompose), *shape))
@@ -119,7 +119,10 @@ def _log_log_linear(log_x: Floats, z: Sequence[Floats]) -> Decomposition:
 
 
 def _sigmoid(log_x: Floats, z: Sequence[Floats]) -> Floats:
-    """Compute a rise from 0 to 1 that is halfway at the step exp(z0) and has steepness exp(z1)."""
+    """Compute a curve that rises from 0 to 1.
+
+    The curve is 1/2 at the step exp(z0), and its steepness is exp(z1).
+    """
     return 1 / (1 + np.exp(np.exp(z[1]) * (z[0] - log_x)))
 
 
@@ -148,8 +151,8 @@ def _linear(log_x: Floats, _z: Sequence[Floats]) -> Decomposition:
     return 0.0, [1.0, np.exp(log_x)]
 
 
-# Step at which half of the rise is complete, or 63 % of it in exponential families. This is a
-# twelfth of the steps of a complete curve, within a factor of 4.5.
+# Step at which half of the rise is complete, or 63 % of it in exponential families. The prior's
+# median is a twelfth of the steps of a complete curve; one standard deviation is a factor of 4.5.
 _SCALE = NormalPrior(-2.5, 1.5, scales_with_steps=True)
 # Logarithm of the exponent of the step. The exponent is near 1; a larger exponent makes the rise
 # more sudden.

@@ -42,13 +42,13 @@ class Forecast:
     scale: "Scale"
 
     def probability(self, value: float) -> float:
-        """Return the probability that the last value is lower, that is better, than `value`."""
+        """Return the probability that the last value is below `value`, which means better."""
         return self.draws.exceeds(self.scale.rise(value))
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Maps the values of a curve to rising values in the range of the families."""
+    """Maps values of a curve to the range of the families. Better values become higher."""
 
     unit: float
     """Largest absolute value of the curve. All values are divided by it first, so that no
@@ -106,7 +106,7 @@ def has_not_slowed(x: Floats, y: Floats) -> bool:
 def thin_out(y: Floats) -> tuple[Floats, Floats]:
     """Return the steps and the values of at most `MOST_POINTS` points of a curve.
 
-    Steps are counted from 1. The points include the last one.
+    Steps are counted from 1. The last step is always included.
     """
     count = len(y)
     if count <= MOST_POINTS:

@@ -45,7 +45,7 @@ class PosteriorDraws:
 
     @property
     def size(self) -> float:
-        """Effective sample size (Kish): number of equally weighted draws of equal precision."""
+        """Effective sample size (Kish): an equal number of unweighted draws is as precise."""
         return float(1 / (self.weights**2).sum())
 
     @property

@@ -1,1 +1,1 @@
-"""Successive halving, synchronous and asynchronous, for all tuners with budgets except ``pbt``."""
+"""Successive halving, which all tuners that need a budget use, except ``pbt``."""

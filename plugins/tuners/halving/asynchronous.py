@@ -27,7 +27,8 @@ class AsynchronousTuner:
     its rung, and is never promoted.
 
     Invariant: `_members` are the trials that began on the first rung. Trials that began at another
-    budget are on no rung, such as the assignments under `start`, which have the whole budget.
+    budget are on no rung. An example is a trial of an assignment under `start`, which has the
+    whole budget.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ class AsynchronousTuner:
         if budget not in self._budgets:
             return
         place = self._budgets.index(budget)
-        # A trial that begins at another budget is on no rung, such as a trial of `start`.
+        # A trial that begins at another budget, such as a trial of `start`, is on no rung.
         match event:
             case Opened(suggestion=Start()) if place == 0:
                 self._members.add(trial)

@@ -34,7 +34,7 @@ class SynchronousBracket:
         return self._rungs[0].ended < self._rungs[0].entered
 
     def enter(self, trial: int, budget: float) -> None:
-        """Enter a trial on the rung of a budget, at its beginning or by a promotion."""
+        """Enter a trial that begins at a budget or is promoted to this budget."""
         place = self._rung_index(budget)
         if place:
             self._rungs[place - 1].promote(trial)
@@ -54,8 +54,8 @@ class SynchronousBracket:
         Parameters
         ----------
         closed
-            Whether no further trial will begin. If so, the sizes of the rungs follow from the
-            number of trials that began, instead of the plan.
+            Whether no further trial will begin. If True, the sizes of the rungs are computed from
+            the number of trials that began instead of the planned number.
         """
         counts = self._rung_sizes(closed=closed)
         missing = self._missing_results(counts)
@@ -81,8 +81,8 @@ class SynchronousBracket:
     def _missing_results(self, counts: tuple[int, ...]) -> list[int]:
         """Count the results that are still to come on each rung.
 
-        Trials that failed on the rung below never arrive. Their places stay empty unless other
-        trials can be promoted instead.
+        Trials that failed on the rung below never arrive on a rung. Their places stay empty unless
+        other trials can be promoted instead.
         """
         arriving, missing = counts[0], []
         for rung, count in zip(self._rungs, counts, strict=True):

@@ -9,8 +9,8 @@ from sweepwright.events import Event, Opened, Promote, Start
 class Sampler:
     """Draws new trials from a sampler, until the sampler or the sweep has no more trials.
 
-    The sampler receives every event except promotions. It therefore learns each measurement of a
-    trial on a higher rung, and its last measurement counts.
+    The sampler receives every event except promotions. If a trial is measured on several rungs,
+    the sampler therefore receives every measurement, and the last measurement counts.
     """
 
     def __init__(self, sampler: Tuner, problem: Problem) -> None:
@@ -28,7 +28,7 @@ class Sampler:
         self._sampler.tell(event)
 
     def draw(self, budgets: Iterable[float]) -> list[Start]:
-        """Draw one trial per budget. If the sampler or the sweep runs out, return fewer trials."""
+        """Draw one trial per budget, or fewer if the sampler or the sweep has no more trials."""
         wanted = list(budgets)
         if self._most is not None:
             wanted = wanted[: max(self._most - self._opened, 0)]

@@ -29,7 +29,7 @@ users choose round budgets: 52 / 2 is nearly 27. Decision 0009 has the measureme
 
 
 def hyperband(budget: Budget, eta: int) -> tuple[Bracket, ...]:
-    """List the brackets of a round of Hyperband, beginning with the one with the most rungs."""
+    """List the brackets of a round of Hyperband. The first bracket has the most rungs."""
     s_max = max_reductions(budget, eta)
     return tuple(
         _bracket(descending(budget, eta, s), eta, ceil(Fraction(s_max + 1, s + 1) * eta**s))
@@ -49,7 +49,7 @@ def halving(budget: Budget, eta: int, skipped_rungs: int, trials: int) -> Bracke
 
 
 def max_reductions(budget: Budget, eta: int) -> int:
-    """Count how often the largest budget can be divided by eta, :math:`s_{max}`; at least 0.
+    """Return :math:`s_{max}`: how often R can be divided by eta before it falls below r.
 
     For budgets from 2 to 52 and eta = 3, the result is 3, because 52 / 2 is close enough to 27.
     """
@@ -89,7 +89,7 @@ def ascending(budget: Budget, eta: int) -> tuple[float, ...]:
 
 
 def sizes(trials: int, eta: int, rungs: int) -> tuple[int, ...]:
-    """List how many trials reach each rung: at least one, if there are any trials."""
+    """List how many trials reach each rung. If there are any trials, this is at least one."""
     return tuple(max(min(1, trials), trials // eta**i) for i in range(rungs))
 
 

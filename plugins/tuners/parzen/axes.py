@@ -49,7 +49,7 @@ class Axes:
         return points
 
     def values(self, points: Floats) -> Floats:
-        """Translate points to values, shape (n, d), and round numbers to their domains.
+        """Translate points to values, shape (n, d), and round numeric values to their domains.
 
         The coordinates of choices must not be NaN.
         """
@@ -61,7 +61,7 @@ class Axes:
         return prior[: np.count_nonzero(prior)]
 
     def rounded(self, points: Floats) -> tuple[Floats, Floats]:
-        """Round points to values as if every parameter was active; return points and bins.
+        """Round points to values as if all parameters were active; return points and bin widths.
 
         Both arrays have the shape (n, d).
         """

@@ -44,8 +44,7 @@ def build_budgeted(
             axes, trials, gamma=gamma, candidates=candidates, prior_weight=PRIOR_WEIGHT
         )
 
-    # All trials, whatever their budgets: they count towards the start, and no assignment of
-    # theirs is tried again.
+    # Trials at all budgets count towards the start, and none of their assignments is tried again.
     trials = Trials(space, axes)
     model = FidelityModel(
         space, trials, new_model, min_results=min_results, random_fraction=random_fraction

@@ -71,9 +71,9 @@ class Density:
 def density(points: Floats, prior_weight: float) -> Density:
     """Estimate a density from k points in chronological order, shape (k,).
 
-    The kernel of the prior is at the middle of the axis and as wide as the axis. The width of
-    another kernel is the larger of the two gaps to its neighbours, which may include the prior's
-    centre. If there is only one point, its kernel is half as wide as the axis.
+    The kernel of the prior is at the middle of the axis and as wide as the axis. The width of any
+    other kernel is the larger of the two gaps to its neighbours; the prior's centre also counts as
+    a neighbour. If there is only one point, its kernel is half as wide as the axis.
     """
     k = len(points)
     # The prior is sorted with the points, so that it counts as their neighbour.
@@ -81,7 +81,8 @@ def density(points: Floats, prior_weight: float) -> Density:
     order = np.argsort(centres, kind="stable")
     gaps = np.concatenate([[0.0], np.diff(centres[order]), [0.0]])
     widths = np.maximum(gaps[:-1], gaps[1:]) if k > 1 else np.full(k + 1, 0.5)
-    # hyperopt's lower bound. It is coarser for few points, which say little about scale.
+    # hyperopt's lower bound. It is larger for few points, because few points say little about
+    # scale.
     widths = np.clip(widths, 1 / min(MAX_NARROWING, k + 2), 1)
     widths[order == k] = 1.0
     return Density(centres[order], widths, np.append(recency_weights(k), prior_weight)[order])
@@ -134,7 +135,7 @@ class OptionProbabilities:
 
 @dataclass(frozen=True, slots=True)
 class DensityPair:
-    """The density :math:`l` of the good trials and :math:`g` of the others, for one parameter."""
+    """Two densities of one parameter: :math:`l` of good trials and :math:`g` of other trials."""
 
     good: Density | OptionProbabilities
     bad: Density | OptionProbabilities

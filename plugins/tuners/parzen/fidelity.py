@@ -100,7 +100,7 @@ class FidelityModel:
         if budget not in self._models:
             self._models[budget] = self._new_model()
         trials, _ = self._models[budget]
-        # Enter the trial only when it ends, because it has no result at this budget before.
+        # Enter the trial only when it ends: before its end, it has no result at this budget.
         if event.trial.number not in trials:
             trials.enter(event.trial.number, *self._trials.row(event.trial.number))
         trials.tell(event)

@@ -80,7 +80,7 @@ class BadTrials:
 
 
 class JointModel:
-    """Proposes assignments that are likely among good trials and unlikely among the others.
+    """Proposes assignments that are likely among good trials and unlikely among other trials.
 
     Parameters
     ----------
@@ -175,9 +175,9 @@ class JointModel:
         weights = np.log(k + 0.5) - np.log(np.arange(1, k + 1))
         weights = np.append(weights, self._prior_weight * weights.sum() if k else 1.0)
         # The width shrinks with the number of all trials. In a new branch, or when most trials
-        # failed, few trials are good, and the following bound keeps l broad. It is 1/4 for one
-        # good trial and 1/9 for two. From five good trials on, it is below LEAST_WIDTH and has no
-        # effect.
+        # failed, few trials are good, and the following bound keeps l broad. The bound is 1/4 for
+        # one good trial and 1/9 for two good trials. From five good trials on, it is below
+        # LEAST_WIDTH and has no effect.
         width = max(width, 1 / (k + 1) ** 2)
         return _mixture(self._trials.points(good), self._trials.bins(good), weights, width)
 
@@ -247,7 +247,7 @@ def _mixture(centres: Floats, bins: Floats, weights: Floats, widths: float | Flo
 def _bad_trials(ranking: Ranking, first: int, rng: np.random.Generator) -> BadTrials:
     """Choose trials that represent all trials from rank `first` on.
 
-    They are the best of these trials, and a sample of the rest.
+    They are the best of these trials, and a random sample of the remaining trials.
     """
     trials = ranking.trials
     sampled = first + BEST_BAD
@@ -262,7 +262,7 @@ def _bad_trials(ranking: Ranking, first: int, rng: np.random.Generator) -> BadTr
 def _reflected(points: Floats) -> Floats:
     """Reflect points back into the unit interval.
 
-    The points must be less than 1 outside the interval.
+    Every coordinate must be above -1 and below 2.
     """
     in_branch = np.abs(points)
     return np.clip(np.where(in_branch > 1, 2 - in_branch, in_branch), 0, 1)

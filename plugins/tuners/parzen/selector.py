@@ -1,4 +1,4 @@
-"""The selector, which is the choice whose branches differ most, and the next branch to search."""
+"""Finds the selector, the choice whose branches differ most, and draws a branch to search."""
 
 import math
 from collections.abc import Iterator

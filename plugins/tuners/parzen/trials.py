@@ -115,7 +115,7 @@ class Trials:
         return self._points[list(places)]
 
     def bins(self, places: Iterable[int]) -> Floats:
-        """Return the widths of the bins of these trials' values, shape (number of places, d)."""
+        """Return the bin widths of the trials at some places, shape (number of places, d)."""
         return self._bins[list(places)]
 
     def losses(self, places: Iterable[int]) -> Floats:

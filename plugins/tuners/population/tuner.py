@@ -37,7 +37,7 @@ class PopulationTuner:
     Parameters
     ----------
     budgets
-        Budgets at which members are compared, in ascending order. Members end at the last one.
+        Budgets at which members are compared, in ascending order. Members end at the last budget.
     population
         Number of members, p; at least 2.
     replaced
@@ -102,10 +102,10 @@ class PopulationTuner:
                 self._rungs[place].fail(trial.number)
 
     def _select(self) -> tuple[list[int], list[int]]:
-        """Return the number of members of each rung that may be promoted, and the vacant rungs.
+        """Return how many members of each rung may be promoted, and a list of vacant rungs.
 
-        A rung appears once for each of its vacancies. While results are missing on a rung, a
-        member is promoted only if it remains among the best whatever these results are.
+        The list names a rung once for each of its vacancies. While results are missing on a rung,
+        a member is promoted only if it remains among the best whatever these results are.
         """
         promotable_counts = [rung.ended - self._replaced for rung in self._rungs]
         remaining = self._trials_left
