@@ -113,9 +113,9 @@ class Started:
 class Reported:
     """A trial reported metrics.
 
-    `value` is the minimised objective; it is None if the report lacks the objective or if that is
-    not finite. `metrics` are as the trial reported them. A report with `final` is recorded too,
-    but tuners receive its value as `Measured`, after the trial has succeeded.
+    `value` is the minimised objective; it is None if the report lacks the objective or if it is
+    not finite. `metrics` holds the metrics that the trial reported. A report with `final` is
+    recorded too, but tuners receive its value as `Measured`, after the trial has succeeded.
     """
 
     trial: Trial
@@ -172,7 +172,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """An attempt ended without a result and the trial is retried; tuners never receive this.
+    """An attempt ended without a result and is retried; tuners do not receive this event.
 
     `counted` tells whether this uses up one of the trial's retries. If the attempt ended because
     its driver was interrupted, it does not use up a retry.
@@ -214,5 +214,5 @@ class Attempt:
 
 
 def job_name(sweep: str, trial: int, attempt: int) -> str:
-    """Return the name of a job, made of letters, digits and hyphens, as all platforms accept."""
+    """Return a job's name: letters, digits and hyphens, which all platforms accept in names."""
     return f"{sweep}-{trial}-{attempt}"

@@ -84,7 +84,7 @@ class Job:
     """The processes of one attempt, which start and end together.
 
     A job succeeds when every process of its reporting role has succeeded; its other processes are
-    then stopped. It fails as soon as any process fails.
+    then stopped. A job fails as soon as any of its processes fails.
     """
 
     name: str
@@ -150,5 +150,5 @@ class Ended:
 
 
 JobEvent: TypeAlias = Launched | Waiting | Output | Ended
-"""Event of a job. Their order is `Launched`, any number of `Output`, `Ended`; `Waiting` may come
-before `Launched`."""
+"""Event of a job. The events of a job come in the order `Launched`, any number of `Output`,
+`Ended`; `Waiting` may come before `Launched`."""

@@ -1,9 +1,9 @@
 """The wire format: JSON for attempts that trials receive, lines that they report, and events.
 
-Any language can read and write JSON. `sweepwright.trial.VERSION` is the version of the format of
-reports, because scripts may contain old copies of the trial API. The bodies of events are the
-format of journals. So their names never change, and reading a new key needs a default for older
-journals.
+Any language can read and write JSON. Every report contains the version of its format,
+`sweepwright.trial.VERSION`, because a script may contain an old copy of the trial API. Journals
+store events in this format. So names in events never change, and a new key has a default, with
+which older journals are read.
 """
 
 import json

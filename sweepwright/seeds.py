@@ -17,7 +17,7 @@ def rng(seed: int, stream: str, index: int = 0) -> np.random.Generator:
     seed : int
         The sweep's seed, at least 0.
     stream : str
-        Name of the user of the numbers, such as ``"tuner"``; streams are independent.
+        Purpose of the draws, such as ``"tuner"`` or ``"trial"``; streams are independent.
     index : int
         Number of the draw, such as the number of suggestions opened so far, or a trial's number.
     """

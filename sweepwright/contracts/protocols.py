@@ -100,7 +100,7 @@ class Platform(Protocol):
     """Runs jobs. A platform manages its own threads and processes; its caller has one thread."""
 
     def render(self, job: Job) -> Json:
-        """Describe the submission as JSON; must be pure, so that a dry run can print it."""
+        """Describe the submission as JSON; the call must be pure, for dry runs."""
         ...
 
     def launch(self, job: Job, submission: Json) -> None:
@@ -123,7 +123,7 @@ class Platform(Protocol):
         """Take over a job that an earlier driver launched, and read its log from the cursor on.
 
         Return True if the platform still knows the job; then `poll` returns the job's `Output`
-        after the cursor and its `Ended`, but no second `Launched`. Return False if it is gone.
+        after the cursor and its `Ended`, but no `Launched`. Return False if the job is gone.
         """
         ...
 

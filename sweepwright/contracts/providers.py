@@ -64,7 +64,7 @@ class TunerProvider(Generic[O]):
     """Whether the sweep must have a budget. Such a tuner may promote trials; it puts promotions
     before new trials, because the sweep may want no more new trials."""
     has_sampler: bool = False
-    """Whether another tuner, its sampler, chooses its assignments. The options `sampler` and
+    """Whether another tuner, the sampler, chooses the assignments. The options `sampler` and
     `sampler_options` select the sampler, which must not use budgets."""
     brackets: Callable[[O, Problem], Sequence[Bracket]] | None = None
     """Called as ``brackets(options, problem)`` while the sweep compiles, for tuners with budgets.

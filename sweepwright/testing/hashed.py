@@ -30,7 +30,7 @@ class Hashed:
         self._told = b""
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Draw `count` assignments, each with random numbers for its own number."""
+        """Draw `count` assignments, each with its own random numbers."""
         numbers = range(self._opened, self._opened + count)
         return [Start(assignment) for number in numbers for assignment in self._draw(number)]
 

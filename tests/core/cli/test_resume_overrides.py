@@ -135,7 +135,7 @@ def test_all_refusals_are_reported_at_once() -> None:
 
 @pytest.mark.parametrize("override", ["seed=1,2", "~seed", "seed=[1", "max_trials=choice(1, 2)"])
 def test_an_override_without_a_single_value_is_refused(override: str) -> None:
-    with pytest.raises(UsageError, match=r"no single value|cannot parse the override"):
+    with pytest.raises(UsageError, match=r"not set a single value|cannot parse the override"):
         changed(override)
 
 
