@@ -175,7 +175,7 @@ class Study:
         return live.read(line, self.plan) if live else None
 
     def on_stop(self, live: RunningTrial, reason: str) -> Stopped:
-        """Return the event for an assessor's decision to stop a trial, with its last value."""
+        """Return the event for an assessor's stop of a trial, including the trial's last value."""
         # The plan's `stopped_as` decides whether the tuner receives this value. The journal stores
         # it in any case.
         last = live.curve[-1] if live.curve else None

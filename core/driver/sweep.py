@@ -3,9 +3,9 @@
 A new sweep is a resume of an empty journal, so beginning and resuming share their code.
 
 The journal is read once, from its first entry to its last. Entries that are replayed are also
-added to the history. When the session ends, its own entries are added as well. Only the first
-entry of each session is read beforehand, through an index. The tuner is built with the limits of
-the last session, and it must exist before the first event is replayed.
+added to the history. When this driver's session ends, the session's own entries are added as well.
+Only the first entry of each session is read beforehand, through an index. The tuner is built with
+the limits of the last session, and it must exist before the first event is replayed.
 """
 
 from collections.abc import Callable

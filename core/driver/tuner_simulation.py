@@ -105,9 +105,9 @@ class _Simulator:
                 if budget is None:
                     budget = self._plan.full_budget or 0.0
                 trial = Trial(len(self.trials), assignment, budget)
-                # The parent may have been promoted since the tuner chose the checkpoint, so its
-                # budget may now exceed the new trial's. The checkpoint's budget is at most the new
-                # trial's.
+                # The parent may have been promoted since the tuner chose the checkpoint, so the
+                # parent's budget may now exceed the new trial's budget. The checkpoint's budget
+                # never exceeds the new trial's budget.
                 spent = min(self._spent(parent.trial), budget) if parent else 0.0
             case Promote(number, budget):
                 trial, spent = replace(self.trials[number], budget=budget), self._spent(number)

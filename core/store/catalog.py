@@ -146,7 +146,8 @@ def filesystem_type(path: Path, mounts: str) -> str:
 
 
 def _new_folder(store: Path) -> Path:
-    # Two drivers may begin in the same microsecond. The second one tries again with a new name.
+    # Two drivers may begin in the same microsecond. The second driver then tries again with a new
+    # name.
     while True:
         folder = store / new_sweep_name()
         try:

@@ -190,11 +190,11 @@ class EntryDecoder:
             return _read_sweep_row(row, body)
         if row.kind == "opened":
             self._running[row.trial] = self._open(row, body)
-        # The row of an opening has no attempt, and `read_event` does not use the number in that
-        # case.
+        # The row of an opening has no attempt, and `read_event` does not use the number of the
+        # attempt for an opening.
         event = read_event(row.kind, self._running[row.trial], row.attempt or 1, body)
-        # An ended trial can only return by a promotion, which needs nothing but the JSON of its
-        # opening.
+        # Only a promotion makes an ended trial active again. To decode a promotion, the JSON of
+        # the trial's opening is enough.
         if isinstance(event, Measured | Stopped | Failed | Lost):
             del self._running[row.trial]
         return EventEntry(

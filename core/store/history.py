@@ -171,7 +171,8 @@ class HistoryFold:
             Whether a driver works on the sweep now. If a driver does, a session that has no end is
             still running. If no driver does, the session was interrupted.
         """
-        # A replay may already have read the entries of earlier sessions. This loop reads the rest.
+        # A replay may already have read the entries of earlier sessions. This loop reads the
+        # remaining entries.
         for _ in self.entries():
             pass
         end = self.sessions.end

@@ -68,7 +68,7 @@ class LineWriter:
         self._broken = False
 
     def write(self, line: str) -> None:
-        """Write a line now. If this call interrupts other output, write the line after it."""
+        """Write a line now. If this call interrupts other output, write the line later."""
         self._queue.append(line)
         self.flush()
 

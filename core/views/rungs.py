@@ -116,7 +116,7 @@ def summarise_rungs(history: History) -> list[list[RungSummary]]:
 
 
 def _bracket_of(trial: TrialHistory, brackets: Sequence[Bracket]) -> int | None:
-    """Find the bracket of a trial by the trial's first budget, which differs between brackets."""
+    """Find the bracket of a trial by the trial's first budget. No two brackets share it."""
     first = trial.evaluations[0].budget
     for index, bracket in enumerate(brackets):
         budgets = [rung.budget for rung in bracket.rungs]
@@ -146,12 +146,12 @@ def _count_evaluation(evaluation: Evaluation, rung: RungSummary, history: Histor
 
 
 def _count_promotable(rungs: Sequence[RungSummary]) -> None:
-    """Count the promotable trials on each rung, up to the room that the next rung has left.
+    """Count the promotable trials on each rung, limited by the free places on the next rung.
 
-    The room is the sum over all brackets of this kind that have begun.
+    The number of places on a rung is the sum over all brackets of this kind that have begun.
     """
-    # The number of begun brackets: trials on the first rung, divided by the trials that one
-    # bracket has on the first rung, rounded up.
+    # The number of begun brackets is n / m, rounded up. The first rungs have n trials in all, and
+    # the first rung of a single bracket has m trials.
     begun = -(-rungs[0].trials // max(1, rungs[0].planned))
     for below, above in pairwise(rungs):
         below.promotable = max(0, min(below.not_promoted, begun * above.planned - above.trials))

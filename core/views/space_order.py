@@ -1,10 +1,10 @@
 """Finds an order of items for a file, so that the compiler restores the order of the space.
 
-The compiler sorts parameters topologically: a parameter comes after the parameters in its
-condition, and otherwise in the order of the file. In a file, all items of a branch are adjacent.
-The order of the space may not have this property, so it cannot simply be written to the file. The
-order matters, because column k of a draw belongs to parameter k: plans are equal only if their
-parameters have the same order.
+The compiler sorts parameters topologically: parameters keep the order of the file, except that a
+parameter comes after all parameters in its condition. In a file, all items of a branch are
+adjacent. The order of the space may not have this property, so it cannot simply be written to the
+file. The order matters, because column k of a draw belongs to parameter k: plans are equal only if
+their parameters have the same order.
 
 The search is greedy, with backtracking inside a branch. It simulates the compiler: `_sort` appends
 a parameter after its dependencies. An item may come next only if the simulated order is still a

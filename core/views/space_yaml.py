@@ -1,8 +1,9 @@
 """Writes a search space as YAML in the call form, even if it was read in another notation.
 
 The text must survive two parsers: YAML 1.1 and OmegaConf, which resolves `${…}` in scalars. PyYAML
-would choose its own styles and line breaks, so this module writes the lines itself. Each line has
-a key and its value, in quotes if either parser would otherwise change them.
+would choose its own styles and line breaks, so this module writes the lines itself. Each line
+contains a key and its value. A key or a value is quoted if either parser would otherwise change
+it.
 """
 
 import json
