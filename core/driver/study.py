@@ -205,10 +205,7 @@ class Study:
         return Failed(live.trial, failure, live.attempt)
 
     def on_driver_lost(self, live: RunningTrial) -> Retried:
-        """Return the event that makes a trial due again after its driver was interrupted.
-
-        This uses up none of the trial's retries, because the trial did not cause the loss.
-        """
+        """Make a trial due again after its driver was interrupted, without using up a retry."""
         self._launched.discard(self._job(live))
         failure = Failure(FailureKind.LOST, "the previous driver was interrupted")
         return Retried(live.trial, failure, live.attempt, counted=False)

@@ -25,7 +25,7 @@ effect on composition is that Hydra skips a group whose choice is still ``???``.
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -79,8 +79,7 @@ def compose(
 ) -> Composed | None:
     """Compose ``conf/config.yaml`` with overrides; return None if too little of it is valid.
 
-    `config_dir` is a folder with the user's own config groups. Hydra searches it after the
-    built-in folder.
+    `config_dir` is a folder with the user's own config groups, searched after the built-in one.
     """
     traced = compose_traced(overrides, registry, report, config_dir)
     return traced.composed if traced else None
@@ -96,8 +95,7 @@ def compose_traced(
     # For a missing folder Hydra issues a warning, which Python would show once per process.
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        composition = _Composition(parsed, registry, report, config_dir)
-        traced = composition.compose(tuple(map(str, overrides)))
+        traced = _Composition(parsed, registry, report, config_dir).compose(map(str, overrides))
     _report_missing_folders([str(warning.message) for warning in caught], parsed, report)
     return traced
 
@@ -131,7 +129,7 @@ class _Composition:
         self._registry = registry
         self._report = report
 
-    def compose(self, overrides: tuple[str, ...]) -> TracedComposition | None:
+    def compose(self, overrides: Iterable[str]) -> TracedComposition | None:
         """Compute the defaults list, merge its configs, and apply the values of overrides."""
         defaults = self._compute_defaults()
         if defaults is None or not self._mark_broken_sections(defaults):
@@ -158,7 +156,7 @@ class _Composition:
             invalid=frozenset(self._invalid),
             groups=groups,
             chooser=provenance.chooser,
-            overrides=overrides,
+            overrides=tuple(overrides),
         )
         return TracedComposition(composed, provenance)
 
@@ -231,10 +229,8 @@ class _Composition:
         return None
 
     def _mark_broken_sections(self, defaults: Any) -> bool:
-        """Mark the sections of broken configs as invalid; tell whether each has its own section.
-
-        A broken config at the root, such as an experiment, could set any key.
-        """
+        """Mark the sections of broken configs as invalid; tell whether each has one of its own."""
+        # A broken config at the root, such as an experiment, could set any key.
         broken = [d for d in defaults.defaults if d.config_path in self._cache.broken]
         sections: set[KeyPath] = {tuple(d.package.split(".")) for d in broken}
         self._invalid |= sections
@@ -273,7 +269,7 @@ class _Composition:
 
 def _remove_hydra(tree: DictConfig) -> None:
     """Remove Hydra's own section, after storing it in the singleton that ``${hydra:…}`` reads."""
-    # Within `hydra.main`, or in a test that initialises Hydra, the singleton is already in use.
+    # Within `hydra.main`, or in a test that initialises Hydra, the singleton is in use.
     if not GlobalHydra.instance().is_initialized():
         HydraConfig.instance().set_config(tree)
     with open_dict(tree):
