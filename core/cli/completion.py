@@ -1,8 +1,8 @@
 """Tab completion of commands, flags, sweeps and keys. Hydra completes config groups and values.
 
 The shell calls the program with Hydra's flag ``-sc query=bash``. The environment variable `LINE`
-holds the line typed so far. This module prints its completions first. Then Hydra may add
-completions; Hydra does not know our commands and flags, so they are removed from its line.
+holds the line typed so far. This module prints its completions first. Then Hydra may add its
+own. Our commands and flags are removed from the line that Hydra sees, which knows neither.
 """
 
 import os

@@ -54,7 +54,7 @@ class AssessorSnapshots:
         return self._reserved[trial.number].assessor.assess(trial, curve)
 
     def tell(self, event: Event) -> None:
-        """Record an event; reserve an assessor at an opening, and free it at the result."""
+        """Record an event: reserve an assessor when a trial opens, and free it at its result."""
         # Append the event first, because an assessor must see the opening of the trial that it is
         # reserved for.
         self._events.append(event)

@@ -123,7 +123,7 @@ class Registry:
         return self._find(kind, name).provider
 
     def names(self, kind: str) -> list[str]:
-        """List the names of the providers of a kind that can be selected."""
+        """List the names of the selectable providers of a kind."""
         return sorted(
             name
             for (of, name), offers in self._offers.items()

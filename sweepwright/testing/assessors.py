@@ -86,7 +86,7 @@ def lost(trial: Trial) -> list[Event]:
 def promoted(trial: Trial) -> list[Event]:
     """Return events of a trial that succeeds with a small budget and then with the whole budget.
 
-    After the promotion, every second trial begins without its checkpoint.
+    With the larger budget, a trial with an even number starts without its checkpoint.
     """
     curve, whole = curve_of(trial.number), replace(trial, budget=float(STEPS))
     first = [*reports(trial, curve[:4]), Measured(trial, curve[3])]

@@ -91,7 +91,7 @@ def epochs_of(model: keras.Model, images: int) -> int:
 
 
 def _begin(parameters: Mapping[str, Any]) -> keras.Model:
-    """Return a new network, or the network of an earlier attempt to continue from."""
+    """Return a new network, or the saved network of an earlier attempt if there is one."""
     inherited = inherited_dir()
     if not inherited:
         return build_model(parameters)

@@ -44,7 +44,7 @@ MOST_LISTED = 6
 
 
 def check_reads(assembled: Assembled, report: Report) -> None:
-    """Report each read in the trial's sources that always fails, with the position of the read."""
+    """Report, with its position, each access to a parameter that fails in every run."""
     spaced = assembled.spaced
     # NNI before version 0.8 delivered branches in another form, which this check does not support.
     if not spaced.complete or spaced.nni_v0_format:

@@ -1,4 +1,4 @@
-"""Checks of the tuner: the domains it can search, its end, and its number of concurrent trials."""
+"""Checks of the tuner: the domains that it can search, its last trial, its concurrent trials."""
 
 from itertools import islice
 from math import prod

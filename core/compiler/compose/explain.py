@@ -37,7 +37,7 @@ from .provenance import MISSING, ChangeKind, ValueChange
 
 @dataclass(frozen=True, slots=True)
 class ExplainedChange:
-    """A `ValueChange` that a view can show: masked, with its spans and the choice of its file."""
+    """A `ValueChange` for views: with secrets masked, its spans, and the choice of its file."""
 
     kind: ChangeKind
     value: Any

@@ -73,5 +73,5 @@ def complete_request(submission: Json, name: str, grant: Grant, ports: ReservedP
 
 
 def _visible_gpus(needs: Mapping[str, float], share: Mapping[str, float]) -> dict[str, str]:
-    """Return the variable that shows a process its GPUs; empty if it does not request ``gpu``."""
+    """Return the variable that makes a process see its GPUs; none if it requests no ``gpu``."""
     return {"CUDA_VISIBLE_DEVICES": ",".join(share) or "-1"} if "gpu" in needs else {}

@@ -1,4 +1,4 @@
-"""Finds the selector, the choice whose branches differ most, and draws a branch to search."""
+"""Finds the selector (the choice whose branches differ most) and draws one of its branches."""
 
 import math
 from collections.abc import Iterator

@@ -70,7 +70,7 @@ class PopulationTuner:
         self._first = latin_hypercubes(len(problem.space), problem.seed, population)
 
     def ask(self, count: int) -> Sequence[Suggestion]:
-        """Promote members, then replace other members, and complete the first population."""
+        """Suggest promotions first, then replacements, then members to complete the population."""
         promotable_counts, openings = self._select()
         rungs = zip(self._rungs, promotable_counts, self._budgets[1:], strict=False)
         promotions = [Promote(t, b) for rung, best, b in rungs for t in rung.promotable(best)]

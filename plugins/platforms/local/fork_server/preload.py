@@ -54,7 +54,7 @@ def preload(modules: Sequence[str]) -> str | None:
 
 
 def started_runtime() -> str | None:
-    """Return the reason if the imports have made this process unsafe to fork, or None."""
+    """Return why the imports have made this process unsafe to fork, or None if it is safe."""
     for runtime, (module, mark) in _RUNTIMES.items():
         if module in sys.modules and _marked(sys.modules[module], mark):
             return (
