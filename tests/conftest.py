@@ -1,10 +1,15 @@
 """Set-up for all tests: assertions in contract suites are explained, hypothesis is repeatable."""
 
 import gc
+import os
 import sys
 
 import pytest
 from hypothesis import settings
+
+# Several test processes share the cores, and the threads of numpy's BLAS in each would wait for
+# those of the others. This stands before numpy is imported, which reads it once.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 pytest.register_assert_rewrite("sweepwright.testing")
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
