@@ -9,8 +9,8 @@ changes its meaning. A new key has a default for journals that lack it.
 
 import json
 from dataclasses import asdict, dataclass, field
-from time import time
-from typing import Any, NamedTuple, TypeAlias
+from time import monotonic, time
+from typing import Any, TypeAlias
 
 from sweepwright.events import (
     Assignment,
@@ -28,23 +28,11 @@ from sweepwright.protocol import dumps, event_body, kind_of, read_event
 
 from ..plan.plan import Limits, Selection
 from ..plan.plan_json import limits_body, read_limits
+from .tables import Row
 
 SESSION_STARTED = "session"
 SESSION_ENDED = "closed"
 LATE = "late"
-
-
-class Row(NamedTuple):
-    """One row of the journal, without its sequence number."""
-
-    time: float
-    kind: str
-    trial: int | None
-    attempt: int | None
-    role: str | None
-    rank: int | None
-    line: int | None
-    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +47,17 @@ class EventEntry:
     """Role of the process that sent the report. Set for reports."""
     rank: int | None = None
     """Rank of the process that sent the report, within its role. Set for reports."""
+    process: str = ""
+    """Id of the process that sent the report; empty if the report does not name it."""
     cursor: Json = None
     """Position in the attempt's log directly after the report. Set for reports."""
     dropped: int | None = None
     """Number of the attempt's reports that were thinned out. Set for the end of an attempt."""
     time: float = field(default_factory=time)
     """Time in Unix seconds, as in all entries."""
+    clock: float | None = field(default_factory=monotonic)
+    """Reading of a clock that never steps, in seconds, as in all entries. Only the difference
+    between two entries of a session has a meaning. None in a journal of version 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +70,7 @@ class SessionStarted:
     host: str
     version: str
     time: float = field(default_factory=time)
+    clock: float | None = field(default_factory=monotonic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +81,7 @@ class SessionEnded:
     """``done``, ``failed`` or ``interrupted``."""
     reason: str
     time: float = field(default_factory=time)
+    clock: float | None = field(default_factory=monotonic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +95,7 @@ class LateLine:
     job: str
     line: str
     time: float = field(default_factory=time)
+    clock: float | None = field(default_factory=monotonic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +106,7 @@ class LateEnd:
     failure: str | None
     """Message of the job's failure; None if the job ended normally."""
     time: float = field(default_factory=time)
+    clock: float | None = field(default_factory=monotonic)
 
 
 Entry: TypeAlias = EventEntry | SessionStarted | SessionEnded | LateLine | LateEnd
@@ -152,23 +149,27 @@ def _event_row(entry: EventEntry, event: StudyEvent) -> Row:
         case _ if entry.dropped is not None:
             body["dropped"] = entry.dropped
     # After a crash, a platform may read the same line again. The unique index `lines` identifies a
-    # report by its role, rank and line, and so prevents a duplicate.
+    # report by its role, rank, process and line, and so prevents a duplicate. A unique index takes
+    # two NULLs for different values, so the process of a report is never NULL.
     line = event.sequence if isinstance(event, Reported) and entry.role is not None else None
     attempt = None if isinstance(event, Opened) else event.attempt
     return Row(
         entry.time,
+        entry.clock,
         kind_of(event),
         event.trial.number,
         attempt,
         entry.role,
         entry.rank,
+        None if line is None else entry.process,
         line,
         dumps(body),
     )
 
 
 def _sweep_row(entry: Entry, kind: str, body: Json) -> Row:
-    return Row(entry.time, kind, None, None, None, None, None, dumps(body))
+    nothing = None, None, None, None, None, None
+    return Row(entry.time, entry.clock, kind, *nothing, dumps(body))
 
 
 class EntryDecoder:
@@ -202,9 +203,11 @@ class EntryDecoder:
             body.get("told"),
             row.role,
             row.rank,
+            row.process or "",
             body.get("cursor"),
             body.get("dropped"),
             row.time,
+            row.clock,
         )
 
     def _open(self, row: Row, body: Json) -> Trial:
@@ -220,10 +223,10 @@ def _read_sweep_row(row: Row, body: Json) -> Entry | None:
     if row.kind == SESSION_STARTED:
         return read_session(row)
     if row.kind == SESSION_ENDED:
-        return SessionEnded(body["state"], body["reason"], row.time)
+        return SessionEnded(body["state"], body["reason"], row.time, row.clock)
     if row.kind == LATE and "ended" in body:
-        return LateEnd(body["job"], body["ended"], row.time)
-    return LateLine(body["job"], body["line"], row.time) if row.kind == LATE else None
+        return LateEnd(body["job"], body["ended"], row.time, row.clock)
+    return LateLine(body["job"], body["line"], row.time, row.clock) if row.kind == LATE else None
 
 
 def read_session(row: Row) -> SessionStarted:
@@ -236,6 +239,7 @@ def read_session(row: Row) -> SessionStarted:
         body["host"],
         body["version"],
         row.time,
+        row.clock,
     )
 
 

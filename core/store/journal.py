@@ -15,7 +15,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -28,52 +28,29 @@ from .entries import (
     SESSION_STARTED,
     Entry,
     EntryDecoder,
-    Row,
     SessionStarted,
     read_session,
     write_entry,
 )
 from .sweep_files import (
     JOURNAL,
-    SCHEMA_VERSION,
     StoreError,
     connect,
     flush_folder,
     take_lock,
 )
+from .tables import (
+    INSERT_SWEEP,
+    SCHEMA,
+    Row,
+    insert_statement,
+    row_checksum,
+    select_statement,
+    select_sweep_statement,
+    stored_values,
+    sweep_checksum,
+)
 
-_APPLICATION = 0x53575052  # "SWPR" in ASCII
-# The index `notes` finds the few rows about the sweep itself among the many rows about trials.
-_SCHEMA = f"""
-PRAGMA application_id = {_APPLICATION};
-PRAGMA user_version = {SCHEMA_VERSION};
-CREATE TABLE sweep (plan TEXT NOT NULL, created REAL NOT NULL);
-CREATE TABLE events (
-    sequence INTEGER PRIMARY KEY,
-    time REAL NOT NULL,
-    kind TEXT NOT NULL,
-    trial INTEGER,
-    attempt INTEGER,
-    role TEXT,
-    rank INTEGER,
-    line INTEGER,
-    body TEXT NOT NULL
-);
-CREATE UNIQUE INDEX lines ON events (trial, attempt, role, rank, line) WHERE line IS NOT NULL;
-CREATE INDEX notes ON events (kind) WHERE trial IS NULL;
-"""
-_INSERT = """
-INSERT INTO events (time, kind, trial, attempt, role, rank, line, body)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_SELECT = """
-SELECT sequence, time, kind, trial, attempt, role, rank, line, body
-FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?
-"""
-_SELECT_OF_SWEEP = """
-SELECT time, kind, trial, attempt, role, rank, line, body
-FROM events WHERE trial IS NULL AND kind = ? ORDER BY sequence
-"""
 _BATCH = 10_000
 """Number of rows that one SELECT returns. These rows take a few MB of memory."""
 
@@ -96,7 +73,7 @@ class Journal:
         self.folder = folder
         self._lock = take_lock(folder)
         try:
-            self._connection = connect(folder, mode="rw")
+            self._connection, self._version = connect(folder, mode="rw")
         except StoreError:
             os.close(self._lock)
             raise
@@ -104,7 +81,11 @@ class Journal:
         # after the jobs of that commit were launched. FULL flushes the log to the disk at each
         # commit.
         self._connection.execute("PRAGMA synchronous = FULL")
-        self._rows: list[Row] = []
+        # Rows carry the sequence numbers that this writer expects. If another process appended to
+        # the journal, the numbers are taken, and the commit fails instead of mixing two drivers.
+        (last,) = self._connection.execute("SELECT max(sequence) FROM events").fetchone()
+        self._sequence: int = last or 0
+        self._rows: list[Sequence[Any]] = []
 
     @classmethod
     def create(cls, folder: Path, plan: Plan) -> None:
@@ -127,7 +108,8 @@ class Journal:
 
     def append(self, entry: Entry) -> None:
         """Add an entry to the uncommitted entries of this turn."""
-        self._rows.append(write_entry(entry))
+        self._sequence += 1
+        self._rows.append(stored_values(self._version, self._sequence, write_entry(entry)))
 
     def commit(self) -> None:
         """Make the entries of this turn durable: either all entries or none.
@@ -142,7 +124,7 @@ class Journal:
         try:
             with self._connection:  # commits, or rolls back on an exception
                 self._connection.execute("BEGIN")
-                self._connection.executemany(_INSERT, self._rows)
+                self._connection.executemany(insert_statement(self._version), self._rows)
         except sqlite3.OperationalError as error:
             # The transaction was rolled back, but `_rows` still contains its entries.
             if _is_lack_of_room(error):
@@ -169,9 +151,9 @@ def _write_new(path: Path, plan: Plan) -> None:
         connection.execute("PRAGMA synchronous = FULL")
         # `executescript` commits an open transaction, so the script begins a transaction of its
         # own.
-        connection.executescript(f"BEGIN; {_SCHEMA}")
-        row = (dumps(plan_body(plan)), time.time())
-        connection.execute("INSERT INTO sweep VALUES (?, ?)", row)
+        connection.executescript(f"BEGIN; {SCHEMA}")
+        body, created = dumps(plan_body(plan)), time.time()
+        connection.execute(INSERT_SWEEP, (body, created, sweep_checksum(body, created)))
         connection.execute("COMMIT")
 
 
@@ -196,9 +178,13 @@ class JournalReader:
             When the file is not a journal, is damaged, or was written by a newer version.
         """
         self.folder = folder
-        self._connection = connect(folder, mode="ro")
+        self._connection, version = connect(folder, mode="ro")
+        self._next_rows = select_statement(version, "sequence > ?") + f" LIMIT {_BATCH}"
+        self._rows_of_sweep = select_statement(version, "trial IS NULL AND kind = ?")
         try:
-            ((plan, self.created),) = self._select("SELECT plan, created FROM sweep")
+            ((plan, self.created, checksum),) = self._select(select_sweep_statement(version))
+            if checksum not in (None, sweep_checksum(plan, self.created)):
+                raise self._damaged("the plan")
         except StoreError:
             self.close()
             raise
@@ -216,16 +202,30 @@ class JournalReader:
         """
         # Fetch each batch completely before its entries are processed. An open cursor would hold a
         # read transaction, which prevents SQLite from reusing the write-ahead log.
-        while batch := self._select(_SELECT, self._sequence, _BATCH):
-            for sequence, *columns in batch:
-                self._sequence = sequence
-                if entry := self._decoder.decode(Row._make(columns)):
+        while batch := self._select(self._next_rows, self._sequence):
+            for values in batch:
+                row = self._read_row(values)
+                # Rows are never deleted, so a gap is a loss.
+                if values[0] != self._sequence + 1:
+                    raise self._damaged(f"entry {self._sequence + 1}")
+                self._sequence = values[0]
+                if entry := self._decoder.decode(row):
                     yield entry
 
     def sessions(self) -> Iterator[SessionStarted]:
         """Yield the first entry of each session. An index makes a full scan unnecessary."""
-        for columns in self._select(_SELECT_OF_SWEEP, SESSION_STARTED):
-            yield read_session(Row._make(columns))
+        for values in self._select(self._rows_of_sweep, SESSION_STARTED):
+            yield read_session(self._read_row(values))
+
+    def _read_row(self, values: Sequence[Any]) -> Row:
+        row, checksum = Row._make(values[1:-1]), values[-1]
+        # A row of version 1 has no checksum.
+        if checksum is not None and checksum != row_checksum(values[0], row):
+            raise self._damaged(f"entry {values[0]}")
+        return row
+
+    def _damaged(self, what: str) -> StoreError:
+        return StoreError(f"{self.folder / JOURNAL} is damaged: {what} is not as it was written")
 
     def _select(self, statement: str, *parameters: Any) -> list[Any]:
         try:

@@ -14,11 +14,10 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Literal
 
+from .tables import READABLE_VERSIONS
+
 JOURNAL = "journal.sqlite"
 LOCK = "driver.lock"
-SCHEMA_VERSION = 1
-"""Version of the journal's tables. It increases when older versions of sweepwright cannot read the
-new tables."""
 
 _LOCK_WAITS = (0.02, 0.1, 0.2, 0)
 """Seconds to wait after each attempt to take the lock. `driver_of` may hold the lock for an
@@ -31,8 +30,8 @@ class StoreError(Exception):
     """A store or a journal cannot be used. The message is a single line."""
 
 
-def connect(folder: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
-    """Open the database of a sweep's journal.
+def connect(folder: Path, mode: Literal["ro", "rw"]) -> tuple[sqlite3.Connection, int]:
+    """Open the database of a sweep's journal; return the version of its tables as well.
 
     Raises
     ------
@@ -55,14 +54,15 @@ def connect(folder: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
             raise StoreError(f"{path} cannot be read as a journal: {error}") from error
         _refuse_other_format(path, version)
         on_failure.pop_all()
-    return connection
+    return connection, version
 
 
 def _refuse_other_format(path: Path, version: int) -> None:
-    if version != SCHEMA_VERSION:
+    if version not in READABLE_VERSIONS:
+        readable = " and ".join(map(str, READABLE_VERSIONS))
         raise StoreError(
-            f"{path} has format {version}, and this version of sweepwright reads format "
-            f"{SCHEMA_VERSION}; use the version that wrote it"
+            f"{path} has format {version}, and this version of sweepwright reads the formats "
+            f"{readable}; use the version that wrote it"
         )
 
 

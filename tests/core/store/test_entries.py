@@ -12,11 +12,11 @@ from sweepwright.core.store.entries import (
     EventEntry,
     LateEnd,
     LateLine,
-    Row,
     SessionEnded,
     SessionStarted,
     write_entry,
 )
+from sweepwright.core.store.tables import Row
 from sweepwright.events import (
     CheckpointRef,
     Failed,
@@ -54,6 +54,7 @@ ENTRIES: Sequence[Entry] = (
         Reported(FIRST, -0.5, 1, 0, {"default": 0.5}, final=False),
         role="main",
         rank=0,
+        process="4f1c",
         cursor=[1, 80],
         time=4.0,
     ),
@@ -106,13 +107,14 @@ def test_names_in_journals_stay_as_they_are(entry: Entry, kind: str, body: objec
 
 
 def test_a_report_is_placed_by_the_line_it_was_read_from() -> None:
-    """Role, rank and line are unique within an attempt, which a unique index enforces."""
+    """Role, rank, process and line are unique within an attempt: a unique index enforces it."""
     row = write_entry(ENTRIES[3])
 
-    assert (row.trial, row.attempt, row.role, row.rank, row.line) == (0, 1, "main", 0, 0)
+    assert (row.trial, row.attempt, row.role, row.rank) == (0, 1, "main", 0)
+    assert (row.process, row.line) == ("4f1c", 0)
 
 
 def test_a_kind_of_a_later_version_is_skipped() -> None:
-    row = Row(1.0, "moved", None, None, None, None, None, "{}")
+    row = Row(1.0, 1.0, "moved", None, None, None, None, None, None, "{}")
 
     assert EntryDecoder().decode(row) is None
