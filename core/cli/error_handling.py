@@ -33,7 +33,8 @@ def print_findings(diagnostics: Sequence[Diagnostic]) -> None:
     if diagnostics:
         from ..views.diagnostics_text import render_diagnostics  # noqa: PLC0415 - seldom needed
 
-        echo_error(render_diagnostics(diagnostics, color=uses_color(sys.stderr)))
+        text = render_diagnostics(diagnostics, color=uses_color(sys.stderr))
+        echo_error(text, painted=True)
 
 
 def _lazily_imported_errors() -> tuple[type[Exception], ...]:

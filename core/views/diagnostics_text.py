@@ -7,6 +7,7 @@ from typing import Any
 
 from sweepwright.diagnostics import Diagnostic, Severity, plural
 
+from .output import escape_controls
 from .source_excerpt import Paint, excerpt, margin_of
 
 
@@ -33,9 +34,9 @@ def _block(found: Diagnostic, paint: Paint) -> Iterator[str]:
     margin = margin_of(found.span)
     yield from excerpt(found.span, found.label, tint, paint)
     for note in found.notes:
-        yield f"{margin}{paint('blue', '=')} note: {note}"
+        yield f"{margin}{paint('blue', '=')} note: {escape_controls(note)}"
     if found.help:
-        yield f"{margin}{paint('blue', '=')} help: {found.help}"
+        yield f"{margin}{paint('blue', '=')} help: {escape_controls(found.help)}"
 
 
 def _count(diagnostics: Sequence[Diagnostic]) -> str:

@@ -15,6 +15,7 @@ from ..compiler.compose.provenance import ChangeKind
 from ..compiler.spans import dotted
 from ..registry.options import show
 from .formatting import format_table
+from .output import escape_controls
 from .source_excerpt import Paint, excerpt, margin_of
 
 
@@ -126,7 +127,7 @@ def _reasons(choice: ConfigChoice | None, what: str) -> Iterator[str]:
 
 
 def _note(text: str, margin: str, paint: Paint) -> str:
-    return f"{margin}{paint('blue', '=')} {text}"
+    return f"{margin}{paint('blue', '=')} {escape_controls(text)}"
 
 
 def _row(leaf: Leaf) -> tuple[str, str, str]:

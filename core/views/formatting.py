@@ -13,6 +13,7 @@ from typing import Any
 from sweepwright.events import Assignment, Json
 
 from ..plan.plan import Objective, Plan
+from .output import escape_controls
 
 BRANCH = "_name"
 """Key for the name of the selected branch in the value of a nested choice."""
@@ -63,7 +64,7 @@ def format_assignment(assignment: Assignment, limit: int | None = None) -> str:
     If there are more than `limit` parameters, the remaining parameters are only counted.
     """
     words = [
-        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
+        escape_controls(f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}")
         for name, value in flatten(assignment)
     ]
     hidden = 0 if limit is None else len(words) - limit
@@ -85,7 +86,7 @@ def format_metric_name(objective: Objective) -> str:
 
 def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Format rows as a table below a header, and return one string per line."""
-    lines = [list(head), *map(list, rows)]
+    lines = [[escape_controls(cell) for cell in row] for row in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

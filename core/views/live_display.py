@@ -15,7 +15,7 @@ from sweepwright.events import Measured, Started, StudyEvent
 
 from ..driver.study import Study
 from .formatting import format_assignment, format_budget, format_duration
-from .output import LineWriter
+from .output import LineWriter, escape_controls
 from .progress import (
     count_ended,
     describe_ending,
@@ -92,8 +92,8 @@ class LiveDisplay:
         best = f"{describe_incumbent(study)}  {self._best_assignment}"
         lines: list[RenderableType] = [
             self._progress_row(study, now),
-            Text(best, overflow="ellipsis", no_wrap=True),
-            *(Text(f"rungs  {line}") for line in study.rungs.lines()),
+            _cut_text(best),
+            *(_cut_text(f"rungs  {line}") for line in study.rungs.lines()),
             *self._running_lines(study, now),
         ]
         self._live.update(Group(*lines), refresh=True)
@@ -129,15 +129,16 @@ class LiveDisplay:
             budget = format_budget(study.plan, running.trial.budget)
             target = f", up to {budget}" if budget else ""
             attempt = f"  attempt {running.attempt}" if running.attempt > 1 else ""
-            yield Text(
-                f"  trial {number:<5} {state}{target}{attempt}"
-                f"  {format_assignment(running.trial.assignment)}",
-                overflow="ellipsis",
-                no_wrap=True,
-                style="dim",
-            )
+            assignment = format_assignment(running.trial.assignment)
+            line = f"  trial {number:<5} {state}{target}{attempt}  {assignment}"
+            yield _cut_text(line, style="dim")
         if len(trials) > MOST_RUNNING:
             yield Text(f"  and {len(trials) - MOST_RUNNING} more", style="dim")
 
     def _print_above(self, line: str) -> None:
         self._console.print(Text(line), soft_wrap=True)
+
+
+def _cut_text(line: str, style: str = "") -> Text:
+    """Return a line that is cut at the terminal's width, and whose control characters show."""
+    return Text(escape_controls(line), overflow="ellipsis", no_wrap=True, style=style)

@@ -1,5 +1,12 @@
-"""Output to a person: results on standard output, messages on standard error."""
+"""Output to a person: results on standard output, messages on standard error.
 
+Text from trials, stores, files and file names may contain control characters. A terminal would
+obey them: it would move the cursor, change its title, or show text in another order than it is
+stored. Everything that is written here is therefore escaped first. A view that colours its text
+escapes the parts before it colours them.
+"""
+
+import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -37,16 +44,48 @@ def uses_color(stream: TextIO) -> bool:
     return stream.isatty()
 
 
-def echo(line: str) -> None:
-    """Write a line to standard output, and flush it."""
+CONTROLS = re.compile(
+    "[\x00-\x1f\x7f-\x9f"  # C0, DEL and C1, which terminals obey
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # change the direction of the text after them
+    "\u2028\u2029\ufeff\ud800-\udfff]"  # line breaks, byte order mark, lone surrogates
+)
+_SHORT_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+
+def escape_controls(text: str, keep: str = "") -> str:
+    r"""Replace each control character, except those in `keep`, by an escape such as ``\x1b``."""
+    return CONTROLS.sub(lambda found: found[0] if found[0] in keep else _escape(found[0]), text)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    short = _SHORT_ESCAPES.get(character)
+    return short or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")  # noqa: PLR2004 - two digits
+
+
+def escape_json(text: str) -> str:
+    """Escape the control characters in JSON as JSON does, so that its values stay exact."""
+    # In strings, JSON has escaped line breaks already. The others separate its lines.
+    return CONTROLS.sub(lambda f: f[0] if f[0] == "\n" else f"\\u{ord(f[0]):04x}", text)
+
+
+def echo(text: str, *, painted: bool = False) -> None:
+    """Write text and a line break to standard output, and flush it.
+
+    The text is escaped, apart from its line breaks and tabs. If it is `painted`, it contains
+    colours, and the caller has escaped the rest.
+    """
     with standard_output() as output:
-        output.write(f"{line}\n")
+        output.write(f"{text if painted else escape_controls(text, _LAYOUT)}\n")
 
 
-def echo_error(line: str) -> None:
-    """Write a line to standard error, and flush it."""
-    sys.stderr.write(f"{line}\n")
+def echo_error(text: str, *, painted: bool = False) -> None:
+    """Write text and a line break to standard error, and flush it; otherwise as `echo`."""
+    sys.stderr.write(f"{text if painted else escape_controls(text, _LAYOUT)}\n")
     sys.stderr.flush()
+
+
+_LAYOUT = "\n\t"
 
 
 class LineWriter:
@@ -69,7 +108,7 @@ class LineWriter:
 
     def write(self, line: str) -> None:
         """Write a line now. If this call interrupts other output, write the line later."""
-        self._queue.append(line)
+        self._queue.append(escape_controls(line))
         self.flush()
 
     def flush(self) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from sweepwright.diagnostics import Span
 
+from .output import escape_controls
+
 LONGEST_LINE = 96
 """Largest number of characters of a source line that are shown. With its margin, such a line fits
 on a terminal with 100 columns.
@@ -21,13 +23,14 @@ _STYLES = {"red": "31;1", "yellow": "33;1", "green": "32;1", "blue": "34;1", "bo
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """Colours text, or leaves it unchanged if colour is turned off."""
+    """Escapes the control characters of text, and colours it unless colour is turned off."""
 
     color: bool
 
     def __call__(self, style: str, text: str) -> str:
         """Return text in a style. Empty text stays empty."""
-        return f"\033[{_STYLES[style]}m{text}\033[0m" if self.color and text else text
+        shown = escape_controls(text)
+        return f"\033[{_STYLES[style]}m{shown}\033[0m" if self.color and shown else shown
 
 
 def margin_of(span: Span) -> str:
@@ -43,15 +46,21 @@ def excerpt(span: Span, label: str, tint: str, paint: Paint) -> Iterator[str]:
     margin, bar = margin_of(span), paint("blue", "|")
     arrow = f"{margin}{paint('blue', '-->')}"
     if not span.file:
-        yield from [f"{arrow} {span.key}"] if span.key else []
+        yield from [f"{arrow} {escape_controls(span.key)}"] if span.key else []
         return
-    yield f"{arrow} {span}{f'  ({span.key})' if span.key else ''}"
+    key = f"  ({escape_controls(span.key)})" if span.key else ""
+    yield f"{arrow} {escape_controls(str(span))}{key}"
     if span.text:
-        text, offset = _cut(span)
-        length = max(1, min(span.length, len(text) - offset))
+        cut, offset = _cut(span)
+        # An escape is longer than its character, and the carets stand below the escapes.
+        end = offset + min(span.length, len(cut) - offset)
+        before, inside, after = (
+            escape_controls(part, keep="\t") for part in (cut[:offset], cut[offset:end], cut[end:])
+        )
+        text = f"{before}{inside}{after}"
         # Keep each tab, so that the carets line up at any tab width.
-        blank = "".join("\t" if character == "\t" else " " for character in text[:offset])
-        carets = f"{'^' * length} {label}".rstrip()
+        blank = "".join("\t" if character == "\t" else " " for character in before)
+        carets = f"{'^' * max(1, len(inside))} {label}".rstrip()
         yield f"{margin} {bar}"
         yield f" {paint('blue', str(span.line))} {bar} {text}"
         yield f"{margin} {bar} {blank}{paint(tint, carets)}"

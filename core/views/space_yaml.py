@@ -16,6 +16,7 @@ from sweepwright.events import Assignment
 from sweepwright.space import Categorical, Derived, Nested, Parameter, SearchSpace
 
 from ..compiler.space.syntax.expression_text import is_formula
+from .output import CONTROLS
 from .space_order import Branch, writing_order
 
 
@@ -159,8 +160,8 @@ def _uninterpolated(value: Any) -> Any:
 
 
 def _escaped(text: str) -> str:
-    """Escape characters in JSON strings that YAML rejects or reads as line breaks."""
+    """Escape characters in JSON strings that YAML rejects, or that a terminal would obey."""
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_UNPRINTABLE = re.compile(f"{CONTROLS.pattern}|[\ufffe\uffff]")

@@ -22,6 +22,7 @@ from .formatting import (
     format_number,
     format_table,
 )
+from .output import escape_controls
 from .rungs import restart_lines, rung_table
 
 MOST_LISTED = 5
@@ -90,12 +91,16 @@ def best_lines(trial: TrialHistory, objective: Objective) -> list[str]:
         if name != objective.metric:
             number = finite(value)
             metrics.append((name, str(value) if number is None else format_number(number)))
-    parameters = list(flatten(trial.assignment))
-    width = max(len(name) for name, _ in [*metrics, *parameters])
+    parameters = [(name, str(value)) for name, value in flatten(trial.assignment)]
+    width = max(len(escape_controls(name)) for name, _ in [*metrics, *parameters])
+
+    def row(name: str, value: str) -> str:
+        return f"  {escape_controls(name):<{width}}  {escape_controls(value)}"
+
     return [
-        *(f"  {name:<{width}}  {value}" for name, value in metrics),
+        *(row(*metric) for metric in metrics),
         "with parameters",
-        *(f"  {name:<{width}}  {value}" for name, value in parameters),
+        *(row(*parameter) for parameter in parameters),
     ]
 
 

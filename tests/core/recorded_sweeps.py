@@ -59,13 +59,14 @@ def record(
     state: str | None = "done",
     reason: str = "",
     of: Plan | None = None,
+    **assignment: Any,
 ) -> Path:
     """Record a sweep whose trials have these endings; without a state its driver was killed."""
     folder: Path = Store(store).create(of or plan())
     journal = Journal(folder)
     study = Study(of or plan(), folder.name)
     for ending in endings:
-        for event in trial_events(study, ending, lr=0.01 + study.opened / 1000):
+        for event in trial_events(study, ending, lr=0.01 + study.opened / 1000, **assignment):
             journal.append(EventEntry(event))
     if state:
         journal.append(SessionEnded(state, reason))

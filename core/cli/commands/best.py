@@ -8,7 +8,7 @@ from sweepwright.events import Json
 
 from ...store.catalog import Store
 from ...store.history import TrialHistory, read_history
-from ...views.output import echo, echo_error
+from ...views.output import CONTROLS, echo, echo_error, escape_json
 from ...views.summary import best_lines
 from ..arguments import Arguments, store_path
 
@@ -23,9 +23,11 @@ def main(arguments: Arguments) -> int:
     body = _body(history.sweep, best)
     match arguments.format:
         case "json":
-            echo(json.dumps(body, indent=2, ensure_ascii=False))
+            echo(escape_json(json.dumps(body, indent=2, ensure_ascii=False)))
         case "yaml":
-            echo(yaml.safe_dump(body, sort_keys=False, allow_unicode=True).rstrip())
+            # Escapes keep values exact, but text in other scripts is easier to read without them.
+            controls = CONTROLS.search(json.dumps(body, ensure_ascii=False))
+            echo(yaml.safe_dump(body, sort_keys=False, allow_unicode=not controls).rstrip())
         case _:
             lines = best_lines(best, history.plan.objective)
             echo("\n".join([f"sweep {history.sweep}, trial {best.number}", *lines]))

@@ -11,7 +11,7 @@ from sweepwright.events import Json
 from ...store.catalog import Store
 from ...store.history import History, TrialHistory, read_history
 from ...views.formatting import flatten
-from ...views.output import standard_output
+from ...views.output import escape_controls, escape_json, standard_output
 from ..arguments import Arguments, UsageError, store_path
 
 
@@ -25,7 +25,7 @@ def main(arguments: Arguments) -> int:
             write(history, output)
         return 0
     try:
-        with Path(path).open("w", encoding="utf-8", newline="") as file:
+        with Path(path).open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             write(history, file)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
@@ -33,17 +33,29 @@ def main(arguments: Arguments) -> int:
 
 
 def _write_jsonl(history: History, file: TextIO) -> None:
-    lines = (json.dumps(_body(trial), ensure_ascii=False) for trial in history.trials)
+    lines = (escape_json(json.dumps(_body(trial), ensure_ascii=False)) for trial in history.trials)
     file.writelines(f"{line}\n" for line in lines)
 
 
 def _write_csv(history: History, file: TextIO) -> None:
     """Write one column per field of a JSON record, and one column per parameter."""
     names = [parameter.name for parameter in history.plan.space.parameters]
-    writer = csv.writer(file, lineterminator="\n")
+    # On a terminal, somebody reads the table. In files and pipes its text stays exact.
+    writer = csv.writer(_Escaping(file) if file.isatty() else file, lineterminator="\n")
     writer.writerow([*_COLUMNS, *(f"space.{name}" for name in names)])
     for trial in history.trials:
         writer.writerow(_cells(trial, names))
+
+
+class _Escaping:
+    """Writes to a terminal with control characters escaped, apart from line breaks."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        self._terminal = terminal
+
+    def write(self, text: str) -> int:
+        """Write escaped text."""
+        return self._terminal.write(escape_controls(text, keep="\n"))
 
 
 _COLUMNS = (
