@@ -28,8 +28,8 @@ message        from, to           when; contents
                                   whether the job was stopped
 =============  =================  ===============================================================
 
-Two kinds of pipes bypass these sockets: through one, the processes of a job send reports to the
-driver; through the other, they send the reasons for their failures to the keeper (`exit_reasons`).
+Two things bypass these sockets: through a pipe, the processes of a job send reports to the
+driver; in memory shared with the keeper, each tells why it fails (`exit_reasons`).
 
 Four mechanisms of Linux ensure that no process of a job outlives the server:
 

@@ -1,53 +1,73 @@
-"""Pipe on which the processes of a job tell their keeper why they fail.
+"""Memory that a process of a job shares with its keeper, to tell the keeper why it fails.
 
-All processes of a keeper share this pipe. A write of at most ``PIPE_BUF`` bytes (4096 on Linux)
-is atomic, so the lines of different processes do not mix.
+The keeper gives each process a page of its own, and reads the page once the process is dead. A
+page needs no descriptor in a forked process. So no program that a trial launches inherits it, a
+trial that writes to every descriptor it finds damages nothing, and one that closes every
+descriptor loses nothing.
 """
 
 import json
+import mmap
 import os
-from contextlib import suppress
 
 from .channel import Message
 
-# Escaped as JSON a character takes at most 6 bytes (12 outside the Basic Multilingual Plane),
-# so that a message of this length stays below PIPE_BUF.
+_SIZE = 4096
+# Escaped as JSON, a character takes at most 6 bytes, so a message of this length fits.
 _LONGEST = 500
+_KINDS = ("error", "memory", "launch")
 
 
-class ExitReasonWriter:
-    """The pipe's writing end, through which one process may give its reason."""
+class ExitReason:
+    """The shared page: written by one process, and read by its keeper.
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._owner = os.getpid()
+    Invariant: the page holds JSON, followed by zeros. A process that dies while it writes leaves
+    JSON that is incomplete, which counts as no reason.
+    """
+
+    def __init__(self, descriptor: int = -1) -> None:
+        """Map the memory of a descriptor, or new memory that only forked children share."""
+        self._page = mmap.mmap(descriptor, _SIZE)
+        self._writer = 0
+
+    def claim(self) -> None:
+        """Let this process write, and none that it forks."""
+        # A child that the trial forks inherits this object, but the failure of such a child is
+        # not a failure of the process itself.
+        self._writer = os.getpid()
 
     def write(self, kind: str, message: str) -> None:
         """Write the failure class and a one-line message; do nothing in a forked child."""
-        # A child that the trial forks inherits this object, but the failure of such a child is
-        # not a failure of the process itself.
-        if os.getpid() == self._owner:
-            reason = {"pid": self._owner, "kind": kind, "message": message[:_LONGEST]}
-            with suppress(OSError):
-                os.write(self._descriptor, json.dumps(reason).encode() + b"\n")
+        if os.getpid() == self._writer:
+            reason = {"kind": kind, "message": message[:_LONGEST]}
+            data = json.dumps(reason, ensure_ascii=False).encode(errors="replace")
+            self._page[: len(data) + 1] = data + b"\0"
+
+    def take(self) -> Message | None:
+        """Return the reason that a dead process gave, if any, and give the memory back."""
+        data = self._page[:].partition(b"\0")[0]
+        self._page.close()
+        return _parsed(data) if data else None
 
 
-class ExitReasonReader:
-    """The pipe's reading end, which the keeper holds."""
+def _parsed(data: bytes) -> Message | None:
+    try:
+        match json.loads(data):
+            case {"kind": str(kind), "message": str(message)} if kind in _KINDS:
+                return {"kind": kind, "message": message}
+    except (ValueError, RecursionError):
+        pass
+    return None
 
-    def __init__(self) -> None:
-        self._reader, self.writer = os.pipe()
-        os.set_blocking(self._reader, False)
-        self._reasons: dict[int, Message] = {}
 
-    def take(self, process: int) -> Message | None:
-        """Remove and return the reason that a dead process gave; None if it gave no reason."""
-        with suppress(BlockingIOError):
-            for line in os.read(self._reader, 1 << 16).splitlines():
-                reason = json.loads(line)
-                self._reasons[reason.pop("pid")] = reason
-        return self._reasons.pop(process, None)
+def shared_memory() -> int:
+    """Return a descriptor of new memory, for a process that is not forked from this one."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("exit-reason")
+    else:
+        from tempfile import TemporaryFile  # noqa: PLC0415 - only needed where memory has no file
 
-    def close(self) -> None:
-        """Close the reading end; a forked child must do this."""
-        os.close(self._reader)
+        with TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+    os.ftruncate(descriptor, _SIZE)
+    return descriptor

@@ -6,7 +6,6 @@ from collections import deque
 from typing import NoReturn
 
 from .channel import Channel, Message, close_files
-from .exit_reasons import ExitReasonReader
 from .process_setup import Files, open_output, prepare
 from .process_tree import (
     ChildExitNotifier,
@@ -30,7 +29,6 @@ class Keeper:
         self._channel = channel
         self._grace = settings["grace"]
         self._child_exits = ChildExitNotifier()
-        self._exit_reasons = ExitReasonReader()
         self._job: RunningJob | None = None
         self._reports: deque[int] = deque()
         self._fork_starter = ForkStarter(self._close_inherited)
@@ -93,13 +91,14 @@ class Keeper:
         reports = self._reports.popleft() if process["reports"] else None
         environment = {**environment, **process["environment"]}
         try:
-            child = self._starter(process).start(
+            child, exit_reason = self._starter(process).start(
                 {**process, "folder": request["folder"], "environment": environment},
-                Files(stdout, stderr, self._exit_reasons.writer, reports),
+                Files(stdout, stderr, reports),
             )
         finally:
             close_files(file for file in (stdout, stderr, reports) if file is not None)
-        job.add(child, JobProcess(process["role"], process["rank"], process["decides"]))
+        member = JobProcess(process["role"], process["rank"], process["decides"], exit_reason)
+        job.add(child, member)
 
     def _starter(self, process: Message) -> Starter:
         # A program replaces its process, so it cannot use prestarted imports.
@@ -111,7 +110,7 @@ class Keeper:
             if self._prestart_starter:
                 self._prestart_starter.forget(child)
             if self._job:
-                self._job.on_exit(child, code, self._exit_reasons)
+                self._job.on_exit(child, code)
         self._finish_if_done()
 
     def _finish_if_done(self) -> None:
@@ -131,7 +130,6 @@ class Keeper:
         """Close the descriptors of the keeper in a forked child."""
         self._close_reports()
         self._child_exits.close()
-        self._exit_reasons.close()
         self._channel.close()
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
 from .channel import Message
-from .exit_reasons import ExitReasonWriter
+from .exit_reasons import ExitReason
 from .run_python import file_main, module_main, run_to_exit
 
 _CANNOT_START = 127
@@ -31,19 +31,18 @@ class Files(NamedTuple):
 
     stdout: int
     stderr: int
-    exit_reason: int
     reports: int | None = None
 
     @property
     def descriptors(self) -> list[int]:
         """Descriptors of all files, in the order in which a message sends them."""
-        given = (self.stdout, self.stderr, self.exit_reason, self.reports)
+        given = (self.stdout, self.stderr, self.reports)
         return [file for file in given if file is not None]
 
 
-def become_leader(process: Message, files: Files) -> NoReturn:
+def become_leader(process: Message, files: Files, exit_reason: ExitReason) -> NoReturn:
     """Become the leader of a new session, and run the entry of the process."""
-    exit_reason = ExitReasonWriter(files.exit_reason)
+    exit_reason.claim()
     try:
         _set_up_process(process, files)
         main = _load_entry(process["entry"])

@@ -21,7 +21,7 @@ from operator import attrgetter
 from types import ModuleType, TracebackType
 from typing import NoReturn
 
-from .exit_reasons import ExitReasonWriter
+from .exit_reasons import ExitReason
 
 _OWN_FILES = {os.path.dirname(__file__), "<frozen runpy>"}
 _SEED_FUNCTIONS = {"numpy.random": "seed", "torch": "default_generator.seed"}
@@ -59,7 +59,7 @@ def module_main(name: str, arguments: list[str]) -> Callable[[], None]:
 
 
 def run_to_exit(
-    main: Callable[[], None], prologue: str | None, exit_reason: ExitReasonWriter
+    main: Callable[[], None], prologue: str | None, exit_reason: ExitReason
 ) -> NoReturn:
     """Run a prologue and the main code, report an uncaught exception, and end the process.
 
@@ -105,7 +105,7 @@ def _run_prologue_and_main(prologue: str | None, main: Callable[[], None]) -> No
     main()
 
 
-def _outcome(main: Callable[[], None], exit_reason: ExitReasonWriter) -> int:
+def _outcome(main: Callable[[], None], exit_reason: ExitReason) -> int:
     try:
         main()
     except SystemExit as leaving:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from .channel import Message
-from .exit_reasons import ExitReasonReader
+from .exit_reasons import ExitReason
 from .process_tree import signal_group
 
 
@@ -19,6 +19,8 @@ class JobProcess(NamedTuple):
     rank: int
     decides: bool
     """Whether this process must succeed before the job succeeds."""
+    exit_reason: ExitReason
+    """Memory in which this process tells why it fails."""
 
 
 class RunningJob:
@@ -64,12 +66,12 @@ class RunningJob:
         """Add a process."""
         self._processes[child] = process
 
-    def on_exit(self, child: int, code: int, exit_reasons: ExitReasonReader) -> None:
+    def on_exit(self, child: int, code: int) -> None:
         """Record the exit of a process, and end the job if the exit decides it; ignore orphans."""
         process = self._processes.pop(child, None)
         if process is None:
             return
-        said = exit_reasons.take(child)
+        said = process.exit_reason.take()
         # Otherwise, processes in the group of the dead leader would keep running unnoticed.
         with suppress(OSError):
             os.killpg(child, signal.SIGKILL)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-from .channel import Channel, Message
-from .exit_reasons import ExitReasonWriter
+from .channel import Channel, Message, close_files
+from .exit_reasons import ExitReason, shared_memory
 from .preload import preload
 from .process_setup import Files, become_leader
 from .process_tree import die_with_parent
@@ -20,8 +20,11 @@ from .process_tree import die_with_parent
 class Starter(Protocol):
     """Starts processes that lead their own sessions."""
 
-    def start(self, process: Message, files: Files) -> int:
-        """Start a process with copies of the files, and return its process id."""
+    def start(self, process: Message, files: Files) -> tuple[int, ExitReason]:
+        """Start a process with copies of the files.
+
+        Returns its process id, and the memory in which it tells why it fails.
+        """
         ...
 
 
@@ -31,15 +34,16 @@ class ForkStarter:
     def __init__(self, close_inherited: Callable[[], None]) -> None:
         self._close_inherited = close_inherited
 
-    def start(self, process: Message, files: Files) -> int:
+    def start(self, process: Message, files: Files) -> tuple[int, ExitReason]:
         """Fork a process; the child closes the descriptors of the keeper."""
         parent = os.getpid()
+        exit_reason = ExitReason()
         if child := os.fork():
-            return child
+            return child, exit_reason
         try:
             self._close_inherited()
             die_with_parent(parent)
-            become_leader(process, files)
+            become_leader(process, files, exit_reason)
         except BaseException:  # noqa: BLE001 - it must not come back as a second keeper
             traceback.print_exc()
         finally:
@@ -61,13 +65,19 @@ class PrestartStarter:
         """Process ids of the waiting interpreters."""
         return {child for child, _ in self._ready}
 
-    def start(self, process: Message, files: Files) -> int:
+    def start(self, process: Message, files: Files) -> tuple[int, ExitReason]:
         """Start the process in a waiting interpreter, and prestart the next interpreter."""
-        child, channel = self._take()
-        channel.send(process, [os.dup(file) for file in files.descriptors])
+        memory = shared_memory()
+        try:
+            exit_reason = ExitReason(memory)
+            child, channel = self._take()
+            given = [memory, *files.descriptors]
+            channel.send(process, [os.dup(file) for file in given])
+        finally:
+            close_files([memory])
         channel.close()
         self.prepare()
-        return child
+        return child, exit_reason
 
     def prepare(self) -> None:
         """Keep at least one interpreter waiting."""
@@ -113,9 +123,11 @@ def run(descriptor: int, settings: str) -> NoReturn:
     channel.close()
     if not messages:
         os._exit(0)
-    process, descriptors = messages[0]
-    files = Files(*descriptors)
+    process, (memory, *files) = messages[0]
+    exit_reason = ExitReason(memory)
+    close_files([memory])
     if refusal:
-        ExitReasonWriter(files.exit_reason).write("launch", refusal)
+        exit_reason.claim()
+        exit_reason.write("launch", refusal)
         os._exit(1)
-    become_leader(process, files)
+    become_leader(process, Files(*files), exit_reason)

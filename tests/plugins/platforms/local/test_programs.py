@@ -401,4 +401,4 @@ def test_a_trial_inherits_no_descriptor_of_the_driver(harness, tmp_path) -> None
     links = harness.printed(0)[0]
     assert "secret" not in links
     assert "socket" not in links
-    assert links.count("pipe:") == 2, "the reports, and the word"
+    assert links.count("pipe:") == 1, "the reports"

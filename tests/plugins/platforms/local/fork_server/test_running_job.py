@@ -1,15 +1,11 @@
 """Which exits of processes end a job, and how."""
 
-import os
 import signal
 import subprocess
 
 import pytest
 
-from sweepwright.plugins.platforms.local.fork_server.exit_reasons import (
-    ExitReasonReader,
-    ExitReasonWriter,
-)
+from sweepwright.plugins.platforms.local.fork_server.exit_reasons import ExitReason
 from sweepwright.plugins.platforms.local.fork_server.running_job import JobProcess, RunningJob
 
 GRACE = 2.0
@@ -25,13 +21,6 @@ class Clock:
 @pytest.fixture
 def clock():
     return Clock()
-
-
-@pytest.fixture
-def exit_reasons():
-    exit_reasons = ExitReasonReader()
-    yield exit_reasons
-    exit_reasons.close()
 
 
 @pytest.fixture
@@ -55,6 +44,10 @@ def start():
         process.communicate()
 
 
+def member(role, rank, *, decides):
+    return JobProcess(role, rank, decides, ExitReason())
+
+
 def job_of(clock, *members):
     job = RunningJob("job", GRACE, clock)
     for child, process in members:
@@ -62,46 +55,46 @@ def job_of(clock, *members):
     return job
 
 
-def test_a_job_is_finished_with_its_last_process(clock, exit_reasons, start) -> None:
+def test_a_job_is_finished_with_its_last_process(clock, start) -> None:
     one, two = start(), start()
     job = job_of(
         clock,
-        (one.pid, JobProcess("m", 0, decides=True)),
-        (two.pid, JobProcess("m", 1, decides=True)),
+        (one.pid, member("m", 0, decides=True)),
+        (two.pid, member("m", 1, decides=True)),
     )
-    job.on_exit(one.pid, 0, exit_reasons)
+    job.on_exit(one.pid, 0)
 
     assert not job.finished
     assert job.seconds_until_kill is None
-    job.on_exit(two.pid, 0, exit_reasons)
+    job.on_exit(two.pid, 0)
     assert job.finished
     assert job.first_failure is None
 
 
-def test_the_first_failed_process_is_the_first_failure(clock, exit_reasons, start) -> None:
+def test_the_first_failed_process_is_the_first_failure(clock, start) -> None:
     one, two = start(), start()
     job = job_of(
         clock,
-        (one.pid, JobProcess("m", 0, decides=True)),
-        (two.pid, JobProcess("ps", 1, decides=False)),
+        (one.pid, member("m", 0, decides=True)),
+        (two.pid, member("ps", 1, decides=False)),
     )
-    job.on_exit(two.pid, 3, exit_reasons)
+    job.on_exit(two.pid, 3)
 
     assert job.first_failure == {"role": "ps", "rank": 1, "code": 3, "reason": None}
     assert one.wait() == -signal.SIGTERM
-    job.on_exit(one.pid, -15, exit_reasons)
+    job.on_exit(one.pid, -15)
     assert job.first_failure["role"] == "ps"
     assert not job.stopped
 
 
-def test_a_process_that_does_not_end_is_killed_after_the_grace(clock, exit_reasons, start) -> None:
+def test_a_process_that_does_not_end_is_killed_after_the_grace(clock, start) -> None:
     one, deaf = start(), start(deaf=True)
     job = job_of(
         clock,
-        (one.pid, JobProcess("m", 0, decides=True)),
-        (deaf.pid, JobProcess("ps", 0, decides=False)),
+        (one.pid, member("m", 0, decides=True)),
+        (deaf.pid, member("ps", 0, decides=False)),
     )
-    job.on_exit(one.pid, 0, exit_reasons)
+    job.on_exit(one.pid, 0)
     assert job.seconds_until_kill == GRACE
     clock.time = 1.5
     assert job.seconds_until_kill == 0.5
@@ -114,42 +107,33 @@ def test_a_process_that_does_not_end_is_killed_after_the_grace(clock, exit_reaso
     assert job.first_failure is None
 
 
-def test_a_stop_counts_only_before_the_job_is_ending(clock, exit_reasons, start) -> None:
+def test_a_stop_counts_only_before_the_job_is_ending(clock, start) -> None:
     one, two = start(), start()
     job = job_of(
         clock,
-        (one.pid, JobProcess("m", 0, decides=True)),
-        (two.pid, JobProcess("m", 1, decides=True)),
+        (one.pid, member("m", 0, decides=True)),
+        (two.pid, member("m", 1, decides=True)),
     )
-    job.on_exit(one.pid, 1, exit_reasons)
+    job.on_exit(one.pid, 1)
     job.stop()
 
     assert not job.stopped
 
 
-def test_the_exit_code_of_a_stopped_process_is_no_failure(clock, exit_reasons, start) -> None:
+def test_the_exit_code_of_a_stopped_process_is_no_failure(clock, start) -> None:
     one = start()
-    job = job_of(clock, (one.pid, JobProcess("m", 0, decides=True)))
+    job = job_of(clock, (one.pid, member("m", 0, decides=True)))
     job.stop()
     job.stop()
-    job.on_exit(one.pid, 1, exit_reasons)
+    job.on_exit(one.pid, 1)
 
     assert job.stopped
     assert job.first_failure is None
 
 
-def test_exits_of_orphans_have_no_effect(clock, exit_reasons, start) -> None:
-    job = job_of(clock, (start().pid, JobProcess("m", 0, decides=True)))
-    job.on_exit(1, 1, exit_reasons)
+def test_exits_of_orphans_have_no_effect(clock, start) -> None:
+    job = job_of(clock, (start().pid, member("m", 0, decides=True)))
+    job.on_exit(1, 1)
 
     assert not job.finished
     assert job.first_failure is None
-
-
-def test_the_reason_of_a_dead_process_is_read(exit_reasons) -> None:
-    ExitReasonWriter(exit_reasons.writer).write("error", "x" * 10_000)
-    ExitReasonWriter(exit_reasons.writer).write("launch", "later")
-
-    assert exit_reasons.take(1) is None
-    assert exit_reasons.take(os.getpid()) == {"kind": "launch", "message": "later"}
-    assert exit_reasons.take(os.getpid()) is None
