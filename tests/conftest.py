@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,6 +11,13 @@ from hypothesis import settings
 # Several test processes share the cores, and the threads of numpy's BLAS in each would wait for
 # those of the others. This stands before numpy is imported, which reads it once.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+HERE = Path(__file__).parent
+UNMEASURED = ("plugins", "benchmarks", "core/compiler/space/properties")
+"""Folders whose tests run the same lines many thousands of times, with other data each time.
+
+Measuring coverage would double their duration, and other tests cover these lines as well.
+"""
 
 pytest.register_assert_rewrite("sweepwright.testing")
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
@@ -32,3 +40,10 @@ def pytest_collection_finish() -> None:
     """Exempt what is imported and collected from garbage collection, which is quicker."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Exempt the tests of some folders from the measurement of coverage."""
+    for item in items:
+        if item.path.relative_to(HERE).as_posix().startswith(UNMEASURED):
+            item.add_marker(pytest.mark.no_cover)
