@@ -175,7 +175,8 @@ class Retried:
     """An attempt ended without a result and is retried; tuners do not receive this event.
 
     `counted` tells whether this uses up one of the trial's retries. If the attempt ended because
-    its driver was interrupted, it does not use up a retry.
+    its driver was interrupted or because the machine refused a resource, it does not use up a
+    retry.
     """
 
     trial: Trial
@@ -203,7 +204,8 @@ class Attempt:
     trial: Trial
     number: int
     seed: int = 0
-    """Seed for the trial's own random numbers; all attempts of a trial have the same seed."""
+    """Seed for the trial's own random numbers; all attempts of a trial have the same seed. It has
+    63 bits, so it is non-negative in the signed 64-bit integers of other languages."""
     inherits: CheckpointRef | None = None
     """The attempt whose complete checkpoint this attempt continues from."""
 

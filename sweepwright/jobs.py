@@ -118,10 +118,30 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A job waits for a resource that is in use, such as ``1 gpu``."""
+    """A job waits for what it lacks; the platform keeps the job, and goes on with it by itself.
+
+    `wants` names what the job lacks: a resource that other jobs use, such as ``1 gpu``, or a
+    resource that the machine refuses, such as ``space on the disk of /data``.
+    """
 
     job: str
     wants: str
+    refusal: str = ""
+    """The system's reason if the machine refuses, such as ``No space left on device``; empty if
+    other jobs use the resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A job cannot run, for a reason that is not its own and that waiting does not remove.
+
+    Examples: the disk has become read-only, the sweep's folder has vanished. No process of the job
+    is left, and its name may be launched again. The driver launches no further job and ends its
+    session; the attempt uses up no retry, and a resume runs it.
+    """
+
+    job: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +163,17 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A job and all its processes have ended; the job has succeeded if `failure` is None."""
+    """A job and all its processes have ended; the job has succeeded if `failure` is None.
+
+    A `failure` is a fact about the job itself. What the machine refuses is `Waiting` or `Refused`.
+    """
 
     job: str
     failure: Failure | None = None
 
 
-JobEvent: TypeAlias = Launched | Waiting | Output | Ended
+JobEvent: TypeAlias = Launched | Waiting | Output | Ended | Refused
 """Event of a job. The events of a job come in the order `Launched`, any number of `Output`,
-`Ended`; `Waiting` may come before `Launched`."""
+`Ended`. `Waiting` may come before `Launched`, and before `Ended` if the machine refuses what a
+finished job still needs, such as space to keep its checkpoint. `Refused` may come instead of
+`Ended`, also without `Launched`."""

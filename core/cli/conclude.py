@@ -7,7 +7,7 @@ and `resume` must not import it.
 from ..driver.outcome import SweepOutcome
 from ..store.history import History
 from ..views.output import echo, echo_error
-from ..views.summary import describe_sweep, headline
+from ..views.summary import describe_sweep, headline, resume_command
 from .arguments import invocation
 
 
@@ -16,4 +16,10 @@ def conclude(outcome: SweepOutcome, history: History, *, quiet: bool) -> int:
     echo(headline(history) if quiet else f"\n{describe_sweep(history, invocation())}")
     if outcome.state == "failed":
         echo_error(f"error: the sweep failed: {outcome.reason}")
+    elif outcome.state == "interrupted" and outcome.exit_code == 1:
+        command = resume_command(history, invocation())
+        echo_error(
+            f"error: the sweep was interrupted: {outcome.reason};"
+            f" once that is repaired, `{command}` goes on"
+        )
     return outcome.exit_code

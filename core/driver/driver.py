@@ -18,11 +18,11 @@ each crash leaves behind.
 import os
 import socket
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sweepwright import __version__
-from sweepwright.contracts import Ended, JobEvent, Launched, Output, PluginError, Waiting
-from sweepwright.events import Failure, Json, Reported, Start, Suggestion
+from sweepwright.contracts import Ended, JobEvent, Launched, Output, PluginError, Refused, Waiting
+from sweepwright.events import Failure, FailureKind, Json, Reported
 from sweepwright.protocol import read_line
 
 from ..plan.trial_state import TrialState
@@ -30,11 +30,13 @@ from ..store.entries import EventEntry, LateEnd, LateLine, SessionEnded, Session
 from ..store.journal import Journal
 from .crash_points import crash_point
 from .event_order import EventFeed, ImmediateFeed, OrderedFeed
+from .machine_refusals import MachineRefusals
 from .outcome import SweepOutcome, decide_outcome
 from .running_trial import RunningTrial
 from .runtime import Runtime, attribute_errors
 from .signals import SignalCounter
 from .study import Study
+from .trial_opener import TrialOpener
 from .turn import Display, Turn
 
 POLL_SECONDS = 0.5
@@ -51,12 +53,13 @@ class Driver:
         self._runtime = runtime
         self._display = display
         self._turn = Turn(journal, display)
+        self._opener = TrialOpener(study, self.feed, runtime, self._advance)
+        self._refusals = MachineRefusals(display.notify)
         self._launched = 0
-        self._tuner_waits = False
-        """Whether asking the tuner again would be useless: it suggested nothing when it was last
-        asked, and it has received no event since then."""
         self._draining = ""
         """Why no further trials are opened or launched; empty while trials may still be opened."""
+        self._withdrawn: set[str] = set()
+        """Jobs that were cancelled while they waited, because the driver drains."""
         self._unreadable: set[str] = set()
         """Running jobs for which the display has already shown a message about unreadable
         output."""
@@ -83,10 +86,11 @@ class Driver:
             # not start it again.
             if live.state is not TrialState.RUNNING:
                 continue
-            if self._runtime.reattach(self.study.attempt(live), live.handle, live.cursor):
+            attempt = self.study.attempt(live)
+            if self._runtime.reattach(attempt, live.handle, live.cursor):
                 self.study.mark_launched(live)
             else:
-                self._advance(EventEntry(self.study.on_driver_lost(live)))
+                self._interrupt(attempt.job, "the previous driver was interrupted")
 
     def run(self, seconds: float = 0.0) -> SweepOutcome:
         """Drive the study; earlier drivers have already used `seconds` of ``max_duration``."""
@@ -96,7 +100,11 @@ class Driver:
             try:
                 self._drive(signals, deadline)
                 outcome = decide_outcome(
-                    self.study, self._draining, signals.exit_code, self._launched
+                    self.study,
+                    self._draining,
+                    signals.exit_code,
+                    self._launched,
+                    self._refusals.final,
                 )
             except PluginError as error:
                 outcome = SweepOutcome("failed", str(error), 1)
@@ -109,12 +117,15 @@ class Driver:
         while True:
             # Suggest before the commit, so that an opening is committed before its job is
             # launched.
-            self._suggest()
+            if not self._draining:
+                self._opener.open_trials()
             if not self._commit(signals) or signals.count > 1 or self._finished():
                 break
             self._launch()
             self._poll()
             self._start_draining(signals, deadline)
+            self._withdraw_waiting()
+            self._refusals.settle()
         if signals.count > 1:
             self._display.notify("stopping now; a resume runs the interrupted trials again")
 
@@ -134,41 +145,21 @@ class Driver:
             )
         elif time.monotonic() >= deadline:
             self._draining = "max_duration is over"
+        elif self._refusals.final:
+            self._draining = "the machine refuses further trials"
 
-    def _suggest(self) -> None:
-        """Ask the tuner for suggestions while slots are free, and open the suggested trials."""
-        study, feed = self.study, self.feed
-        while not self._draining and not self._tuner_waits and (slots := study.vacancies):
-            # `max_trials` limits new trials only: a tuner with budgets may still promote.
-            if study.exhausted and not self._runtime.promotes:
-                return
-            events = feed.before_ask(study.suggestions, study.limits.concurrency)
-            if events is None:
-                return
-            self._runtime.tell(events)
-            # A reproducible sweep asks for one suggestion at a time, because the number of slots
-            # that are free at the same moment depends on how fast trials run.
-            count = 1 if study.plan.reproducible else slots
-            suggestions = self._runtime.suggest(study.opened, count)
-            crash_point("asked")
-            if not self._open(suggestions):
-                events = feed.after_empty_ask()
-                self._tuner_waits = events is None
-                self._runtime.tell(events or ())
-            elif not study.plan.reproducible:
-                return
+    def _withdraw_waiting(self) -> None:
+        """Cancel the jobs that wait in the platform while the driver drains.
 
-    def _open(self, suggestions: Sequence[Suggestion]) -> int:
-        """Open suggestions, up to ``max_trials`` trials in all; return how many were opened."""
-        count = 0
-        for suggestion in suggestions:
-            if not (isinstance(suggestion, Start) and self.study.exhausted):
-                with attribute_errors(self.study.plan.tuner):
-                    opened = self.study.open(suggestion)
-                self._advance(EventEntry(opened, results_told=self.feed.told))
-                count += 1
-        crash_point("opened")
-        return count
+        Otherwise the drain would last as long as they wait. Their trials stay due.
+        """
+        if not self._draining:
+            return
+        waiting = [live for live in self.study.running.values() if live.waiting_for]
+        due = [live for live in waiting if live.state is TrialState.DUE]
+        jobs = {self.study.attempt(live).job for live in due} - self._withdrawn
+        self._withdrawn |= jobs
+        self._cancel(jobs)
 
     def _advance(self, entry: EventEntry) -> None:
         """Record an event in the journal, apply it to the study, then pass it to the tuner.
@@ -183,8 +174,7 @@ class Driver:
         self.study.apply(event)
         live = live or self.study.running[event.trial.number]
         self._runtime.tell(self.feed.enter(event, live))
-        if not isinstance(event, Reported):
-            self._tuner_waits = False
+        self._opener.note(event)
 
     def _commit(self, signals: SignalCounter) -> bool:
         """Commit the turn, then carry out its effects.
@@ -231,10 +221,15 @@ class Driver:
     def _record(self, event: JobEvent) -> None:
         match event:
             case Launched(job, handle):
+                self._refusals.forget(job)
                 if started := self.study.on_start(job, handle):
                     self._advance(EventEntry(started))
-            case Waiting(job, wants):
+            case Waiting(job, wants, refusal):
                 self.study.mark_waiting(job, wants)
+                self._refusals.on_waiting(job, wants, refusal)
+            case Refused(job, reason):
+                self._refusals.on_refused(job, reason)
+                self._interrupt(job, reason)
             case Output(job, line, cursor):
                 self._record_output(job, line, cursor)
             case Ended(job, failure):
@@ -272,6 +267,10 @@ class Driver:
 
     def _record_job_end(self, job: str, failure: Failure | None) -> None:
         self._unreadable.discard(job)
+        self._refusals.forget(job)
+        if job in self._withdrawn and failure and failure.kind is FailureKind.KILLED:
+            self._interrupt(job, "its driver was interrupted")
+            return
         live = self.study.find_by_job(job)
         dropped = live.dropped if live else 0  # read now: a retry resets it
         event = self.study.on_end(job, failure)
@@ -279,6 +278,11 @@ class Driver:
             self._journal.append(LateEnd(job, failure.message if failure else None))
         else:
             self._advance(EventEntry(event, dropped=dropped))
+
+    def _interrupt(self, job: str, reason: str) -> None:
+        """Record that a job ended early for a reason that is not its own."""
+        if event := self.study.on_interrupted(job, reason):
+            self._advance(EventEntry(event))
 
     def _record_end(self, outcome: SweepOutcome) -> None:
         self._journal.append(SessionEnded(outcome.state, outcome.reason))

@@ -46,7 +46,7 @@ class RunningTrial:
     cursor: Json = None
     """Position in the attempt's log up to which the platform has read."""
     waiting_for: str | None = None
-    """Resource that the platform needs before it can start the attempt."""
+    """Resource that the platform needs before it can start or finish the attempt."""
 
     def read(self, line: TrialLine, plan: Plan) -> Reported | None:
         """Turn a line of the trial's log into a report.

@@ -107,11 +107,7 @@ class Study:
         return bool(self._launched)
 
     def attempt(self, live: RunningTrial) -> Attempt:
-        """Describe the current attempt of a trial.
-
-        All attempts of a trial get the same seed: the top 63 bits of a 128-bit hash. A seed of 63
-        bits is non-negative in the signed 64-bit integers of other languages and libraries.
-        """
+        """Describe the current attempt of a trial; all attempts of a trial get the same seed."""
         seed = entropy(self.plan.seed, "trial", live.trial.number) >> 65
         return Attempt(self.sweep, live.trial, live.attempt, seed, live.inherits)
 
@@ -134,8 +130,8 @@ class Study:
         """Let the current attempt of a trial occupy a slot."""
         self._launched.add(self._job(live))
 
-    def mark_waiting(self, job: str, resource: str) -> None:
-        """Record which resource the platform needs before it can start a launched job."""
+    def mark_waiting(self, job: str, resource: str | None) -> None:
+        """Record which resource the platform needs before it can go on with a launched job."""
         if live := self.find_by_job(job):
             live.waiting_for = resource
 
@@ -204,11 +200,17 @@ class Study:
             return Lost(live.trial, failure, live.attempt)
         return Failed(live.trial, failure, live.attempt)
 
-    def on_driver_lost(self, live: RunningTrial) -> Retried:
-        """Make a trial due again after its driver was interrupted, without using up a retry."""
-        self._launched.discard(self._job(live))
-        failure = Failure(FailureKind.LOST, "the previous driver was interrupted")
-        return Retried(live.trial, failure, live.attempt, counted=False)
+    def on_interrupted(self, job: str, reason: str) -> Retried | None:
+        """Free the slot of a job that ended for a reason that is not its own.
+
+        The event makes a running trial due again, without using up a retry. A due trial stays due.
+        """
+        self._launched.discard(job)
+        self.mark_waiting(job, None)
+        live = self.find_by_job(job)
+        if live is None or live.state is TrialState.DUE:
+            return None
+        return Retried(live.trial, Failure(FailureKind.LOST, reason), live.attempt, counted=False)
 
     def apply(self, event: StudyEvent) -> None:
         """Apply an event: move its trial to the next state, and update counts and incumbent."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sweepwright.contracts import Budget
 from sweepwright.diagnostics import plural
 
-from ..driver.cost_estimate import Cost, Spending
+from ..driver.preview.cost_estimate import Cost, Spending
 from ..plan.plan import Plan
 from .formatting import format_duration
 

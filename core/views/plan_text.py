@@ -11,8 +11,8 @@ from sweepwright.expressions import Expression
 from sweepwright.space import Parameter, SearchSpace
 from sweepwright.space.search_space import SHARE_DRAWS
 
-from ..driver.branch_probabilities import Branch, NestedChoice
-from ..driver.preview import PlanPreview
+from ..driver.preview.branch_probabilities import Branch, NestedChoice
+from ..driver.preview.preview import PlanPreview
 from ..plan.plan import Objective, Plan, Selection, StoppedAs
 from ..plan.plan_json import fingerprint
 from ..registry.options import show

@@ -107,7 +107,10 @@ class Platform(Protocol):
         """Send the submission that `render` returned, and return without waiting for the job.
 
         The job's name is its identity: launching a name a second time starts nothing. If a launch
-        fails, this call does not raise; `poll` later returns an `Ended` with a failure.
+        fails, this call does not raise, and `poll` later returns the reason. An `Ended` with a
+        failure means that something is wrong with this job, such as an argument that is too long.
+        If the machine refuses what the job needs, the platform keeps the job, returns `Waiting`,
+        and tries again by itself; if waiting cannot help, it returns `Refused`.
         """
         ...
 
@@ -116,7 +119,10 @@ class Platform(Protocol):
         ...
 
     def cancel(self, job: str) -> None:
-        """End a job and all its processes, and ignore unknown names; `Ended` follows."""
+        """End a job and all its processes, and ignore unknown names; `Ended` follows.
+
+        If the job has not started, it is forgotten: a later driver may launch its name.
+        """
         ...
 
     def reattach(self, job: Job, handle: Json, cursor: Json) -> bool:

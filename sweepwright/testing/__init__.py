@@ -18,6 +18,7 @@ A test file of a few lines tests a tuner, an assessor or a platform against its 
 ``tuners``           `TunerSuite`
 ``assessors``        `AssessorSuite`
 ``platforms``        `PlatformSuite`, for platforms of any kind
+``refusals``         `RefusalSuite`, for a machine that refuses resources to a platform
 ``processes``        `ProcessSuite`, for platforms of local processes; needs psutil
 ``simulated``        a platform with a virtual clock, for tests that drive whole sweeps
 ``tuner_harness``    plays the driver for a tuner, for tests of the tuner's suggestions

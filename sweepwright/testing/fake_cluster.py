@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from math import inf
 from typing import Any, TypeAlias
 
-from sweepwright.contracts import Ended, Job
+from sweepwright.contracts import Ended, Job, Refused
 from sweepwright.events import Failure, FailureKind, Json
 from sweepwright.protocol import TrialLine, write_line
 
@@ -54,7 +54,7 @@ class SimulatedJob:
     """Lines that the job will still write, each with its time after the start."""
     started: float | None = None
     written: list[str] = field(default_factory=list)
-    ending: Ended | None = None
+    ending: Ended | Refused | None = None
 
     @property
     def next_time(self) -> float:
@@ -82,6 +82,15 @@ class SimulatedJob:
         return self.behavior.failure
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A resource that the cluster refuses to jobs which have not started."""
+
+    wants: str
+    reason: str
+    until: float
+
+
 class Cluster:
     """Runs simulated jobs on a virtual clock, for any number of platforms."""
 
@@ -90,6 +99,10 @@ class Cluster:
         """Virtual time in seconds since the beginning."""
         self.runs: dict[str, SimulatedJob] = {}
         """Mapping from name to job, with every job that was launched."""
+        self.refusal: Refusal | None = None
+        """The resource that the cluster refuses at present."""
+        self.fault = ""
+        """Why the cluster can start no job, however long the job waits; empty if it can."""
         self._behavior_of = behavior_of
         self._free = slots
         self._waiting: deque[SimulatedJob] = deque()
@@ -103,10 +116,37 @@ class Cluster:
             run = SimulatedJob(
                 job, behavior, {"run": len(self.runs)}, deque(_lines(job, behavior))
             )
+            if self.fault:
+                run.ending = Refused(job.name, self.fault)
+                return run
             self.runs[job.name] = run
             self._waiting.append(run)
             self._start()
         return self.runs[job.name]
+
+    def refuse(self, wants: str, reason: str, seconds: float = inf) -> None:
+        """Start no job for some seconds; jobs that have not started wait."""
+        self.refusal = Refusal(wants, reason, self.now + seconds)
+
+    def break_down(self, reason: str) -> None:
+        """Start no job until `repair` is called, and refuse the jobs that wait."""
+        self.fault = reason
+        for run in self._waiting:
+            run.ending = Refused(run.job.name, reason)
+            del self.runs[run.job.name]
+        self._waiting.clear()
+
+    def repair(self) -> None:
+        """Refuse nothing any more, and start the jobs that wait."""
+        self.refusal, self.fault = None, ""
+        self._start()
+
+    def cancel(self, name: str, failure: Failure) -> None:
+        """End a job now; if it has not started, forget it, so that it can be launched again."""
+        run = self.runs.get(name)
+        self.end(name, failure)
+        if run and run.started is None:
+            del self.runs[name]
 
     def end(self, name: str, failure: Failure | None = None) -> None:
         """End a job now; do nothing if it is unknown or has ended."""
@@ -126,16 +166,23 @@ class Cluster:
         """
         while self._queue and self._queue[0][2].next_time != self._queue[0][0]:
             heappop(self._queue)
+        if self.refusal and self.refusal.until <= min(until, self._next_time()):
+            self.now = max(self.now, self.refusal.until)
+            self.repair()
+            return True
         if not self._queue or self._queue[0][0] > until:
             self.now = max(self.now, until)
             return False
         time, _, run = heappop(self._queue)
         self.now = max(self.now, time)
         run.step()
-        if run.ending:
+        if isinstance(run.ending, Ended):
             self._finish(run, run.ending)
         self._enter(run)
         return True
+
+    def _next_time(self) -> float:
+        return self._queue[0][0] if self._queue else inf
 
     def _finish(self, run: SimulatedJob, ending: Ended) -> None:
         run.ending = ending
@@ -146,7 +193,7 @@ class Cluster:
         self._start()
 
     def _start(self) -> None:
-        while self._waiting and self._free > 0:
+        while self._waiting and self._free > 0 and not self.refusal:
             run = self._waiting.popleft()
             run.started = self.now
             self._free -= 1

@@ -17,7 +17,9 @@ from sweepwright.contracts import (
     Output,
     Platform,
     PythonFile,
+    Refused,
     Role,
+    Waiting,
 )
 from sweepwright.events import Attempt, Failure, Trial
 from sweepwright.protocol import TrialLine, describe_attempt, read_line
@@ -107,6 +109,14 @@ class PlatformHarness(AbstractContextManager["PlatformHarness"]):
     def endings(self, job: Job) -> list[Ended]:
         """Return the `Ended` events of a job; a correct platform reports exactly one."""
         return [event for event in self.of(job) if isinstance(event, Ended)]
+
+    def waits(self, job: Job) -> list[Waiting]:
+        """Return the `Waiting` events of a job."""
+        return [event for event in self.of(job) if isinstance(event, Waiting)]
+
+    def refusals(self, job: Job) -> list[Refused]:
+        """Return the `Refused` events of a job."""
+        return [event for event in self.of(job) if isinstance(event, Refused)]
 
     def lines(self, job: Job) -> list[TrialLine]:
         """Parse the reports of a job."""

@@ -10,12 +10,14 @@ A function decides the behavior of a job from the job's assignment::
 
 A `Cluster` outlives the platforms attached to it, as a real cluster outlives a driver. A second
 platform can take over its jobs by `reattach`. The simulation uses no threads and never sleeps;
-`poll` advances the clock to the next event.
+`poll` advances the clock to the next event. `Cluster.refuse` and `Cluster.break_down` simulate a
+machine that refuses resources, for a while or for good.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import inf
 from typing import TypeAlias
 
 from sweepwright.contracts import (
@@ -25,12 +27,15 @@ from sweepwright.contracts import (
     Launched,
     Output,
     PlatformProvider,
+    Refused,
     Waiting,
     Workspace,
 )
 from sweepwright.events import Failure, FailureKind, Json
 
-from .fake_cluster import Behavior, BehaviorOf, Cluster, SimulatedJob
+from .fake_cluster import Behavior, BehaviorOf, Cluster, Refusal, SimulatedJob
+
+_NO_SLOT = Refusal("1 slot", "", inf)
 
 Distortion: TypeAlias = Callable[[Sequence[JobEvent]], Sequence[JobEvent]]
 """Function that changes the events of one `poll`, to test a driver on an imperfect platform."""
@@ -85,7 +90,7 @@ class Simulated:
 
     def cancel(self, job: str) -> None:
         """End a job; unknown names are ignored."""
-        self._cluster.end(job, Failure(FailureKind.KILLED, "it was cancelled"))
+        self._cluster.cancel(job, Failure(FailureKind.KILLED, "it was cancelled"))
 
     def reattach(self, job: Job, handle: Json, cursor: Json) -> bool:
         """Take over a job that another platform of the cluster launched."""
@@ -104,10 +109,14 @@ class Simulated:
         self._watched.clear()
 
     def _new_events(self) -> list[JobEvent]:
-        seen = [event for watch in self._watched.values() for event in watch.new_events()]
+        seen = [
+            event for watch in self._watched.values() for event in watch.new_events(self._cluster)
+        ]
         for event in seen:
-            if isinstance(event, Ended):
+            if isinstance(event, Ended | Refused):
                 del self._watched[event.job]
+            if isinstance(event, Refused):
+                self._launched.discard(event.job)
         return seen
 
 
@@ -118,17 +127,21 @@ class _WatchedJob:
     run: SimulatedJob
     cursor: int = 0
     launched: bool = False
-    waits: bool = False
+    waits_for: Refusal | None = None
 
-    def new_events(self) -> Iterator[JobEvent]:
+    def new_events(self, cluster: Cluster) -> Iterator[JobEvent]:
         """Yield the events that this platform has not returned before."""
         name = self.run.job.name
         if self.run.started is None and not self.run.ending:
-            if not self.waits:
-                yield Waiting(name, "1 slot")
-            self.waits = True
+            lacking = cluster.refusal or _NO_SLOT
+            if self.waits_for != lacking:
+                yield Waiting(name, lacking.wants, lacking.reason)
+            self.waits_for = lacking
             return
-        if not self.launched:
+        if isinstance(self.run.ending, Refused):
+            yield self.run.ending
+            return
+        if not self.launched and self.run.started is not None:
             yield Launched(name, self.run.handle)
         self.launched = True
         for line in self.run.written[self.cursor :]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sweepwright.protocol import dumps
 
 from ...compiler.compiler import compile_sweep
-from ...driver.preview import preview_body, preview_plan
+from ...driver.preview.preview import preview_body, preview_plan
 from ...registry.registry import Registry
 from ...views.output import echo, escape_json
 from ...views.plan_text import plan_text

@@ -8,6 +8,7 @@ from sweepwright.events import (
     Failure,
     FailureKind,
     Reported,
+    Retried,
     Start,
 )
 from tests.core.examples import ASSIGNMENT, line
@@ -39,6 +40,14 @@ def started(study: Study, suggestion: Any = None) -> str:
 def ended(study: Study, job: str, failure: Failure | None = None) -> Any:
     """End a job and enter what follows."""
     event = study.on_end(job, failure)
+    if event is not None:
+        study.apply(event)
+    return event
+
+
+def interrupted(study: Study, job: str) -> Retried | None:
+    """End a job for a reason that is not its own, and enter what follows."""
+    event = study.on_interrupted(job, "the machine was suspended")
     if event is not None:
         study.apply(event)
     return event

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sweepwright.contracts import Job
-from sweepwright.core.driver.cost_estimate import worst_case
+from sweepwright.core.driver.preview.cost_estimate import worst_case
 from sweepwright.core.plan.plan import Limits, Selection
 from sweepwright.events import (
     FailureKind,

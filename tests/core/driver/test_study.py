@@ -20,7 +20,16 @@ from sweepwright.events import (
     Start,
     Stopped,
 )
-from tests.core.driver.study_steps import CRASH, GONE, ended, measured, opened, reported, started
+from tests.core.driver.study_steps import (
+    CRASH,
+    GONE,
+    ended,
+    interrupted,
+    measured,
+    opened,
+    reported,
+    started,
+)
 from tests.core.examples import ASSIGNMENT, line, plan
 
 
@@ -51,8 +60,7 @@ def test_a_trial_lost_for_good_is_lost_and_not_failed() -> None:
 
 def test_an_attempt_that_ended_with_its_driver_uses_up_no_retry() -> None:
     study = Study(plan(retries={FailureKind.LOST: 1}), "s1")
-    started(study)
-    study.apply(study.on_driver_lost(study.running[0]))
+    interrupted(study, started(study))
 
     assert study.running[0].attempt == 2
     assert not study.running[0].failures
@@ -153,6 +161,18 @@ def test_a_trial_shows_what_it_waits_for_until_it_starts() -> None:
     assert live.waiting_for is None
 
 
+def test_a_due_trial_stays_due_when_its_job_is_refused() -> None:
+    study = Study(plan(), "s1")
+    [attempt] = [study.attempt(opened(study))]
+    study.take_due()
+    study.mark_waiting(attempt.job, "space on the disk")
+
+    assert interrupted(study, attempt.job) is None
+    assert not study.busy
+    assert study.running[0].waiting_for is None
+    assert study.take_due() == [attempt]
+
+
 def test_no_more_attempts_are_taken_than_may_run_at_once() -> None:
     study = Study(plan(concurrency=2), "s1")
     for _ in range(3):
@@ -220,7 +240,7 @@ def act(study: Study, jobs: list[str], number: int, action: str) -> None:
         case "stop" if live and live.state is TrialState.RUNNING:
             study.apply(study.on_stop(live, "enough"))
         case "vanish" if live and live.state is TrialState.RUNNING:
-            study.apply(study.on_driver_lost(live))
+            interrupted(study, study.attempt(live).job)
         case "again" if live and live.state is TrialState.DUE:
             jobs[number] = study.attempt(live).job
             study.mark_launched(live)

@@ -9,7 +9,7 @@ from sweepwright.contracts import Budget
 from sweepwright.core.plan.plan import Selection
 from sweepwright.core.plan.plan_json import fingerprint, plan_body, read_plan
 from sweepwright.events import Start
-from tests.core.driver.preview_plugins import WITH_BRACKETS
+from tests.core.driver.preview.preview_plugins import WITH_BRACKETS
 from tests.core.examples import ASSIGNMENT, plan
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sweepwright.contracts import Budget, Command, PythonFile, PythonModule, Role
-from sweepwright.core.driver.branch_probabilities import branch_probabilities
-from sweepwright.core.driver.preview import FirstTrial, PlanPreview
+from sweepwright.core.driver.preview.branch_probabilities import branch_probabilities
+from sweepwright.core.driver.preview.preview import FirstTrial, PlanPreview
 from sweepwright.core.plan.plan import Limits, Selection
 from sweepwright.core.plan.plan_json import fingerprint
 from sweepwright.core.views.plan_text import plan_text
@@ -22,7 +22,7 @@ from sweepwright.space import (
     Real,
     SearchSpace,
 )
-from tests.core.driver.preview_plugins import WITH_BRACKETS, Silent, previewed
+from tests.core.driver.preview.preview_plugins import WITH_BRACKETS, Silent, previewed
 from tests.core.examples import plan
 
 

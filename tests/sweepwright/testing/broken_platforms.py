@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
-from sweepwright.contracts import Ended, Job, JobEvent, Launched, Output, Waiting
+from sweepwright.contracts import Ended, Job, JobEvent, Launched, Output, Refused, Waiting
 from sweepwright.events import Failure, FailureKind, Json
 from sweepwright.testing.simulated import Simulated
 
@@ -129,6 +129,43 @@ class ClosesOnce(Simulated):
         self.closed = True
         super().close()
 
+
+class FailsWhatIsRefused(Altered):
+    """Charges the job for what the machine refuses."""
+
+    def alter(self, event: JobEvent) -> Iterator[JobEvent]:
+        if isinstance(event, Waiting):
+            event = Ended(event.job, Failure(FailureKind.LAUNCH, event.refusal))
+        yield event
+
+
+class EndsEverythingWhenRefused(Simulated):
+    def poll(self, seconds: float) -> Sequence[JobEvent]:
+        if self._cluster.refusal:
+            for job in self._watched:
+                self._cluster.end(job, Failure(FailureKind.LOST, "the server died"))
+        return super().poll(seconds)
+
+
+class RemembersTheCancelled(Simulated):
+    def cancel(self, job: str) -> None:
+        self._cluster.end(job, Failure(FailureKind.KILLED, "it was cancelled"))
+
+
+class FailsWhatIsRefusedForGood(Altered):
+    def alter(self, event: JobEvent) -> Iterator[JobEvent]:
+        if isinstance(event, Refused):
+            event = Ended(event.job, Failure(FailureKind.LAUNCH, event.reason))
+        yield event
+
+
+REFUSALS_CAUGHT_BY: Mapping[type[Simulated], str] = {
+    FailsWhatIsRefused: "test_a_job_waits_while_the_machine_refuses",
+    EndsEverythingWhenRefused: "test_running_jobs_survive_a_refusal",
+    RemembersTheCancelled: "test_a_job_that_waits_can_be_cancelled",
+    FailsWhatIsRefusedForGood: "test_a_refusal_for_good_is_no_failure",
+}
+"""Each platform that breaks a clause about refusals with the check that is meant for it."""
 
 CAUGHT_BY: Mapping[type[Simulated], str] = {
     RendersAnew: "test_render_is_pure",

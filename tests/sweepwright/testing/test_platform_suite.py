@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -9,15 +11,33 @@ from sweepwright.contracts import PlatformProvider, Workspace
 from sweepwright.testing import failed_checks
 from sweepwright.testing.platforms import PlatformSuite
 from sweepwright.testing.processes import ProcessSuite
+from sweepwright.testing.refusals import RefusalSuite
 from sweepwright.testing.scripts import scripted
 from sweepwright.testing.simulated import Cluster, Simulated, SimulatedOptions, simulated_provider
 from tests.sweepwright.testing import broken_platforms, popen_platform
 from tests.sweepwright.testing.popen_platform import Processes, kill_marked
 
 
-class TestSimulated(PlatformSuite):
-    provider = simulated_provider(Cluster(scripted))
+class SimulatedRefusals(RefusalSuite):
+    """Lets a simulated cluster refuse to start jobs."""
+
+    cluster: Cluster
     outlives = True
+
+    @contextmanager
+    def refuse(self, folder: Path, *, for_good: bool) -> Iterator[None]:  # noqa: ARG002
+        """Let the cluster refuse, and repair it at the end."""
+        if for_good:
+            self.cluster.break_down("the disk is read-only")
+        else:
+            self.cluster.refuse("space on the disk", "No space left on device")
+        yield
+        self.cluster.repair()
+
+
+class TestSimulated(SimulatedRefusals):
+    cluster = Cluster(scripted)
+    provider = simulated_provider(cluster)
 
 
 class TestMortalSimulated(PlatformSuite):
@@ -40,8 +60,10 @@ def clean() -> Iterator[None]:
     kill_marked(f"{os.getpid()}/")
 
 
-def offer(kind: type[Simulated]) -> PlatformProvider[SimulatedOptions]:
-    cluster = Cluster(scripted)
+def offer(
+    kind: type[Simulated], cluster: Cluster | None = None
+) -> PlatformProvider[SimulatedOptions]:
+    cluster = cluster or Cluster(scripted)
 
     def build(options: SimulatedOptions, _workspace: Workspace) -> Simulated:
         return kind(cluster, options)
@@ -57,6 +79,17 @@ def test_a_broken_platform_is_caught_by_the_check_meant_for_it(kind: type[Simula
     assert check in failed_checks(type("Suite", (PlatformSuite,), facts), check)
 
 
+@pytest.mark.parametrize(
+    "kind", broken_platforms.REFUSALS_CAUGHT_BY, ids=lambda kind: kind.__name__
+)
+def test_a_platform_that_charges_jobs_for_refusals_is_caught(kind: type[Simulated]) -> None:
+    cluster = Cluster(scripted)
+    facts = {"provider": offer(kind, cluster), "cluster": cluster, "patience": 0.2}
+    check = broken_platforms.REFUSALS_CAUGHT_BY[kind]
+
+    assert check in failed_checks(type("Suite", (SimulatedRefusals,), facts), check)
+
+
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("kind", popen_platform.CAUGHT_BY, ids=lambda kind: kind.__name__)
@@ -68,13 +101,20 @@ def test_broken_processes_are_caught_by_the_check_meant_for_them(kind: type[Proc
 
 
 def test_a_sound_platform_fails_nothing_without_pytest_either() -> None:
-    facts = {"provider": offer(Simulated), "outlives": True}
+    cluster = Cluster(scripted)
+    facts = {"provider": offer(Simulated, cluster), "cluster": cluster}
 
-    assert failed_checks(type("Suite", (PlatformSuite,), facts)) == {}
+    assert failed_checks(type("Suite", (SimulatedRefusals,), facts)) == {}
 
 
 def test_every_check_catches_somebody() -> None:
-    checks = {name for name in dir(ProcessSuite) if name.startswith("test_")}
-    caught = {*broken_platforms.CAUGHT_BY.values(), *popen_platform.CAUGHT_BY.values()}
+    suites = {*dir(ProcessSuite), *dir(RefusalSuite)}
+    checks = {name for name in suites if name.startswith("test_")}
+    broken = (
+        broken_platforms.CAUGHT_BY,
+        broken_platforms.REFUSALS_CAUGHT_BY,
+        popen_platform.CAUGHT_BY,
+    )
+    caught = {check for caught_by in broken for check in caught_by.values()}
 
     assert checks == caught

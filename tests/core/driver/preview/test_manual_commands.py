@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from sweepwright.contracts import Command, Job, PythonFile, PythonModule, Role
-from sweepwright.core.driver.preview import manual_commands
+from sweepwright.core.driver.preview.preview import manual_commands
 
 SCRIPT = """
 import os, sys

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sweepwright.contracts import Bracket, Budget, Rung
-from sweepwright.core.driver.cost_estimate import Cost, Spending, worst_case
-from sweepwright.core.driver.tuner_simulation import Simulation
+from sweepwright.core.driver.preview.cost_estimate import Cost, Spending, worst_case
+from sweepwright.core.driver.preview.tuner_simulation import Simulation
 from sweepwright.core.plan.plan import Limits, Plan
 from sweepwright.core.views.cost_text import cost_rows, rung_rows
 from sweepwright.events import FailureKind

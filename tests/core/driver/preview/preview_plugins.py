@@ -16,7 +16,7 @@ from sweepwright.contracts import (
     Rung,
     TunerProvider,
 )
-from sweepwright.core.driver.preview import PlanPreview, preview_plan
+from sweepwright.core.driver.preview.preview import PlanPreview, preview_plan
 from sweepwright.core.plan.plan import Plan
 from sweepwright.core.registry.registry import Registry
 from sweepwright.events import Attempt, Event, Opened, Promote, Start, Suggestion

@@ -19,15 +19,15 @@ from sweepwright.events import Assignment, Json
 from sweepwright.protocol import dumps
 from sweepwright.space import SearchSpace
 
-from ..plan.plan import Plan
-from ..plan.plan_json import fingerprint, plan_body
-from ..plan.redaction import mask_body, mask_variables
-from ..registry.registry import Registry
+from ...plan.plan import Plan
+from ...plan.plan_json import fingerprint, plan_body
+from ...plan.redaction import mask_body, mask_variables
+from ...registry.registry import Registry
+from ..runtime import Runtime, attribute_errors, build_tuner
+from ..study import Study
+from ..trial_input import trial_input
 from .branch_probabilities import NestedChoice, branch_probabilities
 from .cost_estimate import Cost, worst_case
-from .runtime import Runtime, attribute_errors, build_tuner
-from .study import Study
-from .trial_input import trial_input
 from .tuner_simulation import simulate_tuner
 
 PLACEHOLDER_SWEEP = "SWEEP"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sweepwright.contracts import Budget, Tuner
-from sweepwright.core.driver.tuner_simulation import MAX_LAUNCHES, simulate_tuner
+from sweepwright.core.driver.preview.tuner_simulation import MAX_LAUNCHES, simulate_tuner
 from sweepwright.core.plan.plan import Limits, Plan
 from tests.core.examples import plan
 from tests.plugins.tuners.budget_tuners import VARIANTS, build

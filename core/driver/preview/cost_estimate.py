@@ -28,7 +28,7 @@ from math import ceil
 
 from sweepwright.contracts import Bracket, Rung
 
-from ..plan.plan import Limits, Plan
+from ...plan.plan import Limits, Plan
 from .tuner_simulation import Simulation
 
 

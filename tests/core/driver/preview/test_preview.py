@@ -7,11 +7,11 @@ from typing import Any, NoReturn
 import pytest
 
 from sweepwright.contracts import PluginError
-from sweepwright.core.driver.preview import FirstTrial, preview_body
+from sweepwright.core.driver.preview.preview import FirstTrial, preview_body
 from sweepwright.core.plan.plan_json import fingerprint
 from sweepwright.protocol import dumps
 from sweepwright.space import Integer, Nested, Parameter, SearchSpace
-from tests.core.driver.preview_plugins import (
+from tests.core.driver.preview.preview_plugins import (
     BRACKETS,
     WITH_BRACKETS,
     Counting,

@@ -15,7 +15,7 @@ from sweepwright.contracts import Tuner
 from sweepwright.events import Measured, Opened, Promote, Start, Suggestion, Trial
 from sweepwright.protocol import dumps
 
-from ..plan.plan import Plan
+from ...plan.plan import Plan
 
 MAX_LAUNCHES = 500
 """Number of launches after which a simulation is cut off, so that `plan` responds quickly.

@@ -2,7 +2,11 @@
 
 import pytest
 
-from sweepwright.core.driver.branch_probabilities import Branch, NestedChoice, branch_probabilities
+from sweepwright.core.driver.preview.branch_probabilities import (
+    Branch,
+    NestedChoice,
+    branch_probabilities,
+)
 from sweepwright.expressions import parse
 from sweepwright.seeds import rng
 from sweepwright.space import Categorical, Condition, Nested, Parameter, Real, SearchSpace

@@ -1,0 +1,1 @@
+"""What `plan` foretells of a sweep: its first trials, its first submission, and its cost."""
