@@ -63,6 +63,7 @@ FLAGS: Mapping[str, Flag] = {
             "write the files that TensorBoard shows, without starting it",
             excludes={"--port": "`--write-only` starts no server"},
         ),
+        Flag("--trust-owner", "resume a sweep even if it belongs to another user"),
         Flag("--multirun", "run one sweep for each combination of key=a,b,c", short="-m"),
         Flag("--run", short="-r"),  # Hydra's opposite of --multirun, and the default
         Flag("--config-dir", "also search DIR for configuration files", short="-cd", value="DIR"),
@@ -206,7 +207,7 @@ COMMANDS: Mapping[str, Command] = {
             positional="SWEEP",
             overrides=f"{_STORE_OVERRIDE} [{_LIMITS}]",
             keys=None,
-            flags=("--quiet", *_COMMON_FLAGS),
+            flags=("--quiet", "--trust-owner", *_COMMON_FLAGS),
             examples=("resume", "resume max_trials=200 concurrency=4"),
         ),
         Command(

@@ -11,12 +11,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
+
+from tests.core.views.test_local_requests import FOREIGN_HOSTS
 
 pytestmark = pytest.mark.skipif(not find_spec("tensorboard"), reason="needs tensorboard")
 
@@ -152,6 +156,15 @@ def all_runs(count: int) -> list[str]:
     return sorted([".", *trials, *logs])
 
 
+def _status(address: str, host: str) -> int:
+    """Ask for the start page under the name of a host; return the status of the answer."""
+    connection = HTTPConnection(urlsplit(address).netloc, timeout=SECONDS)
+    connection.request("GET", "/", headers={"Host": host})
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
 def test_a_sweep_and_its_later_trials_are_shown(swept: Path) -> None:
     with started(swept, command("tensorboard", "--port", "0"), "stdout") as (process, address):
         wait_for(lambda: runs(address), all_runs(3))
@@ -159,8 +172,10 @@ def test_a_sweep_and_its_later_trials_are_shown(swept: Path) -> None:
         run(swept, "resume", "max_trials=4")
         wait_for(lambda: runs(address), all_runs(4))
         wait_for(lambda: table(address), expected(swept))
+        foreign = [_status(address, host) for host in FOREIGN_HOSTS]
         process.send_signal(signal.SIGINT)
 
+        assert foreign == [403] * 50
         assert address.startswith("http://127.0.0.1:")
         assert process.wait(SECONDS) == 0
     with pytest.raises(OSError, match="refused"):

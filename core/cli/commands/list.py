@@ -1,14 +1,16 @@
 """List the sweeps in the store."""
 
 from ...store.catalog import Store
+from ...store.trust import foreign_owner
 from ...views.formatting import format_number, format_table, format_time
-from ...views.output import echo
+from ...views.output import echo, echo_error
 from ..arguments import Arguments, store_path
 
 
 def main(arguments: Arguments) -> int:
     """Print one line per sweep, oldest sweep first."""
     path = store_path(arguments)
+    store = Store(path)
     rows = [
         (
             summary.sweep,
@@ -19,8 +21,11 @@ def main(arguments: Arguments) -> int:
             summary.tuner,
             summary.code,
         )
-        for summary in Store(path).list()
+        for summary in store.list()
     ]
+    foreign = {owner: sweep.name for sweep in store.sweeps() if (owner := foreign_owner(sweep))}
+    for owner, newest in foreign.items():
+        echo_error(f"note: some sweeps belong to {owner}, for example {newest}")
     if rows:
         head = ("sweep", "began", "state", "trials", "best", "tuner", "trial")
         echo("\n".join(format_table(head, rows)))

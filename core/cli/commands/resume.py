@@ -3,17 +3,17 @@
 from ...driver.sweep import resume_sweep
 from ...plan.plan import Plan
 from ...registry.registry import Registry
-from ...store.catalog import Store
 from ...views.display import choose_display
 from ...views.output import echo_error
 from ...views.summary import COMPLETED_SWEEP_STATES, resume_command
-from ..arguments import Arguments, invocation, store_path
+from ..arguments import Arguments, invocation
 from ..conclude import conclude
+from ..recorded_sweep import find_sweep_to_resume
 
 
 def main(arguments: Arguments) -> int:
     """Resume a sweep under its recorded limits, or under the limits that overrides set."""
-    folder = Store(store_path(arguments)).find(arguments.sweep)
+    folder = find_sweep_to_resume(arguments)
     overrides = [o for o in arguments.overrides if not o.startswith("store.path=")]
     registry = Registry.load()
 

@@ -3,17 +3,17 @@
 import shlex
 
 from ...plan.plan_json import fingerprint
-from ...store.catalog import Store
 from ...store.history import read_history
 from ...views.formatting import format_time
 from ...views.output import echo
 from ...views.summary import describe_sweep
-from ..arguments import Arguments, invocation, store_path
+from ..arguments import Arguments, invocation
+from ..recorded_sweep import find_sweep
 
 
 def main(arguments: Arguments) -> int:
     """Print the main settings of the sweep, and then its results."""
-    history = read_history(Store(store_path(arguments)).find(arguments.sweep))
+    history = read_history(find_sweep(arguments))
     plan = history.plan
     echo(
         f"{plan.code.name} with {plan.framework.name} on {plan.platform.name}, "

@@ -5,9 +5,9 @@ from contextlib import closing, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from ...store.catalog import Store
 from ...views.output import echo
-from ..arguments import Arguments, UsageError, store_path
+from ..arguments import Arguments, UsageError
+from ..recorded_sweep import find_sweep
 
 POLL_SECONDS = 3.0
 """Seconds between two updates of the files while the sweep runs."""
@@ -18,7 +18,7 @@ def main(arguments: Arguments) -> int:
     """Write the sweep's files; without ``--write-only``, serve and update them until Ctrl-C."""
     if find_spec("tensorboard") is None:
         raise UsageError(MISSING)
-    sweep = Store(store_path(arguments)).find(arguments.sweep)
+    sweep = find_sweep(arguments)
     try:
         _show(sweep, arguments)
     except OSError as error:

@@ -5,6 +5,7 @@ column therefore contains text.
 """
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -41,6 +42,8 @@ def column_types(space: SearchSpace) -> dict[str, int]:
 def cell(value: Any, column_type: int | None) -> Value:
     """Convert a value to `column_type`; if that is None, choose the type that fits the value."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # A larger integer is no float, and is shown as text.
+    is_number = is_number and abs(value) <= sys.float_info.max
     match column_type if column_type is not None else _type_of([value]):
         case api_pb2.DATA_TYPE_FLOAT64 if is_number:
             return Value(number_value=value)

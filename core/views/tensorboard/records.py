@@ -38,6 +38,8 @@ from ...store.entries import Entry, EventEntry, SessionEnded
 from ..formatting import flatten
 from .hparams import FINAL, cell, column_types, experiment
 
+RUN_PREFIX = "trial-"
+"""Beginning of the name of a trial's run, before the trial's number."""
 SWEEP_RUN = ""
 """Name of the run that describes the sweep as a whole."""
 
@@ -132,7 +134,7 @@ class RecordBuilder:
 
 def run_name(trial: int) -> str:
     """Return the name of a trial's run."""
-    return f"trial-{trial}"
+    return f"{RUN_PREFIX}{trial}"
 
 
 def _report(run: _Run, report: Reported, time: float) -> Iterator[Record]:
@@ -187,10 +189,10 @@ def _scalars(
 
 
 def _number(value: Any) -> float | None:
-    """Return a metric as a number, or None if it is text. Text such as ``nan`` is a number."""
+    """Return a metric as a float, or None if there is none. Text such as ``nan`` is a number."""
     try:
         return float(value)
-    except ValueError:
+    except (OverflowError, TypeError, ValueError):
         return None
 
 

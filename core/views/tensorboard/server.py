@@ -1,10 +1,12 @@
 """Run TensorBoard's server in this process. It can be reached from this machine only."""
 
 from pathlib import Path
+from typing import Any
 
 from tensorboard import program
 
-HOST = "127.0.0.1"
+from ..local_requests import LOOPBACK, LocalRequests
+
 RELOAD_SECONDS = 3
 """How often TensorBoard looks for new records: as often as the command writes them."""
 
@@ -26,12 +28,12 @@ def serve(folder: Path, port: int | None) -> str:
     ServerError
         When the port is taken.
     """
-    board = program.TensorBoard()
+    board = program.TensorBoard(server_class=_make_server)
     board.configure(
         (
             "tensorboard",
             f"--logdir={folder}",
-            f"--host={HOST}",
+            f"--host={LOOPBACK}",
             f"--port={'default' if port is None else port}",
             f"--reload_interval={RELOAD_SECONDS}",
         )
@@ -40,3 +42,8 @@ def serve(folder: Path, port: int | None) -> str:
         return str(board.launch())
     except program.TensorBoardServerException as error:
         raise ServerError(error.msg.splitlines()[0]) from error
+
+
+def _make_server(application: Any, flags: Any) -> Any:
+    """Make TensorBoard's usual server, which tries the next ports, for local requests."""
+    return program.create_port_scanning_werkzeug_server(LocalRequests(application), flags)

@@ -1,6 +1,7 @@
 """Writes TensorBoard files next to a sweep's journal, and extends them as the journal grows."""
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
@@ -8,12 +9,14 @@ from itertools import islice
 from pathlib import Path
 
 from ...store.journal import JournalReader
-from .records import Record, RecordBuilder, run_name
+from ...store.trust import folder_inside, open_file_inside
+from .records import RUN_PREFIX, Record, RecordBuilder
 
 FOLDER = "tensorboard"
 """Folder in a sweep's folder for all runs; in an attempt's, for what that attempt logged."""
 FILE = "events.out.tfevents.0.sweepwright"
 """The file of a run; TensorBoard reads files whose names contain ``tfevents``."""
+_NUMBER = re.compile("[0-9]+")
 _BATCH = 10_000
 """Entries whose records are written together, so that each file is opened once for them."""
 
@@ -29,6 +32,7 @@ class TensorBoardWriter:
         StoreError
             When the journal cannot be read.
         """
+        self._sweep = sweep
         self.folder = sweep / FOLDER
         self._attempts = sweep / "trials"
         self._reader = JournalReader(sweep)
@@ -54,26 +58,37 @@ class TensorBoardWriter:
             added[run].append(data)
         for run, parts in added.items():
             data = b"".join(parts)
-            _write_at(self.folder / run / FILE, self._lengths[run], data)
+            file = open_file_inside(self._sweep, *_folders(run), FILE)
+            _write_at(file, self._lengths[run], data)
             self._lengths[run] += len(data)
 
     def _link_attempts(self) -> None:
         for logs in self._attempts.glob(f"*/*/{FOLDER}"):
             trial, attempt = logs.parts[-3:-1]
+            run = f"{RUN_PREFIX}{trial}"
+            # Somebody may have put other folders beside those of trials.
+            if run not in self._lengths or not _NUMBER.fullmatch(attempt):
+                continue
             # The target is relative, so that the sweep's folder can be moved.
-            link = self.folder / run_name(int(trial)) / f"attempt-{attempt}"
-            with suppress(FileExistsError):
-                link.symlink_to(os.path.relpath(logs, link.parent), target_is_directory=True)
+            target = os.path.relpath(logs, self.folder / run)
+            with (
+                folder_inside(self._sweep, *_folders(run)) as folder,
+                suppress(FileExistsError),
+            ):
+                os.symlink(target, f"attempt-{attempt}", dir_fd=folder)
 
 
-def _write_at(path: Path, offset: int, data: bytes) -> None:
-    """Write data at an offset of a file, unless an earlier call has already written it there.
+def _folders(run: str) -> list[str]:
+    """Return the path of a run's folder in the folder of a sweep."""
+    return [FOLDER, run] if run else [FOLDER]
+
+
+def _write_at(descriptor: int, offset: int, data: bytes) -> None:
+    """Write data at an offset of a file, unless it is there already, and close the file.
 
     Bytes that the file already contains are not written again. The file is never replaced, so a
     running TensorBoard can continue to read it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         present = os.pread(descriptor, len(data), offset)
         if not data.startswith(present):  # another version of sweepwright wrote the file

@@ -4,7 +4,7 @@ Code that runs after the fork copies each page of memory that it writes to, in e
 this module uses simple system calls, and does not use `pathlib`.
 """
 
-# ruff: noqa: PTH103, PTH112, PTH116, PTH118
+# ruff: noqa: PTH103, PTH112, PTH114, PTH116, PTH118, PTH120
 
 import errno
 import os
@@ -103,7 +103,7 @@ def _reason(error: Exception) -> str:
     return f"`{error.filename}`: {error.strerror}"
 
 
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 def prepare(request: Message) -> dict[str, str]:
@@ -116,6 +116,10 @@ def prepare(request: Message) -> dict[str, str]:
     for file in request["files"]:
         os.stat(os.path.join(request["folder"], file))
     folder = request["attempt_folder"]
+    # A sweep from somebody else may contain links to folders of the user's.
+    for path in (folder, os.path.dirname(folder)):
+        if os.path.islink(path):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
     try:
         os.makedirs(folder)
     except FileExistsError:

@@ -1,0 +1,43 @@
+"""Find the recorded sweep that a command line names, and tell whose it is."""
+
+from pathlib import Path
+
+from ..store.catalog import Store
+from ..store.sweep_files import StoreError
+from ..store.trust import foreign_owner, refuse_links
+from ..views.output import echo_error
+from .arguments import Arguments, store_path
+
+
+def find_sweep(arguments: Arguments) -> Path:
+    """Return the folder of a sweep to show; a note tells if it belongs to another user.
+
+    Raises
+    ------
+    StoreError
+        When the store has no such sweep.
+    """
+    folder = Store(store_path(arguments)).find(arguments.sweep)
+    if owner := foreign_owner(folder):
+        echo_error(f"note: sweep {folder.name} belongs to {owner}")
+    return folder
+
+
+def find_sweep_to_resume(arguments: Arguments) -> Path:
+    """Return the folder of a sweep to resume.
+
+    Raises
+    ------
+    StoreError
+        When the store has no such sweep, when the sweep belongs to another user and the command
+        line does not say that this user is trusted, or when links lead out of its folder.
+    """
+    folder = Store(store_path(arguments)).find(arguments.sweep)
+    owner = foreign_owner(folder)
+    if owner and not arguments.has("--trust-owner"):
+        raise StoreError(
+            f"sweep {folder.name} belongs to {owner}, whose programs would run with your rights; "
+            "if you trust them: resume --trust-owner"
+        )
+    refuse_links(folder)
+    return folder
