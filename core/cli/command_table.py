@@ -147,7 +147,10 @@ class Command:
         return " ".join(filter(None, (self.name, word, self.overrides)))
 
 
-_LIMITS = "max_trials= max_duration= concurrency= trial_timeout= retries.KIND= platform.SLOTS="
+_LIMITS = (
+    "max_trials= max_duration= concurrency= trial_timeout= drain_timeout= retries.KIND= "
+    "platform.SLOTS="
+)
 _COMPOSE_OVERRIDES = "[key=value ...] [-m]"
 _STORE_OVERRIDE = "[store.path=FOLDER]"
 _STORE_KEY = ("store.path",)

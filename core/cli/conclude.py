@@ -1,19 +1,20 @@
 """Conclude a sweep: print its results, and turn its outcome into an exit code.
 
-This function has its own module because `run` and `resume` share it: `run` imports the compiler,
-and `resume` must not import it.
+These functions have their own module because `run` and `resume` share them: `run` imports the
+compiler, and `resume` must not import it.
 """
 
 from ..driver.outcome import SweepOutcome
 from ..store.history import History
-from ..views.output import echo, echo_error
+from ..views.output import OutputError, echo, echo_error
 from ..views.summary import describe_sweep, headline, resume_command
 from .arguments import invocation
 
 
 def conclude(outcome: SweepOutcome, history: History, *, quiet: bool) -> int:
     """Print a sweep's summary, or if `quiet` only its headline, and return the exit code."""
-    echo(headline(history) if quiet else f"\n{describe_sweep(history, invocation())}")
+    summary = headline(history) if quiet else f"\n{describe_sweep(history, invocation())}"
+    echo_last(summary, outcome.exit_code)
     if outcome.state == "failed":
         echo_error(f"error: the sweep failed: {outcome.reason}")
     elif outcome.state == "interrupted" and outcome.exit_code == 1:
@@ -23,3 +24,21 @@ def conclude(outcome: SweepOutcome, history: History, *, quiet: bool) -> int:
             f" once that is repaired, `{command}` goes on"
         )
     return outcome.exit_code
+
+
+def echo_last(text: str, exit_code: int) -> None:
+    """Print the last output of a command that ends with an exit code.
+
+    A sweep that ended because its terminal was closed cannot print its summary there. Its exit
+    code says more than the error of this output would.
+
+    Raises
+    ------
+    OutputError, BrokenPipeError
+        When standard output cannot be written, and the exit code is 0.
+    """
+    try:
+        echo(text)
+    except (BrokenPipeError, OutputError):
+        if exit_code == 0:
+            raise

@@ -17,8 +17,8 @@ def run_reporting_errors(run: Callable[[], int]) -> int:
     """
     try:
         return run()
-    except KeyboardInterrupt:
-        return 130
+    except BrokenPipeError:  # a reader such as `head` has read enough
+        return 0
     except CompileError as error:
         print_findings(error.diagnostics)
     except (UsageError, OutputError) as error:
@@ -38,11 +38,7 @@ def print_findings(diagnostics: Sequence[Diagnostic]) -> None:
 
 
 def _lazily_imported_errors() -> tuple[type[Exception], ...]:
-    """Return the error classes whose modules are slow to import.
-
-    They are imported only after an exception. If Ctrl-C interrupted a slow import at the top of
-    this module, before `run_reporting_errors` has begun, the user would see a traceback.
-    """
+    """Return the error classes whose modules are slow to import; most commands raise none."""
     from sweepwright.contracts import PluginError  # noqa: PLC0415 - said above
 
     from ..registry.registry import UnknownProvider  # noqa: PLC0415 - said above

@@ -67,6 +67,12 @@ class Settings:
     """Maximum number of trials that run at the same time."""
     trial_timeout: float | None = None
     """Maximum duration of an attempt in seconds; null for no limit."""
+    drain_timeout: float | None = None
+    """Maximum duration in seconds of the wait for running trials when the sweep is to end.
+
+    The wait begins with a signal such as Ctrl-C, or when ``max_duration`` is over. Afterwards the
+    trials are stopped, and a resume runs them again. Null for no limit.
+    """
     trial_seconds: float | None = None
     """Estimated duration of a trial at full budget in seconds; only ``plan`` uses it."""
     retries: Retries = field(default_factory=Retries)  # type: ignore[valid-type]  # made above
@@ -94,6 +100,7 @@ class Settings:
             self.concurrency,
             self.trial_timeout,
             {kind: getattr(self.retries, kind.value) for kind in FailureKind},
+            self.drain_timeout,
         )
 
 
@@ -192,6 +199,7 @@ _RANGES: Mapping[tuple[str | int, ...], Range] = {
     ("max_duration",): _POSITIVE,
     ("concurrency",): _COUNT,
     ("trial_timeout",): _POSITIVE,
+    ("drain_timeout",): _POSITIVE,
     ("trial_seconds",): _POSITIVE,
     ("retries", "*"): _NATURAL,
     ("seed",): _NATURAL,

@@ -29,6 +29,7 @@ from ..plan.trial_state import TrialState
 from ..store.entries import EventEntry, LateEnd, LateLine, SessionEnded, SessionStarted
 from ..store.journal import Journal
 from .crash_points import crash_point
+from .drain import Drain
 from .event_order import EventFeed, ImmediateFeed, OrderedFeed
 from .machine_refusals import MachineRefusals
 from .outcome import SweepOutcome, decide_outcome
@@ -56,13 +57,11 @@ class Driver:
         self._opener = TrialOpener(study, self.feed, runtime, self._advance)
         self._refusals = MachineRefusals(display.notify)
         self._launched = 0
-        self._draining = ""
-        """Why no further trials are opened or launched; empty while trials may still be opened."""
+        self._drain = Drain(study.limits, display.notify)
         self._withdrawn: set[str] = set()
         """Jobs that were cancelled while they waited, because the driver drains."""
         self._unreadable: set[str] = set()
-        """Running jobs for which the display has already shown a message about unreadable
-        output."""
+        """Running jobs whose unreadable output the display has already mentioned."""
 
     def begin(self) -> None:
         """Record the beginning of this driver's session, with its limits and its platform."""
@@ -101,7 +100,7 @@ class Driver:
                 self._drive(signals, deadline)
                 outcome = decide_outcome(
                     self.study,
-                    self._draining,
+                    self._drain.reason,
                     signals.exit_code,
                     self._launched,
                     self._refusals.final,
@@ -117,43 +116,31 @@ class Driver:
         while True:
             # Suggest before the commit, so that an opening is committed before its job is
             # launched.
-            if not self._draining:
+            if not self._drain.reason:
                 self._opener.open_trials()
-            if not self._commit(signals) or signals.count > 1 or self._finished():
+            committed = self._commit(signals)
+            stops = self._drain.must_stop(signals, busy=self.study.busy)
+            if stops or not committed or self._finished():
                 break
             self._launch()
             self._poll()
-            self._start_draining(signals, deadline)
+            self._drain.update(signals, deadline, refused=bool(self._refusals.final))
             self._withdraw_waiting()
             self._refusals.settle()
-        if signals.count > 1:
-            self._display.notify("stopping now; a resume runs the interrupted trials again")
 
     def _finished(self) -> bool:
         """Tell whether no job is running and no further job will be launched."""
         study = self.study
         # While the driver is draining, trials that are due are not launched. A resume launches
         # them.
-        return not study.busy and (bool(self._draining) or not study.running)
-
-    def _start_draining(self, signals: SignalCounter, deadline: float) -> None:
-        """Stop opening trials after a signal or at the deadline, but let running trials finish."""
-        if signals.count and not self._draining:
-            self._draining = "interrupted"
-            self._display.notify(
-                "interrupted: waiting for running trials; interrupt again to stop them now"
-            )
-        elif time.monotonic() >= deadline:
-            self._draining = "max_duration is over"
-        elif self._refusals.final:
-            self._draining = "the machine refuses further trials"
+        return not study.busy and (bool(self._drain.reason) or not study.running)
 
     def _withdraw_waiting(self) -> None:
         """Cancel the jobs that wait in the platform while the driver drains.
 
         Otherwise the drain would last as long as they wait. Their trials stay due.
         """
-        if not self._draining:
+        if not self._drain.reason:
             return
         waiting = [live for live in self.study.running.values() if live.waiting_for]
         due = [live for live in waiting if live.state is TrialState.DUE]
@@ -200,7 +187,7 @@ class Driver:
                 self._runtime.platform.cancel(job)
 
     def _launch(self) -> None:
-        if self._draining:
+        if self._drain.reason:
             return
         for attempt in self.study.take_due():
             self._runtime.launch(attempt)

@@ -1,4 +1,4 @@
-"""Signals to the driver: after the first, running trials finish; the second stops them."""
+"""Signals while a sweep runs: after the first, running trials finish; the second stops them."""
 
 import signal
 from types import FrameType
@@ -24,7 +24,12 @@ class SignalCounter:
     def __enter__(self) -> Self:
         """Install the handlers. Python allows this only in the main thread."""
         try:
-            self._previous = {number: signal.signal(number, self._count) for number in _SIGNALS}
+            self._previous = {
+                number: signal.signal(number, self._count)
+                for number in _SIGNALS
+                # What the caller ignores stays ignored, such as SIGHUP under `nohup`.
+                if signal.getsignal(number) is not signal.SIG_IGN
+            }
         except ValueError:
             self._previous = {}
         return self

@@ -72,6 +72,8 @@ class Limits:
     """Largest duration of one attempt, in seconds."""
     retries: Mapping[FailureKind, int] = field(default_factory=lambda: NO_RETRIES)
     """Number of retries that a trial gets for each class of failures."""
+    drain_timeout: float | None = None
+    """Seconds after which a drain stops the trials that still run; None to wait for them all."""
 
 
 @dataclass(frozen=True, slots=True)

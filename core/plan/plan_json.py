@@ -138,6 +138,7 @@ def limits_body(limits: Limits) -> dict[str, Json]:
         "concurrency": limits.concurrency,
         "trial_timeout": limits.trial_timeout,
         "retries": {kind.value: count for kind, count in limits.retries.items()},
+        "drain_timeout": limits.drain_timeout,
     }
 
 

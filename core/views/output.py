@@ -10,7 +10,7 @@ import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO, TypeAlias
 
 WriteLine: TypeAlias = Callable[[str], None]
@@ -80,9 +80,13 @@ def echo(text: str, *, painted: bool = False) -> None:
 
 
 def echo_error(text: str, *, painted: bool = False) -> None:
-    """Write text and a line break to standard error, and flush it; otherwise as `echo`."""
-    sys.stderr.write(f"{text if painted else escape_controls(text, _LAYOUT)}\n")
-    sys.stderr.flush()
+    """Write text and a line break to standard error, and flush it; otherwise as `echo`.
+
+    An error is ignored, as when the terminal was closed: there is nowhere to report it.
+    """
+    with suppress(OSError):
+        sys.stderr.write(f"{text if painted else escape_controls(text, _LAYOUT)}\n")
+        sys.stderr.flush()
 
 
 _LAYOUT = "\n\t"

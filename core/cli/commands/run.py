@@ -8,9 +8,8 @@ from ...driver.sweep import run_sweep
 from ...registry.registry import Registry
 from ...views.display import choose_display
 from ...views.formatting import format_number, format_table
-from ...views.output import echo
 from ..arguments import Arguments
-from ..conclude import conclude
+from ..conclude import conclude, echo_last
 from ..error_handling import print_findings
 from ..multirun import run_each
 
@@ -33,5 +32,5 @@ def main(arguments: Arguments) -> int:
     code = run_each(arguments, registry, run)
     if arguments.has("--multirun"):
         head = ("sweep", "state", "best", "overrides")
-        echo("\n".join(["", *format_table(head, comparison)]))
+        echo_last("\n".join(["", *format_table(head, comparison)]), code)
     return code

@@ -1,5 +1,6 @@
 """Show a sweep in TensorBoard, or only write the files that it would show."""
 
+import signal
 import time
 from contextlib import closing, suppress
 from importlib.util import find_spec
@@ -36,7 +37,9 @@ def _show(sweep: Path, arguments: Arguments) -> None:
             return
         address = _serve(writer.folder, arguments.value("--port"))
         echo(f"sweep {sweep.name} is shown at {address} until Ctrl-C")
+        # Ctrl-C is the usual end of this command, so it is no interruption.
         with suppress(KeyboardInterrupt):
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             while True:
                 time.sleep(POLL_SECONDS)
                 writer.update()

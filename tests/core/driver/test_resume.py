@@ -173,6 +173,22 @@ def test_two_interrupts_stop_now_and_the_sweep_can_be_resumed(tmp_path: Path) ->
     assert outcomes(stopped.history) == outcomes(undisturbed.history)
 
 
+def test_drain_timeout_stops_the_trials_that_still_run(tmp_path: Path) -> None:
+    undisturbed, stopped = simulate_sweep(tmp_path / "calm"), simulate_sweep(tmp_path / "stopped")
+    undisturbed.run(sweep())
+    display = RecordingDisplay(3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    outcome = stopped.run(sweep(limits=replace(sweep().limits, drain_timeout=1e-9)), display)
+
+    assert outcome.exit_code == 130
+    assert display.said[-1] == (
+        "drain_timeout is over: stopping now; a resume runs the interrupted trials again"
+    )
+    assert any(trial.state.value == "running" for trial in stopped.history.trials)
+
+    stopped.resume()
+    assert outcomes(stopped.history) == outcomes(undisturbed.history)
+
+
 class InterruptsTwice(RecordingDisplay):
     """A display that interrupts the driver twice as soon as a trial runs."""
 
