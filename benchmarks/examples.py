@@ -24,7 +24,7 @@ from benchmarks.latency import IMPORTS, fresh_seconds
 from sweepwright.core.store.catalog import Store
 from sweepwright.core.store.entries import EventEntry
 from sweepwright.core.store.history import read_history
-from sweepwright.core.store.journal import JournalReader
+from sweepwright.core.store.journal_reader import JournalReader
 from sweepwright.events import Opened, Started
 
 ROOT = Path(__file__).parents[1]

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sweepwright.core.store.catalog import Store
 from sweepwright.core.store.entries import EventEntry
-from sweepwright.core.store.journal import JournalReader
+from sweepwright.core.store.journal_reader import JournalReader
 from sweepwright.events import Opened, Reported
 
 ROOT = Path(__file__).parents[1]

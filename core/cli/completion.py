@@ -17,6 +17,7 @@ from ..compiler.editor_schema.config import GROUPS
 from ..compiler.spans import dotted
 from ..registry.registry import Registry
 from ..store.catalog import Store
+from ..store.store_errors import StoreError
 from ..views.output import echo
 from .arguments import Arguments, UsageError, parse_arguments, store_path
 from .command_table import COMMANDS, FLAGS
@@ -97,5 +98,5 @@ def _keys(overrides: list[str]) -> list[str]:
 def _sweeps(arguments: Arguments) -> list[str]:
     try:
         return [folder.name for folder in Store(store_path(arguments)).sweeps()]
-    except OSError:
+    except StoreError:
         return []

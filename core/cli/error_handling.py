@@ -25,6 +25,7 @@ def run_reporting_errors(run: Callable[[], int]) -> int:
         echo_error(f"error: {error}")
     except _lazily_imported_errors() as error:
         echo_error(f"error: {error}")
+        return _exit_code(error)
     return 2
 
 
@@ -42,6 +43,13 @@ def _lazily_imported_errors() -> tuple[type[Exception], ...]:
     from sweepwright.contracts import PluginError  # noqa: PLC0415 - said above
 
     from ..registry.registry import UnknownProvider  # noqa: PLC0415 - said above
-    from ..store.sweep_files import StoreError  # noqa: PLC0415 - said above
+    from ..store.store_errors import StoreError  # noqa: PLC0415 - said above
 
     return (PluginError, StoreError, UnknownProvider)
+
+
+def _exit_code(error: Exception) -> int:
+    from ..store.store_errors import LostStoreError  # noqa: PLC0415 - as above
+
+    # Nothing was started after any other error.
+    return 1 if isinstance(error, LostStoreError) else 2

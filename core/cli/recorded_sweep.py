@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..store.catalog import Store
-from ..store.sweep_files import StoreError
+from ..store.store_errors import StoreError
 from ..store.trust import foreign_owner, refuse_links
 from ..views.output import echo_error
 from .arguments import Arguments, store_path

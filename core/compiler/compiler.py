@@ -106,6 +106,7 @@ def plan(assembled: Assembled, schedule: TunerSchedule) -> Plan:
         seed=settings.seed,
         reproducible=settings.reproducible,
         store=settings.store.path,
+        shared=settings.store.shared,
         reports_kept=settings.reports_kept,
         overrides=tuple(map(mask_override, bound.resolved.overrides)),
     )

@@ -49,6 +49,9 @@ class Storage:
 
     path: str = "sweeps"
     """Folder of the store, relative to the working directory."""
+    shared: bool = False
+    """Whether the members of the user's group may read the sweep. Its files are otherwise the
+    user's alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,8 +170,14 @@ class Driver:
         -------
         bool
             False if the disk is full and a signal ended the wait for free space.
+
+        Raises
+        ------
+        StoreError
+            When the journal cannot be written and waiting cannot help.
         """
         if self._turn.can_wait():
+            self._journal.check_place()
             return True
         if not self._turn.commit(signals):
             return False
@@ -273,7 +279,5 @@ class Driver:
 
     def _record_end(self, outcome: SweepOutcome) -> None:
         self._journal.append(SessionEnded(outcome.state, outcome.reason))
-        if not self._turn.try_commit():
-            self._display.notify(
-                "no space left to write the journal; a resume repeats the last turn"
-            )
+        if refusal := self._turn.try_commit():
+            self._display.notify(f"{refusal}; a resume repeats the last turn")

@@ -20,8 +20,10 @@ from ..plan.trial_files import hash_sources
 from ..registry.registry import Registry
 from ..store.catalog import Store
 from ..store.history import History, HistoryFold
-from ..store.journal import Journal, JournalReader
+from ..store.journal import Journal
+from ..store.journal_reader import JournalReader
 from ..store.sessions import fold_sessions
+from ..store.store_errors import LostStoreError, StoreError, converting_errors
 from .driver import Driver
 from .outcome import SweepOutcome
 from .replay import replay
@@ -67,7 +69,10 @@ def resume_sweep(
     Raises
     ------
     StoreError
-        When the journal cannot be read, or another driver holds it.
+        When the journal cannot be read, or another driver holds it. In this case nothing was
+        started.
+    LostStoreError
+        When the journal could no longer be written. What was committed can be resumed.
     """
     with closing(Journal(folder)) as journal, closing(JournalReader(folder)) as reader:
         fold = HistoryFold(reader)
@@ -93,11 +98,15 @@ def _drive(
     with closing(Runtime.assemble(plan, registry, folder, sessions.most_concurrent)) as runtime:
         study = Study(plan, folder.name)
         driver = Driver(study, journal, runtime, display)
-        uncancelled = replay(fold.entries(), study, driver.feed, runtime.tell)
+        with converting_errors(journal.path):
+            uncancelled = replay(fold.entries(), study, driver.feed, runtime.tell)
         driver.begin()
         # A notice is enough, because the change may be harmless, such as a comment or a fixed
         # crash.
         if plan.source_hash and hash_sources(plan.code) != plan.source_hash:
             display.notify(CHANGED_SOURCE)
-        driver.recover(uncancelled)
-        return driver.run(fold.sessions.seconds)
+        try:
+            driver.recover(uncancelled)
+            return driver.run(fold.sessions.seconds)
+        except StoreError as error:
+            raise LostStoreError(f"the sweep was interrupted: {error}") from error

@@ -13,12 +13,13 @@ from typing import Protocol
 from sweepwright.events import Reported, StudyEvent
 
 from ..store.entries import EventEntry
-from ..store.journal import Journal, JournalFullError
+from ..store.journal import Journal
+from ..store.store_errors import TransientStoreError
 from .signals import SignalCounter
 from .study import Study
 
-FULL_DISK_SECONDS = 2.0
-"""Time between two attempts to commit while the disk is full."""
+REFUSED_SECONDS = 2.0
+"""Time between two attempts to commit while the system refuses to write, as on a full disk."""
 COMMIT_SECONDS = 0.1
 """Longest time that a turn which contains only reports may stay uncommitted.
 
@@ -69,32 +70,38 @@ class Turn:
         return reports_only and not self.cancelled and time.monotonic() < self._commit_by
 
     def commit(self, signals: SignalCounter) -> bool:
-        """Commit to the journal. While the disk is full, wait for free space.
+        """Commit to the journal. While the system refuses it, as on a full disk, wait.
 
         Returns
         -------
         bool
             False if a signal ended the wait before the entries could be committed.
+
+        Raises
+        ------
+        StoreError
+            When waiting cannot help.
         """
-        if self.try_commit():
+        refusal = self.try_commit()
+        if refusal is None:
             return True
         # The journal keeps the rows, so nothing is lost. But a turn's effects must not happen
         # before its commit.
-        self._display.notify(f"no space left to write {self.journal.path}; waiting for free space")
+        self._display.notify(f"{refusal}; waiting until it can be written")
         while signals.count == 0:
-            time.sleep(FULL_DISK_SECONDS)
-            if self.try_commit():
-                self._display.notify("there is space again")
+            time.sleep(REFUSED_SECONDS)
+            if self.try_commit() is None:
+                self._display.notify(f"{self.journal.path} can be written again")
                 return True
         return False
 
-    def try_commit(self) -> bool:
-        """Commit to the journal; return False if the disk is full."""
+    def try_commit(self) -> TransientStoreError | None:
+        """Commit to the journal; return the error if the reason can pass."""
         try:
             self.journal.commit()
-        except JournalFullError:
-            return False
-        return True
+        except TransientStoreError as error:
+            return error
+        return None
 
     def begin_next(self) -> None:
         """Begin the next turn, after the effects of this turn have happened."""

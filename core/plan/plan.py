@@ -111,6 +111,8 @@ class Plan:
     seed: int = 0
     reproducible: bool = False
     store: str = "sweeps"
+    shared: bool = False
+    """Whether the members of the user's group may read the sweep."""
     reports_kept: int = 10_000
     """Number of reports of an attempt that are kept before further reports are thinned out."""
     overrides: tuple[str, ...] = ()

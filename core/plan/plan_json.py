@@ -95,6 +95,7 @@ def plan_body(plan: Plan) -> dict[str, Json]:
         "seed": plan.seed,
         "reproducible": plan.reproducible,
         "store": plan.store,
+        "shared": plan.shared,
         "reports_kept": plan.reports_kept,
         "overrides": list(plan.overrides),
     }
@@ -125,6 +126,7 @@ def read_plan(body: Json) -> Plan:
         seed=body["seed"],
         reproducible=body["reproducible"],
         store=body["store"],
+        shared=body.get("shared", False),
         reports_kept=body["reports_kept"],
         overrides=tuple(body["overrides"]),
     )

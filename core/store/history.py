@@ -31,9 +31,11 @@ from sweepwright.protocol import dumps
 from ..plan.plan import Plan
 from ..plan.trial_state import TrialState
 from .entries import Entry, EventEntry
-from .journal import JournalReader
+from .journal_reader import JournalReader
+from .lock import is_driven
 from .sessions import Sessions
-from .sweep_files import driver_of
+from .store_errors import converting_errors
+from .sweep_files import JOURNAL
 
 
 @dataclass(slots=True)
@@ -142,8 +144,8 @@ def read_history(folder: Path) -> History:
     StoreError
         When the journal cannot be read.
     """
-    with closing(JournalReader(folder)) as reader:
-        return HistoryFold(reader).history(driven=driver_of(folder) is not None)
+    with converting_errors(folder / JOURNAL), closing(JournalReader(folder)) as reader:
+        return HistoryFold(reader).history(driven=is_driven(folder))
 
 
 class HistoryFold:

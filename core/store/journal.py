@@ -11,52 +11,25 @@ assessor's decision to stop the trial were committed separately, a crash between
 would lose the decision. The report would not be read again, and the trial would continue.
 """
 
-import json
 import os
+import socket
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 from sweepwright.protocol import dumps
 
 from ..plan.plan import Plan
-from ..plan.plan_json import plan_body, read_plan
-from .entries import (
-    SESSION_STARTED,
-    Entry,
-    EntryDecoder,
-    SessionStarted,
-    read_session,
-    write_entry,
-)
-from .sweep_files import (
-    JOURNAL,
-    StoreError,
-    connect,
-    flush_folder,
-    take_lock,
-)
-from .tables import (
-    INSERT_SWEEP,
-    SCHEMA,
-    Row,
-    insert_statement,
-    row_checksum,
-    select_statement,
-    select_sweep_statement,
-    stored_values,
-    sweep_checksum,
-)
-
-_BATCH = 10_000
-"""Number of rows that one SELECT returns. These rows take a few MB of memory."""
-
-
-class JournalFullError(Exception):
-    """The disk is full. No entry is lost, and the commit can be tried again."""
+from ..plan.plan_json import plan_body
+from .entries import Entry, SessionStarted, write_entry
+from .journal_reader import JournalReader
+from .lock import LockHeldError, take_lock
+from .store_errors import StoreError, converting_errors
+from .sweep_files import JOURNAL, connect, create_private, flush_folder
+from .tables import INSERT_SWEEP, SCHEMA, insert_statement, stored_values, sweep_checksum
 
 
 class Journal:
@@ -71,21 +44,30 @@ class Journal:
             When another driver holds the journal, or a newer version wrote it.
         """
         self.folder = folder
-        self._lock = take_lock(folder)
         try:
+            with converting_errors(folder, "drive the sweep in"):
+                self._lock = take_lock(folder)
+        except LockHeldError as error:
+            holder = _last_driver(folder)
+            raise StoreError(f"sweep {folder.name} is being driven by {holder}") from error
+        try:
+            self._place = self._find_place()
             self._connection, self._version = connect(folder, mode="rw")
+            self._last = self._prepare()
         except StoreError:
             os.close(self._lock)
             raise
-        # NORMAL is the usual setting in WAL mode. But with NORMAL, a power cut could undo a commit
-        # after the jobs of that commit were launched. FULL flushes the log to the disk at each
-        # commit.
-        self._connection.execute("PRAGMA synchronous = FULL")
-        # Rows carry the sequence numbers that this writer expects. If another process appended to
-        # the journal, the numbers are taken, and the commit fails instead of mixing two drivers.
-        (last,) = self._connection.execute("SELECT max(sequence) FROM events").fetchone()
-        self._sequence: int = last or 0
         self._rows: list[Sequence[Any]] = []
+
+    def _prepare(self) -> int:
+        """Set up the connection, and return the sequence number of the last entry."""
+        with converting_errors(self.path):
+            # NORMAL is the usual setting in WAL mode. But with NORMAL, a power cut could undo a
+            # commit after the jobs of that commit were launched. FULL flushes the log to the disk
+            # at each commit.
+            self._connection.execute("PRAGMA synchronous = FULL")
+            (last,) = self._connection.execute("SELECT max(sequence) FROM events").fetchone()
+        return last or 0
 
     @classmethod
     def create(cls, folder: Path, plan: Plan) -> None:
@@ -96,41 +78,73 @@ class Journal:
         StoreError
             When the journal cannot be written, for example because the disk is full.
         """
-        # A reader must never find a journal without tables. The journal is therefore written under
-        # another name and closed. SQLite then leaves a single file, which is renamed.
-        draft = folder / f"{JOURNAL}.new"
-        try:
-            _write_new(draft, plan)
-            draft.rename(folder / JOURNAL)
+        path = folder / JOURNAL
+        with converting_errors(path, "write"):
+            create_private(path, folder)
+            _write_new(path, plan)
             flush_folder(folder)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"cannot write {folder / JOURNAL}: {error}") from error
 
     def append(self, entry: Entry) -> None:
         """Add an entry to the uncommitted entries of this turn."""
-        self._sequence += 1
-        self._rows.append(stored_values(self._version, self._sequence, write_entry(entry)))
+        # Each row carries the number that it must get. If another process appended to the journal
+        # as well, the number is taken, and the commit fails instead of mixing two drivers.
+        sequence = self._last + len(self._rows) + 1
+        self._rows.append(stored_values(self._version, sequence, write_entry(entry)))
 
     def commit(self) -> None:
         """Make the entries of this turn durable: either all entries or none.
 
         Raises
         ------
-        JournalFullError
-            When the disk is full. The entries are kept for the next attempt.
+        TransientStoreError
+            When the reason can pass, for example a full disk. The entries are kept for the next
+            attempt.
+        StoreError
+            When the journal cannot be written, or is no longer where it was.
         """
+        self.check_place()
         if not self._rows:
             return
-        try:
-            with self._connection:  # commits, or rolls back on an exception
-                self._connection.execute("BEGIN")
-                self._connection.executemany(insert_statement(self._version), self._rows)
-        except sqlite3.OperationalError as error:
-            # The transaction was rolled back, but `_rows` still contains its entries.
-            if _is_lack_of_room(error):
-                raise JournalFullError(str(error)) from error
-            raise
+        with converting_errors(self.path, "write"):
+            try:
+                self._insert()
+            except sqlite3.OperationalError as error:
+                # A quota or a file size limit looks like a failed write to SQLite, and so does a
+                # disk that fails. If it cannot be told which one it was, one more attempt tells.
+                if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_IOERR_WRITE:
+                    raise
+                self._insert()
+        self._last += len(self._rows)
         self._rows.clear()
+
+    def _insert(self) -> None:
+        # If this fails, the transaction is rolled back, but `_rows` still contains its entries.
+        with self._connection:
+            self._connection.execute("BEGIN")
+            self._connection.executemany(insert_statement(self._version), self._rows)
+
+    def check_place(self) -> None:
+        """Check that the journal is where it was when this writer opened it.
+
+        The system lets a process write to a file that was deleted or moved, so nothing else tells.
+
+        Raises
+        ------
+        StoreError
+            When the sweep's folder or its journal was moved, deleted or replaced.
+        """
+        with suppress(StoreError):
+            if self._find_place() == self._place:
+                return
+        raise StoreError(
+            f"{self.folder} was moved, deleted or replaced while its sweep was driven; "
+            "if it was moved, it has everything up to its last commit, and can be resumed there"
+        )
+
+    def _find_place(self) -> tuple[int, int, int, int]:
+        with converting_errors(self.path):
+            folder, file = self.folder.stat(), self.path.stat()
+        return folder.st_dev, folder.st_ino, file.st_dev, file.st_ino
 
     @property
     def path(self) -> Path:
@@ -140,7 +154,8 @@ class Journal:
     def close(self) -> None:
         """Close the journal and release its lock. Uncommitted entries are lost."""
         # Release the lock last. As soon as it is free, the next driver may open the database.
-        self._connection.close()
+        with suppress(sqlite3.Error):
+            self._connection.close()
         os.close(self._lock)
 
 
@@ -157,83 +172,23 @@ def _write_new(path: Path, plan: Plan) -> None:
         connection.execute("COMMIT")
 
 
-def _is_lack_of_room(error: sqlite3.OperationalError) -> bool:
-    # When a quota or a file size limit is exceeded, SQLite reports a failed write instead of a
-    # full disk.
-    return getattr(error, "sqlite_errorcode", None) in (
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR_WRITE,
-    )
+def _last_driver(folder: Path) -> str:
+    """Describe the process that drives a sweep, as far as the journal tells."""
+    with suppress(StoreError), closing(JournalReader(folder)) as reader:
+        *_, last = reader.sessions()
+        if _may_live(last):
+            return f"process {last.process} on {last.host}"
+    return "another process"
 
 
-class JournalReader:
-    """Reads a journal from its beginning, while a driver writes it or afterwards."""
-
-    def __init__(self, folder: Path) -> None:
-        """Open a journal for reading only.
-
-        Raises
-        ------
-        StoreError
-            When the file is not a journal, is damaged, or was written by a newer version.
-        """
-        self.folder = folder
-        self._connection, version = connect(folder, mode="ro")
-        self._next_rows = select_statement(version, "sequence > ?") + f" LIMIT {_BATCH}"
-        self._rows_of_sweep = select_statement(version, "trial IS NULL AND kind = ?")
-        try:
-            ((plan, self.created, checksum),) = self._select(select_sweep_statement(version))
-            if checksum not in (None, sweep_checksum(plan, self.created)):
-                raise self._damaged("the plan")
-        except StoreError:
-            self.close()
-            raise
-        self.plan = read_plan(json.loads(plan))
-        self._decoder = EntryDecoder()
-        self._sequence = 0
-
-    def entries(self) -> Iterator[Entry]:
-        """Yield the entries that this reader has not yielded before, in order.
-
-        Raises
-        ------
-        StoreError
-            When the journal is damaged.
-        """
-        # Fetch each batch completely before its entries are processed. An open cursor would hold a
-        # read transaction, which prevents SQLite from reusing the write-ahead log.
-        while batch := self._select(self._next_rows, self._sequence):
-            for values in batch:
-                row = self._read_row(values)
-                # Rows are never deleted, so a gap is a loss.
-                if values[0] != self._sequence + 1:
-                    raise self._damaged(f"entry {self._sequence + 1}")
-                self._sequence = values[0]
-                if entry := self._decoder.decode(row):
-                    yield entry
-
-    def sessions(self) -> Iterator[SessionStarted]:
-        """Yield the first entry of each session. An index makes a full scan unnecessary."""
-        for values in self._select(self._rows_of_sweep, SESSION_STARTED):
-            yield read_session(self._read_row(values))
-
-    def _read_row(self, values: Sequence[Any]) -> Row:
-        row, checksum = Row._make(values[1:-1]), values[-1]
-        # A row of version 1 has no checksum.
-        if checksum is not None and checksum != row_checksum(values[0], row):
-            raise self._damaged(f"entry {values[0]}")
-        return row
-
-    def _damaged(self, what: str) -> StoreError:
-        return StoreError(f"{self.folder / JOURNAL} is damaged: {what} is not as it was written")
-
-    def _select(self, statement: str, *parameters: Any) -> list[Any]:
-        try:
-            return self._connection.execute(statement, parameters).fetchall()
-        except sqlite3.Error as error:
-            path = self.folder / JOURNAL
-            raise StoreError(f"{path} cannot be read as a journal: {error}") from error
-
-    def close(self) -> None:
-        """Close the journal."""
-        self._connection.close()
+def _may_live(session: SessionStarted) -> bool:
+    """Tell whether the process of a session may still live."""
+    if session.host != socket.gethostname():
+        return True
+    try:
+        os.kill(session.process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # the process of another user
+    return True

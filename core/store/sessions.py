@@ -21,10 +21,11 @@ class Sessions:
     most_concurrent: int = 0
     """The largest concurrency of any session."""
     seconds: float = 0.0
-    """Total duration of the sessions, each measured from its first to its last entry."""
+    """Total duration of the sessions, each measured from its first to its last entry by a clock
+    that never steps. The time during which the computer is suspended does not count."""
     end: SessionEnded | None = None
     """The end of the last session; None if that session is running or its driver was killed."""
-    _last_time: float | None = None
+    _last: Entry | None = None
 
     def add(self, entry: Entry) -> None:
         """Add the next entry."""
@@ -34,12 +35,18 @@ class Sessions:
                 self.most_concurrent = max(self.most_concurrent, limits.concurrency)
                 self.end = None
                 # Exclude the time between the previous session and this session.
-                self._last_time = entry.time
+                self._last = entry
             case SessionEnded():
                 self.end = entry
-        if self._last_time is not None:
-            self.seconds += entry.time - self._last_time
-        self._last_time = entry.time
+        if self._last is not None:
+            self.seconds += _seconds_between(self._last, entry)
+        self._last = entry
+
+
+def _seconds_between(earlier: Entry, later: Entry) -> float:
+    if earlier.clock is None or later.clock is None:  # version 1 of the journal has the time alone
+        return later.time - earlier.time
+    return later.clock - earlier.clock
 
 
 def fold_sessions(plan: Plan, entries: Iterable[Entry]) -> Sessions:

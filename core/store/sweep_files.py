@@ -1,33 +1,21 @@
-"""The two files in a sweep's folder: the database of its journal, and the lock of its driver.
+"""The files in a sweep's folder: the database of its journal, and the modes of all files."""
 
-The lock is an advisory ``flock``. The operating system releases it when the process ends for any
-reason, so a lock is never stale. The Python module ``fcntl`` is available on POSIX systems only,
-so drivers run only there.
-"""
-
-import fcntl
 import os
-import socket
 import sqlite3
-import time
-from contextlib import ExitStack, suppress
+import stat
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
 
-from .tables import READABLE_VERSIONS
+from .store_errors import StoreError, converting_errors
+from .tables import APPLICATION, READABLE_VERSIONS
 
 JOURNAL = "journal.sqlite"
-LOCK = "driver.lock"
-
-_LOCK_WAITS = (0.02, 0.1, 0.2, 0)
-"""Seconds to wait after each attempt to take the lock. `driver_of` may hold the lock for an
-instant."""
-_BUSY_SECONDS = 10
-"""Longest time that a statement waits while another process has the database locked."""
-
-
-class StoreError(Exception):
-    """A store or a journal cannot be used. The message is a single line."""
+_BUSY_SECONDS = {"ro": 2.0, "rw": 1.0}
+"""Longest time that a statement waits while another process has the database locked. A driver
+waits on by itself, and looks for signals in between."""
+_HEADER_BYTES = 100
+_MAGIC = b"SQLite format 3\0"
 
 
 def connect(folder: Path, mode: Literal["ro", "rw"]) -> tuple[sqlite3.Connection, int]:
@@ -39,31 +27,59 @@ def connect(folder: Path, mode: Literal["ro", "rw"]) -> tuple[sqlite3.Connection
         When the file is not a journal, is damaged, or was written by a newer version.
     """
     path = folder / JOURNAL
-    uri = f"{path.resolve().as_uri()}?mode={mode}"
-    with ExitStack() as on_failure:
+    with converting_errors(path):
         try:
-            # By default, Python's sqlite3 begins a transaction before an INSERT and commits an
-            # open transaction before a script. If the isolation level is None, the caller does
-            # both.
-            connection = sqlite3.connect(
-                uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS
+            return _open(path, f"mode={mode}", _BUSY_SECONDS[mode])
+        except sqlite3.OperationalError:
+            # To read a database with a write-ahead log, SQLite creates files beside it. In a
+            # read-only copy it cannot. Without a log there is nothing that these files are for.
+            if mode == "rw" or path.with_name(f"{JOURNAL}-wal").exists() or not path.exists():
+                raise
+            return _open(path, "mode=ro&immutable=1", _BUSY_SECONDS[mode])
+
+
+def _open(path: Path, options: str, busy_seconds: float) -> tuple[sqlite3.Connection, int]:
+    uri = f"{path.absolute().as_uri()}?{options}"
+    # By default, Python's sqlite3 begins a transaction before an INSERT and commits an open
+    # transaction before a script. If the isolation level is None, the caller does both.
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=busy_seconds)
+    with ExitStack() as on_failure:
+        on_failure.callback(connection.close)
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if application != APPLICATION:
+            raise StoreError(f"{path} is not a journal of sweepwright")
+        if version not in READABLE_VERSIONS:
+            readable = " and ".join(map(str, READABLE_VERSIONS))
+            raise StoreError(
+                f"{path} has format {version}, and this version of sweepwright reads the formats "
+                f"{readable}; use the version that wrote it"
             )
-            on_failure.callback(connection.close)
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-        except sqlite3.Error as error:
-            raise StoreError(f"{path} cannot be read as a journal: {error}") from error
-        _refuse_other_format(path, version)
         on_failure.pop_all()
     return connection, version
 
 
-def _refuse_other_format(path: Path, version: int) -> None:
-    if version not in READABLE_VERSIONS:
-        readable = " and ".join(map(str, READABLE_VERSIONS))
-        raise StoreError(
-            f"{path} has format {version}, and this version of sweepwright reads the formats "
-            f"{readable}; use the version that wrote it"
-        )
+def is_foreign(journal: Path) -> bool:
+    """Tell whether a file is surely no journal: empty, or the database of another program."""
+    try:
+        with journal.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except OSError:
+        return False  # it may be a journal
+    if not header:
+        return True
+    application = int.from_bytes(header[68:72], "big")  # where SQLite keeps the application id
+    return header.startswith(_MAGIC) and application != APPLICATION
+
+
+def create_private(path: Path, folder: Path) -> None:
+    """Create an empty file that everyone may read who may read a folder, whatever the umask."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        # SQLite gives the files that it creates beside a database the mode of the database.
+        os.fchmod(descriptor, 0o600 | stat.S_IMODE(folder.stat().st_mode) & 0o040)
+    finally:
+        os.close(descriptor)
 
 
 def flush_folder(folder: Path) -> None:
@@ -73,58 +89,3 @@ def flush_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def take_lock(folder: Path) -> int:
-    """Take the lock of a sweep's driver. Closing the returned descriptor releases the lock.
-
-    Raises
-    ------
-    StoreError
-        When another process holds the lock, or the lock file cannot be written.
-    """
-    try:
-        # Python opens files so that exec closes them. The fork server may outlive the driver for a
-        # moment. It is started by exec, so it does not inherit the lock.
-        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise StoreError(f"cannot drive the sweep in {folder}: {error.strerror}") from error
-    for wait in _LOCK_WAITS:
-        if _try_lock(descriptor, fcntl.LOCK_EX):
-            _write_holder(descriptor)
-            return descriptor
-        time.sleep(wait)
-    holder = _read_holder(descriptor)
-    os.close(descriptor)
-    raise StoreError(f"sweep {folder.name} is being driven by {holder}")
-
-
-def driver_of(folder: Path) -> str | None:
-    """Describe the process that currently drives a sweep; None if no process drives it."""
-    try:
-        descriptor = os.open(folder / LOCK, os.O_RDONLY)
-    except FileNotFoundError:
-        return None
-    try:
-        return None if _try_lock(descriptor, fcntl.LOCK_SH) else _read_holder(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _try_lock(descriptor: int, kind: int) -> bool:
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _write_holder(descriptor: int) -> None:
-    """Write a description of this process into the lock file, unless the disk is full."""
-    with suppress(OSError):
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
-
-
-def _read_holder(descriptor: int) -> str:
-    return os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .sweep_files import JOURNAL, StoreError
+from .store_errors import StoreError
+from .sweep_files import JOURNAL
 
 
 def foreign_owner(sweep: Path) -> str | None:
@@ -85,7 +86,7 @@ def refuse_links(sweep: Path) -> None:
     Raises
     ------
     StoreError
-        When the journal, the lock, or the folder of the trials is a link.
+        When the journal or the folder of the trials is a link.
     """
     with suppress(OSError), os.scandir(sweep) as entries:
         if link := next((entry.path for entry in entries if entry.is_symlink()), None):

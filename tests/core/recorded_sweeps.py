@@ -9,7 +9,8 @@ from sweepwright.core.driver.study import Study
 from sweepwright.core.plan.plan import Plan
 from sweepwright.core.store.catalog import Store
 from sweepwright.core.store.entries import EventEntry, SessionEnded
-from sweepwright.core.store.journal import Journal, JournalReader
+from sweepwright.core.store.journal import Journal
+from sweepwright.core.store.journal_reader import JournalReader
 from sweepwright.events import (
     Failed,
     Failure,

@@ -14,7 +14,7 @@ def main(arguments: Arguments) -> int:
     rows = [
         (
             summary.sweep,
-            format_time(summary.created),
+            format_time(summary.created) if summary.created is not None else "",
             summary.state,
             str(summary.trials),
             format_number(summary.best),

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from ...store.journal import JournalReader
+from ...store.journal_reader import JournalReader
 from ...store.trust import folder_inside, open_file_inside
 from .records import RUN_PREFIX, Record, RecordBuilder
 

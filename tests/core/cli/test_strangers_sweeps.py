@@ -57,7 +57,7 @@ def test_a_sweep_of_ones_own_is_shown_without_a_note(app: App) -> None:
     assert [app(command).err for command in ("show", "best", "export", "list")] == [""] * 4
 
 
-@pytest.mark.parametrize("link", [JOURNAL, "driver.lock", "trials", "fork-server.log"])
+@pytest.mark.parametrize("link", [JOURNAL, "trials", "fork-server.log"])
 def test_a_sweep_with_links_is_not_resumed(app: App, link: str, tmp_path: Path) -> None:
     sweep = record(Path("sweeps"), [0.5])
     outside = tmp_path / "outside"

@@ -42,7 +42,7 @@ def lift() -> None:
 
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-turn.FULL_DISK_SECONDS = 0.01
+turn.REFUSED_SECONDS = 0.01
 _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 display = {"patient": Patient, "impatient": Impatient}[sys.argv[2]](5, fill)
 undisturbed, full = (

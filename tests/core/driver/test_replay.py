@@ -12,7 +12,7 @@ from sweepwright.core.driver.replay import replay
 from sweepwright.core.driver.study import Study
 from sweepwright.core.plan.plan import Plan
 from sweepwright.core.store.entries import Entry, EventEntry, LateEnd
-from sweepwright.core.store.journal import JournalReader
+from sweepwright.core.store.journal_reader import JournalReader
 from sweepwright.core.store.sweep_files import JOURNAL
 from sweepwright.events import Event, Measured, Opened, Reported, Start, Started, Stopped, Trial
 from tests.core.examples import ASSIGNMENT, plan

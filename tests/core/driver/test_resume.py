@@ -14,7 +14,7 @@ from sweepwright.core.driver.sweep import CHANGED_SOURCE, resume_sweep
 from sweepwright.core.plan.plan import Limits, Selection
 from sweepwright.core.plan.trial_files import hash_sources
 from sweepwright.core.registry.registry import Registry
-from sweepwright.core.store.sweep_files import StoreError
+from sweepwright.core.store.store_errors import StoreError
 from sweepwright.events import (
     Measured,
     Started,

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from sweepwright.core.store import catalog as store_module
-from sweepwright.core.store.catalog import Store, filesystem_type
-from sweepwright.core.store.sweep_files import JOURNAL, StoreError
+from sweepwright.core.store import creation
+from sweepwright.core.store.catalog import Store
+from sweepwright.core.store.creation import filesystem_type
+from sweepwright.core.store.store_errors import StoreError
+from sweepwright.core.store.sweep_files import JOURNAL
 from tests.core.examples import plan
 
 MOUNTS = """\
@@ -79,7 +81,7 @@ def test_the_file_system_of_a_path_is_that_of_the_nearest_mount(path: str, kind:
 def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = tmp_path / "mounts"
     table.write_text(f"server:/x {tmp_path} nfs rw 0 0\n")
-    monkeypatch.setattr(store_module, "MOUNT_TABLE", table)
+    monkeypatch.setattr(creation, "MOUNT_TABLE", table)
 
     with pytest.raises(StoreError, match="is on nfs"):
         Store(tmp_path / "sweeps").create(plan())
@@ -88,7 +90,7 @@ def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_system_without_a_mount_table_is_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "MOUNT_TABLE", tmp_path / "nothing")
+    monkeypatch.setattr(creation, "MOUNT_TABLE", tmp_path / "nothing")
 
     assert Store(tmp_path / "sweeps").create(plan()).is_dir()
 
@@ -97,15 +99,15 @@ def test_two_sweeps_of_the_same_instant_get_two_folders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = iter(["s1", "s1", "s2"])
-    monkeypatch.setattr(store_module, "new_sweep_name", lambda: next(names))
+    monkeypatch.setattr(creation, "new_sweep_name", lambda _existing: next(names))
     store = Store(tmp_path)
 
     assert [store.create(plan()).name, store.create(plan()).name] == ["s1", "s2"]
 
 
-def test_an_unreadable_journal_hides_no_other_sweep(tmp_path: Path) -> None:
+def test_a_damaged_journal_hides_no_other_sweep(tmp_path: Path) -> None:
     broken, sound = Store(tmp_path).create(plan()), Store(tmp_path).create(plan())
     (broken / JOURNAL).write_bytes(b"damaged" * 1000)
 
     listed = {summary.sweep: summary.state for summary in Store(tmp_path).list()}
-    assert listed == {broken.name: "unreadable", sound.name: "interrupted"}
+    assert listed == {broken.name: "damaged", sound.name: "interrupted"}

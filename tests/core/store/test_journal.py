@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sweepwright.core.store.catalog import Store
 from sweepwright.core.store.entries import (
     Entry,
     EventEntry,
@@ -19,12 +21,21 @@ from sweepwright.core.store.entries import (
     SessionEnded,
     SessionStarted,
 )
-from sweepwright.core.store.journal import Journal, JournalReader
-from sweepwright.core.store.sweep_files import JOURNAL, LOCK, StoreError, driver_of
+from sweepwright.core.store.journal import Journal
+from sweepwright.core.store.journal_reader import JournalReader
+from sweepwright.core.store.lock import is_driven
+from sweepwright.core.store.store_errors import StoreError
+from sweepwright.core.store.sweep_files import JOURNAL
 from sweepwright.events import Measured, Opened, Reported, Start, StudyEvent, Trial
 from tests.core.examples import ASSIGNMENT, plan
 
 TRIAL = Trial(0, ASSIGNMENT)
+HOST = socket.gethostname()
+
+
+def session(process: int) -> SessionStarted:
+    """Return the beginning of a session of a process on this machine."""
+    return SessionStarted(plan().limits, plan().platform, process, HOST, "0.1.0")
 
 
 @pytest.fixture
@@ -70,20 +81,20 @@ def test_a_journal_is_complete_from_the_moment_it_is_there(tmp_path: Path) -> No
     """Another process looks for it all the time while it is created."""
     script = f"""
 from pathlib import Path
-from sweepwright.core.store.journal import Journal, JournalReader
-from sweepwright.core.store.sweep_files import JOURNAL
-folder = Path({str(tmp_path)!r})
+from sweepwright.core.store.catalog import Store
+from sweepwright.core.store.journal_reader import JournalReader
+store = Store(Path({str(tmp_path)!r}))
 print("ready", flush=True)
-while not (folder / JOURNAL).exists():
+while not store.sweeps():
     pass
-print(JournalReader(folder).plan.seed)
+print(JournalReader(*store.sweeps()).plan.seed)
 """
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as reader:
         assert reader.stdout
         assert reader.stdout.readline() == "ready\n"
-        Journal.create(tmp_path, plan(seed=42))
+        Store(tmp_path).create(plan(seed=42))
         output, _ = reader.communicate(timeout=60)
 
     assert output == "42\n"
@@ -133,7 +144,7 @@ def test_a_line_of_a_trial_is_stored_once(folder: Path, journal: Journal) -> Non
     for _ in range(2):
         journal.append(EventEntry(Reported(TRIAL, 0.5), role="main", rank=0))
 
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(StoreError, match="it has such entries already"):
         journal.commit()
     assert entries(folder) == []
 
@@ -141,26 +152,36 @@ def test_a_line_of_a_trial_is_stored_once(folder: Path, journal: Journal) -> Non
 def test_a_second_writer_is_refused_and_learns_who_the_first_is(
     folder: Path, journal: Journal
 ) -> None:
-    assert journal.folder == folder
+    journal.append(session(os.getpid()))
+    journal.commit()
 
-    with pytest.raises(StoreError, match=f"is being driven by process {os.getpid()} on "):
+    assert is_driven(folder)
+    assert is_driven(folder)
+    with pytest.raises(StoreError, match=f"is being driven by process {os.getpid()} on {HOST}$"):
         Journal(folder)
 
 
-def test_the_driver_is_named_without_disturbing_it(folder: Path, journal: Journal) -> None:
-    assert journal.folder == folder
-    assert f"process {os.getpid()}" in (driver_of(folder) or "")
-    assert f"process {os.getpid()}" in (driver_of(folder) or "")
+def test_a_driver_that_has_not_begun_its_session_is_not_taken_for_the_last_one(
+    folder: Path, journal: Journal
+) -> None:
+    """The last driver was killed, and its process is no more."""
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    journal.append(session(dead.pid))
+    journal.commit()
+
+    with pytest.raises(StoreError, match=r"is being driven by another process$"):
+        Journal(folder)
 
 
 def test_a_closed_journal_has_no_driver(folder: Path) -> None:
     Journal(folder).close()
 
-    assert driver_of(folder) is None
+    assert not is_driven(folder)
 
 
 def test_a_sweep_that_was_never_driven_has_no_driver(tmp_path: Path) -> None:
-    assert driver_of(tmp_path) is None
+    assert not is_driven(tmp_path)
 
 
 def test_a_journal_of_a_newer_format_is_refused(folder: Path) -> None:
@@ -177,7 +198,7 @@ def test_a_journal_of_a_newer_format_is_refused(folder: Path) -> None:
 def test_a_file_that_is_not_a_journal_is_refused(tmp_path: Path) -> None:
     (tmp_path / JOURNAL).write_bytes(b"not a database, but long enough to look like one" * 100)
 
-    with pytest.raises(StoreError, match="cannot be read as a journal"):
+    with pytest.raises(StoreError, match=r"is damaged .*not a database"):
         JournalReader(tmp_path)
 
 
@@ -190,7 +211,7 @@ def test_a_journal_with_damaged_pages_is_refused_where_they_are_read(folder: Pat
     path = folder / JOURNAL
     path.write_bytes(path.read_bytes()[:4096] + b"damaged" * 10_000)
 
-    with pytest.raises(StoreError, match="cannot be read as a journal"):
+    with pytest.raises(StoreError, match=r"is damaged .*malformed"):
         entries(folder)
 
 
@@ -211,7 +232,7 @@ def test_a_refused_journal_leaves_no_lock(folder: Path) -> None:
     with pytest.raises(StoreError):
         Journal(folder)
 
-    assert driver_of(folder) is None
+    assert not is_driven(folder)
 
 
 def test_a_full_disk_keeps_the_entries_for_the_next_try(folder: Path) -> None:
@@ -220,7 +241,8 @@ def test_a_full_disk_keeps_the_entries_for_the_next_try(folder: Path) -> None:
 import resource, signal
 from pathlib import Path
 from sweepwright.core.store.entries import LateLine
-from sweepwright.core.store.journal import Journal, JournalFullError
+from sweepwright.core.store.journal import Journal
+from sweepwright.core.store.store_errors import TransientStoreError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 journal = Journal(Path({str(folder)!r}))
 soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -229,7 +251,7 @@ for number in range(50):
     journal.append(LateLine("s1-0-1", "x" * 10_000))
 try:
     journal.commit()
-except JournalFullError:
+except TransientStoreError:
     print("full")
 resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 journal.commit()
@@ -278,7 +300,6 @@ os.kill(os.getpid(), signal.SIGKILL)
     done = python(script)
 
     assert done.returncode == -signal.SIGKILL
-    assert (folder / LOCK).exists()
     Journal(folder).close()
 
 
@@ -289,7 +310,7 @@ def test_other_errors_of_a_commit_are_raised(folder: Path) -> None:
     other.close()
     journal.append(LateLine("s1-0-1", ""))
 
-    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+    with pytest.raises(StoreError, match=r"is damaged .*no such table"):
         journal.commit()
     journal.close()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sweepwright.core.store.sweep_files import StoreError
+from sweepwright.core.store.store_errors import StoreError
 from tests.core.recorded_sweeps import record
 
 pytest.importorskip("tensorboard")
