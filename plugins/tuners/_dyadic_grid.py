@@ -8,7 +8,7 @@ parameters do not count.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, Protocol, TypeAlias
@@ -154,8 +154,13 @@ def grid_points(space: SearchSpace) -> Iterator[dict[str, Any]]:
 
     If the space is infinite, the iterator never ends.
     """
-    tree = _tree(space)
-    first = _first_values(space)
+    axes = {
+        column: Axis(column, parameter.domain)
+        for column, parameter in enumerate(space.parameters)
+        if not isinstance(parameter.domain, _CHOICES)
+    }
+    tree = _tree(space, axes)
+    first = _first_values(space, axes)
     for level in range(tree.last_level + 1):
         for cells in tree.new_points(level):
             row = np.full((1, len(space)), np.nan)
@@ -169,21 +174,18 @@ def grid_points(space: SearchSpace) -> Iterator[dict[str, Any]]:
                 yield from space.decode(kept)
 
 
-def _first_values(space: SearchSpace) -> Floats:
+def _first_values(space: SearchSpace, axes: Mapping[int, Axis]) -> Floats:
     """List the first value of each parameter, which is its value on level 0; shape (1, d)."""
-    values = np.full((1, len(space)), np.nan)
-    for column, parameter in enumerate(space.parameters):
-        if isinstance(parameter.domain, _CHOICES):
-            values[0, column] = 0.0
-        else:
-            ((_, values[0, column]),) = next(iter(Axis(column, parameter.domain).new_points(0)))
+    values = np.zeros((1, len(space)))
+    for column, axis in axes.items():
+        ((_, values[0, column]),) = next(iter(axis.new_points(0)))
     return values
 
 
 _CHOICES = Categorical | Ordinal | Nested
 
 
-def _tree(space: SearchSpace) -> Subspace:
+def _tree(space: SearchSpace, axes: Mapping[int, Axis]) -> Subspace:
     """Arrange the parameters in a tree: a parameter is below the options that activate it."""
     dependants: dict[str, list[Parameter]] = {}
     for parameter in space.parameters:
@@ -200,7 +202,7 @@ def _tree(space: SearchSpace) -> Subspace:
         if isinstance(domain, _CHOICES):
             below = dependants.get(name, [])
             return Branches(column, [option(index, below) for index in range(domain.size)])
-        return Axis(column, domain)
+        return axes[column]
 
     return _product([subspace(p.name) for p in space.parameters if p.when is None])
 

@@ -89,8 +89,6 @@ def _plain(domain: Domain, numbers: Floats) -> list[Any]:
             values = map(choices.__getitem__, numbers.astype(np.intp).tolist())
             # Copy the value, so that a trial or tuner that changes its assignment does not change
             # the domain.
-            if any(isinstance(choice, list | dict) for choice in choices):
-                return [*map(deepcopy, values)]
-            return list(values)
+            return [deepcopy(v) if isinstance(v, list | dict) else v for v in values]
         case _:
             return list(numbers.tolist())

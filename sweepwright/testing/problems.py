@@ -92,7 +92,7 @@ def _constrained_space() -> SearchSpace:
 
 
 def _wide_space() -> SearchSpace:
-    """Build a space of 200 parameters of several kinds, of which 10 are conditional."""
+    """Build a space of 100 parameters of several kinds, of which 10 are conditional."""
     kinds: tuple[Domain, ...] = (
         Real(0, 1),
         Real(1e-4, 1, log=True),
@@ -107,7 +107,7 @@ def _wide_space() -> SearchSpace:
     groups = [
         [Parameter(f"x{group}_{kind}", domain) for kind, domain in enumerate(kinds)]
         + [_under(f"x{group}_4", 0, f"y{group}", Real(0, 1), f"x{group}_4", "y")]
-        for group in range(20)
+        for group in range(10)
     ]
     return SearchSpace([parameter for group in groups for parameter in group])
 

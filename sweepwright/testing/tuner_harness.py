@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
 from hashlib import blake2b
@@ -194,7 +195,12 @@ def is_plain(value: Any) -> bool:
 
 def assert_in_space(problem: Problem, played: TunerHarness) -> None:
     """Check every suggested assignment against the space."""
-    for assignment in starts(played):
+    suggested = list(starts(played))
+    with suppress(ValueError):
+        if problem.space.feasible(problem.space.encode(suggested)).all():
+            return
+    # Encoding all assignments together is fast. Only `misfits` explains what is wrong with one.
+    for assignment in suggested:
         misfits = problem.space.misfits(assignment)
         assert not misfits, f"{assignment!r}: {misfits}"
 

@@ -102,10 +102,10 @@ def test_the_median_rule_saves_a_third_of_the_epochs_and_keeps_the_result(worker
 
 
 def test_curve_fitting_saves_a_quarter_of_the_epochs_and_keeps_the_result() -> None:
-    """One sweep, each curve looked at every third epoch: a look takes a while."""
+    """One sweep of fifty curves, each looked at every third epoch: a look takes a while."""
     options = CurvefittingOptions(EPOCHS, every=3)
     problem = Problem(SearchSpace([]), maximize=True)
-    (played,) = replayed([Ours(Curvefitting(options, problem))], 100, 1)
+    (played,) = replayed([Ours(Curvefitting(options, problem))], 50, 1)
 
     assert played.saved > 0.25
     assert played.lost <= 0.005

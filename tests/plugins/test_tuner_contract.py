@@ -78,6 +78,22 @@ VARIANT_FACTS: dict[tuple[str, str], dict[str, Any]] = {
 """What it may rightly do otherwise with such options."""
 
 
+class VariantSuite(TunerSuite):
+    """The suite of a tuner with other options: only CI runs it on the easier problems."""
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if "problem" in metafunc.fixturenames:
+            cases = [
+                pytest.param(problem, id=name, marks=() if name in HARD else pytest.mark.ci_only)
+                for name, problem in self.problems().items()
+            ]
+            metafunc.parametrize("problem", cases)
+
+
+HARD = ("every_kind", "nested", "constrained")
+"""The problems that exercise most of a tuner."""
+
+
 def _suite(name: str, variant: str, chosen: Callable[[Problem], Any] | None) -> None:
     """Define the suite of a tuner with the options of a variant."""
     facts = {**FACTS.get(name, {}), **VARIANT_FACTS.get((name, variant), {})}
@@ -85,7 +101,7 @@ def _suite(name: str, variant: str, chosen: Callable[[Problem], Any] | None) -> 
     if chosen:
         held["options"] = lambda _, problem: chosen(problem)
     title = f"Test{name.title()}{variant.title()}".replace("_", "")
-    globals()[title] = type(title, (TunerSuite,), held)
+    globals()[title] = type(title, (VariantSuite if variant else TunerSuite,), held)
 
 
 for _name in PROVIDERS:

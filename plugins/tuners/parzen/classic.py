@@ -53,14 +53,25 @@ class Density:
         If a point has a bin, the result is the logarithm of the bin's probability instead. `bins`
         has the width of each point's bin, or 0 if the point has no bin.
         """
-        low, high = self._cumulated(np.zeros(1)), self._cumulated(np.ones(1))
-        z = (points[:, None] - self.centres) / self.widths
-        density = np.exp(-z * z / 2) / (self.widths * math.sqrt(2 * math.pi))
-        left, right = points - bins / 2, points + bins / 2
-        mass = self._cumulated(np.minimum(right, 1)) - self._cumulated(np.maximum(left, 0))
+        # A parameter has a step or none, so usually all its points need the same of the two.
+        if bins.all():
+            terms = self._mass(points - bins / 2, points + bins / 2)
+        elif not bins.any():
+            terms = self._density(points)
+        else:
+            mass = self._mass(points - bins / 2, points + bins / 2)
+            terms = np.where(bins[:, None] > 0, mass, self._density(points))
         # Kernels are truncated to the unit interval, so divide by their mass inside it.
-        terms = np.where(bins[:, None] > 0, mass, density) / (high - low)
-        return np.asarray(np.log(np.maximum(terms @ self.weights / self.weights.sum(), 1e-300)))
+        inside = self._mass(np.zeros(1), np.ones(1))
+        total = (terms / inside) @ self.weights / self.weights.sum()
+        return np.asarray(np.log(np.maximum(total, 1e-300)))
+
+    def _density(self, points: Floats) -> Floats:
+        z = (points[:, None] - self.centres) / self.widths
+        return np.asarray(np.exp(-z * z / 2) / (self.widths * math.sqrt(2 * math.pi)))
+
+    def _mass(self, left: Floats, right: Floats) -> Floats:
+        return self._cumulated(np.minimum(right, 1)) - self._cumulated(np.maximum(left, 0))
 
     def _cumulated(self, points: Floats) -> Floats:
         from scipy.special import ndtr  # noqa: PLC0415 - slow to import, and only a model needs it

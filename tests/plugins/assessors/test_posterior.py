@@ -100,7 +100,7 @@ def ranks(families: Sequence[Family], steps: int, curves: int) -> list[float]:
     return found
 
 
-@pytest.mark.parametrize("steps", [6, 12])
+@pytest.mark.parametrize("steps", [6, pytest.param(12, marks=pytest.mark.ci_only)])
 def test_forecasts_of_curves_from_the_prior_are_calibrated(steps: int) -> None:
     """The ranks of the last values in their forecasts are uniformly distributed."""
     assert kstest(ranks(FAMILIES, steps, 150), "uniform").pvalue > 0.05

@@ -12,5 +12,5 @@ For a long run: ``SWEEPWRIGHT_SPACES=10000 pytest tests/core/compiler/space/prop
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 many_examples = settings(max_examples=SPACES, suppress_health_check=_SLOW)
-some_examples = settings(max_examples=SPACES // 5, suppress_health_check=_SLOW)
+some_examples = settings(max_examples=SPACES // 10, suppress_health_check=_SLOW)
 few_examples = settings(max_examples=max(5, SPACES // 40), suppress_health_check=_SLOW)
