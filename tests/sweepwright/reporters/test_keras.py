@@ -54,7 +54,8 @@ with open("told", "w") as told:
 
 def fit(callback: Report, *, validated: bool = True, **options: int) -> None:
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2)])
-    model.compile("sgd", "mse", metrics=["mae", keras.metrics.F1Score(average=None)])
+    metrics = ["mae", keras.metrics.F1Score(average=None)]
+    model.compile("sgd", "mse", metrics=metrics, run_eagerly=True)  # compiling takes longer
     validation = (POINTS, LABELS) if validated else None
     given = {"validation_data": validation, "verbose": 0, "callbacks": [callback], **options}
     model.fit(POINTS, LABELS, **{"epochs": 3, **given})

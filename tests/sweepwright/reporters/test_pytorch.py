@@ -78,7 +78,7 @@ def work(rank, port):
     distributed.destroy_process_group()
 
 if __name__ == "__main__":
-    multiprocessing.spawn(work, (PORT,), nprocs=2)
+    multiprocessing.start_processes(work, (PORT,), nprocs=2, start_method="fork")
 """
 
 

@@ -42,6 +42,11 @@ for _ in range(2):
 
 
 @pytest.fixture
+def libraries(libraries: tuple[str, ...]) -> tuple[str, ...]:
+    return (*libraries, "tensorflow")
+
+
+@pytest.fixture
 def sweep_trial(sweep_trial):
     return partial(sweep_trial, framework="keras")
 

@@ -28,6 +28,11 @@ for _ in range(2):
 
 
 @pytest.fixture
+def libraries(libraries: tuple[str, ...]) -> tuple[str, ...]:
+    return (*libraries, "torch", "torch._dynamo")
+
+
+@pytest.fixture
 def sweep_trial(sweep_trial):
     return partial(sweep_trial, framework="pytorch")
 

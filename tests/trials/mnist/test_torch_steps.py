@@ -18,6 +18,11 @@ ASSIGNMENT = {
 
 
 @pytest.fixture
+def libraries(libraries: tuple[str, ...]) -> tuple[str, ...]:
+    return (*libraries, "torch", "torch._dynamo")
+
+
+@pytest.fixture
 def sweep_trial(sweep_trial):
     return partial(sweep_trial, framework="pytorch")
 
