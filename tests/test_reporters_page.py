@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sweepwright.core.cli.app import main
 from sweepwright.protocol import read_line
 
 ROOT = Path(__file__).parents[1]
@@ -72,23 +73,29 @@ def test_the_script_runs_and_reports(title: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("title", [title for title in SCRIPTS if title != "TensorBoard"])
-def test_the_compiler_finds_nothing_amiss_in_the_script(title: str, tmp_path: Path) -> None:
+def test_the_compiler_finds_nothing_amiss_in_the_script(
+    title: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """It knows that a reporter reports, and sees all the same what the script reads."""
     (defaults,) = re.findall(r"get_next_parameter\((\{.*?\})\)", SCRIPTS[title])
     names = [name for name in ast.literal_eval(defaults) if name != "TRIAL_BUDGET"]
     (tmp_path / "train.py").write_text(SCRIPTS[title])
     (tmp_path / "space").mkdir()
     sweep = ["trial=noop", "trial.entries.python=train.py", "space=mine", "assessor=medianstop"]
-    check = [str(ROOT / "run.py"), "check", "--config-dir", ".", *sweep, "strict=true"]
+    check = ["check", "--config-dir", ".", *sweep, "strict=true"]
+    monkeypatch.chdir(tmp_path)
     found = []
     for searched in (names, [*names, "unread"]):
         space = "".join(f"{name}: uniform(0, 1)\n" for name in searched)
         (tmp_path / "space" / "mine.yaml").write_text(space)
-        found.append(run(tmp_path, *check))
+        found.append((main(check), capsys.readouterr().out))
 
-    assert found[0].returncode == 0, found[0].stdout
-    assert found[1].returncode == 2
-    assert "the trial never reads `unread`" in found[1].stdout
+    assert found[0][0] == 0, found[0][1]
+    assert found[1][0] == 2
+    assert "the trial never reads `unread`" in found[1][1]
 
 
 def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:

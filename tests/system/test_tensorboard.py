@@ -65,15 +65,20 @@ def run(folder: Path, *words: str) -> str:
     return ended.stdout
 
 
-@pytest.fixture
-def swept(tmp_path: Path) -> Path:
+def sweep(folder: Path) -> Path:
     """Run a sweep of three trials, one at its second attempt; return the folder of its store."""
-    (tmp_path / "conf" / "space").mkdir(parents=True)
-    (tmp_path / "conf" / "space" / "mine.yaml").write_text("lr: uniform(0.25, 0.75)\n")
-    (tmp_path / "train.py").write_text(SCRIPT)
+    (folder / "conf" / "space").mkdir(parents=True)
+    (folder / "conf" / "space" / "mine.yaml").write_text("lr: uniform(0.25, 0.75)\n")
+    (folder / "train.py").write_text(SCRIPT)
     trial = ["trial=noop", "trial.entries.python=train.py", "space=mine", "--config-dir", "conf"]
-    run(tmp_path, *trial, "max_trials=3", "retries.error=1")
-    return tmp_path
+    run(folder, *trial, "max_trials=3", "retries.error=1")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run a sweep for all tests that only read it."""
+    return sweep(tmp_path_factory.mktemp("swept"))
 
 
 @contextmanager
@@ -165,7 +170,8 @@ def _status(address: str, host: str) -> int:
     return status
 
 
-def test_a_sweep_and_its_later_trials_are_shown(swept: Path) -> None:
+def test_a_sweep_and_its_later_trials_are_shown(tmp_path: Path) -> None:
+    swept = sweep(tmp_path)
     with started(swept, command("tensorboard", "--port", "0"), "stdout") as (process, address):
         wait_for(lambda: runs(address), all_runs(3))
         wait_for(lambda: table(address), expected(swept))

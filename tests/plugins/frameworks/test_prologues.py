@@ -44,7 +44,14 @@ JAX = """
 """
 LIBRARIES = [
     pytest.param(pytorch, {}, CHANCE + TORCH, ["torch"], id="pytorch"),
-    pytest.param(tensorflow, {}, CHANCE + TENSORFLOW, ["tensorflow"], id="tensorflow"),
+    pytest.param(
+        tensorflow,
+        {},
+        CHANCE + TENSORFLOW,
+        ["tensorflow"],
+        id="tensorflow",
+        marks=pytest.mark.ci_only,
+    ),
     pytest.param(
         keras,
         {},
