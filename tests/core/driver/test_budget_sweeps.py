@@ -1,7 +1,8 @@
 """Simulated sweeps of tuners with budgets and of assessors: crashes, speed, order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,22 +72,33 @@ def test_a_sweep_ends_and_promoted_trials_inherit(
     assert len(runs) == len(set(runs))
 
 
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., SimulatedSweep]:
+    """Return a function that simulates a tuner's sweep without a crash, once for all tests."""
+
+    @cache
+    def simulated(name: str, *, assessed: bool = False) -> SimulatedSweep:
+        calm = simulate_with_budgets(tmp_path_factory.mktemp(name), assessors=ASSESSORS)
+        calm.run(promoting_plan(name, **({"assessor": BELOW_MEDIAN} if assessed else {})))
+        return calm
+
+    return simulated
+
+
 @pytest.mark.parametrize("name", VARIANTS)
 @pytest.mark.parametrize("turn", [1, 4, 7, 11, 16, 22, 30, 45])
-def test_a_crash_in_any_turn_changes_nothing(name: str, turn: int, tmp_path: Path) -> None:
+def test_a_crash_in_any_turn_changes_nothing(
+    name: str, turn: int, tmp_path: Path, undisturbed: Callable[..., SimulatedSweep]
+) -> None:
     """One trial in five always fails, and one in seven fails once."""
-    undisturbed, crashed = (
-        simulate_with_budgets(tmp_path / "calm"),
-        simulate_with_budgets(tmp_path / "stormy"),
-    )
-    undisturbed.run(promoting_plan(name))
+    calm, crashed = undisturbed(name), simulate_with_budgets(tmp_path)
     try:
         crashed.run(promoting_plan(name), RecordingDisplay(turn, crash))
     except CrashError:
         crashed.resume()
 
-    assert outcomes(crashed.history) == outcomes(undisturbed.history)
-    assert sorted(rungs(crashed)) == sorted(rungs(undisturbed))
+    assert outcomes(crashed.history) == outcomes(calm.history)
+    assert sorted(rungs(crashed)) == sorted(rungs(calm))
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -148,31 +160,28 @@ class StopsBelowMedian:
 
 
 BELOW_MEDIAN = Selection("assessor", "below_median")
+ASSESSORS = [AssessorProvider("below_median", NoOptions, StopsBelowMedian)]
 
 
 @pytest.mark.parametrize("name", ["asha", "hyperband", "pbt"])
 @pytest.mark.parametrize("turn", [3, 9, 14, 21, 33])
 def test_neither_speed_nor_a_crash_changes_the_verdicts_of_an_assessor(
-    name: str, turn: int, tmp_path: Path
+    name: str, turn: int, tmp_path: Path, undisturbed: Callable[..., SimulatedSweep]
 ) -> None:
     def slower(assignment: Any, job: Job) -> Behavior:
         done = act(assignment, job)
         return replace(done, seconds=1 + (int(assignment["lr"] * 1e7) % 29))
 
-    providers = [AssessorProvider("below_median", NoOptions, StopsBelowMedian)]
-    undisturbed = simulate_with_budgets(tmp_path / "calm", assessors=providers)
-    crashed = simulate_with_budgets(tmp_path / "stormy", slower, assessors=providers)
-    undisturbed.run(promoting_plan(name, assessor=BELOW_MEDIAN))
+    calm = undisturbed(name, assessed=True)
+    crashed = simulate_with_budgets(tmp_path, slower, assessors=ASSESSORS)
     try:
         crashed.run(promoting_plan(name, assessor=BELOW_MEDIAN), RecordingDisplay(turn, crash))
     except CrashError:
         crashed.resume(Limits(20, concurrency=3, retries={FailureKind.ERROR: 1}))
 
-    assert "stopped" in {trial.state.value for trial in undisturbed.history.trials}
-    assert [t.reason for t in crashed.history.trials] == [
-        t.reason for t in undisturbed.history.trials
-    ]
-    assert outcomes(crashed.history) == outcomes(undisturbed.history)
+    assert "stopped" in {trial.state.value for trial in calm.history.trials}
+    assert [t.reason for t in crashed.history.trials] == [t.reason for t in calm.history.trials]
+    assert outcomes(crashed.history) == outcomes(calm.history)
 
 
 class RecordsCurves:
