@@ -34,7 +34,7 @@ def attempts(folder: Path) -> dict[int, list[list[Reported]]]:
     return found
 
 
-@pytest.mark.parametrize("tuner", ["hyperband", "asha"])
+@pytest.mark.parametrize("tuner", ["hyperband", pytest.param("asha", marks=pytest.mark.ci_only)])
 def test_promoted_trials_of_real_digits_go_on_beyond_the_budget_they_had(
     tuner: str, tmp_path: Path
 ) -> None:
