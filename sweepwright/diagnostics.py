@@ -89,6 +89,7 @@ class Code(Enum):
     TOO_FEW_SLOTS = "R101"
     UNKNOWN_RESOURCE = "R102"
     IDLE_SLOTS = "R103"
+    UNUSABLE_STORE = "R104"
     NO_ENTRY = "T101"
     MISSING_FILE = "T102"
     BAD_ROLE = "T103"
@@ -203,6 +204,10 @@ class Report:
         """Add a diagnostic that does not stop the sweep."""
         self.error(code, message, span, label=label, notes=notes, help=help)
         self.diagnostics[-1] = replace(self.diagnostics[-1], severity=Severity.WARNING)
+
+    def add(self, found: Diagnostic, span: Span) -> None:
+        """Add a diagnostic that has no span yet."""
+        self.diagnostics.append(replace(found, span=span))
 
     @property
     def failed(self) -> bool:

@@ -26,6 +26,7 @@ from ..store.sessions import fold_sessions
 from ..store.store_errors import LostStoreError, StoreError, converting_errors
 from .driver import Driver
 from .outcome import SweepOutcome
+from .probe import probe, probe_store
 from .replay import replay
 from .runtime import Runtime
 from .study import Study
@@ -45,10 +46,11 @@ def run_sweep(plan: Plan, registry: Registry, display: Display) -> tuple[SweepOu
 
     Raises
     ------
-    StoreError
+    CompileError, StoreError
         When the store cannot be used. In this case nothing was started.
     """
-    return resume_sweep(Store(Path(plan.store)).create(plan), registry, display)
+    probe_store(Path(plan.store))
+    return _continue(Store(Path(plan.store)).create(plan), registry, display, lambda plan: plan)
 
 
 def resume_sweep(
@@ -71,9 +73,24 @@ def resume_sweep(
     StoreError
         When the journal cannot be read, or another driver holds it. In this case nothing was
         started.
+    CompileError
+        When this machine lacks something that the sweep needs. In this case nothing was started,
+        and the journal is unchanged.
     LostStoreError
         When the journal could no longer be written. What was committed can be resumed.
     """
+
+    def revise_and_probe(plan: Plan) -> Plan:
+        revised = revise(plan) if revise else plan
+        probe(revised, registry, folder)
+        return revised
+
+    return _continue(folder, registry, display, revise_and_probe)
+
+
+def _continue(
+    folder: Path, registry: Registry, display: Display, revise: Revise
+) -> tuple[SweepOutcome, History]:
     with closing(Journal(folder)) as journal, closing(JournalReader(folder)) as reader:
         fold = HistoryFold(reader)
         try:
@@ -89,12 +106,12 @@ def _drive(
     fold: HistoryFold,
     registry: Registry,
     display: Display,
-    revise: Revise | None,
+    revise: Revise,
 ) -> SweepOutcome:
     folder, reader = journal.folder, fold.reader
     # The lock is already held, so no other driver can add another session.
     sessions = fold_sessions(reader.plan, reader.sessions())
-    plan = revise(sessions.plan) if revise else sessions.plan
+    plan = revise(sessions.plan)
     with closing(Runtime.assemble(plan, registry, folder, sessions.most_concurrent)) as runtime:
         study = Study(plan, folder.name)
         driver = Driver(study, journal, runtime, display)

@@ -1,5 +1,6 @@
 """Locate and hash the files of a trial's entries, without running or importing the files."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -52,7 +53,8 @@ def source_files(entry: Entry, folder: Path) -> list[Path]:
 
 
 def _existing(path: Path) -> Path | None:
-    return path if path.is_file() else None
+    # Unlike `Path.is_file`, this is false where a folder above may not be searched.
+    return path if os.path.isfile(path) else None  # noqa: PTH113
 
 
 def _module_file(name: str, folder: Path) -> Path | None:

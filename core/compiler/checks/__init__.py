@@ -36,6 +36,7 @@ from .options import check_assessor, check_deprecated_options
 from .parameters import check_reads, check_structure, check_unread
 from .platform import check_capabilities, check_resources
 from .reports import check_objective, check_reports
+from .store import check_store
 from .tuner import check_sampler, check_tuner
 
 CHECKS: tuple[Callable[[Assembled, Report], None], ...] = (
@@ -53,6 +54,7 @@ CHECKS: tuple[Callable[[Assembled, Report], None], ...] = (
     check_unread,
     check_reports,
     check_objective,
+    check_store,
 )
 
 

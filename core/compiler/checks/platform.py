@@ -1,11 +1,11 @@
 """Checks of the platform: whether it can run the trial and has the resources for it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from sweepwright.contracts import Capability, Command, TrialCode
 from sweepwright.diagnostics import Code, Report, plural
 
+from ...plan.machine_needs import Need, resource_findings, resource_needs
 from ...registry.registry import Registry
 from ..passes.provider_calls import call_provider
 from ..stages import Assembled, BoundFramework, BoundPlatform
@@ -66,61 +66,17 @@ def check_resources(assembled: Assembled, report: Report) -> None:
     )
     if available is None:
         return
-    needs = list(_needs(assembled.code))
-    if _are_available(needs, available, platform, assembled, report):
+    needs = resource_needs(assembled.code)
+    findings = list(resource_findings(needs, available, str(platform)))
+    for need, found in findings:
+        path = ("trial", "roles", need.role, "resources", need.resource)
+        report.add(found, assembled.spans.value(path))
+    if not findings:
         _check_room(needs, available, platform, assembled, report)
 
 
-@dataclass(frozen=True, slots=True)
-class _Need:
-    """The amount of a resource that all replicas of all roles of a trial need together."""
-
-    resource: str
-    amount: float
-    role: str
-    """The last role that contributes to the amount."""
-
-
-def _needs(code: TrialCode) -> Iterator[_Need]:
-    needs: dict[str, _Need] = {}
-    for role in code.roles:
-        for resource, each in role.resources.items():
-            before = needs[resource].amount if resource in needs else 0.0
-            needs[resource] = _Need(resource, before + each * role.replicas, role.name)
-    yield from needs.values()
-
-
-def _are_available(
-    needs: list[_Need],
-    available: Mapping[str, float],
-    platform: BoundPlatform,
-    assembled: Assembled,
-    report: Report,
-) -> bool:
-    """Tell whether the platform has enough resources for a single trial.
-
-    Each resource that the platform lacks, or has too little of, is reported.
-    """
-    before = len(report.diagnostics)
-    for need in needs:
-        resource = need.resource
-        span = assembled.spans.value(("trial", "roles", need.role, "resources", resource))
-        if resource not in available:
-            known = ", ".join(f"`{name}`" for name in sorted(available)) or "nothing"
-            message = f"`{platform}` has no resource `{resource}`"
-            report.error(Code.UNKNOWN_RESOURCE, message, span, help=f"it has {known}")
-        elif need.amount > available[resource]:
-            has = f"`{platform}` has only {available[resource]:g}"
-            message = f"a trial needs {need.amount:g} `{resource}`, but {has}"
-            way_out = (
-                "ask for less, counting all replicas of all roles, or choose another platform"
-            )
-            report.error(Code.TOO_FEW_SLOTS, message, span, help=way_out)
-    return len(report.diagnostics) == before
-
-
 def _check_room(
-    needs: list[_Need],
+    needs: list[Need],
     available: Mapping[str, float],
     platform: BoundPlatform,
     assembled: Assembled,

@@ -13,6 +13,7 @@ from typing import Any
 from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Role, TrialCode
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
+from ...plan.machine_needs import entry_finding, folder_finding
 from ...plan.redaction import is_secret_name
 from ...plan.trial_files import find_entry, hash_sources, locate_module
 from ...registry.options import OptionFault, build_options, check_options
@@ -143,11 +144,9 @@ class _Builder:
         self._report.error(code, message, span, help=fault.help)
 
     def _folder(self, name: str) -> Path:
-        folder = Path(name)
-        if not folder.is_dir():
-            span = self._spans.value(("trial", "folder"))
-            self._report.error(Code.MISSING_FILE, f"`{name}` is not a folder", span)
-        return folder
+        if found := folder_finding(name):
+            self._report.add(found, self._spans.value(("trial", "folder")))
+        return Path(name)
 
     def _roles(self, trial: _Trial) -> Iterator[Role]:
         roles = trial.options.roles or {"main": RoleOptions()}
@@ -213,7 +212,8 @@ class _Builder:
             where = ("trial", "entries", trial.framework)
         if text:
             entry = _parse(text, trial.arguments)
-            self._check_found(entry, trial.folder, where)
+            if found := entry_finding(entry, trial.folder):
+                self._report.add(found, self._spans.value(where))
             return entry
         if text is not None:
             message = f"`{dotted(where)}` is empty"
@@ -231,22 +231,6 @@ class _Builder:
         ways.append(f"add `trial.entries.{framework}`")
         span = self._spans.value(("framework", "name"))
         self._report.error(Code.NO_ENTRY, message, span, notes=notes, help=", or ".join(ways))
-
-    def _check_found(self, entry: Entry, folder: Path, at: KeyPath) -> None:
-        """Report an entry that cannot be found, unless the folder of the trial is missing."""
-        if not folder.is_dir() or find_entry(entry, folder):
-            return
-        span = self._spans.value(at)
-        help_ = f"paths are relative to `trial.folder`, which is `{folder}`"
-        match entry:
-            case PythonFile(path):
-                message = f"there is no file `{path}`"
-            case PythonModule(name):
-                message = f"there is no module `{name}`"
-                help_ = "to run a file, write a path that ends in `.py` or contains `/`"
-            case Command(argv):
-                message = f"there is no program `{argv[0]}`"
-        self._report.error(Code.MISSING_FILE, message, span, help=help_)
 
 
 def _role_of(fault: OptionFault) -> str | int | None:

@@ -1,0 +1,110 @@
+"""Probe: look for what a sweep needs of this machine, before anything starts.
+
+When a sweep begins, the compiler has checked everything except the store. A resume runs a plan
+that was compiled before, perhaps on another day, so it checks again what may have changed: the
+trial's files, its interpreter and packages, the platform's resources, and the store. The findings
+have the same codes and words as those of the compiler. This module does not import the compiler,
+which takes longer to import than everything that a resume needs.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sweepwright.contracts import FrameworkProvider, Package, PlatformProvider, PluginError
+from sweepwright.diagnostics import CompileError, Diagnostic, Span
+
+from ..plan.machine_needs import (
+    entry_finding,
+    folder_finding,
+    interpreter_finding,
+    resource_findings,
+    resource_needs,
+    store_finding,
+)
+from ..plan.plan import Plan, Selection
+from ..registry.options import build_options
+from ..registry.registry import Registry, UnknownProvider
+from .runtime import attribute_errors
+
+
+def probe_store(store: Path) -> None:
+    """Check that a sweep can be recorded in a store.
+
+    Raises
+    ------
+    CompileError
+        With the finding, if there is one.
+    """
+    _raise_if_any(_located(store_finding(store), "store.path"))
+
+
+def probe(plan: Plan, registry: Registry, folder: Path) -> None:
+    """Check that this machine has what the rest of a recorded sweep needs.
+
+    Raises
+    ------
+    CompileError
+        With all findings, if there is any.
+    PluginError
+        When a plugin is not installed, or fails.
+    """
+    try:
+        platform = registry.find("platform", plan.platform.name)
+        framework = registry.find("framework", plan.framework.name)
+    except UnknownProvider as error:
+        raise PluginError(str(error)) from error
+    _raise_if_any(
+        [
+            *_located(store_finding(folder), "store.path"),
+            *_resource_findings(plan, platform),
+            *_trial_findings(plan, platform, framework),
+        ]
+    )
+
+
+def _resource_findings(plan: Plan, platform: PlatformProvider[Any]) -> Iterator[Diagnostic]:
+    if platform.slots is None:
+        return
+    with attribute_errors(plan.platform):
+        available = dict(platform.slots(build_options(platform.options, plan.platform.options)))
+    chosen = _override(plan.platform)
+    for need, found in resource_findings(resource_needs(plan.code), available, chosen):
+        yield from _located(found, f"trial.roles.{need.role}.resources.{need.resource}")
+
+
+def _trial_findings(
+    plan: Plan, platform: PlatformProvider[Any], framework: FrameworkProvider[Any]
+) -> Iterator[Diagnostic]:
+    """Report the missing files and packages of the trial, if it runs on this machine."""
+    if platform.python is None:
+        return
+    with attribute_errors(plan.platform):
+        python = platform.python(build_options(platform.options, plan.platform.options))
+    yield from _located(folder_finding(plan.code.folder), "trial.folder")
+    for role in plan.code.roles:
+        found = entry_finding(role.entry, Path(plan.code.folder))
+        only = len(plan.code.roles) == 1
+        key = f"entries.{plan.framework.name}" if only else f"roles.{role.name}.entry"
+        yield from _located(found, f"trial.{key}")
+    packages: Sequence[Package] = ()
+    if framework.packages is not None:
+        with attribute_errors(plan.framework):
+            options = build_options(framework.options, plan.framework.options)
+            packages = list(framework.packages(options))
+    found = interpreter_finding(packages, python, _override(plan.framework))
+    yield from _located(found, "platform.python")
+
+
+def _override(selection: Selection) -> str:
+    return f"{selection.kind}={selection.name}"
+
+
+def _located(found: Diagnostic | None, key: str) -> list[Diagnostic]:
+    return [replace(found, span=Span(None, key=key))] if found else []
+
+
+def _raise_if_any(found: list[Diagnostic]) -> None:
+    if found:
+        raise CompileError(found)
