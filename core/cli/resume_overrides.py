@@ -33,7 +33,8 @@ def revise_plan(plan: Plan, overrides: Sequence[str], registry: Registry) -> Pla
     """
     revision = _Revision(plan, registry.find("platform", plan.platform.name))
     for override in overrides:
-        revision.apply(*parse_override(override))
+        if not revision.repeats(override):
+            revision.apply(*parse_override(override))
     if revision.refusals:
         changeable = ", ".join([*(f"`{name}`" for name in _LIMITS), "the platform's slots"])
         raise UsageError(
@@ -81,6 +82,20 @@ class _Revision:
         self.refusals: list[str] = []
         self._plan = plan
         self._provider = provider
+        # If several overrides set a key, the last one counts.
+        self._composed_with = {_key_of(text): text for text in plan.overrides}
+
+    def repeats(self, override: str) -> bool:
+        """Tell whether an override is among those that the sweep was composed with.
+
+        The plan does not record the choice of some groups, such as ``space``, but only what was
+        chosen. Limits and options of the platform may have changed since, so they are compared
+        with their recorded values.
+        """
+        key = _key_of(override)
+        changeable = key.partition(".")[0] in _LIMITS or key.startswith("platform.")
+        composed_with = self._composed_with.get(key, "").lstrip("+")
+        return not changeable and override.lstrip("+") == composed_with
 
     def apply(self, key: str, value: Any) -> None:
         """Set a key to a value, or record why this change is refused."""
@@ -124,10 +139,21 @@ class _Revision:
     def _require_recorded(self, key: str, value: Any) -> None:
         """Record a refusal if a value differs from the recorded value."""
         recorded = _recorded(self._plan, key)
-        if recorded is _UNKNOWN:
+        if recorded is _UNKNOWN and key in self._composed_with:
+            self.refusals.append(
+                f"`{key}` cannot change; the sweep was composed with `{self._composed_with[key]}`"
+            )
+        elif recorded is _UNKNOWN and key == "space":
+            names = ", ".join(f"`{parameter.name}`" for parameter in self._plan.space.parameters)
+            self.refusals.append(f"`space` cannot change; it is recorded with {names}")
+        elif recorded is _UNKNOWN:
             self.refusals.append(f"`{key}` cannot change; {did_you_mean(key, _LIMITS)}")
         elif recorded != value:
             self.refusals.append(f"`{key}` is recorded as {show(recorded)}, not {show(value)}")
+
+
+def _key_of(override: str) -> str:
+    return override.partition("=")[0].lstrip("+~")
 
 
 _LIMITS = [entry.name for entry in fields(Limits)]
@@ -143,7 +169,9 @@ def _recorded(plan: Plan, key: str) -> Any:
     found: Any = plan_body(plan)
     if group in ("tuner", "assessor", "platform", "framework"):
         path = ["options", *rest.split(".")] if rest else ["name"]
-        found = found[group] or {}
+        if found[group] is None:
+            return _UNKNOWN if rest else None
+        found = found[group]
     elif group == "trial":
         path, found = [rest or "name"], found["code"]
     else:

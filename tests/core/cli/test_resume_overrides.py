@@ -1,6 +1,6 @@
 """What a resume may change, and how anything else is refused."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -44,6 +44,7 @@ def registry(*, slots: bool = True) -> Registry:
 RECORDED = plan(
     platform=Selection("platform", "farm", {"cpus": 2, "colour": "green"}),
     tuner=Selection("tuner", "random", {"depth": 3}),
+    overrides=("max_trials=8", "space=wide", "space=narrow", "+experiment=mine", "~assessor"),
     retries={FailureKind.KILLED: 1},
 )
 
@@ -79,6 +80,17 @@ def test_retries_change_one_by_one() -> None:
     assert changed("retries={lost: 1}")[0].retries == {FailureKind.KILLED: 1, FailureKind.LOST: 1}
 
 
+def test_a_limit_is_compared_with_the_recorded_limit_and_not_with_the_first_override() -> None:
+    resumed = replace(RECORDED, limits=replace(RECORDED.limits, max_trials=50))
+
+    assert revise_plan(resumed, ["max_trials=8"], registry()).limits.max_trials == 8
+
+
+def test_a_space_that_the_command_line_did_not_choose_is_named_by_its_parameters() -> None:
+    with pytest.raises(UsageError, match="`space` cannot change; it is recorded with `lr`, "):
+        revise_plan(replace(RECORDED, overrides=()), ["space=wide"], registry())
+
+
 def test_slots_of_the_platform_may_change() -> None:
     _, platform = changed("platform.cpus=8")
 
@@ -87,6 +99,7 @@ def test_slots_of_the_platform_may_change() -> None:
 
 def test_overrides_that_repeat_recorded_values_are_accepted() -> None:
     same = ["seed=0", "tuner=random", "tuner.depth=3", "platform.colour=green", "trial=example"]
+    same += ["assessor=null", "space=narrow", "experiment=mine", "~assessor"]
     limits, platform = changed(*same, "platform.cpus=2")
 
     assert (limits, platform) == (RECORDED.limits, RECORDED.platform)
@@ -102,7 +115,10 @@ def test_overrides_that_repeat_recorded_values_are_accepted() -> None:
         ("space.lr=0.5", "`space.lr` is recorded as 'loguniform(0.0001, 1)', not 0.5"),
         ("space.wd=1", "`space.wd` cannot change; known are"),
         ("trial=mnist", "`trial` is recorded as 'example', not 'mnist'"),
-        ("assessor=median", "`assessor` cannot change; known are"),
+        ("assessor=median", "`assessor` is recorded as null, not 'median'"),
+        ("assessor.warmup=1", "`assessor.warmup` cannot change; known are"),
+        ("space=wide", "`space` cannot change; the sweep was composed with `space=narrow`"),
+        ("+experiment=x", "`experiment` cannot change; the sweep was composed with `+experiment="),
         ("max_trial=9", "`max_trial` cannot change; did you mean `max_trials`?"),
         ("platform.colour=red", "`platform.colour` is recorded as 'green', not 'red'"),
         ("platform=local", "`platform` is recorded as 'farm', not 'local'"),
