@@ -128,14 +128,14 @@ class ProcessSuite(PlatformSuite):
 
             assert [line.metrics["default"] for line in harness.lines(job)] == [42]
 
-    def test_a_job_that_cannot_start_fails(self, tmp_path: Path) -> None:
-        """If the file of a job is missing, the job fails, and the platform does not raise."""
+    def test_a_job_that_cannot_start_is_reported(self, tmp_path: Path) -> None:
+        """If its file is missing, the job is refused or fails, and the platform does not raise."""
         with self.harness(tmp_path) as harness:
             roles = (Role("main", PythonFile(str(tmp_path / "missing.py"))),)
             job = harness.launch("talk", roles=roles)
-            harness.watch_to_end(job)
+            harness.watch(lambda: bool(harness.endings(job) or harness.refusals(job)))
 
-            assert harness.failure(job) is not None
+            assert harness.refusals(job) or harness.failure(job) is not None
 
 
 def _once_there_is(witness: Path, folder: Path, *, then: str) -> PythonFile:

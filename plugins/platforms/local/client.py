@@ -5,7 +5,6 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -19,18 +18,16 @@ from typing import Any
 from sweepwright.events import Json
 
 from .fork_server.channel import Channel
+from .marked_processes import MARK, kill_marked
 from .report_pipe import ReportPipe
 
 GRACE_SECONDS = 2.0
 """Seconds between asking a job to end and killing it."""
+ANSWER_SECONDS = 5.0
+"""Seconds that a keeper or a root may take to answer, beyond the grace, before it is killed."""
 _FOLDER = Path(__file__).parent / "fork_server"
 # Time that a server may take to end everything that it started, before it is killed.
 _EXIT_SECONDS = 5.0
-MARK = "SWEEPWRIGHT_SERVER"
-"""Environment variable that marks every process of a fork server."""
-# Seconds after which unkillable processes are given up, and seconds between attempts to kill.
-_KILL_SECONDS = 5.0
-_PAUSE_SECONDS = 0.01
 
 
 class KeeperHandle:
@@ -40,13 +37,19 @@ class KeeperHandle:
         self.number = number
         self.channel = channel
         self.job: str | None = None
+        self.answer_by = float("inf")
+        """Time by which this keeper must have ended its job, or be gone if it is being killed."""
+        self.being_killed = False
 
 
 class ForkServerClient:
     """Starts a fork server, distributes jobs to its keepers and forwards their answers.
 
     Each answer goes to `on_answer`, with the name of its job: ``started``, ``ended``, ``refused``
-    or ``lost``. Invariants: a keeper is in `_keepers` until the root reports it as gone; it is in
+    or ``lost``. A keeper that does not answer in time, for example because it is stopped, is
+    killed by the root; if the root does not answer either, it is killed.
+
+    Invariants: a keeper is in `_keepers` until the root reports it as gone; it is in
     `_idle` exactly while its connection is open and it has no job.
     """
 
@@ -57,9 +60,11 @@ class ForkServerClient:
         selector: BaseSelector,
         on_answer: Callable[[str, dict[str, Any]], None],
     ) -> None:
-        self.refusal: str | None = None
+        self.refusal: Json = None
+        """Why the server can run no job, as it has said; None if it can."""
         self.dead = False
-        self._has_answered = False
+        self.has_answered = False
+        """Whether the server has imported the libraries and answered a request since."""
         self._on_answer = on_answer
         self._selector = selector
         self._keepers: dict[int, KeeperHandle] = {}
@@ -88,13 +93,41 @@ class ForkServerClient:
 
     def prepare(self, count: int) -> None:
         """Create keepers in advance, until there are `count` keepers."""
-        self._idle += [self._new_keeper() for _ in range(count - len(self._keepers))]
+        for _ in range(count - len(self._keepers)):
+            self._idle.append(self._new_keeper())
 
     def stop(self, job: str) -> None:
         """Ask the keeper of a job to end it; unknown jobs are ignored."""
         for keeper in self._keepers.values():
             if keeper.job == job:
                 self._send(keeper, {"stop": job})
+                by = time.monotonic() + GRACE_SECONDS + ANSWER_SECONDS
+                keeper.answer_by = min(keeper.answer_by, by)
+
+    def give_up(self, job: str) -> None:
+        """Kill the keeper of a job; its job is then answered as ``lost``."""
+        for keeper in self._keepers.values():
+            if keeper.job == job:
+                self._kill(keeper)
+
+    @property
+    def answer_by(self) -> float:
+        """Time at which `kill_unresponsive` has something to do; infinity if it has not."""
+        return min((keeper.answer_by for keeper in self._keepers.values()), default=float("inf"))
+
+    def kill_unresponsive(self) -> None:
+        """Kill the keepers that have not answered in time."""
+        now = time.monotonic()
+        for keeper in [late for late in self._keepers.values() if late.answer_by <= now]:
+            if keeper.being_killed:
+                # The root reports a dead keeper at once, unless it is stopped itself.
+                self._process.kill()
+            self._kill(keeper)
+
+    def _kill(self, keeper: KeeperHandle) -> None:
+        keeper.being_killed = True
+        keeper.answer_by = time.monotonic() + ANSWER_SECONDS
+        self._send_root({"kill": keeper.number})
 
     def close(self) -> None:
         """End the server and all its descendants, and wait until they are gone."""
@@ -107,7 +140,7 @@ class ForkServerClient:
         try:
             # A server that never answered is still importing and would not notice the end of
             # its connection for a while, so it is killed at once.
-            self._process.wait(_EXIT_SECONDS if self._has_answered else 0)
+            self._process.wait(_EXIT_SECONDS if self.has_answered else 0)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -136,34 +169,43 @@ class ForkServerClient:
             )
 
     def _new_keeper(self) -> KeeperHandle:
+        """Ask the root for another keeper; raise `OSError` if the system refuses a connection."""
         ours, theirs = socket.socketpair()
         ours.settimeout(0)
         self._keeper_count += 1
-        keeper = self._keepers[self._keeper_count] = KeeperHandle(
-            self._keeper_count, Channel(ours)
-        )
-        self._selector.register(
-            keeper.channel, EVENT_READ, lambda mask: self._on_keeper(keeper, mask)
-        )
-        self._channel.send({"keeper": keeper.number}, [theirs.detach()])
+        keeper = KeeperHandle(self._keeper_count, Channel(ours))
+        try:
+            self._selector.register(
+                keeper.channel, EVENT_READ, lambda mask: self._on_keeper(keeper, mask)
+            )
+        except OSError:
+            keeper.channel.close()
+            theirs.close()
+            raise
+        self._keepers[keeper.number] = keeper
+        self._send_root({"keeper": keeper.number}, [theirs.detach()])
         return keeper
+
+    def _send_root(self, message: dict[str, Any], files: Sequence[int] = ()) -> None:
+        if not self._channel.send(message, files):
+            self._watch(self._channel, EVENT_READ | EVENT_WRITE)
 
     def _send(
         self, keeper: KeeperHandle, message: dict[str, Any], files: list[int] | None = None
     ) -> None:
         if not keeper.channel.send(message, files or []):
-            self._watch(keeper, EVENT_READ | EVENT_WRITE)
+            self._watch(keeper.channel, EVENT_READ | EVENT_WRITE)
 
-    def _watch(self, keeper: KeeperHandle, events: int) -> None:
-        key = self._selector.get_key(keeper.channel)
-        self._selector.modify(keeper.channel, events, key.data)
+    def _watch(self, channel: Channel, events: int) -> None:
+        with suppress(KeyError):  # the other end is gone, and its loss is about to be handled
+            self._selector.modify(channel, events, self._selector.get_key(channel).data)
 
     def _on_keeper(self, keeper: KeeperHandle, mask: int) -> None:
         """Read a keeper's messages, or send it data that its full socket refused before."""
         if keeper.number not in self._keepers:
             return
         if mask & EVENT_WRITE and keeper.channel.flush():
-            self._watch(keeper, EVENT_READ)
+            self._watch(keeper.channel, EVENT_READ)
         if not mask & EVENT_READ:
             return
         messages = keeper.channel.receive()
@@ -176,26 +218,35 @@ class ForkServerClient:
             self._answer(keeper, message)
 
     def _answer(self, keeper: KeeperHandle, message: dict[str, Any]) -> None:
-        self._has_answered = True
+        self.has_answered = True
         job = keeper.job
         if "ended" in message:
-            keeper.job = None
+            keeper.job, keeper.answer_by = None, float("inf")
             self._idle.append(keeper)
+        elif "refused" in message:
+            keeper.job = None  # this keeper lacks what it needs, and is about to be gone
         if job is not None:
             self._on_answer(job, message)
 
-    def _on_root(self, _mask: int) -> None:
+    def _on_root(self, mask: int) -> None:
+        if mask & EVENT_WRITE and self._channel.flush():
+            self._watch(self._channel, EVENT_READ)
+        if not mask & EVENT_READ:
+            return
         messages = self._channel.receive()
         if messages is None:
             self._reap_children()
         for message, _ in messages or ():
-            if "refused" in message:
-                self._has_answered = True
-                self.refusal = message["refused"]
-                self._lose_all(message)
-                self.close()
-            elif (keeper := self._keepers.get(message["gone"])) is not None:
-                self._lose(keeper, {"lost": "the keeper that ran it died"})
+            match message:
+                case {"keeper": number, "refused": _}:
+                    self._lose(number, message)
+                case {"refused": refusal}:
+                    self.has_answered = True
+                    self.refusal = refusal
+                    self._lose_all(message)
+                    self.close()
+                case {"gone": number}:
+                    self._lose(number, {"lost": "the keeper that ran it died"})
 
     def _reap_children(self) -> None:
         """If the root has died, kill its processes, which it can no longer kill itself."""
@@ -207,11 +258,13 @@ class ForkServerClient:
         self.close()
 
     def _lose_all(self, answer: dict[str, Any]) -> None:
-        for keeper in list(self._keepers.values()):
-            self._lose(keeper, answer)
+        for number in list(self._keepers):
+            self._lose(number, answer)
 
-    def _lose(self, keeper: KeeperHandle, answer: dict[str, Any]) -> None:
-        del self._keepers[keeper.number]
+    def _lose(self, number: int, answer: dict[str, Any]) -> None:
+        keeper = self._keepers.pop(number, None)
+        if keeper is None:
+            return
         self._idle = [free for free in self._idle if free is not keeper]
         with suppress(KeyError, ValueError):
             self._selector.unregister(keeper.channel)
@@ -223,28 +276,3 @@ class ForkServerClient:
 def _inherited_environment() -> dict[str, str]:
     """Copy the environment without a trial's variables, which exist if a trial runs this sweep."""
     return {k: v for k, v in os.environ.items() if not k.startswith("SWEEPWRIGHT_")}
-
-
-def kill_marked(mark: str, processes: Path = Path("/proc")) -> None:
-    """Kill every process whose environment has a server's mark, until no such process is left.
-
-    The kernel keeps the environment with which a process was exec'ed, and copies it on a fork.
-    So a forked process has the mark of its parent.
-    """
-    entry = f"{MARK}={mark}\0".encode()
-    deadline = time.monotonic() + _KILL_SECONDS
-    while found := [p for p in processes.glob("[0-9]*") if entry in _environment(p)]:
-        for process in found:
-            with suppress(OSError):
-                os.kill(int(process.name), signal.SIGKILL)
-        if time.monotonic() > deadline:
-            return
-        time.sleep(_PAUSE_SECONDS)
-
-
-def _environment(process: Path) -> bytes:
-    """Read a process's initial environment; empty if it has ended or belongs to another user."""
-    try:
-        return (process / "environ").read_bytes()
-    except OSError:
-        return b""

@@ -51,11 +51,17 @@ def explain(first_failure: Json, *, named: bool, folder: Path, out_of_memory: bo
     out_of_memory : bool
         Whether the kernel has killed any process for lack of memory since the job began.
     """
-    if first_failure.get("role") is None:
-        return launch_failed(first_failure["reason"]["message"])
+    if first_failure["role"] is None:
+        reason = first_failure["reason"]
+        return Failure(FailureKind(reason["kind"]), reason["message"])
     failure = _explain(first_failure, folder, out_of_memory=out_of_memory)
-    place = f"role `{first_failure['role']}` rank {first_failure['rank']}: " if named else ""
+    place = name_process(first_failure) if named else ""
     return Failure(failure.kind, f"{place}{failure.message}"[:_LONGEST])
+
+
+def name_process(first_failure: Json) -> str:
+    """Begin a message with the process that failed first."""
+    return f"role `{first_failure['role']}` rank {first_failure['rank']}: "
 
 
 def _explain(first_failure: Json, folder: Path, *, out_of_memory: bool) -> Failure:

@@ -1,65 +1,42 @@
 """The platform ``local``: sends jobs to fork servers, and reports the jobs' events."""
 
-import json
 import time
-from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
+from itertools import count
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
-from sweepwright.contracts import Ended, Job, JobEvent, Launched, Output, Waiting, Workspace
+from sweepwright.contracts import (
+    Ended,
+    Job,
+    JobEvent,
+    Launched,
+    Output,
+    Refused,
+    Waiting,
+    Workspace,
+)
 from sweepwright.events import Failure, Json
 
+from .active_job import MAX_LOST_SERVERS, START_SECONDS, ActiveJob
 from .capacity import Capacity
-from .client import ForkServerClient
 from .failures import (
     CANCELLED,
     count_oom_kills,
-    explain,
     find_oom_counter,
     launch_failed,
     lost_job,
     timed_out,
 )
+from .fork_server.refusals import Refusal, describe_failure, read_refusal
+from .launch_queue import LaunchQueue
 from .report_pipe import ReportPipe
-from .slots import Grant, Needs, Slots, describe_needs
-from .start_request import ReservedPorts, complete_request, reserve_ports
-from .submission import CHECKPOINT, UNFINISHED, Renderer
-
-
-@dataclass(slots=True)
-class _ActiveJob:
-    """A job between its launch and its end."""
-
-    name: str
-    submission: Json
-    time_limit: float | None
-    grant: Grant | None = None
-    server: ForkServerClient | None = None
-    pipes: list[ReportPipe] = field(default_factory=list)
-    ports: ReservedPorts | None = None
-    deadline: float | None = None
-    reason: Failure | None = None
-    """Why the platform asked the job to end; None if it has not asked."""
-    oom_kills_before: int = 0
-    """Number of out-of-memory kills that the kernel had counted when the job began."""
-
-    @property
-    def processes(self) -> list[Json]:
-        processes: list[Json] = self.submission["processes"]
-        return processes
-
-    @property
-    def needs(self) -> Needs:
-        return [process["resources"] for process in self.processes]
-
-    @property
-    def folder(self) -> Path:
-        return Path(self.submission["attempt_folder"])
+from .servers import ForkServers
+from .slots import Slots
+from .start_request import complete_request, reserve_ports
+from .submission import Renderer
 
 
 class Local:
@@ -73,21 +50,26 @@ class Local:
     ``RLIMIT_DATA``: this counts allocated memory but not reserved addresses, and CUDA reserves
     many addresses.
 
+    What the machine refuses to a job is never charged to the job: if the refusal may pass, the job
+    goes back to the queue, and otherwise it is `Refused`.
+
     Invariants: a job is in `_jobs` from its launch to its end; it is in `_queue` exactly while it
-    waits for resources; it has a `grant` exactly while it does not wait.
+    waits to be started; it has a `grant` exactly while it does not wait.
     """
 
     def __init__(self, capacity: Capacity, python: str, workspace: Workspace) -> None:
         self._workspace = workspace
         self._renderer = Renderer(workspace, capacity.cpus, python)
         self._slots = Slots(capacity)
+        self._queue = LaunchQueue(self._slots)
         self._selector = DefaultSelector()
-        self._servers: dict[str, ForkServerClient] = {}
-        self._jobs: dict[str, _ActiveJob] = {}
-        self._queue: deque[_ActiveJob] = deque()
+        self._jobs: dict[str, ActiveJob] = {}
         self._launched_names: set[str] = set()
+        self._numbers = count()
         self._events: list[JobEvent] = []
         self._oom_counter = find_oom_counter()
+        log = workspace.folder / "fork-server.log"
+        self._servers = ForkServers(log, workspace.concurrency, self._selector, self._on_answer)
 
     def render(self, job: Job) -> Json:
         """Describe a job's processes and the interpreter that starts them."""
@@ -98,17 +80,14 @@ class Local:
         if job.name in self._launched_names:
             return
         self._launched_names.add(job.name)
-        running = self._jobs[job.name] = _ActiveJob(job.name, submission, job.time_limit)
-        if impossible := self._slots.impossible(running.needs):
-            self._end(running, launch_failed(f"this machine has less than {impossible}"))
-        elif not describe_needs(running.needs):
-            self._start(running, Grant())
-        else:
-            self._queue.append(running)
-            self._start_queued()
-            if running in self._queue:
-                lacking = self._slots.lacking(running.needs) or describe_needs(running.needs)
-                self._events.append(Waiting(job.name, lacking))
+        active = ActiveJob(job.name, next(self._numbers), submission, job.time_limit)
+        self._jobs[job.name] = active
+        if impossible := self._slots.impossible(active.needs):
+            self._refuse(active, f"this machine has less than {impossible}")
+            return
+        self._queue.add(active)
+        self._start_queued()
+        self._tell_wait(active)
 
     def poll(self, seconds: float) -> Sequence[JobEvent]:
         """Wait at most `seconds` for an event, and return all events that have happened."""
@@ -121,14 +100,13 @@ class Local:
 
     def cancel(self, job: str) -> None:
         """Ask a job to end, and kill it if it still runs after two seconds."""
-        running = self._jobs.get(job)
-        if running is None:
+        active = self._jobs.get(job)
+        if active is None:
             return
-        if running in self._queue:
-            self._queue.remove(running)
-            self._end(running, CANCELLED)
+        if active in self._queue:
+            self._end(active, CANCELLED)
         else:
-            self._stop(running, CANCELLED)
+            self._stop(active, CANCELLED)
 
     def reattach(self, job: Job, handle: Json, cursor: Json) -> bool:  # noqa: ARG002 - the contract's
         """Return False: a job dies with its driver."""
@@ -136,65 +114,87 @@ class Local:
 
     def close(self) -> None:
         """Stop every job and every fork server; a second call does nothing."""
-        for server in self._servers.values():
-            server.close()
+        self._servers.close()
         for pipe in (pipe for job in self._jobs.values() for pipe in job.pipes):
             pipe.close()
-        self._servers.clear()
         self._jobs.clear()
-        self._queue.clear()
         self._selector.close()
 
     def _step(self, seconds: float) -> None:
         """Wait at most `seconds` for messages or deadlines, and handle them."""
         for key, mask in self._selector.select(seconds):
             key.data(mask)
+        self._servers.kill_unresponsive()
         now = time.monotonic()
         # A deadline that has passed is cleared, because the job may still use its grace period.
         for job in self._jobs.values():
             if job.deadline is not None and job.deadline <= now:
                 job.deadline = None
-                self._stop(job, timed_out(job.time_limit or 0.0))
+                self._on_time_limit(job)
+        self._start_queued()
 
     def _seconds_to_wait(self, until: float) -> float:
-        deadlines = (job.deadline for job in self._jobs.values() if job.deadline is not None)
-        return max(0.0, min([until, *deadlines]) - time.monotonic())
+        deadlines = [job.deadline for job in self._jobs.values() if job.deadline is not None]
+        deadlines += [until, self._queue.retry_at, self._servers.answer_by]
+        return max(0.0, min(deadlines) - time.monotonic())
+
+    def _on_time_limit(self, job: ActiveJob) -> None:
+        if job.launched:
+            self._stop(job, timed_out(job.time_limit or 0.0))
+        elif job.server is not None:
+            # Its keeper should have started it long ago, and is probably stopped.
+            job.server.give_up(job.name)
 
     def _start_queued(self) -> None:
-        """Start queued jobs in order, until the first job in the queue lacks resources."""
-        while self._queue and (grant := self._slots.acquire(self._queue[0].needs)) is not None:
-            self._start(self._queue.popleft(), grant)
+        while (job := self._queue.take()) is not None:
+            self._start(job)
 
-    def _start(self, job: _ActiveJob, grant: Grant) -> None:
-        job.grant = grant
+    def _tell_wait(self, job: ActiveJob) -> None:
+        """Report what a job waits for, if it waits and has not reported the same before."""
+        if job in self._queue:
+            wait = self._queue.describe_wait(job)
+            if job.waits_for != wait.wants:
+                job.waits_for = wait.wants
+                self._events.append(Waiting(job.name, wait.wants, wait.reason))
+
+    def _start(self, job: ActiveJob) -> None:
         job.oom_kills_before = count_oom_kills(self._oom_counter)
         try:
-            job.server = self._server(job.submission["interpreter"])
+            job.server = self._servers.find(job.submission["interpreter"])
+            if job.server.refusal is not None:
+                self._on_refusal(job, job.server.refusal)
+                return
             job.ports = reserve_ports(job.submission)
             for _ in (process for process in job.processes if process["reports"]):
                 job.pipes.append(ReportPipe())
-            if job.server.refusal is None:
-                request = complete_request(job.submission, job.name, grant, job.ports)
-                job.server.start(job.name, request, job.pipes)
-                return
-            reason: object = job.server.refusal
-        except OSError as error:
-            reason = error
-        self._end(job, launch_failed(reason))
+            assert job.grant is not None, "the queue grants resources"
+            request = complete_request(job.submission, job.name, job.grant, job.ports)
+            job.server.start(job.name, request, job.pipes)
+        except (OSError, ValueError) as error:
+            self._on_refusal(job, describe_failure(error))
+            return
+        if job.time_limit is not None and job.server.has_answered:
+            job.deadline = time.monotonic() + max(job.time_limit, START_SECONDS)
 
-    def _server(self, interpreter: Json) -> ForkServerClient:
-        # Jobs share a server if they need the same interpreter, environment and imports.
-        key = json.dumps(interpreter, sort_keys=True)
-        server = self._servers.get(key)
-        if server is None or (server.dead and not server.refusal):
-            log = self._workspace.folder / "fork-server.log"
-            server = ForkServerClient(interpreter, log, self._selector, self._on_answer)
-            self._servers[key] = server
-            if interpreter["prestart"]:
-                server.prepare(self._workspace.concurrency)
-        return server
+    def _on_refusal(self, job: ActiveJob, message: Json) -> None:
+        """Let a job wait that the machine refused to start, or give it up if waiting is vain."""
+        if job.reason is not None or message["kind"] == "launch":
+            self._end(job, job.reason or launch_failed(message["message"]))
+            return
+        refusal = self._read_refusal(message)
+        if refusal.wants and not job.reported:
+            self._release(job)
+            self._queue.on_refused(job, refusal)
+            self._tell_wait(job)
+        else:
+            # A job that has reported cannot start again under the same name: its new reports
+            # would count as repetitions of the old ones.
+            self._refuse(job, refusal.reason)
 
-    def _on_readable(self, job: _ActiveJob, pipe: ReportPipe, _mask: int) -> None:
+    def _read_refusal(self, message: Json) -> Refusal:
+        return read_refusal(message, str(self._workspace.folder))
+
+    def _on_readable(self, job: ActiveJob, pipe: ReportPipe, _mask: int) -> None:
         if pipe.closed:
             # The job ended in the same step, which drained this pipe.
             return
@@ -208,10 +208,12 @@ class Local:
             self._selector.unregister(pipe)
         pipe.close()
 
-    def _output(self, job: _ActiveJob, lines: Iterable[str]) -> None:
-        self._events += [Output(job.name, line) for line in lines]
+    def _output(self, job: ActiveJob, lines: Iterable[str]) -> None:
+        outputs = [Output(job.name, line) for line in lines]
+        job.reported = job.reported or bool(outputs)
+        self._events += outputs
 
-    def _stop(self, job: _ActiveJob, reason: Failure) -> None:
+    def _stop(self, job: ActiveJob, reason: Failure) -> None:
         job.reason = job.reason or reason
         if job.server:
             job.server.stop(job.name)
@@ -222,14 +224,19 @@ class Local:
         match answer:
             case {"started": children}:
                 self._on_started(job, children)
+            case {"waiting": refusal}:
+                self._on_late_refusal(job, refusal)
+            case {"ended": _, "first_failure": {"reason": {"kind": "refused"}} as first_failure}:
+                self._on_refusal(job, job.explain_refusal(first_failure))
             case {"ended": _, "first_failure": first_failure, "stopped": stopped}:
-                self._end(job, self._failure_of(job, first_failure, stopped=stopped))
-            case {"refused": reason}:
-                self._end(job, launch_failed(reason))
+                failure = job.explain(first_failure, count_oom_kills(self._oom_counter))
+                self._end(job, job.reason if stopped else failure)
+            case {"refused": refusal}:
+                self._on_refusal(job, refusal)
             case {"lost": reason}:
-                self._end(job, lost_job(reason))
+                self._on_lost(job, reason)
 
-    def _on_started(self, job: _ActiveJob, children: list[int]) -> None:
+    def _on_started(self, job: ActiveJob, children: list[int]) -> None:
         """Begin to read the reports of a job.
 
         The reports are not read earlier, because a fast job's report may arrive before the answer
@@ -237,47 +244,61 @@ class Local:
         """
         if not children:
             return
-        self._events.append(Launched(job.name, {"pids": children}))
+        job.waits_for = ""
+        self._queue.on_started(job)
+        if not job.launched:
+            self._events.append(Launched(job.name, {"pids": children}))
+        job.launched = True
         for pipe in job.pipes:
             self._selector.register(pipe, EVENT_READ, partial(self._on_readable, job, pipe))
         if job.time_limit is not None:
             job.deadline = time.monotonic() + job.time_limit
 
-    def _failure_of(
-        self, job: _ActiveJob, first_failure: Json, *, stopped: bool
-    ) -> Failure | None:
-        if stopped:
-            return job.reason
-        if first_failure is not None:
-            return explain(
-                first_failure,
-                named=len(job.needs) > 1,
-                folder=job.folder,
-                out_of_memory=count_oom_kills(self._oom_counter) > job.oom_kills_before,
-            )
-        return _keep_checkpoint(job.folder)
+    def _on_late_refusal(self, job: ActiveJob, message: Json) -> None:
+        """Report what a job lacks whose processes have succeeded; its keeper tries again."""
+        job.deadline = None
+        refusal = self._read_refusal(message)
+        if job.waits_for != refusal.wants:
+            job.waits_for = refusal.wants
+            self._events.append(Waiting(job.name, *refusal))
 
-    def _end(self, job: _ActiveJob, failure: Failure | None) -> None:
-        """Finish a job: read its last reports, emit its `Ended` event, and start waiting jobs."""
+    def _on_lost(self, job: ActiveJob, reason: str) -> None:
+        """End a job whose keeper died; if the job had not started, start it again."""
+        job.lost_servers += 1
+        if job.launched or job.reason is not None:
+            self._end(job, job.reason or lost_job(reason))
+        elif job.lost_servers < MAX_LOST_SERVERS:
+            self._release(job)
+            self._queue.on_refused(job, Refusal("a fork server", reason))
+            self._tell_wait(job)
+        else:
+            self._refuse(job, f"{reason}; `{self._servers.log}` may tell why")
+
+    def _refuse(self, job: ActiveJob, reason: str) -> None:
+        """Give up a job that the machine refuses for good. Its name may be launched again."""
+        self._forget(job)
+        self._launched_names.discard(job.name)
+        self._events.append(Refused(job.name, reason))
+
+    def _end(self, job: ActiveJob, failure: Failure | None) -> None:
+        """Finish a job: read its last reports, and emit its `Ended` event."""
         for pipe in job.pipes:
             if not pipe.closed:
                 self._output(job, pipe.drain())
+        self._forget(job)
+        self._events.append(Ended(job.name, failure))
+
+    def _forget(self, job: ActiveJob) -> None:
+        self._release(job)
+        self._queue.on_end(job)
+        del self._jobs[job.name]
+
+    def _release(self, job: ActiveJob) -> None:
+        """Close what a job holds in this process."""
+        for pipe in job.pipes:
+            if not pipe.closed:
                 self._close_pipe(pipe)
+        job.pipes.clear()
         if job.ports is not None:
             job.ports.close()
-        del self._jobs[job.name]
-        self._events.append(Ended(job.name, failure))
-        if job.grant is not None:
-            self._slots.release(job.grant)
-        self._start_queued()
-
-
-def _keep_checkpoint(folder: Path) -> Failure | None:
-    """Mark the checkpoint of a successful attempt as complete, by renaming its folder."""
-    try:
-        (folder / UNFINISHED).rename(folder / CHECKPOINT)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        return lost_job(f"its checkpoint cannot be kept: {error.strerror}")
-    return None
+        job.ports = job.server = job.deadline = None

@@ -17,10 +17,8 @@ from sweepwright.contracts import (
 from sweepwright.events import Json
 from sweepwright.jobs import THREAD_VARIABLES
 
-CHECKPOINT = "checkpoint"
-"""Name of the folder that holds the complete checkpoint of a successful attempt."""
-UNFINISHED = "checkpoint.part"
-"""Name of the checkpoint folder of a running attempt; it is renamed if the attempt succeeds."""
+from .fork_server import checkpoint
+
 _READ_AT_START = ("PYTHON", "LD_", "DYLD_")
 # Libraries of macOS start hidden threads, and abort in a forked child.
 _FORKING_IS_SAFE = sys.platform != "darwin"
@@ -50,12 +48,12 @@ class Renderer:
             "folder": str(self._here / job.folder),
             "files": list(job.files),
             "attempt_folder": folder,
-            "inherited": f"{self._attempt(source.trial, source.attempt)}/{CHECKPOINT}"
+            "inherited": f"{self._attempt(source.trial, source.attempt)}/{checkpoint.COMPLETE}"
             if source
             else None,
             "environment": {
                 **job.environment,
-                "SWEEPWRIGHT_CHECKPOINTS": f"{folder}/{UNFINISHED}",
+                "SWEEPWRIGHT_CHECKPOINTS": f"{folder}/{checkpoint.UNFINISHED}",
                 "SWEEPWRIGHT_TENSORBOARD": f"{folder}/tensorboard",
             },
             "processes": [

@@ -1,8 +1,14 @@
 """Every built-in platform keeps the contract."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from sweepwright.contracts import PlatformProvider
 from sweepwright.plugins.platforms.local import LocalOptions, sweep_platforms
 from sweepwright.testing.processes import ProcessSuite
+from sweepwright.testing.refusals import RefusalSuite
+from tests.system.faults.limits import exhausted_descriptors
 
 
 def _local() -> PlatformProvider[LocalOptions]:
@@ -10,5 +16,17 @@ def _local() -> PlatformProvider[LocalOptions]:
     return provider
 
 
-class TestLocal(ProcessSuite):
+class TestLocal(ProcessSuite, RefusalSuite):
     provider = _local()
+
+    @contextmanager
+    def refuse(self, folder: Path, *, for_good: bool) -> Iterator[None]:
+        """Leave no descriptor free, or put a file in the place of the trials' folder."""
+        if not for_good:
+            with exhausted_descriptors():
+                yield
+            return
+        trials = folder / "trials"
+        trials.touch()
+        yield
+        trials.unlink()

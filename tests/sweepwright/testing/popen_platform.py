@@ -268,7 +268,7 @@ CAUGHT_BY: Mapping[type[Processes], str] = {
     ForgetsTheRolesWords: "test_each_process_knows_its_place",
     HearsEverybody: "test_one_process_reports",
     KeepsNoCheckpoint: "test_a_checkpoint_is_inherited",
-    RaisesAtLaunch: "test_a_job_that_cannot_start_fails",
+    RaisesAtLaunch: "test_a_job_that_cannot_start_is_reported",
 }
 """Each broken platform with the check that is meant for it."""
 

@@ -19,11 +19,16 @@ message        from, to           when; contents
 =============  =================  ===============================================================
 ``keeper``     driver to root     one more keeper is needed; its number and its socket
 ``refused``    root to driver     the root cannot serve, because the imports failed or began to
-                                  compute; the reason
+                                  compute, or it cannot fork a keeper, whose number it gives; the
+                                  reason (`refusals`)
+``kill``       driver to root     a keeper does not answer and shall be killed; its number
 ``gone``       root to driver     a keeper has died, and its descendants are killed; its number
 ``start``      driver to keeper   the keeper shall run a job; the request and the report pipes
 ``started``    keeper to driver   the processes of the job are forked; their process ids
 ``stop``       driver to keeper   the job shall end: SIGTERM now, SIGKILL after the grace period
+``refused``    keeper to driver   the keeper lacks what it needs itself; the reason
+``waiting``    keeper to driver   the machine refuses what the job's checkpoint needs, and the
+                                  keeper tries again; the reason
 ``ended``      keeper to driver   no process of the job is left; the job's first failure, and
                                   whether the job was stopped
 =============  =================  ===============================================================

@@ -4,10 +4,12 @@ A message is a header (length of the body, number of descriptors) and a JSON bod
 travel as ancillary data (``SCM_RIGHTS``). The driver and the server share this module.
 """
 
+import errno
 import json
 import os
 import socket
 import struct
+import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
@@ -17,18 +19,23 @@ Message: TypeAlias = dict[str, Any]
 _HEADER = struct.Struct("!IB")
 _CHUNK = 1 << 16
 _MOST_FILES = 250
+# The system lacks memory, or too many descriptors are on their way; the connection is whole.
+_PASSING = (errno.ENOBUFS, errno.ENOMEM, errno.ETOOMANYREFS)
+_PAUSE_SECONDS = 0.01
 
 
 class Channel:
     """One end of a connection; it blocks only if its socket does.
 
-    Invariant: `_files` holds the received descriptors of messages that are still incomplete.
+    Invariant: `_files` holds the received descriptors of messages that are still incomplete, one
+    entry per message with descriptors. The entry is None if this process could not receive them,
+    because it has reached its limit of open files: the kernel drops them, and only says so.
     """
 
     def __init__(self, end: socket.socket) -> None:
         self._socket = end
         self._received = bytearray()
-        self._files: deque[int] = deque()
+        self._files: deque[list[int] | None] = deque()
         self._unsent: deque[tuple[memoryview, Sequence[int]]] = deque()
 
     def fileno(self) -> int:
@@ -53,7 +60,12 @@ class Channel:
                 sent = self._send(data, files)
             except BlockingIOError:
                 return False
-            except OSError:
+            except OSError as error:
+                if error.errno in _PASSING:
+                    time.sleep(_PAUSE_SECONDS)
+                    if self._socket.gettimeout() == 0:
+                        return False
+                    continue
                 sent = len(data)
             # The kernel attaches all descriptors to the first byte that it accepts.
             close_files(files)
@@ -62,24 +74,33 @@ class Channel:
                 self._unsent.popleft()
         return True
 
-    def receive(self) -> list[tuple[Message, list[int]]] | None:
-        """Read the messages that have arrived; return None once the other end is gone."""
+    def receive(self) -> list[tuple[Message, list[int] | None]] | None:
+        """Read the messages that have arrived; return None once the other end is gone.
+
+        The descriptors of a message are None if this process could not receive them.
+        """
         try:
-            data, files, _, _ = socket.recv_fds(self._socket, _CHUNK, _MOST_FILES)
+            data, files, flags, _ = socket.recv_fds(self._socket, _CHUNK, _MOST_FILES)
         except BlockingIOError:
             return []
-        except OSError:
-            return None
+        except OSError as error:
+            return [] if error.errno in _PASSING else None
         for file in files:
             # `socket.recv_fds` passes no MSG_CMSG_CLOEXEC, so the flag is set afterwards.
             os.set_inheritable(file, False)  # noqa: FBT003 - positional only
         self._received += data
-        self._files.extend(files)
+        # One call returns the descriptors of one message at most, whose first byte is in `data`.
+        if flags & socket.MSG_CTRUNC:
+            close_files(files)
+            self._files.append(None)
+        elif files:
+            self._files.append(files)
         return self._messages() if data else None
 
     def close(self) -> None:
         """Close the socket, and every file that was not sent or not passed to the caller."""
-        close_files([*self._files, *(file for _, files in self._unsent for file in files)])
+        close_files(file for files in self._files for file in files or ())
+        close_files(file for _, files in self._unsent for file in files)
         self._files.clear()
         self._unsent.clear()
         self._socket.close()
@@ -89,7 +110,7 @@ class Channel:
             return self._socket.send(data)
         return socket.send_fds(self._socket, [data], list(files))
 
-    def _messages(self) -> list[tuple[Message, list[int]]]:
+    def _messages(self) -> list[tuple[Message, list[int] | None]]:
         """Remove and return the complete messages, whose descriptors have all arrived too."""
         messages = []
         while len(self._received) >= _HEADER.size:
@@ -99,8 +120,15 @@ class Channel:
                 break
             message = json.loads(self._received[_HEADER.size : end])
             del self._received[:end]
-            messages.append((message, [self._files.popleft() for _ in range(count)]))
+            messages.append((message, self._files.popleft() if count else []))
         return messages
+
+
+def require_files(files: list[int] | None) -> list[int]:
+    """Return received files; if they were lost, raise the error of a process at its limit."""
+    if files is None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+    return files
 
 
 def close_files(files: Iterable[int]) -> None:

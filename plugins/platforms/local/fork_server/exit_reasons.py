@@ -36,10 +36,16 @@ class ExitReason:
         # not a failure of the process itself.
         self._writer = os.getpid()
 
-    def write(self, kind: str, message: str) -> None:
-        """Write the failure class and a one-line message; do nothing in a forked child."""
+    def write(self, kind: str, message: str, errno: int | None = None) -> None:
+        """Write the failure class and a one-line message; do nothing in a forked child.
+
+        The class ``refused`` means that the machine and not the job is at fault, and comes with
+        an errno (`refusals`).
+        """
         if os.getpid() == self._writer:
-            reason = {"kind": kind, "message": message[:_LONGEST]}
+            reason: Message = {"kind": kind, "message": message[:_LONGEST]}
+            if errno is not None:
+                reason["errno"] = errno
             data = json.dumps(reason, ensure_ascii=False).encode(errors="replace")
             self._page[: len(data) + 1] = data + b"\0"
 
@@ -53,6 +59,8 @@ class ExitReason:
 def _parsed(data: bytes) -> Message | None:
     try:
         match json.loads(data):
+            case {"kind": "refused", "message": str(message), "errno": int(errno)}:
+                return {"kind": "refused", "message": message, "errno": errno}
             case {"kind": str(kind), "message": str(message)} if kind in _KINDS:
                 return {"kind": kind, "message": message}
     except (ValueError, RecursionError):

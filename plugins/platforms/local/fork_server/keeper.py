@@ -3,9 +3,11 @@
 import os
 import selectors
 from collections import deque
+from contextlib import suppress
 from typing import NoReturn
 
-from .channel import Channel, Message, close_files
+from .channel import Channel, Message, close_files, require_files
+from .checkpoint import keep_checkpoint
 from .process_setup import Files, open_output, prepare
 from .process_tree import (
     ChildExitNotifier,
@@ -14,8 +16,23 @@ from .process_tree import (
     raise_oom_score,
     reap,
 )
+from .refusals import OWN_AT_END, describe_failure, passes
 from .running_job import JobProcess, RunningJob
 from .starters import ForkStarter, PrestartStarter, Starter
+
+# Time between two attempts to keep a checkpoint for which the disk has no space; it doubles.
+_FIRST_RETRY_SECONDS = 0.05
+_LONGEST_RETRY_SECONDS = 5.0
+
+
+def run_keeper(channel: Channel, settings: Message) -> NoReturn:
+    """Serve the driver as a keeper; if the system refuses what a keeper needs, tell the driver."""
+    try:
+        keeper = Keeper(channel, settings)
+    except OSError as error:
+        channel.send({"refused": describe_failure(error)})
+        os._exit(1)
+    keeper.run()
 
 
 class Keeper:
@@ -31,6 +48,7 @@ class Keeper:
         self._child_exits = ChildExitNotifier()
         self._job: RunningJob | None = None
         self._reports: deque[int] = deque()
+        self._retry_seconds = _FIRST_RETRY_SECONDS
         self._fork_starter = ForkStarter(self._close_inherited)
         self._prestart_starter = PrestartStarter(settings) if settings["prestart"] else None
         self._python_starter = self._prestart_starter or self._fork_starter
@@ -44,14 +62,20 @@ class Keeper:
         become_subreaper()
         raise_oom_score()
         if self._prestart_starter:
-            self._prestart_starter.prepare()
+            with suppress(OSError):  # the first start will meet the same error, and report it
+                self._prestart_starter.prepare()
         while True:
-            for key, _ in self._selector.select(
-                self._job.seconds_until_kill if self._job else None
-            ):
+            for key, _ in self._selector.select(self._seconds_until_timer()):
                 key.data()
             if self._job and self._job.seconds_until_kill == 0:
                 self._job.kill()
+            self._finish_if_done()
+
+    def _seconds_until_timer(self) -> float | None:
+        """Return the time until the job is to be killed or finished; None if neither is due."""
+        if self._job is None:
+            return None
+        return self._retry_seconds if self._job.finished else self._job.seconds_until_kill
 
     def _receive(self) -> None:
         messages = self._channel.receive()
@@ -69,20 +93,21 @@ class Keeper:
         kill_descendants()
         os._exit(0)
 
-    def _start(self, request: Message, reports: list[int]) -> None:
-        job = self._job = RunningJob(request["name"], self._grace)
-        self._reports = deque(reports)
+    def _start(self, request: Message, reports: list[int] | None) -> None:
+        job = self._job = RunningJob(request["name"], self._grace, request["attempt_folder"])
+        self._retry_seconds = _FIRST_RETRY_SECONDS
         try:
+            self._reports = deque(require_files(reports))
             environment = prepare(request)
             for process in request["processes"]:
                 self._start_process(job, request, environment, process)
-        except OSError as error:
-            job.fail({"reason": {"kind": "launch", "message": _reason(error)}})
+            self._channel.send({"started": job.children})
+        except (OSError, ValueError) as error:
+            job.fail({"role": None, "reason": describe_failure(error)})
+            job.kill()
         # The processes have their own copies of the files. While this process holds a report
         # pipe, the driver cannot see the end of that pipe.
         self._close_reports()
-        self._channel.send({"started": job.children})
-        self._finish_if_done()
 
     def _start_process(
         self, job: RunningJob, request: Message, environment: dict[str, str], process: Message
@@ -111,16 +136,31 @@ class Keeper:
                 self._prestart_starter.forget(child)
             if self._job:
                 self._job.on_exit(child, code)
-        self._finish_if_done()
 
     def _finish_if_done(self) -> None:
+        if self._job is None or not self._job.finished:
+            return
         # The processes of the job are gone, but their descendants may still run.
-        if self._job and self._job.finished:
-            kill_descendants(self._prestart_starter.children if self._prestart_starter else ())
-            job, self._job = self._job, None
-            self._channel.send(
-                {"ended": job.name, "first_failure": job.first_failure, "stopped": job.stopped}
-            )
+        kill_descendants(self._prestart_starter.children if self._prestart_starter else ())
+        if not self._checkpoint_is_kept(self._job):
+            return
+        job, self._job = self._job, None
+        self._channel.send(
+            {"ended": job.name, "first_failure": job.first_failure, "stopped": job.stopped}
+        )
+
+    def _checkpoint_is_kept(self, job: RunningJob) -> bool:
+        """Keep the checkpoint of a successful job; return False if this must be tried again."""
+        try:
+            if job.succeeded:
+                keep_checkpoint(job.folder)
+        except OSError as error:
+            if passes(error):
+                self._channel.send({"waiting": describe_failure(error)})
+                self._retry_seconds = min(2 * self._retry_seconds, _LONGEST_RETRY_SECONDS)
+                return False
+            job.fail({"role": None, "reason": describe_failure(error, OWN_AT_END, "lost")})
+        return True
 
     def _close_reports(self) -> None:
         close_files(self._reports)
@@ -131,7 +171,3 @@ class Keeper:
         self._close_reports()
         self._child_exits.close()
         self._channel.close()
-
-
-def _reason(error: OSError) -> str:
-    return f"`{error.filename}`: {error.strerror}" if error.filename else str(error)

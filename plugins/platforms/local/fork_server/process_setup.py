@@ -14,7 +14,9 @@ from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
 from .channel import Message
+from .checkpoint import COMPLETE, UNFINISHED
 from .exit_reasons import ExitReason
+from .refusals import describe_failure
 from .run_python import file_main, module_main, run_to_exit
 
 _CANNOT_START = 127
@@ -47,7 +49,7 @@ def become_leader(process: Message, files: Files, exit_reason: ExitReason) -> No
         _set_up_process(process, files)
         main = _load_entry(process["entry"])
     except (OSError, LookupError, ValueError) as error:
-        exit_reason.write("launch", _reason(error))
+        exit_reason.write(**describe_failure(error))
         os._exit(_CANNOT_START)
     run_to_exit(main, process["prologue"], exit_reason)
 
@@ -92,15 +94,8 @@ def _exec(argv: list[str]) -> NoReturn:
         raise LookupError(f"there is no program `{argv[0]}`") from None
     except OSError as error:
         hint = _HINTS.get(error.errno or 0, "")
-        raise LookupError(f"`{argv[0]}` cannot be run: {error.strerror}{hint}") from None
-
-
-def _reason(error: Exception) -> str:
-    if not isinstance(error, OSError):
-        return str(error)
-    if isinstance(error, FileNotFoundError):
-        return f"there is no `{error.filename}`"
-    return f"`{error.filename}`: {error.strerror}"
+        reason = f"`{argv[0]}` cannot be run: {error.strerror}{hint}"
+        raise OSError(error.errno, reason) from None
 
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -125,7 +120,7 @@ def prepare(request: Message) -> dict[str, str]:
     except FileExistsError:
         from shutil import rmtree  # noqa: PLC0415 - rarely needed, and imports much
 
-        for leftover in ("checkpoint", "checkpoint.part"):
+        for leftover in (COMPLETE, UNFINISHED):
             rmtree(os.path.join(folder, leftover), ignore_errors=True)
     return {**_inherited(request), **request["environment"]}
 

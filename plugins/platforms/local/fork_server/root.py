@@ -3,12 +3,13 @@
 import json
 import os
 import selectors
+import signal
 import socket
 import traceback
 from typing import NoReturn
 
-from .channel import Channel, Message
-from .keeper import Keeper
+from .channel import Channel, Message, close_files, require_files
+from .keeper import run_keeper
 from .preload import collapse_memory, drop_exit_handlers, preload, started_runtime
 from .process_tree import (
     LINUX,
@@ -18,6 +19,7 @@ from .process_tree import (
     kill_descendants,
     reap,
 )
+from .refusals import describe_failure, refused
 
 
 def run(descriptor: int, settings: str) -> NoReturn:
@@ -28,7 +30,7 @@ def run(descriptor: int, settings: str) -> NoReturn:
 
 
 class Root:
-    """Receives ``keeper``; sends ``refused`` if it cannot serve, and ``gone`` when a keeper dies.
+    """Serves the driver: forks and kills keepers, and reports which of them are gone.
 
     Invariant: `_keepers` maps the process id of each living keeper to its number. This process has
     no threads, and only imports and forks, because forking a process that computes is unsafe.
@@ -50,11 +52,11 @@ class Root:
         """Import the libraries, and then serve until the driver is gone."""
         # The root does not import libraries that must not be forked; the prestarted interpreters
         # import them.
-        refusal = preload([] if self._settings["prestart"] else self._settings["preload"])
-        refusal = refusal or started_runtime()
-        if refusal:
-            self._channel.send({"refused": refusal})
-            self._shut_down()
+        if missing := preload([] if self._settings["prestart"] else self._settings["preload"]):
+            self._refuse(refused(missing))
+        if runtime := started_runtime():
+            # Only another configuration helps, so waiting and resuming do not.
+            self._refuse({"kind": "launch", "message": runtime})
         drop_exit_handlers()
         collapse_memory()
         while True:
@@ -66,22 +68,43 @@ class Root:
         if messages is None:
             self._shut_down()
         for message, files in messages:
-            self._fork_keeper(message["keeper"], files[0])
+            if "kill" in message:
+                self._kill_keeper(message["kill"])
+            else:
+                self._add_keeper(message["keeper"], files)
 
-    def _fork_keeper(self, number: int, descriptor: int) -> None:
+    def _refuse(self, refusal: Message) -> NoReturn:
+        self._channel.send({"refused": refusal})
+        self._shut_down()
+
+    def _add_keeper(self, number: int, files: list[int] | None) -> None:
+        """Fork a keeper; if the system refuses, only the job of this keeper has to wait."""
+        try:
+            child = self._fork_keeper(*require_files(files))
+        except OSError as error:
+            self._channel.send({"keeper": number, "refused": describe_failure(error)})
+        else:
+            self._keepers[child] = number
+        close_files(files or ())
+
+    def _fork_keeper(self, descriptor: int) -> int:
         root = os.getpid()
         if child := os.fork():
-            os.close(descriptor)
-            self._keepers[child] = number
-            return
+            return child
         try:
             die_with_parent(root)
             self._close_inherited()
-            Keeper(Channel(socket.socket(fileno=descriptor)), self._settings).run()
+            run_keeper(Channel(socket.socket(fileno=descriptor)), self._settings)
         except BaseException:  # noqa: BLE001 - it must not come back as a second root
             traceback.print_exc()
         finally:
             os._exit(1)
+
+    def _kill_keeper(self, number: int) -> None:
+        """Kill a keeper that does not answer, for example because it is stopped."""
+        for child, known in self._keepers.items():
+            if known == number:
+                os.kill(child, signal.SIGKILL)
 
     def _reap_children(self) -> None:
         """Kill the descendants of dead keepers, which have become this process's children."""

@@ -35,8 +35,11 @@ class RunningJob:
     job end, and later failures do not change it.
     """
 
-    def __init__(self, name: str, grace: float, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, name: str, grace: float, folder: str, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self.name = name
+        self.folder = folder
         self.first_failure: Message | None = None
         self.stopped = False
         self._grace = grace
@@ -54,6 +57,11 @@ class RunningJob:
     def finished(self) -> bool:
         """Whether no process is left."""
         return not self._processes
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether no process has failed, and nobody has asked the job to end."""
+        return self.first_failure is None and not self.stopped
 
     @property
     def seconds_until_kill(self) -> float | None:
@@ -86,8 +94,8 @@ class RunningJob:
         self._end()
 
     def stop(self) -> None:
-        """End the job on request, unless it is already ending."""
-        if self._deadline is None:
+        """End the job on request, unless it is already ending; it may still keep a checkpoint."""
+        if self._deadline is None or (self.finished and self.succeeded):
             self.stopped = True
             self._end()
 

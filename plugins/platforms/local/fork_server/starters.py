@@ -7,14 +7,16 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-from .channel import Channel, Message, close_files
+from .channel import Channel, Message, close_files, require_files
 from .exit_reasons import ExitReason, shared_memory
 from .preload import preload
 from .process_setup import Files, become_leader
 from .process_tree import die_with_parent
+from .refusals import refused
 
 
 class Starter(Protocol):
@@ -76,11 +78,12 @@ class PrestartStarter:
         finally:
             close_files([memory])
         channel.close()
-        self.prepare()
+        with suppress(OSError):  # the next start will meet the same error, and report it
+            self.prepare()
         return child, exit_reason
 
     def prepare(self) -> None:
-        """Keep at least one interpreter waiting."""
+        """Keep at least one interpreter waiting; raise `OSError` if the system refuses."""
         if not self._ready:
             self._ready.append(self._prestart())
 
@@ -123,11 +126,12 @@ def run(descriptor: int, settings: str) -> NoReturn:
     channel.close()
     if not messages:
         os._exit(0)
-    process, (memory, *files) = messages[0]
+    process, received = messages[0]
+    memory, *files = require_files(received)
     exit_reason = ExitReason(memory)
     close_files([memory])
     if refusal:
         exit_reason.claim()
-        exit_reason.write("launch", refusal)
+        exit_reason.write(**refused(refusal))
         os._exit(1)
     become_leader(process, Files(*files), exit_reason)

@@ -14,6 +14,7 @@ from sweepwright.contracts import (
     Launched,
     Output,
     PythonFile,
+    Refused,
     Role,
     Waiting,
     Workspace,
@@ -65,8 +66,17 @@ class LocalHarness:
 
     def end(self, job: Job) -> Failure | None:
         """Poll until a job has ended, and return its failure."""
-        self.watch(lambda: bool(self.of(job, Ended)))
+        self.watch(lambda: bool(self.of(job, Ended) or self.of(job, Refused)))
+        assert not self.of(job, Refused), "refused"
         return self.of(job, Ended)[0].failure
+
+    def refused(self, program: str | Entry | tuple[Role, ...], **changes: Any) -> str:
+        """Run a job that the machine refuses for good, and return the reason."""
+        job = self.launch(program, **changes)
+        self.watch(lambda: bool(self.of(job, Refused)))
+        assert not self.of(job, Ended)
+        reason: str = self.of(job, Refused)[0].reason
+        return reason
 
     def start(self, job: Job) -> list[int]:
         """Poll until a job has reported, and return its process ids."""

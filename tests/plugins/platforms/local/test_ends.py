@@ -188,9 +188,7 @@ def test_without_a_reporting_role_all_are_waited_for(harness, shell) -> None:
 def test_a_role_that_cannot_start_stops_the_others(harness) -> None:
     roles = (Role("main", harness.file(SLEEP)), Role("side", Command(("no-such",)), reports=False))
 
-    assert harness.run(roles) == Failure(
-        FailureKind.LAUNCH, "role `side` rank 0: there is no program `no-such`"
-    )
+    assert harness.refused(roles) == "role `side` rank 0: there is no program `no-such`"
 
 
 def test_success_completes_the_checkpoint(harness) -> None:

@@ -1,6 +1,5 @@
 """The driver copes with any amount and kind of output."""
 
-import os
 import resource
 import time
 from pathlib import Path
@@ -132,23 +131,6 @@ def test_each_reporting_role_has_a_pipe(harness) -> None:
     assert harness.end(job) is None
     read = [read_line(line) for line in harness.lines(job)]
     assert sorted((line.role, line.rank) for line in read if line) == [("a", 0), ("b", 0)]
-
-
-def test_a_platform_out_of_files_fails_the_launch_and_goes_on(harness) -> None:
-    assert harness.run("pass") is None
-    job = harness.job("pass")
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    os.close(free := os.dup(0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free, limits[1]))
-    try:
-        harness.platform.launch(job, harness.platform.render(job))
-        failure = harness.end(job)
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-
-    assert failure is not None
-    assert "Too many open files" in failure.message
-    assert harness.run("pass") is None
 
 
 def test_ended_jobs_leave_no_descriptor_open(harness) -> None:

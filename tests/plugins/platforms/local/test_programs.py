@@ -262,17 +262,16 @@ def test_a_prestarted_job_may_have_roles_and_programs(harness, shell) -> None:
 
 @pytest.mark.parametrize("fork_safe", [True, False])
 def test_a_failed_preload_is_reported(harness, fork_safe) -> None:
-    failure = harness.run("pass", preload=("no_such_library",), fork_safe=fork_safe)
+    reason = harness.refused("pass", preload=("no_such_library",), fork_safe=fork_safe)
 
-    assert failure == Failure(
-        FailureKind.LAUNCH,
+    assert reason == (
         "`no_such_library` cannot be imported ahead of trials: "
-        "ModuleNotFoundError: No module named 'no_such_library'",
+        "ModuleNotFoundError: No module named 'no_such_library'"
     )
 
 
 def test_a_refused_interpreter_refuses_the_next_job(harness) -> None:
-    first, second = (harness.run("pass", preload=("no_such_library",)) for _ in range(2))
+    first, second = (harness.refused("pass", preload=("no_such_library",)) for _ in range(2))
 
     assert second == first
 
@@ -295,12 +294,13 @@ def test_a_refused_interpreter_refuses_the_next_job(harness) -> None:
         ),
     ],
 )
-def test_a_failed_launch_gives_its_reason(harness, entry, message) -> None:
+def test_what_no_trial_of_the_sweep_can_start_is_refused(harness, entry, message) -> None:
+    """The trial is not spent: a resume runs it, once the script is there again."""
     (harness.folder / "plain.txt").touch()
     (harness.folder / "odd").write_text("no program")
     (harness.folder / "odd").chmod(0o755)
 
-    assert harness.run(entry) == Failure(FailureKind.LAUNCH, message)
+    assert harness.refused(entry) == message
 
 
 def test_a_long_assignment_reaches_python_and_is_reported_for_a_program(harness, shell) -> None:
@@ -316,43 +316,31 @@ def test_a_long_assignment_reaches_python_and_is_reported_for_a_program(harness,
     assert "at most 128 KiB" in failure.message
 
 
-def test_a_missing_folder_or_file_is_reported(harness) -> None:
-    nowhere = harness.run("pass", folder=str(harness.folder / "nowhere"))
-    without = harness.run("pass", files=("data.csv",))
+def test_a_missing_folder_or_file_is_refused(harness) -> None:
+    nowhere = harness.refused("pass", folder=str(harness.folder / "nowhere"))
+    without = harness.refused("pass", files=("data.csv",))
 
-    assert nowhere == Failure(FailureKind.LAUNCH, f"there is no `{harness.folder / 'nowhere'}`")
-    assert without is not None
-    assert without.message == f"`{harness.folder / 'data.csv'}`: No such file or directory"
+    assert nowhere == f"there is no `{harness.folder / 'nowhere'}`"
+    assert without == f"there is no `{harness.folder / 'data.csv'}`"
 
 
-def test_an_unwritable_folder_is_reported(harness) -> None:
-    """As on a full disk; the sweep continues."""
+def test_an_unwritable_folder_is_refused(harness) -> None:
     (harness.folder / "trials").write_text("in the way")
 
-    failure = harness.run("pass")
-
-    assert failure is not None
-    assert failure.kind is FailureKind.LAUNCH
-    assert "Not a directory" in failure.message
+    assert harness.refused("pass") == f"`{harness.folder / 'trials/0'}`: Not a directory"
 
 
-def test_output_that_cannot_be_opened_is_reported(harness) -> None:
-    (harness.folder / "trials" / "0" / "1" / "main-0.stderr").mkdir(parents=True)
+def test_output_that_cannot_be_opened_is_refused(harness) -> None:
+    output = harness.folder / "trials" / "0" / "1" / "main-0.stderr"
+    output.mkdir(parents=True)
 
-    failure = harness.run("pass")
-
-    assert failure is not None
-    assert "main-0.stderr`: Is a directory" in failure.message
+    assert harness.refused("pass") == f"`{output}`: Is a directory"
 
 
-def test_a_missing_interpreter_is_reported(build_harness) -> None:
+def test_a_missing_interpreter_is_refused(build_harness) -> None:
     harness = build_harness(python="/no/such/python")
 
-    failure = harness.run("pass")
-
-    assert failure is not None
-    assert failure.kind is FailureKind.LAUNCH
-    assert "/no/such/python" in failure.message
+    assert harness.refused("pass") == "there is no `/no/such/python`"
 
 
 def test_an_invalid_environment_is_reported(harness) -> None:

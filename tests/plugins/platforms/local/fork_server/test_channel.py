@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from sweepwright.plugins.platforms.local.fork_server.channel import Channel
+from sweepwright.plugins.platforms.local.fork_server.channel import (
+    Channel,
+    close_files,
+    require_files,
+)
+from tests.system.faults.limits import exhausted_descriptors
 
 
 @pytest.fixture
@@ -26,7 +31,7 @@ def opened():
 
 def receive(channel, count):
     """Receive a number of messages."""
-    messages: list[tuple[Any, list[int]]] = []
+    messages: list[tuple[Any, Any]] = []
     while len(messages) < count:
         messages += channel.receive()
     return messages
@@ -56,6 +61,24 @@ def test_files_stay_with_their_message(ends) -> None:
         os.close(file)
 
 
+def test_files_that_do_not_fit_are_lost_and_no_others(ends) -> None:
+    """A process at its limit of open files receives the message, and is told of the loss."""
+    (first, _), (second, node) = opened(), opened()
+    ends[0].send({"n": 0}, [first])
+    with exhausted_descriptors():
+        [(message, lost)] = receive(ends[1], 1)
+    ends[0].send({"n": 1})
+    ends[0].send({"n": 2}, [second])
+
+    assert (message["n"], lost) == (0, None)
+    with pytest.raises(OSError, match="Too many open files"):
+        require_files(lost)
+    (_, none), (_, files) = receive(ends[1], 2)
+    assert none == []
+    assert [os.fstat(file).st_ino for file in files or ()] == [node]
+    close_files(files or ())
+
+
 def test_sent_files_are_handed_over(ends) -> None:
     file, _ = opened()
     ends[0].send({}, [file])
@@ -71,7 +94,7 @@ def test_data_refused_by_a_full_socket_are_sent_later() -> None:
     file, _ = opened()
     assert not sender.send({"text": "x" * (1 << 20)})
     assert not sender.send({"text": "y"}, [file])
-    received: list[tuple[Any, list[int]]] = []
+    received: list[tuple[Any, Any]] = []
     while not sender.flush():
         received += receiver.receive() or []
     received += receive(receiver, 2 - len(received))

@@ -49,7 +49,7 @@ def member(role, rank, *, decides):
 
 
 def job_of(clock, *members):
-    job = RunningJob("job", GRACE, clock)
+    job = RunningJob("job", GRACE, "attempt", clock)
     for child, process in members:
         job.add(child, process)
     return job

@@ -4,8 +4,8 @@ import os
 import subprocess
 import sys
 
-from sweepwright.plugins.platforms.local import client
-from sweepwright.plugins.platforms.local.client import MARK, kill_marked
+from sweepwright.plugins.platforms.local import marked_processes
+from sweepwright.plugins.platforms.local.marked_processes import MARK, kill_marked
 
 
 def sleeper(mark):
@@ -29,7 +29,7 @@ def test_marked_processes_are_killed_and_no_others() -> None:
 
 
 def test_a_process_that_cannot_be_killed_is_given_up(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(client, "_KILL_SECONDS", 0.05)
+    monkeypatch.setattr(marked_processes, "_KILL_SECONDS", 0.05)
     immortal = tmp_path / str(2**22 + 1)
     immortal.mkdir()
     (immortal / "environ").write_bytes(f"{MARK}=mine\0".encode())

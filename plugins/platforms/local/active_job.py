@@ -1,0 +1,80 @@
+"""A job of the local platform between its launch and its end."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sweepwright.events import Failure, Json
+
+from .client import ForkServerClient
+from .failures import explain, name_process
+from .report_pipe import ReportPipe
+from .slots import Grant, Needs, describe_needs
+from .start_request import ReservedPorts
+
+START_SECONDS = 30.0
+"""Seconds that a keeper may take to start a job with a time limit, which only then begins."""
+MAX_LOST_SERVERS = 3
+"""Number of fork servers that may die before they start a job, until the job is given up."""
+
+
+@dataclass(slots=True)
+class ActiveJob:
+    """A job between its launch and its end."""
+
+    name: str
+    number: int
+    """Number of jobs that were launched before this job."""
+    submission: Json
+    time_limit: float | None
+    grant: Grant | None = None
+    server: ForkServerClient | None = None
+    pipes: list[ReportPipe] = field(default_factory=list)
+    ports: ReservedPorts | None = None
+    deadline: float | None = None
+    reason: Failure | None = None
+    """Why the platform asked the job to end; None if it has not asked."""
+    oom_kills_before: int = 0
+    """Number of out-of-memory kills that the kernel had counted when the job began."""
+    waits_for: str = ""
+    """The resource for which the job waits; empty if it does not wait."""
+    launched: bool = False
+    """Whether the `Launched` event has been reported."""
+    reported: bool = False
+    """Whether a line of the job's reports has been reported."""
+    lost_servers: int = 0
+    """Number of fork servers and keepers that have died before they started the job."""
+    needs: Needs = field(init=False)
+    """The resources that each process needs."""
+    needs_nothing: bool = field(init=False)
+    """Whether no process needs a resource that jobs share."""
+
+    def __post_init__(self) -> None:
+        self.needs = [process["resources"] for process in self.processes]
+        self.needs_nothing = not describe_needs(self.needs)
+
+    @property
+    def processes(self) -> list[Json]:
+        """The submissions of the job's processes."""
+        processes: list[Json] = self.submission["processes"]
+        return processes
+
+    def explain_refusal(self, first_failure: Json) -> Json:
+        """Return the refusal that a process of the job met, with the process's name if needed."""
+        refusal = first_failure["reason"]
+        if len(self.needs) == 1 or first_failure["role"] is None:
+            return refusal
+        return {**refusal, "message": name_process(first_failure) + refusal["message"]}
+
+    def explain(self, first_failure: Json, oom_kills: int) -> Failure | None:
+        """Explain why the job failed; None if it succeeded.
+
+        `oom_kills` is the number of out-of-memory kills that the kernel has counted by now.
+        """
+        if first_failure is None:
+            return None
+        return explain(
+            first_failure,
+            named=len(self.needs) > 1,
+            folder=Path(self.submission["attempt_folder"]),
+            out_of_memory=oom_kills > self.oom_kills_before,
+        )

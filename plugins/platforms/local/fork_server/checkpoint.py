@@ -1,0 +1,59 @@
+"""The checkpoint of an attempt, which is on the disk before the attempt counts as successful.
+
+Without a flush, a power cut could leave a journal that promises a checkpoint and a disk that has
+only half of it.
+"""
+
+# ruff: noqa: PTH104, PTH112, PTH118
+
+import errno
+import os
+from contextlib import suppress
+
+COMPLETE = "checkpoint"
+"""Name of the folder that holds the complete checkpoint of a successful attempt."""
+UNFINISHED = "checkpoint.part"
+"""Name of the checkpoint folder of a running attempt; it is renamed if the attempt succeeds."""
+
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+# The file is a symbolic link, forbids reading, or is no file of a disk.
+_SKIPPED = (errno.ELOOP, errno.EACCES, errno.ENXIO, errno.EINVAL)
+
+
+def keep_checkpoint(folder: str) -> None:
+    """Flush the checkpoint in an attempt's folder to the disk, and mark it as complete.
+
+    Does nothing if there is none. May be called again after an error that passes.
+    """
+    unfinished = os.path.join(folder, UNFINISHED)
+    if not os.path.isdir(unfinished):
+        return
+    for path, _, files in os.walk(unfinished):
+        for name in files:
+            _flush(os.path.join(path, name))
+        _flush(path)
+    try:
+        os.rename(unfinished, os.path.join(folder, COMPLETE))
+    except OSError as error:
+        raise OSError(error.errno, f"its checkpoint cannot be kept: {error.strerror}") from error
+    _flush(folder)
+
+
+def _flush(path: str) -> None:
+    with suppress(FileNotFoundError):
+        try:
+            file = os.open(path, _FLAGS)
+        except OSError as error:
+            if error.errno in _SKIPPED:
+                return
+            raise
+        try:
+            os.fsync(file)
+        except OSError as error:
+            if error.errno not in _SKIPPED:
+                # After a failed flush the system forgets the data, and the next flush succeeds.
+                # So this error is final, whatever its number.
+                reason = f"its checkpoint cannot be written to the disk: {error.strerror}"
+                raise OSError(errno.EIO, reason, path) from error
+        finally:
+            os.close(file)

@@ -1,0 +1,57 @@
+"""The fork servers of a platform, one for each interpreter, environment and set of imports."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from selectors import BaseSelector
+from typing import Any
+
+from sweepwright.events import Json
+
+from .client import ForkServerClient
+
+
+class ForkServers:
+    """Starts a fork server when the first job needs it, and replaces a server that has died."""
+
+    def __init__(
+        self,
+        log: Path,
+        concurrency: int,
+        selector: BaseSelector,
+        on_answer: Callable[[str, dict[str, Any]], None],
+    ) -> None:
+        self.log = log
+        """File with what the servers print, such as the traceback of one that died."""
+        self._concurrency = concurrency
+        self._selector = selector
+        self._on_answer = on_answer
+        self._servers: dict[str, ForkServerClient] = {}
+
+    def find(self, interpreter: Json) -> ForkServerClient:
+        """Return the server for an interpreter; raise `OSError` if it cannot be started."""
+        key = json.dumps(interpreter, sort_keys=True)
+        server = self._servers.get(key)
+        if server is None or (server.dead and not server.refusal):
+            server = ForkServerClient(interpreter, self.log, self._selector, self._on_answer)
+            self._servers[key] = server
+            if interpreter["prestart"]:
+                server.prepare(self._concurrency)
+        return server
+
+    @property
+    def answer_by(self) -> float:
+        """Time at which `kill_unresponsive` has something to do; infinity if it has not."""
+        servers = self._servers.values()
+        return min((server.answer_by for server in servers), default=float("inf"))
+
+    def kill_unresponsive(self) -> None:
+        """Kill the processes of the servers that have not answered in time."""
+        for server in list(self._servers.values()):
+            server.kill_unresponsive()
+
+    def close(self) -> None:
+        """Stop every server."""
+        for server in self._servers.values():
+            server.close()
+        self._servers.clear()
