@@ -96,7 +96,7 @@ def _dispatch(arguments: "Arguments") -> int:
     elif arguments.hydra_flags:
         name = "hydra_passthrough"
     else:
-        name = f"commands.{arguments.command.name}"
+        name = f"commands.{arguments.command.name.replace('-', '_')}"
     module = import_module(f".{name}", __package__)
     code: int = module.main(arguments)
     return code

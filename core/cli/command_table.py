@@ -258,6 +258,14 @@ COMMANDS: Mapping[str, Command] = {
             examples=("tensorboard", "tensorboard --write-only"),
         ),
         Command(
+            "check-store",
+            "Check the journals of the store for damage, or that of one sweep.",
+            positional="SWEEP",
+            overrides=_STORE_OVERRIDE,
+            keys=_STORE_KEY,
+            examples=("check-store",),
+        ),
+        Command(
             "schema",
             "Print the JSON Schema of config.yaml, or of the files in a config group.",
             positional="GROUP",

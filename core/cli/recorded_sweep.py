@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from ..store.catalog import Store
+from ..store.history import History
+from ..store.salvage import recover_history
 from ..store.store_errors import StoreError
 from ..store.trust import foreign_owner, refuse_links
 from ..views.output import echo_error
@@ -21,6 +23,24 @@ def find_sweep(arguments: Arguments) -> Path:
     if owner := foreign_owner(folder):
         echo_error(f"note: sweep {folder.name} belongs to {owner}")
     return folder
+
+
+def read_sweep(arguments: Arguments) -> History:
+    """Return the history of a sweep to show; a warning tells what of its journal is damaged.
+
+    Raises
+    ------
+    StoreError
+        When the store has no such sweep, or its journal cannot be read at all.
+    """
+    history, faults = recover_history(find_sweep(arguments))
+    if faults:
+        more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+        echo_error(
+            f"warning: the journal of sweep {history.sweep} is damaged, and what is whole is "
+            f"shown: {faults[0]}{more}; `check-store` tells all"
+        )
+    return history
 
 
 def find_sweep_to_resume(arguments: Arguments) -> Path:

@@ -23,7 +23,7 @@ from ..store.history import History, HistoryFold
 from ..store.journal import Journal
 from ..store.journal_reader import JournalReader
 from ..store.sessions import fold_sessions
-from ..store.store_errors import LostStoreError, StoreError, converting_errors
+from ..store.store_errors import DamagedJournalError, LostStoreError, StoreError, converting_errors
 from .driver import Driver
 from .outcome import SweepOutcome
 from .probe import probe, probe_store
@@ -94,7 +94,7 @@ def _continue(
     with closing(Journal(folder)) as journal, closing(JournalReader(folder)) as reader:
         fold = HistoryFold(reader)
         try:
-            outcome = _drive(journal, fold, registry, display, revise)
+            outcome = _drive(journal, reader, fold, registry, display, revise)
         except PluginError as error:
             # The driver could not be built, so no session began and the journal is unchanged.
             outcome = SweepOutcome("failed", str(error), 1)
@@ -103,12 +103,13 @@ def _continue(
 
 def _drive(
     journal: Journal,
+    reader: JournalReader,
     fold: HistoryFold,
     registry: Registry,
     display: Display,
     revise: Revise,
 ) -> SweepOutcome:
-    folder, reader = journal.folder, fold.reader
+    folder = journal.folder
     # The lock is already held, so no other driver can add another session.
     sessions = fold_sessions(reader.plan, reader.sessions())
     plan = revise(sessions.plan)
@@ -117,6 +118,9 @@ def _drive(
         driver = Driver(study, journal, runtime, display)
         with converting_errors(journal.path):
             uncancelled = replay(fold.entries(), study, driver.feed, runtime.tell)
+        # The limits were found through an index, which has no checksum.
+        if fold.sessions.plan != sessions.plan:
+            raise DamagedJournalError(journal.path, "its index lacks a session")
         driver.begin()
         # A notice is enough, because the change may be harmless, such as a comment or a fixed
         # crash.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ..plan.plan import Plan
 from .creation import SWEEP_NAME, create_sweep, name_at
-from .history import read_history
 from .journal_reader import JournalReader
+from .salvage import recover_history
 from .store_errors import DamagedJournalError, StoreError, converting_errors
 from .sweep_files import JOURNAL, is_foreign
 
@@ -110,7 +110,7 @@ def _order(folder: Path) -> str:
 
 def _summary(folder: Path) -> SweepSummary:
     try:
-        history = read_history(folder)
+        history, faults = recover_history(folder)
     except StoreError as error:
         state = "damaged" if isinstance(error, DamagedJournalError) else "unreadable"
         return SweepSummary(folder.name, None, state, 0, None, "", "")
@@ -119,7 +119,7 @@ def _summary(folder: Path) -> SweepSummary:
     return SweepSummary(
         folder.name,
         history.created,
-        history.state,
+        "damaged" if faults else history.state,
         len(history.trials),
         best,
         plan.tuner.name,

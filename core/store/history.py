@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sweepwright.events import (
     Assignment,
@@ -136,6 +136,18 @@ class History:
         return self.plan.objective.minimised(trial.value)
 
 
+class EntryReader(Protocol):
+    """Reads a journal, such as `JournalReader`."""
+
+    folder: Path
+    plan: Plan
+    created: float
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield the entries that were not yielded before, in order."""
+        ...
+
+
 def read_history(folder: Path) -> History:
     """Read a sweep's history, either while a driver works on the sweep or afterwards.
 
@@ -151,7 +163,7 @@ def read_history(folder: Path) -> History:
 class HistoryFold:
     """Computes the history of a sweep from the entries of its journal, as they are read."""
 
-    def __init__(self, reader: JournalReader) -> None:
+    def __init__(self, reader: EntryReader) -> None:
         self.reader = reader
         self.sessions = Sessions(reader.plan)
         self._trials: list[TrialHistory] = []
@@ -159,10 +171,14 @@ class HistoryFold:
     def entries(self) -> Iterator[Entry]:
         """Yield each entry that was not read yet, after adding it to the history."""
         for entry in self.reader.entries():
-            self.sessions.add(entry)
-            if isinstance(entry, EventEntry):
-                self._add(entry)
+            self.add(entry)
             yield entry
+
+    def add(self, entry: Entry) -> None:
+        """Add an entry to the history."""
+        self.sessions.add(entry)
+        if isinstance(entry, EventEntry):
+            self._add(entry)
 
     def history(self, *, driven: bool) -> History:
         """Read all remaining entries, and return the history.

@@ -175,9 +175,9 @@ def _write_new(path: Path, plan: Plan) -> None:
 def _last_driver(folder: Path) -> str:
     """Describe the process that drives a sweep, as far as the journal tells."""
     with suppress(StoreError), closing(JournalReader(folder)) as reader:
-        *_, last = reader.sessions()
-        if _may_live(last):
-            return f"process {last.process} on {last.host}"
+        sessions = list(reader.sessions())
+        if sessions and _may_live(sessions[-1]):
+            return f"process {sessions[-1].process} on {sessions[-1].host}"
     return "another process"
 
 

@@ -1,6 +1,7 @@
 """Reads the journal of a sweep, while a driver writes it or afterwards."""
 
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from ..plan.plan import Plan
 from ..plan.plan_json import read_plan
 from .entries import SESSION_STARTED, Entry, EntryDecoder, SessionStarted, read_session
-from .store_errors import converting_errors, damaged
+from .store_errors import DamagedJournalError, converting_errors
 from .sweep_files import JOURNAL, connect
 from .tables import (
     Row,
@@ -39,10 +40,13 @@ class JournalReader:
         self._rows_of_sweep = select_statement(version, "trial IS NULL AND kind = ?")
         try:
             with converting_errors(self.path):
-                self.plan, self.created = self._read_sweep(version)
+                self.plan, self.created, intact = read_sweep(self._connection, version)
         except BaseException:
             self.close()
             raise
+        if not intact:
+            self.close()
+            raise DamagedJournalError(self.path, "the plan is not as it was written")
         self._decoder = EntryDecoder()
         self._sequence = 0
 
@@ -72,7 +76,9 @@ class JournalReader:
                     row = self._read_row(values)
                     # Rows are never deleted, so a gap is a loss.
                     if values[0] != self._sequence + 1:
-                        raise damaged(self.path, f"entry {self._sequence + 1} is missing")
+                        raise DamagedJournalError(
+                            self.path, f"entry {self._sequence + 1} is missing"
+                        )
                     self._sequence = values[0]
                     # A kind of entry that a later version added is skipped.
                     if entry := self._decoder.decode(row):
@@ -86,17 +92,11 @@ class JournalReader:
             sessions = [read_session(self._read_row(values)) for values in rows]
         yield from sessions
 
-    def _read_sweep(self, version: int) -> tuple[Plan, float]:
-        ((plan, created, checksum),) = self._select(select_sweep_statement(version))
-        if checksum not in (None, sweep_checksum(plan, created)):
-            raise damaged(self.path, "the plan is not as it was written")
-        return read_plan(json.loads(plan)), created
-
     def _read_row(self, values: Sequence[Any]) -> Row:
         row, checksum = Row._make(values[1:-1]), values[-1]
         # A row of version 1 has no checksum.
         if checksum is not None and checksum != row_checksum(values[0], row):
-            raise damaged(self.path, f"entry {values[0]} is not as it was written")
+            raise DamagedJournalError(self.path, f"entry {values[0]} is not as it was written")
         return row
 
     def _select(self, statement: str, *parameters: Any) -> list[Any]:
@@ -105,3 +105,10 @@ class JournalReader:
     def close(self) -> None:
         """Close the journal."""
         self._connection.close()
+
+
+def read_sweep(connection: sqlite3.Connection, version: int) -> tuple[Plan, float, bool]:
+    """Return the plan of a sweep, the time of its creation, and whether both are as written."""
+    ((plan, created, checksum),) = connection.execute(select_sweep_statement(version)).fetchall()
+    intact = checksum in (None, sweep_checksum(plan, created))
+    return read_plan(json.loads(plan)), created, intact

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from .store_errors import StoreError
 
-_WAITS = (0.02, 0.1, 0.2, 0)
-"""Seconds to wait after each attempt to take the lock. `is_driven` may hold the lock for an
-instant."""
+_WAITS = (0.001, 0.01, 0.1, 0.2)
+"""Seconds to wait after each attempt to take the lock, while no driver holds it. `is_driven` holds
+it for an instant, in a mode that others can share."""
 
 
 class LockHeldError(StoreError):
@@ -44,6 +44,9 @@ def take_lock(folder: Path) -> int:
         for wait in _WAITS:
             if _try_lock(descriptor, folder, fcntl.LOCK_EX):
                 return descriptor
+            if not _try_lock(descriptor, folder, fcntl.LOCK_SH):
+                break  # a driver does not share it
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
             time.sleep(wait)
     except StoreError:
         os.close(descriptor)

@@ -29,6 +29,13 @@ class LostStoreError(StoreError):
 class DamagedJournalError(StoreError):
     """A journal does not contain what was written to it. Parts of it may still be whole."""
 
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(
+            f"{path} is damaged ({what}); `check-store` tells what is damaged, and `export` "
+            "writes what is whole"
+        )
+        self.what = what
+
 
 _TRANSIENT = frozenset(
     {
@@ -42,7 +49,7 @@ _TRANSIENT = frozenset(
     }
 )
 """Reasons that can pass without anybody touching the store."""
-_IMPOSSIBLE = (
+IMPOSSIBLE = (
     ValueError,  # no JSON; an integer of thousands of digits
     RecursionError,  # JSON that is nested too deeply
     LookupError,  # a key or a trial that is missing
@@ -53,6 +60,11 @@ _IMPOSSIBLE = (
     StructError,  # text in a column of numbers
 )
 """What decoding and replaying raise for values that no version of sweepwright wrote."""
+UNREADABLE = (
+    sqlite3.Error,
+    UnicodeDecodeError,  # SQLite quotes damaged bytes in its message
+)
+"""What reading a damaged database raises."""
 _PROBE_BYTES = 65536
 
 
@@ -73,16 +85,14 @@ def converting_errors(path: Path, task: str = "read") -> Iterator[None]:
         raise _convert_sqlite(error, path, task) from error
     except OSError as error:
         raise _convert_system(error, path, task) from error
-    except _IMPOSSIBLE as error:
-        raise damaged(path, f"{type(error).__name__}: {error}") from error
+    except IMPOSSIBLE as error:
+        raise DamagedJournalError(path, describe_impossible(error)) from error
 
 
-def damaged(path: Path, what: str) -> DamagedJournalError:
-    """Return the error of a journal that does not contain what was written."""
-    return DamagedJournalError(
-        f"{path} is damaged ({what}); `check-store` tells what is damaged, and `export` writes "
-        "what is whole"
-    )
+def describe_impossible(error: Exception) -> str:
+    """Word one of the errors in `IMPOSSIBLE` for users."""
+    text = str(error)[:80]
+    return f"not what sweepwright writes: {type(error).__name__} {text}".rstrip()
 
 
 def _convert_system(error: OSError, path: Path, task: str) -> StoreError:
@@ -109,8 +119,8 @@ def _convert_sqlite(error: sqlite3.Error, path: Path, task: str) -> StoreError:
                 f"written to it ({error})"
             )
         case sqlite3.SQLITE_NOTADB:
-            return damaged(path, "it is not a database")
-    return damaged(path, str(error))
+            return DamagedJournalError(path, "it is not a database")
+    return DamagedJournalError(path, str(error))
 
 
 def _refusal(path: Path, task: str) -> OSError | None:

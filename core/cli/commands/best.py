@@ -6,16 +6,16 @@ import yaml
 
 from sweepwright.events import Json
 
-from ...store.history import TrialHistory, read_history
+from ...store.history import TrialHistory
 from ...views.output import CONTROLS, echo, echo_error, escape_json
 from ...views.summary import best_lines
 from ..arguments import Arguments
-from ..recorded_sweep import find_sweep
+from ..recorded_sweep import read_sweep
 
 
 def main(arguments: Arguments) -> int:
     """Print the best trial; return the exit code 1 if no trial has a result."""
-    history = read_history(find_sweep(arguments))
+    history = read_sweep(arguments)
     best = history.best
     if best is None:
         echo_error(f"error: no trial of sweep {history.sweep} has a result")

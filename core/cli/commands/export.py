@@ -8,16 +8,16 @@ from typing import TextIO
 
 from sweepwright.events import Json
 
-from ...store.history import History, TrialHistory, read_history
+from ...store.history import History, TrialHistory
 from ...views.formatting import flatten
 from ...views.output import escape_controls, escape_json, standard_output
 from ..arguments import Arguments, UsageError
-from ..recorded_sweep import find_sweep
+from ..recorded_sweep import read_sweep
 
 
 def main(arguments: Arguments) -> int:
     """Write the trials to standard output, or to the file that ``--output`` names."""
-    history = read_history(find_sweep(arguments))
+    history = read_sweep(arguments)
     write = _write_csv if arguments.format == "csv" else _write_jsonl
     path = arguments.value("--output")
     if path is None:

@@ -3,17 +3,16 @@
 import shlex
 
 from ...plan.plan_json import fingerprint
-from ...store.history import read_history
 from ...views.formatting import format_time
 from ...views.output import echo
 from ...views.summary import describe_sweep
 from ..arguments import Arguments, invocation
-from ..recorded_sweep import find_sweep
+from ..recorded_sweep import read_sweep
 
 
 def main(arguments: Arguments) -> int:
     """Print the main settings of the sweep, and then its results."""
-    history = read_history(find_sweep(arguments))
+    history = read_sweep(arguments)
     plan = history.plan
     echo(
         f"{plan.code.name} with {plan.framework.name} on {plan.platform.name}, "
