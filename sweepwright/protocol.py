@@ -32,7 +32,7 @@ from .events import (
     Suggestion,
     Trial,
 )
-from .trial import VERSION
+from .trial import LONGEST_LINE, VERSION
 
 _KINDS: dict[type[StudyEvent], str] = {
     Opened: "opened",
@@ -60,10 +60,13 @@ class TrialLine:
     role: str
     rank: int
     sequence: int
+    """Number of the report among those of its process, from 0."""
     final: bool
     metrics: Mapping[str, Any]
     continued: bool = False
     """Whether the trial asked for its inherited checkpoint and received it."""
+    process: str = ""
+    """Id of the process that reported; empty if an old copy of the trial API wrote the line."""
 
 
 def dumps(value: Json) -> str:
@@ -96,35 +99,49 @@ def write_line(line: TrialLine) -> str:
     """Return the line of a report, without its line break; the inverse of `read_line`."""
     body = asdict(line)
     kind = "final" if body.pop("final") else "intermediate"
-    if not body["continued"]:
-        del body["continued"]
+    for key in ("continued", "process"):
+        if not body[key]:
+            del body[key]
     return dumps({"sweepwright": VERSION, **body, "kind": kind})
 
 
 def read_line(text: str | bytes) -> TrialLine | None:
     """Return the report in a line of a trial's output, or None if the line has no report.
 
-    Any text is accepted, and the returned values can always be written as JSON. Text before a
-    report on the same line is skipped, because a trial may print text without a line break.
+    Any text is accepted. The values of a report are safe: they can be written as JSON, numbers
+    fit into the journal, and there are at most `LONGEST_LINE` bytes of them. Text before a report
+    on the same line is skipped, because a trial may print text without a line break.
     """
     try:
         text = text.decode() if isinstance(text, bytes) else text
         # Parse from the last start of a report, because an incomplete report may precede it.
-        body = json.loads(text[max(text.rfind(_OPENING), 0) :])
+        text = text[max(text.rfind(_OPENING), 0) :]
+        if len(text) > LONGEST_LINE:
+            return None
+        body = json.loads(text)
         if body["sweepwright"] != VERSION or body["kind"] not in ("intermediate", "final"):
             return None
         return TrialLine(
-            attempt=int(body["attempt"]),
+            attempt=_count(body["attempt"]),
             role=_printable(body["role"]),
-            rank=int(body["rank"]),
-            sequence=int(body["sequence"]),
+            rank=_count(body["rank"]),
+            sequence=_count(body["sequence"]),
             final=body["kind"] == "final",
             metrics={_printable(name): _metric(value) for name, value in body["metrics"].items()},
             continued=body.get("continued") is True,
+            process=_printable(body.get("process", "")),
         )
     # These errors come from invalid JSON, JSON of another shape, infinity, or deep nesting.
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
+
+
+def _count(value: Any) -> int:
+    """Return a number that counts, which the journal stores as a signed 64-bit integer."""
+    number = int(value)
+    if not 0 <= number < 1 << 63:
+        raise ValueError("a report counts from 0, in 63 bits")
+    return number
 
 
 def _metric(value: Any) -> float | str:

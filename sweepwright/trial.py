@@ -9,7 +9,8 @@ Inside a sweep the platform sets these environment variables:
 
 =========================== ====================================================
 ``SWEEPWRIGHT_TRIAL``       the trial as JSON: sweep, trial, attempt, budget, seed, assignment
-``SWEEPWRIGHT_REPORTS``     target of reports: ``fd:<number>``, ``file:<path>`` or ``stdout``
+``SWEEPWRIGHT_REPORTS``     target of reports: ``file:<path>`` of a file or named pipe,
+                            ``fd:<number>``, or ``stdout``
 ``SWEEPWRIGHT_ROLE``        role of this process; ``main`` by default
 ``SWEEPWRIGHT_RANK``        number of this process within its role; 0 by default
 ``SWEEPWRIGHT_CHECKPOINTS`` folder for the checkpoint of this attempt
@@ -22,15 +23,25 @@ and its reports are printed. ``SWEEPWRIGHT_TRIAL='{"assignment": {"lr": 0.1}}'``
 for such a run; ``sweepwright plan`` prints a command of this kind.
 """
 
+import errno
+import itertools
 import json
 import os
+import stat
 import sys
+
+try:
+    import fcntl
+except ImportError:  # Windows, which has no named pipes in folders
+    fcntl = None  # type: ignore[assignment]
 
 VERSION = 1
 """Version of the trial protocol, which every report holds under the key ``sweepwright``."""
+LONGEST_LINE = 1 << 16
+"""Maximum length, in bytes, of the line of a report."""
 
 _state: "dict[str, object]" = {}
-_sent = [0]  # number of reports; a list, so that `_report` needs no `global`
+_senders: "dict[int, tuple[str, itertools.count[int]]]" = {}  # by process id
 
 
 def get_next_parameter(defaults=None):
@@ -78,12 +89,19 @@ def report_intermediate_result(metric):
     ------
     TypeError
         If a metric is not a number.
+    ValueError
+        If the metrics take more than 64 KiB as JSON.
+    BrokenPipeError
+        If the sweep's driver has ended, so that no one reads the report.
     """
     _report("intermediate", metric)
 
 
 def report_final_result(metric):
-    """Report the trial's result, once; accept the same values as `report_intermediate_result`."""
+    """Report the trial's result; accept the same values as `report_intermediate_result`.
+
+    If a trial reports several results, the last one counts.
+    """
     _report("final", metric)
 
 
@@ -154,20 +172,38 @@ def _report(kind, metric):
             % (kind, metrics["default"] if list(metrics) == ["default"] else metrics)
         )
         return
-    sequence = _sent[0]
-    _sent[0] += 1
+    process, sequence = _next_number()
     line = {
         "sweepwright": VERSION,
         "attempt": _trial().get("attempt", 1),
         "role": os.environ.get("SWEEPWRIGHT_ROLE", "main"),
         "rank": int(os.environ.get("SWEEPWRIGHT_RANK", "0")),
+        "process": process,
         "sequence": sequence,
         "kind": kind,
         "metrics": metrics,
     }
     if _state.get("continued"):
         line["continued"] = True
-    _send(json.dumps(line, allow_nan=False) + "\n")
+    data = (json.dumps(line, allow_nan=False) + "\n").encode("utf-8")
+    if len(data) > LONGEST_LINE:
+        raise ValueError(
+            "a report takes at most %d bytes as JSON; this one takes %d, with %d metrics"
+            % (LONGEST_LINE, len(data), len(metrics))
+        )
+    _send(data)
+
+
+def _next_number():
+    """Return an id of this process, and the number of its next report, counted from 0.
+
+    A forked child begins with a copy of its parent's memory, but gets an id of its own.
+    """
+    sender = _senders.get(os.getpid())
+    if sender is None:
+        # Threads may report at the same time, and `setdefault` and `next` are atomic.
+        sender = _senders.setdefault(os.getpid(), (os.urandom(6).hex(), itertools.count()))
+    return sender[0], next(sender[1])
 
 
 def _plain(metrics):
@@ -176,39 +212,81 @@ def _plain(metrics):
 
 def _number(value):
     """Convert a metric to a Python number, or to text if JSON lacks it (NaN and infinities)."""
+    given = value
     if not isinstance(value, (bool, int, float)) and hasattr(value, "item"):
         value = _item(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError("a metric is a number, not %s" % type(value).__name__)
     try:
-        number = float(value)
+        number = float(value) if _has_number(value) else None
     except OverflowError:
         return "inf" if value > 0 else "-inf"
+    except (TypeError, ValueError, RuntimeError):  # by library, for an array
+        number = None
+    if number is None or _is_masked(given):
+        raise TypeError("a metric is a number, not %s" % type(given).__name__)
     # inf - inf and nan - nan are NaN, which equals nothing.
-    return repr(number) if number - number != 0 else value
+    if number - number != 0:
+        return repr(number)
+    return value if isinstance(value, (int, float)) else number
+
+
+def _has_number(value):
+    """Tell whether a value stands for a number, as text and booleans do not."""
+    kind = type(value)
+    return kind is not bool and (hasattr(kind, "__float__") or hasattr(kind, "__index__"))
+
+
+def _is_masked(value):
+    """Tell whether a value is a masked element of numpy, whose number means nothing."""
+    mask = getattr(value, "mask", False)
+    return not callable(mask) and bool(mask)
 
 
 def _item(value):
     try:
         return value.item()
-    except (
-        TypeError,
-        ValueError,
-        RuntimeError,
-    ):  # by library, for an array
+    except (TypeError, ValueError, RuntimeError):  # by library, for an array
         return value
 
 
-def _send(line):
+def _send(data):
     target = os.environ.get("SWEEPWRIGHT_REPORTS", "stdout")
-    if target.startswith("fd:"):
-        _write_all(int(target[3:]), line.encode("utf-8"))
-    elif target.startswith("file:"):
-        with open(target[5:], "ab", buffering=0) as file:
-            _write_all(file.fileno(), line.encode("utf-8"))
+    if target.startswith("file:"):
+        _append(target[5:], data)
+    elif target.startswith("fd:"):
+        _write_all(int(target[3:]), data)
     else:
-        sys.stdout.write(line)
+        sys.stdout.write(data.decode("utf-8"))
         sys.stdout.flush()
+
+
+def _append(path, data):
+    """Append a line to a file or a named pipe, to which other processes may write as well.
+
+    The name is opened for each report. A descriptor that stays open would be lost to processes
+    that a launcher starts, and its number may come to belong to a file of the user's.
+    """
+    # Without O_NONBLOCK, opening a pipe that no one reads would wait for a reader.
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags, 0o666)
+        try:
+            if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+                _lock_pipe(descriptor)
+            _write_all(descriptor, data)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.ENXIO, errno.EPIPE):
+            raise
+        reason = "no one reads this trial's reports any more: its sweep's driver has ended"
+        raise BrokenPipeError(errno.EPIPE, reason, path) from None
+
+
+def _lock_pipe(descriptor):
+    """Keep other processes from writing into the middle of a line that is longer than a page."""
+    os.set_blocking(descriptor, True)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def _write_all(descriptor, data):

@@ -59,9 +59,9 @@ EVENTS: list[StudyEvent] = [
     Lost(TRIAL, FAILURE, 2),
     Retried(TRIAL, FAILURE, 2, counted=False),
 ]
-LINE = TrialLine(2, "main", 0, 7, True, {"default": 0.5, "loss": "nan"}, continued=True)  # noqa: FBT003 - in the order of the fields
+LINE = TrialLine(2, "main", 0, 7, True, {"default": 0.5, "loss": "nan"}, True, "a1")  # noqa: FBT003 - in the order of the fields
 GOOD = json.loads(write_line(LINE))
-NEEDED = [key for key in GOOD if key != "continued"]
+NEEDED = [key for key in GOOD if key not in ("continued", "process")]
 
 
 def attempt_of(event: StudyEvent) -> int:
@@ -139,6 +139,9 @@ GARBAGE: list[str | bytes] = [
     *(dumps({**GOOD, key: []}) for key in NEEDED if key != "role"),
     *(dumps({**GOOD, key: "x"}) for key in NEEDED if key != "role"),
     dumps({**GOOD, "sweepwright": 2}),
+    *(dumps({**GOOD, key: -1}) for key in ("attempt", "rank", "sequence")),
+    *(dumps({**GOOD, key: 1 << 63}) for key in ("attempt", "rank", "sequence")),
+    dumps({**GOOD, "metrics": {str(number): 0.5 for number in range(9000)}}),
     dumps(GOOD).replace(":2,", ":1e999,", 1),
 ]
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.startswith("SWEEPWRIGHT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(trial, "_state", {})
-    monkeypatch.setattr(trial, "_sent", [0])
+    monkeypatch.setattr(trial, "_senders", {})
     monkeypatch.chdir(tmp_path)
 
 
@@ -151,6 +152,13 @@ def test_reports_go_to_a_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
         (float("-inf"), "-inf"),
         (10**400, "inf"),
         (-(10**400), "-inf"),
+        (np.longdouble(0.5), 0.5),
+        (np.longdouble("nan"), "nan"),
+        (Decimal("0.5"), 0.5),
+        (Decimal("-1e400"), "-inf"),
+        (Fraction(1, 2), 0.5),
+        (Fraction(10**400), "inf"),
+        (np.ma.array(0.5, mask=False), 0.5),
     ],
 )
 @pytest.mark.usefixtures("in_a_sweep")
@@ -173,11 +181,51 @@ class Tensor:
 
 
 @pytest.mark.parametrize(
-    "metric", ["0.5", None, True, np.zeros(2), np.bool_(1), Tensor(), [1], Decimal(1), {"a": "b"}]
+    "metric",
+    [
+        "0.5",
+        b"0.5",
+        np.str_("0.5"),
+        None,
+        True,
+        1j,
+        np.zeros(2),
+        np.bool_(1),
+        Tensor(),
+        [1],
+        Decimal("sNaN"),
+        np.ma.masked,
+        np.ma.array(0.5, mask=True),
+        np.ma.array([0.5], mask=[True]),
+        {"a": "b"},
+    ],
 )
 def test_a_metric_that_is_not_a_number_is_a_type_error(metric: Any) -> None:
     with pytest.raises(TypeError, match="a metric is a number, not"):
         trial.report_final_result(metric)
+
+
+@pytest.mark.usefixtures("in_a_sweep")
+def test_metrics_that_take_too_long_a_line_are_refused_with_the_bound() -> None:
+    with pytest.raises(ValueError, match=r"at most 65536 bytes .* with 9000 metrics"):
+        trial.report_final_result({str(number): 0.5 for number in range(9000)})
+
+
+@pytest.mark.usefixtures("in_a_sweep")
+def test_a_forked_process_counts_its_own_reports(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SWEEPWRIGHT_REPORTS", f"file:{tmp_path / 'reports'}")
+    trial.report_intermediate_result(1)
+    if os.fork() == 0:
+        trial.report_intermediate_result(2)
+        os._exit(0)
+    os.wait()
+    trial.report_final_result(3)
+    lines = [json.loads(line) for line in (tmp_path / "reports").read_text().splitlines()]
+
+    assert [line["sequence"] for line in lines] == [0, 0, 1]
+    assert lines[0]["process"] == lines[2]["process"] != lines[1]["process"]
 
 
 def test_checkpoints_have_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -248,7 +296,8 @@ def test_it_is_python_3_8_of_the_standard_library() -> None:
     tree = ast.parse(SOURCE, feature_version=(3, 8))
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
 
-    assert [ast.unparse(node) for node in imports] == ["import json", "import os", "import sys"]
+    names = {alias.name for node in imports for alias in node.names}
+    assert names == {"errno", "fcntl", "itertools", "json", "os", "stat", "sys"}
 
 
 def test_its_functions_are_found_where_those_of_nni_are() -> None:

@@ -7,7 +7,7 @@ from sweepwright.events import Failure, Json
 
 from .client import ForkServerClient
 from .failures import explain, name_process
-from .report_pipe import ReportPipe
+from .report_fifo import ReportFifo
 from .slots import Grant, Needs, describe_needs
 from .start_request import ReservedPorts
 
@@ -28,7 +28,7 @@ class ActiveJob:
     time_limit: float | None
     grant: Grant | None = None
     server: ForkServerClient | None = None
-    pipes: list[ReportPipe] = field(default_factory=list)
+    reports: ReportFifo | None = None
     ports: ReservedPorts | None = None
     deadline: float | None = None
     reason: Failure | None = None

@@ -19,7 +19,6 @@ from sweepwright.events import Json
 
 from .fork_server.channel import Channel
 from .marked_processes import MARK, kill_marked
-from .report_pipe import ReportPipe
 
 GRACE_SECONDS = 2.0
 """Seconds between asking a job to end and killing it."""
@@ -82,14 +81,14 @@ class ForkServerClient:
         ours.settimeout(0)
         selector.register(self._channel, EVENT_READ, self._on_root)
 
-    def start(self, job: str, request: Json, reports: Sequence[ReportPipe]) -> None:
-        """Send a keeper a job to start; its processes write reports to the given pipes.
+    def start(self, job: str, request: Json) -> None:
+        """Send a keeper a job to start.
 
         Raises `OSError` if the system lacks memory or descriptors for another keeper.
         """
         keeper = self._idle.pop() if self._idle else self._new_keeper()
         keeper.job = job
-        self._send(keeper, {"start": request}, [pipe.take_writer() for pipe in reports])
+        self._send(keeper, {"start": request})
 
     def prepare(self, count: int) -> None:
         """Create keepers in advance, until there are `count` keepers."""
@@ -190,10 +189,8 @@ class ForkServerClient:
         if not self._channel.send(message, files):
             self._watch(self._channel, EVENT_READ | EVENT_WRITE)
 
-    def _send(
-        self, keeper: KeeperHandle, message: dict[str, Any], files: list[int] | None = None
-    ) -> None:
-        if not keeper.channel.send(message, files or []):
+    def _send(self, keeper: KeeperHandle, message: dict[str, Any]) -> None:
+        if not keeper.channel.send(message):
             self._watch(keeper.channel, EVENT_READ | EVENT_WRITE)
 
     def _watch(self, channel: Channel, events: int) -> None:

@@ -1,10 +1,12 @@
 """The platform ``local``: sends jobs to fork servers, and reports the jobs' events."""
 
+import shutil
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import count
+from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
@@ -32,11 +34,11 @@ from .failures import (
 )
 from .fork_server.refusals import Refusal, describe_failure, read_refusal
 from .launch_queue import LaunchQueue
-from .report_pipe import ReportPipe
+from .report_fifo import ReportFifo
 from .servers import ForkServers
 from .slots import Slots
 from .start_request import complete_request, reserve_ports
-from .submission import Renderer
+from .submission import REPORTS, Renderer
 
 
 class Local:
@@ -115,8 +117,11 @@ class Local:
     def close(self) -> None:
         """Stop every job and every fork server; a second call does nothing."""
         self._servers.close()
-        for pipe in (pipe for job in self._jobs.values() for pipe in job.pipes):
-            pipe.close()
+        for job in self._jobs.values():
+            if job.reports:
+                job.reports.close()
+        # Drivers that were killed may have left named pipes behind, which hang many programs.
+        shutil.rmtree(self._workspace.folder / REPORTS, ignore_errors=True)
         self._jobs.clear()
         self._selector.close()
 
@@ -165,11 +170,10 @@ class Local:
                 self._on_refusal(job, job.server.refusal)
                 return
             job.ports = reserve_ports(job.submission)
-            for _ in (process for process in job.processes if process["reports"]):
-                job.pipes.append(ReportPipe())
+            job.reports = ReportFifo(Path(job.submission["reports"]))
             assert job.grant is not None, "the queue grants resources"
             request = complete_request(job.submission, job.name, job.grant, job.ports)
-            job.server.start(job.name, request, job.pipes)
+            job.server.start(job.name, request)
         except (OSError, ValueError) as error:
             self._on_refusal(job, describe_failure(error))
             return
@@ -194,19 +198,10 @@ class Local:
     def _read_refusal(self, message: Json) -> Refusal:
         return read_refusal(message, str(self._workspace.folder))
 
-    def _on_readable(self, job: ActiveJob, pipe: ReportPipe, _mask: int) -> None:
-        if pipe.closed:
-            # The job ended in the same step, which drained this pipe.
-            return
-        self._output(job, pipe.read())
-        if pipe.ended:
-            self._close_pipe(pipe)
-
-    def _close_pipe(self, pipe: ReportPipe) -> None:
-        """Unregister a pipe before closing it: the next file may get the same descriptor."""
-        with suppress(KeyError):
-            self._selector.unregister(pipe)
-        pipe.close()
+    def _on_readable(self, job: ActiveJob, reports: ReportFifo, _mask: int) -> None:
+        # If the job ended in the same step, its end has drained and closed the pipe.
+        if not reports.closed:
+            self._output(job, reports.read())
 
     def _output(self, job: ActiveJob, lines: Iterable[str]) -> None:
         outputs = [Output(job.name, line) for line in lines]
@@ -249,8 +244,8 @@ class Local:
         if not job.launched:
             self._events.append(Launched(job.name, {"pids": children}))
         job.launched = True
-        for pipe in job.pipes:
-            self._selector.register(pipe, EVENT_READ, partial(self._on_readable, job, pipe))
+        if reports := job.reports:
+            self._selector.register(reports, EVENT_READ, partial(self._on_readable, job, reports))
         if job.time_limit is not None:
             job.deadline = time.monotonic() + job.time_limit
 
@@ -282,9 +277,8 @@ class Local:
 
     def _end(self, job: ActiveJob, failure: Failure | None) -> None:
         """Finish a job: read its last reports, and emit its `Ended` event."""
-        for pipe in job.pipes:
-            if not pipe.closed:
-                self._output(job, pipe.drain())
+        if job.reports:
+            self._output(job, job.reports.drain())
         self._forget(job)
         self._events.append(Ended(job.name, failure))
 
@@ -295,10 +289,11 @@ class Local:
 
     def _release(self, job: ActiveJob) -> None:
         """Close what a job holds in this process."""
-        for pipe in job.pipes:
-            if not pipe.closed:
-                self._close_pipe(pipe)
-        job.pipes.clear()
+        if job.reports:
+            # Unregister the pipe before it is closed: the next file may get its descriptor.
+            with suppress(KeyError):
+                self._selector.unregister(job.reports)
+            job.reports.close()
         if job.ports is not None:
             job.ports.close()
-        job.ports = job.server = job.deadline = None
+        job.reports = job.ports = job.server = job.deadline = None

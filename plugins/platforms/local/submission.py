@@ -19,6 +19,8 @@ from sweepwright.jobs import THREAD_VARIABLES
 
 from .fork_server import checkpoint
 
+REPORTS = "reports"
+"""Name of the folder in the sweep's folder that holds the named pipes of running jobs."""
 _READ_AT_START = ("PYTHON", "LD_", "DYLD_")
 # Libraries of macOS start hidden threads, and abort in a forked child.
 _FORKING_IS_SAFE = sys.platform != "darwin"
@@ -29,6 +31,7 @@ class Renderer:
 
     def __init__(self, workspace: Workspace, cpus: float, python: str) -> None:
         self._trials = str((workspace.folder / "trials").absolute())
+        self._reports = str((workspace.folder / REPORTS).absolute())
         self._here = Path.cwd()
         self._python = python
         self._threads = max(1, int(cpus // workspace.concurrency))
@@ -48,6 +51,7 @@ class Renderer:
             "folder": str(self._here / job.folder),
             "files": list(job.files),
             "attempt_folder": folder,
+            "reports": f"{self._reports}/{job.name}",
             "inherited": f"{self._attempt(source.trial, source.attempt)}/{checkpoint.COMPLETE}"
             if source
             else None,
@@ -69,6 +73,8 @@ class Renderer:
     def _process(self, job: Job, role: Role, rank: int) -> Json:
         # Without a reporting role the job waits for all processes.
         reporting = any(other.reports for other in job.roles)
+        reports = role.reports and rank == 0
+        target = {"SWEEPWRIGHT_REPORTS": f"file:{self._reports}/{job.name}"} if reports else {}
         memory = role.resources.get("memory")
         return {
             "role": role.name,
@@ -80,11 +86,11 @@ class Renderer:
                 **role.environment,
                 "SWEEPWRIGHT_ROLE": role.name,
                 "SWEEPWRIGHT_RANK": str(rank),
+                **target,
             },
             "wiring": dict(job.rendezvous[role.name][rank]) if role.name in job.rendezvous else {},
             "resources": dict(role.resources),
             "memory": int(memory) if memory else None,
-            "reports": role.reports and rank == 0,
             "decides": role.reports or not reporting,
         }
 

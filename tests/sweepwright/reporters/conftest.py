@@ -20,7 +20,7 @@ def reports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Make this process one of a trial's; return the file that its reports go to."""
     path = tmp_path / "reports"
     monkeypatch.setattr(trial, "_state", {})
-    monkeypatch.setattr(trial, "_sent", [0])
+    monkeypatch.setattr(trial, "_senders", {})
     monkeypatch.setenv("SWEEPWRIGHT_TRIAL", json.dumps({"sweep": "s", "trial": 3, "attempt": 1}))
     monkeypatch.setenv("SWEEPWRIGHT_REPORTS", f"file:{path}")
     for name in ("RANK", "TF_CONFIG"):

@@ -23,7 +23,7 @@ message        from, to           when; contents
                                   reason (`refusals`)
 ``kill``       driver to root     a keeper does not answer and shall be killed; its number
 ``gone``       root to driver     a keeper has died, and its descendants are killed; its number
-``start``      driver to keeper   the keeper shall run a job; the request and the report pipes
+``start``      driver to keeper   the keeper shall run a job; the request
 ``started``    keeper to driver   the processes of the job are forked; their process ids
 ``stop``       driver to keeper   the job shall end: SIGTERM now, SIGKILL after the grace period
 ``refused``    keeper to driver   the keeper lacks what it needs itself; the reason
@@ -33,8 +33,9 @@ message        from, to           when; contents
                                   whether the job was stopped
 =============  =================  ===============================================================
 
-Two things bypass these sockets: through a pipe, the processes of a job send reports to the
-driver; in memory shared with the keeper, each tells why it fails (`exit_reasons`).
+Two things bypass these sockets: through a named pipe, the processes of a job send reports to the
+driver (`report_fifo`); in memory shared with the keeper, each tells why it fails
+(`exit_reasons`).
 
 Four mechanisms of Linux ensure that no process of a job outlives the server:
 

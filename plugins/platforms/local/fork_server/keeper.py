@@ -2,11 +2,10 @@
 
 import os
 import selectors
-from collections import deque
 from contextlib import suppress
 from typing import NoReturn
 
-from .channel import Channel, Message, close_files, require_files
+from .channel import Channel, Message, close_files
 from .checkpoint import keep_checkpoint
 from .process_setup import Files, open_output, prepare
 from .process_tree import (
@@ -39,7 +38,7 @@ class Keeper:
     """Main loop of a keeper: receives ``start`` and ``stop``; sends ``started`` and ``ended``.
 
     Invariants: `_job` is the running job or None; all children of this process belong to it or
-    are prestarted interpreters; `_reports` is empty except while processes are started.
+    are prestarted interpreters.
     """
 
     def __init__(self, channel: Channel, settings: Message) -> None:
@@ -47,7 +46,6 @@ class Keeper:
         self._grace = settings["grace"]
         self._child_exits = ChildExitNotifier()
         self._job: RunningJob | None = None
-        self._reports: deque[int] = deque()
         self._retry_seconds = _FIRST_RETRY_SECONDS
         self._fork_starter = ForkStarter(self._close_inherited)
         self._prestart_starter = PrestartStarter(settings) if settings["prestart"] else None
@@ -81,9 +79,9 @@ class Keeper:
         messages = self._channel.receive()
         if messages is None:
             self._shut_down()
-        for message, files in messages:
+        for message, _ in messages:
             if "start" in message:
-                self._start(message["start"], files)
+                self._start(message["start"])
             elif self._job and self._job.name == message["stop"]:
                 self._job.stop()
 
@@ -93,11 +91,10 @@ class Keeper:
         kill_descendants()
         os._exit(0)
 
-    def _start(self, request: Message, reports: list[int] | None) -> None:
+    def _start(self, request: Message) -> None:
         job = self._job = RunningJob(request["name"], self._grace, request["attempt_folder"])
         self._retry_seconds = _FIRST_RETRY_SECONDS
         try:
-            self._reports = deque(require_files(reports))
             environment = prepare(request)
             for process in request["processes"]:
                 self._start_process(job, request, environment, process)
@@ -105,23 +102,19 @@ class Keeper:
         except (OSError, ValueError) as error:
             job.fail({"role": None, "reason": describe_failure(error)})
             job.kill()
-        # The processes have their own copies of the files. While this process holds a report
-        # pipe, the driver cannot see the end of that pipe.
-        self._close_reports()
 
     def _start_process(
         self, job: RunningJob, request: Message, environment: dict[str, str], process: Message
     ) -> None:
         stdout, stderr = open_output(request, process)
-        reports = self._reports.popleft() if process["reports"] else None
         environment = {**environment, **process["environment"]}
         try:
             child, exit_reason = self._starter(process).start(
                 {**process, "folder": request["folder"], "environment": environment},
-                Files(stdout, stderr, reports),
+                Files(stdout, stderr),
             )
         finally:
-            close_files(file for file in (stdout, stderr, reports) if file is not None)
+            close_files((stdout, stderr))
         member = JobProcess(process["role"], process["rank"], process["decides"], exit_reason)
         job.add(child, member)
 
@@ -162,12 +155,7 @@ class Keeper:
             job.fail({"role": None, "reason": describe_failure(error, OWN_AT_END, "lost")})
         return True
 
-    def _close_reports(self) -> None:
-        close_files(self._reports)
-        self._reports.clear()
-
     def _close_inherited(self) -> None:
         """Close the descriptors of the keeper in a forked child."""
-        self._close_reports()
         self._child_exits.close()
         self._channel.close()

@@ -33,13 +33,6 @@ class Files(NamedTuple):
 
     stdout: int
     stderr: int
-    reports: int | None = None
-
-    @property
-    def descriptors(self) -> list[int]:
-        """Descriptors of all files, in the order in which a message sends them."""
-        given = (self.stdout, self.stderr, self.reports)
-        return [file for file in given if file is not None]
 
 
 def become_leader(process: Message, files: Files, exit_reason: ExitReason) -> NoReturn:
@@ -61,9 +54,6 @@ def _set_up_process(process: Message, files: Files) -> None:
     _redirect(files)
     for name, value in process["environment"].items():
         os.environ[name] = value
-    if files.reports is not None:
-        os.set_inheritable(files.reports, True)  # noqa: FBT003 - positional only
-        os.environ["SWEEPWRIGHT_REPORTS"] = f"fd:{files.reports}"
     os.chdir(process["folder"])
     if memory := process["memory"]:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))

@@ -73,8 +73,7 @@ class PrestartStarter:
         try:
             exit_reason = ExitReason(memory)
             child, channel = self._take()
-            given = [memory, *files.descriptors]
-            channel.send(process, [os.dup(file) for file in given])
+            channel.send(process, [os.dup(file) for file in (memory, *files)])
         finally:
             close_files([memory])
         channel.close()

@@ -60,7 +60,7 @@ def test_a_module_runs_as_under_python_m(harness) -> None:
 
 
 def test_a_program_finds_its_environment_and_reports(harness) -> None:
-    script = 'echo "$HELLO $PWD"; echo line >&${SWEEPWRIGHT_REPORTS#fd:}'
+    script = 'echo "$HELLO $PWD"; echo line >>"${SWEEPWRIGHT_REPORTS#file:}"'
 
     job = harness.launch(Command(("/bin/sh", "-c", script)), environment={"HELLO": "hi"})
 
@@ -389,4 +389,4 @@ def test_a_trial_inherits_no_descriptor_of_the_driver(harness, tmp_path) -> None
     links = harness.printed(0)[0]
     assert "secret" not in links
     assert "socket" not in links
-    assert links.count("pipe:") == 1, "the reports"
+    assert "pipe:" not in links

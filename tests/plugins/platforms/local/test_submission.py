@@ -1,6 +1,7 @@
 """A submission is JSON that describes everything that will be done."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -47,9 +48,13 @@ def test_a_submission_is_plain_json(renderer, tmp_path) -> None:
 
 
 def test_each_process_is_listed_with_its_role_and_rank(renderer) -> None:
-    processes = renderer.render(Job("s-0-1", ROLES))["processes"]
+    submission = renderer.render(Job("s-0-1", ROLES))
+    processes = submission["processes"]
 
-    assert [(p["role"], p["rank"], p["reports"], p["decides"]) for p in processes] == [
+    def reports(process: Any) -> bool:
+        return process["environment"].get("SWEEPWRIGHT_REPORTS") == f"file:{submission['reports']}"
+
+    assert [(p["role"], p["rank"], reports(p), p["decides"]) for p in processes] == [
         ("worker", 0, True, True),
         ("worker", 1, False, True),
         ("ps", 0, False, False),
