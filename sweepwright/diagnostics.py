@@ -257,9 +257,9 @@ def nearest_name(name: str, known: Collection[str]) -> str | None:
     return next(iter(get_close_matches(name, known, n=1, cutoff=0.6)), None)
 
 
-def plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str, nouns: str = "") -> str:
     """Format a count with its noun: ``1 trial``, ``20,000 trials``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {nouns or f'{noun}s'}"
 
 
 T = TypeVar("T", str, str | None)

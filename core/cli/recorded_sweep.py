@@ -1,14 +1,20 @@
 """Find the recorded sweep that a command line names, and tell whose it is."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
+from sweepwright.diagnostics import plural
+
+from ..registry.registry import Registry
 from ..store.catalog import Store
 from ..store.history import History
+from ..store.leftovers import DeadDrivers
 from ..store.salvage import recover_history
 from ..store.store_errors import StoreError
 from ..store.trust import foreign_owner, refuse_links
 from ..views.output import echo_error
-from .arguments import Arguments, store_path
+from ..views.summary import command_to_resume
+from .arguments import Arguments, invocation, store_path
 
 
 def find_sweep(arguments: Arguments) -> Path:
@@ -61,3 +67,17 @@ def find_sweep_to_resume(arguments: Arguments) -> Path:
         )
     refuse_links(folder)
     return folder
+
+
+def note_leftovers(sweeps: Iterable[DeadDrivers | None]) -> None:
+    """Tell for each sweep whether its drivers left processes running on this machine."""
+    suspects = list(filter(None, sweeps))
+    registry = Registry.load() if suspects else None
+    for drivers in suspects:
+        if registry and (count := drivers.count_leftovers(registry)):
+            left = plural(count, "process", "processes")
+            command = command_to_resume(drivers.folder, invocation())
+            echo_error(
+                f"note: the driver of {drivers.folder.name} left {left} running; "
+                f"`{command}` ends {'it' if count == 1 else 'them'}"
+            )

@@ -28,6 +28,7 @@ from sweepwright.protocol import read_line
 from ..plan.trial_state import TrialState
 from ..store.entries import EventEntry, LateEnd, LateLine, SessionEnded, SessionStarted
 from ..store.journal import Journal
+from ..store.machine import machine_identity, process_start
 from .crash_points import crash_point
 from .drain import Drain
 from .event_order import EventFeed, ImmediateFeed, OrderedFeed
@@ -66,9 +67,18 @@ class Driver:
     def begin(self) -> None:
         """Record the beginning of this driver's session, with its limits and its platform."""
         plan = self.study.plan
-        process, host = os.getpid(), socket.gethostname()
+        process = os.getpid()
         self._journal.append(
-            SessionStarted(plan.limits, plan.platform, process, host, __version__)
+            SessionStarted(
+                plan.limits,
+                plan.platform,
+                process,
+                socket.gethostname(),
+                __version__,
+                identity=self._runtime.session,
+                machine=machine_identity(),
+                process_start=process_start(process),
+            )
         )
 
     def recover(self, uncancelled: Iterable[str]) -> None:

@@ -5,6 +5,7 @@ plugin to a `PluginError` whose message starts with the plugin's name. A `Plugin
 sweep as failed. Any other exception is a bug in sweepwright and ends the process with a traceback.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -41,6 +42,8 @@ class Runtime:
     promotes: bool = False
     """Whether the tuner may promote trials. If so, it is asked even after ``max_trials``
     trials have been opened."""
+    session: str = ""
+    """Random text that identifies the session (`Workspace.session`)."""
 
     @classmethod
     def assemble(
@@ -58,13 +61,15 @@ class Runtime:
         PluginError
             When a plugin is not installed or cannot be built.
         """
-        workspace = Workspace(folder.name, folder.resolve(), plan.limits.concurrency)
+        session = os.urandom(16).hex()
+        workspace = Workspace(folder.name, folder.resolve(), plan.limits.concurrency, session)
         try:
             return cls(
                 plan=plan,
                 tuner=build_tuner(plan, registry),
                 framework=registry.build_framework(plan.framework),
                 assessor=_build_assessor(plan, registry, concurrency),
+                session=session,
                 promotes=registry.find("tuner", plan.tuner.name).uses_budget,
                 # Build the platform last, because it may start processes. If a later plugin could
                 # not be built, nothing would end them.

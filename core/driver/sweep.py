@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sweepwright.contracts import PluginError
+from sweepwright.diagnostics import plural
 
 from ..plan.plan import Plan
 from ..plan.trial_files import hash_sources
@@ -22,6 +23,7 @@ from ..store.catalog import Store
 from ..store.history import History, HistoryFold
 from ..store.journal import Journal
 from ..store.journal_reader import JournalReader
+from ..store.leftovers import DeadDrivers
 from ..store.sessions import fold_sessions
 from ..store.store_errors import DamagedJournalError, LostStoreError, StoreError, converting_errors
 from .driver import Driver
@@ -121,6 +123,10 @@ def _drive(
         # The limits were found through an index, which has no checksum.
         if fold.sessions.plan != sessions.plan:
             raise DamagedJournalError(journal.path, "its index lacks a session")
+        earlier = DeadDrivers(folder, plan.platform, sessions.started)
+        if ended := earlier.end_leftovers(registry):
+            ended_processes = plural(ended, "process", "processes")
+            display.notify(f"ended {ended_processes} that an earlier driver left running")
         driver.begin()
         # A notice is enough, because the change may be harmless, such as a comment or a fixed
         # crash.

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..plan.plan import Plan
 from .creation import SWEEP_NAME, create_sweep, name_at
 from .journal_reader import JournalReader
+from .leftovers import DeadDrivers
 from .salvage import recover_history
 from .store_errors import DamagedJournalError, StoreError, converting_errors
 from .sweep_files import JOURNAL, is_foreign
@@ -26,6 +27,8 @@ class SweepSummary:
     best: float | None
     tuner: str
     code: str
+    dead_drivers: DeadDrivers | None = None
+    """The drivers of the sweep, if the last one died on this machine."""
 
 
 class Store:
@@ -124,4 +127,5 @@ def _summary(folder: Path) -> SweepSummary:
         best,
         plan.tuner.name,
         plan.code.name,
+        DeadDrivers.of(history),
     )

@@ -71,6 +71,12 @@ class SessionStarted:
     version: str
     time: float = field(default_factory=time)
     clock: float | None = field(default_factory=monotonic)
+    identity: str = ""
+    """Random text, which processes that the driver started carry (`Workspace.session`)."""
+    machine: str = ""
+    """Identity of the machine on which `process` has a meaning."""
+    process_start: int = 0
+    """Time at which the driver's process started, by the machine's own clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,9 @@ def write_entry(entry: Entry) -> Row:
                     "process": entry.process,
                     "host": entry.host,
                     "version": entry.version,
+                    "identity": entry.identity,
+                    "machine": entry.machine,
+                    "process_start": entry.process_start,
                 },
             )
         case SessionEnded(state, reason):
@@ -240,6 +249,9 @@ def read_session(row: Row) -> SessionStarted:
         body["version"],
         row.time,
         row.clock,
+        body.get("identity", ""),
+        body.get("machine", ""),
+        body.get("process_start", 0),
     )
 
 

@@ -6,7 +6,7 @@ JSON text, and parsed on access.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +30,7 @@ from sweepwright.protocol import dumps
 
 from ..plan.plan import Plan
 from ..plan.trial_state import TrialState
-from .entries import Entry, EventEntry
+from .entries import Entry, EventEntry, SessionStarted
 from .journal_reader import JournalReader
 from .lock import is_driven
 from .sessions import Sessions
@@ -116,6 +116,8 @@ class History:
     """``running``, ``done``, ``failed`` or ``interrupted``."""
     reason: str
     trials: list[TrialHistory]
+    sessions: Sequence[SessionStarted] = ()
+    """The first entry of each session."""
 
     @property
     def best(self) -> TrialHistory | None:
@@ -209,6 +211,7 @@ class HistoryFold:
             state,
             reason,
             self._trials,
+            self.sessions.started,
         )
 
     def _add(self, entry: EventEntry) -> None:

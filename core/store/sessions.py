@@ -6,7 +6,7 @@ killed, that entry is missing.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..plan.plan import Plan
 from .entries import Entry, SessionEnded, SessionStarted
@@ -25,6 +25,8 @@ class Sessions:
     that never steps. The time during which the computer is suspended does not count."""
     end: SessionEnded | None = None
     """The end of the last session; None if that session is running or its driver was killed."""
+    started: list[SessionStarted] = field(default_factory=list)
+    """The first entry of each session."""
     _last: Entry | None = None
 
     def add(self, entry: Entry) -> None:
@@ -34,6 +36,7 @@ class Sessions:
                 self.plan = replace(self.plan, limits=limits, platform=platform)
                 self.most_concurrent = max(self.most_concurrent, limits.concurrency)
                 self.end = None
+                self.started.append(entry)
                 # Exclude the time between the previous session and this session.
                 self._last = entry
             case SessionEnded():

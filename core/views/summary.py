@@ -4,6 +4,7 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
+from pathlib import Path
 
 from sweepwright.diagnostics import plural
 from sweepwright.protocol import finite
@@ -193,10 +194,14 @@ def _paths(history: History, invocation: str) -> list[str]:
 
 def resume_command(history: History, invocation: str) -> str:
     """Write the command that resumes a sweep. A completed sweep needs a larger ``max_trials``."""
-    store = history.folder.parent
-    options = [] if str(store) == "sweeps" else [f"store.path={store}"]
-    options += ["max_trials=N"] if history.state in COMPLETED_SWEEP_STATES else []
-    return f"{invocation} {shlex.join(['resume', history.sweep, *options])}"
+    more = ["max_trials=N"] if history.state in COMPLETED_SWEEP_STATES else []
+    return command_to_resume(history.folder, invocation, more)
+
+
+def command_to_resume(folder: Path, invocation: str, overrides: Sequence[str] = ()) -> str:
+    """Write the command that resumes the sweep in a folder."""
+    store = [] if str(folder.parent) == "sweeps" else [f"store.path={folder.parent}"]
+    return f"{invocation} {shlex.join(['resume', folder.name, *store, *overrides])}"
 
 
 def _indented(lines: Iterable[str]) -> list[str]:

@@ -148,6 +148,9 @@ class Workspace:
     """The sweep's folder in the store; files of trials belong under ``trials/``."""
     concurrency: int = 1
     """Maximum number of jobs that the driver runs at once."""
+    session: str = ""
+    """Random text that identifies the driver. A platform that marks its processes with it can find
+    them again (`PlatformProvider.leftovers`)."""
 
 
 class PluginError(Exception):

@@ -133,6 +133,12 @@ class PlatformProvider(Generic[O]):
     """Called as ``python(options)`` while the sweep compiles. Returns the interpreter that runs
     trials, in which the compiler looks for the packages that a framework needs. Omit this function
     if trials run on another machine."""
+    leftovers: Callable[..., int] | None = None
+    """Called as ``leftovers(options, folder, sessions, end=False)`` for a sweep that no driver
+    runs. `folder` is the sweep's folder, and `sessions` lists the values of `Workspace.session` of
+    drivers that died on this machine since it started. Returns the number of processes that they
+    left running on this machine; with ``end=True``, after ending them. Omit this function if jobs
+    run on another machine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,18 @@
 import shlex
 
 from ...plan.plan_json import fingerprint
+from ...store.leftovers import DeadDrivers
 from ...views.formatting import format_time
 from ...views.output import echo
 from ...views.summary import describe_sweep
 from ..arguments import Arguments, invocation
-from ..recorded_sweep import read_sweep
+from ..recorded_sweep import note_leftovers, read_sweep
 
 
 def main(arguments: Arguments) -> int:
     """Print the main settings of the sweep, and then its results."""
     history = read_sweep(arguments)
+    note_leftovers([DeadDrivers.of(history)])
     plan = history.plan
     echo(
         f"{plan.code.name} with {plan.framework.name} on {plan.platform.name}, "

@@ -1,8 +1,9 @@
 """The platform ``local``: trials are processes of this machine, started by a fork server."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sweepwright.contracts import Platform, PlatformProvider, Workspace
 from sweepwright.hooks import hookimpl
@@ -39,8 +40,24 @@ def _build(options: LocalOptions, workspace: Workspace) -> Platform:
     return Local(found, _python(options), workspace)
 
 
+def _leftovers(options: LocalOptions, folder: Path, sessions: Sequence[str], *, end: bool) -> int:
+    from .leftovers import leftovers  # noqa: PLC0415 - as above
+
+    return leftovers(options, folder, sessions, end=end)
+
+
 @hookimpl
 def sweep_platforms() -> list[PlatformProvider[LocalOptions]]:
     """Offer ``platform=local``."""
     summary = "processes of this machine, started in milliseconds by a fork server"
-    return [PlatformProvider("local", LocalOptions, _build, summary, slots=_slots, python=_python)]
+    return [
+        PlatformProvider(
+            "local",
+            LocalOptions,
+            _build,
+            summary,
+            slots=_slots,
+            python=_python,
+            leftovers=_leftovers,
+        )
+    ]

@@ -58,6 +58,7 @@ class ForkServerClient:
         log: Path,
         selector: BaseSelector,
         on_answer: Callable[[str, dict[str, Any]], None],
+        session: str = "",
     ) -> None:
         self.refusal: Json = None
         """Why the server can run no job, as it has said; None if it can."""
@@ -69,7 +70,7 @@ class ForkServerClient:
         self._keepers: dict[int, KeeperHandle] = {}
         self._idle: list[KeeperHandle] = []
         self._keeper_count = 0
-        self._mark = uuid.uuid4().hex
+        self._mark = f"{session}.{uuid.uuid4().hex}"
         ours, theirs = socket.socketpair()
         self._channel = Channel(ours)
         with theirs:

@@ -34,6 +34,7 @@ from .failures import (
 )
 from .fork_server.refusals import Refusal, describe_failure, read_refusal
 from .launch_queue import LaunchQueue
+from .leftovers import end_writers
 from .report_fifo import ReportFifo
 from .servers import ForkServers
 from .slots import Slots
@@ -70,8 +71,7 @@ class Local:
         self._numbers = count()
         self._events: list[JobEvent] = []
         self._oom_counter = find_oom_counter()
-        log = workspace.folder / "fork-server.log"
-        self._servers = ForkServers(log, workspace.concurrency, self._selector, self._on_answer)
+        self._servers = ForkServers(workspace, self._selector, self._on_answer)
 
     def render(self, job: Job) -> Json:
         """Describe a job's processes and the interpreter that starts them."""
@@ -229,6 +229,7 @@ class Local:
             case {"refused": refusal}:
                 self._on_refusal(job, refusal)
             case {"lost": reason}:
+                end_writers(job.submission["attempt_folder"])
                 self._on_lost(job, reason)
 
     def _on_started(self, job: ActiveJob, children: list[int]) -> None:

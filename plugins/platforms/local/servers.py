@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from selectors import BaseSelector
 from typing import Any
 
+from sweepwright.contracts import Workspace
 from sweepwright.events import Json
 
 from .client import ForkServerClient
@@ -16,14 +16,13 @@ class ForkServers:
 
     def __init__(
         self,
-        log: Path,
-        concurrency: int,
+        workspace: Workspace,
         selector: BaseSelector,
         on_answer: Callable[[str, dict[str, Any]], None],
     ) -> None:
-        self.log = log
+        self.log = workspace.folder / "fork-server.log"
         """File with what the servers print, such as the traceback of one that died."""
-        self._concurrency = concurrency
+        self._workspace = workspace
         self._selector = selector
         self._on_answer = on_answer
         self._servers: dict[str, ForkServerClient] = {}
@@ -33,10 +32,13 @@ class ForkServers:
         key = json.dumps(interpreter, sort_keys=True)
         server = self._servers.get(key)
         if server is None or (server.dead and not server.refusal):
-            server = ForkServerClient(interpreter, self.log, self._selector, self._on_answer)
+            session = self._workspace.session
+            server = ForkServerClient(
+                interpreter, self.log, self._selector, self._on_answer, session
+            )
             self._servers[key] = server
             if interpreter["prestart"]:
-                server.prepare(self._concurrency)
+                server.prepare(self._workspace.concurrency)
         return server
 
     @property
