@@ -103,7 +103,8 @@ def test_what_a_killed_driver_and_server_left_is_said_and_ended(
 
 def test_a_copied_sweep_ends_nothing_while_the_original_is_driven(tmp_path: Path) -> None:
     driver, children = start(tmp_path)
-    shutil.copytree(tmp_path / "sweeps", tmp_path / "copied")
+    pipes = shutil.ignore_patterns("reports")
+    shutil.copytree(tmp_path / "sweeps", tmp_path / "copied", ignore=pipes)
     resumed = run(tmp_path, "resume", "store.path=copied", "--quiet")
 
     assert resumed.returncode == 0, resumed.stderr
