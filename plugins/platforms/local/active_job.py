@@ -6,7 +6,7 @@ from pathlib import Path
 from sweepwright.events import Failure, Json
 
 from .client import ForkServerClient
-from .failures import explain, name_process
+from .failures import count_oom_kills, explain, name_process
 from .report_fifo import ReportFifo
 from .slots import Grant, Needs, describe_needs
 from .start_request import ReservedPorts
@@ -65,16 +65,13 @@ class ActiveJob:
             return refusal
         return {**refusal, "message": name_process(first_failure) + refusal["message"]}
 
-    def explain(self, first_failure: Json, oom_kills: int) -> Failure | None:
-        """Explain why the job failed; None if it succeeded.
-
-        `oom_kills` is the number of out-of-memory kills that the kernel has counted by now.
-        """
+    def explain(self, first_failure: Json, oom_counter: Path) -> Failure | None:
+        """Explain why the job failed; None if it succeeded."""
         if first_failure is None:
             return None
         return explain(
             first_failure,
             named=len(self.needs) > 1,
             folder=Path(self.submission["attempt_folder"]),
-            out_of_memory=oom_kills > self.oom_kills_before,
+            out_of_memory=count_oom_kills(oom_counter) > self.oom_kills_before,
         )

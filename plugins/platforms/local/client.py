@@ -37,7 +37,8 @@ class KeeperHandle:
         self.channel = channel
         self.job: str | None = None
         self.answer_by = float("inf")
-        """Time by which this keeper must have ended its job, or be gone if it is being killed."""
+        """Time by which this keeper must have ended its job, or be gone if it is being killed;
+        infinity if nobody waits for its answer."""
         self.being_killed = False
 
 
@@ -69,6 +70,8 @@ class ForkServerClient:
         self._selector = selector
         self._keepers: dict[int, KeeperHandle] = {}
         self._idle: list[KeeperHandle] = []
+        self._awaited: list[KeeperHandle] = []
+        """Keepers that have been asked to end their job, or are being killed."""
         self._keeper_count = 0
         self._mark = f"{session}.{uuid.uuid4().hex}"
         ours, theirs = socket.socketpair()
@@ -101,8 +104,9 @@ class ForkServerClient:
         for keeper in self._keepers.values():
             if keeper.job == job:
                 self._send(keeper, {"stop": job})
-                by = time.monotonic() + GRACE_SECONDS + ANSWER_SECONDS
-                keeper.answer_by = min(keeper.answer_by, by)
+                if keeper not in self._awaited:
+                    keeper.answer_by = time.monotonic() + GRACE_SECONDS + ANSWER_SECONDS
+                    self._awaited.append(keeper)
 
     def give_up(self, job: str) -> None:
         """Kill the keeper of a job; its job is then answered as ``lost``."""
@@ -113,12 +117,12 @@ class ForkServerClient:
     @property
     def answer_by(self) -> float:
         """Time at which `kill_unresponsive` has something to do; infinity if it has not."""
-        return min((keeper.answer_by for keeper in self._keepers.values()), default=float("inf"))
+        return min((keeper.answer_by for keeper in self._awaited), default=float("inf"))
 
     def kill_unresponsive(self) -> None:
         """Kill the keepers that have not answered in time."""
         now = time.monotonic()
-        for keeper in [late for late in self._keepers.values() if late.answer_by <= now]:
+        for keeper in [late for late in self._awaited if late.answer_by <= now]:
             if keeper.being_killed:
                 # The root reports a dead keeper at once, unless it is stopped itself.
                 self._process.kill()
@@ -127,6 +131,8 @@ class ForkServerClient:
     def _kill(self, keeper: KeeperHandle) -> None:
         keeper.being_killed = True
         keeper.answer_by = time.monotonic() + ANSWER_SECONDS
+        if keeper not in self._awaited:
+            self._awaited.append(keeper)
         self._send_root({"kill": keeper.number})
 
     def close(self) -> None:
@@ -219,7 +225,8 @@ class ForkServerClient:
         self.has_answered = True
         job = keeper.job
         if "ended" in message:
-            keeper.job, keeper.answer_by = None, float("inf")
+            keeper.job = None
+            self._awaited = [late for late in self._awaited if late is not keeper]
             self._idle.append(keeper)
         elif "refused" in message:
             keeper.job = None  # this keeper lacks what it needs, and is about to be gone
@@ -263,6 +270,7 @@ class ForkServerClient:
         keeper = self._keepers.pop(number, None)
         if keeper is None:
             return
+        self._awaited = [late for late in self._awaited if late is not keeper]
         self._idle = [free for free in self._idle if free is not keeper]
         with suppress(KeyError, ValueError):
             self._selector.unregister(keeper.channel)

@@ -139,9 +139,9 @@ class Local:
         self._start_queued()
 
     def _seconds_to_wait(self, until: float) -> float:
-        deadlines = [job.deadline for job in self._jobs.values() if job.deadline is not None]
-        deadlines += [until, self._queue.retry_at, self._servers.answer_by]
-        return max(0.0, min(deadlines) - time.monotonic())
+        deadlines = (job.deadline for job in self._jobs.values() if job.deadline is not None)
+        first = min([until, self._queue.retry_at, self._servers.answer_by, *deadlines])
+        return max(0.0, first - time.monotonic())
 
     def _on_time_limit(self, job: ActiveJob) -> None:
         if job.launched:
@@ -224,7 +224,7 @@ class Local:
             case {"ended": _, "first_failure": {"reason": {"kind": "refused"}} as first_failure}:
                 self._on_refusal(job, job.explain_refusal(first_failure))
             case {"ended": _, "first_failure": first_failure, "stopped": stopped}:
-                failure = job.explain(first_failure, count_oom_kills(self._oom_counter))
+                failure = job.explain(first_failure, self._oom_counter)
                 self._end(job, job.reason if stopped else failure)
             case {"refused": refusal}:
                 self._on_refusal(job, refusal)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from sweepwright.contracts import Command
+from sweepwright.contracts import Command, Job
 from sweepwright.plugins.platforms.local import LocalOptions
+from tests.plugins.platforms.local.families import FAMILY
 from tests.plugins.platforms.local.local_harness import LocalHarness
 
 
@@ -35,3 +36,17 @@ def harness(build_harness: Callable[..., LocalHarness]) -> LocalHarness:
 def shell() -> Callable[[str], Command]:
     """Make an entry of a shell script."""
     return lambda script: Command(("/bin/sh", "-c", script))
+
+
+@pytest.fixture
+def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the grace, for processes that ignore SIGTERM."""
+    monkeypatch.setattr("sweepwright.plugins.platforms.local.client.GRACE_SECONDS", 0.3)
+
+
+@pytest.fixture
+def family(harness: LocalHarness, tmp_path: Path) -> Job:
+    """Start a job that has many descendants."""
+    job = harness.launch(FAMILY, environment={"WITNESS": str(tmp_path / "pids")})
+    harness.start(job)
+    return job

@@ -12,37 +12,13 @@ import pytest
 
 from sweepwright.contracts import Ended, Role
 from sweepwright.events import FailureKind
-
-FAMILY = """
-    # A child, one in a session of its own, one whose parents are gone; forked and exec'ed;
-    # none heeds SIGTERM.
-    import os, signal, subprocess, sys, time
-    from sweepwright.trial import report_intermediate_result
-
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    reader, writer = os.pipe()
-
-    def spread(depth):
-        if os.fork() == 0:
-            if depth:
-                os.setsid()
-                spread(depth - 1)
-                os._exit(0)
-            os.write(writer, b"%d\\n" % os.getpid())
-            time.sleep(600)
-
-    for depth in range(3):
-        spread(depth)
-    deaf = [sys.executable, "-S", "-c", "import time; time.sleep(600)"]
-    execed = [subprocess.Popen(deaf, start_new_session=own).pid for own in (True, False)]
-    found = b""
-    while found.count(b"\\n") < 3:
-        found += os.read(reader, 100)
-    with open(os.environ["WITNESS"], "w") as file:
-        file.write(" ".join(map(str, [os.getpid(), *map(int, found.split()), *execed])))
-    report_intermediate_result(0)
-    time.sleep(float(os.environ.get("LINGER", "600")))
-"""
+from tests.plugins.platforms.local.families import (
+    FAMILY,
+    alive,
+    servers,
+    wait_until_dead,
+    witnesses,
+)
 
 DRIVER = """
 import sys
@@ -60,46 +36,7 @@ if __name__ == "__main__":
 """
 
 
-def alive(pid: int) -> bool:
-    """Tell whether a process runs; a zombie does not."""
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
-def wait_until_dead(pids: list[int], seconds: float = 2.0) -> None:
-    """Fail if some of the processes are alive after some seconds."""
-    deadline = time.monotonic() + seconds
-    while left := [pid for pid in pids if alive(pid)]:
-        assert time.monotonic() < deadline, f"still alive: {left}"
-        time.sleep(0.01)
-
-
-def witnesses(path: Path) -> list[int]:
-    """Read the process ids of a job with many descendants."""
-    pids = [int(word) for word in path.read_text().split()]
-    assert len(pids) == 6
-    return pids
-
-
-def servers(of: int) -> list[psutil.Process]:
-    """Find the fork servers of a driver, which are its only children."""
-    return psutil.Process(of).children()
-
-
-@pytest.fixture(autouse=True)
-def short_grace(monkeypatch):
-    """Shorten the grace, for processes that ignore SIGTERM."""
-    monkeypatch.setattr("sweepwright.plugins.platforms.local.client.GRACE_SECONDS", 0.3)
-
-
-@pytest.fixture
-def family(harness, tmp_path):
-    """Start a job that has many descendants."""
-    job = harness.launch(FAMILY, environment={"WITNESS": str(tmp_path / "pids")})
-    harness.start(job)
-    return job
+pytestmark = pytest.mark.usefixtures("short_grace")
 
 
 @pytest.mark.parametrize("mode", ["fork", "prestart"])
@@ -265,33 +202,6 @@ def test_the_end_of_a_job_does_not_end_another(harness, family, tmp_path) -> Non
 
     assert all(map(alive, witnesses(tmp_path / "pids")))
     assert not harness.of(family, Ended)
-
-
-def test_a_stopped_process_is_killed_too(harness) -> None:
-    job = harness.launch("""
-        import os, signal
-        from sweepwright.trial import report_intermediate_result
-        report_intermediate_result(0)
-        os.kill(os.getpid(), signal.SIGSTOP)
-    """)
-    [pid] = harness.start(job)
-    harness.platform.cancel(job.name)
-    harness.end(job)
-
-    assert not alive(pid)
-
-
-def test_close_does_not_hang_on_a_stopped_server(build_harness, monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr("sweepwright.plugins.platforms.local.client._EXIT_SECONDS", 0.3)
-    harness = build_harness()
-    witness = tmp_path / "pids"
-    harness.start(harness.launch(FAMILY, environment={"WITNESS": str(witness)}))
-    [server] = servers(os.getpid())
-    server.suspend()
-    harness.platform.close()
-
-    assert not alive(server.pid)
-    assert not any(map(alive, witnesses(witness)))
 
 
 def test_a_failed_role_ends_the_descendants_of_the_others(harness, shell, tmp_path) -> None:
