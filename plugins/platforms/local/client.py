@@ -161,7 +161,8 @@ class ForkServerClient:
         }
         argv = [interpreter["python"], _FOLDER, "root", str(theirs.fileno()), json.dumps(settings)]
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as stderr:
+        private = 0o600 | log.parent.stat().st_mode & 0o040
+        with open(log, "ab", opener=lambda path, flags: os.open(path, flags, private)) as stderr:
             return subprocess.Popen(
                 argv,
                 env={**_inherited_environment(), **interpreter["environment"], MARK: self._mark},

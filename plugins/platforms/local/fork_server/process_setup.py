@@ -10,7 +10,8 @@ import errno
 import os
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple, NoReturn
 
 from .channel import Message
@@ -106,7 +107,8 @@ def prepare(request: Message) -> dict[str, str]:
         if os.path.islink(path):
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
     try:
-        os.makedirs(folder)
+        with _as_private_as(request):
+            os.makedirs(folder)
     except FileExistsError:
         from shutil import rmtree  # noqa: PLC0415 - rarely needed, and imports much
 
@@ -118,12 +120,28 @@ def prepare(request: Message) -> dict[str, str]:
 def open_output(request: Message, process: Message) -> tuple[int, int]:
     """Open the files for a process's stdout and stderr."""
     stem = f"{request['attempt_folder']}/{process['role']}-{process['rank']}"
-    stdout = os.open(f"{stem}.stdout", _CREATE, 0o666)
+    with _as_private_as(request):
+        stdout = os.open(f"{stem}.stdout", _CREATE, 0o666)
+        try:
+            return stdout, os.open(f"{stem}.stderr", _CREATE, 0o666)
+        except OSError:
+            os.close(stdout)
+            raise
+
+
+@contextmanager
+def _as_private_as(request: Message) -> Iterator[None]:
+    """Create files with the permissions of the sweep's folder, whatever the umask of the user.
+
+    The trial itself runs with the user's umask.
+    """
+    trials = os.path.dirname(os.path.dirname(request["attempt_folder"]))
+    sweep = os.path.dirname(trials)
+    previous = os.umask(~os.stat(sweep).st_mode & 0o077)
     try:
-        return stdout, os.open(f"{stem}.stderr", _CREATE, 0o666)
-    except OSError:
-        os.close(stdout)
-        raise
+        yield
+    finally:
+        os.umask(previous)
 
 
 def _inherited(request: Message) -> dict[str, str]:
