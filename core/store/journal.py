@@ -109,9 +109,10 @@ class Journal:
             try:
                 self._insert()
             except sqlite3.OperationalError as error:
-                # A quota or a file size limit looks like a failed write to SQLite, and so does a
-                # disk that fails. If it cannot be told which one it was, one more attempt tells.
-                if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_IOERR_WRITE:
+                # SQLite reports a quota, a file size limit and a disk that fails as one error. If
+                # the reason has passed meanwhile, a second attempt succeeds. It writes all rows
+                # again, so that it also holds after a flush that failed.
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_IOERR:
                     raise
                 self._insert()
         self._last += len(self._rows)

@@ -139,7 +139,8 @@ def _refusal(path: Path, task: str) -> OSError | None:
 def _write_probe(journal: Path) -> None:
     """Write to a file beside a journal as SQLite does: as far from its start, and flushed."""
     probe = journal.with_name(f"{journal.name}-probe")
-    end = max(journal.with_name(journal.name + suffix).stat().st_size for suffix in ("", "-wal"))
+    files = (journal.with_name(journal.name + suffix) for suffix in ("", "-wal"))
+    end = max((file.stat().st_size for file in files if file.exists()), default=0)
     descriptor = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         os.pwrite(descriptor, bytes(_PROBE_BYTES), end)
