@@ -19,6 +19,7 @@ from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
 
+from .process_exit import inherit_modules
 from .process_tree import LINUX
 
 TRIAL_API = "sweepwright.trial"
@@ -49,6 +50,7 @@ def preload(modules: Sequence[str]) -> str | None:
     # The garbage collector writes to every object that it visits, so each fork would copy the
     # pages of these objects. The collector does not visit frozen objects.
     gc.collect()
+    inherit_modules()
     gc.freeze()
     return None
 
@@ -76,14 +78,19 @@ def drop_exit_handlers() -> None:
     """Forget the exit handlers and finalizers that libraries registered in this process.
 
     These handlers concern this process and not its forks, and can take longer than a whole trial.
-    Forks still run the handlers of the logging module and those that the trial itself registers.
+    Forks still run the handlers that the trial itself registers, and those by which modules of the
+    standard library end what the trial has begun: its loggers, child processes and finalizers.
     """
     atexit._clear()  # noqa: SLF001 - there is no public name
+    if logging := sys.modules.get("logging"):
+        logging._handlerList.clear()  # noqa: SLF001 - there is no public name
+        atexit.register(logging.shutdown)
+    if multiprocessing := sys.modules.get("multiprocessing.util"):
+        multiprocessing._finalizer_registry.clear()  # noqa: SLF001 - as its forks do
+        atexit.register(multiprocessing._exit_function)  # noqa: SLF001 - there is no public name
     finalizers = weakref.finalize
     finalizers._registry.clear()  # type: ignore[attr-defined]  # noqa: SLF001 - no public name
     finalizers._registered_with_atexit = False  # type: ignore[attr-defined]  # noqa: SLF001 - nor this
-    if logging := sys.modules.get("logging"):
-        atexit.register(logging.shutdown)
 
 
 _MADV_HUGEPAGE = 14

@@ -1,5 +1,6 @@
 """Two ways to start a Python process fast: fork it, or use an interpreter that is kept ready."""
 
+import gc
 import json
 import os
 import socket
@@ -43,6 +44,7 @@ class ForkStarter:
         if child := os.fork():
             return child, exit_reason
         try:
+            gc.freeze()  # the keeper's objects, so that only the trial's are left
             self._close_inherited()
             die_with_parent(parent)
             become_leader(process, files, exit_reason)

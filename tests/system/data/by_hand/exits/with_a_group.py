@@ -1,0 +1,5 @@
+def fail():
+    raise ExceptionGroup("several", [ValueError(1), TypeError("two")])
+
+
+fail()

@@ -1,0 +1,3 @@
+import ast
+
+exec(compile("def f(:\n    pass\n", "made.py", "exec"))

@@ -1,0 +1,3 @@
+for line in ("one", "two"):
+    file = open("lines.txt", "a")
+    file.write(f"{line}\n")

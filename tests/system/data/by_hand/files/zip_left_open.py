@@ -1,0 +1,4 @@
+import zipfile
+
+archive = zipfile.ZipFile("archive.zip", "w")
+archive.writestr(zipfile.ZipInfo("one.txt"), "one")

@@ -1,0 +1,6 @@
+import io
+import sys
+
+sys.stdout = sys.stderr = io.StringIO()
+print("kept")
+sys.exit("also kept")

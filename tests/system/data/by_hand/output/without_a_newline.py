@@ -1,0 +1,4 @@
+import sys
+
+sys.stdout.write("stdout")
+sys.stderr.write("stderr")

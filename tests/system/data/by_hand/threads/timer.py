@@ -1,0 +1,4 @@
+import threading
+
+threading.Timer(0.02, print, ["timer"]).start()
+print("main")
