@@ -36,7 +36,7 @@ NAMES = sorted(
     for path in SCRIPTS.glob(pattern)
     if path.parent != LIBRARY
 )
-ENVIRONMENT = {"PYTHONPATH": str(LIBRARY)}
+ENVIRONMENT = {"PYTHONPATH": str(LIBRARY), "TZ": "XYZ+5"}
 CHANGING = re.compile(r"0x[0-9a-f]+|(?<=started )\d+|(?<=tid=)\d+")
 """What differs between two runs by hand: addresses, and the numbers of threads."""
 

@@ -216,7 +216,9 @@ def _reset(names: Sequence[str]) -> None:
 def _own_modules() -> list[str]:
     """Return the names of the trial's modules, in the order of their import."""
     main = ["__main__"] if "__main__" in sys.modules else []
-    return main + _new_names(sys.modules, _inherited)[::-1]
+    modules = sys.modules
+    own = takewhile(lambda name: modules[name] is not _inherited.get(name), reversed(modules))
+    return main + [name for name in own if name != "__main__"][::-1]
 
 
 def _new_names(names: dict[str, Any], inherited: Container[str]) -> list[str]:

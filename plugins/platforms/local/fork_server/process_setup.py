@@ -10,6 +10,7 @@ import errno
 import os
 import resource
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, NoReturn
@@ -55,6 +56,8 @@ def _set_up_process(process: Message, files: Files) -> None:
     _redirect(files)
     for name, value in process["environment"].items():
         os.environ[name] = value
+    if "TZ" in process["environment"]:
+        time.tzset()
     os.chdir(process["folder"])
     if memory := process["memory"]:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))

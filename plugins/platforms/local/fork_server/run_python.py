@@ -4,7 +4,7 @@ Code that runs after the fork copies each page of memory that it writes to, so `
 avoided.
 """
 
-# ruff: noqa: PTH100, PTH109, PTH120
+# ruff: noqa: PTH109, PTH117, PTH120
 
 import os
 import runpy
@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from .exit_reasons import ExitReason
+from .import_path import put_first
 from .process_exit import finalize, leave
 from .trial_exceptions import describe, exit_code, print_uncaught
 
@@ -30,9 +31,11 @@ def file_main(path: str, arguments: list[str]) -> Callable[[], None]:
     """Prepare to run a file like ``python <path>``; raise `OSError` if it is not readable."""
     with open_code(path) as file:
         source = file.read()
-    absolute = os.path.abspath(path)
+    absolute = path if os.path.isabs(path) else f"{os.getcwd()}/{path.removeprefix('./')}"
     sys.argv[:] = [path, *arguments]
-    sys.path.insert(0, os.path.dirname(absolute))
+    sys.orig_argv[:] = [sys.executable, path, *arguments]
+    # Modules are beside the file itself and not beside a link to it.
+    put_first(os.path.dirname(os.path.realpath(path)))
 
     def main() -> None:
         code = compile(source, absolute, "exec", dont_inherit=True)
@@ -46,7 +49,8 @@ def file_main(path: str, arguments: list[str]) -> Callable[[], None]:
 def module_main(name: str, arguments: list[str]) -> Callable[[], None]:
     """Prepare to run a module like ``python -m <name>``; raise `LookupError` if it is missing."""
     sys.argv[:] = [name, *arguments]
-    sys.path.insert(0, os.getcwd())
+    sys.orig_argv[:] = [sys.executable, "-m", name, *arguments]
+    put_first(os.getcwd())
 
     def main() -> None:
         _main_names(None)
