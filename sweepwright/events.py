@@ -114,7 +114,8 @@ class Reported:
     """A trial reported metrics.
 
     `value` is the minimised objective; it is None if the report lacks the objective or if it is
-    not finite. `metrics` holds the metrics that the trial reported. A report with `final` is
+    not finite. `sequence` orders the reports of an attempt, whichever of its processes reported.
+    `metrics` holds the metrics that the trial reported. A report with `final` is
     recorded too, but tuners receive its value as `Measured`, after the trial has succeeded.
     """
 

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from sys import intern
 from typing import Any
 
 from .events import (
@@ -127,7 +128,10 @@ def read_line(text: str | bytes) -> TrialLine | None:
             rank=_count(body["rank"]),
             sequence=_count(body["sequence"]),
             final=body["kind"] == "final",
-            metrics={_printable(name): _metric(value) for name, value in body["metrics"].items()},
+            # Trials report the same names again and again, so each name is stored only once.
+            metrics={
+                intern(_printable(name)): _metric(value) for name, value in body["metrics"].items()
+            },
             continued=body.get("continued") is True,
             process=_printable(body.get("process", "")),
         )

@@ -18,6 +18,7 @@ each crash leaves behind.
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterable
 
 from sweepwright import __version__
@@ -34,6 +35,7 @@ from .drain import Drain
 from .event_order import EventFeed, ImmediateFeed, OrderedFeed
 from .machine_refusals import MachineRefusals
 from .outcome import SweepOutcome, decide_outcome
+from .report_warnings import ReportWarnings
 from .running_trial import RunningTrial
 from .runtime import Runtime, attribute_errors
 from .signals import SignalCounter
@@ -43,6 +45,8 @@ from .turn import Display, Turn
 
 POLL_SECONDS = 0.5
 """Longest time that a poll may block. Signals and deadlines are checked between polls."""
+LATE_LINES_KEPT = 100
+"""Number of lines that are kept of a job that still writes after its attempt has ended."""
 
 
 class Driver:
@@ -61,8 +65,8 @@ class Driver:
         self._drain = Drain(study.limits, display.notify)
         self._withdrawn: set[str] = set()
         """Jobs that were cancelled while they waited, because the driver drains."""
-        self._unreadable: set[str] = set()
-        """Running jobs whose unreadable output the display has already mentioned."""
+        self._late_lines: Counter[str] = Counter()
+        self._report_warnings = ReportWarnings(study.plan, display.notify)
 
     def begin(self) -> None:
         """Record the beginning of this driver's session, with its limits and its platform."""
@@ -241,20 +245,27 @@ class Driver:
     def _record_output(self, job: str, text: str, cursor: Json) -> None:
         live, line = self.study.find_by_job(job), read_line(text)
         if live is None:
-            # A cancelled job writes output until the platform has ended it. Keep the line for
+            # A cancelled job writes output until the platform has ended it. Keep some lines for
             # diagnosis.
-            self._journal.append(LateLine(job, text[:1000]))
+            self._late_lines[job] += 1
+            if self._late_lines[job] <= LATE_LINES_KEPT:
+                self._journal.append(LateLine(job, text[:1000]))
         elif line is None:
-            self._warn_unreadable(job, text)
+            self._report_warnings.on_unreadable(job, text)
         elif report := self.study.on_report(job, line):
             live.cursor = cursor
-            self._advance(EventEntry(report, role=line.role, rank=line.rank, cursor=cursor))
+            self._advance(
+                EventEntry(
+                    report,
+                    role=line.role,
+                    rank=line.rank,
+                    process=line.process,
+                    line=line.sequence,
+                    cursor=cursor,
+                )
+            )
+            self._report_warnings.on_report(job, live.log)
             self._assess(live, report)
-
-    def _warn_unreadable(self, job: str, text: str) -> None:
-        if job not in self._unreadable:
-            self._unreadable.add(job)
-            self._display.notify(f"{job} wrote a line that is not a report: {text[:80]!r}")
 
     def _assess(self, live: RunningTrial, report: Reported) -> None:
         """Ask the assessor whether to stop a trial after a report, and record a stop."""
@@ -269,15 +280,16 @@ class Driver:
             self._advance(EventEntry(self.study.on_stop(live, reason)))
 
     def _record_job_end(self, job: str, failure: Failure | None) -> None:
-        self._unreadable.discard(job)
+        self._report_warnings.forget(job)
         self._refusals.forget(job)
         if job in self._withdrawn and failure and failure.kind is FailureKind.KILLED:
             self._interrupt(job, "its driver was interrupted")
             return
         live = self.study.find_by_job(job)
-        dropped = live.dropped if live else 0  # read now: a retry resets it
+        dropped = live.log.dropped if live else 0  # read now: a retry resets it
         event = self.study.on_end(job, failure)
         if event is None:
+            del self._late_lines[job]
             self._journal.append(LateEnd(job, failure.message if failure else None))
         else:
             self._advance(EventEntry(event, dropped=dropped))

@@ -63,4 +63,6 @@ def _apply(entry: EventEntry, study: Study, feed: EventFeed) -> Iterable[Event]:
     live = live or study.running[number]
     if isinstance(entry.event, Reported):
         live.cursor = entry.cursor
+        line = entry.event.sequence if entry.line is None else entry.line
+        live.log.add(entry.event, entry.role or "", entry.process, line)
     return feed.enter(entry.event, live)

@@ -2,8 +2,9 @@
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sweepwright.contracts import Role
 from sweepwright.events import CheckpointRef, Failure, FailureKind, Json, Reported, Trial
@@ -11,6 +12,7 @@ from sweepwright.protocol import TrialLine, finite
 
 from ..plan.plan import Objective, Plan
 from ..plan.trial_state import TrialState
+from .report_log import ReportLog
 
 
 @dataclass(slots=True)
@@ -32,16 +34,13 @@ class RunningTrial:
     inherited_curve: Sequence[float] = ()
     """Values that were reported on lower rungs, up to the checkpoint that the trial inherits."""
     reports: list[Reported] = field(default_factory=list)
-    """Intermediate reports that were kept, in the order in which the trial sent them."""
+    """Intermediate reports that were kept, in order."""
     curve: list[float] = field(default_factory=list)
     """Reported values in order. If the attempt continues from its inherited checkpoint,
     `inherited_curve` comes first."""
-    seen: set[int] = field(default_factory=set)
-    """Sequence numbers of the reports that were kept. They reveal duplicates, because a platform
-    may read a log twice."""
-    dropped: int = 0
-    """Number of reports that `should_keep` rejected."""
+    log: ReportLog = field(default_factory=ReportLog)
     final: Reported | None = None
+    """The last final result."""
     handle: Json = None
     cursor: Json = None
     """Position in the attempt's log up to which the platform has read."""
@@ -55,37 +54,49 @@ class RunningTrial:
         -------
         Reported or None
             None if the line belongs to another attempt, was read before, comes from a process that
-            does not report, or is thinned out.
+            does not report, or is not kept.
         """
-        if line.attempt != self.attempt or line.sequence in self.seen:
+        if line.attempt != self.attempt or not is_reporting_process(line, plan.code.roles):
             return None
-        if not is_reporting_process(line, plan.code.roles):
+        if self.log.has(line):
             return None
-        if not line.final and not should_keep(line.sequence, plan.reports_kept):
-            self.dropped += 1
-            return None
+        if self.log.keeps(line, plan.reports_kept):
+            metrics = line.metrics
+            if not line.final:
+                metrics = self.log.shorten(metrics, plan.objective.metric)
+            report = self._report(line, metrics, plan.objective)
+            self.log.add(report, line.role, line.process, line.sequence)
+            return report
+        if line.final:
+            # The journal stores it as a part of the measurement.
+            self.final = self._report(line, line.metrics, plan.objective)
+        self.log.drop(line)
+        return None
+
+    def _report(
+        self, line: TrialLine, metrics: Mapping[str, Any], objective: Objective
+    ) -> Reported:
         # NaN and infinity count as no value, because tuners compare values, and JSON can represent
         # neither NaN nor infinity.
-        value = finite(line.metrics.get(plan.objective.metric))
+        value = finite(metrics.get(objective.metric))
         return Reported(
             trial=self.trial,
-            value=None if value is None else plan.objective.minimised(value),
+            value=None if value is None else objective.minimised(value),
             attempt=self.attempt,
-            sequence=line.sequence,
-            metrics=line.metrics,
+            sequence=self.log.number(line),
+            metrics=metrics,
             final=line.final,
             continued=line.continued,
         )
 
     def note(self, report: Reported) -> None:
         """Add a report of the current attempt."""
-        self.seen.add(report.sequence)
         if report.final:
             self.final = report
             return
-        # Lines of one log may arrive out of order. Insert them in the right place, and rebuild the
-        # curve after a late line. Usually a line can be appended, which takes constant time even
-        # for a long curve.
+        # Lines of one process may arrive out of order. Insert them in the right place, and rebuild
+        # the curve after a late line. Usually a line can be appended, which takes constant time
+        # even for a long curve.
         late = bool(self.reports) and report.sequence < self.reports[-1].sequence
         insort(self.reports, report, key=lambda other: other.sequence)
         if late or len(self.reports) == 1:
@@ -97,33 +108,12 @@ class RunningTrial:
     def restart(self) -> None:
         """Begin the next attempt, and discard the reports of the current attempt."""
         self.attempt += 1
-        self.reports, self.seen, self.dropped, self.curve = [], set(), 0, []
+        self.reports, self.curve, self.log = [], [], ReportLog()
         self.final = self.handle = self.cursor = self.waiting_for = None
 
 
 def _values(reports: Iterable[Reported]) -> Iterator[float]:
     return (report.value for report in reports if report.value is not None)
-
-
-def should_keep(sequence: int, limit: int) -> bool:
-    """Decide whether to keep the report that has this sequence number.
-
-    All reports with numbers below the limit are kept. Above the limit, the distance between kept
-    reports doubles whenever the sequence number doubles. Each doubling adds about ``limit / 2``
-    reports, so the number of kept reports grows with the logarithm of the number of reports. For a
-    limit of 4::
-
-        sequence    0-3   4-7   8-15   16-31   32-63
-        distance      1     2      4       8      16
-        kept        all   4 6   8 12   16 24   32 48
-
-    The decision depends only on the sequence number. A log that is read twice or out of order is
-    therefore thinned in the same way.
-    """
-    if sequence < limit:
-        return True
-    stride = 1 << (sequence // max(1, limit)).bit_length()
-    return sequence % stride == 0
 
 
 def is_reporting_process(line: TrialLine, roles: Sequence[Role]) -> bool:

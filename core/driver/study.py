@@ -55,8 +55,8 @@ class Study:
       launch are therefore the jobs in ``_jobs`` that are not in ``_launched``.
     - The sum of `counts` is the number of opened trials. The counts of due and running trials add
       up to the size of `running`.
-    - ``_launched``, `RunningTrial.waiting_for` and `RunningTrial.dropped` describe jobs of the
-      current driver. They are not journaled, and a replay does not restore them.
+    - ``_launched``, `RunningTrial.waiting_for` and the counts of `RunningTrial.log` describe jobs
+      of the current driver. They are not journaled, and a replay does not restore them.
     """
 
     def __init__(self, plan: Plan, sweep: str) -> None:

@@ -49,6 +49,9 @@ class EventEntry:
     """Rank of the process that sent the report, within its role. Set for reports."""
     process: str = ""
     """Id of the process that sent the report; empty if the report does not name it."""
+    line: int | None = None
+    """Number of the report among those of its process. None if it is the same as the number in
+    the event, which counts the reports of all processes."""
     cursor: Json = None
     """Position in the attempt's log directly after the report. Set for reports."""
     dropped: int | None = None
@@ -155,11 +158,14 @@ def _event_row(entry: EventEntry, event: StudyEvent) -> Row:
         case Reported():
             # Null is stored as well, because it is the cursor of a platform that has no cursors.
             body["cursor"] = entry.cursor
+            if entry.line not in (None, event.sequence):
+                body["line"] = entry.line
         case _ if entry.dropped is not None:
             body["dropped"] = entry.dropped
-    # After a crash, a platform may read the same line again. The unique index `lines` identifies a
-    # report by its role, rank, process and line, and so prevents a duplicate. A unique index takes
-    # two NULLs for different values, so the process of a report is never NULL.
+    # The unique index `lines` makes sure that no report of an attempt is stored twice. The column
+    # `line` holds the number of the report within its attempt, because journals of version 1 have
+    # no column `process`. A unique index takes two NULLs for different values, so the process of a
+    # report is never NULL.
     line = event.sequence if isinstance(event, Reported) and entry.role is not None else None
     attempt = None if isinstance(event, Opened) else event.attempt
     return Row(
@@ -213,6 +219,7 @@ class EntryDecoder:
             row.role,
             row.rank,
             row.process or "",
+            body.get("line"),
             body.get("cursor"),
             body.get("dropped"),
             row.time,

@@ -42,10 +42,17 @@ def plan(
 
 
 def line(
-    value: Any = 0.5, *, attempt: int = 1, sequence: int = 0, final: bool = True
+    value: Any = 0.5,
+    *,
+    attempt: int = 1,
+    sequence: int = 0,
+    final: bool = True,
+    process: str = "",
+    metrics: Mapping[str, Any] | None = None,
 ) -> TrialLine:
-    """Make a report of the default metric."""
-    return TrialLine(attempt, "main", 0, sequence, final, {"default": value})
+    """Make a report, of the default metric if no metrics are given."""
+    metrics = {"default": value} if metrics is None else metrics
+    return TrialLine(attempt, "main", 0, sequence, final, metrics, process=process)
 
 
 def text(value: Any = 0.5, *, attempt: int = 1, sequence: int = 0, final: bool = True) -> str:

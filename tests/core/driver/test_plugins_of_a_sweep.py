@@ -1,13 +1,17 @@
 """What tuners and assessors can do in a sweep, and what their errors do to it."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sweepwright.contracts import AssessorProvider, TunerProvider
+from sweepwright.contracts import AssessorProvider, Output, TunerProvider
+from sweepwright.core.driver.driver import LATE_LINES_KEPT
 from sweepwright.core.plan.plan import Selection
+from sweepwright.core.store.entries import LateLine
+from sweepwright.core.store.journal_reader import JournalReader
 from sweepwright.events import (
     Event,
     Measured,
@@ -184,6 +188,22 @@ def test_an_assessor_stops_trials_and_frees_their_slots(tmp_path: Path) -> None:
     assert {trial.state.value for trial in history.trials} == {"stopped"}
     assert history.trials[3].reason == "trial 3 is slow"
     assert all(run.ending for run in simulated.cluster.runs.values())
+
+
+def test_of_what_a_stopped_job_still_writes_only_some_lines_are_kept(tmp_path: Path) -> None:
+    simulated = simulate_sweep(
+        tmp_path / "store",
+        lambda *_: Behavior(100.0, reports=[1.0, 2.0], result=4.0),
+        assessors=[AssessorProvider("second_report", NoOptions, StopsAtSecondReport)],
+        distort=lambda events: [
+            event for event in events for _ in range(500 if isinstance(event, Output) else 1)
+        ],
+    )
+    simulated.run(sweep(max_trials=1, assessor=Selection("assessor", "second_report")))
+    with closing(JournalReader(simulated.folder)) as reader:
+        late = [entry for entry in reader.entries() if isinstance(entry, LateLine)]
+
+    assert len(late) == LATE_LINES_KEPT
 
 
 def test_a_stopped_job_that_a_dead_driver_left_running_is_cancelled(tmp_path: Path) -> None:
