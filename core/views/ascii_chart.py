@@ -29,7 +29,12 @@ def draw_staircase(values: Sequence[float], width: int = WIDTH, height: int = HE
 
 def _row(value: float, low: float, high: float, height: int) -> int:
     """Return the row of a value. Row 0 is at the top."""
-    return 0 if high == low else round((high - value) / (high - low) * (height - 1))
+    if high == low:
+        return 0
+    # Scaled to [-1, 1], so that no difference of finite values overflows.
+    largest = max(abs(high), abs(low))
+    top, bottom = high / largest, low / largest
+    return round((top - value / largest) / (top - bottom) * (height - 1))
 
 
 def _draw_column(canvas: list[list[str]], column: int, before: int, row: int) -> None:

@@ -39,6 +39,7 @@ HARD_CURVES: Mapping[str, Sequence[float]] = {
     "huge": [1e300, 1e299, 1e300, -1e300, 1e298, 1e300, 1e297, 0.0],
     "tiny": [5e-324, -0.0, 0.0, 5e-324, 0.0, 5e-324, 0.0, 0.0],
     "far apart": [1e300, 1.0, 1e-300, 0.0, -1e-300, -1.0, -1e300, -1.7e308],
+    "further apart than the largest float": [1.7e308, -1.7e308, 1.7e308, 0.0, -1.7e308] * 2,
     "growing worse": [2.0**step for step in range(10)],
     "a jump": [1.0] * 6 + [0.0] * 3,
     "longer than it should be": [1 / step for step in range(1, 200)],

@@ -169,6 +169,7 @@ HARD_VALUES = {
     "equal": [0.0],
     "huge": [1e300],
     "far apart": [1e300, -1e300],
+    "further apart than the largest float": [1.7e308, -1.7e308, 0.0],
     "tiny": [5e-324, -0.0, 0.0],
 }
 """Mapping from a property that is hard for a tuner to values of trials with this property."""

@@ -1,5 +1,10 @@
 """The chart of the best value so far."""
 
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from sweepwright.core.views.ascii_chart import draw_staircase
 
 
@@ -33,3 +38,18 @@ def test_more_values_than_columns_are_thinned_to_the_width() -> None:
 
 def test_no_values_draw_an_empty_chart() -> None:
     assert draw_staircase([]) == []
+
+
+def test_values_further_apart_than_the_largest_float_are_drawn() -> None:
+    assert draw_staircase([1.7e308, 0.0, -1.7e308], height=3) == [
+        " 1.7e+308 ┤─╮ ",
+        "          ┤ ╰╮",
+        "-1.7e+308 ┤  ╰",
+    ]
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
+def test_any_finite_values_are_drawn(values: list[float]) -> None:
+    largest = sys.float_info.max
+    for curve in (values, [*values, largest, -largest], [*values, 5e-324, 0.0]):
+        assert len({len(line) for line in draw_staircase(curve)}) == 1
