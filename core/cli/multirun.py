@@ -25,6 +25,7 @@ from ..compiler.compose import CONFIG_FOLDER, CONFIG_NAME, register_groups
 from ..compiler.compose.argument_spans import MultirunOverride, argument_span
 from ..compiler.compose.hydra_compat import VERSION_BASE
 from ..compiler.compose.overrides import read_overrides
+from ..plan.redaction import mask_override
 from ..registry.registry import Registry
 from ..views.output import echo_error
 from .arguments import Arguments
@@ -49,7 +50,8 @@ def run_combinations(
     """Run the combinations in turn until one is interrupted; return the highest exit code."""
     highest = 0
     for number, combination in enumerate(combinations, 1):
-        echo_error(f"[{number} of {len(combinations)}] {shlex.join(combination)}".rstrip())
+        shown = shlex.join(map(mask_override, combination))
+        echo_error(f"[{number} of {len(combinations)}] {shown}".rstrip())
         code = run_reporting_errors(lambda overrides=combination: run_one(overrides))  # type: ignore[misc]  # bound now
         highest = max(highest, code)
         if code in INTERRUPTED:

@@ -17,6 +17,7 @@ from sweepwright.events import FailureKind
 from ..compiler.settings import Settings, out_of_range
 from ..plan.plan import Limits, Plan
 from ..plan.plan_json import plan_body
+from ..plan.redaction import mask_value
 from ..registry.options import build_options, check_options, show
 from ..registry.registry import Registry
 from .arguments import UsageError
@@ -149,7 +150,8 @@ class _Revision:
         elif recorded is _UNKNOWN:
             self.refusals.append(f"`{key}` cannot change; {did_you_mean(key, _LIMITS)}")
         elif recorded != value:
-            self.refusals.append(f"`{key}` is recorded as {show(recorded)}, not {show(value)}")
+            before, after = (show(mask_value(key.split("."), v)) for v in (recorded, value))
+            self.refusals.append(f"`{key}` is recorded as {before}, not {after}")
 
 
 def _key_of(override: str) -> str:

@@ -13,7 +13,7 @@ from sweepwright.contracts import TrialCode
 from sweepwright.diagnostics import CompileError, Diagnostic, Report, Severity
 
 from ..plan.plan import Plan, Selection
-from ..plan.redaction import mask_override
+from ..plan.redaction import mask_override, remember_secrets
 from ..registry.registry import Registry
 from .checks import check
 from .compose import compose
@@ -58,6 +58,7 @@ def compile_sweep(
     if composed is None:
         raise CompileError(list(report))
     resolved = resolve(composed, report)
+    remember_secrets(resolved.tree)
     bound = bind(resolved, registry, report)
     spaced = relate(draft_space(bound, report), report)
     assembled = build_trial(spaced, registry, report)

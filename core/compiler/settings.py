@@ -132,7 +132,10 @@ class TrialOptions:
     entries: dict[str, EntryText] = field(default_factory=dict)
     """The file, module or command to run, by framework."""
     environment: dict[str, Variable] = field(default_factory=dict)
-    """Environment variables of all processes. The journal records them, so keep secrets out."""
+    """Environment variables of all processes.
+
+    The journal records them. Write a secret as a reference, such as ``${oc.env:TOKEN}``.
+    """
     folder: str = "."
     """Working directory of the trial; relative paths start here."""
     structure: list[str] = field(default_factory=list)

@@ -26,6 +26,7 @@ from sweepwright.contracts import Ended, JobEvent, Launched, Output, PluginError
 from sweepwright.events import Failure, FailureKind, Json, Reported
 from sweepwright.protocol import read_line
 
+from ..plan.redaction import mask_known
 from ..plan.trial_state import TrialState
 from ..store.entries import EventEntry, LateEnd, LateLine, SessionEnded, SessionStarted
 from ..store.journal import Journal
@@ -216,8 +217,7 @@ class Driver:
 
     def _poll(self) -> None:
         """Wait for events from the platform, and record them."""
-        with attribute_errors(self.study.plan.platform):
-            events = self._runtime.platform.poll(POLL_SECONDS)
+        events = self._runtime.poll(POLL_SECONDS)
         if not events:
             return
         crash_point("seen")
@@ -249,7 +249,7 @@ class Driver:
             # diagnosis.
             self._late_lines[job] += 1
             if self._late_lines[job] <= LATE_LINES_KEPT:
-                self._journal.append(LateLine(job, text[:1000]))
+                self._journal.append(LateLine(job, mask_known(text[:1000])))
         elif line is None:
             self._report_warnings.on_unreadable(job, text)
         elif report := self.study.on_report(job, line):

@@ -2,9 +2,9 @@
 
 When a sweep begins, the compiler has checked everything except the store. A resume runs a plan
 that was compiled before, perhaps on another day, so it checks again what may have changed: the
-trial's files, its interpreter and packages, the platform's resources, and the store. The findings
-have the same codes and words as those of the compiler. This module does not import the compiler,
-which takes longer to import than everything that a resume needs.
+trial's files and variables, its interpreter and packages, the platform's resources, and the store.
+The findings have the same codes and words as those of the compiler. This module does not import
+the compiler, which takes longer to import than everything that a resume needs.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,9 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sweepwright.contracts import FrameworkProvider, Package, PlatformProvider, PluginError
+from sweepwright.contracts import (
+    FrameworkProvider,
+    Package,
+    PlatformProvider,
+    PluginError,
+    TrialCode,
+)
 from sweepwright.diagnostics import CompileError, Diagnostic, Span
 
+from ..plan.environment import unset_findings
 from ..plan.machine_needs import (
     entry_finding,
     folder_finding,
@@ -58,10 +65,20 @@ def probe(plan: Plan, registry: Registry, folder: Path) -> None:
     _raise_if_any(
         [
             *_located(store_finding(folder), "store.path"),
+            *_variable_findings(plan.code),
             *_resource_findings(plan, platform),
             *_trial_findings(plan, platform, framework),
         ]
     )
+
+
+def _variable_findings(code: TrialCode) -> Iterator[Diagnostic]:
+    roles = {f"trial.roles.{role.name}": role.environment for role in code.roles}
+    for place, environment in {"trial": code.environment, **roles}.items():
+        for name, text in environment.items():
+            key = f"{place}.environment.{name}"
+            for found in unset_findings(text, key):
+                yield from _located(found, key)
 
 
 def _resource_findings(plan: Plan, platform: PlatformProvider[Any]) -> Iterator[Diagnostic]:

@@ -6,7 +6,7 @@ sweep as failed. Any other exception is a bug in sweepwright and ends the proces
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,17 +14,21 @@ from pathlib import Path
 
 from sweepwright.contracts import (
     Assessor,
+    Ended,
     Framework,
     Job,
+    JobEvent,
     Platform,
     PluginError,
     Tuner,
     Workspace,
 )
-from sweepwright.events import Attempt, Event, Json, Stopped, Suggestion
+from sweepwright.events import Attempt, Event, Failure, Json, Stopped, Suggestion
 from sweepwright.protocol import describe_attempt
 
+from ..plan.environment import resolve_job
 from ..plan.plan import Plan, Selection, StoppedAs
+from ..plan.redaction import mask_known
 from ..registry.registry import Registry
 from .assessor_snapshots import AssessorSnapshots
 from .trial_input import trial_input
@@ -118,13 +122,22 @@ class Runtime:
 
     def launch(self, attempt: Attempt) -> None:
         """Submit the job of an attempt to the platform."""
-        job = self.lower(attempt)
+        job = resolve_job(self.lower(attempt))
         with attribute_errors(self.plan.platform):
             self.platform.launch(job, self.platform.render(job))
 
+    def poll(self, seconds: float) -> Sequence[JobEvent]:
+        """Wait for events from the platform, and mask the secrets in the errors of trials.
+
+        A trial may repeat a secret that it received. Its error is journaled and shown.
+        """
+        with attribute_errors(self.plan.platform):
+            events = self.platform.poll(seconds)
+        return [_masked(event) for event in events]
+
     def reattach(self, attempt: Attempt, handle: Json, cursor: Json) -> bool:
         """Ask the platform to take over an earlier driver's attempt; return False if it cannot."""
-        job = self.lower(attempt)
+        job = resolve_job(self.lower(attempt))
         with attribute_errors(self.plan.platform):
             return self.platform.reattach(job, handle, cursor)
 
@@ -132,6 +145,13 @@ class Runtime:
         """Close the platform."""
         with attribute_errors(self.plan.platform):
             self.platform.close()
+
+
+def _masked(event: JobEvent) -> JobEvent:
+    match event:
+        case Ended(failure=Failure() as failure):
+            return replace(event, failure=replace(failure, message=mask_known(failure.message)))
+    return event
 
 
 def build_tuner(plan: Plan, registry: Registry) -> Tuner:

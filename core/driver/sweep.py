@@ -17,6 +17,7 @@ from sweepwright.contracts import PluginError
 from sweepwright.diagnostics import plural
 
 from ..plan.plan import Plan
+from ..plan.redaction import remember_variables
 from ..plan.trial_files import hash_sources
 from ..registry.registry import Registry
 from ..store.catalog import Store
@@ -115,6 +116,8 @@ def _drive(
     # The lock is already held, so no other driver can add another session.
     sessions = fold_sessions(reader.plan, reader.sessions())
     plan = revise(sessions.plan)
+    for environment in (plan.code.environment, *(role.environment for role in plan.code.roles)):
+        remember_variables(environment)
     with closing(Runtime.assemble(plan, registry, folder, sessions.most_concurrent)) as runtime:
         study = Study(plan, folder.name)
         driver = Driver(study, journal, runtime, display)

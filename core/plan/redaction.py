@@ -1,90 +1,229 @@
-"""Secrets are masked wherever values are displayed or recorded, and paths are shortened.
+"""Secrets are masked wherever values are shown or recorded, and paths are shortened.
 
-A secret is the value of an environment variable whose name contains a word such as ``KEY`` or
-``TOKEN``. Only whole words count: the value of ``API_TOKEN`` is a secret, the value of
-``TOKENIZERS_PARALLELISM`` is not.
+A value is masked if it stands under the name of a secret, or looks like one (`secret_names`), or
+if this process has met it as the value of a secret before. What a trial receives is never masked.
 """
 
+import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sweepwright.events import Json
 
+from .environment import REFERENCE, referenced_variables
+from .secret_names import LOOKS_SECRET, is_secret_name, is_secret_variable, typed
+
 MASK = "***"
-_WORDS = frozenset(
-    {"TOKEN", "KEY", "APIKEY", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIALS"}
-)
+VARIABLES = "environment"
+"""Name of mappings from environment variables to their values."""
+MIN_KNOWN_LENGTH = 6
+"""Smallest length of a secret that is masked inside texts; words might contain a shorter one."""
+
+Hide: TypeAlias = Callable[[Any], Json]
+
+# A message may repeat a secret anywhere, and the code that writes the message does not know it.
+# Masking therefore knows the secrets that this process has read.
+_known: set[str] = set()
 
 
-def is_secret_name(name: str) -> bool:
-    """Tell whether an environment variable is named like a secret."""
-    return not _WORDS.isdisjoint(re.split(r"[^A-Z]+", name.upper()))
+def mask_body(body: Json, name: str = "", *, in_variables: bool = False) -> Json:
+    """Mask the secrets in a JSON value, which may stand under a name."""
+    return _Walk(_mask, mask_text).visit(body, name, in_variables=in_variables)
 
 
-def is_secret_path(path: Sequence[str | int]) -> bool:
-    """Tell whether a configuration key sets an environment variable with a secret's name."""
-    return "environment" in path[:-1] and is_secret_name(str(path[-1]))
+def remember_secrets(body: Json) -> None:
+    """Let `mask_text` mask each text that stands under the name of a secret in a JSON value."""
+    _Walk(_remember_all, lambda text: text).visit(body, "", in_variables=False)
+
+
+def remember_secret(text: str) -> None:
+    """Let `mask_text` mask a secret from now on."""
+    if len(text) >= MIN_KNOWN_LENGTH and not REFERENCE.search(text):
+        _known.add(text)
+
+
+def remember_variables(variables: Mapping[str, str]) -> None:
+    """Let `mask_text` mask the secrets to which environment variables of a trial refer."""
+    for key, text in variables.items():
+        for name in referenced_variables(text):
+            if is_secret_variable(key) or is_secret_variable(name):
+                remember_secret(os.environ.get(name, ""))
+
+
+def forget_secrets() -> None:
+    """Forget what `remember_secret` was told: another command begins."""
+    _known.clear()
+
+
+class _Walk:
+    """Rebuilds a JSON value with one function for its secrets and another for its other texts."""
+
+    def __init__(self, hide: Hide, show: Callable[[str], Json]) -> None:
+        self._hide = hide
+        self._show = show
+
+    def visit(self, body: Json, name: str, *, in_variables: bool) -> Json:
+        is_secret = is_secret_variable if in_variables else is_secret_name
+        match body:
+            case {"name": str() as own, "domain": {"kind": kind, **domain}, **rest}:
+                parts = {"domain": {"kind": kind, **self._inside(domain, own)}}
+                default = {"default": self.visit(rest.get("default"), own, in_variables=False)}
+                return {**body, **parts, **default}
+            case Mapping():
+                in_variables = in_variables or name == VARIABLES
+                # What stands under the name of a secret is one, whatever its own name is.
+                outer = name if is_secret(name) else ""
+                return self._inside(body, outer, in_variables=in_variables)
+            case list() | tuple():
+                pairs = zip(body, _names_of_arguments(body, name), strict=True)
+                return [self.visit(item, of, in_variables=in_variables) for item, of in pairs]
+            case str() if not is_secret(name, typed(body)):
+                return self._show(body)
+        return self._hide(body) if is_secret(name, body) else body
+
+    def _inside(
+        self, body: Mapping[Any, Json], outer: str, *, in_variables: bool = False
+    ) -> dict[Any, Json]:
+        return {
+            key: self.visit(value, outer or str(key), in_variables=in_variables)
+            for key, value in body.items()
+        }
+
+
+def _names_of_arguments(items: Sequence[Json], name: str) -> Iterator[str]:
+    """Yield the name of each item of a list; in ``["--token", "abc"]`` the flag names the text."""
+    flag = ""
+    for item in items:
+        is_flag = isinstance(item, str) and item.startswith("-")
+        yield name if is_flag or not flag else flag
+        flag = item if is_flag and "=" not in item and is_secret_name(item) else ""
+
+
+def _mask(secret: Any) -> Json:
+    """Mask a secret. A reference to a variable shows none, apart from its default."""
+    return mask_text(secret) if _is_reference(secret) else MASK
+
+
+def _is_reference(secret: Any) -> bool:
+    return isinstance(secret, str) and REFERENCE.fullmatch(secret) is not None
+
+
+def _remember_all(secret: Any) -> Json:
+    """Remember a secret, and each choice of a domain of secrets."""
+    if isinstance(secret, str):
+        remember_secret(secret)
+        if choices := _CHOICES.match(secret):
+            for choice in re.findall(r"[^\s,'\"]+", choices[1]):
+                remember_secret(choice)
+    return None
+
+
+_CHOICES = re.compile(r"\s*(?:choice|ordinal)\(([^()]*)\)")
 
 
 def mask_variables(variables: Mapping[str, str]) -> dict[str, str]:
     """Mask the secrets in a mapping of environment variables. Empty values stay empty."""
-    hidden = filter(is_secret_name, variables)
-    return {**variables, **{name: MASK for name in hidden if variables[name]}}
+    masked: dict[str, str] = mask_body(variables, VARIABLES)
+    return masked
 
 
-def mask_body(body: Json) -> Json:
-    """Mask the secrets in every ``environment`` mapping inside a JSON value."""
-    if isinstance(body, list):
-        return [mask_body(item) for item in body]
-    if not isinstance(body, dict):
-        return body
-    return {
-        key: mask_variables(value)
-        if key == "environment" and isinstance(value, dict)
-        else mask_body(value)
-        for key, value in body.items()
-    }
+def mask_text(text: str) -> str:
+    """Mask the secrets in a text: those that are known, that look like one, or that follow a name.
+
+    A name is followed by its value in connection strings, arguments of programs and JSON. The
+    default of an interpolated secret, as in ``${oc.env:API_KEY,default}``, is masked as well.
+    """
+    text = LOOKS_SECRET.sub(_mask_shape, mask_known(text))
+    text = REFERENCE.sub(_mask_default, text)
+    return _NAMED_VALUE.sub(_mask_named, text)
+
+
+def mask_known(text: str) -> str:
+    """Mask only the secrets in a text that `remember_secret` was told."""
+    for secret in sorted(_known, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return text
+
+
+def _mask_shape(found: re.Match[str]) -> str:
+    return f"{found['scheme']}{MASK}@" if found["scheme"] else f"{found['name'] or ''}{MASK}"
+
+
+def _mask_default(found: re.Match[str]) -> str:
+    if not (found["default"] and is_secret_variable(found["name"])):
+        return found[0]
+    before, _, _ = found[0].partition(",")
+    return f"{before},{MASK}}}"
+
+
+_NAMED_VALUE = re.compile(
+    r"(?<![\w.-])(?P<name>[\w.-]+)(?:=(?!=)|[\"']\s?:\s?)"
+    r"(?P<value>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\$\{[^}]*\}|[^\s;&\"'…]+)"
+)
+_VARIABLE = re.compile(r"([\"']?)\$\{[^}]*\}\1")
+"""A reference of ours or of a shell, which has no secret in it."""
+
+
+def _mask_named(found: re.Match[str]) -> str:
+    value = found["value"]
+    inside = value.strip("\"'")
+    if _VARIABLE.fullmatch(value) or not is_secret_name(found["name"], typed(inside)):
+        return found[0]
+    return found[0].removesuffix(value) + value.replace(inside, MASK)
+
+
+def mask_value(path: Sequence[str | int], value: Any) -> Any:
+    """Mask the secrets in the value of a configuration key."""
+    name = next((part for part in path if is_secret_path([part])), path[-1])
+    in_variables = VARIABLES in path[:-1]
+    return mask_body(value, str(path[-1] if in_variables else name), in_variables=in_variables)
+
+
+def is_secret_path(path: Sequence[str | int]) -> bool:
+    """Tell whether a configuration key, or a section around it, has the name of a secret."""
+    variables = path[path.index(VARIABLES) + 1 :] if VARIABLES in path else ()
+    return any(is_secret_name(str(part)) for part in path) or any(
+        is_secret_variable(str(part)) for part in variables
+    )
 
 
 def mask_override(override: str) -> str:
     """Mask the value of an override that sets a secret, in every syntax that overrides have."""
     key, _, value = override.partition("=")
-    sets_variables = re.search(r"\benvironment[.=:]", override) and value
-    if sets_variables and any(map(is_secret_name, re.split(r"\W+", override))):
+    path = key.lstrip("+").split(".")
+    if not value or _is_reference(value):
+        return override
+    if is_secret_path(path) and mask_value(path, typed(value)) != typed(value):
         return f"{key}={MASK}"
-    return override
-
-
-def mask_value(path: Sequence[str | int], value: Any) -> Any:
-    """Mask the secrets in the value of a configuration key."""
-    if is_secret_path(path):
-        return MASK if value else value
-    masked = mask_body({str(path[-1]): value})[str(path[-1])]
-    return mask_text(masked) if isinstance(masked, str) else masked
+    return f"{key}={MASK}" if _names_secret(value, path) else mask_text(override)
 
 
 def mask_line(path: Sequence[str | int], line: str) -> str:
     """Mask the secrets in the source line of a configuration key.
 
-    A line may set several variables, and its syntax is not parsed here. If the line may contain a
+    A line may set several keys, and its syntax is not parsed here. If the line may contain a
     secret, the result is an empty line.
     """
-    named = any(map(is_secret_name, re.split(r"\W+", line)))
-    if named and ("environment" in path or mask_override(line) != line):
-        return ""
-    return mask_text(line)
+    return "" if is_secret_path(path) or _names_secret(line, path) else mask_text(line)
 
 
-def mask_text(text: str) -> str:
-    """Mask the default values of interpolated secrets, as in ``${oc.env:API_KEY,default}``."""
-    return re.sub(
-        r"(\$\{oc\.env: *(\w+) *, *)[^}]*",
-        lambda found: f"{found[1]}{MASK}" if is_secret_name(found[2]) else found[0],
-        text,
+def _names_secret(text: str, path: Sequence[str | int]) -> bool:
+    """Tell whether a text in YAML or in Hydra's grammar may set a key with a secret's name."""
+    in_variables = VARIABLES in path or re.search(rf"\b{VARIABLES}\b", text)
+    is_secret = is_secret_variable if in_variables else is_secret_name
+    pairs = re.findall(
+        r"(?<![\w.-])([\w.-]+)[\"']?\s?[:=]\s*(?=(\$\{[^}]{0,200}\}|[^\s,}\]]{0,200}))", text
     )
+    values = [(name, value.strip("\"'")) for name, value in pairs]
+    return any(is_secret(name, typed(of)) and not _is_reference(of) for name, of in values)
+
+
+_KEY_AND_VALUE = re.compile(
+    r"(?<![\w.-])([\w.-]+)[\"']?\s?[:=]\s*(?=(\$\{[^}]{0,200}\}|[^\s,}\]]{0,200}))"
+)
 
 
 def display_path(file: Traversable) -> str:

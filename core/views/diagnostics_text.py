@@ -1,12 +1,13 @@
 """Renders findings as text for people and as JSON for programs."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sweepwright.diagnostics import Diagnostic, Severity, plural
 
+from ..plan.redaction import mask_line
 from .output import escape_controls
 from .source_excerpt import Paint, excerpt, margin_of
 
@@ -22,9 +23,9 @@ def render_diagnostics(diagnostics: Sequence[Diagnostic], *, color: bool) -> str
     return "\n\n".join([*blocks, _count(diagnostics)]) + "\n"
 
 
-def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
-    """Render findings as a JSON list."""
-    return json.dumps([_body(found) for found in diagnostics], indent=2, ensure_ascii=False)
+def diagnostics_body(diagnostics: Sequence[Diagnostic]) -> list[dict[str, Any]]:
+    """Convert findings to JSON."""
+    return [_body(found) for found in diagnostics]
 
 
 def _block(found: Diagnostic, paint: Paint) -> Iterator[str]:
@@ -32,7 +33,8 @@ def _block(found: Diagnostic, paint: Paint) -> Iterator[str]:
     head = paint(tint, f"{found.severity.value}[{found.code.value}]")
     yield f"{head}{paint('bold', f': {found.message}')}"
     margin = margin_of(found.span)
-    yield from excerpt(found.span, found.label, tint, paint)
+    span = replace(found.span, text=mask_line(found.span.key.split("."), found.span.text))
+    yield from excerpt(span, found.label, tint, paint)
     for note in found.notes:
         yield f"{margin}{paint('blue', '=')} note: {escape_controls(note)}"
     if found.help:

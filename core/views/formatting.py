@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from sweepwright.events import Assignment, Json
+from sweepwright.space import Categorical, Ordinal, Parameter
 
 from ..plan.plan import Objective, Plan
+from ..plan.redaction import MASK, mask_body
 from .output import escape_controls
 
 BRANCH = "_name"
@@ -65,10 +67,19 @@ def format_assignment(assignment: Assignment, limit: int | None = None) -> str:
     """
     words = [
         escape_controls(f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}")
-        for name, value in flatten(assignment)
+        for name, value in flatten(mask_body(assignment))
     ]
     hidden = 0 if limit is None else len(words) - limit
     return " ".join([*words[:limit], *([f"… and {hidden:,} more"] if hidden > 0 else [])])
+
+
+def format_domain(parameter: Parameter) -> str:
+    """Format a domain in the call form, unless its choices are secrets."""
+    match parameter.domain:
+        case Categorical(choices) | Ordinal(choices):
+            if mask_body(list(choices), parameter.name) != list(choices):
+                return f"choice({MASK})"
+    return str(parameter.domain)
 
 
 def format_budget(plan: Plan, budget: float | None) -> str:

@@ -14,6 +14,7 @@ from rich.text import Text
 from sweepwright.events import Measured, Started, StudyEvent
 
 from ..driver.study import Study
+from ..plan.redaction import mask_text
 from .formatting import format_assignment, format_budget, format_duration
 from .output import LineWriter, escape_controls
 from .progress import (
@@ -140,5 +141,5 @@ class LiveDisplay:
 
 
 def _cut_text(line: str, style: str = "") -> Text:
-    """Return a line that is cut at the terminal's width, and whose control characters show."""
-    return Text(escape_controls(line), overflow="ellipsis", no_wrap=True, style=style)
+    """Return a line as the terminal may show it, cut at the terminal's width."""
+    return Text(escape_controls(mask_text(line)), overflow="ellipsis", no_wrap=True, style=style)

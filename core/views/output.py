@@ -3,15 +3,21 @@
 Text from trials, stores, files and file names may contain control characters. A terminal would
 obey them: it would move the cursor, change its title, or show text in another order than it is
 stored. Everything that is written here is therefore escaped first. A view that colours its text
-escapes the parts before it colours them.
+escapes the parts before it colours them. Secrets are masked as well, as a last resort: views mask
+values by their names, and here is masked what text repeats.
 """
 
+import json
 import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO, TypeAlias
+
+from sweepwright.events import Json
+
+from ..plan.redaction import mask_body, mask_text
 
 WriteLine: TypeAlias = Callable[[str], None]
 
@@ -63,8 +69,10 @@ def _escape(character: str) -> str:
     return short or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")  # noqa: PLR2004 - two digits
 
 
-def escape_json(text: str) -> str:
-    """Escape the control characters in JSON as JSON does, so that its values stay exact."""
+def json_text(body: Json, indent: int | None = None) -> str:
+    """Write a value as JSON, with secrets masked; control characters are escaped, thus exact."""
+    separators = None if indent else (",", ":")
+    text = json.dumps(mask_body(body), indent=indent, separators=separators, ensure_ascii=False)
     # In strings, JSON has escaped line breaks already. The others separate its lines.
     return CONTROLS.sub(lambda f: f[0] if f[0] == "\n" else f"\\u{ord(f[0]):04x}", text)
 
@@ -72,11 +80,11 @@ def escape_json(text: str) -> str:
 def echo(text: str, *, painted: bool = False) -> None:
     """Write text and a line break to standard output, and flush it.
 
-    The text is escaped, apart from its line breaks and tabs. If it is `painted`, it contains
-    colours, and the caller has escaped the rest.
+    The text is escaped, apart from its line breaks and tabs, and its secrets are masked. If it is
+    `painted`, it contains colours, and the caller has escaped the rest.
     """
     with standard_output() as output:
-        output.write(f"{text if painted else escape_controls(text, _LAYOUT)}\n")
+        output.write(f"{_shown(text, painted=painted)}\n")
 
 
 def echo_error(text: str, *, painted: bool = False) -> None:
@@ -85,11 +93,19 @@ def echo_error(text: str, *, painted: bool = False) -> None:
     An error is ignored, as when the terminal was closed: there is nowhere to report it.
     """
     with suppress(OSError):
-        sys.stderr.write(f"{text if painted else escape_controls(text, _LAYOUT)}\n")
+        sys.stderr.write(f"{_shown(text, painted=painted)}\n")
         sys.stderr.flush()
 
 
-_LAYOUT = "\n\t"
+def echo_json(body: Json, indent: int | None = None) -> None:
+    """Write a JSON value and a line break to standard output, with its secrets masked."""
+    with standard_output() as output:
+        output.write(f"{json_text(body, indent)}\n")
+
+
+def _shown(text: str, *, painted: bool) -> str:
+    masked = mask_text(text)
+    return masked if painted else escape_controls(masked, keep="\n\t")
 
 
 class LineWriter:
@@ -112,7 +128,7 @@ class LineWriter:
 
     def write(self, line: str) -> None:
         """Write a line now. If this call interrupts other output, write the line later."""
-        self._queue.append(escape_controls(line))
+        self._queue.append(escape_controls(mask_text(line)))
         self.flush()
 
     def flush(self) -> None:

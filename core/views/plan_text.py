@@ -15,9 +15,10 @@ from ..driver.preview.branch_probabilities import Branch, NestedChoice
 from ..driver.preview.preview import PlanPreview
 from ..plan.plan import Objective, Plan, Selection, StoppedAs
 from ..plan.plan_json import fingerprint
+from ..plan.redaction import mask_body
 from ..registry.options import show
 from .cost_text import cost_rows, rung_rows
-from .formatting import format_assignment, format_table, json_lines
+from .formatting import format_assignment, format_domain, format_table, json_lines
 from .progress import describe_plan
 
 MAX_ROWS = 40
@@ -89,10 +90,11 @@ def _assignments(space: SearchSpace) -> str:
 
 
 def _parameter(parameter: Parameter) -> tuple[str, ...]:
-    domain = str(parameter.domain)
+    domain = format_domain(parameter)
     if len(domain) > MAX_DOMAIN_WIDTH:
         domain = f"{domain[: MAX_DOMAIN_WIDTH - 1]}…"
-    default = "" if parameter.default is None else f"= {show(parameter.default)}"
+    shown = mask_body(parameter.default, parameter.name)
+    default = "" if shown is None else f"= {show(shown)}"
     return parameter.name, domain, default, _when(parameter.condition)
 
 
@@ -166,11 +168,12 @@ def _objective(objective: Objective) -> str:
 
 def _selection(selection: Selection) -> str:
     """Format a provider, its options, and its distribution unless that is sweepwright."""
-    given = [(name, value) for name, value in selection.options.items() if value not in _UNSET]
-    options = ", ".join(f"{name}={show(value)}" for name, value in given)
+    options = mask_body(selection.options)
+    given = [(name, value) for name, value in options.items() if value not in _UNSET]
+    listed = ", ".join(f"{name}={show(value)}" for name, value in given)
     ours = selection.distribution.startswith("sweepwright ") or not selection.distribution
     source = "" if ours else f"  [{selection.distribution}]"
-    return f"{selection.name}{f'({options})' if options else ''}{source}"
+    return f"{selection.name}{f'({listed})' if listed else ''}{source}"
 
 
 _STOPPED = {StoppedAs.WORST: "the worst", StoppedAs.LAST: "its last report"}
@@ -186,11 +189,11 @@ def _role(role: Role) -> str:
 def _entry(entry: Entry) -> str:
     match entry:
         case PythonFile(path, arguments):
-            return " ".join(["python", path, *arguments])
+            return " ".join(["python", path, *mask_body(arguments)])
         case PythonModule(name, arguments):
-            return " ".join(["python -m", name, *arguments])
+            return " ".join(["python -m", name, *mask_body(arguments)])
         case Command(argv):
-            return " ".join(argv)
+            return " ".join(mask_body(argv))
 
 
 def _first(preview: PlanPreview) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,8 @@ from sweepwright.events import Assignment
 from sweepwright.space import Categorical, Derived, Nested, Parameter, SearchSpace
 
 from ..compiler.space.syntax.expression_text import is_formula
+from ..plan.redaction import mask_body
+from .formatting import format_domain
 from .output import CONTROLS
 from .space_order import Branch, writing_order
 
@@ -91,8 +93,12 @@ def _parameter(parameter: Parameter) -> str:
         ):
             if not (condition and parameter.path[-1] in _RESERVED_KEYS):
                 return f"{literal(fixed)}{condition}"
-    default = "" if parameter.default is None else f" = {literal(parameter.default)}"
-    return f"{parameter.domain}{default}{condition}"
+    default = (
+        ""
+        if parameter.default is None
+        else f" = {literal(mask_body(parameter.default, parameter.name))}"
+    )
+    return f"{format_domain(parameter)}{default}{condition}"
 
 
 _RESERVED_KEYS = ("when", "constraints")

@@ -6,8 +6,9 @@ import yaml
 
 from sweepwright.events import Json
 
+from ...plan.redaction import mask_body
 from ...store.history import TrialHistory
-from ...views.output import CONTROLS, echo, echo_error, escape_json
+from ...views.output import CONTROLS, echo, echo_error, echo_json
 from ...views.summary import best_lines
 from ..arguments import Arguments
 from ..recorded_sweep import read_sweep
@@ -20,10 +21,10 @@ def main(arguments: Arguments) -> int:
     if best is None:
         echo_error(f"error: no trial of sweep {history.sweep} has a result")
         return 1
-    body = _body(history.sweep, best)
+    body = mask_body(_body(history.sweep, best))
     match arguments.format:
         case "json":
-            echo(escape_json(json.dumps(body, indent=2, ensure_ascii=False)))
+            echo_json(body, indent=2)
         case "yaml":
             # Escapes keep values exact, but text in other scripts is easier to read without them.
             controls = CONTROLS.search(json.dumps(body, ensure_ascii=False))

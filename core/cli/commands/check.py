@@ -8,8 +8,8 @@ from sweepwright.diagnostics import CompileError, Diagnostic, plural
 from ...compiler.compiler import compile_sweep
 from ...plan.plan_json import fingerprint
 from ...registry.registry import Registry
-from ...views.diagnostics_text import diagnostics_json, render_diagnostics
-from ...views.output import echo, escape_json, uses_color
+from ...views.diagnostics_text import diagnostics_body, render_diagnostics
+from ...views.output import echo, echo_json, uses_color
 from ..arguments import Arguments
 from ..multirun import run_each
 
@@ -46,6 +46,6 @@ def _print_errors(check: Callable[[], int], arguments: Arguments) -> int:
 
 def _print(diagnostics: Sequence[Diagnostic], arguments: Arguments) -> None:
     if arguments.format == "json":
-        echo(escape_json(diagnostics_json(diagnostics)))
+        echo_json(diagnostics_body(diagnostics), indent=2)
     elif diagnostics:
         echo(render_diagnostics(diagnostics, color=uses_color(sys.stdout)), painted=True)

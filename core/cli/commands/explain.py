@@ -4,13 +4,12 @@ import sys
 from collections.abc import Sequence
 
 from sweepwright.diagnostics import CompileError, Report
-from sweepwright.protocol import dumps
 
 from ...compiler.compose import compose_traced
 from ...compiler.compose.explain import UnknownKey, explain
 from ...registry.registry import Registry
 from ...views.explanation_text import explanation_body, explanation_text
-from ...views.output import echo, escape_json, uses_color
+from ...views.output import echo, echo_json, uses_color
 from ..arguments import Arguments, UsageError
 from ..error_handling import print_findings
 from ..multirun import run_each
@@ -36,7 +35,7 @@ def _explain(overrides: Sequence[str], registry: Registry, arguments: Arguments)
         print_findings(list(report))
         raise UsageError(str(unknown)) from unknown
     if arguments.format == "json":
-        echo(escape_json(dumps(explanation_body(explanation))))
+        echo_json(explanation_body(explanation))
     else:
         echo(explanation_text(explanation, color=uses_color(sys.stdout)), painted=True)
     print_findings(list(report))

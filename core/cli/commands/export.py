@@ -8,9 +8,10 @@ from typing import TextIO
 
 from sweepwright.events import Json
 
+from ...plan.redaction import mask_body
 from ...store.history import History, TrialHistory
 from ...views.formatting import flatten
-from ...views.output import escape_controls, escape_json, standard_output
+from ...views.output import escape_controls, json_text, standard_output
 from ..arguments import Arguments, UsageError
 from ..recorded_sweep import read_sweep
 
@@ -33,8 +34,7 @@ def main(arguments: Arguments) -> int:
 
 
 def _write_jsonl(history: History, file: TextIO) -> None:
-    lines = (escape_json(json.dumps(_body(trial), ensure_ascii=False)) for trial in history.trials)
-    file.writelines(f"{line}\n" for line in lines)
+    file.writelines(f"{json_text(_body(trial))}\n" for trial in history.trials)
 
 
 def _write_csv(history: History, file: TextIO) -> None:
@@ -97,7 +97,8 @@ def _body(trial: TrialHistory) -> dict[str, Json]:
 
 
 def _cells(trial: TrialHistory, names: list[str]) -> Iterator[Json]:
-    body, parameters = _body(trial), dict(flatten(trial.assignment))
+    body = mask_body(_body(trial))
+    parameters = dict(flatten(body["assignment"]))
     for column in _COLUMNS:
         cell = body[column]
         yield json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict | list) else cell

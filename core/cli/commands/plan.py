@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from sweepwright.protocol import dumps
-
 from ...compiler.compiler import compile_sweep
 from ...driver.preview.preview import preview_body, preview_plan
 from ...registry.registry import Registry
-from ...views.output import echo, escape_json
+from ...views.output import echo, echo_json
 from ...views.plan_text import plan_text
 from ...views.space_yaml import write_space
 from ..arguments import Arguments
@@ -30,7 +28,7 @@ def _plan(overrides: Sequence[str], registry: Registry, arguments: Arguments) ->
         return 0
     preview = preview_plan(compiled.plan, registry, compiled.trial_seconds)
     if arguments.format == "json":
-        echo(escape_json(dumps(preview_body(preview))))
+        echo_json(preview_body(preview))
     else:
         echo(plan_text(preview))
     return 0

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from ...compiler.compiler import compile_sweep
 from ...driver.sweep import run_sweep
+from ...plan.redaction import mask_override
 from ...registry.registry import Registry
 from ...views.display import choose_display
 from ...views.formatting import format_number, format_table
@@ -26,7 +27,9 @@ def main(arguments: Arguments) -> int:
         with choose_display(quiet=quiet) as display:
             outcome, history = run_sweep(compiled.plan, registry, display)
         best = format_number(history.best.value if history.best else None)
-        comparison.append((history.sweep, history.state, best, shlex.join(overrides)))
+        comparison.append(
+            (history.sweep, history.state, best, shlex.join(map(mask_override, overrides)))
+        )
         return conclude(outcome, history, quiet=quiet)
 
     code = run_each(arguments, registry, run)

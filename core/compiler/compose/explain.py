@@ -15,12 +15,13 @@ from sweepwright.diagnostics import Span, nearest_name
 
 from ...plan.redaction import (
     MASK,
-    is_secret_name,
+    VARIABLES,
     is_secret_path,
     mask_line,
     mask_text,
     mask_value,
 )
+from ...plan.secret_names import is_secret_variable
 from ..spans import KeyPath, dotted
 from .compose import TracedComposition
 from .defaults_list import ConfigChoice
@@ -216,7 +217,8 @@ class _Explainer:
         return replace(explanation, interpolation=found, targets=tuple(targets))
 
     def _is_secret(self, path: KeyPath) -> bool:
-        return path in self._secrets or is_secret_path(path)
+        # A trial receives a variable's value, and nobody else does, whatever the variable's name.
+        return path in self._secrets or is_secret_path(path) or VARIABLES in path[:-1]
 
 
 def _parse_key(key: str, values: Any) -> KeyPath:
@@ -266,7 +268,7 @@ def _reads_secret(found: Interpolation) -> bool:
     return any(
         isinstance(asked, ResolverCall)
         and asked.name == "oc.env"
-        and is_secret_name(asked.arguments[0])
+        and is_secret_variable(asked.arguments[0])
         for asked in found.references
     )
 

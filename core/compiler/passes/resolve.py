@@ -7,6 +7,7 @@ After: ``store: {path: "/home/me/sweeps"}``, a finding about the unknown key ``m
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
+from ...plan.environment import put_references_back, set_references_aside, unset_findings
 from ...registry.options import ABSENT, OptionFault, build_options, check_options
 from ..error_recovery import INVALID, invalid_paths, without_invalid
 from ..settings import SECTIONS, Settings, called_here, known_settings, out_of_range
@@ -57,6 +59,8 @@ class _Resolver:
         match plain:
             case Mapping() | list():
                 return self._container(plain, node[path[-1]], path)
+            case str() if "${" in plain and is_variable_path(path):
+                return self._variable(plain, node, path)
             case str() if "${" in plain or plain == ABSENT:
                 return self._interpolated(plain, node, path)
         return plain
@@ -65,6 +69,20 @@ class _Resolver:
         if isinstance(plain, Mapping):
             return self.mapping(plain, node, path)
         return [self._value(item, node, (*path, index)) for index, item in enumerate(plain)]
+
+    def _variable(self, text: str, node: Any, path: KeyPath) -> Any:
+        """Resolve a variable, apart from its references to variables of the driver."""
+        for found in unset_findings(text, dotted(path)):
+            span = self._composed.spans.value(path)
+            self._report.error(found.code, found.message, span, help=found.help)
+            return INVALID
+        kept, rest = set_references_aside(text)
+        if "${" not in rest:
+            return text
+        scratch = copy(node)
+        scratch[path[-1]] = rest
+        value = self._interpolated(rest, scratch, path)
+        return put_references_back(value, kept) if isinstance(value, str) else value
 
     def _interpolated(self, text: str, node: Any, path: KeyPath) -> Any:
         try:
@@ -109,6 +127,14 @@ _MAX_DEPTH = 64
 Nobody writes sections that are nested so deeply. OmegaConf raises no error for a section that
 contains itself, since it resolves such a section one level at a time.
 """
+
+
+def is_variable_path(path: KeyPath) -> bool:
+    """Tell whether a key sets an environment variable of a trial or of one of its roles."""
+    match path:
+        case ("trial", "environment", _) | ("trial", "roles", _, "environment", _):
+            return True
+    return False
 
 
 def _setting_names() -> list[str]:

@@ -13,8 +13,9 @@ from typing import Any
 from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Role, TrialCode
 from sweepwright.diagnostics import Code, Report, did_you_mean
 
+from ...plan.environment import referenced_variables
 from ...plan.machine_needs import entry_finding, folder_finding
-from ...plan.redaction import is_secret_name
+from ...plan.secret_names import LOOKS_SECRET, is_secret_variable
 from ...plan.trial_files import find_entry, hash_sources, locate_module
 from ...registry.options import OptionFault, build_options, check_options
 from ...registry.registry import Registry
@@ -198,10 +199,13 @@ class _Builder:
 
     def _warn_of_secrets(self, variables: Mapping[str, Variable], at: KeyPath) -> None:
         """Warn of secrets. The finding's span has no text, since the line contains the secret."""
-        for name in (name for name, value in variables.items() if is_secret_name(name) and value):
+        for name, value in variables.items():
+            is_secret = is_secret_variable(name, value) or LOOKS_SECRET.search(str(value))
+            if not is_secret or next(referenced_variables(str(value)), ""):
+                continue
             span = replace(self._spans.key((*at, "environment", name)), text="")
             message = f"`{name}` looks like a secret, which the journal would record in plain text"
-            help_ = f"leave it out and `export {name}=…`: local trials inherit the environment"
+            help_ = f"`export {name}=…`, and write the reference `${{oc.env:{name}}}` here"
             self._report.warn(Code.CONFIDENTIAL, message, span, help=help_)
 
     def _entry(self, trial: _Trial, role: RoleOptions, at: KeyPath) -> Entry | None:

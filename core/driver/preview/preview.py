@@ -19,6 +19,7 @@ from sweepwright.events import Assignment, Json
 from sweepwright.protocol import dumps
 from sweepwright.space import SearchSpace
 
+from ...plan.environment import shell_text
 from ...plan.plan import Plan
 from ...plan.plan_json import fingerprint, plan_body
 from ...plan.redaction import mask_body, mask_variables
@@ -173,9 +174,12 @@ def _words(job: Job, role: Role, assignment: Mapping[str, Any]) -> Iterator[str]
     if Path(job.folder).resolve() != Path.cwd():
         yield f"cd {quote(job.folder)} &&"
     given = mask_variables({**job.environment, **role.environment})
-    variables = {**given, "SWEEPWRIGHT_TRIAL": dumps({"assignment": assignment})}
-    yield from (f"{name}={quote(value)}" for name, value in variables.items())
-    yield join(_argv(role.entry))
+    described = dumps({"assignment": mask_body(assignment)})
+    variables = {**given, "SWEEPWRIGHT_TRIAL": described}
+    for name, value in variables.items():
+        quoted = quote(value) if value is described else shell_text(value)
+        yield f"{name}={quoted}"
+    yield join(mask_body(_argv(role.entry)))
 
 
 def _argv(entry: Entry) -> tuple[str, ...]:

@@ -12,10 +12,11 @@ from typing import Any
 from google.protobuf.struct_pb2 import ListValue, Value
 from tensorboard.plugins.hparams import api_pb2
 
-from sweepwright.domains import Categorical, Domain, Integer, Nested, Ordinal, Real
-from sweepwright.space import SearchSpace
+from sweepwright.domains import Categorical, Integer, Nested, Ordinal, Real
+from sweepwright.space import Parameter, SearchSpace
 
 from ...plan.plan import Plan
+from ...plan.redaction import mask_body
 
 FINAL = "final"
 """Prefix of the tags of final results; tags of intermediate reports are the metrics' names."""
@@ -36,7 +37,7 @@ def experiment(plan: Plan, created: float) -> api_pb2.Experiment:
 
 def column_types(space: SearchSpace) -> dict[str, int]:
     """Return the type of each parameter's column."""
-    return {p.name: _type_of(_choices(p.domain)) for p in space.parameters}
+    return {p.name: _type_of(_choices(p)) for p in space.parameters}
 
 
 def cell(value: Any, column_type: int | None) -> Value:
@@ -54,7 +55,7 @@ def cell(value: Any, column_type: int | None) -> Value:
 
 def _parameter_columns(space: SearchSpace) -> Iterator[api_pb2.HParamInfo]:
     for parameter in space.parameters:
-        choices = _choices(parameter.domain)
+        choices = _choices(parameter)
         # TensorBoard first lists parameters that differ between trials, then the other parameters.
         info = api_pb2.HParamInfo(name=parameter.name, type=_type_of(choices), differs=True)
         if choices:
@@ -66,11 +67,11 @@ def _parameter_columns(space: SearchSpace) -> Iterator[api_pb2.HParamInfo]:
         yield info
 
 
-def _choices(domain: Domain) -> Sequence[Any]:
-    """List the choices of a domain; an interval has no choices."""
-    match domain:
+def _choices(parameter: Parameter) -> Sequence[Any]:
+    """List the choices of a parameter, masked if they are secrets; an interval has no choices."""
+    match parameter.domain:
         case Categorical(choices) | Ordinal(choices):
-            return choices
+            return list(dict.fromkeys(mask_body(choices, parameter.name)))
         case Nested(branches):
             return branches
     return ()

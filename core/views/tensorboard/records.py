@@ -34,6 +34,7 @@ from sweepwright.events import (
 )
 
 from ...plan.plan import Plan
+from ...plan.redaction import mask_body
 from ...store.entries import Entry, EventEntry, SessionEnded
 from ..formatting import flatten
 from .hparams import FINAL, cell, column_types, experiment
@@ -111,7 +112,8 @@ class RecordBuilder:
 
     def _start(self, run: _Run, assignment: Assignment, time: float) -> Iterator[Record]:
         values = {
-            name: cell(value, self._column_types.get(name)) for name, value in flatten(assignment)
+            name: cell(value, self._column_types.get(name))
+            for name, value in flatten(mask_body(assignment))
         }
         info = SessionStartInfo(hparams=values, group_name=run.name, start_time_secs=time)
         yield _file_version(run.name, time)

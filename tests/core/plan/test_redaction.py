@@ -1,18 +1,184 @@
-"""Values of variables that are named like secrets are masked, and no others."""
+"""Values that are named like secrets, or look like them, are masked, and no others."""
+
+import time
+from typing import Any
 
 import pytest
 
-from sweepwright.core.plan.redaction import is_secret_name, mask_body, mask_override
+from sweepwright.core.plan.environment import resolve_references
+from sweepwright.core.plan.redaction import (
+    MASK,
+    forget_secrets,
+    mask_body,
+    mask_known,
+    mask_line,
+    mask_override,
+    mask_text,
+    remember_secret,
+    remember_secrets,
+)
+from sweepwright.core.plan.secret_names import is_secret_name, is_secret_variable, typed
+
+SECRET_NAMES = [
+    *("token", "API_TOKEN", "apiToken", "hf-token", "db password", "DBPassword", "passwd", "pwd"),
+    *("api_key", "apikey", "APIKey", "aws.secret.access.key", "AWS_ACCESS_KEY_ID", "private-key"),
+    *("client_secret", "Credentials", "auth", "basic_auth", "Authorization", "auth.token2"),
+]
+OTHER_NAMES = [
+    *("tokens_per_batch", "max_tokens", "author", "authority", "key_size", "sort_key", "key"),
+    *("tokenizer", "TOKENIZERS_PARALLELISM", "monkey", "KEYBOARD", "secretary", "passes", ""),
+    *("eos_token", "pad_token", "n_heads", "lr", "patch", "keys"),
+]
 
 
-@pytest.mark.parametrize("name", ["TOKEN", "API_KEY", "db_password", "AWS_SECRET_ACCESS_KEY"])
+@pytest.mark.parametrize("name", SECRET_NAMES)
 def test_a_word_in_the_name_marks_a_secret(name: str) -> None:
     assert is_secret_name(name)
+    assert is_secret_variable(name) or name == "pwd"
 
 
-@pytest.mark.parametrize("name", ["TOKENIZERS_PARALLELISM", "KEYBOARD", "MONKEY", "PATH", ""])
+@pytest.mark.parametrize("name", OTHER_NAMES)
 def test_part_of_a_word_marks_no_secret(name: str) -> None:
     assert not is_secret_name(name)
+    assert is_secret_variable(name) == ("key" in name.split("_"))
+
+
+def test_a_number_is_a_secret_only_under_a_name_that_ends_in_a_secret() -> None:
+    secrets = {"pin_token": 1234, "password": 1.5}
+    others = {"token_dropout": 0.1, "cost_per_token": 2, "use_token": True, "token": None}
+
+    assert mask_body({**secrets, **others}) == {**dict.fromkeys(secrets, MASK), **others}
+
+
+def test_the_working_directory_is_no_secret() -> None:
+    assert not is_secret_variable("PWD")
+    assert is_secret_variable("DB_PWD")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgres://u:pw@h/db", "postgres://***@h/db"),
+        ("at https://:p/w%40@h:1/x, mysql+x://u@h", "at https://***@h:1/x, mysql+x://***@h"),
+        ("Server=h;Password=a b,c;Uid=1", "Server=h;Password=***;Uid=1"),
+        ("host=h password=ab user=u", "host=h password=*** user=u"),
+        ("x -----BEGIN RSA PRIVATE KEY-----\nab\n-----END RSA PRIVATE KEY-----\n", "x ***\n"),
+        (r"-----BEGIN PRIVATE KEY-----\nab", "***"),
+        ("ghp_0123456789abcdefABCD, AKIAIOSFODNN7EXAMPLE", "***, ***"),
+        ("xoxb-123456789012-abc hf_abcdefghijklmnopqrst", "*** ***"),
+        ("sk-proj-0123456789abcdefghij glpat-0123456789abcdefghij", "*** ***"),
+        ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_", "Bearer ***"),
+        ("run --api-key=abc --seed=3", "run --api-key=*** --seed=3"),
+        (r'{"token": "a\"b", "lr": 0.1}', '{"token": "***", "lr": 0.1}'),
+        ("{'auth': 'ab'}", "{'auth': '***'}"),
+        ("${oc.env:API_KEY,ab}${oc.env:PLAIN,ab}", "${oc.env:API_KEY,***}${oc.env:PLAIN,ab}"),
+        ('TOKEN="${A}" X=${oc.env:B} PASSWORD=${oc.env:C}', None),
+        ("git+ssh://git@github.com/me/it, http://localhost:6006/a@2x", None),
+        ("unexpected token: `)`; give `export API_TOKEN=…`", None),
+        ("sk-learn-random-forest-model, token_dropout=0.1", None),
+        ("api_token == 3", None),
+    ],
+)
+def test_secrets_in_texts_are_masked(text: str, shown: str | None) -> None:
+    assert mask_text(text) == (text if shown is None else shown)
+
+
+def test_a_secret_that_was_met_is_masked_everywhere_until_it_is_forgotten() -> None:
+    remember_secrets({"space": {"api_token": "choice('first-one', second-2) = 'first-one'"}})
+    remember_secret("short")
+    text = "`first-one`, second-2, short, choice"
+
+    assert mask_text(text) == "`***`, ***, short, choice"
+    assert mask_known("password=x first-one") == "password=x ***"
+
+    forget_secrets()
+
+    assert mask_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *(
+            "9",
+            "a",
+            "a.",
+            "x://",
+            "x://:",
+            "a:",
+            "pwd=",
+            "ee(",
+            "1e",
+            "\\",
+            "${oc.env:",
+            '="',
+            "'",
+        ),
+        *(
+            "-----BEGIN A",
+            "sk-",
+            "eyJ-",
+            "hf_",
+            "token=",
+            '"token": ',
+            "password =",
+            " ",
+            "\n",
+            "-",
+        ),
+    ],
+)
+def test_long_hostile_text_is_masked_in_linear_time(part: str) -> None:
+    text = part * (100_000 // len(part))
+    began = time.process_time()
+    mask_text(text)
+    mask_line(["x"], text)
+    typed(text)
+    resolve_references(text)
+
+    assert time.process_time() - began < 2  # a quadratic search takes minutes
+
+
+def test_a_parameter_with_the_name_of_a_secret_is_masked() -> None:
+    def body(choices: list[str], default: str) -> dict[str, Any]:
+        domain = {"kind": "categorical", "choices": choices, "weights": None}
+        return {"name": "o.api_token", "domain": domain, "default": default, "path": ["o"]}
+
+    number = {"name": "token_rate", "domain": {"kind": "real", "low": 0.0}, "default": 0.5}
+
+    assert mask_body(body(["ab", "cd"], "ab")) == body([MASK, MASK], MASK)
+    assert mask_body(number) == number
+
+
+def test_an_argument_after_a_flag_is_masked() -> None:
+    argv = ["./a", "--token", "ab", "--token=ab", "--password", "--verbose", "x", "-pwd", "y"]
+    shown = ["./a", "--token", MASK, "--token=***", "--password", "--verbose", "x", "-pwd", MASK]
+
+    assert mask_body(argv) == shown
+
+
+def test_everything_under_the_name_of_a_secret_is_masked() -> None:
+    assert mask_body({"auth": {"user": "me", "hosts": ["a", {"b": "c"}], "on": True}}) == {
+        "auth": {"user": MASK, "hosts": [MASK, {"b": MASK}], "on": True}
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "hidden"),
+    [
+        (["trial", "environment", "A"], "A: x, API_KEY: k", True),
+        (["trial", "environment", "A"], "A: x, API_KEY: ${oc.env:K}, EMPTY_KEY: ''", False),
+        (["space", "api_token"], "- hunter2", True),
+        (["trial"], "trial={environment: {MY_KEY: k}}", True),
+        (["tuner", "eta"], "eta: 3  # tokens: 4", False),
+    ],
+)
+def test_a_source_line_that_may_contain_a_secret_is_not_shown(
+    path: list[str],
+    line: str,
+    hidden: bool,  # noqa: FBT001 - a case
+) -> None:
+    assert mask_line(path, line) == ("" if hidden else line)
 
 
 def test_variables_are_masked_at_any_depth_and_nothing_else_is() -> None:

@@ -1,7 +1,6 @@
-import json
 from dataclasses import replace
 
-from sweepwright.core.views.diagnostics_text import diagnostics_json, render_diagnostics
+from sweepwright.core.views.diagnostics_text import diagnostics_body, render_diagnostics
 from sweepwright.diagnostics import Code, Diagnostic, Severity, Span
 
 EMPTY = Diagnostic(
@@ -73,7 +72,7 @@ def test_silenced_findings_are_counted_in_text_and_listed_in_json() -> None:
 
     assert "no `tuner`" not in text
     assert text.endswith("\n1 error, 0 warnings, 1 silenced\n")
-    assert json.loads(diagnostics_json([silenced]))[0]["notes"] == ["silenced: why"]
+    assert diagnostics_body([silenced])[0]["notes"] == ["silenced: why"]
 
 
 def test_the_margin_is_as_wide_as_the_line_number() -> None:
@@ -119,7 +118,7 @@ def test_errors_and_warnings_have_different_colors() -> None:
 
 
 def test_json_contains_all_that_the_text_contains() -> None:
-    first, second = json.loads(diagnostics_json([EMPTY, NOWHERE]))
+    first, second = diagnostics_body([EMPTY, NOWHERE])
 
     assert first == {
         "code": "D104",

@@ -9,7 +9,7 @@ from rich.console import Console
 from sweepwright.core.driver.study import Study
 from sweepwright.core.views.diagnostics_text import render_diagnostics
 from sweepwright.core.views.live_display import LiveDisplay
-from sweepwright.core.views.output import CONTROLS, escape_controls, escape_json
+from sweepwright.core.views.output import CONTROLS, escape_controls, json_text
 from sweepwright.diagnostics import Code, Diagnostic, Span
 from sweepwright.events import Failure, FailureKind
 from tests.core.examples import plan
@@ -27,7 +27,7 @@ def test_controls_are_escaped_and_other_text_is_not() -> None:
 
 def test_escaped_json_has_the_same_values() -> None:
     body = {HOSTILE: [HOSTILE, 1.5]}
-    text = escape_json(json.dumps(body, indent=2, ensure_ascii=False))
+    text = json_text(body, indent=2)
 
     assert json.loads(text) == body
     assert set(CONTROLS.findall(text)) == {"\n"}
