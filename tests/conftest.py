@@ -19,6 +19,8 @@ UNMEASURED = ("plugins", "benchmarks", "core/compiler/space/properties")
 Measuring coverage would double their duration, and other tests cover these lines as well.
 """
 
+# Importing and collecting make hardly any garbage; `pytest_collection_finish` enables it again.
+gc.disable()
 pytest.register_assert_rewrite("sweepwright.testing")
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.load_profile("steady")
@@ -37,9 +39,9 @@ def keep_streams_open() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Exempt what is imported and collected from garbage collection, which is quicker."""
-    gc.collect()
+    """Exempt what was imported and collected from garbage collection, which is then quicker."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

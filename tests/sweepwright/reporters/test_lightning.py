@@ -3,71 +3,26 @@
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sweepwright.protocol import TrialLine
+from tests.late_import import import_late
 
-torch = pytest.importorskip("torch")
-lightning = pytest.importorskip("lightning.pytorch")
-
-from sweepwright.reporters.lightning import Report  # noqa: E402 - lightning may be absent
-
+training = import_late("tests.sweepwright.reporters.lightning_training", "lightning")
 Sent = Callable[[], list[TrialLine]]
-SCRIPT = Path(__file__).read_text()
-QUIET = {
-    "accelerator": "cpu",
-    "logger": False,
-    "enable_checkpointing": False,
-    "enable_progress_bar": False,
-    "enable_model_summary": False,
-}
+SCRIPT = Path(__file__).with_name("lightning_training.py").read_text()
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers:UserWarning"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning"),
 ]
 
 
-class Line(lightning.LightningModule):  # type: ignore[misc, name-defined]
-    """A line through points that lie on one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.layer = torch.nn.Linear(1, 1)
-
-    def training_step(self, batch: Any, _: int) -> Any:
-        (points,) = batch
-        loss = ((self.layer(points) - points) ** 2).mean()
-        self.log("loss", loss)
-        return loss
-
-    def validation_step(self, batch: Any, _: int) -> None:
-        (points,) = batch
-        self.log("val_loss", ((self.layer(points) - points) ** 2).mean(), sync_dist=True)
-
-    def configure_optimizers(self) -> Any:
-        return torch.optim.SGD(self.parameters(), 0.1)
-
-    def train_dataloader(self) -> Any:
-        points = torch.linspace(0, 1, 16)[:, None]
-        data = torch.utils.data.TensorDataset(points)
-        return torch.utils.data.DataLoader(data, batch_size=4)
-
-    val_dataloader = train_dataloader
-
-
-def fit(callback: Any, **options: Any) -> Any:
-    trainer = lightning.Trainer(callbacks=callback, **{"max_epochs": 2, **QUIET, **options})
-    trainer.fit(Line())
-    return trainer
-
-
 def test_each_validation_is_reported_and_the_last_is_the_result(sent: Sent) -> None:
     """That includes no check before training, and nothing that is validated by itself."""
-    trainer = fit(Report("val_loss"), num_sanity_val_steps=2)
+    trainer = training.fit(training.Report("val_loss"), num_sanity_val_steps=2)
     loss = float(trainer.callback_metrics["val_loss"])
-    trainer.validate(Line())
+    trainer.validate(training.Line())
     first, second, result = sent()
 
     assert [line.metrics["epoch"] for line in (first, second)] == [1, 2]
@@ -79,28 +34,28 @@ def test_each_validation_is_reported_and_the_last_is_the_result(sent: Sent) -> N
 
 
 def test_validations_within_an_epoch_differ_in_their_step(sent: Sent) -> None:
-    fit([Report("val_loss")], val_check_interval=0.5)
+    training.fit([training.Report("val_loss")], val_check_interval=0.5)
     steps = [(line.metrics["epoch"], line.metrics["step"]) for line in sent()]
 
     assert steps == [(1, 2), (1, 4), (2, 6), (2, 8), (2, 8)]
 
 
 def test_the_script_may_report_the_result_itself(sent: Sent) -> None:
-    fit(Report("val_loss", final=False))
+    training.fit(training.Report("val_loss", final=False))
 
     assert [line.final for line in sent()] == [False, False]
 
 
 def test_a_missing_metric_is_an_error_after_the_first_validation(sent: Sent) -> None:
     with pytest.raises(KeyError, match=r"no metric is called val_acc; .* has loss, val_loss"):
-        fit(Report("val_acc"))
+        training.fit(training.Report("val_acc"))
 
     assert not sent()
 
 
 def test_a_training_without_validation_has_no_result(sent: Sent) -> None:
     with pytest.raises(KeyError, match=r"no metric is called val_loss; .* has nothing"):
-        fit(Report("val_loss"), limit_val_batches=0)
+        training.fit(training.Report("val_loss"), limit_val_batches=0)
 
     assert not sent()
 
@@ -119,8 +74,7 @@ def test_only_the_first_of_several_processes_reports(sent: Sent, run_script) -> 
 @pytest.mark.skipif(not find_spec("pytorch_lightning"), reason="needs pytorch_lightning")
 @pytest.mark.parametrize("before", ["", "import sys; sys.modules['lightning'] = None"])
 def test_pytorch_lightning_has_a_callback_of_its_own(sent: Sent, run_script, before: str) -> None:
-    older = SCRIPT.replace('pytest.importorskip("lightning.pytorch")', "pytorch_lightning")
-    older = older.replace("import pytest\n", "import pytest, pytorch_lightning\n")
+    older = SCRIPT.replace("from lightning import pytorch as", "import pytorch_lightning as")
     run_script(f"{before}\n{older}\n\nfit(Report('val_loss'), max_epochs=1)\n")
 
     assert [line.final for line in sent()] == [False, True]

@@ -5,17 +5,16 @@ from collections.abc import Callable
 import pytest
 
 from sweepwright.protocol import TrialLine
+from tests.late_import import import_late
 
-torch = pytest.importorskip("torch")
-
-from sweepwright.reporters.pytorch import report, report_final  # noqa: E402 - torch may be absent
-
+torch = import_late("torch")
+pytorch = import_late("sweepwright.reporters.pytorch")
 Sent = Callable[[], list[TrialLine]]
 
 
 def test_a_loop_reports_its_metric_and_others(sent: Sent) -> None:
-    report(0.5, loss=2, epoch=1)
-    report_final(0.75)
+    pytorch.report(0.5, loss=2, epoch=1)
+    pytorch.report_final(0.75)
     first, last = sent()
 
     assert (first.final, first.metrics) == (False, {"default": 0.5, "loss": 2, "epoch": 1})
@@ -25,15 +24,18 @@ def test_a_loop_reports_its_metric_and_others(sent: Sent) -> None:
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
 def test_a_tensor_is_reported_as_the_number_it_holds(sent: Sent, dtype: str) -> None:
     scalar = torch.tensor(0.5, dtype=getattr(torch, dtype), requires_grad=True)
-    report(scalar, loss=scalar.detach() * 2, correct=torch.tensor(7), single=scalar.reshape(1))
+    pytorch.report(
+        scalar, loss=scalar.detach() * 2, correct=torch.tensor(7), single=scalar.reshape(1)
+    )
     (line,) = sent()
 
     assert line.metrics == {"default": 0.5, "loss": 1.0, "correct": 7, "single": 0.5}
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_a_tensor_may_lie_on_an_accelerator(sent: Sent) -> None:
-    report(torch.tensor(0.5, device="cuda", requires_grad=True))
+    if not torch.cuda.is_available():
+        pytest.skip("needs a GPU")
+    pytorch.report(torch.tensor(0.5, device="cuda", requires_grad=True))
     (line,) = sent()
 
     assert line.metrics == {"default": 0.5}
@@ -41,14 +43,14 @@ def test_a_tensor_may_lie_on_an_accelerator(sent: Sent) -> None:
 
 def test_a_tensor_of_several_numbers_is_a_type_error(sent: Sent) -> None:
     with pytest.raises(TypeError, match="a metric is a number, not Tensor"):
-        report(torch.zeros(2))
+        pytorch.report(torch.zeros(2))
 
     assert not sent()
 
 
 def test_the_metric_cannot_be_given_twice(sent: Sent) -> None:
     with pytest.raises(TypeError, match="default"):
-        report(1, default=2)
+        pytorch.report(1, default=2)
 
     assert not sent()
 
@@ -58,8 +60,8 @@ def test_the_rank_of_the_launcher_decides_which_process_reports(
     monkeypatch: pytest.MonkeyPatch, sent: Sent, rank: str, count: int
 ) -> None:
     monkeypatch.setenv("RANK", rank)
-    report(0.5)
-    report_final(0.5)
+    pytorch.report(0.5)
+    pytorch.report_final(0.5)
 
     assert len(sent()) == count
 

@@ -2,65 +2,24 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sweepwright.protocol import TrialLine
+from tests.late_import import import_late
 
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
-pytest.importorskip("accelerate")
-
-from sweepwright.reporters.transformers import Report  # noqa: E402 - transformers may be absent
-
+MODULE = "tests.sweepwright.reporters.transformers_training"
+training = import_late(MODULE, "transformers", "accelerate")
 Sent = Callable[[], list[TrialLine]]
-SCRIPT = Path(__file__).read_text()
-DATA = [{"input_ids": [number % 7, number % 5], "labels": number % 2} for number in range(8)]
-TINY = {
-    "vocab_size": 8,
-    "hidden_size": 4,
-    "num_hidden_layers": 1,
-    "num_attention_heads": 1,
-    "intermediate_size": 4,
-    "max_position_embeddings": 4,
-}
-CHOSEN = {
-    "output_dir": "out",
-    "num_train_epochs": 2,
-    "per_device_train_batch_size": 4,
-    "eval_strategy": "epoch",
-    "save_strategy": "no",
-    "report_to": "none",
-    "use_cpu": True,
-    "disable_tqdm": True,
-    "dataloader_pin_memory": False,
-}
-
-
-def accuracy(predicted: Any) -> dict[str, Any]:
-    right = predicted.predictions.argmax(axis=1) == predicted.label_ids
-    return {"accuracy": float(right.mean()), "each": right.tolist()}
-
-
-def trainer(callback: Any, evaluated: Any = DATA, **options: Any) -> Any:
-    config = transformers.BertConfig(**TINY)
-    return transformers.Trainer(
-        transformers.BertForSequenceClassification(config),
-        transformers.TrainingArguments(**{**CHOSEN, **options}),
-        train_dataset=DATA,
-        eval_dataset=evaluated,
-        compute_metrics=accuracy,
-        callbacks=[callback],
-    )
+SCRIPT = Path(__file__).with_name("transformers_training.py").read_text()
 
 
 def test_each_evaluation_is_reported_and_the_last_is_the_result(sent: Sent) -> None:
     """That leaves out what is evaluated before and after training."""
-    training = trainer(Report())
-    training.evaluate()
-    training.train()
-    loss = training.evaluate()["eval_loss"]
+    trainer = training.trainer(training.Report())
+    trainer.evaluate()
+    trainer.train()
+    loss = trainer.evaluate()["eval_loss"]
     first, second, result = sent()
 
     assert [line.metrics["epoch"] for line in (first, second)] == [1, 2]
@@ -73,13 +32,16 @@ def test_each_evaluation_is_reported_and_the_last_is_the_result(sent: Sent) -> N
 
 
 def test_the_script_may_report_the_result_itself(sent: Sent) -> None:
-    trainer(Report("eval_loss", final=False)).train()
+    training.trainer(training.Report("eval_loss", final=False)).train()
 
     assert [line.final for line in sent()] == [False, False]
 
 
 def test_of_several_data_sets_one_has_the_metric(sent: Sent) -> None:
-    trainer(Report("eval_hard_accuracy"), {"easy": DATA[:4], "hard": DATA[4:]}).train()
+    training.trainer(
+        training.Report("eval_hard_accuracy"),
+        {"easy": training.DATA[:4], "hard": training.DATA[4:]},
+    ).train()
 
     assert [line.final for line in sent()] == [False, False, True]
     assert all(
@@ -90,20 +52,20 @@ def test_of_several_data_sets_one_has_the_metric(sent: Sent) -> None:
 
 @pytest.mark.parametrize(("epochs", "steps"), [(1, 2), (3, 2)])
 def test_a_missing_metric_is_an_error_during_training(sent: Sent, epochs: int, steps: int) -> None:
-    training = trainer(Report("eval_f1"), num_train_epochs=epochs)
+    trainer = training.trainer(training.Report("eval_f1"), num_train_epochs=epochs)
     with pytest.raises(
         KeyError, match=r"no metric is called eval_f1; .* eval_loss, eval_accuracy"
     ):
-        training.train()
+        trainer.train()
 
-    assert training.state.global_step == steps
+    assert trainer.state.global_step == steps
     assert not sent()
 
 
 def test_a_training_without_evaluation_has_no_result(sent: Sent) -> None:
-    training = trainer(Report(), eval_strategy="no")
+    trainer = training.trainer(training.Report(), eval_strategy="no")
     with pytest.raises(KeyError, match=r"no metric is called eval_accuracy; .* nothing"):
-        training.train()
+        trainer.train()
 
     assert not sent()
 

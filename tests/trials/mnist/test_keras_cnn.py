@@ -8,22 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-keras = pytest.importorskip("keras")
-
-from sweepwright.trials.mnist.data import CheckpointError, Digits  # noqa: E402
-from sweepwright.trials.mnist.keras_cnn import (  # noqa: E402
-    DEFAULTS,
-    FILE,
-    build_model,
-    epochs_of,
-    restore,
-)
+from sweepwright.trials.mnist.data import CheckpointError, Digits
+from tests.late_import import import_late
 
 MODULE = "sweepwright.trials.mnist.keras_cnn"
+keras_cnn = import_late(MODULE, "keras")
+FILE = "network.keras"
 OF_NUMPY = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
 """Keras makes arrays of TensorFlow's variables, which lack what numpy 2 asks of them."""
-pytestmark = pytest.mark.filterwarnings(OF_NUMPY)
 BACKENDS = [name for name in ("tensorflow", "torch") if find_spec(name)]
+pytestmark = [
+    pytest.mark.filterwarnings(OF_NUMPY),
+    pytest.mark.skipif(not BACKENDS, reason="needs a backend of Keras"),
+]
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "tolerated": OF_NUMPY}
 ASSIGNMENT = {"optimizer": "Adam", "learning_rate": 3e-3}
 TWICE = f"""
@@ -62,7 +59,7 @@ def backend(request: pytest.FixtureRequest) -> dict[str, str]:
 
 
 def trained(pictures: Digits, epochs: int = 1, **parameters) -> Any:
-    model = build_model({**DEFAULTS, **parameters})
+    model = keras_cnn.build_model({**keras_cnn.DEFAULTS, **parameters})
     model.fit(*pictures.train, batch_size=32, epochs=epochs, verbose=0)
     return model
 
@@ -72,7 +69,7 @@ def same(first: Any, second: Any) -> bool:
 
 
 def test_it_has_two_convolutions_one_pooling_and_two_layers_of_neurons() -> None:
-    kinds = [type(layer).__name__ for layer in build_model(DEFAULTS).layers]
+    kinds = [type(layer).__name__ for layer in keras_cnn.build_model(keras_cnn.DEFAULTS).layers]
 
     assert kinds.count("Conv2D") == 2
     assert kinds.count("MaxPooling2D") == 1
@@ -80,7 +77,7 @@ def test_it_has_two_convolutions_one_pooling_and_two_layers_of_neurons() -> None
 
 
 def test_outputs_are_probabilities_of_ten_digits(pictures: Digits) -> None:
-    shares = build_model(DEFAULTS).predict(pictures.test.images[:3], verbose=0)
+    shares = keras_cnn.build_model(keras_cnn.DEFAULTS).predict(pictures.test.images[:3], verbose=0)
 
     assert shares.shape == (3, 10)
     np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
@@ -88,7 +85,7 @@ def test_outputs_are_probabilities_of_ten_digits(pictures: Digits) -> None:
 
 @pytest.mark.parametrize("optimizer", ["Adam", "SGD"])
 def test_the_optimizer_is_that_of_the_assignment(optimizer: str) -> None:
-    made = build_model({"optimizer": optimizer, "learning_rate": 0.25}).optimizer
+    made = keras_cnn.build_model({"optimizer": optimizer, "learning_rate": 0.25}).optimizer
 
     assert type(made).__name__ == optimizer
     assert float(made.learning_rate) == 0.25
@@ -97,12 +94,12 @@ def test_the_optimizer_is_that_of_the_assignment(optimizer: str) -> None:
 def test_a_checkpoint_restores_the_optimizer_too(pictures: Digits, tmp_path: Path) -> None:
     model = trained(pictures, epochs=2)
     model.save(tmp_path / FILE)
-    kept = restore(tmp_path / FILE)
+    kept = keras_cnn.restore(tmp_path / FILE)
     moments = [[np.asarray(v) for v in m.optimizer.variables] for m in (model, kept)]
 
     assert same(model, kept)
     assert all(map(np.array_equal, *moments))
-    assert epochs_of(kept, len(pictures.train.labels)) == 2
+    assert keras_cnn.epochs_of(kept, len(pictures.train.labels)) == 2
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK", b"PK\3\4" + bytes(100)])
@@ -111,15 +108,15 @@ def test_a_damaged_checkpoint_is_named(tmp_path: Path, content: bytes | None) ->
         (tmp_path / FILE).write_bytes(content)
 
     with pytest.raises(CheckpointError, match=r"network\.keras: cannot be read: "):
-        restore(tmp_path / FILE)
+        keras_cnn.restore(tmp_path / FILE)
 
 
 def test_a_truncated_checkpoint_is_named(tmp_path: Path) -> None:
-    build_model(DEFAULTS).save(tmp_path / FILE)
+    keras_cnn.build_model(keras_cnn.DEFAULTS).save(tmp_path / FILE)
     (tmp_path / FILE).write_bytes((tmp_path / FILE).read_bytes()[:-100])
 
     with pytest.raises(CheckpointError, match=r"network\.keras: cannot be read: "):
-        restore(tmp_path / FILE)
+        keras_cnn.restore(tmp_path / FILE)
 
 
 def test_a_good_assignment_is_right_on_more_than_9_of_10_unseen_digits(
@@ -153,7 +150,7 @@ def test_a_trial_with_an_inherited_checkpoint_keeps_its_own_learning_rate(
     parameters = {"optimizer": "Adam", "learning_rate": 0.0, "TRIAL_BUDGET": 2}
     sweep_trial(MODULE, parameters, SWEEPWRIGHT_INHERITED=str(tmp_path), **QUIET)
 
-    assert same(restore(tmp_path / "checkpoint" / FILE), model)
+    assert same(keras_cnn.restore(tmp_path / "checkpoint" / FILE), model)
 
 
 @pytest.mark.ci_only

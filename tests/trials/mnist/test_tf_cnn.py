@@ -2,14 +2,15 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-tf = pytest.importorskip("tensorflow")
-
-from sweepwright.trials.mnist.tf_cnn import DEFAULTS, Network  # noqa: E402
+from tests.late_import import import_late
 
 MODULE = "sweepwright.trials.mnist.tf_cnn"
+tf = import_late("tensorflow")
+tf_cnn = import_late(MODULE)
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 ASSIGNMENT = {
     "dropout_rate": 0.1,
@@ -38,11 +39,12 @@ def sweep_trial(sweep_trial):
     return partial(sweep_trial, framework="tensorflow")
 
 
-def network(**parameters) -> Network:
-    return Network({**DEFAULTS, **parameters}, tf.random.Generator.from_seed(1))
+def network(**parameters) -> Any:
+    parameters = {**tf_cnn.DEFAULTS, **parameters}
+    return tf_cnn.Network(parameters, tf.random.Generator.from_seed(1))
 
 
-def operations(made: Network) -> list[str]:
+def operations(made: Any) -> list[str]:
     graph = tf.function(lambda x: made(x, training=True)).get_concrete_function(
         tf.TensorSpec([None, 28, 28, 1])
     )

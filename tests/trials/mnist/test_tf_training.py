@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-tf = pytest.importorskip("tensorflow")
+from sweepwright.trials.mnist.data import CheckpointError, Digits, Part
+from tests.late_import import import_late
 
-from sweepwright.trials.mnist.data import CheckpointError, Digits, Part  # noqa: E402
-from sweepwright.trials.mnist.tf_cnn import DEFAULTS, Network  # noqa: E402
-from sweepwright.trials.mnist.tf_network import Adam  # noqa: E402
-from sweepwright.trials.mnist.tf_training import Training, seeded_generator  # noqa: E402
+tf = import_late("tensorflow")
+tf_cnn = import_late("sweepwright.trials.mnist.tf_cnn")
+tf_network = import_late("sweepwright.trials.mnist.tf_network")
+tf_training = import_late("sweepwright.trials.mnist.tf_training")
 
 
 @pytest.fixture
@@ -21,24 +22,24 @@ def few(pictures: Digits) -> Part:
     return Part(images[:120], labels[:120])
 
 
-def untrained(few: Part, seed: int = 7, rate: float = 1e-3, **parameters: Any) -> Training:
+def untrained(few: Part, seed: int = 7, rate: float = 1e-3, **parameters: Any) -> Any:
     generator = tf.random.Generator.from_seed(seed)
-    network = Network({**DEFAULTS, **parameters}, generator)
-    return Training(network, few, 16, rate, generator)
+    network = tf_cnn.Network({**tf_cnn.DEFAULTS, **parameters}, generator)
+    return tf_training.Training(network, few, 16, rate, generator)
 
 
-def trained(few: Part, epochs: int, **parameters: Any) -> Training:
+def trained(few: Part, epochs: int, **parameters: Any) -> Any:
     training = untrained(few, **parameters)
     for _ in range(epochs):
         training.train_epoch()
     return training
 
 
-def weights(training: Training) -> list[np.ndarray]:
+def weights(training: Any) -> list[np.ndarray]:
     return [variable.numpy() for variable in training.network.trainable_variables]
 
 
-def same(first: Training, second: Training) -> bool:
+def same(first: Any, second: Any) -> bool:
     return all(map(np.array_equal, weights(first), weights(second)))
 
 
@@ -70,7 +71,7 @@ def test_the_global_seed_decides_on_the_generators() -> None:
     made = []
     for seed in (7, 7, 8):
         tf.random.set_seed(seed)
-        made.append(seeded_generator().state.numpy().tolist())
+        made.append(tf_training.seeded_generator().state.numpy().tolist())
 
     assert made[0] == made[1] != made[2]
 
@@ -144,7 +145,7 @@ def test_a_checkpoint_of_something_else_is_named(few: Part, tmp_path: Path) -> N
 def test_adam_follows_its_algorithm() -> None:
     gradients = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
     moved = tf.Variable([1.0, 2.0, 3.0])
-    adam = Adam([moved], 0.1)
+    adam = tf_network.Adam([moved], 0.1)
     theta, m, v = np.array([1.0, 2.0, 3.0]), np.zeros(3), np.zeros(3)
     for t, g in enumerate(gradients, 1):
         adam.step([tf.constant(g)])

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch")
-
-from sweepwright.trials.mnist.torch_cnn import DEFAULTS, build_network  # noqa: E402
+from tests.late_import import import_late
 
 MODULE = "sweepwright.trials.mnist.torch_cnn"
+torch = import_late("torch")
+torch_cnn = import_late(MODULE)
 ASSIGNMENT = {
     "dropout_rate": 0.1,
     "conv_size": 3,
@@ -42,7 +42,7 @@ def count(network, kind) -> int:
 
 
 def test_it_has_two_convolutions_two_poolings_and_two_layers_of_neurons() -> None:
-    network = build_network(DEFAULTS)
+    network = torch_cnn.build_network(torch_cnn.DEFAULTS)
 
     assert count(network, torch.nn.Conv2d) == 2
     assert count(network, torch.nn.MaxPool2d) == 2
@@ -51,13 +51,15 @@ def test_it_has_two_convolutions_two_poolings_and_two_layers_of_neurons() -> Non
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7])
 def test_every_convolution_size_gives_ten_logits(size: int) -> None:
-    network = build_network({**DEFAULTS, "conv_size": size, "hidden_size": 17})
+    network = torch_cnn.build_network({**torch_cnn.DEFAULTS, "conv_size": size, "hidden_size": 17})
 
     assert network(torch.zeros(3, 1, 28, 28)).shape == (3, 10)
 
 
 def test_its_parameters_are_those_of_the_assignment() -> None:
-    network = build_network({**DEFAULTS, "conv_size": 7, "hidden_size": 33, "dropout_rate": 0.4})
+    network = torch_cnn.build_network(
+        {**torch_cnn.DEFAULTS, "conv_size": 7, "hidden_size": 33, "dropout_rate": 0.4}
+    )
     dropout = next(m for m in network.modules() if isinstance(m, torch.nn.Dropout))
 
     assert [p.shape[-1] for p in network.parameters() if p.ndim == 4] == [7, 7]

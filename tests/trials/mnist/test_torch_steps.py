@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch")
+from tests.late_import import import_late
 
 MODULE = "sweepwright.trials.mnist.torch_steps"
+torch = import_late("torch")
 ASSIGNMENT = {
     "dropout_rate": 0.1,
     "conv_size": 3,

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
+from sweepwright.trials.mnist.data import CheckpointError, Digits, Part
+from tests.late_import import import_late
 
-from sweepwright.trials.mnist.data import CheckpointError, Digits, Part  # noqa: E402
-from sweepwright.trials.mnist.torch_cnn import DEFAULTS, build_network  # noqa: E402
-from sweepwright.trials.mnist.torch_training import FILE, Training  # noqa: E402
+torch = import_late("torch")
+torch_cnn = import_late("sweepwright.trials.mnist.torch_cnn")
+torch_training = import_late("sweepwright.trials.mnist.torch_training")
 
 
 @pytest.fixture(autouse=True)
@@ -31,23 +32,24 @@ def few(pictures: Digits) -> Part:
 
 def untrained(
     few: Part, seed: int = 7, batch_size: int = 16, rate: float = 1e-3, **parameters: Any
-) -> Training:
+) -> Any:
     torch.manual_seed(seed)
-    return Training(build_network({**DEFAULTS, **parameters}), few, batch_size, rate)
+    network = torch_cnn.build_network({**torch_cnn.DEFAULTS, **parameters})
+    return torch_training.Training(network, few, batch_size, rate)
 
 
-def trained(few: Part, steps: int, **parameters: Any) -> Training:
+def trained(few: Part, steps: int, **parameters: Any) -> Any:
     training = untrained(few, **parameters)
     for _ in range(steps):
         training.train_step()
     return training
 
 
-def weights(training: Training) -> list[Any]:
+def weights(training: Any) -> list[Any]:
     return [tensor.clone() for tensor in training.network.state_dict().values()]
 
 
-def same(first: Training, second: Training) -> bool:
+def same(first: Any, second: Any) -> bool:
     return all(map(torch.equal, weights(first), weights(second)))
 
 
@@ -126,14 +128,16 @@ def test_accuracy_counts_pictures_of_several_batches(pictures: Digits) -> None:
 @pytest.mark.parametrize("cut", [0, 100, -1])
 def test_a_damaged_checkpoint_is_named(few: Part, tmp_path: Path, cut: int) -> None:
     trained(few, 1).save(tmp_path)
-    (tmp_path / FILE).write_bytes((tmp_path / FILE).read_bytes()[:cut])
+    (tmp_path / torch_training.FILE).write_bytes(
+        (tmp_path / torch_training.FILE).read_bytes()[:cut]
+    )
 
     with pytest.raises(CheckpointError, match=r"training\.pt: cannot be read: "):
         untrained(few).restore(tmp_path)
 
 
 def test_an_archive_with_other_contents_is_named(few: Part, tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / FILE, "w") as archive:
+    with zipfile.ZipFile(tmp_path / torch_training.FILE, "w") as archive:
         archive.writestr("word", "nothing")
 
     with pytest.raises(CheckpointError, match=r"training\.pt: cannot be read: "):
