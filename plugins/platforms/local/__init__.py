@@ -21,6 +21,8 @@ class LocalOptions:
     """Number of GPUs to use, or their ids; null for all visible GPUs."""
     python: str | None = None
     """Interpreter of trials, Python 3.11 or newer; null for the interpreter of the sweep."""
+    max_output_mib: int | None = 64
+    """MiB to keep of each file with a process's output, whose middle is dropped; null for all."""
 
 
 def _slots(options: LocalOptions) -> Mapping[str, float]:
@@ -37,7 +39,8 @@ def _build(options: LocalOptions, workspace: Workspace) -> Platform:
     from .platform import Local  # noqa: PLC0415
 
     found = count_capacity(options.cpus, options.gpus)
-    return Local(found, _python(options), workspace)
+    limit = None if options.max_output_mib is None else options.max_output_mib << 20
+    return Local(found, _python(options), workspace, limit)
 
 
 def _leftovers(options: LocalOptions, folder: Path, sessions: Sequence[str], *, end: bool) -> int:

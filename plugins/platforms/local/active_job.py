@@ -1,7 +1,9 @@
 """A job of the local platform between its launch and its end."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from selectors import BaseSelector
 
 from sweepwright.events import Failure, Json
 
@@ -53,10 +55,31 @@ class ActiveJob:
         self.needs_nothing = not describe_needs(self.needs)
 
     @property
+    def outputs(self) -> list[str]:
+        """Paths of the files with the output of the job's processes."""
+        folder = self.submission["attempt_folder"]
+        return [
+            f"{folder}/{process['role']}-{process['rank']}.{stream}"
+            for process in self.processes
+            for stream in ("stdout", "stderr")
+        ]
+
+    @property
     def processes(self) -> list[Json]:
         """The submissions of the job's processes."""
         processes: list[Json] = self.submission["processes"]
         return processes
+
+    def release(self, selector: BaseSelector) -> None:
+        """Close what the job holds in this process."""
+        if self.reports is not None:
+            # Unregister the pipe before it is closed: the next file may get its descriptor.
+            with suppress(KeyError):
+                selector.unregister(self.reports)
+            self.reports.close()
+        if self.ports is not None:
+            self.ports.close()
+        self.reports = self.ports = self.server = self.deadline = None
 
     def explain_refusal(self, first_failure: Json) -> Json:
         """Return the refusal that a process of the job met, with the process's name if needed."""

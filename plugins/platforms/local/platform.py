@@ -3,7 +3,6 @@
 import shutil
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -35,6 +34,7 @@ from .failures import (
 from .fork_server.refusals import Refusal, describe_failure, read_refusal
 from .launch_queue import LaunchQueue
 from .leftovers import end_writers
+from .output_limit import OutputLimit
 from .report_fifo import ReportFifo
 from .servers import ForkServers
 from .slots import Slots
@@ -60,8 +60,11 @@ class Local:
     waits to be started; it has a `grant` exactly while it does not wait.
     """
 
-    def __init__(self, capacity: Capacity, python: str, workspace: Workspace) -> None:
+    def __init__(
+        self, capacity: Capacity, python: str, workspace: Workspace, max_output: int | None = None
+    ) -> None:
         self._workspace = workspace
+        self._output_limit = OutputLimit(max_output)
         self._renderer = Renderer(workspace, capacity.cpus, python)
         self._slots = Slots(capacity)
         self._queue = LaunchQueue(self._slots)
@@ -136,6 +139,7 @@ class Local:
             if job.deadline is not None and job.deadline <= now:
                 job.deadline = None
                 self._on_time_limit(job)
+        self._output_limit.check(self._jobs.values())
         self._start_queued()
 
     def _seconds_to_wait(self, until: float) -> float:
@@ -187,7 +191,7 @@ class Local:
             return
         refusal = self._read_refusal(message)
         if refusal.wants and not job.reported:
-            self._release(job)
+            job.release(self._selector)
             self._queue.on_refused(job, refusal)
             self._tell_wait(job)
         else:
@@ -264,7 +268,7 @@ class Local:
         if job.launched or job.reason is not None:
             self._end(job, job.reason or lost_job(reason))
         elif job.lost_servers < MAX_LOST_SERVERS:
-            self._release(job)
+            job.release(self._selector)
             self._queue.on_refused(job, Refusal("a fork server", reason))
             self._tell_wait(job)
         else:
@@ -280,21 +284,11 @@ class Local:
         """Finish a job: read its last reports, and emit its `Ended` event."""
         if job.reports:
             self._output(job, job.reports.drain())
+        self._output_limit.on_end(job)
         self._forget(job)
         self._events.append(Ended(job.name, failure))
 
     def _forget(self, job: ActiveJob) -> None:
-        self._release(job)
+        job.release(self._selector)
         self._queue.on_end(job)
         del self._jobs[job.name]
-
-    def _release(self, job: ActiveJob) -> None:
-        """Close what a job holds in this process."""
-        if job.reports:
-            # Unregister the pipe before it is closed: the next file may get its descriptor.
-            with suppress(KeyError):
-                self._selector.unregister(job.reports)
-            job.reports.close()
-        if job.ports is not None:
-            job.ports.close()
-        job.reports = job.ports = job.server = job.deadline = None
