@@ -99,6 +99,13 @@ class ForkServerClient:
         for _ in range(count - len(self._keepers)):
             self._idle.append(self._new_keeper())
 
+    def release_idle(self) -> None:
+        """End the idle keepers except for one, because each holds a process and descriptors."""
+        released, self._idle = self._idle[1:], self._idle[:1]
+        for keeper in released:
+            self._selector.unregister(keeper.channel)
+            keeper.channel.close()
+
     def stop(self, job: str) -> None:
         """Ask the keeper of a job to end it; unknown jobs are ignored."""
         for keeper in self._keepers.values():
@@ -207,8 +214,8 @@ class ForkServerClient:
 
     def _on_keeper(self, keeper: KeeperHandle, mask: int) -> None:
         """Read a keeper's messages, or send it data that its full socket refused before."""
-        if keeper.number not in self._keepers:
-            return
+        if keeper.number not in self._keepers or keeper.channel.fileno() < 0:
+            return  # it was released or lost in the same step
         if mask & EVENT_WRITE and keeper.channel.flush():
             self._watch(keeper.channel, EVENT_READ)
         if not mask & EVENT_READ:

@@ -189,18 +189,16 @@ class Local:
         if job.reason is not None or message["kind"] == "launch":
             self._end(job, job.reason or launch_failed(message["message"]))
             return
-        refusal = self._read_refusal(message)
+        refusal = read_refusal(message, self._workspace.folder)
         if refusal.wants and not job.reported:
             job.release(self._selector)
             self._queue.on_refused(job, refusal)
+            self._servers.release_idle()
             self._tell_wait(job)
         else:
             # A job that has reported cannot start again under the same name: its new reports
             # would count as repetitions of the old ones.
             self._refuse(job, refusal.reason)
-
-    def _read_refusal(self, message: Json) -> Refusal:
-        return read_refusal(message, str(self._workspace.folder))
 
     def _on_readable(self, job: ActiveJob, reports: ReportFifo, _mask: int) -> None:
         # If the job ended in the same step, its end has drained and closed the pipe.
@@ -257,7 +255,7 @@ class Local:
     def _on_late_refusal(self, job: ActiveJob, message: Json) -> None:
         """Report what a job lacks whose processes have succeeded; its keeper tries again."""
         job.deadline = None
-        refusal = self._read_refusal(message)
+        refusal = read_refusal(message, self._workspace.folder)
         if job.waits_for != refusal.wants:
             job.waits_for = refusal.wants
             self._events.append(Waiting(job.name, *refusal))

@@ -96,7 +96,10 @@ def _make(path: Path) -> None:
     # A driver that was killed may have left a pipe of the same name.
     with suppress(FileNotFoundError):
         path.unlink()
-    os.mkfifo(path, 0o600)
+    try:
+        os.mkfifo(path, 0o600)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error  # the original names no file
 
 
 def _text(line: bytes | bytearray) -> str:

@@ -52,6 +52,11 @@ class ForkServers:
         for server in list(self._servers.values()):
             server.kill_unresponsive()
 
+    def release_idle(self) -> None:
+        """Give back what idle processes of the servers hold, when the machine refuses more."""
+        for server in self._servers.values():
+            server.release_idle()
+
     def close(self) -> None:
         """Stop every server."""
         for server in self._servers.values():

@@ -12,6 +12,7 @@ import struct
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 Message: TypeAlias = dict[str, Any]
@@ -52,7 +53,8 @@ class Channel:
     def flush(self) -> bool:
         """Send data that a full socket refused before; return True if no data are left.
 
-        If the receiver is gone, the data are dropped, and the next `receive` returns None.
+        If the receiver is gone or the system refuses to send, the data are dropped, and the next
+        `receive` returns None.
         """
         while self._unsent:
             data, files = self._unsent[0]
@@ -66,6 +68,9 @@ class Channel:
                     if self._socket.gettimeout() == 0:
                         return False
                     continue
+                # If the receiver is alive, it must not wait for these data for ever.
+                with suppress(OSError):
+                    self._socket.shutdown(socket.SHUT_RDWR)
                 sent = len(data)
             # The kernel attaches all descriptors to the first byte that it accepts.
             close_files(files)

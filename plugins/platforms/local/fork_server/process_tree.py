@@ -8,12 +8,17 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
+from .refusals import passes
+
 LINUX = sys.platform == "linux"
 
+# Time between two attempts to list processes, while the system lacks descriptors for it.
+_PAUSE_SECONDS = 0.05
 _OOM_SCORE = Path("/proc/self/oom_score_adj")
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -73,7 +78,16 @@ def kill_descendants(spared: Collection[int] = ()) -> None:
     ``sudo``, cannot be killed and are ignored.
     """
     left = set(spared)
-    while LINUX and not _childless() and (victims := _children() - left):
+    while LINUX and not _childless():
+        try:
+            victims = _children() - left
+        except OSError as error:
+            if not passes(error):
+                return
+            time.sleep(_PAUSE_SECONDS)
+            continue
+        if not victims:
+            return
         left |= {child for child in victims if not _kill(child)}
         for child in victims - left:
             os.waitpid(child, 0)
@@ -89,15 +103,21 @@ def _childless() -> bool:
 
 
 def _children() -> set[int]:
+    """List the children of this process; raise `OSError` if the system refuses to list them."""
     me = str(os.getpid())
-    return {int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _parent(entry) == me}
+    processes = [name for name in os.listdir("/proc") if name.isdecimal()]  # noqa: PTH208 - raises
+    return {int(name) for name in processes if _parent(name) == me}
 
 
-def _parent(process: Path) -> str:
+def _parent(process: str) -> str:
     try:
         # The program's name, in parentheses, may contain any character, even `)`.
-        return (process / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
-    except OSError:
+        stat = Path("/proc", process, "stat").read_text(errors="replace")
+        return stat.rpartition(")")[2].split()[1]
+    except OSError as error:
+        # A process that cannot be read now may be a child. One that has ended is none.
+        if passes(error):
+            raise
         return ""
 
 

@@ -103,7 +103,7 @@ def _describe(error: OSError) -> str:
     return f"there is no `{name}`" if error.errno == errno.ENOENT else f"`{name}`: {reason}"
 
 
-def read_refusal(message: Message, folder: str) -> Refusal:
+def read_refusal(message: Message, folder: os.PathLike[str]) -> Refusal:
     """Put a refusal into the words of a user; `folder` is the folder of the sweep."""
     number = message["errno"]
     if number not in _PASSING:

@@ -149,4 +149,4 @@ def test_a_server_that_dies_again_and_again_is_given_up(harness, break_server) -
 
 @pytest.mark.parametrize("error", [errno.EROFS, errno.EIO, errno.EPERM, errno.ENOLINK, 0])
 def test_only_listed_errors_are_waited_for(error) -> None:
-    assert read_refusal(refused("why", error), "/data") == ("", "why")
+    assert read_refusal(refused("why", error), Path("/data")) == ("", "why")
