@@ -30,12 +30,24 @@ def connect(folder: Path, mode: Literal["ro", "rw"]) -> tuple[sqlite3.Connection
     with converting_errors(path):
         try:
             return _open(path, f"mode={mode}", _BUSY_SECONDS[mode])
-        except sqlite3.OperationalError:
-            # To read a database with a write-ahead log, SQLite creates files beside it. In a
-            # read-only copy it cannot. Without a log there is nothing that these files are for.
-            if mode == "rw" or path.with_name(f"{JOURNAL}-wal").exists() or not path.exists():
+        except sqlite3.OperationalError as error:
+            # To read a database in WAL mode, SQLite creates files beside it. In a read-only copy
+            # it cannot. If the log is empty, there is nothing that these files are for.
+            no_files = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+            if mode == "rw" or error.sqlite_errorcode & 0xFF not in no_files:
                 raise
+            if _log_size(path):
+                raise StoreError(
+                    f"cannot read {path}: to read its log `{JOURNAL}-wal`, files must be created "
+                    "beside it; copy the folder to a store of yours"
+                ) from error
             return _open(path, "mode=ro&immutable=1", _BUSY_SECONDS[mode])
+
+
+def _log_size(path: Path) -> int:
+    path.stat()  # the system's reason why there is no journal, or why nobody may look at it
+    log = path.with_name(f"{path.name}-wal")
+    return log.stat().st_size if log.exists() else 0
 
 
 def _open(path: Path, options: str, busy_seconds: float) -> tuple[sqlite3.Connection, int]:
