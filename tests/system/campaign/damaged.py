@@ -1,0 +1,156 @@
+"""Commands on damaged stores: no traceback, nothing accepted in silence, no neighbour hidden."""
+
+import io
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import closing, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sweepwright.core.cli.app import main
+from tests.system.campaign.damage import JOURNAL, Damage, inflict
+from tests.system.campaign.runs import Grounds, Observed
+from tests.system.campaign.verdicts import Verdict
+from tests.system.sweeps import exported, start, wait_for_a_trial
+
+SECONDS = 60
+"""Longest time that the commands on one damaged store may take."""
+READERS = (["list"], ["show"], ["best"], ["check-store"])
+RESUMED = 10
+"""One store in so many is resumed as well, which starts processes."""
+
+
+class Template:
+    """A store with a whole sweep, and a later one whose driver was killed."""
+
+    def __init__(self, grounds: Grounds) -> None:
+        self.store = grounds.store("template")
+        self.site = str(grounds.folder / "site")
+        begun = grounds.arguments(self.store, "hashed", 6)
+        Observed().ended(start(begun, grounds.environment), [0])
+        killed = start(grounds.arguments(self.store, "hashed", 60), grounds.environment)
+        wait_for_a_trial(self.store)
+        while not self._half_done():
+            time.sleep(0.05)
+        killed.send_signal(signal.SIGKILL)
+        killed.communicate()
+        self.rows = {row["number"]: row for row in exported(self.store, grounds.environment)}
+        """The exported trials of the sweep that was killed, by number."""
+
+    @property
+    def sweeps(self) -> list[Path]:
+        """The folders of the whole sweep and of the killed one."""
+        return sorted(path.parent for path in self.store.glob(f"[!.]*/{JOURNAL}"))
+
+    def _half_done(self) -> bool:
+        if len(self.sweeps) < 2:
+            return False
+        uri = f"file:{self.sweeps[1] / JOURNAL}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            count = "SELECT count(*) FROM events WHERE kind = 'measured'"
+            (results,) = connection.execute(count).fetchone()
+        return bool(results > 4)
+
+
+def read_damaged(template: Template, damage: Damage, folder: Path) -> Verdict:
+    """Damage a copy of the store, and run every command that reads it, in this process."""
+    store = folder / f"damaged-{damage.seed}"
+    shutil.copytree(template.store, store, symlinks=True)
+    # Only the sweep whose driver was killed has a write-ahead log.
+    chosen = 1 if damage.file.endswith("-wal") else damage.seed % 2
+    victim, neighbour = (template.sweeps[i].name for i in (chosen, 1 - chosen))
+    inflict(damage, store / victim)
+    observed = Observed()
+    signal.signal(signal.SIGALRM, _time_out)
+    signal.alarm(SECONDS)
+    try:
+        for arguments in READERS:
+            printed = _run([*arguments, f"store.path={store}"], observed)
+            if arguments == ["list"] and neighbour not in printed:
+                observed.faults.add("hidden")
+        _export(template, store, victim, observed, killed=bool(chosen))
+        _run(["show", neighbour, f"store.path={store}"], observed, (0,))
+        if damage.seed % RESUMED == 0:
+            sys.path.insert(0, template.site)
+            _run(["resume", victim, "--quiet", "max_trials=1", f"store.path={store}"], observed)
+    except TimeoutError:
+        observed.faults.add("exit")
+    finally:
+        signal.alarm(0)
+        shutil.rmtree(store, ignore_errors=True)
+    return Verdict("damaged stores", str(damage), sorted(observed.faults), observed.detail)
+
+
+def _time_out(*_: Any) -> NoReturn:
+    raise TimeoutError
+
+
+def _run(arguments: list[str], observed: Observed, codes: tuple[int, ...] = (0, 1, 2)) -> str:
+    """Run a command in this process, check its end, and return what it printed."""
+    out, err = io.StringIO(), io.StringIO()
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            code = main(arguments)
+    except TimeoutError:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever escapes would be a traceback
+        observed.faults.add("traceback")
+        observed.printed.append(f"{arguments[0]}: {type(error).__name__}: {error}")
+        return out.getvalue()
+    observed.printed.append(f"{arguments[0]}: {code}: {err.getvalue()[-300:]}")
+    if code not in codes:
+        observed.faults.add("exit")
+    if code and not err.getvalue().strip() and not out.getvalue().strip():
+        observed.faults.add("silent")
+    return out.getvalue() + err.getvalue()
+
+
+def _export(
+    template: Template, store: Path, victim: str, observed: Observed, *, killed: bool
+) -> None:
+    """Export the damaged sweep; without a word on damage, no trial may differ from before."""
+    target = store / "export.jsonl"
+    said = _run(
+        ["export", victim, "--format", "jsonl", f"--output={target}", f"store.path={store}"],
+        observed,
+    )
+    if said.strip() or not killed or not target.exists():
+        return
+    for line in target.read_text().splitlines():
+        row = json.loads(line)
+        if not _is_earlier_state(row, template.rows.get(row["number"])):
+            observed.faults.add("silent")
+            observed.printed.append(f"{row}\ninstead of\n{template.rows.get(row['number'])}")
+
+
+def _is_earlier_state(row: Mapping[str, Any], before: Mapping[str, Any] | None) -> bool:
+    """Tell whether a trial is as before, or as it was some commits earlier."""
+    if before is None or row["assignment"] != before["assignment"]:
+        return False
+    return row["value"] in (None, before["value"])
+
+
+def read_in_child(template: Template, damage: Damage, folder: Path) -> Verdict:
+    """Do so in a forked child, because commands change the state of their process."""
+    reader, writer = os.pipe()
+    if child := os.fork():
+        os.close(writer)
+        with os.fdopen(reader) as pipe:
+            text = pipe.read()
+        os.waitpid(child, 0)
+        if not text:
+            return Verdict("damaged stores", str(damage), ["exit"], "the process died")
+        return Verdict(**json.loads(text))
+    try:
+        verdict = read_damaged(template, damage, folder)
+        with os.fdopen(writer, "w") as pipe:
+            fields = ("area", "state", "faults", "detail")
+            json.dump({name: getattr(verdict, name) for name in fields}, pipe)
+    finally:
+        os._exit(0)

@@ -1,0 +1,113 @@
+"""Sweeps of flaky trials in processes of their own, and what they leave behind."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).parents[2]
+TRIAL = Path(__file__).with_name("flaky_trial.py")
+TUNERS = {
+    "random": ["tuner=random"],
+    "tpe": ["tuner=tpe"],
+    "hashed": ["tuner=hashed"],
+    "asha": ["tuner=asha", "budget={minimum: 1, maximum: 9}"],
+    "hyperband": ["tuner=hyperband", "tuner.rounds=null", "budget={minimum: 1, maximum: 9}"],
+    "pbt": ["tuner=pbt", "tuner.population=30", "budget={minimum: 1, maximum: 9}"],
+}
+"""Overrides that select tuners which suggest trials without end."""
+
+
+def offer_hashed(site: Path) -> dict[str, str]:
+    """Return an environment with the tuner `hashed`, offered by an entry point as a plugin's."""
+    info = site / "hashed-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hashed\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[sweepwright]\nhashed = sweepwright.testing.hashed\n")
+    paths = [str(site), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def command(store: Path, tuner: str, trials: int, trial: Path = TRIAL) -> list[str]:
+    """Return the arguments that begin a sweep of flaky trials."""
+    return [
+        *TUNERS[tuner],
+        "framework=python",
+        f"+trial.entries.python={trial}",
+        f"max_trials={trials}",
+        "concurrency=3",
+        "reproducible=true",
+        "retries.error=1",
+        f"store.path={store}",
+        "seed=11",
+        "--quiet",
+    ]
+
+
+def start(arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Start a driver."""
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "run.py"), *arguments],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Run a driver to the end of its sweep."""
+    process = start(arguments, environment)
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, output
+
+
+def exported(store: Path, environment: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Export the newest sweep of a store."""
+    arguments = ["export", "--format", "jsonl", f"store.path={store}"]
+    argv = [sys.executable, str(ROOT / "run.py"), *arguments]
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def outcome(store: Path, environment: Mapping[str, str]) -> list[tuple[Any, ...]]:
+    """Reduce an export to what must not depend on time."""
+    rows = exported(store, environment)
+    return [(row["number"], row["state"], row["assignment"], row["value"]) for row in rows]
+
+
+def wait_for_a_trial(store: Path) -> None:
+    """Wait until the driver has written to the journal."""
+    deadline = time.monotonic() + 30
+    while not list(store.glob("*/journal.sqlite-wal")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def leftovers(store: Path) -> list[int]:
+    """Find living processes that were started for a sweep of this store."""
+    names = {folder.name for folder in store.iterdir()} if store.exists() else set()
+    found = []
+    for process in psutil.process_iter():
+        try:
+            trial = process.environ().get("SWEEPWRIGHT_TRIAL", "")
+            alive = process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            continue
+        if alive and any(name in trial for name in names):
+            found.append(process.pid)
+    return found
+
+
+def remaining(store: Path, seconds: float = 10) -> list[int]:
+    """Return the processes that are left after the moment that their end may take."""
+    deadline = time.monotonic() + seconds
+    while (found := leftovers(store)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
