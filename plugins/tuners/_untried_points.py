@@ -1,7 +1,7 @@
 """The points of a finite space that have not been tried yet, in the order of the grid."""
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from typing import TypeAlias
 
 import numpy as np
@@ -24,7 +24,7 @@ class UntriedPoints:
         reads it again.
     """
 
-    def __init__(self, space: SearchSpace, tried: Collection[bytes]) -> None:
+    def __init__(self, space: SearchSpace, tried: Container[bytes]) -> None:
         self._tried = tried
         self._upcoming = _rows(space)
         self._skipped: deque[Floats] = deque()

@@ -37,6 +37,8 @@ class Axes:
         self._edges = [row[: size - 1] for row, size in zip(self._cumulative, sizes, strict=True)]
         self._steps = np.array([float(d.grid.step) if d.grid else 0.0 for d in domains])
         self._steps[self.choices] = 0.0
+        self.stepped = np.flatnonzero(self._steps)
+        """Columns of the numbers whose domains have a step."""
 
     def __len__(self) -> int:
         """Count the parameters, d."""

@@ -163,7 +163,7 @@ class JointModel:
         measured = ranking.better_than(math.inf)
         # A single trial is neither good nor bad, since there is nothing to compare it with.
         count = math.ceil(self._gamma * len(ranking)) if len(ranking) > 1 else 0
-        return ranking.trials[: min(MOST_GOOD, count, measured)]
+        return ranking.trials[: min(MOST_GOOD, count, measured)].tolist()
 
     def _good_density(self, good: list[int], width: float) -> Mixture:
         r"""Estimate l from the good trials.
@@ -253,7 +253,7 @@ def _bad_trials(ranking: Ranking, first: int, rng: np.random.Generator) -> BadTr
     sampled = first + BEST_BAD
     rest = len(trials) - sampled
     if rest <= SAMPLED_BAD:
-        return BadTrials(trials[first:], np.ones(len(trials) - first))
+        return BadTrials(trials[first:].tolist(), np.ones(len(trials) - first))
     drawn = sampled + rng.choice(rest, SAMPLED_BAD, replace=False)
     weights = np.repeat([1.0, rest / SAMPLED_BAD], [BEST_BAD, SAMPLED_BAD])
     return BadTrials([*trials[first:sampled], *(trials[rank] for rank in drawn)], weights)
