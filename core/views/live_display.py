@@ -123,10 +123,12 @@ class LiveDisplay:
         trials = list(study.running.items())
         for number, running in trials[:MOST_RUNNING]:
             since = self._running_since.get(number)
-            if since is not None:
+            if running.waiting_for:
+                state = f"waiting for {running.waiting_for}"
+            elif since is not None:
                 state = f"running for {format_duration(now - since)}"
             else:
-                state = f"waiting for {running.waiting_for}" if running.waiting_for else "starting"
+                state = "starting"
             budget = format_budget(study.plan, running.trial.budget)
             target = f", up to {budget}" if budget else ""
             attempt = f"  attempt {running.attempt}" if running.attempt > 1 else ""

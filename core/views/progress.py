@@ -36,8 +36,8 @@ def describe_ending(plan: Plan, event: StudyEvent) -> str | None:
             ending = f"{format_number(reported)}  stopped: {reason}"
         case Failed(failure=failure) | Lost(failure=failure):
             ending = f"failed: {failure.message}"
-        case Retried(failure=failure):
-            ending = f"retrying: {failure.message}"
+        case Retried(failure=failure, counted=counted):
+            ending = f"{'retrying' if counted else 'will run again'}: {failure.message}"
         case _:
             return None
     trial = event.trial

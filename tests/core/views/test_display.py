@@ -200,6 +200,7 @@ def test_the_live_display_shows_the_state_of_each_running_trial() -> None:
         display.update(running, events)
     running.running[1].waiting_for = "1 gpu"
     running.running[2].attempt = 2
+    running.running[3].waiting_for = "space on the disk"
     clock.now += 12
     with display:
         display.update(running, ())
@@ -207,6 +208,7 @@ def test_the_live_display_shows_the_state_of_each_running_trial() -> None:
     assert "trial 0     running for 12 s  lr=0.01" in shown()
     assert "trial 1     waiting for 1 gpu" in shown()
     assert "trial 2     running for 12 s  attempt 2" in shown()
+    assert "trial 3     waiting for space on the disk" in shown(), "to keep its checkpoint"
     assert "and 3 more" in shown()
 
 

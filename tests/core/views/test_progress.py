@@ -49,6 +49,10 @@ TRIAL = Trial(7, {"lr": 0.5})
             Retried(TRIAL, OUT_OF_MEMORY),
             "trial 7     retrying: the trial ran out of memory  lr=0.5",
         ),
+        (
+            Retried(TRIAL, OUT_OF_MEMORY, counted=False),
+            "trial 7     will run again: the trial ran out of memory  lr=0.5",
+        ),
         (Opened(TRIAL, Start({})), None),
     ],
 )
