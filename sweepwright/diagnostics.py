@@ -253,8 +253,14 @@ def did_you_mean(name: str, known: Collection[str]) -> str | None:
 
 def nearest_name(name: str, known: Collection[str]) -> str | None:
     """Return the known name that the user probably meant, or None if no name is similar."""
+    if len(name) > _LONGEST_NAME:
+        return None
     # 0.6, the default of `difflib`, accepts one wrong letter in a name of three letters.
     return next(iter(get_close_matches(name, known, n=1, cutoff=0.6)), None)
+
+
+_LONGEST_NAME = 200
+"""Length above which a name is compared with none, since that takes quadratic time."""
 
 
 def plural(count: int, noun: str, nouns: str = "") -> str:

@@ -6,7 +6,8 @@ a sweep that changed its tuner or its space halfway. One error reports all refus
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from sweepwright.contracts import PlatformProvider
 from sweepwright.diagnostics import did_you_mean
 from sweepwright.events import FailureKind
 
+from ..compiler.odd_values import parsing_fault
 from ..compiler.settings import Settings, out_of_range
 from ..plan.plan import Limits, Plan
 from ..plan.plan_json import plan_body
@@ -53,17 +55,27 @@ def revise_plan(plan: Plan, overrides: Sequence[str], registry: Registry) -> Pla
 def parse_override(override: str) -> tuple[str, Any]:
     """Return the key and the value of an override in Hydra's grammar, without its prefix."""
     if plain := PLAIN_OVERRIDE.fullmatch(override):
-        return plain["key"], json.loads(plain["value"])
+        with _readable(plain["key"]):
+            return plain["key"], json.loads(plain["value"])
     from hydra.core.override_parser.overrides_parser import OverridesParser  # noqa: PLC0415 - slow
     from hydra.errors import HydraException  # noqa: PLC0415 - slow to import
 
     try:
-        parsed = OverridesParser.create().parse_override(override)
+        with _readable(override.partition("=")[0]):
+            parsed = OverridesParser.create().parse_override(override)
     except HydraException as error:
         raise UsageError(f"cannot parse the override `{override}`: {error}") from error
     if parsed.is_delete() or parsed.is_sweep_override():
         raise UsageError(f"`{override}` does not set a single value; resume accepts key=value")
     return parsed.key_or_group, parsed.value()
+
+
+@contextmanager
+def _readable(key: str) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"the value of `{key}` cannot be used: {parsing_fault(error)}") from error
 
 
 # Hydra and JSON read a value such as that of `max_trials=50` alike. Most overrides of a resume

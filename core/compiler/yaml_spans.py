@@ -21,6 +21,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from sweepwright.diagnostics import Span
 
+from .odd_values import join_surrogates
+
 Entry: TypeAlias = tuple[Node | None, Node]
 """The nodes of a key and its value. For an item of a list, the first is None."""
 
@@ -52,6 +54,22 @@ class YamlDocument:
         if id(node) not in self._entries:
             self._entries[id(node)] = dict(_entries(node))
         return self._entries[id(node)]
+
+    def scalars(self) -> Iterator[ScalarNode]:
+        """Yield each scalar once, keys included, however many aliases repeat it."""
+        seen: set[int] = set()
+        waiting = [self._node] if self._node else []
+        while waiting:
+            node = waiting.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            if isinstance(node, MappingNode):
+                waiting += [part for pair in node.value for part in pair]
+            elif isinstance(node, SequenceNode):
+                waiting += node.value
+            elif isinstance(node, ScalarNode):
+                yield node
 
     def span(self, node: Node) -> Span:
         """Return the span of a node, without its anchor and its tag."""
@@ -177,4 +195,6 @@ def _merged_entries(node: Node) -> Iterator[tuple[Any, Entry]]:
 
 def _key(node: ScalarNode) -> Any:
     """Return the value of a key, which may be a number or a boolean."""
-    return node.value if node.tag == _TEXT else SafeConstructor().construct_object(node)
+    if node.tag == _TEXT:
+        return join_surrogates(node.value)
+    return SafeConstructor().construct_object(node)

@@ -34,10 +34,15 @@ reuse it, and the journal itself grows by as much in the meantime."""
 
 
 def folder_finding(name: str) -> Diagnostic | None:
-    """Report a working directory of trials that is no folder."""
-    if os.path.isdir(name):  # noqa: PTH112 - `Path.is_dir` raises where it may not search
-        return None
-    return Diagnostic(Code.MISSING_FILE, f"`{name}` is not a folder")
+    """Report a working directory of trials that is no folder, or that a plan cannot contain."""
+    if not os.path.isdir(name):  # noqa: PTH112 - `Path.is_dir` raises where it may not search
+        return Diagnostic(Code.MISSING_FILE, f"`{name}` is not a folder")
+    path = os.path.realpath(name)
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return Diagnostic(Code.MISSING_FILE, f"the path `{path}` is not UTF-8")
+    return None
 
 
 def entry_finding(entry: Entry, folder: Path) -> Diagnostic | None:

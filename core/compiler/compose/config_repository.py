@@ -25,6 +25,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 from sweepwright.diagnostics import Code, Report, Span
 
 from ...plan.redaction import display_path
+from ..odd_values import join_surrogates, scalar_fault
 from ..yaml_spans import YamlDocument, YamlSpan, yaml_error_span
 from .hydra_compat import LIMITS_ALIASES, NODE_LIMIT
 
@@ -124,7 +125,10 @@ class TolerantRepository:
             path = self._path(name)
             document = YamlDocument(_text(path), display_path(path)) if path else None
             # The nodes are counted before OmegaConf loads the file: loading exhausts the memory.
-            if document is None or check_node_count(document, name, self._cache.report):
+            if document is None or (
+                check_node_count(document, name, self._cache.report)
+                and check_scalars(document, self._cache.report)
+            ):
                 return self._store(name, self._inner.load_config(config_path=name), document)
         except yaml.YAMLError as error:
             self._report_broken_yaml(name, error)
@@ -140,11 +144,14 @@ class TolerantRepository:
             return None
         if not isinstance(result.config, DictConfig):
             raise TypeError("it is not a mapping")
+        values = OmegaConf.to_container(result.config, resolve=False)
+        if (joined := join_surrogates(values)) != values:
+            result.config = OmegaConf.create(joined)
         ours = result.provider != "hydra"  # Hydra's own configs do not set values of a sweep
         self._cache.configs[name] = LoadedConfig(
             name,
             result.provider,
-            OmegaConf.to_container(result.config, resolve=False) if ours else {},
+            joined if ours else {},
             tuple(result.defaults_list or ()),
             document.file if document else None,
             document.root if document else None,
@@ -228,6 +235,15 @@ def check_node_count(document: YamlDocument, config_path: str, report: Report) -
         help=_suggest_limit(expanded, written),
     )
     return False
+
+
+def check_scalars(document: YamlDocument, report: Report) -> bool:
+    """Tell whether each scalar of a file has a usable value; report the first one that has not."""
+    for node in document.scalars():
+        if fault := scalar_fault(node):
+            report.error(Code.BROKEN_YAML, f"broken YAML: {fault}", document.span(node))
+            return False
+    return True
 
 
 def _suggest_limit(expanded: int, written: int) -> str:

@@ -14,7 +14,14 @@ from omegaconf.errors import OmegaConfBaseException
 from ..settings import SECTIONS
 from .config_repository import CONFIG_NAME
 
-REFUSALS = (HydraException, OmegaConfBaseException, ValueError, TypeError, AssertionError)
+REFUSALS = (
+    HydraException,
+    OmegaConfBaseException,
+    ValueError,
+    TypeError,
+    AssertionError,
+    OSError,  # a choice whose name is too long for a file
+)
 """Exceptions that Hydra raises for an invalid configuration. Some are not Hydra's own classes."""
 
 

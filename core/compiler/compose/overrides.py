@@ -17,6 +17,7 @@ from hydra.errors import HydraException
 
 from sweepwright.diagnostics import Code, Report, Span, nearest_name
 
+from ..odd_values import parsing_fault, text_fault, value_fault
 from ..space.syntax.call_form import DOMAINS
 from ..spans import KeyPath, dotted
 from .argument_spans import ArgumentSpan, argument_span, split_override
@@ -101,10 +102,19 @@ def _read(
         span = argument_span(text, number).key
         report.error(Code.BAD_OVERRIDE, f"`{text}` has no key", span, help="write `key=value`")
         return None
+    if fault := text_fault(text):
+        _report_fault(text, number, fault, report)
+        return None
     try:
         override = parser.parse_override(text)
     except HydraException as error:
         _report_unreadable(text, number, error, report)
+        return None
+    except (ValueError, RecursionError) as error:
+        _report_fault(text, number, parsing_fault(error), report)
+        return None
+    if fault := _fault_of(override):
+        _report_fault(text, number, fault, report)
         return None
     if override.is_sweep_override() and _is_domain(text):
         _report_domain(text, number, report, "Hydra would run a sweep for each value")
@@ -113,6 +123,20 @@ def _read(
     else:
         return ParsedOverride(override, text, number)
     return None
+
+
+def _fault_of(override: Override) -> str | None:
+    # A sweep or a deletion has no single value. Hydra makes overrides of the values of a sweep.
+    return (
+        None
+        if override.is_delete() or override.is_sweep_override()
+        else value_fault(override.value())
+    )
+
+
+def _report_fault(text: str, number: int, fault: str, report: Report) -> None:
+    span = argument_span(text, number).value
+    report.error(Code.BAD_OVERRIDE, f"the override cannot be used: {fault}", span)
 
 
 def _report_unreadable(text: str, number: int, error: HydraException, report: Report) -> None:

@@ -11,6 +11,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from sweepwright.diagnostics import Code, Span
 
+from ...odd_values import join_surrogates, parsing_fault, scalar_fault, value_fault
 from ...spans import EntrySpan, KeyPath
 from ...yaml_spans import YamlDocument, YamlSpan, yaml_error_span
 
@@ -55,6 +56,10 @@ def read_nni_file(given: str, config: str | None) -> NniFile:
     except json.JSONDecodeError as error:
         values = _read_yaml(text, path, error)
         return _marked(values, text, path)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableFileError(
+            Code.BAD_NNI_SPACE, f"`{path}`: {parsing_fault(error)}"
+        ) from error
     # Positions come from the YAML parser. It rejects tabs between tokens, although JSON allows
     # them, so parse such a file as JSON without positions.
     return _marked(values, text.replace("\t", " "), path)
@@ -79,7 +84,11 @@ def _text(path: Path, given: str) -> str:
 
 def _read_yaml(text: str, path: Path, error: json.JSONDecodeError) -> Any:
     try:
+        _check_scalars(YamlDocument(text, str(path)))
         return yaml.safe_load(text)
+    except ValueError as odd:  # a date such as 2001-99-99, which is text in other files
+        message = f"broken YAML: {odd}"
+        raise UnreadableFileError(Code.BROKEN_YAML, message) from odd
     except yaml.YAMLError as broken:
         if path.suffix == ".json":
             line = [*text.splitlines(), ""][error.lineno - 1]
@@ -92,6 +101,13 @@ def _read_yaml(text: str, path: Path, error: json.JSONDecodeError) -> Any:
         raise UnreadableFileError(Code.BROKEN_YAML, message, span) from broken
 
 
+def _check_scalars(document: YamlDocument) -> None:
+    for node in document.scalars():
+        if fault := scalar_fault(node):
+            message = f"broken YAML: {fault}"
+            raise UnreadableFileError(Code.BROKEN_YAML, message, document.span(node))
+
+
 def _marked(values: Any, text: str, path: Path) -> NniFile:
     # A YAML alias can make a value contain itself. Converting the value to JSON detects this.
     try:
@@ -99,6 +115,9 @@ def _marked(values: Any, text: str, path: Path) -> NniFile:
     except (ValueError, RecursionError):
         message = f"`{path}` holds a value that contains itself"
         raise UnreadableFileError(Code.BAD_NNI_SPACE, message) from None
+    values = join_surrogates(values)
+    if fault := value_fault(values):
+        raise UnreadableFileError(Code.BAD_NNI_SPACE, f"`{path}`: {fault}")
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         return NniFile(

@@ -25,6 +25,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ...odd_values import LONGEST_NUMBER
 from .nodes import Call, CallError, ParameterExpr, SourceNode, Text
 
 DOMAINS = ("uniform", "loguniform", "int", "normal", "lognormal", "choice", "ordinal")
@@ -56,7 +57,10 @@ def literal(text: str) -> Any:
     if not _NUMBER.fullmatch(text):
         return text
     digits = text.replace("_", "")
-    return int(digits) if digits.lstrip("+-").isdecimal() else float(digits)
+    # Python refuses to read an integer of thousands of digits. As a float, it is infinite, which
+    # is no value of any domain.
+    is_integer = digits.lstrip("+-").isdecimal() and len(digits) <= LONGEST_NUMBER
+    return int(digits) if is_integer else float(digits)
 
 
 _WORDS = {"true": True, "false": False, "null": None}
