@@ -98,6 +98,7 @@ class Code(Enum):
     UNKNOWN_READ = "T106"
     UNREPORTED_METRIC = "T107"
     UNKNOWN_STRUCTURE = "T108"
+    SYNTAX_ERROR = "T109"
 
 
 WARNINGS = frozenset(
@@ -127,6 +128,7 @@ WARNINGS = frozenset(
         Code.CONFIDENTIAL,
         Code.UNREAD_PARAMETER,
         Code.UNKNOWN_STRUCTURE,
+        Code.SYNTAX_ERROR,
     }
 )
 """Codes that are warnings, at least in some cases; only these can be silenced."""

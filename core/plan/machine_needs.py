@@ -94,6 +94,21 @@ def _missing(packages: Sequence[Package], python: str) -> list[Package]:
     return [package for package in packages if package.module in absent]
 
 
+def compiles(path: Path, python: str) -> bool:
+    """Tell whether an interpreter accepts a source, which it does not run."""
+    code = "import sys; compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec')"
+    try:
+        run = subprocess.run(
+            [python, "-I", "-c", code, str(path)],
+            check=False,
+            capture_output=True,
+            timeout=TIMEOUT_SECONDS,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return True  # the interpreter itself is at fault, which is another finding
+    return run.returncode == 0
+
+
 def _package_finding(missing: Sequence[Package], python: str, user: str) -> Diagnostic:
     *others, last = (f"`{package.module}`" for package in missing)
     names = f"{', '.join(others)} and {last}" if others else last

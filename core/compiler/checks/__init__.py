@@ -37,6 +37,7 @@ from .parameters import check_reads, check_structure, check_unread
 from .platform import check_capabilities, check_resources
 from .reports import check_objective, check_reports
 from .store import check_store
+from .syntax import check_syntax
 from .tuner import check_sampler, check_tuner
 
 CHECKS: tuple[Callable[[Assembled, Report], None], ...] = (
@@ -48,6 +49,7 @@ CHECKS: tuple[Callable[[Assembled, Report], None], ...] = (
     check_resources,
     check_roles,
     check_packages,
+    check_syntax,
     check_structure,
     check_budget,
     check_reads,

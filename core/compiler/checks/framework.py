@@ -24,7 +24,7 @@ def check_roles(assembled: Assembled, report: Report) -> None:
 def check_packages(assembled: Assembled, report: Report) -> None:
     """Report an interpreter of trials that does not run, or lacks packages of the framework."""
     framework = _framework(assembled)
-    python = _interpreter(assembled, report)
+    python = interpreter_of(assembled, report)
     if framework is None or python is None:
         return
     list_packages = framework.provider.packages or (lambda _: ())
@@ -43,7 +43,7 @@ def _framework(assembled: Assembled) -> BoundFramework | None:
     return framework if framework and framework.options_valid else None
 
 
-def _interpreter(assembled: Assembled, report: Report) -> str | None:
+def interpreter_of(assembled: Assembled, report: Report) -> str | None:
     """Return the interpreter that runs trials; return None if it is not on this machine."""
     platform = assembled.bound.platform
     if platform is None or not platform.options_valid or platform.provider.python is None:

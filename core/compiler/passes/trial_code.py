@@ -4,6 +4,7 @@ Before: ``trial: {name: mine, entries: {sklearn: my.module}, data: images}``.
 After: a `TrialCode` with one role, which runs ``my.module --data=images``.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Role, TrialCode
-from sweepwright.diagnostics import Code, Report, did_you_mean
+from sweepwright.diagnostics import Code, Report, nearest_name
 
 from ...plan.environment import referenced_variables
 from ...plan.machine_needs import entry_finding, folder_finding
@@ -126,12 +127,22 @@ class _Builder:
             if key in TrialOptions.__slots__ or value is None or value is INVALID:
                 continue
             if isinstance(value, Mapping | list):
-                message = f"no key is called `trial.{key}`"
-                help_ = did_you_mean(key, list(TrialOptions.__slots__))
-                span = self._spans.key(("trial", key))
-                self._report.error(Code.UNKNOWN_KEY, message, span, help=help_)
+                self._report_argument(key, value)
             else:
                 yield f"--{key}={_text(value)}"
+
+    def _report_argument(self, key: str, value: Mapping[str, Any] | list[Any]) -> None:
+        """Report a key that is neither an option nor a single value that a program can receive."""
+        path: KeyPath = ("trial", key)
+        if near := nearest_name(key, TrialOptions.__slots__):
+            message, help_ = f"no key is called `{dotted(path)}`", f"did you mean `{near}`?"
+            self._report.error(Code.UNKNOWN_KEY, message, self._spans.key(path), help=help_)
+            return
+        kind = "a list" if isinstance(value, list) else "a mapping"
+        message = f"`{dotted(path)}` is {kind}, but an argument of a program is a single value"
+        text = json.dumps(value, ensure_ascii=False, default=str).replace("'", "''")
+        help_ = f"write it as text, which the program receives: `{key}: '{text}'`"
+        self._report.error(Code.WRONG_TYPE, message, self._spans.value(path), help=help_)
 
     def _report_fault(self, fault: OptionFault) -> None:
         path: KeyPath = ("trial", *fault.path)

@@ -1,0 +1,124 @@
+"""Find the syntax errors for which a script cannot run, without running it.
+
+A script is compiled as the interpreter would, which finds more than parsing does, for example a
+`return` outside of a function. So are the modules beside it that it always imports: those of
+import statements at its top level, and of theirs in turn.
+"""
+
+import ast
+import re
+import tokenize
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .facts import SourceSpan
+from .imports import MAX_FILES, FindModule
+
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxFault:
+    """A file that is not valid Python: the interpreter's message, and the place in the file."""
+
+    path: Path
+    message: str
+    span: SourceSpan
+    text: str
+    """The whole source line."""
+
+
+def find_syntax_faults(path: Path, find_module: FindModule) -> Iterator[SyntaxFault]:
+    """Yield the fault of a script or of each module that it always imports, if there is one."""
+    waiting, seen = [path], {path}
+    while waiting and len(seen) <= MAX_FILES:
+        file = waiting.pop(0)
+        try:
+            data = file.read_bytes()
+        except OSError:
+            continue
+        if fault := find_syntax_fault(file, data, imported=file != path):
+            yield fault
+            continue
+        found = filter(None, map(find_module, _always_imported(data)))
+        new = [module for module in found if module.suffix == ".py" and module not in seen]
+        waiting += new
+        seen |= set(new)
+
+
+def find_syntax_fault(path: Path, data: bytes, *, imported: bool = False) -> SyntaxFault | None:
+    """Return why the interpreter refuses the content of a file; None if it accepts the file."""
+    error = _compile(data, path)
+    # Bytes that are no text are refused wherever they are in a script, but not in the comments of
+    # a module. The interpreter does not tell their column.
+    if (error or not imported) and (fault := _undecodable(path, data)):
+        return fault
+    if error is None:
+        return None
+    # Some versions count the columns of text as characters, and those of bytes as bytes.
+    error = _compile(_text(data), path) or error
+    line, column = max(1, error.lineno or 1), max(1, error.offset or 1)
+    length = (error.end_offset or 0) - column if error.end_lineno == line else 1
+    return _fault(path, data, error.msg, SourceSpan(line, column, max(1, length)))
+
+
+def _compile(source: bytes | str, path: Path) -> SyntaxError | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, str(path), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError):
+        return None  # a null byte, in some versions; otherwise the file is too complex to judge
+    return None
+
+
+def _undecodable(path: Path, data: bytes) -> SyntaxFault | None:
+    """Return the first byte that is no text, if there is one."""
+    if (position := data.find(b"\0")) >= 0:
+        return _at_byte(path, data, "source code cannot contain null bytes", position)
+    try:
+        data.decode(_encoding(data))
+    except UnicodeDecodeError as error:
+        message = f"{error.encoding} cannot decode byte {data[error.start]:#x}; save it as UTF-8"
+        return _at_byte(path, data, message, error.start)
+    return None
+
+
+def _encoding(data: bytes) -> str:
+    """Return the encoding that the first lines name, or UTF-8 if they name none that exists."""
+    try:
+        return tokenize.detect_encoding(iter(data.splitlines(keepends=True)).__next__)[0]
+    except SyntaxError:
+        return "utf-8"
+
+
+def _text(data: bytes) -> str:
+    return data.removeprefix(_BOM).decode(_encoding(data).removesuffix("-sig"), errors="replace")
+
+
+def _at_byte(path: Path, data: bytes, message: str, position: int) -> SyntaxFault:
+    before = _lines(_text(data[:position]))
+    return _fault(path, data, message, SourceSpan(len(before), len(before[-1]) + 1, 1))
+
+
+def _fault(path: Path, data: bytes, message: str, span: SourceSpan) -> SyntaxFault:
+    lines = _lines(_text(data))
+    line = min(span.line, len(lines))
+    return SyntaxFault(path, message, replace(span, line=line), lines[line - 1])
+
+
+def _lines(text: str) -> list[str]:
+    return re.split(r"\r\n|\r|\n", text)
+
+
+def _always_imported(data: bytes) -> Iterator[str]:
+    """Yield the dotted names of the modules that every run of a valid source imports."""
+    for statement in ast.parse(data).body:
+        if isinstance(statement, ast.Import):
+            yield from (alias.name for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
+            yield statement.module
