@@ -60,7 +60,16 @@ def _set_up_process(process: Message, files: Files) -> None:
         time.tzset()
     os.chdir(process["folder"])
     if memory := process["memory"]:
+        _limit_memory(memory)
+
+
+def _limit_memory(memory: int) -> None:
+    try:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    except ValueError as error:
+        # The user's own limit is lower, which concerns all trials alike.
+        reason = f"memory cannot be limited to {memory >> 20} MiB: {error}"
+        raise OSError(errno.EPERM, reason) from error
 
 
 def _redirect(files: Files) -> None:
