@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import sys
 import time
+import traceback
 from collections.abc import Mapping
 from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -61,7 +62,7 @@ class Template:
 def read_damaged(template: Template, damage: Damage, folder: Path) -> Verdict:
     """Damage a copy of the store, and run every command that reads it, in this process."""
     store = folder / f"damaged-{damage.seed}"
-    shutil.copytree(template.store, store, symlinks=True)
+    shutil.copytree(template.store, store, ignore=shutil.ignore_patterns("trials", "reports"))
     # Only the sweep whose driver was killed has a write-ahead log.
     chosen = 1 if damage.file.endswith("-wal") else damage.seed % 2
     victim, neighbour = (template.sweeps[i].name for i in (chosen, 1 - chosen))
@@ -148,7 +149,10 @@ def read_in_child(template: Template, damage: Damage, folder: Path) -> Verdict:
             return Verdict("damaged stores", str(damage), ["exit"], "the process died")
         return Verdict(**json.loads(text))
     try:
-        verdict = read_damaged(template, damage, folder)
+        try:
+            verdict = read_damaged(template, damage, folder)
+        except Exception:  # noqa: BLE001 - a mistake of the campaign itself
+            verdict = Verdict("damaged stores", str(damage), ["exit"], traceback.format_exc())
         with os.fdopen(writer, "w") as pipe:
             fields = ("area", "state", "faults", "detail")
             json.dump({name: getattr(verdict, name) for name in fields}, pipe)
