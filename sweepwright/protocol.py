@@ -124,16 +124,16 @@ def read_line(text: str | bytes) -> TrialLine | None:
             return None
         return TrialLine(
             attempt=_count(body["attempt"]),
-            role=_printable(body["role"]),
+            role=intern(_printable(body["role"])),
             rank=_count(body["rank"]),
             sequence=_count(body["sequence"]),
             final=body["kind"] == "final",
-            # Trials report the same names again and again, so each name is stored only once.
+            # The same names are reported again and again, so each of them is stored only once.
             metrics={
                 intern(_printable(name)): _metric(value) for name, value in body["metrics"].items()
             },
             continued=body.get("continued") is True,
-            process=_printable(body.get("process", "")),
+            process=intern(_printable(body.get("process", ""))),
         )
     # These errors come from invalid JSON, JSON of another shape, infinity, or deep nesting.
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):

@@ -23,14 +23,17 @@ FINALS_KEPT = 10
 """Number of final results that the journal stores for an attempt. The last one always counts."""
 _PROCESSES = 1000
 """Number of processes whose reports are counted for each process."""
+_LARGEST_NUMBER = 1 << 62
+"""Above it, there is room for more numbers in the 63 bits that the journal has."""
 
 
 @dataclass(slots=True)
 class ReportLog:
     """The reports of one attempt, as its processes numbered them.
 
-    Invariants: `_read` holds the kept reports only; `_count` is the number of all lines that were
-    read, kept or not, and `_counts` says how many of them each of the first processes wrote.
+    Invariants: `_read` and `_numbers` hold the kept reports only; `_count` is the number of all
+    lines that were read, kept or not, and `_counts` says how many of them each of the first
+    processes wrote.
     """
 
     dropped: int = 0
@@ -42,8 +45,10 @@ class ReportLog:
     may read a log twice. Only rank 0 of a role is heard."""
     _counts: dict[tuple[str, str], int] = field(default_factory=dict)
     _count: int = 0
+    _numbers: set[int] = field(default_factory=set)
+    """The numbers of the kept reports within the attempt."""
     _last: int = -1
-    """The highest number that a report has in the attempt."""
+    """The highest of these numbers."""
     _finals: int = 0
     _bytes: int = 0
 
@@ -61,9 +66,10 @@ class ReportLog:
         return should_keep(line.sequence + of_others, limit)
 
     def number(self, line: TrialLine) -> int:
-        """Return the number of a line's report within the attempt."""
+        """Return the number of a line's report within the attempt, which no other report has."""
         alone = not self._counts or self._counts.keys() == {(line.role, line.process)}
-        return line.sequence if alone else self._last + 1
+        usable = line.sequence < _LARGEST_NUMBER and line.sequence not in self._numbers
+        return line.sequence if alone and usable else self._last + 1
 
     def shorten(self, metrics: Mapping[str, Any], objective: str) -> Mapping[str, Any]:
         """Return the metrics to keep: all of them, or the objective if there is no room."""
@@ -76,6 +82,7 @@ class ReportLog:
         """Add a report that is kept; `line` is the number that its process gave it."""
         self._read.add((role, process, line))
         self._count_line(role, process)
+        self._numbers.add(report.sequence)
         self._last = max(self._last, report.sequence)
         self._finals += report.final
         self._bytes += 0 if report.final else _size(report.metrics)

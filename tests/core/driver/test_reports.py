@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -57,6 +58,26 @@ def test_reports_of_any_shape_are_survived_and_read_back(lines: list[str]) -> No
         assert simulated.history.trials[0].value is not None
         read = reports_of(Path(folder) / "store")
         assert len({report.sequence for report in read}) == len(read)
+
+
+@pytest.mark.parametrize("final", [False, True])
+def test_forged_numbers_leave_room_for_those_of_other_processes(
+    final: bool,  # noqa: FBT001 - a parameter
+    tmp_path: Path,
+) -> None:
+    sequences = [(1 << 63) - 1, 1 << 62, 0, 1, (1 << 62) + 1]
+    lines = [
+        write_line(TrialLine(1, "main", 0, sequence, final, {"default": 1}, process=process))
+        for process in ("a", "b")
+        for sequence in sequences
+    ]
+    behave = Behavior(1, lines=lines, reports=[0.25], result=0.5)
+    simulated = simulate_sweep(tmp_path / "store", lambda *_: behave)
+
+    assert simulated.run(any_sweep(max_trials=1)).state == "done"
+    numbers = [report.sequence for report in reports_of(tmp_path / "store")]
+    assert len(set(numbers)) == len(numbers)
+    assert max(numbers) < 1 << 63
 
 
 def lines_of(processes: int, each: int) -> Iterator[str]:
