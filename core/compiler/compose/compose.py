@@ -50,7 +50,7 @@ from ..stages import Composed
 from .apply_overrides import OverrideTargets, add_defaults, apply_overrides
 from .config_repository import CONFIG_FOLDER, CONFIG_NAME, ConfigCache, TolerantRepository
 from .group_choices import find_requesting_entry, report_shadowed, report_unknown_choice
-from .hydra_compat import VERSION_BASE
+from .hydra_compat import VERSION_BASE, merging_computed
 from .hydra_errors import (
     REFUSALS,
     conflict,
@@ -252,15 +252,16 @@ class _Composition:
         values = _set_values(defaults, self._overrides)
         # The tree is in struct mode, where the first unknown key would end the composition.
         # Therefore the overrides that set values are applied later, one by one.
-        texts = [o.text for o in self._overrides if o not in values or _is_search_path(o)]
+        kept = [o for o in self._overrides if o not in values or _is_search_path(o)]
         try:
-            return self._loader.load_configuration(
-                CONFIG_NAME,
-                texts,
-                RunMode.MULTIRUN,
-                from_shell=False,
-                validate_sweep_overrides=False,  # `read_overrides` reported them
-            )
+            with merging_computed(defaults, [o.parsed for o in kept if o in values]):
+                return self._loader.load_configuration(
+                    CONFIG_NAME,
+                    [o.text for o in kept],
+                    RunMode.MULTIRUN,
+                    from_shell=False,
+                    validate_sweep_overrides=False,  # `read_overrides` reported them
+                )
         except REFUSALS as error:
             path, message = conflict(error)
             self._report.error(Code.NOT_COMPOSABLE, message, self._cache.start_of(path))

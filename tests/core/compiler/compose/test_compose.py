@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
+from hydra._internal import config_loader_impl
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
@@ -477,6 +478,14 @@ def test_an_override_that_cannot_be_merged_is_reported() -> None:
 
 def test_values_of_hydra_resolve() -> None:
     assert composed("store.path=${hydra:job.config_name}").tree.store.path == "config"
+
+
+def test_hydra_is_left_as_it_was() -> None:
+    before = dict(vars(config_loader_impl))
+    composed("tuner=grid", "seed=3")
+    found("++retries=[1]")
+
+    assert dict(vars(config_loader_impl)) == before
 
 
 def test_registering_a_registry_replaces_the_one_before() -> None:
