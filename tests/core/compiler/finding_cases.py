@@ -29,8 +29,9 @@ import fcntl
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from sweepwright.core.compiler.compiler import compile_sweep
@@ -71,6 +72,11 @@ class FindingCase:
         path.parent.mkdir(exist_ok=True)
         path.write_text(self.source)
         return path
+
+    @cache  # noqa: B019 - the cases live as long as the process
+    def findings(self, folder: Path) -> Sequence[Diagnostic]:
+        """Compile the case as `compile` does, once for all tests."""
+        return self.compile(folder)
 
     def compile(self, folder: Path, *overrides: str) -> list[Diagnostic]:
         """Compile the case as it is written in the folder, which must be the current one.

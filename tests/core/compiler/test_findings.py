@@ -15,7 +15,7 @@ def test_case_yields_the_expected_findings(
     case: FindingCase, cases_folder: Path, *, update: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(cases_folder)
-    text = render_diagnostics(case.compile(cases_folder), color=False)
+    text = render_diagnostics(case.findings(cases_folder), color=False)
     if update and text != case.expected:
         case.update(text)
         return

@@ -50,7 +50,7 @@ def test_following_a_help_removes_the_finding(
     way_out: WayOut, cases_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(cases_folder)
-    before = {(d.message, d.span.line): d for d in way_out.case.compile(cases_folder)}
+    before = {(d.message, d.span.line): d for d in way_out.case.findings(cases_folder)}
     culprit = before[way_out.message, way_out.line]
     lines = way_out.case.source.splitlines()
     line, start = lines[way_out.line - 1], way_out.column - 1
