@@ -98,9 +98,18 @@ class OrderedFeed:
         return ()
 
     def catch_up(self, told: int) -> Iterator[Event]:
-        """Yield results until the tuner has received `told` results in all."""
+        """Yield results until the tuner has received `told` results in all.
+
+        Raises
+        ------
+        LookupError
+            When a result is missing, as in a damaged journal.
+        """
         while self.told < told:
-            yield from self._next() or ()
+            events = self._next()
+            if events is None:
+                raise LookupError(f"result {self.told} is missing")
+            yield from events
 
     def before_ask(self, suggestions: int, concurrency: int) -> Sequence[Event] | None:
         """Return the results to deliver before the next suggestion; None if any is missing."""

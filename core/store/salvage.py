@@ -185,9 +185,10 @@ def _checked(values: Sequence[Any]) -> Row | None:
     """Return a row if it is as it was written; a row of version 1 has no checksum."""
     row, checksum = Row._make(values[1:-1]), values[-1]
     try:
-        return row if checksum in (None, row_checksum(values[0], row)) else None
+        whole = checksum is None or checksum == row_checksum(values[0], row)
     except IMPOSSIBLE:
         return None
+    return row if whole else None
 
 
 def _assigning(body: str) -> Any:
