@@ -1,4 +1,4 @@
-"""A compact table of the trials of a sweep, which takes a few hundred bytes per trial."""
+"""A compact table of the trials of a sweep, which takes a few bytes per trial."""
 
 import json
 from array import array
@@ -16,12 +16,14 @@ class FinishedTrials:
 
     The study looks up a trial here if no attempt of the trial is under way. The number of a trial
     is the index of its row. Memory must not limit the length of a sweep. The columns are therefore
-    arrays rather than lists of objects, and assignments are stored as JSON. While a trial has not
+    arrays rather than lists of objects. Assignments are stored as JSON, and only if a tuner may
+    promote trials, because nobody else asks for them. While a trial has not
     ended for the first time, its row holds `TrialState.DUE` and attempt 0. While a promoted trial
     is under way, its row holds the outcome of the last attempt on a lower rung.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep_assignments: bool) -> None:
+        self._keep_assignments = keep_assignments
         self._assignments: list[bytes] = []
         self._states = bytearray()
         self._attempts = array("i")
@@ -29,11 +31,12 @@ class FinishedTrials:
 
     def __len__(self) -> int:
         """Return the number of trials opened so far."""
-        return len(self._assignments)
+        return len(self._states)
 
     def add(self, assignment: Assignment) -> int:
         """Add a row for a new trial, and return its number."""
-        self._assignments.append(dumps(assignment).encode())
+        if self._keep_assignments:
+            self._assignments.append(dumps(assignment).encode())
         self._states.append(_STATES.index(TrialState.DUE))
         self._attempts.append(0)
         self._measured_attempts.append(0)
@@ -47,7 +50,7 @@ class FinishedTrials:
             self._measured_attempts[number] = attempt
 
     def trial(self, number: int, budget: float | None) -> Trial:
-        """Return the trial with this number, at the given budget."""
+        """Return the trial with this number, at the given budget; its assignment must be kept."""
         return Trial(number, json.loads(self._assignments[number]), budget)
 
     def state(self, number: int) -> TrialState | None:

@@ -74,7 +74,8 @@ class Study:
         """Trial number of the best trial so far, and its value as the trial reported it."""
         self.rungs = LiveRungCounter(plan.full_budget or 0.0)
         """Counts of trials opened, measured and promoted at each budget."""
-        self._finished = FinishedTrials()
+        # A tuner promotes a trial to a larger budget.
+        self._finished = FinishedTrials(keep_assignments=plan.budget is not None)
         self._jobs: dict[str, int] = {}
         """Trial number of each current job. The job that became due first comes first."""
         self._launched: set[str] = set()
@@ -154,7 +155,8 @@ class Study:
             case Promote(number, budget) if self._can_be_promoted(number):
                 return Opened(self._finished.trial(number, budget), suggestion)
             case Promote(number):
-                raise ValueError(f"trial {number} cannot be promoted: only measured trials can be")
+                why = "only measured trials can be" if self.plan.budget else "there is no budget"
+                raise ValueError(f"trial {number} cannot be promoted: {why}")
             case _:
                 raise ValueError(f"{suggestion!r} is neither a Start nor a Promote")
 
@@ -252,7 +254,7 @@ class Study:
     def _can_be_promoted(self, number: Any) -> bool:
         known = isinstance(number, int) and 0 <= number < self.opened
         # While a promoted trial is under way, its row still says `MEASURED`.
-        idle = known and number not in self.running
+        idle = known and number not in self.running and self.plan.budget is not None
         return idle and self._finished.state(number) is TrialState.MEASURED
 
     def _begin(self, trial: Trial, suggestion: Suggestion) -> None:

@@ -192,10 +192,12 @@ class EntryDecoder:
 
     A row contains only the number of its trial, but an event contains the trial itself. The
     decoder therefore keeps the trials that are due or running. A row of a promotion does not
-    repeat the assignment, so the decoder also keeps the JSON of each trial's opening.
+    repeat the assignment, so the decoder also keeps the JSON of each trial's opening. A sweep
+    without a budget has no promotions, and `keep_openings` should then be false.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep_openings: bool = True) -> None:
+        self._keep_openings = keep_openings
         self._running: dict[int, Trial] = {}
         self._openings: list[str] = []
 
@@ -229,7 +231,8 @@ class EntryDecoder:
     def _open(self, row: Row, body: Json) -> Trial:
         number = row.trial or 0
         if "promote" not in body:
-            self._openings.append(row.body)
+            if self._keep_openings:
+                self._openings.append(row.body)
             return Trial(number, body["assignment"], body.get("budget"))
         assignment: Assignment = _parse(self._openings[number])["assignment"]
         return Trial(number, assignment, body["budget"])

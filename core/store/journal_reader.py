@@ -47,7 +47,7 @@ class JournalReader:
         if not intact:
             self.close()
             raise DamagedJournalError(self.path, "the plan is not as it was written")
-        self._decoder = EntryDecoder()
+        self._decoder = EntryDecoder(keep_openings=self.plan.budget is not None)
         self._sequence = 0
 
     @property

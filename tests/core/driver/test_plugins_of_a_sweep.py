@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sweepwright.contracts import AssessorProvider, Output, TunerProvider
+from sweepwright.contracts import AssessorProvider, Budget, Output, TunerProvider
 from sweepwright.core.driver.driver import LATE_LINES_KEPT
 from sweepwright.core.plan.plan import Selection
 from sweepwright.core.store.entries import LateLine
@@ -94,17 +94,16 @@ def simulate_promotions(tmp_path: Path, tuner: str = "promoting") -> SimulatedSw
 
 def test_promotions_reach_the_platform_with_budget_and_checkpoint(tmp_path: Path) -> None:
     simulated = simulate_promotions(tmp_path)
-    outcome = simulated.run(sweep(tuner=Selection("tuner", "promoting"), max_trials=1))
+    given = sweep(tuner=Selection("tuner", "promoting"), max_trials=1, budget=Budget(27.0))
+    outcome = simulated.run(given)
     jobs = [run.job for run in simulated.cluster.runs.values()]
 
     assert outcome.state == "done"
     assert [(job.trial, job.attempt) for job in jobs] == [(0, 1), (0, 2), (0, 3), (0, 4)]
     assert [job.inherits and job.inherits.attempt for job in jobs] == [None, 1, 2, 3]
     assert [
-        f'"budget":{b}' in run.job.environment["SWEEPWRIGHT_TRIAL"]
-        for b, run in zip(
-            ("1.0", "3.0", "9.0", "27.0"), simulated.cluster.runs.values(), strict=True
-        )
+        f'"budget":{b},' in run.job.environment["SWEEPWRIGHT_TRIAL"]
+        for b, run in zip(("1", "3", "9", "27"), simulated.cluster.runs.values(), strict=True)
     ] == [True] * 4
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweepwright.contracts import Budget
 from sweepwright.core.driver.study import Study
 from sweepwright.core.plan.trial_state import TrialState
 from sweepwright.events import (
@@ -31,6 +32,8 @@ from tests.core.driver.study_steps import (
     started,
 )
 from tests.core.examples import ASSIGNMENT, line, plan
+
+BUDGET = Budget(27.0)
 
 
 def test_trials_are_numbered_from_zero() -> None:
@@ -77,7 +80,7 @@ def test_a_superseded_job_changes_nothing() -> None:
 
 
 def test_a_promoted_trial_inherits_its_own_checkpoint() -> None:
-    study = Study(plan(), "s1")
+    study = Study(plan(budget=BUDGET), "s1")
     number = measured(study)
     live = opened(study, Promote(number, 9.0))
 
@@ -87,7 +90,7 @@ def test_a_promoted_trial_inherits_its_own_checkpoint() -> None:
 
 
 def test_a_retry_of_a_promotion_inherits_the_complete_checkpoint() -> None:
-    study = Study(plan(retries={FailureKind.ERROR: 1}), "s1")
+    study = Study(plan(budget=BUDGET, retries={FailureKind.ERROR: 1}), "s1")
     number = measured(study)
     job = started(study, Promote(number, 9.0))
     ended(study, job, CRASH)
@@ -116,7 +119,7 @@ def test_only_a_measured_trial_is_promoted(number: Any) -> None:
 
 
 def test_a_trial_whose_promotion_failed_is_not_promoted_again() -> None:
-    study = Study(plan(), "s1")
+    study = Study(plan(budget=BUDGET), "s1")
     number = measured(study)
     ended(study, started(study, Promote(number, 3.0)), CRASH)
 
@@ -247,3 +250,12 @@ def act(study: Study, jobs: list[str], number: int, action: str) -> None:
             event = study.on_start(jobs[number], None)
             assert event is not None
             study.apply(event)
+
+
+def test_without_a_budget_no_trial_is_promoted() -> None:
+    """The study then keeps no assignments, which a promotion would need."""
+    study = Study(plan(), "s1")
+    number = measured(study)
+
+    with pytest.raises(ValueError, match="trial 0 cannot be promoted: there is no budget"):
+        study.open(Promote(number, 9.0))

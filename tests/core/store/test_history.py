@@ -1,11 +1,12 @@
 """The history of a sweep, read from its journal while it runs and afterwards."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
+from sweepwright.contracts import Budget
 from sweepwright.core.store.entries import EventEntry, LateLine, SessionEnded
 from sweepwright.core.store.history import History, read_history
 from sweepwright.core.store.journal import Journal
@@ -118,9 +119,11 @@ def test_a_trial_that_failed_or_was_stopped_says_why(journal: Journal) -> None:
     assert failed.metrics == {}
 
 
-def test_a_promotion_is_the_same_trial_at_another_budget(journal: Journal) -> None:
+def test_a_promotion_is_the_same_trial_at_another_budget(tmp_path: Path) -> None:
+    Journal.create(tmp_path, plan(budget=Budget(9.0)))
     measured = [*opened(0), Measured(trial(0), 1.0)]
-    found = history(journal, *measured, Opened(trial(0, 9.0), Promote(0, 9.0)))
+    with closing(Journal(tmp_path)) as journal:
+        found = history(journal, *measured, Opened(trial(0, 9.0), Promote(0, 9.0)))
 
     assert [(t.number, t.budget, t.state.value) for t in found.trials] == [(0, 9.0, "due")]
     assert found.trials[0].assignment == ASSIGNMENT
