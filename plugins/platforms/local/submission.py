@@ -21,7 +21,16 @@ from .fork_server import checkpoint
 
 REPORTS = "reports"
 """Name of the folder in the sweep's folder that holds the named pipes of running jobs."""
-_READ_AT_START = ("PYTHON", "LD_", "DYLD_")
+_READ_AT_START = (
+    *("PYTHON", "LD_", "DYLD_", "LC_", "LANG", "HOME", "TMP", "TEMP"),
+    *("MALLOC_", "GLIBC_"),
+)
+"""Prefixes of the variables that an interpreter, or the library of C, reads only at its start."""
+_READ_BY_LIBRARIES = (
+    *("OMP_", "KMP_", "GOMP_", "MKL_", "OPENBLAS_", "NUMEXPR_"),
+    *THREAD_VARIABLES,
+)
+"""Prefixes of those that numerical libraries read only while they are imported."""
 # Libraries of macOS start hidden threads, and abort in a forked child.
 _FORKING_IS_SAFE = sys.platform != "darwin"
 
@@ -35,7 +44,7 @@ class Renderer:
         self._here = Path.cwd()
         self._python = python
         self._threads = max(1, int(cpus // workspace.concurrency))
-        self._given = frozenset(os.environ)
+        self._given = dict(os.environ)
 
     def render(self, job: Job) -> Json:
         """Describe the processes of a job, and the interpreter that starts them."""
@@ -92,15 +101,24 @@ class Renderer:
             "resources": dict(role.resources),
             "memory": int(memory) if memory else None,
             "decides": role.reports or not reporting,
+            "own_interpreter": self._own_interpreter(job, role),
         }
 
     def _interpreter_environment(self, job: Job) -> dict[str, str]:
         """Select the variables that the interpreter or its libraries read only at their start."""
         threads = self._thread_environment(job.environment, job.roles[0]) if job.roles else {}
-        read = _READ_AT_START + job.read_on_import
-        early = {k: v for k, v in job.environment.items() if k.startswith(read)}
-        chosen = {k: v for k, v in job.environment.items() if k in THREAD_VARIABLES}
-        return {**threads, **early, **chosen}
+        early = {k: v for k, v in job.environment.items() if k.startswith(_read_early(job))}
+        return {**threads, **early}
+
+    def _own_interpreter(self, job: Job, role: Role) -> dict[str, str]:
+        """Select the variables of a role that the interpreter of the job has read otherwise.
+
+        If there are any, processes of the role cannot be forked from that interpreter.
+        """
+        known = {**self._given, **self._interpreter_environment(job)}
+        given = {**self._thread_environment(job.environment, role), **role.environment}
+        early = _read_early(job) if job.preload else _READ_AT_START
+        return {k: v for k, v in given.items() if k.startswith(early) and known.get(k) != v}
 
     def _thread_environment(self, given: Mapping[str, str], role: Role) -> dict[str, str]:
         """Limit a process's threads to its share of the CPUs, unless the user sets a limit."""
@@ -108,6 +126,10 @@ class Renderer:
             return {}
         threads = max(1, int(role.resources.get("cpu", self._threads)))
         return dict.fromkeys(THREAD_VARIABLES, str(threads))
+
+
+def _read_early(job: Job) -> tuple[str, ...]:
+    return (*_READ_AT_START, *_READ_BY_LIBRARIES, *job.read_on_import)
 
 
 def _entry(entry: Entry) -> Json:

@@ -48,8 +48,8 @@ class Keeper:
         self._job: RunningJob | None = None
         self._retry_seconds = _FIRST_RETRY_SECONDS
         self._fork_starter = ForkStarter(self._close_inherited)
-        self._prestart_starter = PrestartStarter(settings) if settings["prestart"] else None
-        self._python_starter = self._prestart_starter or self._fork_starter
+        self._settings = settings
+        self._prestart_starters: dict[tuple[tuple[str, str], ...], PrestartStarter] = {}
         # Unlike epoll, poll needs no descriptor, which forked children would have to close.
         self._selector = selectors.PollSelector()
         self._selector.register(channel, selectors.EVENT_READ, self._receive)
@@ -59,9 +59,9 @@ class Keeper:
         """Serve until the driver is gone."""
         become_subreaper()
         raise_oom_score()
-        if self._prestart_starter:
+        if self._settings["prestart"]:
             with suppress(OSError):  # the first start will meet the same error, and report it
-                self._prestart_starter.prepare()
+                self._prestart_starter({}).prepare()
         while True:
             for key, _ in self._selector.select(self._seconds_until_timer()):
                 key.data()
@@ -120,13 +120,24 @@ class Keeper:
 
     def _starter(self, process: Message) -> Starter:
         # A program replaces its process, so it cannot use prestarted imports.
-        return self._fork_starter if "command" in process["entry"] else self._python_starter
+        if "command" in process["entry"]:
+            return self._fork_starter
+        if process["own_interpreter"] or self._settings["prestart"]:
+            return self._prestart_starter(process["own_interpreter"])
+        return self._fork_starter
+
+    def _prestart_starter(self, environment: dict[str, str]) -> PrestartStarter:
+        """Return the starter of interpreters that begin with these variables."""
+        key = tuple(sorted(environment.items()))
+        if key not in self._prestart_starters:
+            self._prestart_starters[key] = PrestartStarter(self._settings, environment)
+        return self._prestart_starters[key]
 
     def _reap_children(self) -> None:
         self._child_exits.clear()
         for child, code in reap():
-            if self._prestart_starter:
-                self._prestart_starter.forget(child)
+            for starter in self._prestart_starters.values():
+                starter.forget(child)
             if self._job:
                 self._job.on_exit(child, code)
 
@@ -134,7 +145,8 @@ class Keeper:
         if self._job is None or not self._job.finished:
             return
         # The processes of the job are gone, but their descendants may still run.
-        kill_descendants(self._prestart_starter.children if self._prestart_starter else ())
+        starters = self._prestart_starters.values()
+        kill_descendants({child for starter in starters for child in starter.children})
         if not self._checkpoint_is_kept(self._job):
             return
         job, self._job = self._job, None

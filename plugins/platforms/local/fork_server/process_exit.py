@@ -94,6 +94,7 @@ def finalize(code: int) -> int:
         # Everything is still in use, but the collector sorts its list: what refers to an object
         # comes before it. So a buffer that it frees later is written out before its file closes.
         _collect()
+    gc.callbacks.clear()  # from here on, the interpreter calls them no more
     _free_modules(forget_inherited="code" in ends)
     _clear_sys()
     if ends:

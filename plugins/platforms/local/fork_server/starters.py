@@ -7,7 +7,7 @@ import socket
 import sys
 import traceback
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn, Protocol
@@ -57,11 +57,13 @@ class ForkStarter:
 class PrestartStarter:
     """Starts a process in a fresh interpreter that is kept ready and has imported the libraries.
 
-    This serves libraries that must not be forked (`framework.fork_safe=false`).
+    This serves libraries that must not be forked (`framework.fork_safe=false`), and roles whose
+    variables an interpreter reads only at its start.
     """
 
-    def __init__(self, settings: Message) -> None:
+    def __init__(self, settings: Message, environment: Mapping[str, str]) -> None:
         self._settings = settings
+        self._environment = environment
         self._ready: deque[tuple[int, Channel]] = deque()
 
     @property
@@ -111,7 +113,8 @@ class PrestartStarter:
             settings = json.dumps({**self._settings, "parent": os.getpid()})
             folder = str(Path(__file__).parent)
             argv = [sys.executable, folder, "starters", str(theirs.fileno()), settings]
-            return os.posix_spawn(sys.executable, argv, os.environ), Channel(ours)
+            environment = {**os.environ, **self._environment}
+            return os.posix_spawn(sys.executable, argv, environment), Channel(ours)
 
 
 def run(descriptor: int, settings: str) -> NoReturn:

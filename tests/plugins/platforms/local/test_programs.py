@@ -390,29 +390,3 @@ def test_a_trial_inherits_no_descriptor_of_the_driver(harness, tmp_path) -> None
     assert "secret" not in links
     assert "socket" not in links
     assert "pipe:" not in links
-
-
-def test_a_link_finds_the_modules_beside_the_file_itself(harness) -> None:
-    (harness.folder / "code").mkdir()
-    (harness.folder / "code" / "beside.py").write_text("found = 'beside the file'\n")
-    (harness.folder / "code" / "train.py").write_text("import beside\nprint(beside.found)\n")
-    (harness.folder / "middle.py").symlink_to("code/train.py")
-    (harness.folder / "link.py").symlink_to("middle.py")
-
-    assert harness.run(PythonFile("link.py")) is None
-    assert harness.printed(0)[0] == "beside the file\n"
-
-
-def test_modules_on_the_path_of_a_trial_are_its_own_and_not_the_servers(harness) -> None:
-    """Even modules that the server itself could not do without."""
-    (harness.folder / "path").mkdir()
-    for name in ("json", "selectors", "socket", "struct"):
-        (harness.folder / "path" / f"{name}.py").write_text("mine = True\n")
-    failure = harness.run(
-        "import json, selectors, socket, struct\n"
-        "print(json.mine, selectors.mine, socket.mine, struct.mine)\n",
-        environment={"PYTHONPATH": str(harness.folder / "path")},
-    )
-
-    assert failure is None
-    assert harness.printed(0)[0] == "True True True True\n"

@@ -139,3 +139,35 @@ def test_each_rank_has_its_own_rendezvous(renderer) -> None:
     processes = renderer.render(Job("s-0-1", ROLES, rendezvous=variables))["processes"]
 
     assert [p["wiring"] for p in processes] == [{"RANK": "0"}, {"RANK": "1"}, {}]
+
+
+@pytest.mark.parametrize(
+    ("preload", "given", "own"),
+    [
+        ((), {"PYTHONPATH": "code"}, {"PYTHONPATH": "code"}),
+        ((), {"PYTHONUTF8": "1", "LR": "1"}, {}),
+        ((), {"KMP_AFFINITY": "none", "OMP_NUM_THREADS": "2"}, {}),
+        (("numpy",), {"OMP_NUM_THREADS": "2"}, {"OMP_NUM_THREADS": "2"}),
+        (("mine",), {"MINE_MODE": "x", "YOURS": "x"}, {"MINE_MODE": "x"}),
+    ],
+)
+def test_a_role_has_its_own_interpreter_for_variables_that_are_read_early(
+    renderer, preload, given, own
+) -> None:
+    roles = (Role("main", PythonFile("x.py")), Role("side", PythonFile("x.py"), 1, given))
+    job = Job("s-0-1", roles, {"PYTHONUTF8": "1"}, preload=preload, read_on_import=("MINE_",))
+    main, side = renderer.render(job)["processes"]
+
+    assert main["own_interpreter"] == {}
+    assert side["own_interpreter"] == own
+
+
+def test_roles_with_other_numbers_of_threads_do_not_share_libraries(renderer) -> None:
+    roles = (
+        Role("main", PythonFile("x.py"), resources={"cpu": 2}),
+        Role("side", PythonFile("x.py"), resources={"cpu": 1}),
+    )
+    main, side = renderer.render(Job("s-0-1", roles, preload=("numpy",)))["processes"]
+
+    assert main["own_interpreter"] == {}
+    assert side["own_interpreter"] == dict.fromkeys(THREAD_VARIABLES, "1")

@@ -1,0 +1,55 @@
+"""Python code finds the modules and variables that it finds by hand."""
+
+from sweepwright.contracts import PythonFile, Role
+
+
+def test_a_link_finds_the_modules_beside_the_file_itself(harness) -> None:
+    (harness.folder / "code").mkdir()
+    (harness.folder / "code" / "beside.py").write_text("found = 'beside the file'\n")
+    (harness.folder / "code" / "train.py").write_text("import beside\nprint(beside.found)\n")
+    (harness.folder / "middle.py").symlink_to("code/train.py")
+    (harness.folder / "link.py").symlink_to("middle.py")
+
+    assert harness.run(PythonFile("link.py")) is None
+    assert harness.printed(0)[0] == "beside the file\n"
+
+
+def test_modules_on_the_path_of_a_trial_are_its_own_and_not_the_servers(harness) -> None:
+    """Even modules that the server itself could not do without."""
+    (harness.folder / "path").mkdir()
+    for name in ("json", "selectors", "socket", "struct"):
+        (harness.folder / "path" / f"{name}.py").write_text("mine = True\n")
+    failure = harness.run(
+        "import json, selectors, socket, struct\n"
+        "print(json.mine, selectors.mine, socket.mine, struct.mine)\n",
+        environment={"PYTHONPATH": str(harness.folder / "path")},
+    )
+
+    assert failure is None
+    assert harness.printed(0)[0] == "True True True True\n"
+
+
+def test_variables_of_a_role_that_are_read_at_the_start_take_effect(harness, tmp_path) -> None:
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path" / "only_there.py").touch()
+    code = harness.file("""
+        import sys, time
+        try:
+            import only_there
+        except ImportError:
+            only_there = None
+        random = sys.flags.hash_randomization
+        print(bool(only_there), random, 0 if random else hash("x"), end=" ")
+        print(sys.flags.utf8_mode, time.tzname[0], "mailbox" in sys.modules)
+    """)
+    own = {"PYTHONPATH": str(tmp_path / "path"), "PYTHONHASHSEED": "0", "TZ": "ABC+3"}
+    roles = (Role("main", code), Role("side", code, 2, own))
+    for _ in range(2):
+        job = harness.launch(roles, preload=("mailbox",), environment={"PYTHONUTF8": "1"})
+        assert harness.end(job) is None
+    printed = [harness.printed(t, f"side-{rank}")[0].split() for t in (0, 1) for rank in (0, 1)]
+
+    assert harness.printed(0)[0].split()[:2] == ["False", "1"]
+    assert all(words[:2] == ["True", "0"] for words in printed)
+    assert all(words[3:] == ["1", "ABC", "True"] for words in printed)
+    assert len({words[2] for words in printed}) == 1, "the hash is the same"
