@@ -69,9 +69,9 @@ def _escape(character: str) -> str:
     return short or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")  # noqa: PLR2004 - two digits
 
 
-def json_text(body: Json, indent: int | None = None) -> str:
+def json_text(body: Json, indent: int | None = None, *, compact: bool = False) -> str:
     """Write a value as JSON, with secrets masked; control characters are escaped, thus exact."""
-    separators = None if indent else (",", ":")
+    separators = (",", ":") if compact else None
     text = json.dumps(mask_body(body), indent=indent, separators=separators, ensure_ascii=False)
     # In strings, JSON has escaped line breaks already. The others separate its lines.
     return CONTROLS.sub(lambda f: f[0] if f[0] == "\n" else f"\\u{ord(f[0]):04x}", text)
@@ -100,7 +100,7 @@ def echo_error(text: str, *, painted: bool = False) -> None:
 def echo_json(body: Json, indent: int | None = None) -> None:
     """Write a JSON value and a line break to standard output, with its secrets masked."""
     with standard_output() as output:
-        output.write(f"{json_text(body, indent)}\n")
+        output.write(f"{json_text(body, indent, compact=not indent)}\n")
 
 
 def _shown(text: str, *, painted: bool) -> str:
