@@ -33,8 +33,8 @@ from ..store.journal import Journal
 from ..store.machine import machine_identity, process_start
 from .crash_points import crash_point
 from .drain import Drain
-from .event_order import EventFeed, ImmediateFeed, OrderedFeed
 from .machine_refusals import MachineRefusals
+from .ordering.event_order import EventFeed, ImmediateFeed, OrderedFeed
 from .outcome import SweepOutcome, decide_outcome
 from .report_warnings import ReportWarnings
 from .running_trial import RunningTrial

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from sweepwright.events import Event, Reported, Stopped, job_name
 
 from ..store.entries import Entry, EventEntry, LateEnd
-from .event_order import EventFeed
+from .ordering.event_order import EventFeed
 from .study import Study
 
 _BATCH = 1000

@@ -30,7 +30,7 @@ from ..plan.environment import resolve_job
 from ..plan.plan import Plan, Selection, StoppedAs
 from ..plan.redaction import mask_known
 from ..registry.registry import Registry
-from .assessor_snapshots import AssessorSnapshots
+from .ordering.assessor_snapshots import AssessorSnapshots
 from .trial_input import trial_input
 
 

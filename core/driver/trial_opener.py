@@ -6,7 +6,7 @@ from sweepwright.events import Reported, Start, StudyEvent, Suggestion
 
 from ..store.entries import EventEntry
 from .crash_points import crash_point
-from .event_order import EventFeed
+from .ordering.event_order import EventFeed
 from .runtime import Runtime, attribute_errors
 from .study import Study
 

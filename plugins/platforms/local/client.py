@@ -167,7 +167,6 @@ class ForkServerClient:
             "grace": GRACE_SECONDS,
         }
         argv = [interpreter["python"], _FOLDER, "root", str(theirs.fileno()), json.dumps(settings)]
-        log.parent.mkdir(parents=True, exist_ok=True)
         private = 0o600 | log.parent.stat().st_mode & 0o040
         with open(log, "ab", opener=lambda path, flags: os.open(path, flags, private)) as stderr:
             return subprocess.Popen(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sweepwright.core.driver.event_order import EventFeed, ImmediateFeed, OrderedFeed
+from sweepwright.core.driver.ordering.event_order import EventFeed, ImmediateFeed, OrderedFeed
 from sweepwright.core.driver.replay import replay
 from sweepwright.core.driver.study import Study
 from sweepwright.core.plan.plan import Plan

@@ -8,7 +8,7 @@ import pytest
 
 from sweepwright.contracts import Command, Job
 from sweepwright.plugins.platforms.local import LocalOptions
-from tests.plugins.platforms.local.families import FAMILY
+from tests.plugins.platforms.local.deaths.families import FAMILY
 from tests.plugins.platforms.local.local_harness import LocalHarness
 
 

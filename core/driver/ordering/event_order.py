@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sweepwright.events import Event, Failed, Lost, Measured, Opened, Reported, Stopped, StudyEvent
 
-from .running_trial import RunningTrial
+from ..running_trial import RunningTrial
 
 
 class EventFeed(Protocol):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sweepwright.core.driver.event_order import ImmediateFeed, OrderedFeed
+from sweepwright.core.driver.ordering.event_order import ImmediateFeed, OrderedFeed
 from sweepwright.core.driver.running_trial import RunningTrial
 from sweepwright.events import (
     Failed,

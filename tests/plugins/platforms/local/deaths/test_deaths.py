@@ -12,7 +12,7 @@ import pytest
 
 from sweepwright.contracts import Ended, Role
 from sweepwright.events import FailureKind
-from tests.plugins.platforms.local.families import (
+from tests.plugins.platforms.local.deaths.families import (
     FAMILY,
     alive,
     servers,
@@ -49,7 +49,7 @@ def test_a_killed_driver_leaves_no_process(tmp_path, mode) -> None:
     driver = subprocess.Popen(
         [sys.executable, script, tmp_path, trial, witness, mode],
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[5])},
     )
     assert driver.stdout is not None
     with driver, driver.stdout:
@@ -72,7 +72,7 @@ def test_a_dead_driver_is_noticed_although_others_hold_its_sockets(tmp_path) -> 
     driver = subprocess.Popen(
         [sys.executable, script, tmp_path, trial, witness, "fork"],
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[5])},
         start_new_session=True,
     )
     assert driver.stdout is not None

@@ -7,7 +7,7 @@ import pytest
 
 from sweepwright.contracts import Ended
 from sweepwright.events import Failure, FailureKind
-from tests.plugins.platforms.local.families import FAMILY, alive, servers, witnesses
+from tests.plugins.platforms.local.deaths.families import FAMILY, alive, servers, witnesses
 
 pytestmark = pytest.mark.usefixtures("short_grace")
 REPORT = "import time, sweepwright.trial as t\nt.report_final_result(1)\n"
