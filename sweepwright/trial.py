@@ -23,6 +23,7 @@ and its reports are printed. ``SWEEPWRIGHT_TRIAL='{"assignment": {"lr": 0.1}}'``
 for such a run; ``sweepwright plan`` prints a command of this kind.
 """
 
+import _thread
 import errno
 import itertools
 import json
@@ -42,6 +43,7 @@ LONGEST_LINE = 1 << 16
 
 _state: "dict[str, object]" = {}
 _senders: "dict[int, tuple[str, itertools.count[int]]]" = {}  # by process id
+_writing: "set[int]" = set()  # threads that write to a named pipe
 
 
 def get_next_parameter(defaults=None):
@@ -266,27 +268,47 @@ def _append(path, data):
     that a launcher starts, and its number may come to belong to a file of the user's.
     """
     # Without O_NONBLOCK, opening a pipe that no one reads would wait for a reader.
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-    flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        descriptor = os.open(path, flags, 0o666)
+        descriptor = os.open(path, flags)
         try:
-            if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
-                _lock_pipe(descriptor)
-            _write_all(descriptor, data)
+            is_pipe = stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+            (_write_to_pipe if is_pipe else _write_all)(descriptor, data)
         finally:
             os.close(descriptor)
     except OSError as error:
-        if error.errno not in (errno.ENXIO, errno.EPIPE):
+        if error.errno not in (errno.ENOENT, errno.ENXIO, errno.EPIPE):
             raise
         reason = "no one reads this trial's reports any more: its sweep's driver has ended"
         raise BrokenPipeError(errno.EPIPE, reason, path) from None
 
 
-def _lock_pipe(descriptor):
-    """Keep other processes from writing into the middle of a line that is longer than a page."""
+def _write_to_pipe(descriptor, data):
+    """Write a line so that no line of another process or thread lands in the middle of it."""
     os.set_blocking(descriptor, True)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    thread = _thread.get_ident()
+    if thread in _writing:
+        # A signal handler reports while the thread that it interrupted reports. Waiting for the
+        # lock of that thread would never end.
+        _write_all(descriptor, data)
+        return
+    _writing.add(thread)
+    try:
+        _lock(descriptor, fcntl.LOCK_EX)
+        _write_all(descriptor, data)
+    finally:
+        # A child that another thread forks at this moment has a copy of the descriptor. Closing
+        # our own copy would leave the lock to the child.
+        _lock(descriptor, fcntl.LOCK_UN)
+        _writing.discard(thread)
+
+
+def _lock(descriptor, operation):
+    # A sandbox may refuse locks. A line of up to 4096 bytes is written as one even so.
+    try:  # noqa: SIM105 - contextlib takes longer to import than this file
+        fcntl.flock(descriptor, operation)
+    except OSError:
+        pass
 
 
 def _write_all(descriptor, data):

@@ -61,6 +61,7 @@ def test_the_script_runs_and_reports(title: str, tmp_path: Path) -> None:
     if absent := missing(SCRIPTS[title]):
         pytest.skip(f"needs {', '.join(absent)}")
     (tmp_path / "train.py").write_text(SCRIPTS[title])
+    (tmp_path / "reports").touch()
     described = json.dumps({"sweep": "s", "trial": 0, "attempt": 1})
     variables = {"SWEEPWRIGHT_TRIAL": described, "SWEEPWRIGHT_REPORTS": "file:reports"}
     ended = run(tmp_path, "train.py", **variables, KERAS_BACKEND=next(iter(BACKENDS), ""))

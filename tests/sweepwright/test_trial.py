@@ -118,6 +118,7 @@ def test_reports_are_lines_of_json(
 
 @pytest.mark.usefixtures("in_a_sweep")
 def test_reports_go_to_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "reports").touch()
     monkeypatch.setenv("SWEEPWRIGHT_REPORTS", f"file:{tmp_path / 'reports'}")
     trial.report_intermediate_result(1)
     trial.report_final_result(2)
@@ -215,6 +216,7 @@ def test_metrics_that_take_too_long_a_line_are_refused_with_the_bound() -> None:
 def test_a_forked_process_counts_its_own_reports(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    (tmp_path / "reports").touch()
     monkeypatch.setenv("SWEEPWRIGHT_REPORTS", f"file:{tmp_path / 'reports'}")
     trial.report_intermediate_result(1)
     if os.fork() == 0:
@@ -297,7 +299,7 @@ def test_it_is_python_3_8_of_the_standard_library() -> None:
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
 
     names = {alias.name for node in imports for alias in node.names}
-    assert names == {"errno", "fcntl", "itertools", "json", "os", "stat", "sys"}
+    assert names == {"_thread", "errno", "fcntl", "itertools", "json", "os", "stat", "sys"}
 
 
 def test_its_functions_are_found_where_those_of_nni_are() -> None:

@@ -19,6 +19,7 @@ from sweepwright.protocol import TrialLine, read_line
 def reports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Make this process one of a trial's; return the file that its reports go to."""
     path = tmp_path / "reports"
+    path.touch()
     monkeypatch.setattr(trial, "_state", {})
     monkeypatch.setattr(trial, "_senders", {})
     monkeypatch.setenv("SWEEPWRIGHT_TRIAL", json.dumps({"sweep": "s", "trial": 3, "attempt": 1}))

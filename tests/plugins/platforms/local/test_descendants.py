@@ -160,6 +160,52 @@ def test_a_report_without_a_driver_is_an_error_that_says_so(harness, tmp_path) -
     assert "BrokenPipeError: [Errno 32] no one reads this trial's reports" in failure.message
 
 
+def test_a_report_after_the_pipe_was_deleted_is_an_error_and_makes_no_file(harness) -> None:
+    failure = harness.run("""
+        import os, sweepwright
+        os.unlink(os.environ["SWEEPWRIGHT_REPORTS"][len("file:"):])
+        sweepwright.report_final_result(1)
+    """)
+
+    assert "BrokenPipeError" in failure.message
+    assert list((harness.folder / "reports").iterdir()) == []
+
+
+def test_a_child_that_is_forked_during_a_report_does_not_block_later_reports(harness) -> None:
+    """The child has a copy of the descriptor, and with it of the lock."""
+    job = harness.launch("""
+        import os, time, sweepwright.trial as trial
+        write = trial._write_all
+        def forking(descriptor, data):
+            if os.fork() == 0:
+                time.sleep(600)
+            write(descriptor, data)
+        trial._write_all = forking
+        trial.report_intermediate_result(1)
+        trial._write_all = write
+        trial.report_final_result(2)
+    """)
+
+    assert len(heard(harness, job)) == 2
+
+
+def test_a_signal_handler_may_report_during_a_report(harness) -> None:
+    job = harness.launch("""
+        import os, signal, sweepwright.trial as trial
+        signal.signal(signal.SIGUSR1, lambda *_: trial.report_intermediate_result(2))
+        write = trial._write_all
+        def interrupted(descriptor, data):
+            trial._write_all = write
+            os.kill(os.getpid(), signal.SIGUSR1)
+            write(descriptor, data)
+        trial._write_all = interrupted
+        trial.report_intermediate_result(1)
+        trial.report_final_result(3)
+    """)
+
+    assert [line.metrics["default"] for line in heard(harness, job)] == [2, 1, 3]
+
+
 def test_named_pipes_are_removed_with_their_jobs(harness) -> None:
     """Programs such as `cat` and `shutil.copytree` hang or fail at a named pipe."""
     (harness.folder / "reports").mkdir()
