@@ -218,6 +218,12 @@ def assert_promotable(promote: Promote, played: TunerHarness, seen: set[Suggesti
     assert promote.budget > before, f"to a budget that is not larger: {promote}"
 
 
+def is_covered(problem: Problem, played: TunerHarness) -> bool:
+    """Tell whether every assignment of a finite space has been tried."""
+    tried = {as_text(assignment) for assignment in played.assignments}
+    return len(tried) == problem.space.size
+
+
 def is_affordable(suggestion: Suggestion, problem: Problem) -> bool:
     """Tell whether a suggestion's budget is valid.
 

@@ -52,6 +52,14 @@ def test_each_opened_assignment_is_removed_once_from_the_list() -> None:
     assert played.assignments == [GIVEN[2], GIVEN[1], GIVEN[2]]
 
 
+def test_a_trial_of_another_assignment_removes_nothing_from_the_list() -> None:
+    played = TunerHarness(build(BatchOptions(GIVEN), PROBLEM))
+    played.end(played.open(Start({"lr": 0.125, "n": 3})).number, mixed)
+    played.run(9, mixed)
+
+    assert played.assignments[1:] == list(GIVEN)
+
+
 def test_every_misfit_is_reported_with_its_path() -> None:
     options = BatchOptions(({"lr": 2, "n": "x"}, {"lr": 0.5, "n": 1, "m": 3}, {"lr": 0.5}))
 

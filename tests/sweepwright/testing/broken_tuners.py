@@ -129,6 +129,15 @@ class KnowsItsOwnOnly(Drawing):
             raise KeyError(event.trial.number)
 
 
+class LeavesOutForOthers(KnowsItsOwnOnly):
+    """Counts a trial that it did not suggest as the trial of its own next suggestion."""
+
+    def tell(self, event: Event) -> None:
+        Drawing.tell(self, event)
+        if isinstance(event, Opened) and text(event.trial.assignment) not in self.waiting:
+            self.tried.update(text(start.assignment) for start in islice(self.draws(), 1))
+
+
 class WritesIntoEvents(Drawing):
     def tell(self, event: Event) -> None:
         super().tell(event)
@@ -240,6 +249,7 @@ CAUGHT_BY: Mapping[type[Drawing], str] = {
     FloatsForInts: "test_suggestions_are_plain",
     SaysTooMuch: "test_no_more_than_asked_for",
     KnowsItsOwnOnly: "test_trials_of_others_are_accepted",
+    LeavesOutForOthers: "test_trials_of_others_are_accepted",
     WritesIntoEvents: "test_events_are_left_alone",
     SharesItsState: "test_suggestions_are_not_shared",
     FitsInTell: "test_tell_is_cheap",
