@@ -7,14 +7,16 @@ if this process has met it as the value of a secret before. What a trial receive
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sweepwright.events import Json
 
 from .environment import REFERENCE, referenced_variables
 from .secret_names import LOOKS_SECRET, is_secret_name, is_secret_variable, typed
+
+if TYPE_CHECKING:  # every command imports this module
+    from importlib.resources.abc import Traversable
 
 MASK = "***"
 VARIABLES = "environment"
@@ -226,7 +228,7 @@ _KEY_AND_VALUE = re.compile(
 )
 
 
-def display_path(file: Traversable) -> str:
+def display_path(file: "Traversable") -> str:
     """Shorten a path: return it relative to the current folder if it is below that folder."""
     path, here = Path(str(file)).resolve(), Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

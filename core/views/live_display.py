@@ -82,12 +82,13 @@ class LiveDisplay:
         trial = event.trial
         if isinstance(event, Started):
             self._running_since[trial.number] = now
+        elif isinstance(event, Measured):
+            self._running_since.pop(trial.number, None)
+            if study.incumbent and study.incumbent[0] == trial.number:
+                self._best_assignment = format_assignment(trial.assignment)
         elif line := describe_ending(study.plan, event):
             self._running_since.pop(trial.number, None)
-            if not isinstance(event, Measured):
-                self._writer.write(line)
-            elif study.incumbent and study.incumbent[0] == trial.number:
-                self._best_assignment = format_assignment(trial.assignment)
+            self._writer.write(line)
 
     def _draw(self, study: Study, now: float) -> None:
         best = f"{describe_incumbent(study)}  {self._best_assignment}"
