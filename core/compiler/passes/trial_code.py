@@ -16,7 +16,7 @@ from sweepwright.diagnostics import Code, Report, nearest_name
 
 from ...plan.environment import referenced_variables
 from ...plan.machine_needs import entry_finding, folder_finding
-from ...plan.secret_names import LOOKS_SECRET, is_secret_variable
+from ...plan.secret_names import LOOKS_SECRET, is_secret_name, is_secret_variable
 from ...plan.trial_files import find_entry, hash_sources, locate_module
 from ...registry.options import OptionFault, build_options, check_options
 from ...registry.registry import Registry
@@ -129,6 +129,8 @@ class _Builder:
             if isinstance(value, Mapping | list):
                 self._report_argument(key, value)
             else:
+                if is_secret_name(str(key), value):
+                    self._warn_of_secret(("trial", key), f"trial.{key}", _AS_VARIABLE)
                 yield f"--{key}={_text(value)}"
 
     def _report_argument(self, key: str, value: Mapping[str, Any] | list[Any]) -> None:
@@ -209,15 +211,18 @@ class _Builder:
                 self._report.error(Code.BAD_ROLE, message, span)
 
     def _warn_of_secrets(self, variables: Mapping[str, Variable], at: KeyPath) -> None:
-        """Warn of secrets. The finding's span has no text, since the line contains the secret."""
         for name, value in variables.items():
             is_secret = is_secret_variable(name, value) or LOOKS_SECRET.search(str(value))
             if not is_secret or next(referenced_variables(str(value)), ""):
                 continue
-            span = replace(self._spans.key((*at, "environment", name)), text="")
-            message = f"`{name}` looks like a secret, which the journal would record in plain text"
             help_ = f"`export {name}=…`, and write the reference `${{oc.env:{name}}}` here"
-            self._report.warn(Code.CONFIDENTIAL, message, span, help=help_)
+            self._warn_of_secret((*at, "environment", name), name, help_)
+
+    def _warn_of_secret(self, path: KeyPath, name: str, help_: str) -> None:
+        """Warn of a secret. The finding's span has no text, since the line contains the secret."""
+        span = replace(self._spans.key(path), text="")
+        message = f"`{name}` looks like a secret, which the journal would record in plain text"
+        self._report.warn(Code.CONFIDENTIAL, message, span, help=help_)
 
     def _entry(self, trial: _Trial, role: RoleOptions, at: KeyPath) -> Entry | None:
         text: EntryText | None = role.entry
@@ -246,6 +251,11 @@ class _Builder:
         ways.append(f"add `trial.entries.{framework}`")
         span = self._spans.value(("framework", "name"))
         self._report.error(Code.NO_ENTRY, message, span, notes=notes, help=", or ".join(ways))
+
+
+_AS_VARIABLE = (
+    "write `NAME: ${oc.env:NAME}` under `trial.environment`, and let the trial read the variable"
+)
 
 
 def _role_of(fault: OptionFault) -> str | int | None:

@@ -77,10 +77,14 @@ def test_a_sweep_with_links_is_not_resumed(app: App, link: str, tmp_path: Path) 
     assert outside.read_bytes() == before
 
 
-@pytest.mark.parametrize("link", ["1", "1/1", "1/1/main-0.stdout"])
+@pytest.mark.parametrize("link", ["1", "1/1", "1/1/main-0.stdout", "1/1/checkpoint.part"])
 def test_a_trial_writes_nothing_through_links(app: App, link: str, tmp_path: Path) -> None:
     """The folder of the next attempt, or a file in it, may be a link into somebody's home."""
-    app("trial=noop", "max_trials=1", "--quiet")
+    script = (
+        "import sweepwright as s\n(s.checkpoint_dir() / 'x').touch()\ns.report_final_result(1)\n"
+    )
+    Path("train.py").write_text(script)
+    app("trial=noop", "trial.entries.python=train.py", "max_trials=1", "--quiet")
     (sweep,) = Path("sweeps").iterdir()
     outside = tmp_path / "outside"
     if link.endswith("stdout"):

@@ -4,7 +4,7 @@ Code that runs after the fork copies each page of memory that it writes to, in e
 this module uses simple system calls, and does not use `pathlib`.
 """
 
-# ruff: noqa: PTH103, PTH112, PTH114, PTH116, PTH118, PTH120
+# ruff: noqa: PTH103, PTH108, PTH112, PTH114, PTH116, PTH118, PTH120
 
 import errno
 import os
@@ -126,6 +126,10 @@ def prepare(request: Message) -> dict[str, str]:
 
         for leftover in (COMPLETE, UNFINISHED):
             rmtree(os.path.join(folder, leftover), ignore_errors=True)
+        with os.scandir(folder) as entries:
+            links = [entry.path for entry in entries if entry.is_symlink()]
+        for link in links:
+            os.unlink(link)
     return {**_inherited(request), **request["environment"]}
 
 
