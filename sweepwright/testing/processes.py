@@ -108,6 +108,16 @@ class ProcessSuite(PlatformSuite):
                 assert "SWEEPWRIGHT_INHERITED" not in held
                 assert held.get("MINE") == ("yes" if place == "main0" else None)
 
+    def test_descendants_report(self, tmp_path: Path) -> None:
+        """What a program reports that a job's process starts arrives too, in order."""
+        with self.harness(tmp_path) as harness:
+            job = harness.launch("offspring")
+            harness.watch_to_end(job)
+
+            assert harness.failure(job) is None
+            assert [line.metrics["default"] for line in harness.lines(job)] == [0, 1, 2]
+            assert len({line.process for line in harness.lines(job)}) == 2
+
     def test_one_process_reports(self, tmp_path: Path) -> None:
         """Only the reports of rank 0 of the reporting role arrive."""
         with self.harness(tmp_path) as harness:

@@ -17,6 +17,14 @@ for step in range(5):
     report_intermediate_result(step)
 report_final_result(5)
 """,
+    "offspring": """
+import subprocess, sys
+from sweepwright.trial import report_final_result, report_intermediate_result
+report_intermediate_result(0)
+code = "from sweepwright.trial import report_intermediate_result as r; r(1)"
+subprocess.run([sys.executable, "-c", code], check=True)
+report_final_result(2)
+""",
     "boom": """
 from sweepwright.trial import report_intermediate_result
 report_intermediate_result(0)

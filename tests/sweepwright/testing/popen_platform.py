@@ -244,6 +244,23 @@ class HearsEverybody(Processes):
         return str(self.folder / f"{job.name}.reports")
 
 
+class GivesADescriptor(Processes):
+    """Its reports go to a descriptor, which `subprocess` closes in the children of a trial."""
+
+    def start(self, described: Json) -> subprocess.Popen[bytes]:
+        variables = described["env"]
+        path = variables["SWEEPWRIGHT_REPORTS"].removeprefix("file:")
+        with Path(path).open("ab") as reports:
+            number = reports.fileno()
+            return subprocess.Popen(
+                described["argv"],
+                env={**os.environ, **variables, "SWEEPWRIGHT_REPORTS": f"fd:{number}"},
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                pass_fds=[number],
+            )
+
+
 class KeepsNoCheckpoint(Processes):
     def checkpoint(self, source: CheckpointRef) -> Path:
         return self.folder / f"checkpoint-{source.trial}-{source.attempt}-{time.monotonic_ns()}"
@@ -267,6 +284,7 @@ CAUGHT_BY: Mapping[type[Processes], str] = {
     ReadsLittle: "test_much_output_does_no_harm",
     ForgetsTheRolesWords: "test_each_process_knows_its_place",
     HearsEverybody: "test_one_process_reports",
+    GivesADescriptor: "test_descendants_report",
     KeepsNoCheckpoint: "test_a_checkpoint_is_inherited",
     RaisesAtLaunch: "test_a_job_that_cannot_start_is_reported",
 }
