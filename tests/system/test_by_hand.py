@@ -135,13 +135,13 @@ def run_in_a_sweep(harness: Harness, name: str, folder: Path, **changes: bool) -
         folder=str(script.parent),
         environment=ENVIRONMENT,
         preload=PRELOAD,
-        trial=0,
+        trial=len(changes),
         attempt=number,
         **changes,
     )
     harness.end(job)
     first_failure = harness.first_failures[job.name]
-    output = harness.folder / "trials" / "0" / str(number)
+    output = harness.folder / "trials" / str(len(changes)) / str(number)
     return Run(
         first_failure["code"] if first_failure else 0,
         plain((output / "main-0.stdout").read_bytes(), script),
@@ -182,5 +182,15 @@ def test_there_are_scripts_of_every_kind() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_script_does_in_a_sweep_what_it_does_by_hand(name, by_hand, harness, tmp_path) -> None:
     run = run_in_a_sweep(harness, name, tmp_path)
+
+    assert run == by_hand[name]
+
+
+@pytest.mark.ci_only
+@pytest.mark.parametrize("name", NAMES)
+def test_a_script_does_in_an_interpreter_of_its_own_what_it_does_by_hand(
+    name, by_hand, harness, tmp_path
+) -> None:
+    run = run_in_a_sweep(harness, name, tmp_path, fork_safe=False)
 
     assert run == by_hand[name]

@@ -65,6 +65,7 @@ _ends: dict[type, str] = {}
 """What happens when an object of a type ends: "code" of Python runs, it "closes", or nothing."""
 # Functions of C that are called while this thread holds the GIL, as the interpreter calls them.
 _C = ctypes.PyDLL(None)
+_exit_of_c, _flush_of_c = _C.exit, _C.fflush
 
 
 def inherit_modules() -> None:
@@ -79,17 +80,17 @@ def inherit_modules() -> None:
         # that the trial loads run first, and then these two, which end the process before those
         # of the libraries that were loaded until now. The latter take 0.2 s with PyTorch.
         on_exit(_C._exit, None)  # noqa: SLF001 - the name in C
-        _C["__cxa_atexit"](_C.fflush, None, None)
+        _C["__cxa_atexit"](_flush_of_c, None, None)
 
 
 def finalize(code: int) -> int:
     """End the trial's own objects as the interpreter would, and return the exit code."""
     _join_threads()
     atexit._run_exitfuncs()  # noqa: SLF001 - there is no public name
-    _silence_threads()
     if not _flush():
         code = _FLUSH_FAILED
     ends = _ends_of(gc.get_objects())
+    _pretend_to_finalize(ends)
     if ends and gc.isenabled():
         # Everything is still in use, but the collector sorts its list: what refers to an object
         # comes before it. So a buffer that it frees later is written out before its file closes.
@@ -113,8 +114,8 @@ def leave(code: int) -> NoReturn:
         os.kill(os.getpid(), -code)
         code = 128 - code
     if hasattr(_C, "on_exit"):
-        _C.exit(code)
-    _C.fflush(None)
+        _exit_of_c(code)
+    _flush_of_c(None)
     os._exit(code)
 
 
@@ -128,12 +129,14 @@ def _join_threads() -> None:
             report_unraisable(error, threading)
 
 
-def _silence_threads() -> None:
-    """Let daemon threads die silently: in a finalizing interpreter they do not run at all."""
-    sys.is_finalizing = lambda: True
+def _pretend_to_finalize(ends: set[str]) -> None:
+    """Let code that runs at the end find what it finds while an interpreter finalizes."""
     threading: Any = sys.modules.get("threading")
     if threading and len(threading._active) > 1:  # noqa: SLF001 - there is no public name
+        # Daemon threads do not run any more, so they also report no errors.
         threading.excepthook = lambda _: None
+    if ends:
+        sys.is_finalizing = lambda: True
 
 
 def _flush() -> bool:
@@ -198,11 +201,13 @@ def _free_modules(*, forget_inherited: bool) -> None:
     for name in _new_names(vars(builtins), _inherited_builtins):
         delattr(builtins, name)
     _collect()
-    for reference in reversed(alive):
-        if module := reference():
-            _clear(module)
-            del module
-    _collect()
+    left = [module for reference in reversed(alive) if (module := reference())]
+    for module in left:
+        _clear(module)
+    if left:
+        del module
+        left.clear()
+        _collect()
 
 
 def _reset(names: Sequence[str]) -> None:
