@@ -172,9 +172,15 @@ _VARIABLE = re.compile(r"([\"']?)\$\{[^}]*\}\1")
 def _mask_named(found: re.Match[str]) -> str:
     value = found["value"]
     inside = value.strip("\"'")
-    if _VARIABLE.fullmatch(value) or not is_secret_name(found["name"], typed(inside)):
+    shows_none = _VARIABLE.fullmatch(value) or value[0] in "{["  # the parts have names as well
+    if shows_none or not _predicate(found["name"])(found["name"], typed(inside)):
         return found[0]
     return found[0].removesuffix(value) + value.replace(inside, MASK)
+
+
+def _predicate(name: str, *, in_variables: bool = False) -> Callable[[str, Any], bool]:
+    """Return the rule for a name in a text; capitals are those of an environment variable."""
+    return is_secret_variable if in_variables or name.isupper() else is_secret_name
 
 
 def mask_value(path: Sequence[str | int], value: Any) -> Any:
@@ -214,13 +220,15 @@ def mask_line(path: Sequence[str | int], line: str) -> str:
 
 def _names_secret(text: str, path: Sequence[str | int]) -> bool:
     """Tell whether a text in YAML or in Hydra's grammar may set a key with a secret's name."""
-    in_variables = VARIABLES in path or re.search(rf"\b{VARIABLES}\b", text)
-    is_secret = is_secret_variable if in_variables else is_secret_name
+    inside = VARIABLES in path or re.search(rf"\b{VARIABLES}\b", text) is not None
     pairs = re.findall(
         r"(?<![\w.-])([\w.-]+)[\"']?\s?[:=]\s*(?=(\$\{[^}]{0,200}\}|[^\s,}\]]{0,200}))", text
     )
     values = [(name, value.strip("\"'")) for name, value in pairs]
-    return any(is_secret(name, typed(of)) and not _is_reference(of) for name, of in values)
+    return any(
+        _predicate(name, in_variables=inside)(name, typed(of)) and not _is_reference(of)
+        for name, of in values
+    )
 
 
 _KEY_AND_VALUE = re.compile(

@@ -17,6 +17,7 @@ TRIAL = f"""
 
     assert os.environ["SERVICE"] == "Bearer {REFERENCE}"
     assert os.environ["API_TOKEN"] == os.environ["PLAIN"] == "{REFERENCE}"
+    assert os.environ["ROLE"] == "{REFERENCE}/canary"
     assert os.environ["DB_PASSWORD"] == "{LITERAL}"
     assert "--api_key={LITERAL}" in sys.argv
     parameters = sweepwright.get_next_parameter()
@@ -49,6 +50,8 @@ CONFIG = f"""
         SERVICE: Bearer ${{oc.env:CANARY}}
         PLAIN: ${{oc.env:CANARY}}
         DB_PASSWORD: {LITERAL}
+      roles:
+        main: {{environment: {{ROLE: "${{oc.env:CANARY}}/${{trial.name}}"}}}}
     """
 
 
@@ -156,6 +159,7 @@ def test_a_variable_that_is_not_set_is_a_finding_and_a_resume_is_refused(
     defaulted = secret_app(
         "check",
         *COMPOSED,
+        "trial.roles.main.environment.ROLE=x",
         *(
             f"trial.environment.{key}='${{oc.env:CANARY,{key}}}'"
             for key in ("API_TOKEN", "SERVICE", "PLAIN")
@@ -163,12 +167,12 @@ def test_a_variable_that_is_not_set_is_a_finding_and_a_resume_is_refused(
     )
 
     assert checked.code == 2
-    assert checked.out.count("error[C108]") == 3
+    assert checked.out.count("error[C108]") == 4
     assert (
         "`trial.environment.PLAIN` refers to the variable `CANARY`, which is not set"
     ) in checked.out
     assert "= help: `export CANARY=…`, or give a default: `${oc.env:CANARY,…}`" in checked.out
     assert resumed.code == 2
-    assert resumed.err.count("error[C108]") == 3
+    assert resumed.err.count("error[C108]") == 4
     assert "  --> trial.environment.PLAIN\n" in resumed.err
     assert defaulted.code == 0

@@ -77,6 +77,8 @@ def test_the_working_directory_is_no_secret() -> None:
         ("unexpected token: `)`; give `export API_TOKEN=…`", None),
         ("sk-learn-random-forest-model, token_dropout=0.1", None),
         ("api_token == 3", None),
+        ('"token": {"type": "string"}, "password": [', None),
+        ("MY_KEY=ab my_key=ab", "MY_KEY=*** my_key=ab"),
     ],
 )
 def test_secrets_in_texts_are_masked(text: str, shown: str | None) -> None:
@@ -171,6 +173,8 @@ def test_everything_under_the_name_of_a_secret_is_masked() -> None:
         (["space", "api_token"], "- hunter2", True),
         (["trial"], "trial={environment: {MY_KEY: k}}", True),
         (["tuner", "eta"], "eta: 3  # tokens: 4", False),
+        ([""], "  MY_KEY: k: x", True),
+        ([""], "  my_key: k", False),
     ],
 )
 def test_a_source_line_that_may_contain_a_secret_is_not_shown(
