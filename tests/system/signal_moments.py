@@ -33,7 +33,7 @@ if log:
     atexit.register(lambda: open(log, "w").write(str(seen)))
 """
 RUN_PY = [sys.executable, str(ROOT / "run.py")]
-SCRIPT = ["sweepwright"]
+SCRIPT = [str(Path(sys.executable).with_name("sweepwright"))]
 
 
 class Moments:
