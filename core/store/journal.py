@@ -44,6 +44,7 @@ class Journal:
             When another driver holds the journal, or a newer version wrote it.
         """
         self.folder = folder
+        self.path = folder / JOURNAL
         try:
             with converting_errors(folder, "drive the sweep in"):
                 self._lock = take_lock(folder)
@@ -51,12 +52,14 @@ class Journal:
             holder = _last_driver(folder)
             raise StoreError(f"sweep {folder.name} is being driven by {holder}") from error
         try:
-            self._place = self._find_place()
+            with converting_errors(self.path):
+                self._place = self._find_place()
             self._connection, self._version = connect(folder, mode="rw")
             self._last = self._prepare()
         except StoreError:
             os.close(self._lock)
             raise
+        self._statement = insert_statement(self._version)
         self._rows: list[Sequence[Any]] = []
 
     def _prepare(self) -> int:
@@ -122,7 +125,7 @@ class Journal:
         # If this fails, the transaction is rolled back, but `_rows` still contains its entries.
         with self._connection:
             self._connection.execute("BEGIN")
-            self._connection.executemany(insert_statement(self._version), self._rows)
+            self._connection.executemany(self._statement, self._rows)
 
     def check_place(self) -> None:
         """Check that the journal is where it was when this writer opened it.
@@ -134,7 +137,8 @@ class Journal:
         StoreError
             When the sweep's folder or its journal was moved, deleted or replaced.
         """
-        with suppress(StoreError):
+        # This is called in every turn, so it does no more than it must.
+        with suppress(OSError):
             if self._find_place() == self._place:
                 return
         raise StoreError(
@@ -143,14 +147,8 @@ class Journal:
         )
 
     def _find_place(self) -> tuple[int, int, int, int]:
-        with converting_errors(self.path):
-            folder, file = self.folder.stat(), self.path.stat()
+        folder, file = self.folder.stat(), self.path.stat()
         return folder.st_dev, folder.st_ino, file.st_dev, file.st_ino
-
-    @property
-    def path(self) -> Path:
-        """Path of the journal's file."""
-        return self.folder / JOURNAL
 
     def close(self) -> None:
         """Close the journal and release its lock. Uncommitted entries are lost."""
