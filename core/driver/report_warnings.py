@@ -25,17 +25,18 @@ class ReportWarnings:
     def on_report(self, job: str, log: ReportLog) -> None:
         """Tell once for each sweep that reports of a job are dropped or shortened."""
         if log.dropped:
-            kept = f"{self._plan.reports_kept:,}"
-            self._tell(f"of a trial's reports after the first {kept}, some are dropped", job)
+            limit = f"{self._plan.reports_kept:,}"
+            after = f"after the first {limit} reports of a trial, some are dropped"
+            self._tell(after, f"{job} reports often", "a larger reports_kept keeps more")
         if log.shortened:
-            size = f"{METRICS_KEPT >> 20} MiB"
             objective = self._plan.objective.metric
-            self._tell(f"after {size} of a trial's metrics, only `{objective}` is kept", job)
+            after = f"after {METRICS_KEPT >> 20} MiB of a trial's metrics, others are dropped"
+            self._tell(after, f"{job} reports many metrics", f"`{objective}` is always kept")
 
-    def _tell(self, what: str, job: str) -> None:
-        if what not in self._told:
-            self._told.add(what)
-            self._notify(f"{what}; this concerns {job}, and further trials without notice")
+    def _tell(self, rule: str, occasion: str, help_: str) -> None:
+        if rule not in self._told:
+            self._told.add(rule)
+            self._notify(f"{occasion}: {rule}; {help_}")
 
     def forget(self, job: str) -> None:
         """Forget a job that has ended."""

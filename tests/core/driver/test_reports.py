@@ -115,7 +115,23 @@ def test_megabytes_of_metrics_are_bounded_in_the_journal_and_said_once(tmp_path:
     assert simulated.history.state == "done"
     assert (folder / JOURNAL).stat().st_size < 2 * 6 << 20
     assert len(reports_of(tmp_path / "store")) == 2 * 81
-    assert [line for line in display.said if "after 4 MiB" in line] == [
-        "after 4 MiB of a trial's metrics, only `default` is kept; "
-        "this concerns " + simulated.history.sweep + "-0-1, and further trials without notice"
+    assert display.said == [
+        (
+            f"{simulated.history.sweep}-0-1 reports many metrics: after 4 MiB of a trial's "
+            "metrics, others are dropped; `default` is always kept"
+        )
+    ]
+
+
+def test_that_reports_are_dropped_is_said_once(tmp_path: Path) -> None:
+    display = RecordingDisplay()
+    behave = Behavior(9, reports=[0.5] * 20, result=0.5)
+    simulated = simulate_sweep(tmp_path / "store", lambda *_: behave)
+    simulated.run(any_sweep(max_trials=2, reports_kept=4), display)
+
+    assert display.said == [
+        (
+            f"{simulated.history.sweep}-0-1 reports often: after the first 4 reports of a trial, "
+            "some are dropped; a larger reports_kept keeps more"
+        )
     ]
