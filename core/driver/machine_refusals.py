@@ -45,7 +45,7 @@ class MachineRefusals:
         self.forget(job)
         if not self.final:
             self.final = reason
-            self._notify(f"no more trials can start: {reason}; waiting for running trials")
+            self._notify(f"no more trials start: {reason}; running trials may finish")
 
     def forget(self, job: str) -> None:
         """Note that a job waits no longer."""

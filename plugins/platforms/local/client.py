@@ -149,6 +149,7 @@ class ForkServerClient:
                 self._selector.unregister(channel)
             channel.close()
         self._keepers.clear()
+        self._awaited.clear()
         self.dead = True
         try:
             # A server that never answered is still importing and would not notice the end of

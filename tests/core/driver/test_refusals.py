@@ -74,7 +74,7 @@ def test_a_refusal_for_good_ends_the_session_and_a_resume_goes_on(
     [said] = display.said
 
     assert (outcome.state, outcome.reason, outcome.exit_code) == ("interrupted", READ_ONLY, 1)
-    assert said == f"no more trials can start: {READ_ONLY}; waiting for running trials"
+    assert said == f"no more trials start: {READ_ONLY}; running trials may finish"
     assert simulated.history.state == "interrupted"
     assert {t.state.value for t in simulated.history.trials} == {"measured", "due"}
 

@@ -8,16 +8,16 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import NamedTuple, NoReturn, Protocol
 
 from .channel import Channel, Message, close_files, require_files
 from .exit_reasons import ExitReason, shared_memory
 from .preload import preload
 from .process_setup import Files, become_leader
 from .process_tree import die_with_parent
-from .refusals import refused
+from .refusals import describe_failure, refused
 
 
 class Starter(Protocol):
@@ -54,6 +54,14 @@ class ForkStarter:
             os._exit(1)
 
 
+class _Interpreter(NamedTuple):
+    """An interpreter that waits for a process to become."""
+
+    child: int
+    channel: Channel
+    exit_reason: ExitReason
+
+
 class PrestartStarter:
     """Starts a process in a fresh interpreter that is kept ready and has imported the libraries.
 
@@ -64,23 +72,18 @@ class PrestartStarter:
     def __init__(self, settings: Message, environment: Mapping[str, str]) -> None:
         self._settings = settings
         self._environment = environment
-        self._ready: deque[tuple[int, Channel]] = deque()
+        self._ready: deque[_Interpreter] = deque()
 
     @property
     def children(self) -> Collection[int]:
         """Process ids of the waiting interpreters."""
-        return {child for child, _ in self._ready}
+        return {waiting.child for waiting in self._ready}
 
     def start(self, process: Message, files: Files) -> tuple[int, ExitReason]:
         """Start the process in a waiting interpreter, and prestart the next interpreter."""
-        memory = shared_memory()
-        try:
-            exit_reason = ExitReason(memory)
-            child, channel = self._take()
-            channel.send(process, [os.dup(file) for file in (memory, *files)])
-        finally:
-            close_files([memory])
-        channel.close()
+        child, channel, exit_reason = self._take()
+        with closing(channel):
+            channel.send(process, [os.dup(file) for file in files])
         with suppress(OSError):  # the next start will meet the same error, and report it
             self.prepare()
         return child, exit_reason
@@ -92,29 +95,41 @@ class PrestartStarter:
 
     def forget(self, child: int) -> None:
         """Forget a waiting interpreter that died."""
-        for waiting in [waiting for waiting in self._ready if waiting[0] == child]:
+        for waiting in [waiting for waiting in self._ready if waiting.child == child]:
             self._ready.remove(waiting)
-            waiting[1].close()
+            waiting.channel.close()
 
-    def _take(self) -> tuple[int, Channel]:
-        """Return the process id and channel of a waiting interpreter, or else of a new one."""
+    def _take(self) -> "_Interpreter":
+        """Return a waiting interpreter, or else a new one."""
         self.prepare()
-        child, channel = self._ready.popleft()
+        interpreter = self._ready.popleft()
         # The interpreter may have died since the last SIGCHLD was handled.
-        if os.waitpid(child, os.WNOHANG) == (0, 0):
-            return child, channel
-        channel.close()
+        if os.waitpid(interpreter.child, os.WNOHANG) == (0, 0):
+            return interpreter
+        interpreter.channel.close()
         return self._prestart()
 
-    def _prestart(self) -> tuple[int, Channel]:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            theirs.set_inheritable(True)
-            settings = json.dumps({**self._settings, "parent": os.getpid()})
-            folder = str(Path(__file__).parent)
-            argv = [sys.executable, folder, "starters", str(theirs.fileno()), settings]
-            environment = {**os.environ, **self._environment}
-            return os.posix_spawn(sys.executable, argv, environment), Channel(ours)
+    def _prestart(self) -> "_Interpreter":
+        memory = shared_memory()
+        try:
+            exit_reason = ExitReason(memory)
+            ours, theirs = socket.socketpair()
+            with theirs:
+                for descriptor in (memory, theirs.fileno()):
+                    os.set_inheritable(descriptor, True)  # noqa: FBT003 - positional only
+                told = {"parent": os.getpid(), "exit_reason": memory}
+                settings = json.dumps({**self._settings, **told})
+                folder = str(Path(__file__).parent)
+                argv = [sys.executable, folder, "starters", str(theirs.fileno()), settings]
+                environment = {**os.environ, **self._environment}
+                try:
+                    child = os.posix_spawn(sys.executable, argv, environment)
+                except OSError:
+                    ours.close()
+                    raise
+                return _Interpreter(child, Channel(ours), exit_reason)
+        finally:
+            close_files([memory])
 
 
 def run(descriptor: int, settings: str) -> NoReturn:
@@ -123,6 +138,10 @@ def run(descriptor: int, settings: str) -> NoReturn:
     os.setsid()
     die_with_parent(told["parent"])
     os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional only
+    # This memory was inherited, so a process at its limit of descriptors can tell its reason too.
+    exit_reason = ExitReason(told["exit_reason"])
+    close_files([told["exit_reason"]])
+    exit_reason.claim()
     refusal = preload(told["preload"])
     channel = Channel(socket.socket(fileno=descriptor))
     while (messages := channel.receive()) == []:
@@ -131,11 +150,12 @@ def run(descriptor: int, settings: str) -> NoReturn:
     if not messages:
         os._exit(0)
     process, received = messages[0]
-    memory, *files = require_files(received)
-    exit_reason = ExitReason(memory)
-    close_files([memory])
+    try:
+        files = Files(*require_files(received))
+    except OSError as error:
+        exit_reason.write(**describe_failure(error))
+        os._exit(1)
     if refusal:
-        exit_reason.claim()
         exit_reason.write(**refused(refusal))
         os._exit(1)
-    become_leader(process, Files(*files), exit_reason)
+    become_leader(process, files, exit_reason)

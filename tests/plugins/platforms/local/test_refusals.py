@@ -104,6 +104,19 @@ def test_a_keeper_without_descriptors_for_itself_makes_its_job_wait(harness, bre
     assert not harness.of(job, Launched)
 
 
+def test_an_interpreter_that_cannot_receive_its_files_makes_its_job_wait(harness) -> None:
+    """The next interpreter, which is not at its limit of open files, runs the job."""
+    assert harness.run(SUCCEED, fork_safe=False) is None
+    for keeper in servers()[0].children():
+        for waiting in keeper.children():
+            waiting.rlimit(psutil.RLIMIT_NOFILE, (waiting.num_fds(), 1024))
+    job = harness.launch(SUCCEED, fork_safe=False)
+
+    assert harness.end(job) is None
+    assert {wants for _, wants in harness.waits()} == {"free file descriptors"}
+    assert len(harness.of(job, Launched)) == 1
+
+
 def test_a_checkpoint_waits_for_space(harness, break_server) -> None:
     """The trial has succeeded, so the disk must not cost it its result."""
     break_server(Fault("server", "rename", errno.ENOSPC, "checkpoint.part", times=2))
