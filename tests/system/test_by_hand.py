@@ -103,6 +103,7 @@ def run_by_hand(name: str, folder: Path) -> Run:
     output = script.parent.with_suffix(".output")
     output.mkdir()
     reports = output / "reports"
+    reports.touch()
     number = NAMES.index(name) + 1
     told = describe_attempt(Attempt("harness", Trial(0, {"x": 1}), number))
     environment = {**os.environ, **ENVIRONMENT, "SWEEPWRIGHT_TRIAL": told}
@@ -122,7 +123,7 @@ def run_by_hand(name: str, folder: Path) -> Run:
         code,
         plain(stdout.read_bytes(), script),
         plain(stderr.read_bytes(), script),
-        [parsed(line) for line in reports.read_text().splitlines()] if reports.exists() else [],
+        [parsed(line) for line in reports.read_text().splitlines()],
         files_of(script),
     )
 

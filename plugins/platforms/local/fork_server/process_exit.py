@@ -126,7 +126,7 @@ def _join_threads() -> None:
         try:
             threading._shutdown()  # noqa: SLF001 - there is no public name
         except BaseException as error:  # noqa: BLE001 - an interrupt, for example
-            report_unraisable(error, threading)
+            report_unraisable(error, threading, "on threading shutdown")
 
 
 def _pretend_to_finalize(ends: set[str]) -> None:
@@ -151,7 +151,7 @@ def _flush() -> bool:
         except BaseException as error:  # noqa: BLE001 - the trial's own object
             done = False
             if name == "stdout":
-                report_unraisable(error, stream)
+                report_unraisable(error, stream, "on flushing sys.stdout")
     return done
 
 

@@ -80,10 +80,17 @@ def describe(error: BaseException) -> tuple[str, str]:
     return "memory" if memory else "error", f"{name}: {text}" if text else name
 
 
-def report_unraisable(error: BaseException, where: object) -> None:
-    """Report an exception that nobody can catch by `sys.unraisablehook`."""
+def report_unraisable(error: BaseException, where: object, message: str | None = None) -> None:
+    """Report an exception that nobody can catch by `sys.unraisablehook`.
+
+    Since Python 3.13, a message says where some exceptions were raised, and not an object.
+    """
+    if message and sys.version_info >= (3, 13):
+        where, message = None, f"Exception ignored {message}"
+    else:
+        message = None
     trace = without_own_frames(error.__traceback__)
-    arguments = _type_of_hook_arguments()((type(error), error, trace, None, where))
+    arguments = _type_of_hook_arguments()((type(error), error, trace, message, where))
     with suppress(BaseException):
         sys.unraisablehook(arguments)
 

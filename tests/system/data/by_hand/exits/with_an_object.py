@@ -1,6 +1,6 @@
 class Code:
     def __str__(self):
-        raise ValueError("no text")
+        return "text of an object"
 
 
 raise SystemExit(Code())

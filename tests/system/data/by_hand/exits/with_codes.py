@@ -1,7 +1,7 @@
 import os
 import sys
 
-CODES = (None, 0, 3, True, -1, 256, 1 << 31, 1 << 70, "text", "", 1.5, [], ("a", 1))
+CODES = (None, 0, 3, True, -1, 256, 1 << 31, 1 << 62, "text", "", 1.5, [], ("a", 1))
 seen = []
 for code in CODES:
     if not (child := os.fork()):
