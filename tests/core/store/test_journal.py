@@ -1,8 +1,5 @@
 """The journal: commits are durable, there is one writer, and newer formats are refused."""
 
-import os
-import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -23,19 +20,12 @@ from sweepwright.core.store.entries import (
 )
 from sweepwright.core.store.journal import Journal
 from sweepwright.core.store.journal_reader import JournalReader
-from sweepwright.core.store.lock import is_driven
 from sweepwright.core.store.store_errors import StoreError
 from sweepwright.core.store.sweep_files import JOURNAL
 from sweepwright.events import Measured, Opened, Reported, Start, StudyEvent, Trial
 from tests.core.examples import ASSIGNMENT, plan
 
 TRIAL = Trial(0, ASSIGNMENT)
-HOST = socket.gethostname()
-
-
-def session(process: int) -> SessionStarted:
-    """Return the beginning of a session of a process on this machine."""
-    return SessionStarted(plan().limits, plan().platform, process, HOST, "0.1.0")
 
 
 @pytest.fixture
@@ -149,41 +139,6 @@ def test_a_line_of_a_trial_is_stored_once(folder: Path, journal: Journal) -> Non
     assert entries(folder) == []
 
 
-def test_a_second_writer_is_refused_and_learns_who_the_first_is(
-    folder: Path, journal: Journal
-) -> None:
-    journal.append(session(os.getpid()))
-    journal.commit()
-
-    assert is_driven(folder)
-    assert is_driven(folder)
-    with pytest.raises(StoreError, match=f"is being driven by process {os.getpid()} on {HOST}$"):
-        Journal(folder)
-
-
-def test_a_driver_that_has_not_begun_its_session_is_not_taken_for_the_last_one(
-    folder: Path, journal: Journal
-) -> None:
-    """The last driver was killed, and its process is no more."""
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    journal.append(session(dead.pid))
-    journal.commit()
-
-    with pytest.raises(StoreError, match=r"is being driven by another process$"):
-        Journal(folder)
-
-
-def test_a_closed_journal_has_no_driver(folder: Path) -> None:
-    Journal(folder).close()
-
-    assert not is_driven(folder)
-
-
-def test_a_sweep_that_was_never_driven_has_no_driver(tmp_path: Path) -> None:
-    assert not is_driven(tmp_path)
-
-
 def test_a_journal_of_a_newer_format_is_refused(folder: Path) -> None:
     with sqlite3.connect(folder / JOURNAL) as connection:
         connection.execute("PRAGMA user_version = 99")
@@ -225,14 +180,6 @@ def test_a_refused_journal_is_not_kept_open(folder: Path, content: bytes | None)
         JournalReader(folder)
 
     assert str(folder / JOURNAL) not in [file.path for file in psutil.Process().open_files()]
-
-
-def test_a_refused_journal_leaves_no_lock(folder: Path) -> None:
-    (folder / JOURNAL).write_bytes(b"broken" * 1000)
-    with pytest.raises(StoreError):
-        Journal(folder)
-
-    assert not is_driven(folder)
 
 
 def test_a_full_disk_keeps_the_entries_for_the_next_try(folder: Path) -> None:
@@ -287,20 +234,6 @@ os.kill(os.getpid(), signal.SIGKILL)
 
     assert lines == [str(number) for number in range(len(lines))]
     assert 18 <= len(lines) <= 20
-
-
-def test_the_lock_is_released_when_its_process_is_killed(folder: Path) -> None:
-    script = f"""
-import os, signal
-from pathlib import Path
-from sweepwright.core.store.journal import Journal
-journal = Journal(Path({str(folder)!r}))
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-    done = python(script)
-
-    assert done.returncode == -signal.SIGKILL
-    Journal(folder).close()
 
 
 def test_other_errors_of_a_commit_are_raised(folder: Path) -> None:

@@ -3,6 +3,8 @@
 import errno
 import fcntl
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from sweepwright.core.store.catalog import Store
+from sweepwright.core.store.entries import SessionStarted
 from sweepwright.core.store.journal import Journal
 from sweepwright.core.store.lock import is_driven, take_lock
 from sweepwright.core.store.store_errors import StoreError
+from sweepwright.core.store.sweep_files import JOURNAL
 from tests.core.examples import plan
 
+HOST = socket.gethostname()
 RACE = """
 import sys
 from pathlib import Path
@@ -32,6 +37,17 @@ for line in sys.stdin:
         journal.close()
         print("closed", flush=True)
 """
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return the folder of a sweep."""
+    return Store(tmp_path).create(plan())
+
+
+def session(process: int) -> SessionStarted:
+    """Return the beginning of a session of a process on this machine."""
+    return SessionStarted(plan().limits, plan().platform, process, HOST, "0.1.0")
 
 
 def test_of_two_drivers_that_race_one_drives(tmp_path: Path) -> None:
@@ -114,3 +130,60 @@ def test_a_lock_does_not_outlive_its_descriptor(tmp_path: Path) -> None:
     os.close(lock)
 
     assert (held, is_driven(tmp_path)) == (True, False)
+
+
+def test_a_second_writer_is_refused_and_learns_who_the_first_is(folder: Path) -> None:
+    journal = Journal(folder)
+    journal.append(session(os.getpid()))
+    journal.commit()
+
+    assert is_driven(folder)
+    assert is_driven(folder)
+    with pytest.raises(StoreError, match=f"is being driven by process {os.getpid()} on {HOST}$"):
+        Journal(folder)
+    journal.close()
+
+
+def test_a_driver_that_has_not_begun_its_session_is_another_process(folder: Path) -> None:
+    """The last driver was killed, and its process is no more."""
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    journal = Journal(folder)
+    journal.append(session(dead.pid))
+    journal.commit()
+
+    with pytest.raises(StoreError, match=r"is being driven by another process$"):
+        Journal(folder)
+    journal.close()
+
+
+def test_a_closed_journal_has_no_driver(folder: Path) -> None:
+    Journal(folder).close()
+
+    assert not is_driven(folder)
+
+
+def test_a_sweep_that_was_never_driven_has_no_driver(tmp_path: Path) -> None:
+    assert not is_driven(tmp_path)
+
+
+def test_a_refused_journal_leaves_no_lock(folder: Path) -> None:
+    (folder / JOURNAL).write_bytes(b"broken" * 1000)
+    with pytest.raises(StoreError):
+        Journal(folder)
+
+    assert not is_driven(folder)
+
+
+def test_the_lock_is_released_when_its_process_is_killed(folder: Path) -> None:
+    script = f"""
+import os, signal
+from pathlib import Path
+from sweepwright.core.store.journal import Journal
+journal = Journal(Path({str(folder)!r}))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", script], check=False)
+
+    assert done.returncode == -signal.SIGKILL
+    Journal(folder).close()
