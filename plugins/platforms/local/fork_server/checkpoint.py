@@ -4,10 +4,11 @@ Without a flush, a power cut could leave a journal that promises a checkpoint an
 only half of it.
 """
 
-# ruff: noqa: PTH104, PTH112, PTH118
+# ruff: noqa: PTH104, PTH112, PTH116, PTH118
 
 import errno
 import os
+import stat
 from contextlib import suppress
 
 COMPLETE = "checkpoint"
@@ -18,6 +19,11 @@ UNFINISHED = "checkpoint.part"
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 # The file is a symbolic link, forbids reading, or is no file of a disk.
 _SKIPPED = (errno.ELOOP, errno.EACCES, errno.ENXIO, errno.EINVAL)
+_OWN = frozenset(
+    {errno.EEXIST, errno.EISDIR, errno.ENOENT, errno.ENOTDIR, errno.ENOTEMPTY}
+    | {errno.ELOOP, errno.ENAMETOOLONG}
+)
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
 
 
 def keep_checkpoint(folder: str) -> None:
@@ -37,6 +43,18 @@ def keep_checkpoint(folder: str) -> None:
     except OSError as error:
         raise OSError(error.errno, f"its checkpoint cannot be kept: {error.strerror}") from error
     _flush(folder)
+
+
+def own_errors(folder: str) -> frozenset[int]:
+    """Return the errors of `keep_checkpoint` that are the fault of the job.
+
+    The folder of its attempt was in order when the job started, so the job has tampered with it.
+    """
+    try:
+        forbidden = not os.stat(folder).st_mode & stat.S_IWUSR
+    except OSError:
+        forbidden = False
+    return _OWN | _FORBIDDEN if forbidden else _OWN
 
 
 def _flush(path: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from .channel import Channel, Message, close_files
-from .checkpoint import keep_checkpoint
+from .checkpoint import keep_checkpoint, own_errors
 from .process_setup import Files, open_output, prepare
 from .process_tree import (
     ChildExitNotifier,
@@ -15,7 +15,7 @@ from .process_tree import (
     raise_oom_score,
     reap,
 )
-from .refusals import OWN_AT_END, describe_failure, passes
+from .refusals import describe_failure, passes
 from .running_job import JobProcess, RunningJob
 from .starters import ForkStarter, PrestartStarter, Starter
 
@@ -164,7 +164,8 @@ class Keeper:
                 self._channel.send({"waiting": describe_failure(error)})
                 self._retry_seconds = min(2 * self._retry_seconds, _LONGEST_RETRY_SECONDS)
                 return False
-            job.fail({"role": None, "reason": describe_failure(error, OWN_AT_END, "lost")})
+            own = own_errors(job.folder)
+            job.fail({"role": None, "reason": describe_failure(error, own, "lost")})
         return True
 
     def _close_inherited(self) -> None:

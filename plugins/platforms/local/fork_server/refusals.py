@@ -51,12 +51,6 @@ _HINTS: Mapping[int, str] = {
 }
 OWN_AT_START = frozenset({errno.E2BIG})
 """Errors at the start of a job that are its own: it passes too long an argument to a program."""
-OWN_AT_END = frozenset(
-    {errno.EACCES, errno.EEXIST, errno.EISDIR, errno.ENOENT, errno.ENOTDIR, errno.ENOTEMPTY}
-    | {errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG}
-)
-"""Errors at the end of a job that are its own: it has tampered with the folder of its attempt,
-which was in order when the job started."""
 
 
 class Refusal(NamedTuple):

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sweepwright.contracts import Ended, Launched, Output, Waiting
+from sweepwright.contracts import Ended, Launched, Output, Refused, Waiting
 from sweepwright.events import Failure, FailureKind
 from sweepwright.plugins.platforms.local.fork_server.refusals import read_refusal, refused
 from tests.system.faults.library import COMPILER, Fault, with_faults
@@ -126,6 +126,22 @@ def test_a_checkpoint_waits_for_space(harness, break_server) -> None:
     [waiting] = harness.of(job, Waiting)
     assert waiting.wants == f"space on the disk of {harness.folder}"
     assert (harness.folder / "trials/0/1/checkpoint/weights").read_text() == "42"
+
+
+@pytest.mark.parametrize(("mode", "own"), [(0o700, False), (0o500, True)])
+def test_a_forbidden_checkpoint_is_the_fault_of_a_job_that_forbade_it(
+    harness, break_server, mode, own
+) -> None:
+    break_server(Fault("server", "rename", errno.EACCES, "checkpoint.part"))
+    forbid = f"import os\nos.chmod(os.path.dirname(t.checkpoint_dir()), {mode})\n"
+    job = harness.launch(KEEP + forbid)
+    harness.watch(lambda: bool(harness.of(job, Ended) or harness.of(job, Refused)))
+
+    message = "its checkpoint cannot be kept: Permission denied"
+    last = (
+        Ended(job.name, Failure(FailureKind.LOST, message)) if own else Refused(job.name, message)
+    )
+    assert harness.of(job)[-1] == last
 
 
 def test_a_job_that_waits_to_keep_its_checkpoint_can_be_stopped(harness, break_server) -> None:
