@@ -13,7 +13,8 @@ from tests.system.sweeps import exported, start
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 143}
 COMMANDS = ("run", "run", "run", "resume", "multirun", "plan", "show")
 TRIALS = 12
-STARTING = "Failed to import the site module"
+SWEEPS = "[!.]*/journal.sqlite"
+STARTING = "<frozen site>"
 """What the interpreter prints if a signal interrupts it before it runs any code of ours."""
 
 
@@ -55,12 +56,14 @@ def interrupt(grounds: Grounds, moment: Moment) -> Verdict:
     for _ in range(1 + moment.twice):
         time.sleep(moment.seconds)
         process.send_signal(moment.signal)
-    # A command that has ended before the signal returns 0, or 2 where there is no sweep to show.
-    finished = [2] if moment.command == "show" else []
-    observed.ended(process, [CODES[moment.signal], 0, *finished])
+    # A command that has ended before the signal returns 0, or 2 where there is no sweep. Before
+    # our first statement and after the last, the signal itself ends the process; shells turn this
+    # into the same exit code.
+    finished = [] if any(store.glob(SWEEPS)) else [2]
+    observed.ended(process, [CODES[moment.signal], -moment.signal, 0, *finished])
     if STARTING in observed.printed[-1]:
         return Verdict("signals", f"{moment}: before our first statement", states=0)
-    if moment.command in ("run", "resume") and any(store.glob("[!.]*/journal.sqlite")):
+    if moment.command in ("run", "resume") and any(store.glob(SWEEPS)):
         observed.ended(grounds.resume(store, observed), [0])
         rows = exported(store, grounds.environment)
         if {row["number"] for row in rows} != set(range(TRIALS)):
