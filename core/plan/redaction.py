@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # every command imports this module
 MASK = "***"
 VARIABLES = "environment"
 """Name of mappings from environment variables to their values."""
+METRICS = "metrics"
+"""Name of mappings from metrics to their values, which are results whatever their names are."""
 MIN_KNOWN_LENGTH = 6
 """Smallest length of a secret that is masked inside texts; words might contain a shorter one."""
 
@@ -74,6 +76,10 @@ class _Walk:
                 parts = {"domain": {"kind": kind, **self._inside(domain, own)}}
                 default = {"default": self.visit(rest.get("default"), own, in_variables=False)}
                 return {**body, **parts, **default}
+            case Mapping() if name == METRICS:
+                return {
+                    key: self.visit(value, "", in_variables=False) for key, value in body.items()
+                }
             case Mapping():
                 in_variables = in_variables or name == VARIABLES
                 # What stands under the name of a secret is one, whatever its own name is.

@@ -2,8 +2,8 @@
 
 A name is split into words at separators and capitals, and only whole words count: ``api_token``
 and ``dbPassword`` name secrets; ``max_tokens``, ``author`` and ``key_size`` do not. A name may
-also be about a secret, or about tokens of text, as ``token_dropout`` is. A number is therefore a
-secret only if its name ends in such a word.
+also be about a secret, or about tokens of text, as ``token_dropout`` is. An integer is therefore a
+secret only if its name ends in such a word, and a fraction never is.
 """
 
 import re
@@ -40,7 +40,7 @@ _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 
 
 def is_secret_name(name: str, value: Any = "text") -> bool:
-    """Tell whether a value under a name is a secret. Booleans and empty values never are."""
+    """Tell whether a value under a name is a secret. Some types of values never are."""
     return _holds_secret(*_secret_words(name), value)
 
 
@@ -68,9 +68,9 @@ def _is_secret_word(before: str, word: str) -> bool:
 
 
 def _holds_secret(words: tuple[str, ...], secret: tuple[bool, ...], value: Any) -> bool:
-    if value is None or isinstance(value, bool) or value == "":
+    if value is None or isinstance(value, bool | float) or value == "":
         return False
-    if isinstance(value, int | float):
+    if isinstance(value, int):
         return secret[-1:] == (True,) and _AMOUNTS.isdisjoint(words)
     return any(secret)
 
@@ -95,9 +95,11 @@ connection string, a PEM block, a token of a well-known issuer, a JSON Web Token
 
 
 def typed(text: str) -> str | float:
-    """Return a number for the text of a number, or of a domain that contains only numbers."""
+    """Return a number for the text of a number of its type, or of a domain of numbers."""
     arguments = _FUNCTION.sub("(", text)
-    return 0.5 if _DIGIT.search(arguments) and not _LETTER.search(arguments) else text
+    if not _DIGIT.search(arguments) or _LETTER.search(arguments):
+        return text
+    return 0.5 if arguments != text or "." in text or "e" in text.lower() else 1
 
 
 _FUNCTION = re.compile(r"(?<!\w)[A-Za-z_]\w*\(")

@@ -10,7 +10,7 @@ from sweepwright.diagnostics import plural
 from sweepwright.protocol import finite
 
 from ..plan.plan import Objective
-from ..plan.redaction import mask_body
+from ..plan.redaction import METRICS, mask_body
 from ..plan.trial_state import FAILED_STATES, FINISHED_STATES, TrialState
 from ..store.history import History, TrialHistory
 from ..store.sweep_files import JOURNAL
@@ -89,7 +89,7 @@ def _best_trial(history: History) -> list[str]:
 def best_lines(trial: TrialHistory, objective: Objective) -> list[str]:
     """List the objective, the other metrics and the parameters of a trial, one per line."""
     metrics = [(format_metric_name(objective), format_number(trial.value))]
-    for name, value in mask_body(trial.metrics).items():
+    for name, value in mask_body(trial.metrics, METRICS).items():
         if name != objective.metric:
             number = finite(value)
             metrics.append((name, str(value) if number is None else format_number(number)))

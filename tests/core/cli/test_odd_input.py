@@ -110,6 +110,7 @@ def test_an_odd_override_is_a_finding(app: App, override: str, fault: str) -> No
         (DIGITS, THOUSANDS),
         (LARGE, TOO_LARGE),
         (f"{'[' * 5000}{']' * 5000}", TOO_DEEP),
+        (f"{'{a: ' * 1000}1{'}' * 1000}", TOO_DEEP),
         (HALF, NO_TEXT),
         (f"!!float {SEXAGESIMAL}", LONG_NUMBER),
         ("2001-99-99", "broken YAML: month must be in 1..12"),

@@ -43,11 +43,23 @@ def test_part_of_a_word_marks_no_secret(name: str) -> None:
     assert is_secret_variable(name) == ("key" in name.split("_"))
 
 
-def test_a_number_is_a_secret_only_under_a_name_that_ends_in_a_secret() -> None:
-    secrets = {"pin_token": 1234, "password": 1.5}
-    others = {"token_dropout": 0.1, "cost_per_token": 2, "use_token": True, "token": None}
+def test_only_an_integer_under_a_name_that_ends_in_a_secret_is_one() -> None:
+    secrets: dict[str, Any] = {"pin_token": 1234, "password": 15, "pin_password": "0123"}
+    others: dict[str, Any] = {"token_layers": 2, "cost_per_token": 2, "use_token": True}
+    others |= {
+        "token": None,
+        "lr_token": 0.1,
+        "lr_token_text": "1e-3",
+        "token_rate": "loguniform(1e-4, 1)",
+    }
 
     assert mask_body({**secrets, **others}) == {**dict.fromkeys(secrets, MASK), **others}
+
+
+def test_metrics_are_shown_whatever_their_names_are() -> None:
+    body = {"metrics": {"f1_token": 3, "auth": 0.5, "token_accuracy": 1}}
+
+    assert mask_body(body) == body
 
 
 def test_the_working_directory_is_no_secret() -> None:

@@ -86,6 +86,9 @@ def _read_yaml(text: str, path: Path, error: json.JSONDecodeError) -> Any:
     try:
         _check_scalars(YamlDocument(text, str(path)))
         return yaml.safe_load(text)
+    except RecursionError as deep:
+        message = f"`{path}`: {parsing_fault(deep)}"
+        raise UnreadableFileError(Code.BAD_NNI_SPACE, message) from deep
     except ValueError as odd:  # a date such as 2001-99-99, which is text in other files
         message = f"broken YAML: {odd}"
         raise UnreadableFileError(Code.BROKEN_YAML, message) from odd
