@@ -1,6 +1,8 @@
 """The ranking has the order of a sort, and trials do not depend on when they are entered."""
 
 import math
+import time
+import tracemalloc
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,7 +15,8 @@ from sweepwright.events import Event, Measured, Opened, Start, Trial
 from sweepwright.plugins.tuners.parzen.axes import Axes
 from sweepwright.plugins.tuners.parzen.trials import Ranking, RowHashes, Trials
 from sweepwright.seeds import rng
-from sweepwright.testing.problems import PROBLEMS
+from sweepwright.space import Categorical, Integer, Real, SearchSpace
+from sweepwright.testing.problems import PROBLEMS, space
 
 LOSSES = st.sampled_from([0.0, 1.0, 2.5, 1e300, math.inf])
 
@@ -84,3 +87,50 @@ def test_a_tried_row_is_known_in_an_infinite_space() -> None:
 
     assert all(np.array([number / 3, 1.0]).tobytes() in rows for number in range(1000))
     assert not any(np.array([number / 7, 2.0]).tobytes() in rows for number in range(1000))
+
+
+def usual_space() -> SearchSpace:
+    """Return a space like that of the digits example, with five parameters."""
+    return space(
+        learning_rate=Real(1e-4, 1e-1, log=True),
+        alpha=Real(1e-6, 1e-1, log=True),
+        hidden=Integer(16, 256, log=True),
+        batch_size=Categorical((16, 32, 64, 128)),
+        activation=Categorical(("relu", "tanh")),
+    )
+
+
+def test_a_trial_takes_less_than_a_hundred_bytes() -> None:
+    """A driver keeps them for as long as its sweep runs."""
+    problem = Problem(usual_space())
+    trials = Trials(problem.space, Axes(problem.space))
+    rows = problem.space.decode(problem.space.sample(rng(0, "rows"), 4096))
+
+    def tell(first: int, last: int) -> int:
+        for number in range(first, last):
+            trial = Trial(number, rows[number % len(rows)])
+            trials.tell(Opened(trial, Start(trial.assignment)))
+            trials.tell(Measured(trial, number / 7))
+        assert len(trials) == last
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        # The arrays double in size, and are full at both counts.
+        before, after = tell(0, 2048), tell(2048, 4096)
+    finally:
+        tracemalloc.stop()
+
+    assert (after - before) / 2048 < 100
+
+
+def test_trials_that_are_entered_together_take_a_fraction_of_the_time() -> None:
+    """A resume tells all of them, and asks the tuner once."""
+    problem = Problem(usual_space())
+
+    def seconds(*, read_each: bool) -> float:
+        begin = time.process_time()
+        assert len(told(problem, range(1500), read_each=read_each)) == 1500
+        return time.process_time() - begin
+
+    assert seconds(read_each=False) < seconds(read_each=True) / 2
