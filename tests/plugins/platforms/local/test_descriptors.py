@@ -1,5 +1,7 @@
 """Whatever a trial does to its descriptors, its end is understood and its files stay its own."""
 
+import os
+
 import pytest
 
 from sweepwright.events import Failure, FailureKind
@@ -49,6 +51,20 @@ def test_a_launched_program_inherits_no_descriptor_but_the_standard_ones(harness
         subprocess.run(["/bin/ls", "/proc/self/fd"], close_fds=False)
     """)
 
-    # The fourth is of the folder that `ls` lists, the others are the reports' and its own.
-    assert {"0", "1", "2"} <= set(harness.printed(0)[0].split())
-    assert len(harness.printed(0)[0].split()) <= 5
+    # The fourth is of the folder that `ls` lists.
+    assert harness.printed(0)[0].split() == ["0", "1", "2", "3"]
+
+
+def test_a_trial_inherits_no_descriptor_of_the_driver(harness, tmp_path) -> None:
+    secret = (tmp_path / "secret").open("w")
+    os.set_inheritable(secret.fileno(), True)  # noqa: FBT003 - positional only
+    harness.run("""
+        import glob, os
+        print([os.readlink(file) for file in glob.glob("/proc/self/fd/*") if os.path.islink(file)])
+    """)
+    secret.close()
+
+    links = harness.printed(0)[0]
+    assert "secret" not in links
+    assert "socket" not in links
+    assert "pipe:" not in links

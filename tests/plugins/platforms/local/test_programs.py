@@ -1,62 +1,11 @@
 """Programs run on `local` as they would by hand."""
 
-import json
-import os
-import sys
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
 from sweepwright.contracts import Command, PythonFile, PythonModule, Role
 from sweepwright.events import Failure, FailureKind
-
-WORLD = """
-    import json, os, sys, __main__
-    print(json.dumps({
-        "argv": sys.argv, "path": sys.path[0], "file": __file__, "name": __name__,
-        "main": __main__.__dict__ is globals(), "cwd": os.getcwd(),
-        "session": os.getsid(0) == os.getpid(), "stdin": sys.stdin.read(),
-        "ours": [name for name in sys.modules if "fork_server" in name and "." not in name],
-        "spec": __spec__ and __spec__.name,
-    }))
-"""
-
-
-def test_a_file_runs_as_under_python(harness) -> None:
-    entry = PythonFile(harness.file(WORLD).path, ("--data=x",))
-
-    assert harness.run(entry) is None
-    world = json.loads(harness.printed(0)[0])
-    assert world["argv"] == [entry.path, "--data=x"]
-    assert world["path"] == str(harness.folder)
-    assert world["file"] == entry.path
-    assert world["name"] == "__main__"
-    assert world["main"]
-    assert world["cwd"] == str(harness.folder)
-    assert world["session"]
-    assert world["stdin"] == ""
-    assert world["spec"] is None
-
-
-def test_a_relative_path_is_relative_to_the_folder(harness) -> None:
-    harness.file("print('found')", "here")
-
-    assert harness.run(PythonFile("here0.py")) is None
-    assert harness.printed(0)[0] == "found\n"
-
-
-def test_a_module_runs_as_under_python_m(harness) -> None:
-    (harness.folder / "parts").mkdir()
-    (harness.folder / "parts" / "__init__.py").touch()
-    (harness.folder / "parts" / "train.py").write_text(dedent(WORLD))
-
-    assert harness.run(PythonModule("parts.train", ("--epochs=3",))) is None
-    world = json.loads(harness.printed(0)[0])
-    assert world["argv"] == [str(harness.folder / "parts" / "train.py"), "--epochs=3"]
-    assert world["path"] == str(harness.folder)
-    assert world["spec"] == "parts.train"
-    assert world["main"]
 
 
 def test_a_program_finds_its_environment_and_reports(harness) -> None:
@@ -73,77 +22,6 @@ def test_a_program_receives_sigpipe(harness, shell) -> None:
     """Python ignores SIGPIPE, and programs that it execs would inherit that."""
     assert harness.run(shell("yes | head -n 1")) is None
     assert harness.printed(0) == ("y\n", "")
-
-
-def test_threads_are_joined_and_exit_handlers_run(harness) -> None:
-    failure = harness.run("""
-        import atexit, threading, time
-        atexit.register(print, "last")
-        threading.Thread(target=lambda: (time.sleep(0.1), print("thread"))).start()
-        print("main")
-    """)
-
-    assert failure is None
-    assert harness.printed(0)[0].split() == ["main", "thread", "last"]
-
-
-def test_a_failing_exit_handler_is_printed_and_does_not_fail_the_trial(harness) -> None:
-    failure = harness.run("""
-        import atexit
-        def fail(): raise ValueError("late")
-        atexit.register(fail)
-    """)
-
-    assert failure is None
-    assert "ValueError: late" in harness.printed(0)[1]
-
-
-def test_exit_handlers_of_preloaded_libraries_do_not_run(harness, tmp_path) -> None:
-    """They concern the server, and may take longer than the trial."""
-    library = "import atexit, logging, weakref\natexit.register(print, 'theirs')\n"
-    library += "class Thing: ...\nthing = Thing()\nweakref.finalize(thing, print, 'theirs')\n"
-    (tmp_path / "leaving_library.py").write_text(library)
-
-    failure = harness.run(
-        """
-        import atexit, logging, weakref, leaving_library
-        weakref.finalize(leaving_library.thing, print, "finalized")
-        atexit.register(print, "ours")
-        logging.getLogger().addHandler(logging.StreamHandler())
-        """,
-        preload=("leaving_library",),
-        environment={"PYTHONPATH": str(tmp_path)},
-    )
-
-    assert failure is None
-    assert harness.printed(0)[0].split() == ["ours", "finalized"]
-
-
-def test_tracebacks_show_only_frames_of_the_trial(harness) -> None:
-    harness.run("def train():\n    raise ValueError('bad lr')\ntrain()\n")
-
-    printed = harness.printed(0)[1]
-    assert printed.startswith("Traceback (most recent call last):\n")
-    assert printed.endswith("ValueError: bad lr\n")
-    assert "fork_server" not in printed
-    assert printed.count("File ") == 2
-
-
-def test_an_exception_hook_is_called(harness) -> None:
-    failure = harness.run("""
-        import sys
-        sys.excepthook = lambda *_: print("mine")
-        raise KeyError("k")
-    """)
-
-    assert failure == Failure(FailureKind.ERROR, "KeyError: 'k'")
-    assert harness.printed(0) == ("mine\n", "")
-
-
-def test_a_broken_exception_hook_does_not_hide_the_exception(harness) -> None:
-    harness.run("import sys\nsys.excepthook = None\nraise KeyError('k')\n")
-
-    assert "KeyError: 'k'" in harness.printed(0)[1]
 
 
 def test_forked_trials_draw_different_random_numbers(harness) -> None:
@@ -168,15 +46,6 @@ def test_libraries_are_imported_once_for_all_trials(harness) -> None:
         harness.run(code, preload=("sklearn",))
 
     assert [harness.printed(trial)[0] for trial in (0, 1)] == ["True False\n"] * 2
-
-
-def test_the_interpreter_starts_with_the_environment_of_the_job(harness) -> None:
-    failure = harness.run(
-        "import sys\nprint(sys.flags.utf8_mode, 1)\n", environment={"PYTHONUTF8": "1"}
-    )
-
-    assert failure is None
-    assert harness.printed(0)[0] == "1 1\n"
 
 
 def test_each_process_is_limited_to_its_share_of_the_cpus(build_harness, monkeypatch) -> None:
@@ -205,15 +74,6 @@ def test_a_sweep_within_a_trial_does_not_report_for_it(build_harness, monkeypatc
     assert "SWEEPWRIGHT_TRIAL" in named
     assert "SWEEPWRIGHT_REPORTS" not in named
     assert "SWEEPWRIGHT_INHERITED" not in named
-
-
-def test_another_interpreter_may_run_the_trials(build_harness, tmp_path) -> None:
-    link = tmp_path / "other-python"
-    link.symlink_to(sys.executable)
-    harness = build_harness(python=str(link))
-
-    assert harness.run("import sys\nprint(sys.executable)\n") is None
-    assert harness.printed(0)[0] == f"{link}\n"
 
 
 @pytest.mark.parametrize("fork_safe", [True, False])
@@ -361,32 +221,3 @@ def test_the_kernel_kills_trials_before_the_driver(harness) -> None:
     harness.run("print(open('/proc/self/oom_score_adj').read())\n")
 
     assert int(harness.printed(0)[0]) > int(Path("/proc/self/oom_score_adj").read_text())
-
-
-def test_a_forked_child_that_returns_exits(harness) -> None:
-    """A child that the trial forks must not return into the server's code."""
-    failure = harness.run("""
-        import os, sys
-        child = os.fork()
-        if not child:
-            raise ValueError("the child's own")
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-    """)
-
-    assert failure is None
-    assert harness.printed(0)[0] == "1\n"
-
-
-def test_a_trial_inherits_no_descriptor_of_the_driver(harness, tmp_path) -> None:
-    secret = (tmp_path / "secret").open("w")
-    os.set_inheritable(secret.fileno(), True)  # noqa: FBT003 - positional only
-    harness.run("""
-        import glob, os
-        print([os.readlink(file) for file in glob.glob("/proc/self/fd/*") if os.path.islink(file)])
-    """)
-    secret.close()
-
-    links = harness.printed(0)[0]
-    assert "secret" not in links
-    assert "socket" not in links
-    assert "pipe:" not in links

@@ -1,6 +1,75 @@
 """Python code finds the modules and variables that it finds by hand."""
 
-from sweepwright.contracts import PythonFile, Role
+import json
+import sys
+from textwrap import dedent
+
+from sweepwright.contracts import PythonFile, PythonModule, Role
+
+WORLD = """
+    import json, os, sys, __main__
+    print(json.dumps({
+        "argv": sys.argv, "path": sys.path[0], "file": __file__, "name": __name__,
+        "main": __main__.__dict__ is globals(), "cwd": os.getcwd(),
+        "session": os.getsid(0) == os.getpid(), "stdin": sys.stdin.read(),
+        "ours": [name for name in sys.modules if "fork_server" in name and "." not in name],
+        "spec": __spec__ and __spec__.name,
+    }))
+"""
+
+
+def test_a_file_runs_as_under_python(harness) -> None:
+    entry = PythonFile(harness.file(WORLD).path, ("--data=x",))
+
+    assert harness.run(entry) is None
+    world = json.loads(harness.printed(0)[0])
+    assert world["argv"] == [entry.path, "--data=x"]
+    assert world["path"] == str(harness.folder)
+    assert world["file"] == entry.path
+    assert world["name"] == "__main__"
+    assert world["main"]
+    assert world["cwd"] == str(harness.folder)
+    assert world["session"]
+    assert world["stdin"] == ""
+    assert world["spec"] is None
+
+
+def test_a_relative_path_is_relative_to_the_folder(harness) -> None:
+    harness.file("print('found')", "here")
+
+    assert harness.run(PythonFile("here0.py")) is None
+    assert harness.printed(0)[0] == "found\n"
+
+
+def test_a_module_runs_as_under_python_m(harness) -> None:
+    (harness.folder / "parts").mkdir()
+    (harness.folder / "parts" / "__init__.py").touch()
+    (harness.folder / "parts" / "train.py").write_text(dedent(WORLD))
+
+    assert harness.run(PythonModule("parts.train", ("--epochs=3",))) is None
+    world = json.loads(harness.printed(0)[0])
+    assert world["argv"] == [str(harness.folder / "parts" / "train.py"), "--epochs=3"]
+    assert world["path"] == str(harness.folder)
+    assert world["spec"] == "parts.train"
+    assert world["main"]
+
+
+def test_the_interpreter_starts_with_the_environment_of_the_job(harness) -> None:
+    failure = harness.run(
+        "import sys\nprint(sys.flags.utf8_mode, 1)\n", environment={"PYTHONUTF8": "1"}
+    )
+
+    assert failure is None
+    assert harness.printed(0)[0] == "1 1\n"
+
+
+def test_another_interpreter_may_run_the_trials(build_harness, tmp_path) -> None:
+    link = tmp_path / "other-python"
+    link.symlink_to(sys.executable)
+    harness = build_harness(python=str(link))
+
+    assert harness.run("import sys\nprint(sys.executable)\n") is None
+    assert harness.printed(0)[0] == f"{link}\n"
 
 
 def test_a_link_finds_the_modules_beside_the_file_itself(harness) -> None:
