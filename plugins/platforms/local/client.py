@@ -18,6 +18,7 @@ from typing import Any
 from sweepwright.events import Json
 
 from .fork_server.channel import Channel
+from .fork_server.refusals import may_pass
 from .marked_processes import MARK, kill_marked
 
 GRACE_SECONDS = 2.0
@@ -62,7 +63,7 @@ class ForkServerClient:
         session: str = "",
     ) -> None:
         self.refusal: Json = None
-        """Why the server can run no job, as it has said; None if it can."""
+        """Why neither this server nor its successor can run a job; None if they may."""
         self.dead = False
         self.has_answered = False
         """Whether the server has imported the libraries and answered a request since."""
@@ -255,7 +256,7 @@ class ForkServerClient:
                     self._lose(number, message)
                 case {"refused": refusal}:
                     self.has_answered = True
-                    self.refusal = refusal
+                    self.refusal = None if may_pass(refusal) else refusal
                     self._lose_all(message)
                     self.close()
                 case {"gone": number}:

@@ -62,7 +62,7 @@ class PreloadedInterpreter:
 def serve(libraries: Sequence[str]) -> None:
     """Run each program that is read in a fork, and print its exit code."""
     if problem := preload(libraries):
-        raise SystemExit(problem)
+        raise SystemExit(problem["message"])
     drop_exit_handlers()
     while program := sys.stdin.readline():
         if not (process := fork()):

@@ -19,8 +19,10 @@ from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
 
+from .channel import Message
 from .process_exit import inherit_modules
 from .process_tree import LINUX
+from .refusals import refused
 
 TRIAL_API = "sweepwright.trial"
 _RUNTIMES = {
@@ -32,20 +34,20 @@ _RUNTIMES = {
 attribute of the module that shows whether the runtime has started."""
 
 
-def preload(modules: Sequence[str]) -> str | None:
-    """Import modules; return None, or the reason if an import fails.
+def preload(modules: Sequence[str]) -> Message | None:
+    """Import modules; return None, or the refusal if an import fails.
 
     Also imports the trial API if it is installed, because nearly every trial uses it.
     """
-    with suppress(ImportError):
+    with suppress(ImportError, OSError):
         import_module(TRIAL_API)
     for module in modules:
         try:
             import_module(module)
         except BaseException as error:  # noqa: BLE001 - whatever a library raises
-            return (
-                f"`{module}` cannot be imported ahead of trials: {type(error).__name__}: {error}"
-            )
+            reason = f"{type(error).__name__}: {error}"
+            number = error.errno if isinstance(error, OSError) else 0
+            return refused(f"`{module}` cannot be imported ahead of trials: {reason}", number or 0)
     sys.stdout.flush()
     # The garbage collector writes to every object that it visits, so each fork would copy the
     # pages of these objects. The collector does not visit frozen objects.
@@ -108,7 +110,11 @@ def collapse_memory() -> None:
         return
     advise = ctypes.CDLL(None).madvise
     advise.argtypes = [ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int]
-    for start, length in list(_regions(Path("/proc/self/maps").read_text(encoding="utf-8"))):
+    try:
+        maps = Path("/proc/self/maps").read_text(encoding="utf-8")
+    except OSError:
+        return
+    for start, length in list(_regions(maps)):
         advise(start, length, _MADV_HUGEPAGE)
         advise(start, length, _MADV_COLLAPSE)
 

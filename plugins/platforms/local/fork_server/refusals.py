@@ -97,6 +97,11 @@ def _describe(error: OSError) -> str:
     return f"there is no `{name}`" if error.errno == errno.ENOENT else f"`{name}`: {reason}"
 
 
+def may_pass(refusal: Message) -> bool:
+    """Tell whether waiting may help against a described failure."""
+    return refusal.get("errno") in _PASSING
+
+
 def read_refusal(message: Message, folder: os.PathLike[str]) -> Refusal:
     """Put a refusal into the words of a user; `folder` is the folder of the sweep."""
     number = message["errno"]

@@ -19,14 +19,20 @@ from .process_tree import (
     kill_descendants,
     reap,
 )
-from .refusals import describe_failure, refused
+from .refusals import describe_failure
 
 
 def run(descriptor: int, settings: str) -> NoReturn:
     """Serve the driver at the other end of an inherited socket."""
     os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional only
     become_subreaper()
-    Root(Channel(socket.socket(fileno=descriptor)), json.loads(settings)).run()
+    channel = Channel(socket.socket(fileno=descriptor))
+    try:
+        root = Root(channel, json.loads(settings))
+    except OSError as error:
+        channel.send({"refused": describe_failure(error)})
+        os._exit(1)
+    root.run()
 
 
 class Root:
@@ -53,7 +59,7 @@ class Root:
         # The root does not import libraries that must not be forked; the prestarted interpreters
         # import them.
         if missing := preload([] if self._settings["prestart"] else self._settings["preload"]):
-            self._refuse(refused(missing))
+            self._refuse(missing)
         if runtime := started_runtime():
             # Only another configuration helps, so waiting and resuming do not.
             self._refuse({"kind": "launch", "message": runtime})

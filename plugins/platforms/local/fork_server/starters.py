@@ -17,7 +17,7 @@ from .exit_reasons import ExitReason, shared_memory
 from .preload import preload
 from .process_setup import Files, become_leader
 from .process_tree import die_with_parent
-from .refusals import describe_failure, refused
+from .refusals import describe_failure
 
 
 class Starter(Protocol):
@@ -156,6 +156,6 @@ def run(descriptor: int, settings: str) -> NoReturn:
         exit_reason.write(**describe_failure(error))
         os._exit(1)
     if refusal:
-        exit_reason.write(**refused(refusal))
+        exit_reason.write(**refusal)
         os._exit(1)
     become_leader(process, files, exit_reason)

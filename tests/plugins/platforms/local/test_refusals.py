@@ -104,6 +104,25 @@ def test_a_keeper_without_descriptors_for_itself_makes_its_job_wait(harness, bre
     assert not harness.of(job, Launched)
 
 
+@pytest.mark.parametrize(
+    ("call", "path", "error"),
+    [("pipe", "", errno.ENFILE), ("open", "stand_in.py", errno.ENFILE)],
+    ids=["itself", "an import"],
+)
+def test_a_root_that_lacks_descriptors_makes_jobs_wait_for_the_next_root(
+    harness, break_server, call, path, error
+) -> None:
+    (harness.folder / "stand_in.py").touch()
+    break_server(Fault("server", call, error, path, times=ALWAYS))
+    environment = {"PYTHONPATH": str(harness.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    job = harness.launch(SUCCEED, preload=("stand_in",), environment=environment)
+    harness.watch(harness.waits)
+    os.environ["FAULTS"] = ""
+
+    assert harness.end(job) is None
+    assert [wants for _, wants in harness.waits()] == ["free file descriptors"]
+
+
 def test_an_interpreter_that_cannot_receive_its_files_makes_its_job_wait(harness) -> None:
     """The next interpreter, which is not at its limit of open files, runs the job."""
     assert harness.run(SUCCEED, fork_safe=False) is None
