@@ -139,4 +139,7 @@ def _drive(
             driver.recover(uncancelled)
             return driver.run(fold.sessions.seconds)
         except StoreError as error:
-            raise LostStoreError(f"the sweep was interrupted: {error}") from error
+            raise LostStoreError(
+                f"the sweep was interrupted: {error}; once the store is in order, `resume` "
+                "continues from the last commit"
+            ) from error

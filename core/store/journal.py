@@ -142,8 +142,7 @@ class Journal:
             if self._find_place() == self._place:
                 return
         raise StoreError(
-            f"{self.folder} was moved, deleted or replaced while its sweep was driven; "
-            "if it was moved, it has everything up to its last commit, and can be resumed there"
+            f"{self.folder} was moved, deleted or replaced while its sweep was driven"
         )
 
     def _find_place(self) -> tuple[int, int, int, int]:
