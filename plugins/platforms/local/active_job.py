@@ -15,7 +15,7 @@ from .start_request import ReservedPorts
 
 START_SECONDS = 30.0
 """Seconds that a keeper may take to start a job with a time limit, which only then begins."""
-MAX_LOST_SERVERS = 3
+MAX_LOST_SERVERS = 5
 """Number of fork servers that may die before they start a job, until the job is given up."""
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sweepwright.contracts import Ended, Launched, Output, Refused, Waiting
+from sweepwright.contracts import Command, Ended, Launched, Output, Refused, Waiting
 from sweepwright.events import Failure, FailureKind
 from sweepwright.plugins.platforms.local.fork_server.refusals import read_refusal, refused
 from tests.system.faults.library import COMPILER, Fault, with_faults
@@ -77,6 +77,20 @@ def test_a_refusal_that_cannot_pass_is_no_failure(
 
     assert reason.startswith(f"`{harness.folder}/trials")
     assert reason.endswith(f": {os.strerror(error)}")
+
+
+def test_a_program_that_somebody_writes_is_waited_for(harness) -> None:
+    """As when a compiler replaces it; its process has already been forked."""
+    program = harness.folder / "program"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    with program.open("a"):
+        job = harness.launch(Command(("./program",)))
+        harness.watch(harness.waits)
+
+    assert harness.end(job) is None
+    assert [wants for _, wants in harness.waits()] == ["a file that is in use"]
+    assert [type(event) for event in harness.of(job)] == [Launched, Waiting, Ended]
 
 
 def test_a_root_that_cannot_fork_lives_on_with_its_other_jobs(harness, break_server) -> None:
