@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,15 +160,6 @@ def buffered() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def by_hand(tmp_path_factory) -> dict[str, Run]:
-    """Run every script by hand, two at a time."""
-    folder = tmp_path_factory.mktemp("by-hand")
-    with ThreadPoolExecutor(2) as executor:
-        runs = executor.map(lambda name: run_by_hand(name, folder), NAMES)
-        return dict(zip(NAMES, runs, strict=True))
-
-
-@pytest.fixture(scope="module")
 def harness(tmp_path_factory) -> Iterator[Harness]:
     harness = Harness(tmp_path_factory.mktemp("harness"))
     yield harness
@@ -181,17 +171,17 @@ def test_there_are_scripts_of_every_kind() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_script_does_in_a_sweep_what_it_does_by_hand(name, by_hand, harness, tmp_path) -> None:
-    run = run_in_a_sweep(harness, name, tmp_path)
+def test_a_script_does_in_a_sweep_what_it_does_by_hand(name, harness, tmp_path) -> None:
+    by_hand = run_by_hand(name, tmp_path / "by-hand")
 
-    assert run == by_hand[name]
+    assert run_in_a_sweep(harness, name, tmp_path) == by_hand
 
 
 @pytest.mark.ci_only
 @pytest.mark.parametrize("name", NAMES)
 def test_a_script_does_in_an_interpreter_of_its_own_what_it_does_by_hand(
-    name, by_hand, harness, tmp_path
+    name, harness, tmp_path
 ) -> None:
-    run = run_in_a_sweep(harness, name, tmp_path, fork_safe=False)
+    by_hand = run_by_hand(name, tmp_path / "by-hand")
 
-    assert run == by_hand[name]
+    assert run_in_a_sweep(harness, name, tmp_path, fork_safe=False) == by_hand
