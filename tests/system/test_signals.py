@@ -116,7 +116,13 @@ def test_a_terminated_multirun_begins_no_other_sweep(tmp_path: Path, sleeper: li
     assert len(list((tmp_path / "sweeps").glob("*/journal.sqlite"))) == 1
 
 
-@pytest.mark.parametrize("quiet", [[], ["--quiet"]], ids=["live", "quiet"])
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        pytest.param([], id="live"),
+        pytest.param(["--quiet"], id="quiet", marks=pytest.mark.ci_only),
+    ],
+)
 def test_a_closed_terminal_terminates_a_sweep(
     tmp_path: Path, sleeper: list[str], quiet: list[str]
 ) -> None:
@@ -166,7 +172,9 @@ def test_a_sweep_under_nohup_ignores_a_closed_terminal(tmp_path: Path, sleeper: 
         assert "stopping now" in rest
 
 
-@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "closed", [pytest.param(">&-", marks=pytest.mark.ci_only), "<&- >&- 2>&-"]
+)
 def test_a_command_works_without_standard_streams(tmp_path: Path, closed: str) -> None:
     typed = f"'{sys.executable}' '{ROOT / 'run.py'}' trial=noop max_trials=1 {closed}"
     ran = subprocess.run(
