@@ -4,7 +4,7 @@ attempt=$(printf %s "$SWEEPWRIGHT_TRIAL" | sed 's/.*"attempt":\([0-9]*\).*/\1/')
 report() {
     printf '{"sweepwright":1,"attempt":%s,"role":"%s","rank":%s,"sequence":%s,"kind":"%s","metrics":%s}\n' \
         "$attempt" "$SWEEPWRIGHT_ROLE" "$SWEEPWRIGHT_RANK" "$1" "$2" "$3" \
-        >&"${SWEEPWRIGHT_REPORTS#fd:}"
+        >>"${SWEEPWRIGHT_REPORTS#file:}"
 }
 
 helpers() {
