@@ -15,8 +15,6 @@ together. A replay of the journal then restores the study and the tuner as of th
 each crash leaves behind.
 """
 
-import os
-import socket
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -28,9 +26,9 @@ from sweepwright.protocol import read_line
 
 from ..plan.redaction import mask_known
 from ..plan.trial_state import TrialState
-from ..store.entries import EventEntry, LateEnd, LateLine, SessionEnded, SessionStarted
+from ..store.entries import EventEntry, LateEnd, LateLine, SessionEnded
 from ..store.journal import Journal
-from ..store.machine import machine_identity, process_start
+from ..store.sessions import begin_session
 from .crash_points import crash_point
 from .drain import Drain
 from .machine_refusals import MachineRefusals
@@ -72,19 +70,8 @@ class Driver:
     def begin(self) -> None:
         """Record the beginning of this driver's session, with its limits and its platform."""
         plan = self.study.plan
-        process = os.getpid()
-        self._journal.append(
-            SessionStarted(
-                plan.limits,
-                plan.platform,
-                process,
-                socket.gethostname(),
-                __version__,
-                identity=self._runtime.session,
-                machine=machine_identity(),
-                process_start=process_start(process),
-            )
-        )
+        session = self._runtime.session
+        self._journal.append(begin_session(plan.limits, plan.platform, __version__, session))
 
     def recover(self, uncancelled: Iterable[str]) -> None:
         """Take over the jobs of an earlier driver.

@@ -5,11 +5,14 @@ plan that a resume may change. The last entry of a session contains its outcome.
 killed, that entry is missing.
 """
 
+import os
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from ..plan.plan import Plan
+from ..plan.plan import Limits, Plan, Selection
 from .entries import Entry, SessionEnded, SessionStarted
+from .machine import machine_identity, process_start
 
 
 @dataclass(slots=True)
@@ -50,6 +53,23 @@ def _seconds_between(earlier: Entry, later: Entry) -> float:
     if earlier.clock is None or later.clock is None:  # version 1 of the journal has the time alone
         return later.time - earlier.time
     return later.clock - earlier.clock
+
+
+def begin_session(
+    limits: Limits, platform: Selection, version: str, identity: str
+) -> SessionStarted:
+    """Return the first entry of a session whose driver is this process."""
+    process = os.getpid()
+    return SessionStarted(
+        limits,
+        platform,
+        process,
+        socket.gethostname(),
+        version,
+        identity=identity,
+        machine=machine_identity(),
+        process_start=process_start(process),
+    )
 
 
 def fold_sessions(plan: Plan, entries: Iterable[Entry]) -> Sessions:
