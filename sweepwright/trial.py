@@ -9,8 +9,7 @@ Inside a sweep the platform sets these environment variables:
 
 =========================== ====================================================
 ``SWEEPWRIGHT_TRIAL``       the trial as JSON: sweep, trial, attempt, budget, seed, assignment
-``SWEEPWRIGHT_REPORTS``     target of reports: ``file:<path>`` of a file or named pipe,
-                            ``fd:<number>``, or ``stdout``
+``SWEEPWRIGHT_REPORTS``     ``file:<path>`` of a file or named pipe, ``fd:<number>``, or ``stdout``
 ``SWEEPWRIGHT_ROLE``        role of this process; ``main`` by default
 ``SWEEPWRIGHT_RANK``        number of this process within its role; 0 by default
 ``SWEEPWRIGHT_CHECKPOINTS`` folder for the checkpoint of this attempt
@@ -47,30 +46,22 @@ _writing: "set[int]" = set()  # threads that write to a named pipe
 
 
 def get_next_parameter(defaults=None):
-    """Return this trial's assignment, as plain nested dicts.
+    """Return a new dict of this trial's assignment, as plain nested dicts.
 
     Parameters
     ----------
     defaults : dict, optional
         Values of parameters that the assignment lacks. Outside a sweep there is no assignment, so
         all values are defaults.
-
-    Returns
-    -------
-    dict
-        A new dict at each call.
     """
-    parameters = dict(defaults or {})
-    parameters.update(_trial().get("assignment", {}))
-    _state["parameters"] = parameters
-    return _copied(parameters)
+    _state["parameters"] = dict(defaults or {}, **_trial().get("assignment", {}))
+    return _copied(_state["parameters"])
 
 
 def get_current_parameter(name=None):
     """Return the value of a parameter, or a dict of all parameters if `name` is None.
 
-    The parameters include the defaults that `get_next_parameter` received. An unknown name raises
-    ``KeyError``.
+    They include the defaults given to `get_next_parameter`. An unknown name is a ``KeyError``.
     """
     if "parameters" not in _state:
         get_next_parameter()
@@ -167,12 +158,11 @@ def _trial():
 
 
 def _report(kind, metric):
-    metrics = _plain(metric) if isinstance(metric, dict) else {"default": _number(metric)}
+    given = metric if isinstance(metric, dict) else {"default": metric}
+    metrics = {str(name): _number(value) for name, value in given.items()}
     if "sweep" not in _trial():
-        print(
-            "%s result: %s"
-            % (kind, metrics["default"] if list(metrics) == ["default"] else metrics)
-        )
+        shown = metrics["default"] if list(metrics) == ["default"] else metrics
+        print("%s result: %s" % (kind, shown))
         return
     process, sequence = _next_number()
     line = {
@@ -189,10 +179,8 @@ def _report(kind, metric):
         line["continued"] = True
     data = (json.dumps(line, allow_nan=False) + "\n").encode("utf-8")
     if len(data) > LONGEST_LINE:
-        raise ValueError(
-            "a report takes at most %d bytes as JSON; this one takes %d, with %d metrics"
-            % (LONGEST_LINE, len(data), len(metrics))
-        )
+        sizes = (LONGEST_LINE, len(metrics), len(data))
+        raise ValueError("a report takes at most %d bytes; %d metrics take %d" % sizes)
     _send(data)
 
 
@@ -206,10 +194,6 @@ def _next_number():
         # Threads may report at the same time, and `setdefault` and `next` are atomic.
         sender = _senders.setdefault(os.getpid(), (os.urandom(6).hex(), itertools.count()))
     return sender[0], next(sender[1])
-
-
-def _plain(metrics):
-    return {str(name): _number(value) for name, value in metrics.items()}
 
 
 def _number(value):
@@ -233,8 +217,7 @@ def _number(value):
 
 def _has_number(value):
     """Tell whether a value stands for a number, as text and booleans do not."""
-    kind = type(value)
-    return kind is not bool and (hasattr(kind, "__float__") or hasattr(kind, "__index__"))
+    return type(value) is not bool and not {"__float__", "__index__"}.isdisjoint(dir(type(value)))
 
 
 def _is_masked(value):

@@ -174,8 +174,7 @@ class Study:
 
     def on_stop(self, live: RunningTrial, reason: str) -> Stopped:
         """Return the event for an assessor's stop of a trial, including the trial's last value."""
-        # The plan's `stopped_as` decides whether the tuner receives this value. The journal stores
-        # it in any case.
+        # The journal stores this value; `stopped_as` decides whether the tuner receives it.
         last = live.curve[-1] if live.curve else None
         return Stopped(live.trial, last, reason, live.attempt)
 
@@ -183,8 +182,7 @@ class Study:
         self, job: str, failure: Failure | None
     ) -> Measured | Failed | Lost | Retried | None:
         """Free a job's slot and return the event for its end; None if the job is superseded."""
-        # Superseded jobs free a slot too: the job of a stopped trial occupies a slot until the job
-        # ends.
+        # A superseded job, such as that of a stopped trial, occupies a slot until it ends.
         self._launched.discard(job)
         live = self.find_by_job(job)
         if live is None:

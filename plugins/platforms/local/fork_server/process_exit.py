@@ -31,14 +31,12 @@ import io
 import os
 import signal
 import sys
-from _thread import get_ident
 from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from itertools import takewhile
 from types import (
     AsyncGeneratorType,
     CoroutineType,
-    FrameType,
     FunctionType,
     GeneratorType,
     ModuleType,
@@ -46,6 +44,7 @@ from types import (
 from typing import Any, NoReturn
 from weakref import ReferenceType, ref
 
+from .leftover_objects import finalize_leftovers
 from .trial_exceptions import report_unraisable
 
 _FLUSH_FAILED = 120
@@ -99,7 +98,7 @@ def finalize(code: int) -> int:
     _free_modules(forget_inherited="code" in ends)
     _clear_sys()
     if ends:
-        _finalize_leftovers()
+        finalize_leftovers(_end_of)
     for stream in (sys.stdout, sys.stderr):
         # What finalizers printed; as in the interpreter, an error has no effect any more.
         with suppress(BaseException):
@@ -259,54 +258,3 @@ def _clear_sys() -> None:
     vars(sys).update(silent)
     _collect()
     vars(sys).update({name: _inherited_sys.get(name) for name in silent})
-
-
-def _finalize_leftovers() -> None:
-    """Finalize what only modules of the server refer to, as if those were freed as well."""
-    kinds = {kind for kind in set(map(type, gc.get_objects())) if _end_of(kind)}
-    left = [thing for thing in gc.get_objects() if type(thing) in kinds]
-    if left:
-        spared = set(_held_by_threads())
-        for thing in sorted(left, key=_layer):
-            if id(thing) not in spared and not gc.is_finalized(thing):
-                _finalize_object(thing)
-
-
-def _layer(thing: Any) -> int:
-    """Order what writes to a file before the file, and buffers before what they fill."""
-    for layer, kind in enumerate((io.RawIOBase, io.BufferedIOBase, io.TextIOBase, io.IOBase)):
-        if type(thing).__module__ == "_io" and isinstance(thing, kind):
-            return -layer
-    return -8 if isinstance(thing, io.IOBase) else -9
-
-
-def _finalize_object(thing: Any) -> None:
-    try:
-        if not isinstance(thing, io.IOBase):
-            thing.__del__()
-        elif not thing.closed:
-            with suppress(BaseException):  # as the interpreter does
-                thing.close()
-    except BaseException as error:  # noqa: BLE001 - the trial's own code
-        report_unraisable(error, type(thing).__del__)
-
-
-def _held_by_threads() -> Iterator[int]:
-    """Yield the ids of objects near the frames of other threads, which no interpreter frees.
-
-    A thread may hold the lock of such an object for ever.
-    """
-    frames = sys._current_frames()  # noqa: SLF001 - there is no public name
-    frames.pop(get_ident(), None)
-    for top in frames.values():
-        near: list[object] = [frame.f_globals for frame in _stack(top)]
-        near += [value for frame in _stack(top) for value in frame.f_locals.values()]
-        for _ in range(3):
-            yield from map(id, near)
-            near = gc.get_referents(*near)
-
-
-def _stack(frame: FrameType | None) -> Iterator[FrameType]:
-    while frame:
-        yield frame
-        frame = frame.f_back
