@@ -50,7 +50,7 @@ def entry_finding(entry: Entry, folder: Path) -> Diagnostic | None:
     if folder_finding(str(folder)):
         return None
     if file := find_entry(entry, folder):
-        readable = isinstance(entry, Command) or os.access(file, os.R_OK)
+        readable = isinstance(entry, Command) or _may_access(file, os.R_OK)
         return None if readable else Diagnostic(Code.MISSING_FILE, f"`{file}` cannot be read")
     way_out = f"paths are relative to `trial.folder`, which is `{folder}`"
     match entry:
@@ -176,7 +176,7 @@ def store_finding(folder: Path) -> Diagnostic | None:
     existing = _existing_part(folder)
     if not existing.is_dir():
         return store_path_finding(folder)
-    if not os.access(existing, os.W_OK | os.X_OK):
+    if not _may_access(existing, os.W_OK | os.X_OK):
         message = f"`{folder}` cannot be written"
         return Diagnostic(Code.UNUSABLE_STORE, message, help=_OTHER_STORE)
     free = shutil.disk_usage(existing).free
@@ -185,6 +185,11 @@ def store_finding(folder: Path) -> Diagnostic | None:
         message = f"{has}, less than {LEAST_FREE_BYTES / 2**20:g} MiB"
         return Diagnostic(Code.UNUSABLE_STORE, message, help=f"free some space, or {_OTHER_STORE}")
     return None
+
+
+def _may_access(path: Path, mode: int) -> bool:
+    """Tell whether this process may access a path, with the rights with which it opens files."""
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _existing_part(path: Path) -> Path:

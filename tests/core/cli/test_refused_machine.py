@@ -9,7 +9,7 @@ SCRIPT = """
     import os
     from sweepwright.trial import get_next_parameter, report_final_result
     report_final_result(get_next_parameter()["lr"])
-    if not os.path.exists("repaired"):
+    if not os.path.exists("repaired") and os.path.exists("train.py"):
         os.rename("train.py", "gone.py")
     """
 FILES = {
@@ -30,7 +30,7 @@ def test_a_script_that_vanishes_interrupts_the_sweep_and_costs_no_trial(
     app: App, tmp_path: Path
 ) -> None:
     write_files(tmp_path, FILES)
-    sweep = ["--config-dir=mine", "space=mine", "trial=mine", "max_trials=4", "concurrency=2"]
+    sweep = ["--config-dir=mine", "space=mine", "trial=mine", "max_trials=4", "concurrency=1"]
     code, out, err = app(*sweep, "tuner=random")
     [folder] = (tmp_path / "sweeps").iterdir()
 

@@ -156,6 +156,7 @@ def standard_library() -> Iterator[str]:
             yield path.read_text("utf-8", "replace")
 
 
+@pytest.mark.no_cover  # coverage would double the time
 def test_every_file_of_the_standard_library_is_analyzed_fast() -> None:
     """The test replaces each `self` by the assignment, so that the analysis has much to follow."""
     seconds = 0.0
