@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(HERE).as_posix().startswith(UNMEASURED):
             item.add_marker(pytest.mark.no_cover)
+
+
+@pytest.hookimpl(hookwrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Measure no coverage in tests that are marked so.
+
+    pytest-cov does this only where the tests run in one process. In a worker of pytest-xdist it
+    has begun two measurements, one within the other, and pauses the inner one alone.
+    """
+    tracer, measuring = sys.gettrace(), item.config.pluginmanager.hasplugin("_cov")
+    if not measuring or not item.get_closest_marker("no_cover"):
+        yield
+        return
+    sys.settrace(None)
+    yield
+    sys.settrace(tracer)

@@ -89,15 +89,15 @@ def _victims(
 
 
 _DRIVER_CALLS = {
-    ("write", "journal.sqlite"): 36,
-    ("fsync", "journal.sqlite"): 16,
+    ("write", "journal.sqlite"): 60,
+    ("fsync", "journal.sqlite"): 24,
     ("open", "/journal.sqlite"): 6,
     ("mkdir", "/stores/"): 3,
     ("rename", "/stores/"): 3,
     ("fsync", "/stores/"): 16,
     ("unlink", "/stores/"): 3,
     ("flock", "/stores/"): 2,
-    ("sendmsg", ""): 24,
+    ("sendmsg", ""): 40,
     ("socketpair", ""): 5,
     ("mkfifo", "/stores/"): 8,
 }

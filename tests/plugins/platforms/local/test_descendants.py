@@ -125,9 +125,8 @@ def test_long_lines_of_several_processes_and_threads_do_not_mix(harness) -> None
         threads = [threading.Thread(target=report) for _ in range(2)]
         for thread in threads: thread.start()
         for thread in threads: thread.join()
-        if all(children):
-            for _ in children: os.wait()
-            sweepwright.report_final_result(2)
+        for child in filter(None, children): os.waitpid(child, 0)
+        if all(children): sweepwright.report_final_result(2)
     """)
     lines = heard(harness, job)
 
