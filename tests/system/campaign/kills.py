@@ -104,10 +104,9 @@ _DRIVER_CALLS = {
 """Calls of a driver, and the number of the last one at which it is killed."""
 _SERVER_CALLS = {
     ("mkdir", "/trials/"): 8,
-    ("open", "/trials/"): 24,
-    ("fork", ""): 12,
-    ("sendmsg", ""): 16,
-    ("write", "/trials/"): 12,
+    ("open", "/trials/"): 32,
+    ("fork", ""): 16,
+    ("sendmsg", ""): 24,
     ("rename", "/trials/"): 2,
 }
 
@@ -130,9 +129,7 @@ def kill_at_call(grounds: Grounds, fault: Fault) -> Verdict:
     arguments = grounds.arguments(store, "hashed", SHORT)
     log = grounds.folder / f"{store.name}.log"
     driver = start(arguments, with_faults(grounds.environment, [fault], log))
-    # Every process of a server counts its own calls, so each may die at the same one, until the
-    # driver gives up.
-    code = observed.ended(driver, [0, 1] if fault.process == "server" else [0, -signal.SIGKILL])
+    code = observed.ended(driver, [0, -signal.SIGKILL])
     if code:
         observed.ended(_go_on(grounds, store, arguments, observed), [0])
     grounds.judge(store, "hashed", SHORT, observed)

@@ -6,17 +6,22 @@ import pytest
 
 from tests.system.campaign.damage import damages
 from tests.system.campaign.damaged import Template, read_in_child
-from tests.system.campaign.kills import kill_at_call, system_calls
+from tests.system.campaign.kills import kill_at_call
 from tests.system.campaign.misbehaving import misbehave, misbehaviours
 from tests.system.campaign.refusals import REFUSALS, refuse
 from tests.system.campaign.runs import Grounds
 from tests.system.campaign.signals import interrupt, moments
 from tests.system.campaign.verdicts import Verdict, table
-from tests.system.faults.library import COMPILER
+from tests.system.faults.library import COMPILER, Fault
 
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="needs a C compiler")
 DAMAGES, SIGNALS = 60, 5
-CALLS = system_calls(len(REFUSALS))[::12]
+CALLS = [
+    Fault("driver", "write", None, "journal.sqlite", 1),
+    Fault("driver", "fsync", None, "journal.sqlite", 16),
+    Fault("driver", "sendmsg", None, "", 3),
+    Fault("server", "mkdir", None, "/trials/", 2),
+]
 TRIALS = [
     "stdout without closed",
     "all descriptors replaced by a file of its own",

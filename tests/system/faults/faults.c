@@ -8,7 +8,8 @@
  *              first    number of the first matching call that the rule concerns, from 1;
  *                       each process counts its own calls, and a fork goes on counting
  *              times    how many calls it concerns; 0 for all that follow
- *              action   the errno to fail with, as a number, or kill
+ *              action   the errno to fail with, as a number, or kill; with a log, only one
+ *                       process is killed, even if others come to the same call
  *
  * FAULTS_LOG file to which each call that a rule concerned is appended, one per line
  */
@@ -81,6 +82,16 @@ static void note(const char *call, const char *path) {
     syscall(SYS_close, file);
 }
 
+/* Tells whether no process has been killed yet: the first one creates the log. */
+static int is_first_kill(void) {
+    const char *log = getenv("FAULTS_LOG");
+    if (!log) return 1;
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    int file = syscall(SYS_openat, AT_FDCWD, log, flags, 0666);
+    if (file >= 0) syscall(SYS_close, file);
+    return file >= 0;
+}
+
 /* Returns 1, with errno set, if a call is to fail. */
 static int fails(const char *call, const char *path) {
     if (rule_count < 0) read_rules();
@@ -89,6 +100,7 @@ static int fails(const char *call, const char *path) {
         if (strcmp(rule->call, call) || !strstr(path, rule->path)) continue;
         long number = ++rule->seen;
         if (number < rule->first || (rule->times && number >= rule->first + rule->times)) continue;
+        if (!rule->action && !is_first_kill()) continue;
         note(call, path);
         if (!rule->action) syscall(SYS_kill, getpid(), SIGKILL);
         errno = rule->action;
