@@ -8,8 +8,8 @@
  *              first    number of the first matching call that the rule concerns, from 1;
  *                       each process counts its own calls, and a fork goes on counting
  *              times    how many calls it concerns; 0 for all that follow
- *              action   the errno to fail with, as a number, or kill; with a log, only one
- *                       process is killed, even if others come to the same call
+ *              action   the errno to fail with, as a number, or kill; with a log, a rule of
+ *                       limited times kills only one process, the first that comes to it
  *
  * FAULTS_LOG file to which each call that a rule concerned is appended, one per line
  */
@@ -100,7 +100,7 @@ static int fails(const char *call, const char *path) {
         if (strcmp(rule->call, call) || !strstr(path, rule->path)) continue;
         long number = ++rule->seen;
         if (number < rule->first || (rule->times && number >= rule->first + rule->times)) continue;
-        if (!rule->action && !is_first_kill()) continue;
+        if (!rule->action && rule->times && !is_first_kill()) continue;
         note(call, path);
         if (!rule->action) syscall(SYS_kill, getpid(), SIGKILL);
         errno = rule->action;
