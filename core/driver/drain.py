@@ -24,17 +24,20 @@ class Drain:
 
     def update(self, signals: SignalCounter, deadline: float, *, refused: bool) -> None:
         """Begin to drain after a signal, at the sweep's deadline, or if the machine refuses."""
-        if signals.count and not self.reason:
+        if self.reason:
+            return
+        now = time.monotonic()
+        if signals.count:
             self.reason = "interrupted"
             self._notify(
                 "interrupted: waiting for running trials; interrupt again to stop them now"
             )
-        elif time.monotonic() >= deadline:
+        elif now >= deadline:
             self.reason = "max_duration is over"
         elif refused:
             self.reason = "the machine refuses further trials"
         if self.reason:
-            self._deadline = min(self._deadline, time.monotonic() + self._timeout)
+            self._deadline = now + self._timeout
 
     def must_stop(self, signals: SignalCounter, *, busy: bool) -> bool:
         """Tell whether the trials that still run are to be stopped now, and say so."""

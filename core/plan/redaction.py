@@ -227,10 +227,7 @@ def mask_line(path: Sequence[str | int], line: str) -> str:
 def _names_secret(text: str, path: Sequence[str | int]) -> bool:
     """Tell whether a text in YAML or in Hydra's grammar may set a key with a secret's name."""
     inside = VARIABLES in path or re.search(rf"\b{VARIABLES}\b", text) is not None
-    pairs = re.findall(
-        r"(?<![\w.-])([\w.-]+)[\"']?\s?[:=]\s*(?=(\$\{[^}]{0,200}\}|[^\s,}\]]{0,200}))", text
-    )
-    values = [(name, value.strip("\"'")) for name, value in pairs]
+    values = [(name, value.strip("\"'")) for name, value in _KEY_AND_VALUE.findall(text)]
     return any(
         _predicate(name, in_variables=inside)(name, typed(of)) and not _is_reference(of)
         for name, of in values

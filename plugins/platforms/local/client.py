@@ -19,7 +19,7 @@ from sweepwright.events import Json
 
 from .fork_server.channel import Channel
 from .fork_server.refusals import may_pass
-from .marked_processes import MARK, kill_marked
+from .leftovers import MARK, kill_marked
 
 GRACE_SECONDS = 2.0
 """Seconds between asking a job to end and killing it."""

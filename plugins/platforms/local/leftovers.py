@@ -1,27 +1,28 @@
-"""Processes that a driver left running when it was killed together with its fork server.
+"""Processes of fork servers whose root can no longer end them, because it is dead.
 
 Every process of a job dies with its driver or its server, whichever is killed first, by the
-mechanisms that `fork_server` describes. They fail only if both are killed in the same instant:
-then nobody is left who would kill the children of trials. The next command that opens the sweep
-finds them by two traits that the kernel keeps:
+mechanisms that `fork_server` describes. If the root is killed, the driver ends what is left. If
+both are killed in the same instant, nobody is left who would kill the children of trials, and the
+next command that opens the sweep does so. The processes have two traits that the kernel keeps:
 
 - The environment with which a process was exec'ed contains the mark of its server, which begins
-  with the driver's session.
+  with the driver's session. A forked process has the environment of its parent.
 - Its standard output or standard error is open for writing on an attempt's output file. A process
   that was started with an empty environment usually still has this trait.
 
 A process without both traits is not found.
 """
 
+import errno
 import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .marked_processes import MARK
-
+MARK = "SWEEPWRIGHT_SERVER"
+"""Environment variable that marks every process of a fork server."""
 _PROCESSES = Path("/proc")
 # Seconds after which unkillable processes are given up, and seconds between attempts to kill.
 _KILL_SECONDS = 5.0
@@ -34,6 +35,11 @@ def leftovers(_options: object, folder: Path, sessions: Sequence[str], *, end: b
     return len(_search(marks, folder / "trials", end=end))
 
 
+def kill_marked(mark: str) -> None:
+    """Kill every process whose environment has a server's mark, until no such process is left."""
+    _search([f"\0{MARK}={mark}\0".encode()], None, end=True)
+
+
 def end_writers(folder: str) -> None:
     """Kill what is left of an attempt whose server died: the processes that write to its output.
 
@@ -42,9 +48,9 @@ def end_writers(folder: str) -> None:
     _search([], Path(folder), end=True)
 
 
-def _search(marks: Sequence[bytes], folder: Path, *, end: bool) -> set[int]:
+def _search(marks: Sequence[bytes], folder: Path | None, *, end: bool) -> set[int]:
     """Find processes with one of the marks, or with output below a folder; if `end`, kill them."""
-    outputs = f"{folder.resolve()}{os.sep}"
+    outputs = f"{folder.resolve()}{os.sep}" if folder else None
     found = set(_find(marks, outputs))
     deadline = time.monotonic() + _KILL_SECONDS
     left = found
@@ -58,7 +64,7 @@ def _search(marks: Sequence[bytes], folder: Path, *, end: bool) -> set[int]:
     return found
 
 
-def _find(marks: Sequence[bytes], outputs: str) -> Iterator[int]:
+def _find(marks: Sequence[bytes], outputs: str | None) -> Iterator[int]:
     own = {os.getpid(), os.getppid()}
     for entry in _PROCESSES.glob("[0-9]*"):
         process = int(entry.name)
@@ -66,7 +72,7 @@ def _find(marks: Sequence[bytes], outputs: str) -> Iterator[int]:
             yield process
 
 
-def _is_leftover(process: int, marks: Sequence[bytes], outputs: str) -> bool:
+def _is_leftover(process: int, marks: Sequence[bytes], outputs: str | None) -> bool:
     """Tell whether a process has one of the traits; False for processes of other users."""
     folder = f"{_PROCESSES}/{process}"
     with suppress(OSError):
@@ -74,7 +80,9 @@ def _is_leftover(process: int, marks: Sequence[bytes], outputs: str) -> bool:
             environment = b"\0" + file.read()
         if any(mark in environment for mark in marks):
             return not _is_zombie(folder)
-        return any(_writes_below(outputs, folder, descriptor) for descriptor in (1, 2))
+        return outputs is not None and any(
+            _writes_below(outputs, folder, descriptor) for descriptor in (1, 2)
+        )
     return False
 
 
@@ -93,13 +101,30 @@ def _writes_below(outputs: str, folder: str, descriptor: int) -> bool:
     return False
 
 
-def _kill(process: int, marks: Sequence[bytes], outputs: str) -> None:
-    with suppress(OSError):
+def _kill(process: int, marks: Sequence[bytes], outputs: str | None) -> None:
+    """Kill a process, unless its id belongs to another process by now."""
+    with suppress(OSError), _opened(process) as descriptor:
+        # A descriptor cannot change its process, so what this look finds is what the signal
+        # reaches.
+        if not _is_leftover(process, marks, outputs):
+            return
+        if descriptor is None:
+            os.kill(process, signal.SIGKILL)
+        else:
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+
+
+@contextmanager
+def _opened(process: int) -> Iterator[int | None]:
+    """Open a pidfd; yield None on Linux before 5.3, which has none."""
+    try:
         descriptor = os.pidfd_open(process)
-        try:
-            # Its id may belong to another process by now. The descriptor cannot change its
-            # process, so what this look finds is what the signal reaches.
-            if _is_leftover(process, marks, outputs):
-                signal.pidfd_send_signal(descriptor, signal.SIGKILL)
-        finally:
-            os.close(descriptor)
+    except OSError as error:
+        if error.errno != errno.ENOSYS:
+            raise
+        yield None
+        return
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

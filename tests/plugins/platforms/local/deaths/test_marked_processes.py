@@ -3,9 +3,10 @@
 import os
 import subprocess
 import sys
+import time
 
-from sweepwright.plugins.platforms.local import marked_processes
-from sweepwright.plugins.platforms.local.marked_processes import MARK, kill_marked
+from sweepwright.plugins.platforms.local import leftovers
+from sweepwright.plugins.platforms.local.leftovers import MARK, kill_marked
 
 
 def sleeper(mark):
@@ -29,10 +30,13 @@ def test_marked_processes_are_killed_and_no_others() -> None:
 
 
 def test_a_process_that_cannot_be_killed_is_given_up(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(marked_processes, "_KILL_SECONDS", 0.05)
+    monkeypatch.setattr(leftovers, "_KILL_SECONDS", 0.05)
+    monkeypatch.setattr(leftovers, "_PROCESSES", tmp_path)
     immortal = tmp_path / str(2**22 + 1)
     immortal.mkdir()
     (immortal / "environ").write_bytes(f"{MARK}=mine\0".encode())
-    kill_marked("mine", tmp_path)
+    (immortal / "stat").write_text(f"{immortal.name} (python) S 1")
+    begun = time.monotonic()
+    kill_marked("mine")
 
-    assert immortal.exists()
+    assert time.monotonic() - begun >= 0.05, "it was not found"
