@@ -144,6 +144,8 @@ def test_an_interpreter_that_cannot_receive_its_files_makes_its_job_wait(harness
     assert harness.run(SUCCEED, fork_safe=False) is None
     for keeper in servers()[0].children():
         for waiting in keeper.children():
+            # It opens files as long as it imports modules. Then it sleeps.
+            harness.watch(lambda child=waiting: child.status() == psutil.STATUS_SLEEPING)
             waiting.rlimit(psutil.RLIMIT_NOFILE, (waiting.num_fds(), 1024))
     job = harness.launch(SUCCEED, fork_safe=False)
 
