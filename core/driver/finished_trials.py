@@ -6,6 +6,7 @@ from array import array
 from sweepwright.events import Assignment, Trial
 from sweepwright.protocol import dumps
 
+from ..plan.compressed_texts import CompressedTexts
 from ..plan.trial_state import TrialState
 
 _STATES = list(TrialState)
@@ -24,7 +25,7 @@ class FinishedTrials:
 
     def __init__(self, *, keep_assignments: bool) -> None:
         self._keep_assignments = keep_assignments
-        self._assignments: list[bytes] = []
+        self._assignments = CompressedTexts()
         self._states = bytearray()
         self._attempts = array("i")
         self._measured_attempts = array("i")
@@ -36,7 +37,7 @@ class FinishedTrials:
     def add(self, assignment: Assignment) -> int:
         """Add a row for a new trial, and return its number."""
         if self._keep_assignments:
-            self._assignments.append(dumps(assignment).encode())
+            self._assignments.append(dumps(assignment))
         self._states.append(_STATES.index(TrialState.DUE))
         self._attempts.append(0)
         self._measured_attempts.append(0)

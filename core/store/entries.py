@@ -26,6 +26,7 @@ from sweepwright.events import (
 )
 from sweepwright.protocol import dumps, event_body, kind_of, read_event
 
+from ..plan.compressed_texts import CompressedTexts
 from ..plan.plan import Limits, Selection
 from ..plan.plan_json import limits_body, read_limits
 from .tables import Row
@@ -199,7 +200,7 @@ class EntryDecoder:
     def __init__(self, *, keep_openings: bool = True) -> None:
         self._keep_openings = keep_openings
         self._running: dict[int, Trial] = {}
-        self._openings: list[str] = []
+        self._openings = CompressedTexts()
 
     def decode(self, row: Row) -> Entry | None:
         """Convert a row to an entry; None for a kind of row that this version does not know."""

@@ -1,22 +1,20 @@
 """The history of a sweep: its trials and their results, computed from the journal.
 
-Tables, charts and exports use the history. It contains every trial of a sweep of any length, so a
-trial must not take more than a few hundred bytes. Assignments and metrics are therefore stored as
-JSON text, and parsed on access.
+Tables, charts and exports use the history.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import accumulate
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from sweepwright.events import (
-    Assignment,
     CheckpointRef,
     Failed,
-    Failure,
     Lost,
     Measured,
     Opened,
@@ -36,71 +34,7 @@ from .lock import is_driven
 from .sessions import Sessions
 from .store_errors import converting_errors
 from .sweep_files import JOURNAL
-
-
-@dataclass(slots=True)
-class Evaluation:
-    """The evaluation of a trial at one budget. A trial without budgets has one evaluation."""
-
-    budget: float | None = None
-    inherited_budget: float = 0.0
-    """Budget that was spent on the inherited checkpoint; 0 if no checkpoint is inherited."""
-    state: TrialState = TrialState.DUE
-    attempt: int = 0
-    """Number of the last attempt at this evaluation."""
-    continued: bool | None = None
-    """Whether the last attempt continued from the inherited checkpoint; None until its first
-    report."""
-    value: float | None = None
-    """The measured value of the metric, as the trial reported it."""
-    metrics_json: str = ""
-    """All metrics of the measurement; empty if there is no measurement."""
-
-
-@dataclass(slots=True)
-class TrialHistory:
-    """The events of a trial, summarised."""
-
-    number: int
-    opened: float
-    """Time at which the trial was opened. All times are in Unix seconds."""
-    assignment_json: str = ""
-    evaluations: list[Evaluation] = field(default_factory=list)
-    """The evaluations of the trial, one per budget, in order."""
-    best: Evaluation | None = None
-    """The evaluation with the best measurement; the earliest one if several are equally good."""
-    attempts: int = 0
-    failure: Failure | None = None
-    reason: str = ""
-    """Reason of the assessor that stopped the trial."""
-    started: float | None = None
-    ended: float | None = None
-
-    @property
-    def state(self) -> TrialState:
-        """State of the trial's last evaluation."""
-        return self.evaluations[-1].state
-
-    @property
-    def budget(self) -> float | None:
-        """The largest budget for which the trial was opened."""
-        return self.evaluations[-1].budget
-
-    @property
-    def value(self) -> float | None:
-        """The best measurement of the trial: the metric's value as the trial reported it."""
-        return self.best.value if self.best else None
-
-    @property
-    def assignment(self) -> Assignment:
-        """Parameter values, nested in the same way as in the trial's input."""
-        values: Assignment = json.loads(self.assignment_json)
-        return values
-
-    @property
-    def metrics(self) -> Mapping[str, Any]:
-        """All metrics that the trial reported with its best measurement."""
-        return json.loads(self.best.metrics_json) if self.best else {}
+from .trial_table import TrialHistory, TrialTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,27 +49,34 @@ class History:
     state: str
     """``running``, ``done``, ``failed`` or ``interrupted``."""
     reason: str
-    trials: list[TrialHistory]
+    trials: TrialTable
     sessions: Sequence[SessionStarted] = ()
     """The first entry of each session."""
 
     @property
     def best(self) -> TrialHistory | None:
         """The trial with the best measurement; the earliest one if several are equally good."""
-        return min(self.measured, key=self._rank, default=None)
-
-    @property
-    def measured(self) -> list[TrialHistory]:
-        """The trials that have a measurement, in the order of the trial numbers."""
-        return [trial for trial in self.trials if trial.best]
+        return next(iter(self.top(1)), None)
 
     def top(self, count: int) -> list[TrialHistory]:
         """Return the best trials, best first."""
-        return sorted(self.measured, key=self._rank)[:count]
+        numbers = nsmallest(count, self.trials.measured(), key=self._minimised)
+        return [self.trials[number] for number in numbers]
 
-    def _rank(self, trial: TrialHistory) -> float:
-        assert trial.value is not None, "a measured trial has a value"
-        return self.plan.objective.minimised(trial.value)
+    def curve(self) -> list[float]:
+        """Return the best value so far after each measured trial, in the order of their ends."""
+        ended = sorted(self.trials.measured(), key=self.trials.ended.__getitem__)
+        minimised = self.plan.objective.minimised
+        return [minimised(value) for value in accumulate(map(self._minimised, ended), min)]
+
+    @property
+    def last_end(self) -> float:
+        """Time at which the last trial ended; the time of creation if none has ended."""
+        ended = (time for time in self.trials.ended if not math.isnan(time))
+        return max(ended, default=self.created)
+
+    def _minimised(self, number: int) -> float:
+        return self.plan.objective.minimised(self.trials.value(number))
 
 
 class EntryReader(Protocol):
@@ -168,7 +109,7 @@ class HistoryFold:
     def __init__(self, reader: EntryReader) -> None:
         self.reader = reader
         self.sessions = Sessions(reader.plan)
-        self._trials: list[TrialHistory] = []
+        self._trials = TrialTable()
 
     def entries(self) -> Iterator[Entry]:
         """Yield each entry that was not read yet, after adding it to the history."""
@@ -215,50 +156,47 @@ class HistoryFold:
         )
 
     def _add(self, entry: EventEntry) -> None:
-        event = entry.event
-        if isinstance(event, Opened):
-            self._open(event, entry.time)
-            return
-        trial = self._trials[event.trial.number]
-        evaluation = trial.evaluations[-1]
+        event, trials, number = entry.event, self._trials, entry.event.trial.number
         match event:
+            case Opened():
+                self._open(event, entry.time)
             case Started(attempt=attempt):
-                evaluation.state, evaluation.attempt = TrialState.RUNNING, attempt
-                trial.attempts = attempt
+                trials.set_state(number, TrialState.RUNNING, attempt)
                 # Keep the first start, because the duration of a trial includes its retries.
-                trial.started = trial.started or entry.time
+                if math.isnan(trials.started[number]):
+                    trials.started[number] = entry.time
             case Reported(continued=continued):
-                evaluation.continued = continued
-            case Retried(failure=failure):
+                trials.set_continued(number, continued=continued)
+            case Retried(failure=failure, attempt=attempt):
+                trials.set_state(number, TrialState.DUE, attempt)
                 # The next attempt may start over although this attempt continued from a
                 # checkpoint, or vice versa.
-                evaluation.state, evaluation.continued = TrialState.DUE, None
-                trial.failure = failure
+                trials.set_continued(number, continued=None)
+                trials.failures[number] = failure
             case Measured():
-                _end(trial, event, TrialState.MEASURED, entry.time)
-                self._measure(trial, event)
+                self._end(event, TrialState.MEASURED, entry.time)
+                self._measure(event)
             case Stopped(reason=reason):
-                _end(trial, event, TrialState.STOPPED, entry.time)
-                trial.reason = reason
+                self._end(event, TrialState.STOPPED, entry.time)
+                trials.reasons[number] = reason
             case Failed(failure=failure):
-                _end(trial, event, TrialState.FAILED, entry.time)
-                trial.failure = failure
+                self._end(event, TrialState.FAILED, entry.time)
+                trials.failures[number] = failure
             case Lost(failure=failure):
-                _end(trial, event, TrialState.LOST, entry.time)
-                trial.failure = failure
+                self._end(event, TrialState.LOST, entry.time)
+                trials.failures[number] = failure
 
     def _open(self, event: Opened, time: float) -> None:
+        trials, number = self._trials, event.trial.number
         match event.suggestion:
             case Start(assignment, parent=parent):
-                trial = TrialHistory(event.trial.number, time, dumps(assignment))
-                self._trials.append(trial)
+                if number != len(trials):
+                    raise LookupError(f"trial {number} is opened after {len(trials)} trials")
+                trials.open_trial(dumps(assignment), time)
                 inherited_budget = self._budget_of(parent)
             case _:
-                trial = self._trials[event.trial.number]
-                inherited_budget = trial.budget or 0.0
-        # A promoted trial no longer counts as ended.
-        trial.ended = None
-        trial.evaluations.append(Evaluation(event.trial.budget, inherited_budget))
+                inherited_budget = trials[number].budget or 0.0
+        trials.begin_evaluation(number, event.trial.budget, inherited_budget)
 
     def _budget_of(self, parent: CheckpointRef | None) -> float:
         """Return the budget that was spent on a parent's checkpoint; 0 if there is no parent."""
@@ -269,24 +207,19 @@ class HistoryFold:
         evaluations = self._trials[parent.trial].evaluations
         return next((e.budget or 0.0 for e in evaluations if e.attempt == parent.attempt), 0.0)
 
-    def _measure(self, trial: TrialHistory, event: Measured) -> None:
+    def _measure(self, event: Measured) -> None:
         # Events contain the minimised objective, and the history contains the metric. `minimised`
         # is its own inverse and converts in both directions.
-        evaluation, minimised = trial.evaluations[-1], self.sessions.plan.objective.minimised
-        evaluation.value, evaluation.metrics_json = minimised(event.value), dumps(event.metrics)
-        trial.failure = None
+        number, minimised = event.trial.number, self.sessions.plan.objective.minimised
+        best = self._trials[number].value
         # Require a strictly better value, so that the earliest of several equal measurements stays
         # the best.
-        if trial.value is None or event.value < minimised(trial.value):
-            trial.best = evaluation
+        better = best is None or event.value < minimised(best)
+        self._trials.measure(number, minimised(event.value), dumps(event.metrics), best=better)
+        self._trials.failures.pop(number, None)
 
-
-def _end(
-    trial: TrialHistory,
-    event: Measured | Stopped | Failed | Lost,
-    state: TrialState,
-    time: float,
-) -> None:
-    evaluation = trial.evaluations[-1]
-    evaluation.state, evaluation.attempt = state, event.attempt
-    trial.ended, trial.attempts = time, event.attempt
+    def _end(
+        self, event: Measured | Stopped | Failed | Lost, state: TrialState, time: float
+    ) -> None:
+        self._trials.set_state(event.trial.number, state, event.attempt)
+        self._trials.ended[event.trial.number] = time

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,8 @@ class JournalReader:
             raise DamagedJournalError(self.path, "the plan is not as it was written")
         self._decoder = EntryDecoder(keep_openings=self.plan.budget is not None)
         self._sequence = 0
+        # A caller may stop in the middle of a batch, and go on with another iterator.
+        self._batch: deque[Entry] = deque()
 
     @property
     def path(self) -> Path:
@@ -65,13 +68,13 @@ class JournalReader:
         """
         # Fetch and decode each batch completely before its entries are processed. An open cursor
         # would hold a read transaction, which prevents SQLite from reusing the write-ahead log.
-        while batch := self._read_batch():
-            yield from batch
+        while self._batch or self._read_batch():
+            yield self._batch.popleft()
 
-    def _read_batch(self) -> list[Entry]:
+    def _read_batch(self) -> bool:
+        """Read the next entries; return whether there are any."""
         with converting_errors(self.path):
-            entries: list[Entry] = []
-            while not entries and (rows := self._select(self._next_rows, self._sequence)):
+            while not self._batch and (rows := self._select(self._next_rows, self._sequence)):
                 for values in rows:
                     row = self._read_row(values)
                     # Rows are never deleted, so a gap is a loss.
@@ -82,8 +85,8 @@ class JournalReader:
                     self._sequence = values[0]
                     # A kind of entry that a later version added is skipped.
                     if entry := self._decoder.decode(row):
-                        entries.append(entry)
-            return entries
+                        self._batch.append(entry)
+        return bool(self._batch)
 
     def sessions(self) -> Iterator[SessionStarted]:
         """Yield the first entry of each session. An index makes a full scan unnecessary."""

@@ -13,7 +13,8 @@ from itertools import pairwise
 from sweepwright.contracts import Bracket
 
 from ..plan.trial_state import FAILED_STATES, UNFINISHED_STATES, TrialState
-from ..store.history import Evaluation, History, TrialHistory
+from ..store.history import History
+from ..store.trial_table import Evaluation, TrialHistory
 from .formatting import format_number
 
 
@@ -128,10 +129,11 @@ def _bracket_of(trial: TrialHistory, brackets: Sequence[Bracket]) -> int | None:
 def _count_trial(
     trial: TrialHistory, rungs: Mapping[float | None, RungSummary], history: History
 ) -> None:
-    for evaluation in trial.evaluations:
+    evaluations = trial.evaluations
+    for evaluation in evaluations:
         # A tuner may also evaluate trials at budgets that are not in the brackets it announced.
         if rung := rungs.get(evaluation.budget):
-            rung.promoted += evaluation is not trial.evaluations[-1]
+            rung.promoted += evaluation is not evaluations[-1]
             _count_evaluation(evaluation, rung, history)
 
 

@@ -3,7 +3,6 @@
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 from pathlib import Path
 
 from sweepwright.diagnostics import plural
@@ -12,8 +11,9 @@ from sweepwright.protocol import finite
 from ..plan.plan import Objective
 from ..plan.redaction import METRICS, mask_body
 from ..plan.trial_state import FAILED_STATES, FINISHED_STATES, TrialState
-from ..store.history import History, TrialHistory
+from ..store.history import History
 from ..store.sweep_files import JOURNAL
+from ..store.trial_table import TrialHistory
 from .ascii_chart import draw_staircase
 from .formatting import (
     flatten,
@@ -57,7 +57,7 @@ def headline(history: History) -> str:
         counts.append(f"{failed:,} failed")
     if unfinished := len(history.trials) - finished - failed:
         counts.append(f"{unfinished:,} unfinished")
-    took = f" in {format_duration(_last_end(history) - history.created)}" if history.ended else ""
+    took = f" in {format_duration(history.last_end - history.created)}" if history.ended else ""
     best = history.best
     result = f", best {format_number(best.value)} in trial {best.number}" if best else ""
     state = {"failed": "failed", "interrupted": "was interrupted"}.get(
@@ -66,13 +66,8 @@ def headline(history: History) -> str:
     return f"sweep {history.sweep} {state}: {', '.join(counts)}{took}{result}"
 
 
-def _last_end(history: History) -> float:
-    """Return the time at which the last trial ended, or the creation time if none has ended."""
-    return max((trial.ended for trial in history.trials if trial.ended), default=history.created)
-
-
 def _count(history: History, states: Sequence[TrialState]) -> int:
-    return sum(trial.state in states for trial in history.trials)
+    return sum(1 for _ in history.trials.numbers_in(states))
 
 
 def _best_trial(history: History) -> list[str]:
@@ -138,10 +133,7 @@ def _duration(trial: TrialHistory) -> str:
 
 def _curve(history: History) -> list[str]:
     """Draw a chart of the best value so far, in the order in which trials ended."""
-    ended = sorted(history.measured, key=lambda trial: trial.ended or 0.0)
-    values = [trial.value for trial in ended if trial.value is not None]
-    minimised = history.plan.objective.minimised
-    best = [minimised(value) for value in accumulate(map(minimised, values), min)]
+    best = history.curve()
     if len(best) < 2:  # noqa: PLR2004 - one point makes no curve
         return []
     return ["best so far, trial by trial:", *_indented(draw_staircase(best))]
@@ -157,10 +149,10 @@ def _rungs(history: History) -> list[str]:
 
 def _stopped_trials(history: History) -> list[str]:
     """List the assessor's reasons for stopping trials, most recent first."""
-    stopped = [trial for trial in history.trials if trial.state is TrialState.STOPPED]
+    stopped = list(history.trials.numbers_in([TrialState.STOPPED]))
     if not stopped:
         return []
-    rows = [(str(trial.number), trial.reason) for trial in reversed(stopped[-MOST_LISTED:])]
+    rows = [(str(n), history.trials.reasons[n]) for n in reversed(stopped[-MOST_LISTED:])]
     assessor = history.plan.assessor.name if history.plan.assessor else "the assessor"
     omitted = len(stopped) > MOST_LISTED
     which = f" (the last {MOST_LISTED} of {len(stopped)})" if omitted else ""
@@ -171,10 +163,9 @@ def _stopped_trials(history: History) -> list[str]:
 def _failures(history: History) -> list[str]:
     """Count failed trials by failure class and message, the most frequent first."""
     trials_by_reason: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for trial in history.trials:
-        if trial.failure and trial.state in FAILED_STATES:
-            reason = trial.failure.kind.value, trial.failure.message
-            trials_by_reason[reason].append(trial.number)
+    for number in history.trials.numbers_in(FAILED_STATES):
+        failure = history.trials.failures[number]
+        trials_by_reason[failure.kind.value, failure.message].append(number)
     most_frequent = sorted(trials_by_reason.items(), key=lambda item: -len(item[1]))[:MOST_LISTED]
     rows = [
         (f"{len(trials)} x", *reason, f"(first in trial {trials[0]})")

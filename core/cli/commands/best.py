@@ -7,7 +7,7 @@ import yaml
 from sweepwright.events import Json
 
 from ...plan.redaction import mask_body
-from ...store.history import TrialHistory
+from ...store.trial_table import TrialHistory
 from ...views.output import CONTROLS, echo, echo_error, echo_json
 from ...views.summary import best_lines
 from ..arguments import Arguments

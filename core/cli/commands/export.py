@@ -9,7 +9,8 @@ from typing import TextIO
 from sweepwright.events import Json
 
 from ...plan.redaction import mask_body
-from ...store.history import History, TrialHistory
+from ...store.history import History
+from ...store.trial_table import TrialHistory
 from ...views.formatting import flatten
 from ...views.output import escape_controls, json_text, standard_output
 from ..arguments import Arguments, UsageError

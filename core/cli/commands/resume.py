@@ -27,7 +27,7 @@ def main(arguments: Arguments) -> int:
     with choose_display(quiet=arguments.has("--quiet")) as display:
         outcome, history = resume_sweep(folder, registry, display, revise if overrides else None)
     code = conclude(outcome, history, quiet=arguments.has("--quiet"))
-    if outcome.state in COMPLETED_SWEEP_STATES and not outcome.launched:
+    if history.state in COMPLETED_SWEEP_STATES and not outcome.launched:
         command = resume_command(history, invocation())
         echo_error(f"nothing was left to do; for more trials: {command}")
     return code

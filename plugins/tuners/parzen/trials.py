@@ -25,7 +25,7 @@ class Ranking:
     """Trials sorted by loss, best first. Trials of equal loss are in the order of their entry."""
 
     def __init__(self) -> None:
-        self.trials = array("q")
+        self.trials = array("i")
         """Places of the trials in the arrays, best first."""
         self._losses = array("d")
 
@@ -98,7 +98,7 @@ class Trials:
         """Events that are not entered yet."""
         self._places: dict[int, int] = {}
         """Mapping from number to place of the trials for which the two differ."""
-        self._numbers = array("q")
+        self._numbers = array("i")
         """Numbers of the trials, by place."""
         self._losses = array("d")
         """Losses of the trials, by place; NaN until a trial ends."""
@@ -191,8 +191,8 @@ class Trials:
     def _add(self, number: int, point: Floats, bins: Floats) -> None:
         place = len(self._numbers)
         if place == len(self._points):
-            # Doubling the arrays makes the cost of an entry constant on average.
-            self._points, self._bins = _doubled(self._points), _doubled(self._bins)
+            # Growth by a constant factor makes the cost of an entry constant on average.
+            self._points, self._bins = _grown(self._points), _grown(self._bins)
         self._points[place], self._bins[place] = point, bins[self._stepped]
         self._numbers.append(number)
         self._losses.append(math.nan)
@@ -253,5 +253,5 @@ class Trials:
         return [self._ranking, self._branches.setdefault(option, Ranking())]
 
 
-def _doubled(rows: Floats) -> Floats:
-    return np.concatenate([rows, np.empty_like(rows)])
+def _grown(rows: Floats) -> Floats:
+    return np.concatenate([rows, np.empty_like(rows[: len(rows) // 8])])

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from sweepwright.contracts import AssessorProvider, Budget, Output, TunerProvider
+from sweepwright.core.driver import replay
 from sweepwright.core.driver.driver import LATE_LINES_KEPT
+from sweepwright.core.driver.sweep import resume_sweep
 from sweepwright.core.plan.plan import Selection
 from sweepwright.core.store.entries import LateLine
 from sweepwright.core.store.journal_reader import JournalReader
@@ -28,6 +30,7 @@ from tests.core.simulated_sweeps import (
     CrashError,
     CrashesAt,
     NoOptions,
+    RecordingDisplay,
     SimulatedSweep,
     simulate_sweep,
     sweep,
@@ -60,6 +63,19 @@ def test_an_error_in_a_tuner_names_it_and_ends_the_sweep_as_failed(tmp_path: Pat
     assert (outcome.state, outcome.exit_code) == ("failed", 1)
     assert outcome.reason == "tuner `raising` failed: RuntimeError: no more measurements"
     assert simulated.history.state == "failed"
+
+
+def test_an_error_during_a_replay_leaves_the_history_whole(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(replay, "_BATCH", 0)
+    raising = TunerProvider("raising", NoOptions, RaisesAtMeasurement)
+    simulated = simulate_sweep(
+        tmp_path / "store", lambda *_: Behavior(1, result=1.0), tuners=[raising]
+    )
+    simulated.run(sweep(tuner=Selection("tuner", "raising"), reproducible=False))
+    outcome, history = resume_sweep(simulated.folder, simulated.registry, RecordingDisplay())
+
+    assert outcome.reason == "tuner `raising` failed: RuntimeError: no more measurements"
+    assert (history.state, history.reason) == ("failed", outcome.reason)
 
 
 class PromotesOneTrial:

@@ -99,7 +99,7 @@ def test_the_best_trials_come_first_and_of_equals_the_earlier(journal: Journal) 
     found = history(journal, *events, *values)
 
     assert [t.number for t in found.top(3)] == [1, 2, 3]
-    assert found.best is found.trials[1]
+    assert found.best == found.trials[1]
 
 
 def test_a_retried_trial_is_due_and_keeps_its_failure_until_it_succeeds(journal: Journal) -> None:

@@ -1,5 +1,6 @@
 """The summary of a recorded sweep."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,6 @@ def test_a_headline_shows_the_duration_of_the_sweep(tmp_path: Path) -> None:
 
 def test_a_trial_that_never_started_has_no_duration(tmp_path: Path) -> None:
     history = read_history(record(tmp_path, [0.5, 0.25]))
-    history.trials[1].started = None
+    history.trials.started[1] = math.nan
 
     assert "1      0.25   -  " in describe_sweep(history, "x")
