@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,17 @@ from hypothesis import settings
 # Several test processes share the cores, and the threads of numpy's BLAS in each would wait for
 # those of the others. This stands before numpy is imported, which reads it once.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# The tests start hundreds of interpreters. Each would compile all of our modules anew if none were
+# allowed to keep what it has compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# A shell that starts the tests in the background, or `nohup`, lets them ignore signals, and every
+# process that they start would inherit this.
+for number in (signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(number, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 HERE = Path(__file__).parent
 UNMEASURED = ("plugins", "benchmarks", "core/compiler/space/properties")

@@ -9,6 +9,7 @@ pair of consecutive effects.
 
 import os
 import signal
+from functools import cache
 
 CRASH_POINTS = ("asked", "opened", "committed", "launched", "seen", "acknowledged")
 """All points, in the order in which a turn of the driver reaches them.
@@ -27,13 +28,18 @@ acknowledged
     The reported events are recorded, but not committed.
 """
 
-_point, _, _count = os.environ.get("SWEEPWRIGHT_FAIL_POINT", "").partition(":")
-_left = {_point: int(_count or 1)} if _point else {}
-
 
 def crash_point(point: str) -> None:
     """Kill this process if ``SWEEPWRIGHT_FAIL_POINT`` names this point; otherwise do nothing."""
-    if point in _left:
-        _left[point] -= 1
-        if _left[point] == 0:
+    left = _left()
+    if point in left:
+        left[point] -= 1
+        if left[point] == 0:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+@cache
+def _left() -> dict[str, int]:
+    """Return how often this process may still reach the chosen point."""
+    point, _, count = os.environ.get("SWEEPWRIGHT_FAIL_POINT", "").partition(":")
+    return {point: int(count or 1)} if point else {}

@@ -11,7 +11,8 @@ from typing import Any
 
 import psutil
 
-ROOT = Path(__file__).parents[2]
+from tests.forked_commands import RUN_PY, ForkedCommand, run_forked
+
 TRIAL = Path(__file__).with_name("flaky_trial.py")
 TUNERS = {
     "random": ["tuner=random"],
@@ -50,30 +51,29 @@ def command(store: Path, tuner: str, trials: int, trial: Path = TRIAL) -> list[s
     ]
 
 
-def start(arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+def start(arguments: Sequence[str], environment: Mapping[str, str]) -> ForkedCommand:
     """Start a driver."""
-    return subprocess.Popen(
-        [sys.executable, str(ROOT / "run.py"), *arguments],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    return ForkedCommand(arguments, environment, merged=True)
 
 
 def finish(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
     """Run a driver to the end of its sweep."""
-    process = start(arguments, environment)
-    output, _ = process.communicate(timeout=300)
-    assert process.returncode == 0, output
+    ran = run_forked(arguments, environment, timeout=300)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def finish_afresh(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Run a driver to the end of its sweep in an interpreter with another seed of hashes."""
+    command = [sys.executable, RUN_PY, *arguments]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def exported(store: Path, environment: Mapping[str, str]) -> list[dict[str, Any]]:
     """Export the newest sweep of a store."""
     arguments = ["export", "--format", "jsonl", f"store.path={store}"]
-    argv = [sys.executable, str(ROOT / "run.py"), *arguments]
-    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=True)
+    done = run_forked(arguments, environment)
+    assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

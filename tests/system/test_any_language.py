@@ -2,11 +2,10 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.forked_commands import ROOT, run_forked
+
 PAGE = (ROOT / "docs" / "any-language.md").read_text()
 FILES = {"train.sh": ("sh", 0), "space/mine.yaml": ("yaml", 0), "trial/shell.yaml": ("yaml", 1)}
 
@@ -19,8 +18,7 @@ def write_down(folder: Path) -> None:
 
 
 def run(folder: Path, *arguments: str) -> str:
-    command = [sys.executable, str(ROOT / "run.py"), *arguments]
-    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    ended = run_forked(arguments, folder=folder)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
 

@@ -1,7 +1,5 @@
 """Sweeps with budgets on real digits: promoted trials go on from their checkpoints."""
 
-import subprocess
-import sys
 from itertools import groupby
 from pathlib import Path
 
@@ -10,14 +8,12 @@ import pytest
 from sweepwright.core.store.history import read_history
 from sweepwright.events import Reported
 from tests.core.recorded_sweeps import read_events
-
-ROOT = Path(__file__).parents[2]
+from tests.forked_commands import run_forked
 
 
 def run(store: Path, *words: str) -> Path:
     """Run a sweep to its end; return its folder."""
-    command = [sys.executable, str(ROOT / "run.py"), f"store.path={store}", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = run_forked([f"store.path={store}", *words], timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     (folder,) = store.iterdir()
     return folder

@@ -17,6 +17,7 @@ from tests.system.sweeps import (
     TUNERS,
     command,
     finish,
+    finish_afresh,
     offer_hashed,
     outcome,
     remaining,
@@ -46,7 +47,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def test_killed_at_random_moments_a_sweep_ends_like_an_undisturbed_one(
     tuner: str, tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    finish(command(tmp_path / "calm", tuner, TRIALS), environment)
+    finish_afresh(command(tmp_path / "calm", tuner, TRIALS), environment)
     kill_and_resume(command(tmp_path / "stormy", tuner, TRIALS), tmp_path / "stormy", environment)
     calm, stormy = (
         outcome(tmp_path / "calm", environment),
@@ -78,7 +79,7 @@ def undisturbed(
 ) -> list[tuple[Any, ...]]:
     """Run a short sweep to its end once, as the expectation of all crash points."""
     store = tmp_path_factory.mktemp("calm")
-    finish(command(store, "hashed", 8), environment)
+    finish_afresh(command(store, "hashed", 8), environment)
     return outcome(store, environment)
 
 

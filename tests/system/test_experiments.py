@@ -1,7 +1,5 @@
 """The built-in experiments on digits run, on a small budget, and learn."""
 
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,14 +7,12 @@ import pytest
 import yaml
 
 from sweepwright.core.store.history import History, read_history
-
-ROOT = Path(__file__).parents[2]
+from tests.forked_commands import ROOT, run_forked
 
 
 def run(store: Path, *words: str) -> History:
     """Run a sweep to its end; return what became of it."""
-    command = [sys.executable, str(ROOT / "run.py"), f"store.path={store}", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = run_forked([f"store.path={store}", *words], timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     (folder,) = store.iterdir()
     return read_history(folder)

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.system.signal_moments import RUN_PY
+from tests.forked_commands import RUN_PY, ForkedCommand, run_forked
 
 CHILDREN = """
     import os, subprocess, sys, time
@@ -29,9 +29,7 @@ CHILDREN = """
 
 
 def run(folder: Path, *typed: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*RUN_PY, *typed], cwd=folder, capture_output=True, text=True, check=False, timeout=120
-    )
+    return run_forked(typed, folder=folder)
 
 
 def is_alive(process: int) -> bool:
@@ -63,12 +61,12 @@ def orphans(tmp_path: Path) -> Iterator[list[int]]:
         os.kill(child, signal.SIGKILL)
 
 
-def start(folder: Path) -> tuple[subprocess.Popen[bytes], list[int]]:
+def start(folder: Path) -> tuple[ForkedCommand, list[int]]:
     """Begin a sweep, and return its driver and the children of its trial."""
     (folder / "train.py").write_text("\n".join(line[4:] for line in CHILDREN.splitlines()))
     overrides = ["framework=python", f"+trial.entries.python={folder / 'train.py'}"]
     overrides += ["max_trials=1", "retries.lost=0", "drain_timeout=0.1", "--quiet"]
-    driver = subprocess.Popen([*RUN_PY, *overrides], cwd=folder, stderr=subprocess.DEVNULL)
+    driver = ForkedCommand(overrides, folder=folder)
     wait_for((folder / "children").exists)
     children = [int(word) for word in (folder / "children").read_text().split()]
     (folder / "train.py").write_text("import sweepwright; sweepwright.report_final_result(1)")
@@ -82,7 +80,7 @@ def test_what_a_killed_driver_and_server_left_is_said_and_ended(
     try:
         listed, shown = run(tmp_path, "list"), run(tmp_path, "show")
         (sweep,) = (tmp_path / "sweeps").glob("s*")
-        note = f"note: the driver of {sweep.name} left 2 processes running; `python {RUN_PY[1]}"
+        note = f"note: the driver of {sweep.name} left 2 processes running; `python {RUN_PY}"
 
         assert listed.stderr == shown.stderr
         assert listed.stderr.startswith(note)

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.forked_commands import run_forked
+
 SCRIPT = """
 import logging
 
@@ -80,7 +81,6 @@ def test_it_runs_by_hand_with_its_defaults(tmp_path: Path) -> None:
 
 
 def run(folder: Path, *arguments: str) -> str:
-    command = [sys.executable, str(ROOT / "run.py"), *arguments]
-    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    ended = run_forked(arguments, folder=folder)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout

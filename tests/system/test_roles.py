@@ -10,7 +10,8 @@ from typing import Any
 import psutil
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.forked_commands import run_forked
+
 PROGRAMS = Path(__file__).parent / "data" / "roles"
 MARK = "SWEEPWRIGHT_TEST_OF_ROLES"
 
@@ -42,8 +43,7 @@ class Outcome:
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "run.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+    return run_forked(arguments)
 
 
 def _marked(mark: str) -> list[int]:

@@ -1,6 +1,5 @@
 """What the processes of one trial report forms one curve, and the last final result counts."""
 
-import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -10,8 +9,8 @@ import pytest
 from sweepwright.core.store.history import read_history
 from sweepwright.events import Reported
 from tests.core.recorded_sweeps import read_events
+from tests.forked_commands import run_forked
 
-ROOT = Path(__file__).parents[2]
 REPORT = f"{sys.executable} -c 'import sys, sweepwright as nni; nni.report_%s_result(%s)'"
 STEPS = "\n".join(
     [
@@ -55,8 +54,7 @@ def test_every_report_is_heard_in_order(
         f"name: mine\nfolder: {mine}\nentries:\n  {framework}: {entry}\n"
     )
     options = ["space=mine", "trial=mine", f"framework={framework}", "max_trials=1"]
-    command = [sys.executable, str(ROOT / "run.py"), "--config-dir", str(mine), *options]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    ended = run_forked(["--config-dir", str(mine), *options], folder=tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     (sweep,) = (tmp_path / "sweeps").iterdir()
     entries = read_events(sweep)

@@ -3,29 +3,21 @@
 import errno
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.forked_commands import run_forked
 from tests.system.faults.library import COMPILER, Fault, with_faults
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="needs a C compiler")
 
-ROOT = Path(__file__).parents[2]
 TRIALS = 6
 
 
 def run(*words: str, faults: tuple[Fault, ...] = ()) -> subprocess.CompletedProcess[str]:
     """Run a command line in a process some of whose system calls fail."""
-    return subprocess.run(
-        [sys.executable, str(ROOT / "run.py"), *words],
-        env=with_faults(os.environ, faults),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return run_forked(words, with_faults(os.environ, faults))
 
 
 def sweep(store: Path, *faults: Fault) -> subprocess.CompletedProcess[str]:

@@ -2,13 +2,13 @@
 
 import random
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 
+from tests.forked_commands import ForkedCommand
 from tests.system.campaign.runs import Grounds, Observed
 from tests.system.campaign.verdicts import Verdict
 from tests.system.faults.library import Fault, with_faults
@@ -53,7 +53,7 @@ def kill_at_random(grounds: Grounds, state: tuple[str, str, int]) -> Verdict:
     return Verdict("kills", name, sorted(observed.faults), observed.detail, kills)
 
 
-def _kill(driver: subprocess.Popen[str], victim: str, moments: random.Random) -> int:
+def _kill(driver: ForkedCommand, victim: str, moments: random.Random) -> int:
     """Kill the chosen processes of a sweep; return 1, or 0 if there is none."""
     chosen = list(_victims(driver, victim, moments))
     for process in chosen:
@@ -64,9 +64,7 @@ def _kill(driver: subprocess.Popen[str], victim: str, moments: random.Random) ->
     return min(1, len(chosen))
 
 
-def _victims(
-    driver: subprocess.Popen[str], victim: str, moments: random.Random
-) -> list[psutil.Process]:
+def _victims(driver: ForkedCommand, victim: str, moments: random.Random) -> list[psutil.Process]:
     try:
         top = psutil.Process(driver.pid)
         roots = top.children()
@@ -140,7 +138,7 @@ def kill_at_call(grounds: Grounds, fault: Fault) -> Verdict:
 
 def _go_on(
     grounds: Grounds, store: Path, arguments: list[str], observed: Observed
-) -> subprocess.Popen[str]:
+) -> ForkedCommand:
     """Resume a sweep, or begin it if its driver died before the sweep existed."""
     if any(store.glob("[!.]*/journal.sqlite")):
         return grounds.resume(store, observed)

@@ -13,7 +13,8 @@ from sweepwright.core.store.entries import EventEntry
 from sweepwright.core.store.journal_reader import JournalReader
 from sweepwright.core.store.store_errors import StoreError
 from sweepwright.events import Failed, FailureKind, Lost, Measured, Retried, Stopped
-from tests.system.sweeps import command, exported, finish, offer_hashed, remaining, start
+from tests.forked_commands import ForkedCommand
+from tests.system.sweeps import command, exported, finish_afresh, offer_hashed, remaining, start
 
 SECONDS = 120
 """Longest time that a command may take."""
@@ -28,7 +29,7 @@ class Observed:
     faults: set[str] = field(default_factory=set)
     printed: list[str] = field(default_factory=list)
 
-    def ended(self, process: subprocess.Popen[str], codes: Sequence[int]) -> int:
+    def ended(self, process: ForkedCommand, codes: Sequence[int]) -> int:
         """Wait for a command, and check its exit code and what it printed."""
         try:
             output, _ = process.communicate(timeout=SECONDS)
@@ -36,7 +37,7 @@ class Observed:
             process.kill()
             output, _ = process.communicate()
             self.faults.add("exit")
-        code = process.returncode
+        code = process.wait()
         self.printed.append(f"exit code {code}: {output[-1500:]}")
         if code not in codes:
             self.faults.add("exit")
@@ -75,13 +76,13 @@ class Grounds:
         with self._lock:
             if (tuner, trials) not in self._calm:
                 store = self.store(f"calm-{tuner}-{trials}")
-                finish(self.arguments(store, tuner, trials), self.environment)
+                finish_afresh(self.arguments(store, tuner, trials), self.environment)
                 self._calm[tuner, trials] = results(exported(store, self.environment))
             return self._calm[tuner, trials]
 
     def resume(
         self, store: Path, observed: Observed, environment: Mapping[str, str] | None = None
-    ) -> subprocess.Popen[str]:
+    ) -> ForkedCommand:
         """Start a command that goes on with the only sweep of a store."""
         arguments = ["resume", f"store.path={store}", "--quiet"]
         observed.printed.append("resume")
