@@ -6,7 +6,7 @@ Decisions 0003, 0006 and 0012 (``docs/decisions``) give the reasons for its desi
 
     driver ══ root        exec'ed in its own session; imports libraries, forks keepers
                 ├─ keeper     runs one job at a time
-                │    ├─ leader    a process of the job, which leads its own session
+                │    ├─ leader    a process of the job, which leads its own process group
                 │    └─ leader
                 └─ keeper
 
@@ -46,8 +46,8 @@ Four mechanisms of Linux ensure that no process of a job outlives the server:
 - Each process is killed when its parent in the diagram dies (``PR_SET_PDEATHSIG``). The root
   watches the driver by a pidfd, which shows the driver's death even while other processes hold its
   socket.
-- Each process of a job leads a session and thus a process group. One signal to the group reaches
-  all descendants of the process that have not left the group.
+- Each process of a job leads a process group. One signal to the group reaches all descendants of
+  the process that have not left the group.
 - Trials have a higher ``oom_score_adj``. So if memory runs out, the kernel kills a trial and not
   the driver, whose death would end the whole sweep.
 

@@ -11,6 +11,7 @@ from .process_setup import Files, open_output, prepare
 from .process_tree import (
     ChildExitNotifier,
     become_subreaper,
+    has_descendants,
     kill_descendants,
     raise_oom_score,
     reap,
@@ -73,7 +74,9 @@ class Keeper:
         """Return the time until the job is to be killed or finished; None if neither is due."""
         if self._job is None:
             return None
-        return self._retry_seconds if self._job.finished else self._job.seconds_until_kill
+        if self._job.finished:
+            return self._job.seconds_to_linger or self._retry_seconds
+        return self._job.seconds_until_kill
 
     def _receive(self) -> None:
         messages = self._channel.receive()
@@ -144,9 +147,13 @@ class Keeper:
     def _finish_if_done(self) -> None:
         if self._job is None or not self._job.finished:
             return
-        # The processes of the job are gone, but their descendants may still run.
         starters = self._prestart_starters.values()
-        kill_descendants({child for starter in starters for child in starter.children})
+        waiting = {child for starter in starters for child in starter.children}
+        if has_descendants(waiting):
+            if self._job.seconds_to_linger:
+                return
+            kill_descendants(waiting)
+        self._job.end_linger()
         if not self._checkpoint_is_kept(self._job):
             return
         job, self._job = self._job, None

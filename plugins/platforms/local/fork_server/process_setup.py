@@ -38,7 +38,7 @@ class Files(NamedTuple):
 
 
 def become_leader(process: Message, files: Files, exit_reason: ExitReason) -> NoReturn:
-    """Become the leader of a new session, and run the entry of the process."""
+    """Become the leader of a new process group, and run the entry of the process."""
     exit_reason.claim()
     try:
         _set_up_process(process, files)
@@ -51,8 +51,8 @@ def become_leader(process: Message, files: Files, exit_reason: ExitReason) -> No
 
 def _set_up_process(process: Message, files: Files) -> None:
     """Set up this process like a process that a user starts by hand."""
-    if os.getsid(0) != os.getpid():
-        os.setsid()
+    # A leader of a session could not call `os.setpgrp`, which scripts that end their children do.
+    os.setpgid(0, 0)
     _redirect(files)
     for name, value in process["environment"].items():
         os.environ[name] = value

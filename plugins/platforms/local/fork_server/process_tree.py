@@ -70,6 +70,16 @@ def reap() -> list[tuple[int, int]]:
     return dead
 
 
+def has_descendants(spared: Collection[int] = ()) -> bool:
+    """Tell whether this process has descendants other than the spared children."""
+    if not LINUX or _childless():
+        return False
+    try:
+        return not spared or not _children() <= set(spared)
+    except OSError:
+        return True
+
+
 def kill_descendants(spared: Collection[int] = ()) -> None:
     """Kill every descendant except the spared children, and return once the others are gone.
 

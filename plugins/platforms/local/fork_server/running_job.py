@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 from .channel import Message
 from .exit_reasons import ExitReason
-from .process_tree import signal_group
+from .process_tree import LINUX, signal_group
+
+LINGER_SECONDS = 1.0
+"""Seconds that descendants of a job may run on, once the processes of the job have ended."""
 
 
 class JobProcess(NamedTuple):
@@ -30,9 +33,13 @@ class RunningJob:
     has succeeded. Processes that still run then receive SIGTERM, and SIGKILL after the grace
     period.
 
+    By hand, what a script has started goes on after the script: a `tee` writes what is left in its
+    pipe, and a tracker of shared memory removes what the script has left. So once the last process
+    has ended, the job lingers: its descendants have a moment to end by themselves.
+
     Invariants: `_processes` maps the process ids of the living processes to the processes;
-    `_deadline` is set exactly if the job is ending; `first_failure` is the failure that made the
-    job end, and later failures do not change it.
+    `_deadline` is set exactly if the job is ending, and `_linger_until` exactly while it lingers;
+    `first_failure` is the failure that made the job end, and later failures do not change it.
     """
 
     def __init__(
@@ -47,6 +54,7 @@ class RunningJob:
         self._processes: dict[int, JobProcess] = {}
         self._deadline: float | None = None
         self._killed = False
+        self._linger_until: float | None = None
 
     @property
     def children(self) -> list[int]:
@@ -70,6 +78,15 @@ class RunningJob:
             return None
         return max(0.0, self._deadline - self._now())
 
+    @property
+    def seconds_to_linger(self) -> float:
+        """Seconds that the descendants of a finished job may still run."""
+        return 0.0 if self._linger_until is None else max(0.0, self._linger_until - self._now())
+
+    def end_linger(self) -> None:
+        """Give the descendants of a finished job no more time."""
+        self._linger_until = None
+
     def add(self, child: int, process: JobProcess) -> None:
         """Add a process."""
         self._processes[child] = process
@@ -80,13 +97,16 @@ class RunningJob:
         if process is None:
             return
         said = process.exit_reason.take()
-        # Otherwise, processes in the group of the dead leader would keep running unnoticed.
-        with suppress(OSError):
-            os.killpg(child, signal.SIGKILL)
+        if not LINUX:
+            # Only the group of the dead leader tells which descendants it has left.
+            with suppress(OSError):
+                os.killpg(child, signal.SIGKILL)
         if self._deadline is None and (code or said):
             self.fail({"role": process.role, "rank": process.rank, "code": code, "reason": said})
         elif not any(left.decides for left in self._processes.values()):
             self._end()
+        if self.finished and not self._killed:
+            self._linger_until = self._now() + LINGER_SECONDS
 
     def fail(self, first_failure: Message) -> None:
         """End the job as failed."""
@@ -95,7 +115,9 @@ class RunningJob:
 
     def stop(self) -> None:
         """End the job on request, unless it is already ending; it may still keep a checkpoint."""
-        if self._deadline is None or (self.finished and self.succeeded):
+        if self._linger_until is not None:
+            self.end_linger()  # its outcome is known
+        elif self._deadline is None or (self.finished and self.succeeded):
             self.stopped = True
             self._end()
 

@@ -21,7 +21,7 @@ from .refusals import describe_failure
 
 
 class Starter(Protocol):
-    """Starts processes that lead their own sessions."""
+    """Starts processes that lead their own process groups."""
 
     def start(self, process: Message, files: Files) -> tuple[int, ExitReason]:
         """Start a process with copies of the files.
@@ -135,7 +135,7 @@ class PrestartStarter:
 def run(descriptor: int, settings: str) -> NoReturn:
     """Run a prestarted interpreter: import the libraries, wait for a process, and become it."""
     told = json.loads(settings)
-    os.setsid()
+    os.setpgid(0, 0)
     die_with_parent(told["parent"])
     os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional only
     # This memory was inherited, so a process at its limit of descriptors can tell its reason too.

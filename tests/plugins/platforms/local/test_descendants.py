@@ -1,7 +1,8 @@
-"""Every descendant of a trial's process can report, however it was started."""
+"""Every descendant of a trial's process can report, and has a moment to end after it."""
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -216,6 +217,40 @@ def test_named_pipes_are_removed_with_their_jobs(harness) -> None:
 
     assert names == {running.name, "left by a killed driver"}
     assert not (harness.folder / "reports").exists()
+
+
+LEFT = {
+    "pipe": """
+        import os
+        filter = os.popen("sleep 0.05; cat > left", "w")
+        filter.write("data")
+    """,
+    "failure": """
+        import subprocess
+        filter = subprocess.Popen("sleep 0.05; cat > left", shell=True, stdin=subprocess.PIPE)
+        filter.stdin.write(b"data")
+        raise SystemExit(3)
+    """,
+    "shared memory": """
+        from multiprocessing import shared_memory
+        memory = shared_memory.SharedMemory(create=True, size=4)
+        memory.buf[:] = b"data"
+        with open("left", "w") as file:
+            file.write("data")
+        with open("name", "w") as file:
+            file.write("/dev/shm/" + memory.name)
+    """,
+}
+
+
+@pytest.mark.parametrize("what", LEFT)
+def test_what_a_script_started_may_end_by_itself_after_it(harness, what: str) -> None:
+    """By hand, a filter writes what is left in its pipe, and shared memory is removed."""
+    harness.run(LEFT[what])
+
+    assert (harness.folder / "left").read_text() == "data"
+    for name in harness.folder.glob("name"):
+        assert not Path(name.read_text()).exists()
 
 
 @pytest.mark.ci_only

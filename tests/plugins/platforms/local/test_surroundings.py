@@ -11,7 +11,7 @@ WORLD = """
     print(json.dumps({
         "argv": sys.argv, "path": sys.path[0], "file": __file__, "name": __name__,
         "main": __main__.__dict__ is globals(), "cwd": os.getcwd(),
-        "session": os.getsid(0) == os.getpid(), "stdin": sys.stdin.read(),
+        "group": os.getpgrp() == os.getpid(), "stdin": sys.stdin.read(),
         "ours": [name for name in sys.modules if "fork_server" in name and "." not in name],
         "spec": __spec__ and __spec__.name,
     }))
@@ -29,7 +29,7 @@ def test_a_file_runs_as_under_python(harness) -> None:
     assert world["name"] == "__main__"
     assert world["main"]
     assert world["cwd"] == str(harness.folder)
-    assert world["session"]
+    assert world["group"]
     assert world["stdin"] == ""
     assert world["spec"] is None
 

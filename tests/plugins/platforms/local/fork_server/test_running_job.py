@@ -6,7 +6,11 @@ import subprocess
 import pytest
 
 from sweepwright.plugins.platforms.local.fork_server.exit_reasons import ExitReason
-from sweepwright.plugins.platforms.local.fork_server.running_job import JobProcess, RunningJob
+from sweepwright.plugins.platforms.local.fork_server.running_job import (
+    LINGER_SECONDS,
+    JobProcess,
+    RunningJob,
+)
 
 GRACE = 2.0
 
@@ -129,6 +133,30 @@ def test_the_exit_code_of_a_stopped_process_is_no_failure(clock, start) -> None:
 
     assert job.stopped
     assert job.first_failure is None
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_stop_while_a_job_lingers_only_ends_that(clock, start, code) -> None:
+    one = start()
+    job = job_of(clock, (one.pid, member("m", 0, decides=True)))
+    assert job.seconds_to_linger == 0
+    job.on_exit(one.pid, code)
+    assert job.seconds_to_linger == LINGER_SECONDS
+    job.stop()
+
+    assert job.seconds_to_linger == 0
+    assert not job.stopped
+    assert job.succeeded is (code == 0)
+
+
+def test_a_killed_job_does_not_linger(clock, start) -> None:
+    one = start()
+    job = job_of(clock, (one.pid, member("m", 0, decides=True)))
+    job.stop()
+    job.kill()
+    job.on_exit(one.pid, -signal.SIGKILL)
+
+    assert job.seconds_to_linger == 0
 
 
 def test_exits_of_orphans_have_no_effect(clock, start) -> None:
