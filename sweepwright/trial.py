@@ -41,6 +41,7 @@ LONGEST_LINE = 1 << 16
 """Maximum length, in bytes, of the line of a report."""
 
 _state: "dict[str, object]" = {}
+_variables: "dict[str, str]" = {}
 _senders: "dict[int, tuple[str, itertools.count[int]]]" = {}  # by process id
 _writing: "set[int]" = set()  # threads that write to a named pipe
 
@@ -119,7 +120,7 @@ def checkpoint_dir():
     If the attempt succeeds, a later attempt may inherit the files in this folder. Outside a sweep
     the folder is ``checkpoint`` in the working directory.
     """
-    path = os.environ.get("SWEEPWRIGHT_CHECKPOINTS", "checkpoint")
+    path = _variable("SWEEPWRIGHT_CHECKPOINTS", "checkpoint")
     os.makedirs(path, exist_ok=True)
     return path
 
@@ -130,7 +131,7 @@ def inherited_dir():
     Do not write to this folder. Call this function only if you continue from the checkpoint,
     because later reports then say that the trial continued.
     """
-    path = os.environ.get("SWEEPWRIGHT_INHERITED") or None
+    path = _variable("SWEEPWRIGHT_INHERITED") or None
     _state["continued"] = path is not None
     return path
 
@@ -140,7 +141,7 @@ def tensorboard_dir():
 
     Outside a sweep the folder is ``tensorboard`` in the working directory.
     """
-    path = os.environ.get("SWEEPWRIGHT_TENSORBOARD", "tensorboard")
+    path = _variable("SWEEPWRIGHT_TENSORBOARD", "tensorboard")
     os.makedirs(path, exist_ok=True)
     return path
 
@@ -151,9 +152,18 @@ def _copied(value):
     return [_copied(held) for held in value] if isinstance(value, list) else value
 
 
+def _variable(name, default=None):
+    """Return a variable of the platform's, even if the script has cleared its environment."""
+    if not _variables:
+        _variables.update(
+            (key, value) for key, value in os.environ.items() if key.startswith("SWEEPWRIGHT_")
+        )
+    return os.environ.get(name, _variables.get(name, default))
+
+
 def _trial():
     if "trial" not in _state:
-        _state["trial"] = json.loads(os.environ.get("SWEEPWRIGHT_TRIAL", "{}"))
+        _state["trial"] = json.loads(_variable("SWEEPWRIGHT_TRIAL", "{}"))
     return _state["trial"]
 
 
@@ -168,8 +178,8 @@ def _report(kind, metric):
     line = {
         "sweepwright": VERSION,
         "attempt": _trial().get("attempt", 1),
-        "role": os.environ.get("SWEEPWRIGHT_ROLE", "main"),
-        "rank": int(os.environ.get("SWEEPWRIGHT_RANK", "0")),
+        "role": _variable("SWEEPWRIGHT_ROLE", "main"),
+        "rank": int(_variable("SWEEPWRIGHT_RANK", "0")),
         "process": process,
         "sequence": sequence,
         "kind": kind,
@@ -234,7 +244,7 @@ def _item(value):
 
 
 def _send(data):
-    target = os.environ.get("SWEEPWRIGHT_REPORTS", "stdout")
+    target = _variable("SWEEPWRIGHT_REPORTS", "stdout")
     if target.startswith("file:"):
         _append(target[5:], data)
     elif target.startswith("fd:"):

@@ -29,6 +29,7 @@ def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.startswith("SWEEPWRIGHT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(trial, "_state", {})
+    monkeypatch.setattr(trial, "_variables", {})
     monkeypatch.setattr(trial, "_senders", {})
     monkeypatch.chdir(tmp_path)
 
@@ -246,6 +247,25 @@ def test_logs_for_tensorboard_have_a_folder(
 
     assert Path(trial.tensorboard_dir()).is_dir()
     assert Path("tensorboard").is_dir()
+
+
+def test_a_script_that_clears_its_environment_is_heard(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SWEEPWRIGHT_TRIAL", DESCRIBED)
+    monkeypatch.setenv("SWEEPWRIGHT_RANK", "1")
+    monkeypatch.setenv("SWEEPWRIGHT_REPORTS", f"file:{tmp_path / 'reports'}")
+    monkeypatch.setenv("SWEEPWRIGHT_CHECKPOINTS", str(tmp_path / "own"))
+    (tmp_path / "reports").touch()
+    trial.get_next_parameter()
+    for name in [name for name in os.environ if name.startswith("SWEEPWRIGHT_")]:
+        monkeypatch.delenv(name)
+    trial.report_final_result(1)
+    line = read_line((tmp_path / "reports").read_text())
+
+    assert line is not None
+    assert (line.rank, line.final) == (1, True)
+    assert trial.checkpoint_dir() == str(tmp_path / "own")
 
 
 def test_nothing_is_inherited_by_default(monkeypatch: pytest.MonkeyPatch) -> None:

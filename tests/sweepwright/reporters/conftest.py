@@ -21,6 +21,7 @@ def reports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     path = tmp_path / "reports"
     path.touch()
     monkeypatch.setattr(trial, "_state", {})
+    monkeypatch.setattr(trial, "_variables", {})
     monkeypatch.setattr(trial, "_senders", {})
     monkeypatch.setenv("SWEEPWRIGHT_TRIAL", json.dumps({"sweep": "s", "trial": 3, "attempt": 1}))
     monkeypatch.setenv("SWEEPWRIGHT_REPORTS", f"file:{path}")
