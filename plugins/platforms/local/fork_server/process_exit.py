@@ -45,6 +45,7 @@ from typing import Any, NoReturn
 from weakref import ReferenceType, ref
 
 from .leftover_objects import finalize_leftovers
+from .tracing import tracing
 from .trial_exceptions import report_unraisable
 
 _FLUSH_FAILED = 120
@@ -85,7 +86,7 @@ def inherit_modules() -> None:
 def finalize(code: int) -> int:
     """End the trial's own objects as the interpreter would, and return the exit code."""
     _join_threads()
-    atexit._run_exitfuncs()  # noqa: SLF001 - there is no public name
+    tracing.call(atexit._run_exitfuncs)  # noqa: SLF001 - there is no public name
     if not _flush():
         code = _FLUSH_FAILED
     ends = _ends_of(gc.get_objects())
@@ -123,7 +124,7 @@ def _join_threads() -> None:
     # What is looked up here saves most trials the call, which writes to forty pages of memory.
     if threading and (len(threading._active) > 1 or threading._threading_atexits):  # noqa: SLF001
         try:
-            threading._shutdown()  # noqa: SLF001 - there is no public name
+            tracing.call(threading._shutdown)  # noqa: SLF001 - there is no public name
         except BaseException as error:  # noqa: BLE001 - an interrupt, for example
             report_unraisable(error, threading, "on threading shutdown")
 

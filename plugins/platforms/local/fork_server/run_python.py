@@ -11,6 +11,7 @@ import runpy
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from importlib.machinery import SourceFileLoader
 from importlib.util import find_spec
@@ -22,6 +23,7 @@ from typing import Any, NoReturn
 from .exit_reasons import ExitReason
 from .import_path import put_first
 from .process_exit import finalize, leave
+from .tracing import tracing
 from .trial_exceptions import describe, exit_code, print_uncaught
 
 _SEED_FUNCTIONS = {"numpy.random": "seed", "torch": "default_generator.seed"}
@@ -41,7 +43,7 @@ def file_main(path: str, arguments: list[str]) -> Callable[[], None]:
         code = compile(source, absolute, "exec", dont_inherit=True)
         names = _main_names(SourceFileLoader("__main__", absolute))
         names |= {"__file__": absolute, "__cached__": None}
-        exec(code, names)  # noqa: S102 - to run a file is what was asked for
+        tracing.call(partial(exec, code, names))
 
     return main
 
@@ -54,7 +56,8 @@ def module_main(name: str, arguments: list[str]) -> Callable[[], None]:
 
     def main() -> None:
         _main_names(None)
-        runpy._run_module_as_main(name)  # type: ignore[attr-defined]  # noqa: SLF001 - it is `-m`
+        run = runpy._run_module_as_main  # type: ignore[attr-defined]  # noqa: SLF001 - it is `-m`
+        tracing.call(partial(run, name))
 
     if not _exists(name):
         raise LookupError(f"there is no module `{name}`")
