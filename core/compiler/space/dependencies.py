@@ -51,6 +51,8 @@ class _DepthFirstSearch:
     def visit(self, name: str) -> None:
         stack = {name: self._dependencies(name)}
         while stack:
+            # A dict keeps the order of insertion: its last key is the top of the stack, and `in`
+            # takes constant time even on a path of thousands of names.
             current = next(reversed(stack))
             dependency = next(stack[current], None)
             if dependency is None:

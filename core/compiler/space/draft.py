@@ -70,6 +70,7 @@ def _is_special(key: str, value: Any) -> bool:
     A parameter may also be named ``constraints``, ``start`` or ``nni``. The key names a parameter
     if its value is a domain.
     """
+    # A text or a mapping is most likely a list without its brackets, unless it is a domain.
     match key, value:
         case "constraints" | "start", list():
             return True

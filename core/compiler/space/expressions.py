@@ -99,6 +99,8 @@ class _RelationReader:
         order, cycles = topological_sort({name: expr.names for name, (_, expr) in read.items()})
         for cycle in cycles:
             report_cycle(cycle, {name: expr for name, (_, expr) in read.items()}, self._report)
+        # A value that depends on a cycle without being part of it is kept. `_read_derived` drops
+        # it, because the values of the cycle never get a type.
         cyclic = {name for cycle in cycles for name in cycle}
         yield from (read[name] for name in order if name not in cyclic)
 
@@ -156,6 +158,8 @@ class _RelationReader:
         if sum(len(str(values[name])) for name in used) > LONGEST:
             self._report_too_large(expr.source)
             return None
+        # Search the expression as it is written. The divisors in its derived values were recorded
+        # when the derived values were read.
         for divisor in divisors(expr.expression):
             part = subexpression_source(expr.source, divisor)
             self._divisors.append(ResolvedExpr(substituted(divisor, values), part))

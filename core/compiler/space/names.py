@@ -76,6 +76,7 @@ class Resolver:
 
     def _full(self, reference: Reference, source: ExprSource) -> str | None:
         candidates = [f"{prefix}{reference.name}" for prefix in scopes(source.scope)]
+        # The innermost scope comes first, so an inner name hides an outer name.
         found = next((name for name in candidates if name in self._names), None)
         if found is None and not any(map(self._is_invalid, candidates)):
             message = f"no parameter is called `{reference.name}`"
@@ -97,6 +98,7 @@ class Resolver:
         missing, for example because a file cannot be read. In this case every name counts as
         invalid.
         """
+        # The dots keep an invalid `lr` from matching `lr_decay`.
         return any(
             not invalid or f"{name}.".startswith(f"{invalid}.") for invalid in self._invalid_names
         )
@@ -120,7 +122,7 @@ def scopes(scope: str) -> Iterator[str]:
     while scope:
         yield scope
         # Split at the dots, `optimizer.sgd.` gives the parameter, the branch and an empty part.
-        # Drop all three to reach the enclosing scope.
+        # Drop all three to reach the enclosing scope: `a.x.b.y.` is inside `a.x.`.
         outer = scope.split(".")[:-3]
         scope = "".join(f"{part}." for part in outer)
     yield ""
@@ -133,6 +135,8 @@ def check_names(drafted: Drafted, report: Report) -> None:
     names = {draft.parameter.name for draft in drafted.parameters}
     for draft in drafted.parameters:
         parameter = draft.parameter
+        # `optimizer.sgd.lr` and `optimizer.adam.lr` are both delivered as `optimizer.lr`. This is
+        # intended, since only one branch is taken, but the trial expects one type.
         other = by_path.setdefault(parameter.path, draft).parameter
         span = spans.key(draft.origin)
         if type(other.domain) is not type(parameter.domain):

@@ -77,6 +77,7 @@ class _FeasibilityChecker:
             expr = self._relations.conditions.get(parameter.name)
             if expr is None:
                 continue
+            # In a row of values, nan stands for an inactive parameter.
             active = ~np.isnan(self._draws[:, column])
             if not active.any() and self._is_never_active(parameter):
                 message = f"`{parameter.name}` is never active"
@@ -105,6 +106,7 @@ class _FeasibilityChecker:
         for expr in self._relations.constraints:
             match self._violations(expr.expression):
                 case Verdict.ALWAYS:
+                    # After this error, a warning about the small share would add nothing.
                     may_be_hopeless = False
                     message = f"no assignment satisfies `{expr.source.text}`"
                     suggestion = "loosen the constraint, or widen the domains of its parameters"
@@ -141,12 +143,16 @@ class _FeasibilityChecker:
 
     def _violations(self, constraint: Expression) -> Verdict:
         """Tell whether a constraint is always, never or sometimes violated."""
+        # A formula is 1 for true, 0 for false and nan for unknown. An unknown constraint is not
+        # violated, so a test for values other than 1 would find too many violations.
         broken = self._space.formula(constraint)(self._draws) == 0
         if broken.any() and not broken.all():
             return Verdict.SOMETIMES
         return prove(self._space, Unary("not", constraint))
 
     def _check_feasible_share(self) -> None:
+        # The finding concerns all constraints and branch conditions together, but can point to
+        # one alone. It points to the last constraint, if there is any.
         expr = [*self._relations.branches.values(), *self._relations.constraints][-1]
         if self._space.size == 0:
             message = f"no assignment satisfies {self._conditions_together}"
@@ -193,6 +199,8 @@ def _true_outside_branch(
     """Extend a condition so that it is also true if the branch of its parameter is not taken."""
     if when is None:
         return condition
+    # For `momentum` in the branch `sgd`, with the condition `fast`, the result is: not
+    # active(optimizer) or optimizer not in ["sgd"] or fast.
     domain = space.parameters[space.index[when.parent]].domain
     parent = Name(when.parent)
     taken = tuple(Literal(domain.value(choice)) for choice in when.choices)

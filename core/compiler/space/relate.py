@@ -30,6 +30,7 @@ def relate(drafted: Drafted, report: Report) -> Spaced:
     """Build the space, and report faults in its expressions and in the starting assignments."""
     # Each step continues with everything that the previous steps found valid, so that one run
     # reports all faults. Only the assignments to try first need a complete space.
+    # Errors that earlier passes have reported do not make the space incomplete.
     before = len(report.diagnostics)
     relations = _without_cycles(drafted, read_relations(drafted, report), report)
     space = _space(drafted, relations)
@@ -37,6 +38,7 @@ def relate(drafted: Drafted, report: Report) -> Spaced:
     check_feasibility(
         space, relations, report, complete=drafted.complete and _no_errors_since(before, report)
     )
+    # Ask again, since the proofs may have found errors.
     complete = drafted.complete and _no_errors_since(before, report)
     origins = {draft.parameter.name: draft.origin for draft in drafted.parameters}
     spaced = Spaced(drafted.bound, space, complete, origins)
@@ -57,6 +59,7 @@ def _without_cycles(drafted: Drafted, relations: Relations, report: Report) -> R
     for cycle in cycles:
         report_cycle(cycle, relations.conditions, report)
     cyclic = {name for cycle in cycles for name in cycle}
+    # Without these conditions, the parameters have an order again, and can be checked.
     kept = {name: expr for name, expr in relations.conditions.items() if name not in cyclic}
     return replace(relations, conditions=kept)
 

@@ -57,6 +57,8 @@ def _draft(value: Any, slot: ParameterSlot, drafts: Drafts) -> None:
             drafts.add(slot, Categorical((value,)))
         case str():
             _draft_text(Text(value, partial(drafts.spans.value, slot.at)), slot, drafts)
+        # A nested choice comes before the test for invalid values, so that an invalid value in one
+        # branch does not keep the other branches from being checked.
         case Mapping() if CHOICE in value and TYPE not in value:
             sound = _without_invalid(value, drafts)
             draft_nested(sound, slot, drafts, partial(draft_section, drafts))
@@ -72,6 +74,7 @@ def _draft(value: Any, slot: ParameterSlot, drafts: Drafts) -> None:
 
 def _draft_text(text: Text, slot: ParameterSlot, drafts: Drafts) -> None:
     call = looks_like_call(text.text)
+    # `min(a, b)` looks like a call of a domain, but is a formula.
     if call and call[1] not in FUNCTIONS:
         _draft_call(text, slot, drafts)
         return
@@ -83,6 +86,7 @@ def _draft_text(text: Text, slot: ParameterSlot, drafts: Drafts) -> None:
         drafts.error(Code.BAD_ARGUMENTS, "expected a condition after `when`", span)
     elif is_formula(head):
         drafts.derive(slot, text.expr_source(0, slot.scope, len(head)), condition)
+    # YAML reads `5` as a number, but `5 when fast` as text.
     elif condition and is_fixed(head.strip()):
         drafts.add(slot, Categorical((literal(head.strip()),)), None, condition)
     else:
@@ -126,6 +130,7 @@ def _describe_unrecognized(value: Any, slot: ParameterSlot) -> tuple[str, str | 
 
 
 def _suggest_for_text(text: str) -> str:
+    # A text that looks like a number was in quotes.
     if not isinstance(literal(text), str):
         return f"for one fixed value write `{text}`, without quotes"
     if (indexed := _INDEXED.fullmatch(text)) and indexed[1] in DOMAINS:

@@ -70,6 +70,7 @@ def _draft_branches(
         if branch.name in names[:index]:
             message = f"the branch `{branch.name}` is given twice"
             drafts.error(Code.DUPLICATE_CHOICE, message, drafts.spans.value(branch.at))
+    # `Drafts` promises each choice before the parameters in its branches.
     if names:
         drafts.add(slot, Nested(tuple(names)))
     for index, branch in enumerate(branches):
@@ -93,6 +94,7 @@ def _branches_with_names(values: Sequence[Any], at: KeyPath, drafts: Drafts) -> 
 
 def _is_list(value: Any) -> bool:
     """Tell whether a value is a branch that is written as a list."""
+    # A list without a domain in it is a value, such as the kernel size `[3, 3]`.
     return isinstance(value, list) and any(map(is_spec, value))
 
 
@@ -134,6 +136,7 @@ def _draft_values(values: Sequence[Any], slot: ParameterSlot, drafts: Drafts) ->
 def _warn_of_number_as_text(node: SourceNode, drafts: Drafts) -> None:
     """Warn of a number without quotes that YAML 1.1 reads as text, such as ``1e-4``."""
     meant = literal(node.value) if isinstance(node.value, str) else None
+    # A number in quotes is meant as text.
     if isinstance(meant, float) and node.raw_text == node.value:
         message = f"YAML reads `{node.value}` as text"
         suggestion = f"write `{as_yaml(meant)}`, or put the text in quotes"

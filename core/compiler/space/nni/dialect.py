@@ -30,6 +30,8 @@ class TunerTraits:
 
 def tuner_traits(bound: Bound) -> TunerTraits:
     """Derive the traits of a tuner from the names of its options."""
+    # A tuner is recognised by its options and not by its name, so that a grid search of a plugin
+    # counts as well.
     tuner = bound.tuner
     options = tuner.selection.options if tuner else {}
     return TunerTraits("assignments" in options, "levels" in options)
@@ -60,6 +62,7 @@ class NniDialect:
             self.branches[branch] = count
         if len(given) == count:
             return given
+        # NNI delivers these parameters by position, but here each parameter needs a name.
         return ("value",) if count == 1 else tuple(f"value_{k}" for k in range(1, count + 1))
 
 

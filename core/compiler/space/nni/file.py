@@ -52,6 +52,8 @@ def read_nni_file(given: str, config: str | None) -> NniFile:
     path = _find(given, config)
     text = _text(path, given)
     try:
+        # Try JSON first, whatever the name of the file: YAML 1.1 reads the number `1e-4` of JSON
+        # as text.
         values = json.loads(text)
     except json.JSONDecodeError as error:
         values = _read_yaml(text, path, error)
@@ -93,6 +95,7 @@ def _read_yaml(text: str, path: Path, error: json.JSONDecodeError) -> Any:
         message = f"broken YAML: {odd}"
         raise UnreadableFileError(Code.BROKEN_YAML, message) from odd
     except yaml.YAMLError as broken:
+        # Both parsers have failed. The name tells whose message helps the author.
         if path.suffix == ".json":
             line = [*text.splitlines(), ""][error.lineno - 1]
             span = Span(str(path), error.lineno, error.colno, 1, line)
@@ -114,6 +117,7 @@ def _check_scalars(document: YamlDocument) -> None:
 def _marked(values: Any, text: str, path: Path) -> NniFile:
     # A YAML alias can make a value contain itself. Converting the value to JSON detects this.
     try:
+        # Only the error matters here, so values and keys that JSON lacks are tolerated.
         json.dumps(values, default=str, skipkeys=True)
     except (ValueError, RecursionError):
         message = f"`{path}` holds a value that contains itself"

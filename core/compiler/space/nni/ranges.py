@@ -99,6 +99,7 @@ def _is_number(name: str, node: SourceNode, drafts: Drafts) -> bool:
 
 def as_yaml(number: float) -> str:
     """Format a number for YAML 1.1, which requires a dot before the exponent."""
+    # Python writes `1e-05`, which YAML 1.1 reads as text; `1.0e-5` is a number in both.
     digits, _, power = repr(number).partition("e")
     return f"{float(digits)}e{int(power):+d}" if power else digits
 
@@ -140,6 +141,7 @@ def _integers(name: SourceNode, nodes: Sequence[SourceNode]) -> Call:
     `int` includes its upper bound, whereas `randint` excludes it. NNI rounds both bounds up.
     """
     lower = nodes[0] if len(nodes) > 1 else replace(name, value=0)
+    # The integers x with lower <= x < upper begin at ceil(lower) and end below ceil(upper).
     first, beyond = ceil(lower.value), ceil(nodes[-1].value)
     if first >= beyond:
         suggestion = "`randint` excludes its `upper` bound"
@@ -163,6 +165,7 @@ def _without_clipping(call: Call) -> Call:
         message = "rounded to `q`, the domain begins at 0, whose logarithm is not finite"
         suggestion = "begin above half of `q`"
         raise CallError(message, call.arguments[0], suggestion, Code.LOG_OF_NONPOSITIVE)
+    # From 1 to 10 by 4, the values are 0, 4 and 8: 1 is rounded to 0, below the bound.
     multiples = (grid.first * grid.step, grid.last * grid.step)
     bounds = zip(call.arguments, multiples, strict=True)
     arguments = tuple(replace(node, value=float(multiple)) for node, multiple in bounds)
@@ -180,6 +183,7 @@ def _as_q_values(call: Call) -> Call:
         limits = f"from {_MIN_VALUES} to {_MAX_VALUES:,}"
         message = f"`q` must be an integer {limits}, not `{format_value(q.value)}`"
         raise CallError(message, q, _Q_WAS_COUNT, Code.BAD_NNI_SPACE)
+    # `[0, 10, 5]` becomes `ordinal(0, 2.5, 5, 7.5, 10)`.
     values = spread(Real(low, high, log), int(q.value)).choices
     nodes = tuple(replace(call.name, value=value) for value in values)
     return Call(replace(call.name, value="ordinal"), nodes, {}, Form.NNI)

@@ -61,6 +61,7 @@ def draft_nni_section(
         _draft_file(value["file"], (*at, "file"), drafts, dialect, batch=traits.batch)
     else:
         _draft(value["space"], (*at, "space"), drafts, dialect, batch=traits.batch)
+    # Drafting has recorded the list branches in `dialect.branches`, so this comes last.
     _check_names(value.get("names"), (*at, "names"), drafts, dialect)
 
 
@@ -84,6 +85,7 @@ def _read_dialect(
             drafts, "`names` must be a mapping", span, "write `names: {Conv: kernel_size}`"
         )
         names = {}
+    # `Conv: kernel_size` is short for `Conv: [kernel_size]`.
     listed = {key: tuple(n) if isinstance(n, list) else (n,) for key, n in names.items()}
     return NniDialect(version == "v0", traits.q_is_count, listed)
 
@@ -97,6 +99,7 @@ def _draft_file(
         report_nni_error(drafts, f"`file` is `{format_value(given)}`, not a path", span)
         return
     try:
+        # A path on the command line is relative to the working directory alone.
         found = read_nni_file(given, None if span.file == _COMMAND_LINE else span.file)
     except UnreadableFileError as error:
         drafts.mark_names_unknown()

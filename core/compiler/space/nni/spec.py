@@ -55,6 +55,7 @@ def _draft(
         message = f"the `_value` of `{slot.name}` must be a list"
         report_nni_error(drafts, message, drafts.spans.value(at))
     elif type_ == "choice":
+        # `choices` receives this function, since two modules cannot import each other.
         draft_choice(value, slot, drafts, dialect, partial(draft_spec, dialect=dialect))
     else:
         draft_range(type_, value, slot, drafts, dialect)
@@ -68,6 +69,7 @@ def _has_both_keys(spec: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts)
         message = f"unexpected key `{format_value(key)}` beside `_type` and `_value`"
         span = drafts.spans.key((*slot.at, key))
         report_nni_error(drafts, message, span, did_you_mean(format_value(key), missing))
+    # If a key is unknown, it is most likely the missing key, misspelt.
     if missing and not unknown:
         message = f"`{slot.name}` needs a `{missing[0]}`"
         report_nni_error(drafts, message, drafts.spans.key(slot.at))

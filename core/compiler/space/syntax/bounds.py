@@ -69,14 +69,18 @@ def _step_faults(
     if grid.first > grid.last:
         message = f"the domain contains no multiple of `{step.value:g}`"
         yield DomainFault(Code.BAD_STEP, message, step)
-    # Columns hold floats, and tuners compute with the indices of a grid. So each index and each
-    # value must be an exact float, as every integer up to 2 ** 53 is.
+    # Columns hold floats, and tuners compute with the indices of a grid. So each index k and each
+    # value k * step must be an exact float, as every integer up to 2 ** 53 is. The larger of the
+    # two is k * max(step, 1).
     elif max(abs(grid.first), abs(grid.last)) * max(grid.step, Fraction(1)) > MAX_EXACT:
         yield DomainFault(
             Code.BAD_STEP, f"`{argument_name(call, 'step')}` is too fine to be exact", step
         )
+    # With `clip`, a bound that is no multiple is itself a value: `quniform` from 1 to 10 by 4 has
+    # the values 1, 4 and 8. Without it, the values begin at 4.
     elif grid.value(grid.first) != low and not clip:
         message = f"`low` is not a multiple of `step`: the values are {_multiples(grid)}"
+        # An `ordinal` would lose the logarithmic scale.
         suggestion = None if is_log(call, given) else _suggest_from_low(low, high, step.value)
         yield DomainFault(Code.BAD_STEP, message, given["low"], suggestion, warning=True)
 

@@ -12,7 +12,8 @@ The grammar, in EBNF::
     list      = "[" [ value { "," value } [ "," ] ] "]"
     mapping   = "{" [ entry { "," entry } [ "," ] ] "}"
     entry     = ( word | string ) ":" value
-    string    = text in double or single quotes, with the escapes of JSON
+    string    = text in double quotes, with the escapes of JSON; or text in single quotes, where
+                a backslash makes the next character literal
     word      = characters other than blanks, quotes and ()[]{},=
 
 A word without quotes is text, unless it is a number, ``true``, ``false`` or ``null``. The
@@ -34,6 +35,7 @@ DOMAINS = ("uniform", "loguniform", "int", "normal", "lognormal", "choice", "ord
 
 def looks_like_call(text: str) -> re.Match[str] | None:
     """Match the beginning of a text that looks like a call; the first group is the name."""
+    # `not (a and b)` is an expression.
     return re.match(r"\s*(?!not\b)([A-Za-z_]\w*)\s*\(", text)
 
 
@@ -76,9 +78,8 @@ _KEY = re.compile(
     rf"""\s*(?:{_STRING} | (?P<mark>[()\[\]{{}},=:]) | (?P<word>[^\s()\[\]{{}},="':]+))""",
     re.VERBOSE,
 )
-_END = "end"
-# The end of the input counts as a token. A depth of 32 levels is more than anyone needs, and keeps
-# the recursion within Python's limit.
+_END = "end"  # the end of the text counts as a token of this kind
+# No domain needs 32 levels, and the recursion stays far below Python's limit.
 _MAX_DEPTH = 32
 _MISTAKEN_FOR_WHEN = ("if", "where", "unless", "and", "or")
 
@@ -140,6 +141,7 @@ class _Parser:
             raise CallError(
                 f"nested too deeply: at most {_MAX_DEPTH} levels are allowed", self._node(opening)
             )
+        # Test for the bracket before each item, so that a comma may follow the last item.
         while not self._next_is(closing):
             item()
             if not self._next_is(closing):
@@ -155,6 +157,8 @@ class _Parser:
     ) -> None:
         token = self._peek()
         value = self._value(opening)
+        # One token of lookahead does not show the `=` after a name. So `low` in `low=1` has been
+        # parsed as a value.
         if token.kind == "word" and self._next_is("=") and not isinstance(value.value, Call):
             self._expect("=")
             if token.text in keywords:
@@ -195,6 +199,7 @@ class _Parser:
         return self._node_since(opening, values)
 
     def _entry(self, opening: _Token, values: dict[str, Any]) -> None:
+        # A token that was peeked at may be `a:1` as one word. Scan again, with the rules for keys.
         token = self._scan(_KEY)
         if token.kind not in ("word", "string"):
             self._raise_unexpected(opening, "a key")
@@ -215,6 +220,7 @@ class _Parser:
 
     def _raise_unexpected(self, opening: _Token | None, wanted: str) -> None:
         found = self._peek()
+        # YAML ends plain text inside braces at a comma: `{lr: uniform(0, 1)}` becomes `uniform(0`.
         if found.kind == _END and opening and opening.text in _BRACKET_NAMES:
             suggestion = "put the value in quotes: inside braces, YAML ends other text at a comma"
             message = f"the {_BRACKET_NAMES[opening.text]} is never closed"
@@ -239,6 +245,7 @@ class _Parser:
 
     def _next_is(self, mark: str) -> bool:
         token = self._peek()
+        # The kind matters: `end` may also be a word.
         return mark in (token.kind, token.text) and token.kind in ("mark", _END)
 
     def _peek(self) -> _Token:
@@ -250,6 +257,7 @@ class _Parser:
         if self._position >= self._end:
             return _Token(_END, "", max(0, self._end - 1), self._end)
         found = pattern.match(text, self._position)
+        # Every character but a quote begins a token, so this quote has no partner.
         if found is None:
             rest = text[self._position :]
             start = self._position + len(rest) - len(rest.lstrip())

@@ -18,10 +18,13 @@ def make_choice(call: Call) -> tuple[Domain | None, list[DomainFault]]:
     values, faults = _values(call)
     faults += [*_unknown_keywords(call), *_value_faults(values)]
     weights = call.keywords.get("weights")
+    # `_unknown_keywords` reports the weights of an `ordinal`.
     if weights and call.name.value == "choice":
         faults += weight_faults(weights[1], len(values))
     if faults:
         return None, faults
+    # Only a choice without faults is checked for mixed kinds: a value with a fault often has
+    # another kind than the author meant.
     choices = tuple(node.value for node in values)
     if call.name.value == "ordinal":
         return Ordinal(choices), list(_mixed_kinds(values))
@@ -40,6 +43,7 @@ def distinct(values: Iterable[SourceNode]) -> tuple[SourceNode, ...]:
 def format_choice(values: Sequence[Any]) -> str:
     """Format a choice of values, or return a placeholder if a value cannot be formatted."""
     try:
+        # YAML can write values that JSON cannot, such as dates.
         return str(Categorical(tuple(values)))
     except TypeError:
         return "choice(a, b)"
@@ -81,6 +85,7 @@ def _values(call: Call) -> tuple[Sequence[SourceNode], list[DomainFault]]:
     arguments.
     """
     if call.form is not Form.TABLE:
+        # `choice(values=[a, b])` has no values either, but its keyword is the fault.
         nothing = DomainFault(Code.EMPTY_DOMAIN, "the choice has no values", call.name)
         return call.arguments, [] if call.arguments or call.keywords else [nothing]
     name = call.name.value
@@ -156,6 +161,7 @@ def _not_json(value: Any) -> str | None:
 def _identity(value: Any) -> Any:
     """Return a key that is equal for 1 and 1.0, but different for 1 and true."""
     if isinstance(value, list | dict):
+        # Lists and mappings are not hashable, but their text is.
         return json.dumps(value, sort_keys=True, default=str)
     return (isinstance(value, bool), value)
 
@@ -179,6 +185,7 @@ def _mixed_kinds(values: Sequence[SourceNode]) -> Iterator[DomainFault]:
 
 
 def _suggest_for_boolean(node: SourceNode) -> str:
+    # YAML reads `[1, 2, off]` as a list that ends with a boolean.
     if node.raw_text.lower() in ("true", "false"):
         return f"for a number write `{int(node.value)}`"
     return f"YAML reads `{node.raw_text}` as `{format_value(node.value)}`; put text in quotes"

@@ -21,6 +21,7 @@ def make_domain(call: Call) -> tuple[Domain | None, list[DomainFault]]:
         message = f"no domain is called `{format_value(name)}`"
         suggestion = _suggest_domain(format_value(name), call.form)
         return None, [DomainFault(Code.UNKNOWN_DOMAIN, message, call.name, suggestion)]
+    # A choice takes any number of arguments of any type, which no signature describes.
     if name in ("choice", "ordinal"):
         return make_choice(call)
     given, faults = _match(call, _SIGNATURES[name])
@@ -101,12 +102,14 @@ def _suggest_domain(name: str, form: Form) -> str | None:
     table = ["derived"] if form is Form.TABLE else []
     if name not in _FOREIGN_DOMAINS:
         return did_you_mean(name, [*DOMAINS, *table])
+    # In a table, the name of the domain stands without its arguments.
     here = _FOREIGN_DOMAINS[name]
     return f"the equivalent domain is `{here.partition('(')[0] if table else here}`"
 
 
 _FOREIGN_DOMAINS = {
     "randint": "int(low, high)",
+    # NNI defines `quniform` as clip(round(uniform(low, high) / q) * q, low, high).
     "quniform": "uniform(low, high, step=q, clip=true)",
     "qloguniform": "loguniform(low, high, step=q, clip=true)",
     "qnormal": "normal(mean, std, step=q)",
@@ -160,6 +163,7 @@ def _match_keywords(
 
 
 def _suggest_argument(call: Call, key: str, specs: list[str]) -> str | None:
+    # Only the signatures of `loguniform` and `lognormal` have no `log`.
     if key == "log":
         return f"remove `log`: `{call.name.value}` is always logarithmic"
     if _FOREIGN_ARGUMENTS.get(key) in specs:
@@ -194,12 +198,14 @@ def _type_faults(call: Call, spec: _ArgumentSpec, node: SourceNode) -> Iterator[
     if spec.wants is bool:
         fits = isinstance(value, bool)
     elif spec.wants is int:
+        # Columns of values hold floats, which would change a larger integer.
         fits = number and isinstance(value, int) and abs(value) <= MAX_EXACT
     else:
         fits = is_finite_number(value)
     if not fits:
         name = argument_name(call, spec.name)
         message = f"`{name}` is `{format_value(value)}`, not {_WANTED[spec.wants]}"
+        # The value has the type that is wanted, so its size is the fault.
         if number and isinstance(value, int) and spec.wants is not bool:
             message = f"`{name}` is too large to be exact"
         yield DomainFault(Code.BAD_ARGUMENTS, message, node, _suggest_value(value, spec.wants))
@@ -210,6 +216,7 @@ def _suggest_value(value: Any, wants: type) -> str | None:
     if wants is bool:
         return f"write `{format_value(bool(value))}`" if value in (0, 1) else None
     meant = literal(value) if isinstance(value, str) else value
+    # A comparison with nan is false, so `not abs(meant) <= …` excludes nan as well.
     if not isinstance(meant, int | float) or not abs(meant) <= MAX_EXACT:
         return None
     if wants is int and isinstance(meant, float):

@@ -103,6 +103,8 @@ class Drafts:
     def mark_names_unknown(self) -> None:
         """Record that parameters with unknown names are missing, since a file cannot be read."""
         self.complete = False
+        # `Resolver` treats the empty name as a prefix of every name, so that any unknown name may
+        # be the name of a missing parameter.
         self.seen_names.add("")
 
     def extend_spans(self, known: Mapping[KeyPath, EntrySpan]) -> None:
@@ -121,6 +123,8 @@ class Drafts:
 
     def report_fault(self, fault: DomainFault, slot: ParameterSlot) -> None:
         """Report a fault in a domain, with the name of the parameter in the message."""
+        # The checks of a call do not know which parameter the call belongs to. So "the domain is
+        # empty" becomes "the domain of `lr` is empty" here.
         message = fault.message.replace("the domain", f"the domain of `{slot.name}`", 1)
         span = fault.at.span
         if fault.warning:
@@ -146,6 +150,8 @@ class Drafts:
         self._report.warn(code, message, span, label=label, help=help_)
 
     def _is_new(self, slot: ParameterSlot) -> bool:
+        # A mapping cannot repeat a key, but the NNI space that a space includes may have the same
+        # names.
         if slot.name in self._added_names:
             message = f"the space already has a parameter `{slot.name}`"
             self.error(
@@ -159,6 +165,8 @@ class Drafts:
 def _fault_of_name(key: Any, span: Span) -> tuple[str, str] | None:
     """Return a message and a suggestion for an invalid name, or None for a valid name."""
     if not isinstance(key, str):
+        # YAML reads the key `on` as `true`. Only the source still contains the word that the
+        # author wrote.
         source = span.text[span.column - 1 :][: span.length] or format_value(key)
         return (
             f"`{format_value(key)}` is not a valid name",

@@ -26,6 +26,7 @@ FUNCTIONS = tuple(ARITIES)
 
 def find_when(text: str) -> re.Match[str] | None:
     """Find the first word `when` outside of quotes, after which the condition begins."""
+    # In `mode == "say when" when fast`, only the second `when` begins the condition.
     return next((found for found in _QUOTED_OR_WHEN.finditer(text) if found["when"]), None)
 
 
@@ -40,11 +41,14 @@ def is_formula(text: str) -> bool:
     an operator only if it has a blank on both sides, is next to a parenthesis, or follows a
     number.
     """
+    # Quoted text may contain operators without being a formula: `"a - b"`.
     bare = re.sub(_QUOTED, "x", text)
     return _CALL.search(bare) is not None or _OPERATOR.search(bare) is not None
 
 
 _CALL = re.compile(rf"\b(?:{'|'.join(FUNCTIONS)})\s*\(")
+# In doubt, a text is not a formula. The author is then told how to write a choice, whereas a file
+# name that is taken for a formula is reported as unknown parameters.
 _OPERATOR = re.compile(
     r"""[\w)] \s* (?:\*\*?|//|%|[=!<>]=|[<>]) \s* [\w(.+-]       # a*b, a<=b: never in a name
       | [\w)] \s+ (?:[+/-]|and|or|in) \s+ [\w(.+-]              # a - b, with blanks
@@ -59,6 +63,7 @@ _OPERATOR = re.compile(
 
 def is_fixed(text: str) -> bool:
     """Tell whether a text is a number, `true` or `false`."""
+    # A boolean is an `int` in Python.
     return isinstance(literal(text), int | float)
 
 

@@ -39,6 +39,7 @@ def is_sweep(call: Call) -> bool:
 
     ``int`` is a cast only if its argument is another call.
     """
+    # The other notations have no sweeps: `type: range` is an unknown domain.
     if call.form is not Form.CALL:
         return False
     inner = [isinstance(node.value, Call) for node in call.arguments]
@@ -55,6 +56,8 @@ def lower_sweep(call: Call) -> Call:
     """
     match call.name.value if is_sweep(call) else None:
         case "interval":
+            # Hydra excludes `end`, which makes no difference for floats. For `int(interval(1,
+            # 8))`, Hydra's Optuna sweeper includes 8, and so does `int(1, 8)`.
             given = _match_arguments(call, ("start", "end"), required=2)
             return _call(call, "uniform", (given["start"], given["end"]))
         case "range":
@@ -68,6 +71,7 @@ def lower_sweep(call: Call) -> Call:
             raise CallError(
                 message, call.name, "list the names: `choice(a, b)`", Code.NOT_A_DOMAIN
             )
+        # The only sweeps left are casts.
         case str(kind):
             return _cast(kind, call, lower_sweep(call.arguments[0].value))
     return call
@@ -106,17 +110,20 @@ def _range(call: Call, given: Mapping[str, SourceNode]) -> Call:
     for name, node in given.items():
         if not is_finite_number(node.value):
             raise CallError(f"`{name}` is `{format_value(node.value)}`, not a finite number", node)
+    # The only argument of `range(8)` is called `start`, but it is the stop.
     stop = given.get("stop", given["start"])
     start = given["start"] if "stop" in given else replace(stop, value=0)
     step = given.get("step", replace(call.name, value=1))
     if step.value == 0:
         raise CallError("`step` is 0", step, None, Code.BAD_STEP)
+    # The formula also holds for a negative step: `range(3, 0, -1)` has ceil(-3 / -1) = 3 values.
     count = ceil((fraction(stop.value) - fraction(start.value)) / fraction(step.value))
     if count <= 0:
         suggestion = "`range` excludes its `stop`"
         raise CallError("the domain is empty", stop, suggestion, Code.EMPTY_DOMAIN)
     integral = all(isinstance(node.value, int) for node in (start, stop, step))
     if integral and step.value == 1:
+        # `range` excludes its stop, whereas `int` includes its upper bound.
         return _call(call, "int", (start, replace(stop, value=stop.value - 1)))
     # Compute with exact fractions, so that the fourth value of range(0, 1, 0.1) is 0.3 and not
     # 0.30000000000000004.
@@ -128,6 +135,7 @@ def _listed(call: Call, count: int, value: Callable[[int], Any]) -> Call:
     if count > MAX_LISTED:
         message = f"the range has {count:,} values, too many to list"
         raise CallError(message, call.name, "write `uniform(low, high, step=…)`")
+    # No value is written in the source, so a finding about one points to the name `range`.
     values = (replace(call.name, value=value(index)) for index in range(count))
     return _call(call, "ordinal", tuple(values))
 
@@ -150,6 +158,7 @@ def _logarithmic(call: Call) -> Call:
     if call.name.value == "int":
         log = replace(call.name, value="log"), replace(call.name, value=True)
         return replace(call, keywords={**call.keywords, "log": log})
+    # A list of values has no scale, so the tag changes nothing.
     return call
 
 
@@ -174,11 +183,13 @@ def _with_keywords(call: Call, known: Sequence[str]) -> list[SourceNode]:
 
 def _bool(value: Any) -> bool:
     if isinstance(value, str):
+        # Hydra casts no other text. `_cast_node` reports the KeyError.
         return {"true": True, "false": False}[value.lower()]
     return bool(value)
 
 
 def _str(value: Any) -> str:
+    # Hydra writes `true`, whereas Python writes `True`.
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -202,6 +213,7 @@ def _cast(kind: str, cast: Call, call: Call) -> Call:
         case "int", "int":
             return call
         case "float", "int":
+            # The values of `float(range(1, 4))` are 1.0, 2.0 and 3.0, not all floats in between.
             return _listed_integers(call)
         case "float", "uniform" | "loguniform":
             return call

@@ -29,6 +29,7 @@ WHEN = "when"
 
 _KEYS = (CHOICE, "weights", "default", WHEN)
 
+# `space.section` passes its own function, because it imports this module.
 DraftSection: TypeAlias = Callable[[Mapping[str, Any], Section], None]
 
 
@@ -42,10 +43,13 @@ def draft_nested(
     if branches is INVALID or not _are_branches(branches, slot, at, drafts):
         drafts.complete = False
         return
+    # The choice precedes the parameters in its branches, as `Drafts` promises. It keeps a branch
+    # with an invalid name, since a branch is identified by its index.
     _add_choice(value, [format_value(branch) for branch in branches], slot, drafts)
     for index, (branch, tree) in enumerate(branches.items()):
         below = (*at, branch)
         if drafts.check_name(branch, below) and _is_branch(tree, slot, below, drafts):
+            # YAML reads `adam:` without a value as null: a branch without parameters.
             rest = _without_condition(tree or {}, index, slot, below, drafts)
             draft_section(rest, slot.branch(index, branch, below))
 
@@ -129,6 +133,8 @@ def _is_branch(tree: Any, slot: ParameterSlot, at: KeyPath, drafts: Drafts) -> b
     if tree is None or isinstance(tree, Mapping):
         return True
     drafts.complete = False
+    # The parameters that the branch should have are unknown. As an invalid name, the branch stands
+    # for all of them.
     drafts.seen_names.add(f"{slot.name}.{at[-1]}")
     if tree is not INVALID:
         message = f"the branch `{at[-1]}` must be a mapping of names to domains"
@@ -153,5 +159,6 @@ def _without_condition(
 
 
 def _is_domain(text: str) -> bool:
+    # `when: uniform(0, 1)` is a parameter called `when`; `when: max(a, b) > 1` is a condition.
     call = looks_like_call(text)
     return call is not None and call[1] in (*DOMAINS, *SWEEPS, *CASTS)

@@ -106,10 +106,13 @@ class Text:
 
     def node(self, start: int, length: int, value: Any = None) -> SourceNode:
         """Return a node for the part of the text at an offset."""
+        # The end of the text has no characters, but a finding must underline at least one.
         return SourceNode(value, lambda: subspan(self.locate(), self.text, start, max(1, length)))
 
     def expr_source(self, start: int, scope: str, end: int | None = None) -> ExprSource:
         """Return a part of the text as the source of an expression, without surrounding blanks."""
+        # The parser counts the position of a fault from the first character of the expression, so
+        # the span begins there, after any blanks.
         part = self.text[start:end]
         first = start + len(part) - len(part.lstrip())
         expression = part.strip()

@@ -15,6 +15,7 @@ from .nodes import CallError, Form, ParameterExpr, SourceNode, format_value, is_
 def add_parameter(expr: ParameterExpr, slot: ParameterSlot, drafts: Drafts) -> None:
     """Add a parameter to the drafts, or report every fault in the parameter."""
     try:
+        # Hydra's sweeps become domains first, so that every check below applies to them as well.
         call = lower_sweep(expr.call)
     except CallError as error:
         drafts.report_fault(error.fault, slot)
@@ -22,6 +23,8 @@ def add_parameter(expr: ParameterExpr, slot: ParameterSlot, drafts: Drafts) -> N
     domain, faults = make_domain(call)
     for fault in faults:
         drafts.report_fault(fault, slot)
+    # The name now counts as invalid, since it was seen but not added. Expressions that refer to it
+    # cause no further findings.
     if domain is None:
         return
     # Do not warn of ranges with one value in NNI's notation: NNI accepts them, and some of its own
@@ -40,6 +43,7 @@ def read_default(
         return None
     number = domain.number(default.value)
     if number is not None:
+        # A trial receives the value and not the text: for `int(1, 8) = 3.0`, the default is 3.
         return domain.value(number)
     message = f"the default `{format_value(default.value)}` of `{slot.name}` is not in its domain"
     suggestion = _nearest(domain, default.value)
@@ -50,6 +54,7 @@ def read_default(
 def _warn_of_one_value(domain: Domain, slot: ParameterSlot, drafts: Drafts) -> None:
     if isinstance(domain, Real | Integer) and domain.size == 1:
         grid = domain.grid
+        # The only value need not be a bound: `int(4, 6, step=5)` contains only 5.
         only = domain.value(grid.value(grid.first) if grid else domain.low)
         message = f"`{slot.name}` has only one value, {only}"
         span = drafts.spans.value(slot.at)

@@ -35,6 +35,7 @@ def draft_table(table: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -
         _derive(table, slot, drafts, condition)
         return
     default = table.get("default")
+    # `default: null` removes a default that another file has set.
     node = node_at(default, (*slot.at, "default"), drafts.spans)
     expr = ParameterExpr(_call(table, slot, drafts), None if default is None else node, condition)
     add_parameter(expr, slot, drafts)
@@ -43,6 +44,7 @@ def draft_table(table: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -
 def _call(table: Mapping[str, Any], slot: ParameterSlot, drafts: Drafts) -> Call:
     """Return a call whose arguments are the keys of a table."""
     keywords = {
+        # YAML may read a key as a number or a boolean; messages need it as text.
         format_value(key): (
             key_node((*slot.at, key), drafts.spans),
             node_at(value, (*slot.at, key), drafts.spans),
