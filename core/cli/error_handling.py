@@ -1,5 +1,6 @@
 """Reporting of user errors and plugin errors: as messages on standard error, not tracebacks."""
 
+import errno
 import sys
 from collections.abc import Callable, Sequence
 
@@ -8,12 +9,18 @@ from sweepwright.diagnostics import CompileError, Diagnostic
 from ..views.output import OutputError, echo_error, uses_color
 from .arguments import UsageError
 
+_REFUSALS = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC, errno.EDQUOT}
+    | {errno.EIO, errno.EROFS, errno.ESTALE, errno.ETIMEDOUT}
+)
+"""Errors by which the machine refuses a resource, wherever a command needs it."""
+
 
 def run_reporting_errors(run: Callable[[], int]) -> int:
     """Call a function and return its exit code; if it raises, print the error as a message.
 
-    Only errors that a user or a plugin can cause are caught, and each kind of error has its exit
-    code. A bug of ours shows a traceback.
+    Only errors that a user, a plugin or the machine can cause are caught, and each kind of error
+    has its exit code. A bug of ours shows a traceback.
     """
     try:
         return run()
@@ -23,6 +30,12 @@ def run_reporting_errors(run: Callable[[], int]) -> int:
         print_findings(error.diagnostics)
     except (UsageError, OutputError) as error:
         echo_error(f"error: {error}")
+    except OSError as error:
+        if error.errno not in _REFUSALS:
+            raise
+        used = f"`{error.filename}` cannot be used: " if error.filename else ""
+        echo_error(f"error: the machine refuses to go on: {used}{error.strerror}")
+        return 1
     except _lazily_imported_errors() as error:
         echo_error(f"error: {error}")
         return _exit_code(error)

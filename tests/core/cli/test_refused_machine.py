@@ -1,9 +1,13 @@
-"""A sweep that the machine refuses to go on with ends in one line, and a resume completes it."""
+"""What the machine refuses to go on with ends in one line, and a resume completes a sweep."""
 
 import json
 from pathlib import Path
 
+import pytest
+
+from sweepwright.core.cli.error_handling import run_reporting_errors
 from tests.core.cli.application import App, write_files
+from tests.system.faults.limits import exhausted_descriptors
 
 SCRIPT = """
     import os
@@ -48,3 +52,22 @@ def test_a_script_that_vanishes_interrupts_the_sweep_and_costs_no_trial(
     assert app("resume").code == 0
     trials = [json.loads(line) for line in app("export", "--format=jsonl").out.splitlines()]
     assert [trial["state"] for trial in trials] == ["measured"] * 4
+
+
+def test_a_file_that_the_machine_refuses_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "train.py"
+    script.touch()
+    with exhausted_descriptors():
+        code = run_reporting_errors(lambda: len(script.read_bytes()))
+
+    assert code == 1
+    assert capsys.readouterr().err == (
+        f"error: the machine refuses to go on: `{script}` cannot be used: Too many open files\n"
+    )
+
+
+def test_a_bug_shows_a_traceback(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        run_reporting_errors(lambda: len((tmp_path / "missing").read_bytes()))
