@@ -1,9 +1,10 @@
 """A job of the local platform between its launch and its end."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from selectors import BaseSelector
+from selectors import EVENT_READ, BaseSelector
 
 from sweepwright.events import Failure, Json
 
@@ -41,6 +42,8 @@ class ActiveJob:
     """The resource for which the job waits; empty if it does not wait."""
     launched: bool = False
     """Whether the `Launched` event has been reported."""
+    unheard: bool = False
+    """Whether the machine refuses to tell this process when a report arrives."""
     reported: bool = False
     """Whether a line of the job's reports has been reported."""
     lost_servers: int = 0
@@ -70,6 +73,14 @@ class ActiveJob:
         processes: list[Json] = self.submission["processes"]
         return processes
 
+    def listen(self, selector: BaseSelector, on_readable: Callable[[int], None]) -> None:
+        """Let a selector tell when a report arrives."""
+        assert self.reports, "a job that runs has a pipe for its reports"
+        self.unheard = True
+        with suppress(OSError):
+            selector.register(self.reports, EVENT_READ, on_readable)
+            self.unheard = False
+
     def release(self, selector: BaseSelector) -> None:
         """Close what the job holds in this process."""
         if self.reports is not None:
@@ -80,6 +91,7 @@ class ActiveJob:
         if self.ports is not None:
             self.ports.close()
         self.reports = self.ports = self.server = self.deadline = None
+        self.unheard = False
 
     def explain_refusal(self, first_failure: Json) -> Json:
         """Return the refusal that a process of the job met, with the process's name if needed."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
-from selectors import EVENT_READ, DefaultSelector
+from selectors import DefaultSelector
 from typing import Any
 
 from sweepwright.contracts import (
@@ -136,6 +136,8 @@ class Local:
         now = time.monotonic()
         # A deadline that has passed is cleared, because the job may still use its grace period.
         for job in self._jobs.values():
+            if job.unheard:
+                self._listen(job)
             if job.deadline is not None and job.deadline <= now:
                 job.deadline = None
                 self._on_time_limit(job)
@@ -247,10 +249,14 @@ class Local:
         if not job.launched:
             self._events.append(Launched(job.name, {"pids": children}))
         job.launched = True
-        if reports := job.reports:
-            self._selector.register(reports, EVENT_READ, partial(self._on_readable, job, reports))
+        self._listen(job)
         if job.time_limit is not None:
             job.deadline = time.monotonic() + job.time_limit
+
+    def _listen(self, job: ActiveJob) -> None:
+        """Begin to read a job's reports; if the machine refuses, the next step tries again."""
+        if reports := job.reports:
+            job.listen(self._selector, partial(self._on_readable, job, reports))
 
     def _on_late_refusal(self, job: ActiveJob, message: Json) -> None:
         """Report what a job lacks whose processes have succeeded; its keeper tries again."""

@@ -47,6 +47,7 @@ REFUSALS = [
     *_for_a_while("server", "fork", "", errno.EAGAIN, errno.ENOMEM),
     *_for_a_while("server", "mkdir", "/trials/", errno.EMFILE),
     *_for_a_while("driver", "socketpair", "", errno.EMFILE, errno.ENFILE),
+    *_for_a_while("driver", "epoll_ctl", "", errno.ENOMEM, errno.ENOSPC),
     *_for_a_while("driver", "mkfifo", "/trials/", errno.ENOSPC, errno.EDQUOT),
     *_for_a_while("driver", "mkdir", "/trials", errno.ENOSPC, errno.EDQUOT),
     *_for_a_while("driver", "write", "journal.sqlite-wal", errno.ENOSPC, errno.EDQUOT),

@@ -22,6 +22,11 @@ CALLS = [
     Fault("driver", "sendmsg", None, "", 3),
     Fault("server", "mkdir", None, "/trials/", 2),
 ]
+WATCHES = [
+    pytest.param(refusal, marks=pytest.mark.ci_only)
+    for refusal in REFUSALS
+    if refusal.fault.call == "epoll_ctl"
+]
 TRIALS = [
     "stdout without closed",
     "all descriptors replaced by a file of its own",
@@ -47,7 +52,7 @@ def test_killed_at_a_system_call_a_sweep_ends_like_an_undisturbed_one(grounds, f
 
 
 @needs_compiler
-@pytest.mark.parametrize("refusal", REFUSALS[::8], ids=str)
+@pytest.mark.parametrize("refusal", [*REFUSALS[::8], *WATCHES], ids=str)
 def test_a_refusal_of_the_machine_costs_no_trial(grounds, refusal) -> None:
     assert_harmless(refuse(grounds, refusal))
 

@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -140,6 +141,7 @@ INTERPOSE(int, mkdir, (const char *p, mode_t m), (p, m), fails("mkdir", p))
 INTERPOSE(int, mkfifo, (const char *p, mode_t m), (p, m), fails("mkfifo", p))
 INTERPOSE(int, unlink, (const char *p), (p), fails("unlink", p))
 INTERPOSE(int, rename, (const char *p, const char *q), (p, q), fails("rename", p))
+INTERPOSE(int, epoll_ctl, (int d, int o, int w, struct epoll_event *e), (d, o, w, e), fails("epoll_ctl", ""))
 INTERPOSE(int, socketpair, (int a, int b, int c, int d[2]), (a, b, c, d), fails("socketpair", ""))
 INTERPOSE(int, pipe, (int d[2]), (d), fails("pipe", ""))
 INTERPOSE(int, pipe2, (int d[2], int f), (d, f), fails("pipe", ""))
