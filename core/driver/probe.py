@@ -31,6 +31,7 @@ from ..plan.machine_needs import (
     store_finding,
 )
 from ..plan.plan import Plan, Selection
+from ..plan.source_syntax import syntax_findings
 from ..registry.options import build_options
 from ..registry.registry import Registry, UnknownProvider
 from .runtime import attribute_errors
@@ -94,7 +95,7 @@ def _resource_findings(plan: Plan, platform: PlatformProvider[Any]) -> Iterator[
 def _trial_findings(
     plan: Plan, platform: PlatformProvider[Any], framework: FrameworkProvider[Any]
 ) -> Iterator[Diagnostic]:
-    """Report the missing files and packages of the trial, if it runs on this machine."""
+    """Report what the trial lacks to run, if it runs on this machine: files, packages."""
     if platform.python is None:
         return
     with attribute_errors(plan.platform):
@@ -105,6 +106,7 @@ def _trial_findings(
         only = len(plan.code.roles) == 1
         key = f"entries.{plan.framework.name}" if only else f"roles.{role.name}.entry"
         yield from _located(found, f"trial.{key}")
+    yield from syntax_findings(plan.code, python)
     packages: Sequence[Package] = ()
     if framework.packages is not None:
         with attribute_errors(plan.framework):

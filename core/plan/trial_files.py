@@ -2,13 +2,17 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from shutil import which
+from typing import TypeAlias
 
 from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, TrialCode
+
+FindModule: TypeAlias = Callable[[str], Path | None]
+"""Finds the file of a module, given its dotted name; returns None if there is no such file."""
 
 
 def find_entry(entry: Entry, folder: Path) -> Path | None:

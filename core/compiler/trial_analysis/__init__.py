@@ -28,28 +28,23 @@ depth. The arguments of recursive calls escape.
 
 **Soundness.** A finding follows from a must fact ("every run fails") or from the absence of a may
 fact ("no run reads this parameter"). If the analysis is uncertain, it adds may facts and omits
-must facts, and both suppress findings. So a finding is never only a suspicion. A syntax error is
-reported (`find_syntax_faults`). If a source has one or takes too many steps, the analysis returns
-no facts, and no other finding about the source is reported. There are known exceptions: loops as
-described above, runs that call `sys.exit` early, and code that redefines builtins or patches
-modules.
+must facts, and both suppress findings. So a finding is never only a suspicion. If a source has a
+syntax error, which `core/plan/source_syntax.py` reports, or takes too many steps, the analysis
+returns no facts, and no other finding about the source is reported. There are known exceptions:
+loops as described above, runs that call `sys.exit` early, and code that redefines builtins or
+patches modules.
 """
 
 from .analyze import AnalyzedSource, analyze_trial
 from .facts import BUDGETS, Facts, ParameterPath, Read, ReportCall, SourceSpan
-from .imports import FindModule
-from .syntax import SyntaxFault, find_syntax_faults
 
 __all__ = [
     "BUDGETS",
     "AnalyzedSource",
     "Facts",
-    "FindModule",
     "ParameterPath",
     "Read",
     "ReportCall",
     "SourceSpan",
-    "SyntaxFault",
     "analyze_trial",
-    "find_syntax_faults",
 ]

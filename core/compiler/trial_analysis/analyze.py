@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...plan.trial_files import FindModule
 from .abstract_values import Class, Function, FunctionNode, Scope, Values
 from .calls import evaluate_call
 from .expressions import evaluate_expression
 from .facts import Facts
 from .functions import call_class, call_function, execute_with_unknown_arguments, uncalled
-from .imports import PARSE_ERRORS, FindModule, api_used_elsewhere
+from .imports import PARSE_ERRORS, api_used_elsewhere
 from .interpreter import CallArguments
 from .observations import Observations, StepLimitError
 from .statements import execute

@@ -7,17 +7,14 @@ cannot be found or read is assumed to use the API.
 
 import ast
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import accumulate
 from pathlib import Path
-from typing import TypeAlias
 
+from ...plan.trial_files import FindModule
 from .facts import APIS, is_reporter
-
-FindModule: TypeAlias = Callable[[str], Path | None]
-"""Finds the file of a module, given its dotted name; returns None if there is no such file."""
 
 PARSE_ERRORS = (OSError, SyntaxError, ValueError, RecursionError, MemoryError)
 """Exceptions for a file that cannot be read, or that this version of Python cannot parse."""

@@ -60,20 +60,31 @@ def remove_interpreter(folder: Path) -> None:
     (folder / "interpreter").unlink()
 
 
+def break_script(folder: Path) -> None:
+    (folder / "train.py").write_text("import sweepwright\nsweepwright.report_final_result(\n")
+
+
+def break_module(folder: Path) -> None:
+    (folder / "train.py").write_text("import model\n")
+    (folder / "model.py").write_text("def :\n")
+
+
 @pytest.mark.parametrize(
-    ("remove", "said"),
+    ("spoil", "said"),
     [
         (remove_script, ["error[T102]: there is no file `train.py`", "--> trial.entries.python"]),
-        (remove_folder, ["is not a folder", "--> trial.folder"]),
-        (remove_interpreter, ["cannot be run as a Python interpreter", "--> platform.python"]),
+        (remove_folder, ["error[T102]", "is not a folder", "--> trial.folder"]),
+        (remove_interpreter, ["error[T102]", "cannot be run as a Python", "--> platform.python"]),
+        (break_script, ["error[T109]: `code/train.py` is not valid", "--> code/train.py:2:32"]),
+        (break_module, ["error[T109]: `code/model.py` is not valid", "--> code/model.py:1:5"]),
     ],
 )
-def test_a_resume_reports_what_is_missing(
-    app: App, begun: Path, remove: Callable[[Path], None], said: list[str]
+def test_a_resume_reports_what_keeps_a_trial_from_starting(
+    app: App, begun: Path, spoil: Callable[[Path], None], said: list[str]
 ) -> None:
-    remove(begun)
+    spoil(begun)
 
-    assert_refused(app, "error[T102]", *said)
+    assert_refused(app, *said)
 
 
 def test_a_resume_reports_resources_that_are_gone(app: App, begun: Path) -> None:

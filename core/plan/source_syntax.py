@@ -1,21 +1,30 @@
-"""Find the syntax errors for which a script cannot run, without running it.
+"""Find the syntax errors for which the scripts of a trial cannot run, without running them.
 
 A script is compiled as the interpreter would, which finds more than parsing does, for example a
 `return` outside of a function. So are the modules beside it that it always imports: those of
-import statements at its top level, and of theirs in turn.
+import statements at its top level, and of theirs in turn. The compiler and a resume share these
+findings, as those of `machine_needs`: a script may be edited while its sweep is interrupted.
 """
 
 import ast
 import re
+import sys
 import tokenize
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from .facts import SourceSpan
-from .imports import MAX_FILES, FindModule
+from sweepwright.contracts import Command, TrialCode
+from sweepwright.diagnostics import Code, Diagnostic, Severity, Span
 
+from .machine_needs import compiles
+from .redaction import display_path
+from .trial_files import FindModule, find_entry, locate_module
+
+MOST_FILES = 50
+"""Largest number of files that are compiled for one script."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -25,15 +34,53 @@ class SyntaxFault:
 
     path: Path
     message: str
-    span: SourceSpan
-    text: str
-    """The whole source line."""
+    span: Span
+
+
+def syntax_findings(code: TrialCode, python: str | None) -> Iterator[Diagnostic]:
+    """Yield a finding for each source of any role that is not valid Python, each file once.
+
+    `python` is the interpreter that runs the trials; None if it is on another machine.
+    """
+    folder = Path(code.folder)
+    entries = (role.entry for role in code.roles if not isinstance(role.entry, Command))
+    faults: dict[Path, SyntaxFault] = {}
+    for path in filter(None, (find_entry(entry, folder) for entry in entries)):
+        for fault in find_syntax_faults(path, partial(_own_module, [path.parent, folder])):
+            faults.setdefault(fault.path, fault)
+    for fault in faults.values():
+        if python in (None, sys.executable) or not compiles(fault.path, str(python)):
+            yield _finding(fault, python)
+
+
+def _own_module(folders: list[Path], name: str) -> Path | None:
+    # A module of the standard library may be loaded already, whatever is beside the script.
+    known = name.partition(".")[0] in sys.stdlib_module_names
+    return None if known else locate_module(name, folders)
+
+
+def _finding(fault: SyntaxFault, python: str | None) -> Diagnostic:
+    message = f"`{fault.span.file}` is not valid Python: {fault.message}"
+    # On another machine, a newer Python may accept what the one of the sweep does not.
+    severity = Severity.WARNING if python is None else Severity.ERROR
+    return Diagnostic(
+        Code.SYNTAX_ERROR, message, fault.span, help=_way_out(fault), severity=severity
+    )
+
+
+def _way_out(fault: SyntaxFault) -> str | None:
+    with fault.path.open("rb") as file:
+        first = file.readline()
+    if first.startswith(b"#!") and b"python" not in first:
+        program = first[2:].decode(errors="replace").strip()
+        return f"it begins with `#!{program}`; to run it as a program, give the entry as a list"
+    return None
 
 
 def find_syntax_faults(path: Path, find_module: FindModule) -> Iterator[SyntaxFault]:
     """Yield the fault of a script or of each module that it always imports, if there is one."""
     waiting, seen = [path], {path}
-    while waiting and len(seen) <= MAX_FILES:
+    while waiting and len(seen) <= MOST_FILES:
         file = waiting.pop(0)
         try:
             data = file.read_bytes()
@@ -61,7 +108,7 @@ def find_syntax_fault(path: Path, data: bytes, *, imported: bool = False) -> Syn
     error = _compile(_text(data), path) or error
     line, column = max(1, error.lineno or 1), max(1, error.offset or 1)
     length = (error.end_offset or 0) - column if error.end_lineno == line else 1
-    return _fault(path, data, error.msg, SourceSpan(line, column, max(1, length)))
+    return _fault(path, data, error.msg, Span(None, line, column, max(1, length)))
 
 
 def _compile(source: bytes | str, path: Path) -> SyntaxError | None:
@@ -102,13 +149,14 @@ def _text(data: bytes) -> str:
 
 def _at_byte(path: Path, data: bytes, message: str, position: int) -> SyntaxFault:
     before = _lines(_text(data[:position]))
-    return _fault(path, data, message, SourceSpan(len(before), len(before[-1]) + 1, 1))
+    return _fault(path, data, message, Span(None, len(before), len(before[-1]) + 1))
 
 
-def _fault(path: Path, data: bytes, message: str, span: SourceSpan) -> SyntaxFault:
+def _fault(path: Path, data: bytes, message: str, span: Span) -> SyntaxFault:
     lines = _lines(_text(data))
     line = min(span.line, len(lines))
-    return SyntaxFault(path, message, replace(span, line=line), lines[line - 1])
+    span = replace(span, file=display_path(path), line=line, text=lines[line - 1])
+    return SyntaxFault(path, message, span)
 
 
 def _lines(text: str) -> list[str]:

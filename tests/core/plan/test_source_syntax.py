@@ -8,8 +8,11 @@ from textwrap import dedent
 
 import pytest
 
-from sweepwright.core.compiler.trial_analysis import find_syntax_faults
-from sweepwright.core.compiler.trial_analysis.syntax import SyntaxFault, find_syntax_fault
+from sweepwright.core.plan.source_syntax import (
+    SyntaxFault,
+    find_syntax_fault,
+    find_syntax_faults,
+)
 from sweepwright.core.plan.trial_files import locate_module
 
 BROKEN = {
@@ -77,7 +80,7 @@ def test_an_error_is_found_at_its_line_and_column(kind, tmp_path) -> None:
     assert fault is not None
     assert fault.span.line == line
     assert column in (None, fault.span.column)
-    assert fault.text == source.splitlines()[line - 1]
+    assert fault.span.text == source.splitlines()[line - 1]
     assert fault.span.length >= 1
 
 
