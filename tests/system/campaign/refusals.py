@@ -26,11 +26,13 @@ class Refusal:
         return f"{fault.process} {fault.call} {fault.path} {fault.first}+{fault.times} {error}"
 
 
-def _for_a_while(process: str, call: str, path: str, *errors: int) -> list[Refusal]:
+def _for_a_while(
+    process: str, call: str, path: str, *errors: int, firsts: tuple[int, ...] = (1, 4)
+) -> list[Refusal]:
     return [
         Refusal(Fault(process, call, error, path, first=first, times=2), passes=True)
         for error in errors
-        for first in (1, 4)
+        for first in firsts
     ]
 
 
@@ -47,7 +49,8 @@ REFUSALS = [
     *_for_a_while("server", "fork", "", errno.EAGAIN, errno.ENOMEM),
     *_for_a_while("server", "mkdir", "/trials/", errno.EMFILE),
     *_for_a_while("driver", "socketpair", "", errno.EMFILE, errno.ENFILE),
-    *_for_a_while("driver", "epoll_ctl", "", errno.ENOMEM, errno.ENOSPC),
+    # The first four calls watch the server and its keepers, the next ones the pipes of reports.
+    *_for_a_while("driver", "epoll_ctl", "", errno.ENOMEM, errno.ENOSPC, firsts=(1, 5)),
     *_for_a_while("driver", "mkfifo", "/trials/", errno.ENOSPC, errno.EDQUOT),
     *_for_a_while("driver", "mkdir", "/trials", errno.ENOSPC, errno.EDQUOT),
     *_for_a_while("driver", "write", "journal.sqlite-wal", errno.ENOSPC, errno.EDQUOT),
