@@ -22,8 +22,8 @@ from hydra import compose, initialize_config_dir
 
 from sweepwright.core.compiler.compiler import compile_sweep
 from sweepwright.core.compiler.compose import CONFIG_FOLDER, CONFIG_NAME, register_groups
-from sweepwright.core.compiler.compose.config_repository import LIMIT
 from sweepwright.core.compiler.compose.hydra_compat import VERSION_BASE
+from sweepwright.core.compiler.compose.node_count import LIMIT
 from sweepwright.core.registry.registry import Registry
 from sweepwright.seeds import rng
 from sweepwright.space import (

@@ -39,6 +39,7 @@ class YamlDocument:
             If the text is not well-formed YAML.
         """
         self.file = file
+        self.text = text
         self._node = _parse(text)
         # PyYAML does not count a byte order mark as a column, so it is removed here, too.
         self._lines = text.removeprefix("\ufeff").splitlines()

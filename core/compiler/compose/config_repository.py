@@ -3,12 +3,11 @@
 Hydra loads every config through one repository object, which raises at the first broken file.
 `TolerantRepository` wraps this object. It reports a broken config and treats it as empty, so that
 composition continues and finds the faults of other files. A `ConfigCache` keeps the loaded configs
-and the span of every value. `check_node_count` rejects a file that would exhaust the memory.
+and the span of every value. `node_count` rejects a file that would exhaust the memory.
 """
 
-import os
 import re
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -20,14 +19,13 @@ from hydra.errors import HydraException
 from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from yaml.nodes import MappingNode, Node, ScalarNode
 
 from sweepwright.diagnostics import Code, Report, Span
 
 from ...plan.redaction import display_path
 from ..odd_values import join_surrogates, scalar_fault
 from ..yaml_spans import YamlDocument, YamlSpan, yaml_error_span
-from .hydra_compat import LIMITS_ALIASES, NODE_LIMIT
+from .node_count import check_node_count
 
 CONFIG_FOLDER = Path(__file__).resolve().parents[3] / "conf"
 """The built-in configuration."""
@@ -129,13 +127,25 @@ class TolerantRepository:
                 check_node_count(document, name, self._cache.report)
                 and check_scalars(document, self._cache.report)
             ):
-                return self._store(name, self._inner.load_config(config_path=name), document)
+                return self._store(name, self._load_by_hydra(name, document), document)
         except yaml.YAMLError as error:
             self._report_broken_yaml(name, error)
         except UNUSABLE as error:
             self._report_unusable(name, error)
         self._cache.broken.add(name)
         return _empty()
+
+    def _load_by_hydra(self, name: str, document: YamlDocument | None) -> ConfigResult | None:
+        """Let Hydra load a config, or copy what it loaded for an earlier composition."""
+        source = self._source(name)
+        if document is None or source is None or source.provider not in _INSTALLED:
+            loaded: ConfigResult | None = self._inner.load_config(config_path=name)
+            return loaded
+        key = (source.path, name, document.text)
+        if key not in _LOADED:
+            _LOADED[key] = self._inner.load_config(config_path=name)
+        # Composition moves the nodes of a config to the tree, where overrides change them.
+        return deepcopy(_LOADED[key])
 
     def _store(
         self, name: str, result: ConfigResult | None, document: YamlDocument | None
@@ -184,15 +194,27 @@ class TolerantRepository:
 
     def _path(self, name: str) -> Traversable | None:
         """Return the file that Hydra loads under a name; return None if the config has no file."""
-        for source in self._inner.get_sources():
-            if source.is_config(name):
-                match source.scheme():
-                    case "file":
-                        return Path(source.path) / f"{name}.yaml"
-                    case "pkg":
-                        return files(source.path).joinpath(f"{name}.yaml")
-                return None
+        source = self._source(name)
+        match source and source.scheme():
+            case "file":
+                return Path(source.path) / f"{name}.yaml"
+            case "pkg":
+                return files(source.path).joinpath(f"{name}.yaml")
         return None
+
+    def _source(self, name: str) -> Any:
+        """Return the source in which Hydra finds a config; None if there is none."""
+        return next((s for s in self._inner.get_sources() if s.is_config(name)), None)
+
+
+_INSTALLED = ("main", "hydra")
+"""Hydra's names for the sources of the built-in configuration and of its own."""
+_LOADED: dict[tuple[str, str, str], ConfigResult] = {}
+"""The results of loading installed files, by folder, name and text.
+
+A multirun composes these files anew for each sweep, and loading them takes most of the time that
+is not spent on merging.
+"""
 
 
 def _text(file: Traversable, errors: str = "strict") -> str:
@@ -204,39 +226,6 @@ def _empty() -> ConfigResult:
     return ConfigResult("sweepwright", "", OmegaConf.create(), {"package": None}, [])
 
 
-LIMIT = "OMEGACONF_MAX_YAML_EXPANDED_NODES"
-"""Environment variable that sets the limit of OmegaConf 2.4. It also replaces `NODE_LIMIT`."""
-
-SMALL, RATIO = 1_000, 100
-"""Two limits of OmegaConf 2.4: expanded nodes per file, and expanded nodes per written node.
-
-OmegaConf rejects a file if its aliases make it exceed both limits.
-"""
-
-
-def check_node_count(document: YamlDocument, config_path: str, report: Report) -> bool:
-    """Tell whether a file has few enough YAML nodes; report the file if it has too many."""
-    root, limit = document.root, _limit()
-    if root is None or limit is None:
-        return True
-    expanded, written = _count(root.node)
-    repeated = LIMITS_ALIASES and expanded > SMALL and expanded > written * RATIO
-    if expanded <= limit and not repeated:
-        return True
-    message = f"`{config_path}` has {expanded:,} YAML nodes, above the limit of {limit:,}"
-    if repeated and expanded <= limit:
-        message = f"the aliases of `{config_path}` repeat its YAML nodes over {RATIO} times"
-    aliases = f"the file contains {written:,} nodes; aliases repeat them"
-    report.error(
-        Code.TOO_MANY_NODES,
-        message,
-        root.value,
-        notes=(aliases,) if expanded > written else (),
-        help=_suggest_limit(expanded, written),
-    )
-    return False
-
-
 def check_scalars(document: YamlDocument, report: Report) -> bool:
     """Tell whether each scalar of a file has a usable value; report the first one that has not."""
     for node in document.scalars():
@@ -244,43 +233,3 @@ def check_scalars(document: YamlDocument, report: Report) -> bool:
             report.error(Code.BROKEN_YAML, f"broken YAML: {fault}", document.span(node))
             return False
     return True
-
-
-def _suggest_limit(expanded: int, written: int) -> str:
-    if expanded > written * RATIO:
-        return f"if this is intended set `{LIMIT}=none` in the environment"
-    return f"split it into several files, or set `{LIMIT}={expanded}` in the environment"
-
-
-def _limit() -> int | None:
-    """Return the limit on nodes; return None if the environment variable removes the limit."""
-    value = os.environ.get(LIMIT, "").strip()
-    if value.lower() == "none":
-        return None
-    return int(value) if value.isdecimal() else NODE_LIMIT
-
-
-def _count(root: Node) -> tuple[int, int]:
-    """Count the nodes twice: with every alias expanded, and as written in the file."""
-    # Maps from each node to its expanded size. An alias is the same object as its anchor, so an
-    # alias costs one look-up.
-    sizes: dict[int, int] = {}
-
-    def size(node: Node) -> int:
-        if id(node) not in sizes:
-            sizes[id(node)] = 0  # ends the recursion at an alias within its own anchor
-            sizes[id(node)] = 1 + sum(map(size, _children(node)))
-        return sizes[id(node)]
-
-    try:
-        return size(root), len(sizes)
-    except RecursionError:
-        return 0, 0  # loading the file will report that it is nested too deeply
-
-
-def _children(node: Node) -> list[Node]:
-    if isinstance(node, ScalarNode):
-        return []
-    if isinstance(node, MappingNode):
-        return [child for pair in node.value for child in pair]
-    return list(node.value)

@@ -66,6 +66,16 @@ def test_the_composition_equals_that_of_hydra() -> None:
     assert ours == theirs
 
 
+def test_a_composition_leaves_no_trace_in_the_next() -> None:
+    changes = ["seed=3", "+space.x=1", "~space.alpha", "hydra.job.name=other", "trial.sleep=9"]
+    before, changed, after = (
+        composed("trial=noop", *overrides).plain for overrides in ([], changes, [])
+    )
+
+    assert changed != before
+    assert after == before
+
+
 def test_every_value_of_a_file_has_a_span(folder: Path) -> None:
     write(
         folder,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sweepwright.core.compiler.compose import compose
-from sweepwright.core.compiler.compose.config_repository import LIMIT
+from sweepwright.core.compiler.compose.node_count import LIMIT
 from sweepwright.core.registry.registry import Registry
 from sweepwright.diagnostics import Code, Diagnostic, Report
 
