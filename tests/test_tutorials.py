@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sweepwright.core.store.history import read_history
+from tests.forked_commands import run_forked
 from tests.pages import ROOT, block, commands, read_page
 
 OWN_TRIAL = read_page("your-own-trial.md")
@@ -66,10 +67,11 @@ def test_the_tuner_with_budgets_of_the_tutorial_passes_the_contract_suite(coin: 
 
 def test_the_tuner_of_the_tutorial_runs(coin: Path, tmp_path: Path) -> None:
     sweep = ["tuner=coin", "tuner.heads=0.8", "trial=noop", f"store.path={tmp_path}"]
-    ended = run_with_coin(coin, "run.py", *sweep)
+    environment = {**os.environ, "PYTHONPATH": str(coin)}
+    ended = run_forked(sweep, environment)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "coin" in run_with_coin(coin, "run.py", "plugins").stdout
+    assert "coin" in run_forked(["plugins"], environment).stdout
 
 
 def test_the_tuner_of_the_tutorial_passes_the_contract_suite(coin: Path) -> None:
@@ -102,14 +104,7 @@ def test_the_trial_on_the_page_about_budgets_continues_from_its_checkpoint(tmp_p
     options = ["tuner=successive_halving", "trial=noop", "trial.name=train", "tuner.trials=9"]
     sweep = [f"trial.entries.python={tmp_path / 'train.py'}", "budget={maximum: 9}"]
     space = ["~space.alpha", "~space.hidden", "~space.batch_size", "~space.activation"]
-    ended = subprocess.run(
-        [sys.executable, ROOT / "run.py", *options, *sweep, *space, "max_trials=9"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    ended = run_forked([*options, *sweep, *space, "max_trials=9"], folder=tmp_path)
     (folder,) = (tmp_path / "sweeps").iterdir()
     history = read_history(folder)
     promoted = [
@@ -123,14 +118,7 @@ def test_the_trial_on_the_page_about_budgets_continues_from_its_checkpoint(tmp_p
 
 @pytest.mark.parametrize("command", commands(OWN_TRIAL))
 def test_commands_on_the_page_about_your_own_trial_run(own_trial: Path, command: str) -> None:
-    ended = subprocess.run(
-        [sys.executable, ROOT / "run.py", *shlex.split(command), "max_trials=2"],
-        cwd=own_trial,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    ended = run_forked([*shlex.split(command), "max_trials=2"], folder=own_trial)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
 

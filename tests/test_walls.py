@@ -1,14 +1,19 @@
 """The walls of the house stand, and each falls visibly when something is built through it."""
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
+
+from tests.trials.preloaded_interpreter import PreloadedInterpreter
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("core", "plugins", "conf", "trials")
@@ -28,8 +33,17 @@ HEAVY = {
     "torch",
     "transformers",
 }
-LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+LINT = """
+import os, sys
+os.chdir({folder!r})
+for name in [name for name in sys.modules if name.split(".")[0] == "sweepwright"]:
+    del sys.modules[name]  # the linter looks for the packages that lie in the folder
+sys.argv[1:] = {options!r}
+from importlinter.cli import lint_imports_command
+lint_imports_command()
+"""
 
+Lint: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 SERVER = "plugins/platforms/local/fork_server"
 
 # Wall, the file that breaks it, and the line that does. A file that is not there is made.
@@ -116,20 +130,27 @@ def plant(house: Path) -> Iterator[Callable[[str, str], None]]:
             path.parent.rmdir()
 
 
-def lint(house: Path, *walls: str) -> subprocess.CompletedProcess[str]:
-    """Look at the walls from beside the house: at the root the linter would see no rooms."""
-    options = [option for wall in walls for option in ("--contract", wall)]
-    return subprocess.run(
-        [sys.executable, "-c", LINT, "--config", str(SETTINGS), "--no-cache", *options],
-        cwd=house.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture(scope="module")
+def lint(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lint]:
+    """Return a function that looks at the walls from beside the house.
+
+    At the root the linter would see no rooms.
+    """
+    with closing(
+        PreloadedInterpreter(["importlinter.cli"], tmp_path_factory.mktemp("lint"))
+    ) as it:
+
+        def run(*walls: str) -> subprocess.CompletedProcess[str]:
+            contracts = [option for wall in walls for option in ("--contract", wall)]
+            options = ["--config", str(SETTINGS), "--no-cache", *contracts]
+            program = LINT.format(folder=str(house.parent), options=options)
+            return it.run(["-c", program], "error", dict(os.environ))
+
+        yield run
 
 
-def test_every_wall_stands(house: Path) -> None:
-    result = lint(house)
+def test_every_wall_stands(lint: Lint) -> None:
+    result = lint()
 
     assert result.returncode == 0, result.stdout + result.stderr
     assert f"{len(CONTRACTS)} kept, 0 broken" in result.stdout
@@ -141,12 +162,12 @@ def test_a_hole_is_tried_in_every_wall() -> None:
 
 @pytest.mark.parametrize(("wall", "name", "line"), PLANTS, ids=lambda part: part)
 def test_a_planted_import_breaks_its_wall(
-    house: Path, plant, wall: str, name: str, line: str
+    lint: Lint, plant, wall: str, name: str, line: str
 ) -> None:
     if wall == "cycles":
         plant("core/driver/planted_too.py", "from . import planted\n\nx = planted")
     plant(name, line)
-    result = lint(house, wall)
+    result = lint(wall)
 
     assert result.returncode == 1, result.stdout + result.stderr
     assert "0 kept, 1 broken" in result.stdout

@@ -21,6 +21,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.core.views.test_local_requests import FOREIGN_HOSTS
+from tests.forked_commands import run_forked
 
 pytestmark = pytest.mark.skipif(not find_spec("tensorboard"), reason="needs tensorboard")
 
@@ -58,9 +59,7 @@ def command(*words: str) -> list[str]:
 
 
 def run(folder: Path, *words: str) -> str:
-    ended = subprocess.run(
-        command(*words), cwd=folder, capture_output=True, text=True, check=False, timeout=SECONDS
-    )
+    ended = run_forked(words, folder=folder)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 
@@ -225,14 +224,7 @@ def test_both_of_tensorboards_loaders_read_the_files(swept: Path, fast: str) -> 
 def test_a_taken_port_is_an_error_with_a_way_out(swept: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        ended = subprocess.run(
-            command("tensorboard", "--port", port),
-            cwd=swept,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=SECONDS,
-        )
+        ended = run_forked(["tensorboard", "--port", port], folder=swept)
 
     assert ended.returncode == 2
     assert f"{port}" in ended.stderr

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.cli.application import ROOT, App, folders, run_python
+from tests.core.cli.application import App, folders, run_python
 from tests.core.examples import plan
 from tests.core.recorded_sweeps import record
+from tests.forked_commands import run_forked
 
 
 def test_a_sweep_runs_and_its_results_are_shown(app: App) -> None:
@@ -52,7 +53,7 @@ def test_a_resume_does_not_import_what_composition_needs(
     overrides: list[str], unwanted: set[str], tmp_path: Path
 ) -> None:
     """Those imports took half of the time before the first trial could start."""
-    run_python(str(ROOT / "run.py"), "trial=noop", "max_trials=1", "--quiet", cwd=tmp_path)
+    run_forked(["trial=noop", "max_trials=1", "--quiet"], folder=tmp_path)
     script = (
         "import sys; from sweepwright.core.cli.app import main;"
         f"code = main(['resume', *{overrides}]); print(*sys.modules, sep='\\n'); sys.exit(code)"

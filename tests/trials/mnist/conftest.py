@@ -12,7 +12,7 @@ import pytest
 
 from sweepwright.trials.mnist.data import Digits, as_pictures, load
 from tests.trials.conftest import RunTrial
-from tests.trials.mnist.preloaded_interpreter import PreloadedInterpreter
+from tests.trials.preloaded_interpreter import PreloadedInterpreter
 
 InterpreterWith: TypeAlias = Callable[..., PreloadedInterpreter]
 

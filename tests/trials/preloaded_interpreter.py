@@ -1,6 +1,6 @@
 """An interpreter that imports libraries once, and forks a process for each program that it runs.
 
-Libraries take seconds to import, and the trials on digits train for less than one second.
+Libraries take seconds to import, and many programs run for less than one second.
 Programs run as ``python`` would run them; each has its own process, environment and streams.
 """
 
