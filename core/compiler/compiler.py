@@ -58,11 +58,13 @@ def compile_sweep(
     if composed is None:
         raise CompileError(list(report))
     resolved = resolve(composed, report)
+    # From here on, findings may quote any value, so the secrets must be known.
     remember_secrets(resolved.tree)
     bound = bind(resolved, registry, report)
     spaced = relate(draft_space(bound, report), report)
     assembled = build_trial(spaced, registry, report)
     check(assembled, report)
+    # The schedule depends on the final options: `batch` counts the assignments in its file.
     final = finalize_options(assembled, report)
     schedule = ask_schedule(final, report)
     found = [

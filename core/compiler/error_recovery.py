@@ -12,6 +12,7 @@ from typing import Any, Literal
 from .spans import KeyPath
 
 
+# An enumeration with one member, so that a type checker understands `value is INVALID`.
 class Invalid(Enum):
     """The type of `INVALID`."""
 
@@ -44,5 +45,6 @@ def without_invalid(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: without_invalid(item) for key, item in value.items() if item is not INVALID}
     if isinstance(value, list):
+        # Later items move up, so their indices may be smaller than in the configuration.
         return [without_invalid(item) for item in value if item is not INVALID]
     return value

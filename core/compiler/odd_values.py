@@ -29,6 +29,7 @@ def scalar_fault(node: ScalarNode) -> str | None:
         return text_fault(node.value)
     if node.tag in _NUMBERS and len(node.value) > LONGEST_NUMBER:
         return f"a number has {len(node.value):,} characters, more than {LONGEST_NUMBER}"
+    # Numbers of this shape always have a value. Almost all numbers skip the slow test below.
     if _PLAIN_NUMBER.fullmatch(node.value):
         return None
     if node.tag not in _TYPES:
@@ -63,11 +64,13 @@ def value_fault(value: Any) -> str | None:
     return None
 
 
+# Every integer of 1023 bits fits into a float, but only some of those of 1024 bits do.
 _FLOAT_BITS = 1023
 
 
 def text_fault(text: str) -> str | None:
     """Describe a text that is not Unicode; None if it is."""
+    # Two halves of a pair are one character. Only a half without its other half is a fault.
     if _SURROGATE.search(join_surrogates(text)):
         return "a text has half of a surrogate pair or is not UTF-8"
     return None

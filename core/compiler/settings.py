@@ -175,6 +175,7 @@ def out_of_range(settings: Mapping[str, Any]) -> Iterator[OutOfRange]:
         allowed = range_of(path)
         if allowed and value not in allowed:
             yield OutOfRange(path, f"`{'.'.join(path)}` is {value:g}, not {allowed.description}")
+    # If the maximum is 0 or less, the loop has reported it.
     budget = settings.get("budget") or {}
     minimum, maximum = budget.get("minimum", 1), budget.get("maximum")
     if maximum is not None and 0 < maximum < minimum:
@@ -184,6 +185,7 @@ def out_of_range(settings: Mapping[str, Any]) -> Iterator[OutOfRange]:
 
 def range_of(path: Sequence[str | int]) -> Range | None:
     """Return the range of a setting; return None if the setting accepts any number."""
+    # `retries.killed` has the range of `retries.*`.
     return _RANGES.get(tuple(path)) or _RANGES.get((*path[:-1], "*"))
 
 

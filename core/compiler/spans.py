@@ -73,6 +73,7 @@ def subspan(span: Span, text: str, start: int, length: int) -> Span:
     If the source line does not contain the text verbatim, the result is the whole span. This
     happens if the text is folded over several lines or contains escapes.
     """
+    # The text begins where the span begins, or one character later if the value is in quotes.
     at = span.text.find(text, span.column - 1)
     if at < 0 or at > span.column:
         return span

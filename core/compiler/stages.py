@@ -64,6 +64,8 @@ class Resolved:
 
     def is_valid(self, name: str) -> bool:
         """Tell whether the user's value for a setting is valid; an absent value is valid, too."""
+        # An invalid value differs from the default that replaced it. This holds for single values
+        # only: a section is a mapping here and a dataclass there.
         return name not in self.tree or self.tree[name] == getattr(self.settings, name)
 
 

@@ -52,6 +52,8 @@ class YamlDocument:
 
     def entries(self, node: Node) -> Mapping[Any, Entry]:
         """Return the entries of a mapping by key, or those of a list by index."""
+        # `child` asks for one key after another. Without this cache, each call would go through
+        # the whole mapping.
         if id(node) not in self._entries:
             self._entries[id(node)] = dict(_entries(node))
         return self._entries[id(node)]
@@ -76,6 +78,7 @@ class YamlDocument:
         """Return the span of a node, without its anchor and its tag."""
         start, end = node.start_mark, node.end_mark
         text = self._lines[start.line] if start.line < len(self._lines) else ""
+        # A span has one line, so a value of several lines is shown up to the end of its first.
         stop = end.column if end.line == start.line else len(text.rstrip())
         properties = _PROPERTIES.match(text, start.column, stop)
         column = properties.end() if properties else start.column
@@ -106,6 +109,7 @@ class YamlSpan:
         For an alias, this is the span of the anchored node. For an empty value, it is the span of
         the key.
         """
+        # An empty value stands after its colon, but has no characters to underline.
         empty = self.node.start_mark.index == self.node.end_mark.index
         return self.key if empty and self.key_node else self.document.span(self.node)
 
@@ -182,6 +186,7 @@ def _entries(node: Node) -> Iterator[tuple[Any, Entry]]:
             for key, value in sorted(pairs, key=lambda pair: pair[0].tag != _MERGE):
                 if key.tag == _MERGE:
                     yield from _merged_entries(value)
+                # OmegaConf rejects a key that is a list or a mapping, so no finding points to one.
                 elif isinstance(key, ScalarNode):
                     yield _key(key), (key, value)
 

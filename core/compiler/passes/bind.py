@@ -63,6 +63,7 @@ def bind_sampler(
     """Bind the sampler: the tuner that chooses the assignments for a tuner with budgets."""
     if not (tuner.options_valid and tuner.provider.has_sampler):
         return None
+    # Unless the options are valid, `sampler` may be missing or no text.
     options = tuner.selection.options
     wanted = Selection("tuner", options["sampler"], options["sampler_options"])
     chosen = bind_provider(wanted, resolved, registry, report, sampler=True)
@@ -105,9 +106,13 @@ def bind_provider(
     provider = _find(wanted, sampler, resolved, registry, report)
     if provider is None:
         return None
+    # The plan records the defaults too, so that a later version with other defaults resumes the
+    # same sweep.
     options = {**option_defaults(provider.options), **without_invalid(wanted.options)}
     source = registry.distribution(wanted.kind, wanted.name)
     selected = Selection(wanted.kind, wanted.name, options, source)
+    # The check of the options needs the name and the paths of the bound provider, so it comes
+    # second.
     chosen = BoundProvider(provider, selected, options_valid=True, sampler=sampler)
     return replace(
         chosen, options_valid=_are_options_valid(chosen, wanted.options, resolved, report)
@@ -145,6 +150,7 @@ def _are_options_valid(
     faults = check_options(chosen.provider.options, without_invalid(values))
     for fault in faults:
         path: KeyPath = (*chosen.options_path, *fault.path)
+        # For example, `layers` seems to have too few entries if one of them is invalid.
         if any(at[: len(fault.path)] == fault.path for at in invalid):
             continue
         if fault.unknown:
@@ -157,6 +163,7 @@ def _are_options_valid(
         else:
             span = resolved.spans.value(path)
             option = f"`{dotted(fault.path)}`"
+            # "`eta` is 1.5" becomes "`eta` of `tuner=asha` is 1.5".
             message = fault.message.replace(option, f"{option} of `{chosen}`", 1)
             report.error(Code.WRONG_OPTION, message, span, help=fault.help)
     return not faults and not invalid

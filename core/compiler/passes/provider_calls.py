@@ -35,6 +35,7 @@ def call_provider(
 ) -> T | None:
     """Call a function of a provider with the provider's options, which must be valid."""
     try:
+        # Building the options runs plugin code as well: a dataclass may have a `__post_init__`.
         return function(build_options(chosen.provider.options, chosen.selection.options))
     except Exception as error:  # noqa: BLE001 - plugin code may raise anything
         raised = f"{type(error).__name__}: {error}"
@@ -86,6 +87,7 @@ def ask_schedule(assembled: Assembled, report: Report) -> TunerSchedule:
         return TunerSchedule()
     brackets, ends_after = tuner.provider.brackets, tuner.provider.ends_after
 
+    # Both questions are one call, so that a tuner that raises for both is reported once.
     def ask(options: object, problem: Problem) -> TunerSchedule:
         return TunerSchedule(
             announced_brackets(brackets, options, problem) if brackets else (),
@@ -132,6 +134,7 @@ def _final(chosen: BoundProvider[Any], spaced: Spaced, report: Report) -> BoundP
         return chosen
 
     def ask(options: object, problem: Problem) -> Mapping[str, Any]:
+        # Convert the options inside the call, since a plugin may return anything.
         return plain_options(finalize(options, problem))
 
     options = call_with_problem(ask, chosen, spaced, report)

@@ -46,6 +46,7 @@ class _Resolver:
 
     def mapping(self, plain: Mapping[Any, Any], node: DictConfig, path: KeyPath) -> dict[Any, Any]:
         """Resolve a mapping, which is given as unresolved values and as OmegaConf's node."""
+        # Composition has removed these keys. Later passes must see that they were given.
         left_out = [invalid[-1] for invalid in self._composed.invalid if invalid[:-1] == path]
         return {
             **{key: self._value(value, node, (*path, key)) for key, value in plain.items()},
@@ -72,13 +73,19 @@ class _Resolver:
 
     def _variable(self, text: str, node: Any, path: KeyPath) -> Any:
         """Resolve a variable, apart from its references to variables of the driver."""
+        # The driver resolves references to its own variables at each launch, so that the plan
+        # contains no secret. A missing variable is reported now.
         for found in unset_findings(text, dotted(path)):
             span = self._composed.spans.value(path)
             self._report.error(found.code, found.message, span, help=found.help)
             return INVALID
+        # `${oc.env:TOKEN}/${trial.name}` becomes `MARK/${trial.name}`, which OmegaConf resolves to
+        # `MARK/mnist`. The result is `${oc.env:TOKEN}/mnist`.
         kept, rest = set_references_aside(text)
         if "${" not in rest:
             return text
+        # The tree must keep the text of the user, so only a copy is changed. The copy has the same
+        # parent, which relative interpolations need.
         scratch = copy(node)
         scratch[path[-1]] = rest
         value = self._interpolated(rest, scratch, path)
@@ -86,6 +93,7 @@ class _Resolver:
 
     def _interpolated(self, text: str, node: Any, path: KeyPath) -> Any:
         try:
+            # OmegaConf resolves an interpolation when its value is read.
             value = node[path[-1]]
         except MissingMandatoryValue:
             name = dotted(path)
@@ -110,6 +118,8 @@ class _Resolver:
         self._report.error(Code.BROKEN_INTERPOLATION, message, replace(span, key=str(path[0])))
 
     def _report_unresolved(self, text: str, path: KeyPath, error: Exception) -> None:
+        # The dots of a relative target are ignored, as if it began at the root. A wrong guess adds
+        # a finding, or leaves one to the next run: in either case, this run has another error.
         if any(map(self._is_invalid, re.findall(r"\$\{\.*([\w.]+)\}", text))):
             return  # the value that the interpolation refers to was reported already
         reason = str(error).strip().splitlines()[0]
@@ -179,6 +189,7 @@ def _report_fault(fault: OptionFault, composed: Composed, report: Report) -> Non
 
 def _without(tree: Mapping[str, Any], faulty: set[KeyPath], path: KeyPath = ()) -> dict[str, Any]:
     """Copy a tree without its faulty values; leave out a budget that contains any fault."""
+    # `Budget` cannot be built from some of its keys: its maximum has no default.
     if path == () and any(fault[0] == "budget" for fault in faulty):
         faulty = {*faulty, ("budget",)}
     return {

@@ -47,6 +47,7 @@ def _with_policy(found: Diagnostic, resolved: Resolved) -> Diagnostic:
     settings = resolved.settings
     if found.severity is not Severity.WARNING:
         return found
+    # `silence` comes before `strict`: whoever gave a reason has decided to accept the warning.
     if reason := settings.silence.get(found.code.value):
         notes = (*found.notes, f"silenced: {reason}")
         return replace(found, severity=Severity.SILENCED, notes=notes)

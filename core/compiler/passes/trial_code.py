@@ -92,6 +92,7 @@ class _Builder:
         trial = _Trial(options, framework, arguments, folder)
         self._warn_of_secrets(options.environment, ("trial",))
         roles = tuple(self._roles(trial))
+        # The roles were built nevertheless, so that their faults are reported in the same run.
         if framework is None:
             return None
         environment = _texts(options.environment)
@@ -142,6 +143,7 @@ class _Builder:
             return
         kind = "a list" if isinstance(value, list) else "a mapping"
         message = f"`{dotted(path)}` is {kind}, but an argument of a program is a single value"
+        # In single quotes, YAML writes a single quote twice.
         text = json.dumps(value, ensure_ascii=False, default=str).replace("'", "''")
         help_ = f"write it as text, which the program receives: `{key}: '{text}'`"
         self._report.error(Code.WRONG_TYPE, message, self._spans.value(path), help=help_)
@@ -213,6 +215,7 @@ class _Builder:
     def _warn_of_secrets(self, variables: Mapping[str, Variable], at: KeyPath) -> None:
         for name, value in variables.items():
             is_secret = is_secret_variable(name, value) or LOOKS_SECRET.search(str(value))
+            # A reference records the name of a variable and not its value.
             if not is_secret or next(referenced_variables(str(value)), ""):
                 continue
             help_ = f"`export {name}=…`, and write the reference `${{oc.env:{name}}}` here"
@@ -266,6 +269,7 @@ def _role_of(fault: OptionFault) -> str | int | None:
 def _parse(text: EntryText, arguments: tuple[str, ...]) -> Entry:
     if isinstance(text, list):
         return Command((*text, *arguments))
+    # `train.py` and `bin/train` are files; `mine.train` is a module.
     if text.endswith(".py") or "/" in text:
         return PythonFile(text, arguments)
     return PythonModule(text, arguments)
@@ -276,4 +280,5 @@ def _texts(variables: Mapping[str, Variable]) -> dict[str, str]:
 
 
 def _text(value: Variable) -> str:
+    # Programs receive `true`, as the user wrote it, and not the `True` of Python.
     return str(value).lower() if isinstance(value, bool) else str(value)
