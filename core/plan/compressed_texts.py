@@ -25,6 +25,8 @@ class CompressedTexts:
         """Add a text, which is JSON without line breaks."""
         self._last.append(text)
         if len(self._last) == _TEXTS_PER_BLOCK:
+            # JSON escapes line breaks, so they can separate the texts. A text may contain half of
+            # a surrogate pair, which strict UTF-8 cannot encode.
             joined = "\n".join(self._last).encode(errors="surrogatepass")
             self._blocks.append(zlib.compress(joined))
             self._last = []

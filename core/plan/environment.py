@@ -32,6 +32,8 @@ def resolve_references(text: str) -> str:
 
 
 def _resolve(found: re.Match[str]) -> str:
+    # After one backslash, `${oc.env:A}` is ordinary text. After two, it is a backslash and the
+    # value of A.
     pairs, single = divmod(len(found["backslashes"]), 2)
     literal = found[0].lstrip("\\")
     value = literal if single else os.environ.get(found["name"], _default(found))
@@ -69,6 +71,7 @@ def unset_findings(text: str, key: str) -> Iterator[Diagnostic]:
 
 def shell_text(text: str) -> str:
     """Quote a text for a shell, which resolves the references in it."""
+    # `a b${oc.env:X,1}` becomes `'a b'"${X-1}"`.
     parts: list[str] = []
     end = 0
     for found in _WITH_BACKSLASHES.finditer(text):
@@ -83,6 +86,8 @@ def _shell_reference(found: re.Match[str]) -> str:
     if single:
         return quote("\\" * pairs + found[0].lstrip("\\"))
     escaped = re.sub(r'([\\"$`])', r"\\\1", _default(found))
+    # A shell's `${X-1}` uses the default only if X is not set, as OmegaConf does; `${X:-1}` also
+    # uses it if X is empty.
     default = f"-{escaped}" if found["default"] is not None else ""
     return (quote("\\" * pairs) if pairs else "") + f'"${{{found["name"]}{default}}}"'
 
@@ -92,6 +97,8 @@ def set_references_aside(text: str) -> tuple[list[str], str]:
     kept: list[str] = []
 
     def set_aside(found: re.Match[str]) -> str:
+        # In `${oc.decode:${oc.env:N}}`, OmegaConf has to resolve the reference, because another
+        # interpolation needs its value.
         before = text[: found.start()]
         if before.count("${") > before.count("}"):
             return found[0]
@@ -103,6 +110,7 @@ def set_references_aside(text: str) -> tuple[list[str], str]:
 
 def put_references_back(text: str, kept: list[str]) -> str:
     """Put references in the place of their marks; others in the text become ordinary text."""
+    # A value that OmegaConf has inserted may look like a reference without being one.
     text = escape_references(text)
     for index, reference in enumerate(kept):
         text = text.replace(_MARK.format(index), reference)

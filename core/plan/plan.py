@@ -127,6 +127,7 @@ class Plan:
     @property
     def most_trials(self) -> int | None:
         """The largest number of trials that the sweep may open; None if unlimited."""
+        # The tuner does not count the start assignments, because it is not asked for them.
         own = None if self.ends_after is None else self.ends_after + len(self.start)
         ends = [count for count in (own, self.limits.max_trials) if count is not None]
         return min(ends, default=None)

@@ -165,6 +165,7 @@ def _entry_body(entry: Entry) -> dict[str, Json]:
 def _read_role(body: Json) -> Role:
     entry = dict(body["entry"])
     kind = _ENTRY_KINDS[entry.pop("kind")]
+    # JSON has no tuples, but the entry must equal the entry that was written.
     values = {key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()}
     return Role(**{**body, "entry": kind(**values)})
 

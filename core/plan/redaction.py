@@ -72,6 +72,8 @@ class _Walk:
     def visit(self, body: Json, name: str, *, in_variables: bool) -> Json:
         is_secret = is_secret_variable if in_variables else is_secret_name
         match body:
+            # In a plan, the name of a parameter stands beside its domain and default, and not
+            # above them.
             case {"name": str() as own, "domain": {"kind": kind, **domain}, **rest}:
                 parts = {"domain": {"kind": kind, **self._inside(domain, own)}}
                 default = {"default": self.visit(rest.get("default"), own, in_variables=False)}
@@ -151,6 +153,7 @@ def mask_text(text: str) -> str:
 
 def mask_known(text: str) -> str:
     """Mask only the secrets in a text that `remember_secret` was told."""
+    # Longest first: if a secret contains another, masking the shorter one would leave the rest.
     for secret in sorted(_known, key=len, reverse=True):
         text = text.replace(secret, MASK)
     return text

@@ -39,6 +39,8 @@ def hash_sources(code: TrialCode) -> str:
     folder = Path(code.folder)
     for role in code.roles:
         for path in source_files(role.entry, folder):
+            # Hash each file by itself, so that moving code from one file to the next changes the
+            # hash.
             digest.update(sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 

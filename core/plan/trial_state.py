@@ -40,9 +40,11 @@ FAILED_STATES = (TrialState.FAILED, TrialState.LOST)
 TRANSITIONS: Mapping[tuple[TrialState | None, type[StudyEvent]], TrialState] = MappingProxyType(
     {
         (None, Opened): TrialState.DUE,
+        # The trial is promoted to a larger budget.
         (TrialState.MEASURED, Opened): TrialState.DUE,
         (TrialState.DUE, Started): TrialState.RUNNING,
         (TrialState.DUE, Retried): TrialState.DUE,
+        # A process may fail to start, or end before the driver has seen it start.
         (TrialState.DUE, Failed): TrialState.FAILED,
         (TrialState.DUE, Lost): TrialState.LOST,
         (TrialState.RUNNING, Reported): TrialState.RUNNING,

@@ -85,6 +85,7 @@ def load_plugin(
         # error.
         with redirect_stdout(sys.stderr):
             _ask(_register(load(), name), offers, paths)
+    # A module may call `sys.exit` when it is imported. Ctrl-C still ends the program.
     except (Exception, SystemExit) as broken:  # noqa: BLE001 - plugin code may raise anything
         error = _one_line(broken)
     status = PluginStatus(
@@ -109,6 +110,7 @@ def _register(plugin: object, name: str) -> pluggy.PluginManager:
     manager.register(plugin, name)
     callers = manager.get_hookcallers(plugin) or []
     try:
+        # pluggy ignores a hook whose name it does not know, unless it is asked for such hooks.
         manager.check_pending()
     except pluggy.PluginValidationError:
         unknown = next(caller.name for caller in callers if not caller.has_spec())
@@ -138,6 +140,7 @@ def _ask(manager: pluggy.PluginManager, offers: list[Offer], paths: list[str]) -
 
 def _results(manager: pluggy.PluginManager, hook: str) -> Iterator[Any]:
     for result in getattr(manager.hook, hook)():
+        # A text is iterable, but its characters are no providers.
         if isinstance(result, str) or not isinstance(result, Iterable):
             raise _BadPluginError(f"`{hook}` returned {show(result)}, not a list")
         yield from result
@@ -154,6 +157,8 @@ def _check_provider(hook: str, kind: str, provider: Any) -> None:
         what = f"`{provider.name}`, a {type(provider).__name__}" if another else show(provider)
         raise _BadPluginError(f"`{hook}` offers {what}, not a {wanted.__name__}")
     name: Any = provider.name
+    # Users write the name in an override, such as `tuner=my_tuner`, where other characters would
+    # need quotes.
     if not (isinstance(name, str) and re.fullmatch(r"[a-z][a-z0-9_]*", name)):
         raise _BadPluginError(
             f"`{hook}` offers the name {show(name)}, which must consist of lower case letters,"

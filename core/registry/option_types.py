@@ -17,6 +17,8 @@ def check_schema(options: type[Any]) -> None:
     """
     if not is_dataclass(options):
         raise TypeError(f"its options are {options!r}, not a dataclass")
+    # Unlike `Field.type`, type hints are types even in a module with `from __future__ import
+    # annotations`, where annotations are text.
     hints = get_type_hints(options)
     for entry in option_entries(options):
         _check_hint(hints[entry.name], f"{options.__name__}.{entry.name}")
@@ -29,6 +31,7 @@ def option_entries(options: type[Any]) -> list[Field[Any]]:
 
 def shape_of(hint: Any) -> str | None:
     """Classify a type for conversion from YAML; None for a type that YAML cannot represent."""
+    # The origin of `Optional[int]` is `Union`, and that of `int | None` is `UnionType`.
     origin = get_origin(hint) or hint
     if hint is Any or origin in (Union, UnionType):
         return "any" if hint is Any else "union"
@@ -51,6 +54,8 @@ def choices_of(hint: Any) -> list[Any]:
 
 def item_hints(hint: Any, count: int) -> list[Any]:
     """Return the type of each of the `count` items of a list or tuple."""
+    # `tuple[int, float]` gives each item its own type; `tuple[int, ...]`, `list[int]` and `list`
+    # have one type for all items.
     arguments = [inner for inner in get_args(hint) if inner is not Ellipsis]
     fixed = get_origin(hint) is tuple and Ellipsis not in get_args(hint)
     return arguments if fixed else (arguments or [Any]) * count

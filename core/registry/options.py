@@ -110,6 +110,8 @@ def _dataclass_faults(options: type[Any], values: Any, path: Path) -> Iterator[O
         elif value != ABSENT:
             yield from _faults(hints[key], value, (*path, key))
     for name, entry in entries.items():
+        # A configuration may write `???` for an option with a default, to make users choose a
+        # value.
         if values.get(name, ABSENT) == ABSENT and (name in values or _required(entry)):
             yield _missing((*path, name), hints[name])
 
@@ -162,6 +164,7 @@ def _fits(hint: Any, value: Any) -> bool:
             return _is_json(value)
         case "choice":
             return any(_same(value, choice) for choice in choices_of(hint))
+    # A boolean is an `int` in Python.
     if isinstance(value, bool):
         return hint is bool
     if hint is float:
@@ -200,11 +203,13 @@ def _built(hint: Any, value: Any) -> Any:
             return build_options(hint, value)
         case "choice" if get_origin(hint) is not Literal:
             return hint(value)
+    # YAML reads `1` as an integer.
     return float(value) if hint is float else value
 
 
 def _alternative(hints: Sequence[Any], value: Any) -> Any:
     """Choose a value's type from a union: its exact type if listed, or the first that fits."""
+    # The exact type comes first, so that 3 remains an integer in `float | int`.
     exact = [hint for hint in hints if hint is type(value)]
     return next(hint for hint in [*exact, *hints] if not list(_faults(hint, value, ())))
 

@@ -83,11 +83,13 @@ class Registry:
             self.config_paths += plugin.config_paths
             for kind, provider in plugin.offers:
                 self._offers[kind, provider.name].append(_Offer(provider, plugin.status))
+        # Duplicates are only known after all plugins have been indexed.
         self.plugins = [self._marked(status) for status in self.plugins]
 
     @classmethod
     def load(cls) -> "Registry":
         """Load all plugins that are installed with an entry point in the group ``sweepwright``."""
+        # The order of installation must not change the order of messages.
         found = sorted(entry_points(group=PROJECT), key=lambda entry: entry.name)
         return cls(load_plugin(e.name, *_distribution(e.dist), e.load) for e in found)
 
@@ -160,6 +162,7 @@ class Registry:
         """Build the selected plugin with its options. Any failure becomes a `PluginError`."""
         offer = self._find(selected.kind, selected.name)
         what = f"{offer.plugin}: {selected.kind} `{selected.name}`"
+        # The options may come from an old journal, and the plugin may have changed since.
         if faults := check_options(offer.provider.options, selected.options):
             raise PluginError(f"{what}: {'; '.join(fault.message for fault in faults)}")
         try:
@@ -182,6 +185,8 @@ class Registry:
     def _raise_broken(self, kind: str, name: str) -> None:
         """Raise an error if a broken plugin offers this provider or has the provider's name."""
         for plugin in self._broken():
+            # A plugin that breaks at its import offers nothing, but its name may tell what it
+            # would have offered: the plugin of the built-in `tuner=tpe` is called `tuner.tpe`.
             if f"{kind}={name}" in plugin.offers or plugin.name == f"{kind}.{name}":
                 raise PluginError(f"{plugin}: is broken: {plugin.error}")
 
@@ -209,6 +214,7 @@ def _valid(offers: list[_Offer]) -> list[_Offer]:
     return [offer for offer in offers if offer.plugin.state == "ok"]
 
 
+# A distribution has many entry points, and each look at its name parses its metadata again.
 @cache
 def _distribution(found: Distribution | None) -> tuple[str, str]:
     return (found.name, found.version) if found else (IN_MEMORY, "0")

@@ -53,6 +53,8 @@ class Axis:
         low, high = self._quantiles(np.array([0.0, 1.0])).tolist()
         if domain.grid is None:
             self._grid = None
+            # The distance between two floats is largest at the larger end, so this is a lower
+            # bound of the number of distinct values.
             count = (high - low) / math.ulp(max(-low, high))
         else:
             end_indices = domain.grid.index(low), domain.grid.index(high)
@@ -79,12 +81,15 @@ class Axis:
 
     def _candidates(self, level: int) -> Iterator[Floats]:
         grid = self._grid
+        # Quantiles of a finite domain need not hit each of its values, so the last level lists
+        # all.
         if grid is not None and level == self.last_level:
             for first in range(grid.first, grid.last + 1, CHUNK_SIZE):
                 indices = range(first, min(first + CHUNK_SIZE, grid.last + 1))
                 yield np.array([grid.value(index) for index in indices])
         else:
             count = 2 ** (level + 1)
+            # The quantiles with an even numerator belong to lower levels: 2/4 is 1/2.
             for first in range(1, count, 2 * CHUNK_SIZE):
                 odd = np.arange(first, min(first + 2 * CHUNK_SIZE, count), 2)
                 yield self._quantiles(odd / count)
@@ -123,6 +128,8 @@ class Product:
     """The Cartesian product of subspaces, split into two halves."""
 
     def __init__(self, subspaces: Sequence[Subspace]) -> None:
+        # With halves, generators are nested log2(d) deep for d subspaces. With one subspace and
+        # the rest, each point would pass through d generators.
         half = len(subspaces) // 2
         self._first = _product(subspaces[:half])
         self._rest = _product(subspaces[half:])
@@ -195,6 +202,7 @@ def _tree(space: SearchSpace, axes: Mapping[int, Axis]) -> Subspace:
     def option(index: int, below: Sequence[Parameter]) -> Subspace:
         return _product([subspace(p.name) for p in below if p.when and index in p.when.choices])
 
+    # A parameter that several options activate is one subspace, whose points are cached once.
     @cache
     def subspace(name: str) -> Subspace:
         column = space.index[name]

@@ -25,6 +25,7 @@ class FixedOrder:
     def ask(self, count: int) -> Sequence[Suggestion]:
         """Suggest the next assignments, or nothing once every assignment has been tried."""
         self._look_ahead(count)
+        # Whoever receives an assignment may change it, and the same one may be suggested again.
         return [Start(deepcopy(assignment)) for _, assignment in islice(self._lookahead, count)]
 
     def tell(self, event: Event) -> None:
@@ -34,6 +35,7 @@ class FixedOrder:
                 self._remove(_key(assignment))
 
     def _remove(self, key: str) -> None:
+        # Trials mostly open in order. Then the first place is theirs, and the loop ends at once.
         self._look_ahead(1)
         for place, (key_held, _) in enumerate(self._lookahead):
             if key_held == key:

@@ -13,6 +13,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 MOST_DIMENSIONS = 21_201
 """Number of dimensions for which Joe and Kuo (2008) give direction numbers of Sobol's sequence."""
+# A power of two, because scipy warns of any other number of first points.
 CHUNK_SIZE = 64
 """Number of points of Sobol's sequence that are computed together."""
 
@@ -50,6 +51,7 @@ def sobol(dimensions: int, seed: int) -> PointSequence:
 
     def compute(block: int) -> Floats:
         first = block * CHUNK_SIZE
+        # scipy's generator moves forward only. For an earlier block, it begins again.
         if sequence.num_generated > first:
             sequence.reset()
         if skipped := first - sequence.num_generated:
@@ -70,6 +72,8 @@ def latin_hypercubes(dimensions: int, seed: int, size: int) -> PointSequence:
         draws = rng(seed, "tuner/latin", block)
         strata = np.repeat(np.arange(size)[:, None], dimensions, axis=1)
         places = draws.random(strata.shape)
+        # `permuted` shuffles each column by itself. `permutation` would move whole rows, so that
+        # all coordinates of a point would be in the same interval.
         return np.asarray((draws.permuted(strata, axis=0) + places) / size)
 
     return PointSequence(size, compute)

@@ -31,6 +31,8 @@ class UntriedPoints:
 
     def first(self, reserved: Collection[bytes]) -> Floats | None:
         """Return the first row that is neither tried nor reserved, or None if there is none."""
+        # A row that was reserved may become free again, so rows stay in the queue until they are
+        # tried. Tried rows are removed at the front only, where almost all of them are.
         while self._skipped and self._skipped[0].tobytes() in self._tried:
             self._skipped.popleft()
         return next((row for row in self._remaining() if self._is_free(row, reserved)), None)

@@ -39,6 +39,7 @@ def schedule(options: AshaOptions, problem: Problem) -> Sequence[Bracket]:
     """
     budgets = _budgets(options, problem)
     trials = problem.max_trials or options.eta ** (len(budgets) - 1)
+    # Each rung promotes one in eta of its trials, so n / eta**k of n trials reach rung k.
     counts = (trials // options.eta**place for place in range(len(budgets)))
     return (Bracket(tuple(map(Rung, budgets, counts))),)
 

@@ -27,6 +27,7 @@ class BatchOptions:
 
 def build(options: BatchOptions, problem: Problem) -> FixedOrder:
     """Build a tuner that suggests the assignments in order, and ends after the last of them."""
+    # The options of a compiled plan are final already. This is for callers without a compiler.
     return FixedOrder(finalize_options(options, problem).assignments)
 
 
@@ -49,6 +50,8 @@ def check(options: BatchOptions, problem: Problem) -> Iterable[Finding]:
         return [Finding(("file",), message, "keep one of the two")]
     if options.file:
         return _check_file(Path(options.file), problem.space)
+    # An NNI space for a batch tuner lists the assignments itself; they arrive as the sweep's
+    # start.
     if not options.assignments and problem.start:
         return []
     if not options.assignments:

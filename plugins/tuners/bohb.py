@@ -15,6 +15,8 @@ from .hyperband import HyperbandOptions
 class BohbOptions:
     """Options of ``tuner=bohb``."""
 
+    # The defaults 1/3, 15 % and 64 are those of the authors' implementation, HpBandSter. The
+    # module `parzen.fidelity` explains the number of results.
     eta: int = 3
     """Reduction factor, 2 or more: one in `eta` trials of a rung is promoted to the next rung."""
     rounds: int | None = 1

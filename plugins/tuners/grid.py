@@ -62,6 +62,7 @@ def _levels(parameter: Parameter, options: GridOptions) -> Domain:
 def check(options: GridOptions, problem: Problem) -> list[Finding]:
     """Report `levels` and steps that are unusable or out of range, and a grid without points."""
     found = list(_check_each(options, {p.name: p.domain for p in problem.space.parameters}))
+    # The points can only be counted if all `levels` and steps are usable.
     if not found and ends_after(options, problem) == 0:
         at = ("step",) if options.levels is None else ("levels",)
         found = [Finding(at, "no point of the grid satisfies the constraints")]
@@ -127,6 +128,8 @@ def _check_multiples(name: str, step: float, domain: Real | Integer) -> Iterator
         message = f"`{name}` has {count:,} multiples of {step:g}, more than {MAX_LEVELS:,}"
         yield Finding(at, message)
     else:
+        # Treat an integer domain as real, to find multiples that it does not contain: a step of
+        # 0.5 gives 1.5.
         values = multiples(Real(domain.low, domain.high), step).choices
         strange = next((value for value in values if domain.number(value) is None), None)
         if strange is not None:

@@ -19,6 +19,7 @@ from .halving.synchronous import SynchronousTuner
 class HyperbandOptions:
     """Options of ``tuner=hyperband``."""
 
+    # Li et al. recommend 3 or 4. Their bounds are best for eta = e, about 2.7.
     eta: int = 3
     """Reduction factor, 2 or more: one in `eta` trials of a rung is promoted to the next rung."""
     rounds: int | None = 1
@@ -38,6 +39,7 @@ def build(options: HyperbandOptions, problem: Problem, sampler: Tuner) -> Synchr
 
     def plan(number: int) -> Bracket | None:
         turn, place = divmod(number, len(brackets))
+        # For rounds without end, `options.rounds` is None, which no number equals.
         return None if turn == options.rounds else brackets[place]
 
     return SynchronousTuner(plan, options.eta, problem, sampler, parallel=options.parallel)

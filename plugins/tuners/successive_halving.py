@@ -45,6 +45,7 @@ def build(options: SuccessiveHalvingOptions, problem: Problem, sampler: Tuner) -
     (bracket,) = schedule(options, problem)
 
     def plan(number: int) -> Bracket | None:
+        # For brackets without end, `options.rounds` is None, which no number equals.
         return None if number == options.rounds else bracket
 
     return SynchronousTuner(plan, options.eta, problem, sampler, parallel=True)
@@ -64,6 +65,7 @@ def finalize_options(
     """Fix the number of trials, because a resume with more trials must not change the bracket."""
     if options.trials is not None:
         return options
+    # The start assignments count towards `max_trials`, but are not part of the bracket.
     own = problem.max_trials and problem.max_trials - len(problem.start)
     min_trials = _min_trials(options, problem)
     return replace(options, trials=min_trials if own is None else max(own, 1))

@@ -44,6 +44,7 @@ def build(options: TpeOptions, problem: Problem) -> Tuner:
     from .parzen.build import PRIOR_WEIGHT, build_classic, build_joint  # noqa: PLC0415 - see above
 
     if options.multivariate and options.classic is None:
+        # Decision 0008 has the measurements from which 6, 0.07 and the weight were chosen.
         return build_joint(
             problem,
             startup=options.startup or 6,
@@ -51,6 +52,7 @@ def build(options: TpeOptions, problem: Problem) -> Tuner:
             gamma=options.gamma or 0.07,
             prior_weight=options.prior_weight or PRIOR_WEIGHT,
         )
+    # hyperopt and NNI have the same defaults: 20, 24, 0.25 and 1. NNI's liar is the best value.
     return build_classic(
         problem,
         startup=options.startup or 20,

@@ -97,6 +97,7 @@ class _Tree:
         if self._draws is None:
             return [None] * size
         column = self._draws[:, self._space.index[parameter.name]]
+        # An inactive choice is nan in a draw, which equals no branch.
         return [float((column == branch).mean()) for branch in range(size)]
 
     @cached_property
@@ -132,6 +133,7 @@ class _Tree:
             return 1.0
         assert isinstance(parent.domain, Categorical | Nested), "only choices have dependants"
         shares = _shares(parent.domain)
+        # The choices that activate a parameter exclude each other, so their shares are added.
         return self._activity(parent) * fsum(shares[choice] for choice in parameter.when.choices)
 
     def _parent(self, parameter: Parameter) -> Parameter | None:

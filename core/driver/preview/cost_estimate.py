@@ -92,6 +92,7 @@ def worst_case(
     trials, ended_by = plan.most_trials, _limit_reached(plan)
     rungs = _rungs(plan, brackets, trials)
     launches = None if rungs is None else sum(rung.trials for rung in rungs)
+    # Only tuners with budgets are simulated. Other tuners spend no budget.
     budget = _spending(plan, brackets, trials) if simulation else None
     finished = simulation if simulation and simulation.finished else None
     if finished:
@@ -158,6 +159,7 @@ def _cut(plan: Plan, room: int | None) -> Iterator[Bracket]:
         if left <= 0:
             return
         first = bracket.rungs[0].trials
+        # In floats, a rung of 25 trials cut by 7/25 would have 8 trials instead of 7.
         share = Fraction(min(left, first), first)
         yield Bracket(tuple(Rung(r.budget, ceil(r.trials * share)) for r in bracket.rungs))
         left -= first

@@ -93,11 +93,14 @@ def _open_first_trials(study: Study, runtime: Runtime) -> None:
     """Open trials as the driver would, until the tuner has to wait for results."""
     concurrency = study.limits.concurrency
     while study.opened < max(concurrency, MIN_FIRST_TRIALS) and not study.exhausted:
+        # The driver would now wait for a result. The tuner may be able to suggest more without
+        # one, so ask for one assignment at a time.
         room = max(1, concurrency - study.opened)
         suggestions = runtime.suggest(study.opened, 1 if study.plan.reproducible else room)
         if not suggestions:
             return
         for suggestion in suggestions:
+            # The tuner may have suggested more trials than the sweep may still open.
             if not study.exhausted:
                 with attribute_errors(study.plan.tuner):
                     opened = study.open(suggestion)
@@ -177,6 +180,8 @@ def _words(job: Job, role: Role, assignment: Mapping[str, Any]) -> Iterator[str]
     described = dumps({"assignment": mask_body(assignment)})
     variables = {**given, "SWEEPWRIGHT_TRIAL": described}
     for name, value in variables.items():
+        # The text of an assignment may look like a reference without being one, so it is quoted
+        # whole.
         quoted = quote(value) if value is described else shell_text(value)
         yield f"{name}={quoted}"
     yield join(mask_body(_argv(role.entry)))

@@ -82,6 +82,7 @@ class _Simulator:
             if not self._running:
                 return True
             self._end_next()
+        # Let all trials end, so that the sums and the clock include the same trials.
         while self._running:
             self._end_next()
         return False
@@ -95,6 +96,7 @@ class _Simulator:
         if start := self._plan.start_suggestions(opened, min(slots, left)):
             return start
         asked = self._tuner.ask(slots)
+        # `max_trials` limits new trials only, so promotions go on.
         promotions: list[Suggestion] = [s for s in asked if isinstance(s, Promote)]
         starts = [s for s in asked if isinstance(s, Start)]
         return [*promotions, *starts[:left]][:slots]
@@ -130,4 +132,5 @@ class _Simulator:
 def _value(trial: Trial) -> float:
     """Hash an assignment to a value between 0 and 1, which is the same at every budget."""
     text = dumps(trial.assignment).encode(errors="surrogatepass")
+    # A float represents 48 bits exactly, so different hashes are different values.
     return int.from_bytes(blake2b(text, digest_size=6).digest()) / 2**48
