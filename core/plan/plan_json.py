@@ -147,6 +147,7 @@ def limits_body(limits: Limits) -> dict[str, Json]:
 def read_limits(body: Json) -> Limits:
     """Read limits from the JSON that `limits_body` returned."""
     retries = {FailureKind(kind): count for kind, count in body["retries"].items()}
+    # A limit that an old journal lacks has the default of `Limits`.
     return Limits(**{**body, "retries": retries})
 
 

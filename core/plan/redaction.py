@@ -92,6 +92,7 @@ class _Walk:
                 return [self.visit(item, of, in_variables=in_variables) for item, of in pairs]
             case str() if not is_secret(name, typed(body)):
                 return self._show(body)
+        # A password may be an integer.
         return self._hide(body) if is_secret(name, body) else body
 
     def _inside(
@@ -170,6 +171,8 @@ def _mask_default(found: re.Match[str]) -> str:
     return f"{before},{MASK}}}"
 
 
+# Matches `token=abc`, `"token": "abc"` and `token="a b"`, but neither `token == abc` nor the text
+# `token: abc`, since a colon without quotes is common in messages.
 _NAMED_VALUE = re.compile(
     r"(?<![\w.-])(?P<name>[\w.-]+)(?:=(?!=)|[\"']\s?:\s?)"
     r"(?P<value>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\$\{[^}]*\}|[^\s;&\"'…]+)"
@@ -213,8 +216,10 @@ def mask_override(override: str) -> str:
     path = key.lstrip("+").split(".")
     if not value or _is_reference(value):
         return override
+    # The type of the value matters: `model.token_dropout=0.1` sets no secret.
     if is_secret_path(path) and mask_value(path, typed(value)) != typed(value):
         return f"{key}={MASK}"
+    # `trial={token: abc}` sets a secret inside its value.
     return f"{key}={MASK}" if _names_secret(value, path) else mask_text(override)
 
 
@@ -237,6 +242,7 @@ def _names_secret(text: str, path: Sequence[str | int]) -> bool:
     )
 
 
+# The value is in a lookahead, so that the search goes on inside it: `{a: {token: abc}}`.
 _KEY_AND_VALUE = re.compile(
     r"(?<![\w.-])([\w.-]+)[\"']?\s?[:=]\s*(?=(\$\{[^}]{0,200}\}|[^\s,}\]]{0,200}))"
 )

@@ -95,7 +95,12 @@ connection string, a PEM block, a token of a well-known issuer, a JSON Web Token
 
 
 def typed(text: str) -> str | float:
-    """Return a number for the text of a number of its type, or of a domain of numbers."""
+    """Return a number of the same type for the text of a number; return any other text itself.
+
+    A domain of numbers counts as a fraction.
+    """
+    # The names of secrets are judged by the type of a value: an integer may be a secret, whereas a
+    # fraction or a domain of numbers never is.
     arguments = _FUNCTION.sub("(", text)
     if not _DIGIT.search(arguments) or _LETTER.search(arguments):
         return text

@@ -35,6 +35,8 @@ class GridOptions:
 
 def build(options: GridOptions, problem: Problem) -> FixedOrder:
     """Build a tuner that enumerates the points of the grid, and ends after the last point."""
+    # A parameter with `levels` or a `step` becomes an `Ordinal`, whose values are all on level 0.
+    # If every parameter does, the refining grid is a plain Cartesian product.
     return FixedOrder(grid_points(with_levels(problem.space, options)))
 
 

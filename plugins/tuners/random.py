@@ -63,6 +63,8 @@ class Random:
         space = self._problem.space
         if self._points is not None:
             row = space.from_unit(self._points(number)[None, :])
+            # If infeasible points were skipped instead, the k-th assignment would depend on how
+            # many of the earlier points are feasible, and all of them would have to be computed.
             if space.feasible(row)[0]:
                 return row
         return space.sample(rng(self._problem.seed, "tuner", number), 1)

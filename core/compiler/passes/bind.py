@@ -61,9 +61,9 @@ def bind_sampler(
     tuner: BoundTuner, resolved: Resolved, registry: Registry, report: Report
 ) -> BoundTuner | None:
     """Bind the sampler: the tuner that chooses the assignments for a tuner with budgets."""
+    # Unless the options are valid, `sampler` may be missing or no text.
     if not (tuner.options_valid and tuner.provider.has_sampler):
         return None
-    # Unless the options are valid, `sampler` may be missing or no text.
     options = tuner.selection.options
     wanted = Selection("tuner", options["sampler"], options["sampler_options"])
     chosen = bind_provider(wanted, resolved, registry, report, sampler=True)

@@ -59,6 +59,7 @@ def _draft(tree: Mapping[str, Any], drafts: Drafts, traits: TunerTraits) -> None
     for key, value in tree.items():
         if key not in rest:
             _draft_special(key, value, drafts, traits)
+    # If a part of the space is missing, it may have contained all parameters.
     if drafts.complete and not drafts.parameters:
         span = drafts.spans.value(_ROOT)
         drafts.error(Code.EMPTY_SPACE, "the space has no parameters", span)

@@ -108,6 +108,7 @@ class _Tree:
         accepted = MAX_ATTEMPTS * space.share / max(1, len(space) / 100)
         count = min(DRAWS, MAX_CELLS // len(space), int(accepted))
         try:
+            # The seed is constant, so that `plan` shows the same shares in every run.
             return space.sample(rng(0, "branches"), count) if count >= MIN_DRAWS else None
         except InfeasibleError:
             return None

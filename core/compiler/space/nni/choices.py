@@ -76,6 +76,7 @@ def _draft_branches(
     for index, branch in enumerate(branches):
         section = slot.branch(index, branch.name, branch.at)
         for name, spec, at in branch.specs:
+            # The parameters of a second branch of the same name would have the names of the first.
             if branch.name not in names[:index] and drafts.check_name(name, at):
                 draft_spec(spec, replace(section.slot(name), at=at), drafts)
 
