@@ -15,6 +15,7 @@ import pytest
 
 from sweepwright.events import Reported, Started, StudyEvent
 from tests.core.recorded_sweeps import read_events
+from tests.optional_packages import require
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 150
@@ -74,7 +75,7 @@ class Struck:
 def test_a_killed_worker_fails_its_attempt_which_is_retried(
     tmp_path: Path, library: str, experiment: str, processes: int, worker: str
 ) -> None:
-    pytest.importorskip(library)
+    require(library)
     struck = Struck(experiment, tmp_path / "sweeps", worker=-1)
 
     assert struck.exit_code == 0, struck.printed

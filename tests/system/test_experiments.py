@@ -1,6 +1,5 @@
 """The built-in experiments on digits run, on a small budget, and learn."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import yaml
 
 from sweepwright.core.store.history import History, read_history
 from tests.forked_commands import ROOT, run_forked
+from tests.optional_packages import require
 
 
 def run(store: Path, *words: str) -> History:
@@ -16,12 +16,6 @@ def run(store: Path, *words: str) -> History:
     assert done.returncode == 0, done.stdout + done.stderr
     (folder,) = store.iterdir()
     return read_history(folder)
-
-
-def require(*packages: str) -> None:
-    """Skip where a package is missing; it is not imported, which takes seconds."""
-    if missing := [name for name in packages if not find_spec(name)]:
-        pytest.skip(f"without {', '.join(missing)}")
 
 
 @pytest.mark.parametrize(

@@ -65,10 +65,11 @@ def spaces(draw: st.DrawFn) -> SearchSpace:
 @settings(deadline=None)
 def test_compiling_inverts_writing(space: SearchSpace) -> None:
     text = write_space(space)
+    again = parameters(text)
 
-    assert SearchSpace(parameters(text)) == space
-    assert repr(parameters(text)) == repr(list(space.parameters))
-    assert write_space(SearchSpace(parameters(text))) == text
+    assert SearchSpace(again) == space
+    assert repr(again) == repr(list(space.parameters))
+    assert write_space(SearchSpace(again)) == text
 
 
 @given(st.dictionaries(st.text(max_size=3), st.text("\\${}a") | st.floats(0, 1), max_size=3))

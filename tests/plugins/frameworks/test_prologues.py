@@ -13,6 +13,7 @@ from sweepwright.jobs import THREAD_VARIABLES
 from sweepwright.plugins.frameworks import keras, pytorch, tensorflow
 from sweepwright.plugins.platforms.local import LocalOptions
 from sweepwright.protocol import describe_attempt
+from tests.optional_packages import require
 from tests.plugins.platforms.local.local_harness import LocalHarness
 
 CHANCE = """
@@ -107,8 +108,7 @@ def run(harness: LocalHarness, module, program: str, trial: int, **options):
 def test_seeds_and_threads_are_set_for_each_trial(
     harness, module, options, program, needed
 ) -> None:
-    for name in needed:
-        pytest.importorskip(name)
+    require(*needed)
     first, threads, exact = run(harness, module, program, 0, **options)
     second, *_ = run(harness, module, program, 1, **options)
 
@@ -119,8 +119,7 @@ def test_seeds_and_threads_are_set_for_each_trial(
 
 @pytest.mark.parametrize(("module", "options", "program", "needed"), LIBRARIES)
 def test_deterministic_trials_repeat(tmp_path, harness, module, options, program, needed) -> None:
-    for name in needed:
-        pytest.importorskip(name)
+    require(*needed)
     options = {**options, "deterministic": True, "threads": 1}
     first, threads, exact = run(harness, module, program, 0, **options)
     other = LocalHarness(tmp_path / "other", LocalOptions(cpus=2), concurrency=1)
@@ -149,7 +148,7 @@ sys.modules["torch.cuda"] = types.SimpleNamespace(_initialized=True)
 def test_a_library_that_has_begun_to_compute_is_not_forked(
     harness, library, starts, runtime
 ) -> None:
-    pytest.importorskip(library)
+    require(library)
     (harness.folder / "starts_at_once.py").write_text(starts)
     failure = harness.run(
         "print('hello')",

@@ -8,6 +8,7 @@ import pytest
 
 from sweepwright.contracts import Command, PythonFile
 from sweepwright.protocol import read_line
+from tests.optional_packages import require
 
 CHILD = "import sweepwright; sweepwright.report_intermediate_result(1)"
 WAYS = {
@@ -74,7 +75,7 @@ def indented(code: str) -> str:
 @pytest.mark.parametrize("way", WAYS)
 def test_the_report_of_a_descendant_is_heard(harness, way: str) -> None:
     if way == "loky":
-        pytest.importorskip("joblib")
+        require("joblib")
     first, last = heard(harness, harness.launch(indented(WAYS[way])))
 
     assert (first.metrics, first.final) == ({"default": 1}, False)
@@ -266,7 +267,7 @@ def test_what_a_script_started_may_end_by_itself_after_it(harness, what: str) ->
     ],
 )
 def test_the_workers_of_a_launcher_are_heard(harness, module, options, ranks) -> None:
-    pytest.importorskip(module.split(".")[0])
+    require(module.split(".")[0])
     worker = harness.file(
         "import os, sweepwright\n"
         "sweepwright.report_intermediate_result(int(os.environ.get('RANK', 0)))\n",
