@@ -32,10 +32,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         exit_on_signals()
         _open_missing_streams()
         argv = sys.argv[1:]
-    from ..plan.redaction import forget_secrets  # noqa: PLC0415 - slow, see `exit_on_signals`
+    from ..plan.redaction import forget_secrets, remember_override  # noqa: PLC0415 - slow, see `exit_on_signals`
     from .error_handling import run_reporting_errors  # noqa: PLC0415 - likewise
 
     forget_secrets()
+    for word in argv:
+        remember_override(word)
     _tolerate_encodings()
     code = run_reporting_errors(lambda: _parse_and_dispatch(argv))
     for stream in (sys.stdout, sys.stderr):

@@ -57,6 +57,7 @@ def compile_sweep(
     composed = compose(overrides, registry, report, config_dir=config_dir)
     if composed is None:
         raise CompileError(list(report))
+    remember_secrets(composed.plain)
     resolved = resolve(composed, report)
     # From here on, findings may quote any value, so the secrets must be known.
     remember_secrets(resolved.tree)

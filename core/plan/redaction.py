@@ -39,14 +39,33 @@ def mask_body(body: Json, name: str = "", *, in_variables: bool = False) -> Json
 
 
 def remember_secrets(body: Json) -> None:
-    """Let `mask_text` mask each text that stands under the name of a secret in a JSON value."""
-    _Walk(_remember_all, lambda text: text).visit(body, "", in_variables=False)
+    """Let `mask_text` mask the secrets in a JSON value, and those to which its texts refer."""
+    _Walk(_remember_all, _remember_referenced).visit(body, "", in_variables=False)
 
 
 def remember_secret(text: str) -> None:
     """Let `mask_text` mask a secret from now on."""
     if len(text) >= MIN_KNOWN_LENGTH and not REFERENCE.search(text):
         _known.add(text)
+
+
+def remember_override(word: str) -> None:
+    """Let `mask_text` mask the secrets in a word of the command line.
+
+    An error may repeat the word, or a part of it, before anybody has parsed it.
+    """
+    key, _, value = word.partition("=")
+    path = key.lstrip("+~-").split(".")
+    secrets = [value] if _sets_secret(path, value) else _named_secrets(value, path)
+    for secret in secrets:
+        literal = _ANY_REFERENCE.sub(" ", secret)
+        for part in (literal.strip().strip("\"'"), *_LITERAL.findall(literal)):
+            remember_secret(part)
+
+
+_ANY_REFERENCE = re.compile(r"\$\{[^}]*\}?")
+_LITERAL = re.compile(r"(?<![^\s,:='\"()\[\]{}])[^\s,:='\"()\[\]{}]+(?![^\s,:='\")\]{}])")
+"""A word in Hydra's grammar, apart from the name of a function."""
 
 
 def remember_variables(variables: Mapping[str, str]) -> None:
@@ -113,6 +132,13 @@ def _names_of_arguments(items: Sequence[Json], name: str) -> Iterator[str]:
         flag = item if is_flag and "=" not in item and is_secret_name(item) else ""
 
 
+def _remember_referenced(text: str) -> Json:
+    for name in referenced_variables(text):
+        if is_secret_variable(name):
+            remember_secret(os.environ.get(name, ""))
+    return None
+
+
 def _mask(secret: Any) -> Json:
     """Mask a secret. A reference to a variable shows none, apart from its default."""
     return mask_text(secret) if _is_reference(secret) else MASK
@@ -149,7 +175,7 @@ def mask_text(text: str) -> str:
     """
     text = LOOKS_SECRET.sub(_mask_shape, mask_known(text))
     text = REFERENCE.sub(_mask_default, text)
-    return _NAMED_VALUE.sub(_mask_named, text)
+    return "".join(_mask_named_values(text))
 
 
 def mask_known(text: str) -> str:
@@ -161,7 +187,9 @@ def mask_known(text: str) -> str:
 
 
 def _mask_shape(found: re.Match[str]) -> str:
-    return f"{found['scheme']}{MASK}@" if found["scheme"] else f"{found['name'] or ''}{MASK}"
+    if found["scheme"]:
+        return f"{found['scheme']}{MASK}@"
+    return f"{found['name'] or found['header'] or ''}{MASK}"
 
 
 def _mask_default(found: re.Match[str]) -> str:
@@ -171,26 +199,31 @@ def _mask_default(found: re.Match[str]) -> str:
     return f"{before},{MASK}}}"
 
 
-# Matches `token=abc`, `"token": "abc"` and `token="a b"`, but neither `token == abc` nor the text
-# `token: abc`, since a colon without quotes is common in messages.
-_NAMED_VALUE = re.compile(
-    r"(?<![\w.-])(?P<name>[\w.-]+)(?:=(?!=)|[\"']\s?:\s?)"
-    r"(?P<value>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\$\{[^}]*\}|[^\s;&\"'…]+)"
-)
+# A name before its value as in `token=abc`, `"token": "abc"` and `token="a b"`, but neither as in
+# `token == abc` nor as in the text `token: abc`, since a colon is common in messages.
+_NAME = re.compile(r"(?<![\w.-])(?P<name>[\w.-]+)(?:=(?!=)|[\"']\s?:\s?)")
+_VALUE = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\$\{[^}]*\}|[^\s;&\"'…]+")
 _VARIABLE = re.compile(r"([\"']?)\$\{[^}]*\}\1")
 """A reference of ours or of a shell, which has no secret in it."""
 
 
-def _mask_named(found: re.Match[str]) -> str:
-    value = found["value"]
-    inside = value.strip("\"'")
-    shows_none = _VARIABLE.fullmatch(value) or value[0] in "{["  # the parts have names as well
-    if shows_none or not _predicate(found["name"])(found["name"], typed(inside)):
-        return found[0]
-    return found[0].removesuffix(value) + value.replace(inside, MASK)
+def _mask_named_values(text: str) -> Iterator[str]:
+    """Yield the parts of a text, with each value masked that stands after the name of a secret."""
+    done = 0
+    while found := _NAME.search(text, done):
+        yield text[done : found.end()]
+        done = found.end()
+        # Any other value may have names inside, as the address in `--url=http://h/?token=…` has.
+        if _predicate(found["name"])(found["name"]) and (value := _VALUE.match(text, done)):
+            inside = value[0].strip("\"'")
+            shows_none = _VARIABLE.fullmatch(value[0]) or value[0][0] in "{["  # parts have names
+            secret = not shows_none and _predicate(found["name"])(found["name"], typed(inside))
+            yield value[0].replace(inside, MASK) if secret else value[0]
+            done = value.end()
+    yield text[done:]
 
 
-def _predicate(name: str, *, in_variables: bool = False) -> Callable[[str, Any], bool]:
+def _predicate(name: str, *, in_variables: bool = False) -> Callable[..., bool]:
     """Return the rule for a name in a text; capitals are those of an environment variable."""
     return is_secret_variable if in_variables or name.isupper() else is_secret_name
 
@@ -216,11 +249,15 @@ def mask_override(override: str) -> str:
     path = key.lstrip("+").split(".")
     if not value or _is_reference(value):
         return override
-    # The type of the value matters: `model.token_dropout=0.1` sets no secret.
-    if is_secret_path(path) and mask_value(path, typed(value)) != typed(value):
-        return f"{key}={MASK}"
     # `trial={token: abc}` sets a secret inside its value.
-    return f"{key}={MASK}" if _names_secret(value, path) else mask_text(override)
+    if _sets_secret(path, value) or _named_secrets(value, path):
+        return f"{key}={MASK}"
+    return mask_text(override)
+
+
+def _sets_secret(path: Sequence[str], value: str) -> bool:
+    # The type of the value matters: `model.token_dropout=0.1` sets no secret.
+    return is_secret_path(path) and mask_value(path, typed(value)) != typed(value)
 
 
 def mask_line(path: Sequence[str | int], line: str) -> str:
@@ -229,17 +266,18 @@ def mask_line(path: Sequence[str | int], line: str) -> str:
     A line may set several keys, and its syntax is not parsed here. If the line may contain a
     secret, the result is an empty line.
     """
-    return "" if is_secret_path(path) or _names_secret(line, path) else mask_text(line)
+    return "" if is_secret_path(path) or _named_secrets(line, path) else mask_text(line)
 
 
-def _names_secret(text: str, path: Sequence[str | int]) -> bool:
-    """Tell whether a text in YAML or in Hydra's grammar may set a key with a secret's name."""
+def _named_secrets(text: str, path: Sequence[str | int]) -> list[str]:
+    """Return the values in a text in YAML or in Hydra's grammar whose keys have secrets' names."""
     inside = VARIABLES in path or re.search(rf"\b{VARIABLES}\b", text) is not None
     values = [(name, value.strip("\"'")) for name, value in _KEY_AND_VALUE.findall(text)]
-    return any(
-        _predicate(name, in_variables=inside)(name, typed(of)) and not _is_reference(of)
+    return [
+        of
         for name, of in values
-    )
+        if _predicate(name, in_variables=inside)(name, typed(of)) and not _is_reference(of)
+    ]
 
 
 # The value is in a lookahead, so that the search goes on inside it: `{a: {token: abc}}`.

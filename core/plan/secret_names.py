@@ -81,6 +81,7 @@ LOOKS_SECRET = re.compile(
     r"(?P<scheme>(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]*://)(?!git@)"
     r"[^\s/@:'\"]{0,200}(?::(?!\d+/)[^\s@'\"]{0,200})?@"
     r"|(?P<name>(?i:\b(?:password|pwd)) ?= ?)[^;\"'\n]{1,200}(?=;)"
+    r"|(?P<header>(?i:\bauthorization) ?: ?(?i:bearer |basic |token )?)[^\s;,\"']{1,1000}"
     r"|-----BEGIN [^-]{1,100}-----(?:.*?-----END [^-]{1,100}-----|.*)"
     r"|(?<![A-Za-z0-9])(?:"
     r"(?:gh[opusr]|github_pat|glpat|hf|npm)[_-][A-Za-z0-9_-]{16,}"
@@ -91,7 +92,8 @@ LOOKS_SECRET = re.compile(
     re.DOTALL,
 )
 """Text that is a secret by its shape: the user and password in an address, the password in a
-connection string, a PEM block, a token of a well-known issuer, a JSON Web Token."""
+connection string, the value of the header `Authorization`, a PEM block, a token of a well-known
+issuer, a JSON Web Token."""
 
 
 def typed(text: str) -> str | float:

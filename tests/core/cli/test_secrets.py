@@ -59,6 +59,7 @@ CONFIG = f"""
 def secret_app(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> App:
     """Run command lines on a configuration with secrets in every place."""
     monkeypatch.setenv("CANARY", REFERENCE)
+    monkeypatch.setenv("CANARY_TOKEN", REFERENCE)
     files = {"conf/experiment/canary.yaml": CONFIG, "conf/space/canary.yaml": SPACE}
     write_files(tmp_path, {**files, "trial.py": TRIAL})
     return app
@@ -87,6 +88,12 @@ MISTAKES = [
     f"password={LITERAL}",
     f"--password={LITERAL}",
     f"platform.token={LITERAL}",
+    f"trial.api_key=[{LITERAL}",
+    f"trial.api_key=a,{LITERAL}",
+    f"trial.api_key={LITERAL}}}",
+    f"trial.api_key@:={LITERAL}",
+    f"trial.environment={{API_TOKEN: [{LITERAL}}}",
+    "seed=${oc.env:CANARY_TOKEN}",
 ]
 
 
@@ -131,6 +138,7 @@ def test_trials_receive_secrets_and_nobody_sees_them(secret_app: App) -> None:
     words += [
         ["resume", "max_trials=4"],
         ["resume", f"trial.environment={{DB_PASSWORD: {LITERAL}}}"],
+        ["resume", f"trial.api_key=[{LITERAL}"],
     ]
     if find_spec("tensorboard"):
         words += [["tensorboard", "--write-only"]]

@@ -14,6 +14,7 @@ from sweepwright.core.plan.redaction import (
     mask_line,
     mask_override,
     mask_text,
+    remember_override,
     remember_secret,
     remember_secrets,
 )
@@ -83,6 +84,10 @@ def test_the_working_directory_is_no_secret() -> None:
         ("run --api-key=abc --seed=3", "run --api-key=*** --seed=3"),
         (r'{"token": "a\"b", "lr": 0.1}', '{"token": "***", "lr": 0.1}'),
         ("{'auth': 'ab'}", "{'auth': '***'}"),
+        ("--url=http://h/?api_key=ab&x=1", "--url=http://h/?api_key=***&x=1"),
+        ('--opts="x=1 token=ab"', '--opts="x=1 token=***"'),
+        ("-H 'Authorization: Bearer ab-1'", "-H 'Authorization: Bearer ***'"),
+        ("authorization:ab x", "authorization:*** x"),
         ("${oc.env:API_KEY,ab}${oc.env:PLAIN,ab}", "${oc.env:API_KEY,***}${oc.env:PLAIN,ab}"),
         ('TOKEN="${A}" X=${oc.env:B} PASSWORD=${oc.env:C}', None),
         ("git+ssh://git@github.com/me/it, http://localhost:6006/a@2x", None),
@@ -111,6 +116,40 @@ def test_a_secret_that_was_met_is_masked_everywhere_until_it_is_forgotten() -> N
 
 
 @pytest.mark.parametrize(
+    ("word", "text", "shown"),
+    [
+        ("+a.token=[first-1,second-2", "at `[first-1`: 'second-2'", "at `[***`: '***'"),
+        ("a.password=it has, spaces", "[it has, spaces]", "[***]"),
+        ("--password='secret-1'", "secret-1", "***"),
+        ("a={DB_PWD: secret-1}x", "`secret-1}x`", "`***}x`"),
+        ("a.environment={MY_KEY: secret-1", "secret-1", "***"),
+        ("space.token=choice(secret-1", "a choice of `secret-1`", "a choice of `***`"),
+        ("a.token=${oc.env:A,secret-1", "oc.env ${oc.env:A}", "oc.env ${oc.env:A}"),
+        ("token_dropout=0.125", "0.125", "0.125"),
+        ("a.author=somebody", "somebody", "somebody"),
+    ],
+)
+def test_a_secret_on_the_command_line_is_masked_before_it_is_parsed(
+    word: str, text: str, shown: str
+) -> None:
+    forget_secrets()
+    remember_override(word)
+
+    assert mask_text(text) == shown
+
+
+def test_a_variable_with_the_name_of_a_secret_is_masked_wherever_a_text_refers_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HUB_TOKEN", "secret-1")
+    monkeypatch.setenv("REGION", "region-1")
+    forget_secrets()
+    remember_secrets({"seed": "x-${oc.env:HUB_TOKEN}", "a": ["${oc.env:REGION}"]})
+
+    assert mask_text("`seed` is x-secret-1, not region-1") == "`seed` is x-***, not region-1"
+
+
+@pytest.mark.parametrize(
     "part",
     [
         *(
@@ -134,6 +173,10 @@ def test_a_secret_that_was_met_is_masked_everywhere_until_it_is_forgotten() -> N
             "eyJ-",
             "hf_",
             "token=",
+            "x=token=",
+            "token=1 ",
+            "token_x=0.1",
+            "authorization:",
             '"token": ',
             "password =",
             " ",
@@ -149,6 +192,8 @@ def test_long_hostile_text_is_masked_in_linear_time(part: str) -> None:
     mask_line(["x"], text)
     typed(text)
     resolve_references(text)
+    remember_override(f"a={text}")
+    forget_secrets()
 
     assert time.process_time() - began < 2  # a quadratic search takes minutes
 
