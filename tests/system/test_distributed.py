@@ -24,13 +24,13 @@ STRUCK = 1
 
 
 class Struck:
-    """A sweep of four trials on digits, with a blow to one of them."""
+    """A sweep of three trials on digits, with a blow to one of them."""
 
     def __init__(self, experiment: str, store: Path, worker: int) -> None:
         self._store = store
         command = [
             *(sys.executable, str(ROOT / "run.py"), f"+experiment={experiment}"),
-            *(f"store.path={store}", "max_trials=4", "budget.maximum=8"),
+            *(f"store.path={store}", "max_trials=3", "budget.maximum=8"),
         ]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sweep:
             try:
@@ -60,7 +60,7 @@ class Struck:
         raise TimeoutError(f"trial {trial} has not reported")
 
     def _events(self) -> Iterator[StudyEvent]:
-        for journal in self._store.glob("*/journal.sqlite"):
+        for journal in self._store.glob("[!.]*/journal.sqlite"):
             yield from (entry.event for entry in read_events(journal.parent))
 
 
@@ -84,6 +84,6 @@ def test_a_killed_worker_fails_its_attempt_which_is_retried(
         struck.printed.split()
     )
     assert [(trial["state"], trial["attempts"]) for trial in struck.trials] == [
-        ("measured", 2 if trial == STRUCK else 1) for trial in range(4)
+        ("measured", 2 if trial == STRUCK else 1) for trial in range(3)
     ]
     assert not any(map(psutil.pid_exists, struck.pids))
