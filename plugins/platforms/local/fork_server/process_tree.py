@@ -155,6 +155,8 @@ class ChildExitNotifier:
         os.set_blocking(self._writer, False)
         signal.signal(signal.SIGCHLD, _awake)
         signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        # Whoever started the sweep may have blocked the signal, which is inherited.
+        self._mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
 
     def fileno(self) -> int:
         """Return the descriptor, by which selectors identify the notifier."""
@@ -168,6 +170,7 @@ class ChildExitNotifier:
         """Stop notifying; a forked child must do this."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         os.close(self._reader)
         os.close(self._writer)
 

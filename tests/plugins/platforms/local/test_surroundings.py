@@ -1,6 +1,7 @@
 """Python code finds the modules and variables that it finds by hand."""
 
 import json
+import signal
 import sys
 from textwrap import dedent
 
@@ -32,6 +33,17 @@ def test_a_file_runs_as_under_python(harness) -> None:
     assert world["group"]
     assert world["stdin"] == ""
     assert world["spec"] is None
+
+
+def test_signals_that_are_blocked_stay_so_and_no_end_is_missed(harness) -> None:
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD, signal.SIGUSR1])
+    try:
+        failure = harness.run("import signal; print(len(signal.pthread_sigmask(0, [])))")
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+    assert failure is None
+    assert harness.printed(0)[0] == f"{len(blocked) + 2}\n"
 
 
 def test_a_relative_path_is_relative_to_the_folder(harness) -> None:
