@@ -20,6 +20,8 @@ _WAITS = (0.001, 0.01, 0.1, 0.2)
 """Seconds to wait after each attempt to take the lock, while no driver holds it. `is_driven` holds
 it for an instant, in a mode that others can share."""
 
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY
+
 
 class LockHeldError(StoreError):
     """Another process drives the sweep."""
@@ -39,7 +41,7 @@ def take_lock(folder: Path) -> int:
     """
     # Python opens files so that exec closes them. The fork server may outlive the driver for a
     # moment. It is started by exec, so it does not inherit the lock.
-    descriptor = _open(folder)
+    descriptor = os.open(folder, _FOLDER | os.O_NOFOLLOW)
     try:
         for wait in _WAITS:
             if _try_lock(descriptor, folder, fcntl.LOCK_EX):
@@ -58,7 +60,7 @@ def take_lock(folder: Path) -> int:
 def is_driven(folder: Path) -> bool:
     """Tell whether a process drives the sweep in a folder; False where that cannot be known."""
     try:
-        descriptor = _open(folder)
+        descriptor = os.open(folder, _FOLDER)
     except OSError:
         return False
     try:
@@ -67,10 +69,6 @@ def is_driven(folder: Path) -> bool:
         return False
     finally:
         os.close(descriptor)
-
-
-def _open(folder: Path) -> int:
-    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
 
 
 def _try_lock(descriptor: int, folder: Path, kind: int) -> bool:

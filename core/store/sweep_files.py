@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import stat
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,8 @@ _BUSY_SECONDS = {"ro": 2.0, "rw": 1.0}
 waits on by itself, and looks for signals in between."""
 _HEADER_BYTES = 100
 _MAGIC = b"SQLite format 3\0"
+_COMPUTED = "SELECT count(*) FROM sqlite_master WHERE rootpage = 0 OR rootpage IS NULL"
+"""Counts the parts of a database that store nothing: views, triggers and virtual tables."""
 
 
 def connect(folder: Path, mode: Literal["ro", "rw"]) -> tuple[sqlite3.Connection, int]:
@@ -28,6 +30,7 @@ def connect(folder: Path, mode: Literal["ro", "rw"]) -> tuple[sqlite3.Connection
     """
     path = folder / JOURNAL
     with converting_errors(path):
+        _refuse_special_files(path)
         try:
             return _open(path, f"mode={mode}", _BUSY_SECONDS[mode])
         except sqlite3.OperationalError as error:
@@ -42,6 +45,14 @@ def connect(folder: Path, mode: Literal["ro", "rw"]) -> tuple[sqlite3.Connection
                     "beside it; copy the folder to a store of yours"
                 ) from error
             return _open(path, "mode=ro&immutable=1", _BUSY_SECONDS[mode])
+
+
+def _refuse_special_files(path: Path) -> None:
+    """Raise if a file beside a journal is a named pipe, at which SQLite would wait forever."""
+    for beside in (path.with_name(path.name + suffix) for suffix in ("-journal", "-wal", "-shm")):
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG(beside.stat().st_mode):
+                raise StoreError(f"{beside} is not an ordinary file; remove it")
 
 
 def _log_size(path: Path) -> int:
@@ -67,6 +78,10 @@ def _open(path: Path, options: str, busy_seconds: float) -> tuple[sqlite3.Connec
                 f"{path} has format {version}, and this version of sweepwright reads the formats "
                 f"{readable}; use the version that wrote it"
             )
+        # A journal of a stranger might compute its rows without end.
+        (computed,) = connection.execute(_COMPUTED).fetchone()
+        if computed:
+            raise StoreError(f"{path} is not a journal of sweepwright: it has views or triggers")
         on_failure.pop_all()
     return connection, version
 

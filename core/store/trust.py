@@ -8,6 +8,7 @@ therefore resumed only on request, and no link is followed where views write.
 import errno
 import os
 import pwd
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -81,13 +82,19 @@ def _open_no_link(name: str, flags: int, folder: int, path: Path) -> int:
 
 
 def refuse_links(sweep: Path) -> None:
-    """Raise if something in a sweep's folder is a symbolic link, since a driver writes there.
+    """Raise if a sweep's folder, or something in it, is a link, since a driver writes there.
 
     Raises
     ------
     StoreError
-        When the journal or the folder of the trials is a link.
+        When the folder, its journal or the folder of its trials is a link.
     """
+    if sweep.is_symlink():
+        place = sweep.resolve()
+        raise StoreError(
+            f"{sweep} is a symbolic link; to resume the sweep where it is: "
+            f"{shlex.join(['resume', place.name, f'store.path={place.parent}'])}"
+        )
     with suppress(OSError), os.scandir(sweep) as entries:
         if link := next((entry.path for entry in entries if entry.is_symlink()), None):
             raise StoreError(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sweepwright.core.store.lock import is_driven, take_lock
 from sweepwright.core.store.sweep_files import JOURNAL
 from tests.core.cli.application import App
 from tests.core.recorded_sweeps import record
@@ -75,6 +76,24 @@ def test_a_sweep_with_links_is_not_resumed(app: App, link: str, tmp_path: Path) 
         "to resume the sweep, replace the link by what it leads to\n"
     )
     assert outside.read_bytes() == before
+
+
+def test_a_sweep_that_is_a_link_is_resumed_where_it_is(app: App, tmp_path: Path) -> None:
+    app("trial=noop", "max_trials=2", "--quiet", "store.path=elsewhere")
+    (sweep,) = Path("elsewhere").iterdir()
+    Path("sweeps").mkdir()
+    Path("sweeps", "linked").symlink_to(Path("..") / sweep)
+    lock = take_lock(sweep)
+    running = is_driven(Path("sweeps", "linked"))
+    os.close(lock)
+    refused = app("resume", "linked", "max_trials=3", "--quiet")
+    *_, way_out = refused.err.partition("to resume the sweep where it is: ")
+
+    assert running
+    assert refused.code == 2
+    assert refused.err.startswith("error: sweeps/linked is a symbolic link; ")
+    assert way_out.split() == ["resume", sweep.name, f"store.path={tmp_path / 'elsewhere'}"]
+    assert "3 trials finished" in app(*way_out.split(), "max_trials=3", "--quiet").out
 
 
 @pytest.mark.parametrize("link", ["1", "1/1", "1/1/main-0.stdout", "1/1/checkpoint.part"])

@@ -69,12 +69,37 @@ def a_dangling_link(folder: Path) -> None:
     (folder / JOURNAL).symlink_to("nothing")
 
 
+def pipes_beside(folder: Path) -> None:
+    """Put pipes in the places of the files that SQLite keeps beside the journal."""
+    for suffix in ("-journal", "-wal", "-shm"):
+        (folder / f"{JOURNAL}{suffix}").unlink(missing_ok=True)
+        os.mkfifo(folder / f"{JOURNAL}{suffix}")
+
+
+def endless_view(folder: Path) -> None:
+    """Let a view compute entries without end, as a stranger's journal might."""
+    rows = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n FROM r"
+    with closing(sqlite3.connect(folder / JOURNAL)) as connection:
+        connection.execute("ALTER TABLE events RENAME TO moved")
+        connection.execute(f"CREATE VIEW events (sequence) AS {rows}")
+
+
+def endless_trigger(folder: Path) -> None:
+    """Let a trigger hang the driver that appends to the journal."""
+    rows = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n FROM r"
+    with closing(sqlite3.connect(folder / JOURNAL)) as connection:
+        connection.execute(f"CREATE TRIGGER t AFTER INSERT ON events BEGIN {rows}; END")
+
+
 BREAKAGES: dict[Callable[[Path], None], str | None] = {
     empty: "unreadable",
     foreign: "unreadable",
     newer: "unreadable",
     damaged: "damaged",
     spoiled_plan: "damaged",
+    pipes_beside: "unreadable",
+    endless_view: "unreadable",
+    endless_trigger: "unreadable",
     a_folder: None,
     a_pipe: None,
     a_dangling_link: None,
