@@ -10,6 +10,10 @@ from .ordering.event_order import EventFeed
 from .runtime import Runtime, attribute_errors
 from .study import Study
 
+MOST_OPENED = 1000
+"""Largest number of trials that are opened in a turn. Opening them takes less than half a second,
+and signals and deadlines are checked between turns only."""
+
 
 class TrialOpener:
     """Opens the trials of one driver; `advance` records each opening."""
@@ -37,7 +41,10 @@ class TrialOpener:
     def open_trials(self) -> None:
         """Ask the tuner for suggestions while slots are free, and open the suggested trials."""
         study, feed = self._study, self._feed
-        while not self._tuner_waits and (slots := study.vacancies):
+        last = study.suggestions + MOST_OPENED
+        while not self._tuner_waits:
+            if (slots := min(study.vacancies, last - study.suggestions)) <= 0:
+                return
             # `max_trials` limits new trials only: a tuner with budgets may still promote.
             if study.exhausted and not self._runtime.promotes:
                 return

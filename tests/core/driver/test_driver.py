@@ -1,5 +1,7 @@
 """Whole simulated sweeps, from the first suggestion to the outcome."""
 
+import os
+import signal
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 
 from sweepwright.contracts import Job
+from sweepwright.core.driver import trial_opener
 from sweepwright.core.driver.preview.cost_estimate import worst_case
 from sweepwright.core.plan.plan import Limits, Selection
 from sweepwright.events import (
@@ -66,6 +69,25 @@ def test_speed_changes_nothing_in_a_reproducible_sweep(tmp_path: Path) -> None:
     slow.run(sweep(max_trials=40))
 
     assert outcomes(fast.history) == outcomes(slow.history)
+
+
+@pytest.mark.parametrize("reproducible", [True, False])
+def test_a_turn_opens_few_enough_trials_to_notice_a_signal(
+    simulated: SimulatedSweep, monkeypatch: pytest.MonkeyPatch, *, reproducible: bool
+) -> None:
+    """With a concurrency of a million, opening all trials in one turn takes minutes."""
+    monkeypatch.setattr(trial_opener, "MOST_OPENED", 10)
+
+    def interrupt() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    plan = sweep(concurrency=35, max_trials=35, reproducible=reproducible)
+    outcome = simulated.run(plan, RecordingDisplay(at=1, then=interrupt))
+
+    assert outcome.exit_code == 130
+    assert len(simulated.history.trials) == 20
+    assert simulated.resume().state == "done"
+    assert len(simulated.history.trials) == 35
 
 
 def test_another_seed_is_another_sweep(tmp_path: Path) -> None:
