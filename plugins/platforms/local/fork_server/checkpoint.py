@@ -4,11 +4,12 @@ Without a flush, a power cut could leave a journal that promises a checkpoint an
 only half of it.
 """
 
-# ruff: noqa: PTH104, PTH112, PTH116, PTH118
+# ruff: noqa: PTH104, PTH106, PTH108, PTH112, PTH114, PTH116, PTH118
 
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 
 COMPLETE = "checkpoint"
@@ -17,8 +18,8 @@ UNFINISHED = "checkpoint.part"
 """Name of the checkpoint folder of a running attempt; it is renamed if the attempt succeeds."""
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-# The file is a symbolic link, forbids reading, or is no file of a disk.
-_SKIPPED = (errno.ELOOP, errno.EACCES, errno.ENXIO, errno.EINVAL)
+# The file is a symbolic link, forbids reading, is no file of a disk, or lies too deep.
+_SKIPPED = (errno.ELOOP, errno.EACCES, errno.ENXIO, errno.EINVAL, errno.ENAMETOOLONG)
 _OWN = frozenset(
     {errno.EEXIST, errno.EISDIR, errno.ENOENT, errno.ENOTDIR, errno.ENOTEMPTY}
     | {errno.ELOOP, errno.ENAMETOOLONG}
@@ -34,9 +35,9 @@ def keep_checkpoint(folder: str) -> None:
     unfinished = os.path.join(folder, UNFINISHED)
     if not os.path.isdir(unfinished):
         return
-    for path, _, files in os.walk(unfinished):
-        for name in files:
-            _flush(os.path.join(path, name))
+    for path, files in _walk(unfinished):
+        for file in files:
+            _flush(file)
         _flush(path)
     try:
         os.rename(unfinished, os.path.join(folder, COMPLETE))
@@ -55,6 +56,43 @@ def own_errors(folder: str) -> frozenset[int]:
     except OSError:
         forbidden = False
     return _OWN | _FORBIDDEN if forbidden else _OWN
+
+
+def discard_checkpoints(folder: str) -> None:
+    """Remove the checkpoints that an earlier launch has left in an attempt's folder."""
+    for name in (COMPLETE, UNFINISHED):
+        tree = os.path.join(folder, name)
+        if os.path.islink(tree) or not os.path.isdir(tree):
+            continue
+        found = list(_walk(tree))
+        for path, files in reversed(found):
+            with suppress(OSError):
+                for file in files:
+                    os.unlink(file)
+                os.rmdir(path)
+
+
+def _walk(folder: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each folder below a folder, itself first, and the files in it.
+
+    A trial may nest folders deeper than Python nests calls, so this does not recurse.
+    """
+    folders = [folder]
+    for path in folders:
+        entries = _entries(path)
+        inner = {entry.path for entry in entries if entry.is_dir(follow_symlinks=False)}
+        folders += inner
+        yield path, [entry.path for entry in entries if entry.path not in inner]
+
+
+def _entries(folder: str) -> list["os.DirEntry[str]"]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError as error:
+        if error.errno in (*_SKIPPED, errno.ENOENT):
+            return []
+        raise
 
 
 def _flush(path: str) -> None:

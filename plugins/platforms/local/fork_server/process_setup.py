@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import NamedTuple, NoReturn
 
 from .channel import Message
-from .checkpoint import COMPLETE, UNFINISHED
+from .checkpoint import discard_checkpoints
 from .exit_reasons import ExitReason
 from .refusals import describe_failure
 from .run_python import file_main, module_main, run_to_exit
@@ -122,10 +122,7 @@ def prepare(request: Message) -> dict[str, str]:
         with _as_private_as(request):
             os.makedirs(folder)
     except FileExistsError:
-        from shutil import rmtree  # noqa: PLC0415 - rarely needed, and imports much
-
-        for leftover in (COMPLETE, UNFINISHED):
-            rmtree(os.path.join(folder, leftover), ignore_errors=True)
+        discard_checkpoints(folder)
         with os.scandir(folder) as entries:
             links = [entry.path for entry in entries if entry.is_symlink()]
         for link in links:

@@ -3,12 +3,14 @@
 import os
 import signal
 import time
+from textwrap import dedent
 
 import psutil
 import pytest
 
 from sweepwright.contracts import Command, Ended, Launched, PythonFile, Role
 from sweepwright.events import CheckpointRef, Failure, FailureKind
+from sweepwright.plugins.platforms.local.fork_server.checkpoint import discard_checkpoints
 
 SLEEP = "import time\nfrom sweepwright.trial import report_intermediate_result as r\nr(0)\n"
 SLEEP += "time.sleep(600)\n"
@@ -220,6 +222,32 @@ def test_a_repeated_attempt_finds_no_earlier_checkpoint(harness) -> None:
     assert harness.run("import sweepwright.trial as t\nt.checkpoint_dir()\n") is None
     assert list((folder / "checkpoint").iterdir()) == []
     assert harness.printed(0)[0] == ""
+
+
+DEEP = """
+    import os, sweepwright.trial as t
+    os.chdir(t.checkpoint_dir())
+    for _ in range(1100):
+        open("f", "w").close()
+        os.mkdir("d")
+        os.chdir("d")
+"""
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["raise SystemExit(1)", pytest.param("", marks=pytest.mark.ci_only)],
+    ids=["fail", "keep"],
+)
+def test_a_checkpoint_may_nest_folders_deeper_than_python_nests_calls(harness, end) -> None:
+    failure = harness.run(dedent(DEEP) + end)
+    folder = harness.folder / "trials" / "0" / "1"
+    kept = "checkpoint.part" if end else "checkpoint"
+
+    assert (failure.message if failure else "") == ("exit code 1" if end else "")
+    assert (folder / kept / "d" / "f").exists()
+    discard_checkpoints(str(folder))
+    assert not (folder / kept).exists()
 
 
 def test_a_checkpoint_that_cannot_be_renamed_fails_the_attempt(harness) -> None:
