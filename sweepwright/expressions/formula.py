@@ -102,7 +102,9 @@ class Formula:
         """
         # A division by 0 or an overflow gives an unknown result, so NumPy must not warn of it.
         with np.errstate(all="ignore"):
-            return np.broadcast_to(self._function(matrix), len(matrix))
+            numbers = self._function(matrix)
+        # Only a constant has another shape, and `np.broadcast_to` takes longer than most formulas.
+        return numbers if np.shape(numbers) == (len(matrix),) else np.full(len(matrix), numbers)
 
     def possible_truth(self, boxes: Boxes) -> PossibleTruth:
         """Return, for each box, the truth values that a condition may take."""
