@@ -10,7 +10,6 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from sys import intern
 from typing import Any
 
 from .events import (
@@ -51,6 +50,8 @@ LONGEST_TEXT = 200
 Longer texts are shortened, because every report stores them and tables show them.
 """
 _OPENING = '{"sweepwright"'
+_MOST_TEXTS = 10_000
+_texts: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +125,30 @@ def read_line(text: str | bytes) -> TrialLine | None:
             return None
         return TrialLine(
             attempt=_count(body["attempt"]),
-            role=intern(_printable(body["role"])),
+            role=_shared(_printable(body["role"])),
             rank=_count(body["rank"]),
             sequence=_count(body["sequence"]),
             final=body["kind"] == "final",
-            # The same names are reported again and again, so each of them is stored only once.
             metrics={
-                intern(_printable(name)): _metric(value) for name, value in body["metrics"].items()
+                _shared(_printable(name)): _metric(value)
+                for name, value in body["metrics"].items()
             },
             continued=body.get("continued") is True,
-            process=intern(_printable(body.get("process", ""))),
+            process=_shared(_printable(body.get("process", ""))),
         )
     # These errors come from invalid JSON, JSON of another shape, infinity, or deep nesting.
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
+
+
+def _shared(text: str) -> str:
+    """Return the same object for equal texts, because names are reported again and again.
+
+    `sys.intern` would do so too, but some versions of Python never free what it returns.
+    """
+    if len(_texts) >= _MOST_TEXTS:
+        _texts.clear()
+    return _texts.setdefault(text, text)
 
 
 def _count(value: Any) -> int:

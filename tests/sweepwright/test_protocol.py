@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweepwright import protocol
 from sweepwright.events import (
     Attempt,
     CheckpointRef,
@@ -172,6 +173,21 @@ def test_all_reported_metrics_can_be_written_as_json(metrics: dict[str, Any]) ->
     assert line is not None
     assert all(finite(value) is not None or type(value) is str for value in line.metrics.values())
     assert json.loads(dumps(line.metrics).encode()) == line.metrics
+
+
+def test_names_are_stored_once_and_random_names_are_forgotten() -> None:
+    """A trial that makes up a name for each report must not fill the driver's memory."""
+    known = TrialLine(1, "main", 0, 0, final=False, metrics={"a name": 1.0}, process="p")
+    one, two = read_line(write_line(known)), read_line(write_line(known))
+    assert one is not None
+    assert two is not None
+    assert next(iter(one.metrics)) is next(iter(two.metrics))
+    assert one.process is two.process
+    for start in range(0, 12_000, 1000):
+        metrics = {f"random {number}": 1.0 for number in range(start, start + 1000)}
+        read_line(write_line(TrialLine(1, "main", 0, 0, final=False, metrics=metrics)))
+
+    assert len(protocol._texts) <= protocol._MOST_TEXTS
 
 
 def test_lone_surrogates_are_replaced() -> None:
