@@ -15,8 +15,9 @@ from .nodes import Call, DomainFault, Form, SourceNode, format_value
 
 def make_choice(call: Call) -> tuple[Domain | None, list[DomainFault]]:
     """Return the domain and all faults; the domain is None if a fault is an error."""
-    values, faults = _values(call)
-    faults += [*_unknown_keywords(call), *_value_faults(values)]
+    unknown = list(_unknown_keywords(call))
+    values, faults = _values(call, misnamed=bool(unknown))
+    faults += [*unknown, *_value_faults(values)]
     weights = call.keywords.get("weights")
     # `_unknown_keywords` reports the weights of an `ordinal`.
     if weights and call.name.value == "choice":
@@ -55,7 +56,8 @@ def weight_faults(weights: SourceNode, count: int) -> Iterator[DomainFault]:
         message = f"the weights must be a list of numbers, not `{format_value(weights.value)}`"
         yield DomainFault(Code.BAD_WEIGHTS, message, weights, "write `[3, 1]`")
         return
-    if len(weights.value) != count:
+    # A choice without values has a finding of its own.
+    if count and len(weights.value) != count:
         message = f"expected as many weights as values ({count}), found {len(weights.value)}"
         yield DomainFault(Code.BAD_WEIGHTS, message, weights, "give one weight for each value")
     yield from (fault for item in weights.items for fault in weight_fault(item))
@@ -78,19 +80,19 @@ _MAX_WEIGHT = 1e300
 assert _MAX_WEIGHT < LARGEST
 
 
-def _values(call: Call) -> tuple[Sequence[SourceNode], list[DomainFault]]:
+def _values(call: Call, *, misnamed: bool) -> tuple[Sequence[SourceNode], list[DomainFault]]:
     """Return the values of a choice, and faults that concern the list of values as a whole.
 
     In a table, the values are the list under `values`; elsewhere they are the positional
-    arguments.
+    arguments. Values that are absent are no fault if a keyword is unknown (`misnamed`), since they
+    probably stand under this keyword, as in `choice(values=[a, b])`.
     """
     if call.form is not Form.TABLE:
-        # `choice(values=[a, b])` has no values either, but its keyword is the fault.
         nothing = DomainFault(Code.EMPTY_DOMAIN, "the choice has no values", call.name)
-        return call.arguments, [] if call.arguments or call.keywords else [nothing]
+        return call.arguments, [] if call.arguments or misnamed else [nothing]
     name = call.name.value
-    if "values" not in call.keywords and _SYNONYMS & {*call.keywords}:
-        return (), []  # `_unknown_keywords` reports that key
+    if "values" not in call.keywords and misnamed:
+        return (), []
     if "values" not in call.keywords:
         message = f"`{name}` needs `values`"
         return (), [DomainFault(Code.BAD_ARGUMENTS, message, call.name, "add `values: [a, b]`")]
@@ -110,19 +112,20 @@ def _unknown_keywords(call: Call) -> Iterator[DomainFault]:
     for key, (at, _) in call.keywords.items():
         if key not in known:
             message = f"`{call.name.value}` has no argument `{key}`"
-            suggestion = (
-                "only `choice` takes weights" if key == "weights" else _suggest(key, known)
-            )
-            yield DomainFault(Code.BAD_ARGUMENTS, message, at, suggestion)
+            yield DomainFault(Code.BAD_ARGUMENTS, message, at, _suggest(call, key, known))
 
 
 _SYNONYMS = {"choices", "options", "items"}
 """Names that other tools use for the argument `values`."""
 
 
-def _suggest(key: str, known: list[str]) -> str | None:
+def _suggest(call: Call, key: str, known: list[str]) -> str | None:
+    if key == "weights":
+        return "only `choice` takes weights"
     if key in _SYNONYMS and "values" in known:
         return "use `values` instead"
+    if key in (*_SYNONYMS, "values"):
+        return f"give the values without a name: `{call.name.value}(a, b)`"
     return did_you_mean(key, known)
 
 

@@ -24,7 +24,7 @@ def make_domain(call: Call) -> tuple[Domain | None, list[DomainFault]]:
     # A choice takes any number of arguments of any type, which no signature describes.
     if name in ("choice", "ordinal"):
         return make_choice(call)
-    given, faults = _match(call, _SIGNATURES[name])
+    given, faults = match_arguments(call)
     if faults:
         return None, faults
     found = list(bound_faults(call, given))
@@ -123,10 +123,9 @@ _FOREIGN_DOMAINS = {
 """Mapping from domains of other tools to the equivalent domains of this project."""
 
 
-def _match(
-    call: Call, specs: tuple[_ArgumentSpec, ...]
-) -> tuple[dict[str, SourceNode], list[DomainFault]]:
-    """Assign the arguments of a call to the formal parameters of its domain."""
+def match_arguments(call: Call) -> tuple[dict[str, SourceNode], list[DomainFault]]:
+    """Assign the arguments of a range or a distribution to its formal parameters."""
+    specs = _SIGNATURES[call.name.value]
     by_position = [spec.name for spec in specs if spec.positional]
     given = dict(zip(by_position, call.arguments, strict=False))
     message = f"`{call.name.value}` has too many arguments"

@@ -23,8 +23,9 @@ from math import ceil
 from typing import Any
 
 from sweepwright.diagnostics import Code, did_you_mean
-from sweepwright.domains import fraction
+from sweepwright.domains import Integer, fraction
 
+from .domains import make_domain, match_arguments
 from .nodes import Call, CallError, Form, SourceNode, format_value, is_finite_number
 
 SWEEPS = ("interval", "range", "tag", "sort", "shuffle", "glob")
@@ -77,7 +78,11 @@ def lower_sweep(call: Call) -> Call:
     return call
 
 
-_USAGES = {"interval": "interval(start, end)", "range": "range(start, stop, step)"}
+_USAGES = {
+    "interval": "interval(start, end)",
+    "range": "range(start, stop, step)",
+    "int": "int(low, high, log=…, step=…)",
+}
 
 
 def _match_arguments(call: Call, names: Sequence[str], *, required: int) -> dict[str, SourceNode]:
@@ -142,23 +147,31 @@ def _listed(call: Call, count: int, value: Callable[[int], Any]) -> Call:
 
 def _apply_tag(call: Call) -> Call:
     """Apply the tag `log`, and drop other tags, since they do not affect the values."""
-    nodes = _with_keywords(call, ("sweep",))
-    if not nodes or not isinstance(nodes[-1].value, Call):
+    *tags, sweep = _with_keywords(call, ("sweep",)) or [call.name]
+    if not isinstance(sweep.value, Call):
         suggestion = "the form is `tag(log, interval(start, end))`"
         raise CallError("the last argument of `tag` must be a sweep", call.name, suggestion)
-    inner = lower_sweep(nodes[-1].value)
-    if "log" in [node.value for node in nodes[:-1]]:
-        return _logarithmic(inner)
-    return inner
+    for tag in tags:
+        if not isinstance(tag.value, str):
+            raise CallError(f"the tag `{format_value(tag.value)}` is not a word", tag)
+    inner = lower_sweep(sweep.value)
+    return _logarithmic(inner) if "log" in [tag.value for tag in tags] else inner
 
 
 def _logarithmic(call: Call) -> Call:
-    if call.name.value == "uniform":
-        return replace(call, name=replace(call.name, value="loguniform"))
-    if call.name.value == "int":
-        log = replace(call.name, value="log"), replace(call.name, value=True)
-        return replace(call, keywords={**call.keywords, "log": log})
-    # A list of values has no scale, so the tag changes nothing.
+    match call.name.value:
+        case "uniform" | "normal" as name:
+            return replace(call, name=replace(call.name, value=f"log{name}"))
+        case "int":
+            if "log" in call.keywords:
+                raise CallError("`log` is given twice", call.keywords["log"][0])
+            log = replace(call.name, value="log"), replace(call.name, value=True)
+            return replace(call, keywords={**call.keywords, "log": log})
+        case "ordinal":
+            message = "the values of a list are equally probable, so it cannot be logarithmic"
+            suggestion = "remove `log`, or write `loguniform(low, high, step=…)`"
+            raise CallError(message, call.name, suggestion)
+    # A choice has no scale, so the tag changes nothing.
     return call
 
 
@@ -206,31 +219,60 @@ def _cast(kind: str, cast: Call, call: Call) -> Call:
 
     The cast `int` truncates the bounds of an interval.
     """
+    for key, (at, _) in cast.keywords.items():
+        whole = kind == "int" and key in ("log", "step")
+        suggestion = f"write `{_USAGES['int']}`" if whole else f"remove `{key}`"
+        raise CallError(f"the cast `{kind}` has no argument `{key}`", at, suggestion)
     match kind, call.name.value:
         case _, "choice" | "ordinal":
             arguments = tuple(_cast_node(kind, each) for each in call.arguments)
             return replace(call, arguments=arguments)
         case "int", "int":
             return call
-        case "float", "int":
-            # The values of `float(range(1, 4))` are 1.0, 2.0 and 3.0, not all floats in between.
-            return _listed_integers(call)
-        case "float", "uniform" | "loguniform":
+        case "float", "uniform" | "loguniform" | "normal" | "lognormal":
             return call
-        case "int", "uniform" | "loguniform" as name:
-            bounds = tuple(_cast_node(kind, each) for each in call.arguments)
-            as_int = replace(call, name=replace(cast.name, value="int"), arguments=bounds)
-            return _logarithmic(as_int) if name == "loguniform" else as_int
-        case _, "uniform" | "loguniform" | "int":
-            raise CallError(f"a range of numbers cannot be cast to `{kind}`", cast.name)
+        case "float", "int":
+            return _floats(call)
+        case "int", "uniform" | "loguniform":
+            return _integers(cast, call)
+        # Trials receive the values of a normal distribution as floats, also with a step.
+        case "int", "normal" | "lognormal":
+            suggestion = "remove the cast; with `step=1`, every value is a whole number"
+            message = "a normal distribution cannot be cast to `int`"
+            raise CallError(message, cast.name, suggestion)
+        case _, "uniform" | "loguniform" | "int" | "normal" | "lognormal":
+            message = f"a range of numbers cannot be cast to `{kind}`"
+            suggestion = "remove the cast, and convert the value in the trial"
+            raise CallError(message, cast.name, suggestion)
+    # `make_domain` reports a name that is no domain.
     return call
 
 
-def _listed_integers(call: Call) -> Call:
-    match [node.value for node in call.arguments]:
-        case [int(low), int(high)]:
-            return _listed(call, high - low + 1, lambda index: float(low + index))
-    return call
+def _floats(call: Call) -> Call:
+    """Convert an `int` to a domain of the same values as floats."""
+    domain, _ = make_domain(call)
+    match domain:
+        # The values of `float(range(1, 4))` are 1.0, 2.0 and 3.0, not all floats in between.
+        case Integer(low=low, log=False, step=1):
+            return _listed(call, domain.size, lambda index: float(low + index))
+        # A list has no scale, and cannot say which multiples of the step are its values.
+        case Integer(log=log):
+            given, _ = match_arguments(call)
+            step = given.get("step", replace(call.name, value=1))
+            name = "loguniform" if log else "uniform"
+            return _call(call, name, (given["low"], given["high"], step))
+    return call  # `make_domain` will report its faults
+
+
+def _integers(cast: Call, call: Call) -> Call:
+    """Convert a range of floats to an `int`, whose bounds are truncated."""
+    given, faults = match_arguments(call)
+    if faults:
+        return call  # `make_domain` will report them
+    bounds = tuple(_cast_node("int", given.pop(name)) for name in ("low", "high"))
+    keywords = {key: call.keywords.get(key, (node, node)) for key, node in given.items()}
+    as_int = Call(replace(cast.name, value="int"), bounds, keywords)
+    return _logarithmic(as_int) if call.name.value == "loguniform" else as_int
 
 
 def _cast_node(kind: str, node: SourceNode) -> SourceNode:

@@ -71,9 +71,27 @@ SAME: list[tuple[Domain, list[str]]] = [
         ],
     ),
     (
+        Integer(0, 8, step=2),
+        [
+            "int(0, 8, step=2)",
+            "int(uniform(0.5, 8.5, step=2))",
+            "int(uniform(0, 8, 2))",
+            "int(uniform(high=8.5, low=0.5, step=2))",
+        ],
+    ),
+    (
+        Real(2.0, 8.0, step=2.0),
+        ["float(int(2, 8, step=2))", "float(int(2, 8, false, 2))"],
+    ),
+    (
+        Real(1.0, 8.0, log=True, step=1.0),
+        ["float(int(1, 8, log=true))", "float(tag(log, range(1, 9)))"],
+    ),
+    (
         Normal(0.0, 1.0),
         [
             "normal(0, 1)",
+            "float(normal(0, 1))",
             "{type: normal, mean: 0, std: 1}",
             "{_type: normal, _value: [0, 1]}",
         ],
@@ -83,6 +101,7 @@ SAME: list[tuple[Domain, list[str]]] = [
         [
             "lognormal(0, 1, step=0.5)",
             "normal(0, 1, 0.5, log=true)",
+            "tag(log, normal(0, 1, 0.5))",
             "{type: lognormal, mean: 0, std: 1, step: 0.5}",
             "{_type: qlognormal, _value: [0, 1, 0.5]}",
         ],

@@ -1,16 +1,19 @@
 """The call form can express every domain, and reports the position of any fault."""
 
 from contextlib import suppress
+from itertools import product
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweepwright.core.compiler.space.syntax.call_form import parse_parameter
+from sweepwright.core.compiler.space.syntax.call_form import DOMAINS, parse_parameter
 from sweepwright.core.compiler.space.syntax.domains import make_domain
+from sweepwright.core.compiler.space.syntax.hydra_sweeps import CASTS, SWEEPS, lower_sweep
 from sweepwright.core.compiler.space.syntax.nodes import CallError, ParameterExpr, Text
 from sweepwright.diagnostics import Span
+from sweepwright.domains import fault
 from sweepwright.space import Domain
 from tests.sweepwright.spaces import domains
 
@@ -33,6 +36,18 @@ def test_parsing_inverts_formatting_for_every_domain(domain: Domain) -> None:
 def test_any_text_is_parsed_or_reported(text: str) -> None:
     with suppress(CallError):
         make_domain(parsed(text).call)
+
+
+@pytest.mark.parametrize("name", [*DOMAINS, *SWEEPS, *CASTS])
+def test_any_argument_gives_a_valid_domain_or_a_fault(name: str) -> None:
+    keys = ("low", "high", "step", "log", "clip", "mean", "std", "weights", "values", "sweep")
+    values = ("[]", "[1]", "1", "a", "null", "inf", "choice(a)", "int(1, 8)")
+    named = [f"{key}={value}" for key in keys for value in values]
+    for positional, last in product(["", "1,", "0, 4,", "[],"], ["", *values, *named]):
+        with suppress(CallError):
+            domain, faults = make_domain(lower_sweep(parsed(f"{name}({positional}{last})").call))
+            assert (domain is None) == any(not each.warning for each in faults)
+            assert domain is None or fault(domain) is None
 
 
 @pytest.mark.parametrize(
