@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from .events import (
     Attempt,
@@ -52,6 +52,7 @@ Longer texts are shortened, because every report stores them and tables show the
 _OPENING = '{"sweepwright"'
 _MOST_TEXTS = 10_000
 _texts: dict[str, str] = {}
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +238,8 @@ def read_event(kind: str, trial: Trial, attempt: int, body: Json) -> StudyEvent:
     ------
     ValueError
         If the kind is unknown, as in a journal of a newer version.
+    KeyError, TypeError
+        If the fields are not those of such an event.
     """
     match kind:
         case "opened":
@@ -244,19 +247,15 @@ def read_event(kind: str, trial: Trial, attempt: int, body: Json) -> StudyEvent:
         case "started":
             return Started(trial, attempt, body["handle"])
         case "reported":
-            return Reported(
-                trial,
-                body["value"],
-                attempt,
-                body["sequence"],
-                body["metrics"],
-                body["final"],
-                body.get("continued", False),
-            )
+            metrics, sequence = _read(body, "metrics", dict), _read(body, "sequence", int)
+            final = body["final"], body.get("continued", False)
+            return Reported(trial, _read_value(body), attempt, sequence, metrics, *final)
         case "measured":
-            return Measured(trial, body["value"], attempt, body["metrics"])
+            return Measured(
+                trial, _read_number(body, "value"), attempt, _read(body, "metrics", dict)
+            )
         case "stopped":
-            return Stopped(trial, body["value"], body["reason"], attempt)
+            return Stopped(trial, _read_value(body), _read(body, "reason", str), attempt)
         case "failed":
             return Failed(trial, _read_failure(body), attempt)
         case "lost":
@@ -269,12 +268,33 @@ def read_event(kind: str, trial: Trial, attempt: int, body: Json) -> StudyEvent:
 
 def _read_suggestion(body: Json) -> Suggestion:
     if "promote" in body:
-        return Promote(body["promote"], body["budget"])
+        return Promote(_read(body, "promote", int), _read_number(body, "budget"))
     parent = body.get("parent")
     return Start(
-        body["assignment"], body.get("budget"), CheckpointRef(**parent) if parent else None
+        _read(body, "assignment", dict),
+        body.get("budget"),
+        CheckpointRef(**parent) if parent else None,
     )
 
 
 def _read_failure(body: Json) -> Failure:
-    return Failure(FailureKind(body["failure"]["kind"]), body["failure"]["message"])
+    failure = body["failure"]
+    return Failure(FailureKind(failure["kind"]), _read(failure, "message", str))
+
+
+def _read(body: Json, key: str, kind: type[_T]) -> _T:
+    value = body[key]
+    if not isinstance(value, kind):
+        raise TypeError(f"`{key}` is not of type {kind.__name__}")
+    return value
+
+
+def _read_number(body: Json, key: str) -> float:
+    value: float = body[key]
+    if finite(value) is None:
+        raise TypeError(f"`{key}` is not a finite number")
+    return value
+
+
+def _read_value(body: Json) -> float | None:
+    return None if body["value"] is None else _read_number(body, "value")

@@ -24,6 +24,7 @@ from sweepwright.events import FailureKind, Json
 from sweepwright.protocol import dumps
 from sweepwright.space.space_json import read_space, space_body
 
+from .field_types import check_field_types
 from .plan import Direction, Limits, Objective, Plan, Selection, StoppedAs
 
 
@@ -102,9 +103,16 @@ def plan_body(plan: Plan) -> dict[str, Json]:
 
 
 def read_plan(body: Json) -> Plan:
-    """Read a plan from the JSON that `plan_body` returned; the inverse of `plan_body`."""
+    """Read a plan from the JSON that `plan_body` returned; the inverse of `plan_body`.
+
+    Raises
+    ------
+    TypeError, ValueError, LookupError, AttributeError
+        If the JSON is not that of a plan.
+    """
+    dumps(body).encode()  # no JSON of ours has an infinity or half of a surrogate pair
     code = {**body["code"], "structure": tuple(body["code"].get("structure", ()))}
-    return Plan(
+    plan = Plan(
         space=read_space(body["space"]),
         objective=Objective(
             body["objective"]["metric"], Direction(body["objective"]["direction"])
@@ -130,6 +138,9 @@ def read_plan(body: Json) -> Plan:
         reports_kept=body["reports_kept"],
         overrides=tuple(body["overrides"]),
     )
+    for read in (plan, *plan.space.parameters):
+        check_field_types(read)
+    return plan
 
 
 def limits_body(limits: Limits) -> dict[str, Json]:

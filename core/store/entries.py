@@ -27,6 +27,7 @@ from sweepwright.events import (
 from sweepwright.protocol import dumps, event_body, kind_of, read_event
 
 from ..plan.compressed_texts import CompressedTexts
+from ..plan.field_types import check_field_types
 from ..plan.plan import Limits, Selection
 from ..plan.plan_json import limits_body, read_limits
 from .tables import Row
@@ -243,7 +244,9 @@ def _read_sweep_row(row: Row, body: Json) -> Entry | None:
     if row.kind == SESSION_STARTED:
         return read_session(row)
     if row.kind == SESSION_ENDED:
-        return SessionEnded(body["state"], body["reason"], row.time, row.clock)
+        ended = SessionEnded(body["state"], body["reason"], row.time, row.clock)
+        check_field_types(ended)
+        return ended
     if row.kind == LATE and "ended" in body:
         return LateEnd(body["job"], body["ended"], row.time, row.clock)
     return LateLine(body["job"], body["line"], row.time, row.clock) if row.kind == LATE else None
@@ -252,7 +255,7 @@ def _read_sweep_row(row: Row, body: Json) -> Entry | None:
 def read_session(row: Row) -> SessionStarted:
     """Convert the first row of a session to an entry."""
     body = _parse(row.body)
-    return SessionStarted(
+    session = SessionStarted(
         read_limits(body["limits"]),
         Selection(**body["platform"]),
         body["process"],
@@ -264,6 +267,8 @@ def read_session(row: Row) -> SessionStarted:
         body.get("machine", ""),
         body.get("process_start", 0),
     )
+    check_field_types(session)
+    return session
 
 
 _raw_decode = json.JSONDecoder().raw_decode

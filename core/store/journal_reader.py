@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections import deque
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -114,4 +115,5 @@ def read_sweep(connection: sqlite3.Connection, version: int) -> tuple[Plan, floa
     """Return the plan of a sweep, the time of its creation, and whether both are as written."""
     ((plan, created, checksum),) = connection.execute(select_sweep_statement(version)).fetchall()
     intact = checksum in (None, sweep_checksum(plan, created))
+    datetime.fromtimestamp(created, UTC)  # raises if the time is none
     return read_plan(json.loads(plan)), created, intact

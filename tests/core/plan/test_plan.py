@@ -1,5 +1,7 @@
 """What a plan derives from its fields, and what identifies it."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from sweepwright.contracts import Budget
 from sweepwright.core.plan.plan import Selection
 from sweepwright.core.plan.plan_json import fingerprint, plan_body, read_plan
+from sweepwright.core.store.store_errors import IMPOSSIBLE
 from sweepwright.events import Start
 from tests.core.driver.preview.preview_plugins import WITH_BRACKETS
 from tests.core.examples import ASSIGNMENT, plan
@@ -75,6 +78,37 @@ def test_the_nni_v0_format_keeps_its_key_in_journals() -> None:
 
     assert body["oldest"] is True
     assert read_plan(body).nni_v0_format
+
+
+ODD_VALUES: list[Any] = [None, "x", 1.5, [], [1], {}, True, float("inf"), "\ud83d"]
+
+
+def test_a_value_of_another_type_in_a_plan_is_noticed_when_it_is_read() -> None:
+    """Whatever a journal of a stranger holds, a plan that was read can be shown and written."""
+    whole = plan_body(replace(WITH_BRACKETS, start=(ASSIGNMENT,)))
+    read = refused = 0
+    for path in _paths(whole):
+        for odd in ODD_VALUES:
+            body = deepcopy(whole)
+            section = body
+            for key in path[:-1]:
+                section = section[key]
+            section[path[-1]] = odd
+            try:
+                fingerprint(read_plan(body))
+                read += 1
+            except IMPOSSIBLE:
+                refused += 1
+
+    assert refused > 2 * read > 0
+
+
+def _paths(body: Any) -> Iterator[tuple[Any, ...]]:
+    items = body.items() if isinstance(body, dict) else enumerate(body)
+    for key, value in items:
+        yield (key,)
+        if isinstance(value, dict | list):
+            yield from ((key, *rest) for rest in _paths(value))
 
 
 def test_a_plan_with_brackets_is_read_as_it_was_written() -> None:

@@ -1,5 +1,6 @@
 """A sweep that is broken in any way is told in one line, and hides no other sweep."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -7,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,13 @@ from sweepwright.core.cli.app import main
 from sweepwright.core.store.catalog import Store
 from sweepwright.core.store.store_errors import StoreError
 from sweepwright.core.store.sweep_files import JOURNAL
+from sweepwright.core.store.tables import (
+    SCHEMA_VERSION,
+    Row,
+    row_checksum,
+    select_statement,
+    sweep_checksum,
+)
 from tests.core.examples import plan
 from tests.core.recorded_sweeps import record
 from tests.core.store.damaged_journals import read_entries
@@ -91,6 +100,41 @@ def endless_trigger(folder: Path) -> None:
         connection.execute(f"CREATE TRIGGER t AFTER INSERT ON events BEGIN {rows}; END")
 
 
+def forge(folder: Path, **changes: Any) -> None:
+    """Change the sweep's own row as a stranger could: with the checksum that belongs to it."""
+    with closing(sqlite3.connect(folder / JOURNAL, isolation_level=None)) as connection:
+        ((plan, created),) = connection.execute("SELECT plan, created FROM sweep").fetchall()
+        created = changes.pop("created", created)
+        plan = json.dumps({**json.loads(plan), **changes})
+        values = plan, created, sweep_checksum(plan, created)
+        connection.execute("UPDATE sweep SET plan = ?, created = ?, checksum = ?", values)
+
+
+def forged_time(folder: Path) -> None:
+    """Let the sweep have begun in a year that no calendar has."""
+    forge(folder, created=1e12)
+
+
+def forged_plan(folder: Path) -> None:
+    """Put another type into the plan."""
+    forge(folder, overrides=[1])
+
+
+def forged_number(folder: Path) -> None:
+    """Put a number into the plan that JSON does not have."""
+    forge(folder, start=[{"x": float("inf")}])
+
+
+def forged_result(folder: Path) -> None:
+    """Put another type into the last result."""
+    with closing(sqlite3.connect(folder / JOURNAL, isolation_level=None)) as connection:
+        select = f"{select_statement(SCHEMA_VERSION, 'kind = ?')} DESC LIMIT 1"
+        (found,) = connection.execute(select, ("measured",)).fetchall()
+        row = Row._make(found[1:-1])._replace(body='{"value": 1.0, "metrics": "abc"}')
+        update = "UPDATE events SET body = ?, checksum = ? WHERE sequence = ?"
+        connection.execute(update, (row.body, row_checksum(found[0], row), found[0]))
+
+
 BREAKAGES: dict[Callable[[Path], None], str | None] = {
     empty: "unreadable",
     foreign: "unreadable",
@@ -100,6 +144,10 @@ BREAKAGES: dict[Callable[[Path], None], str | None] = {
     pipes_beside: "unreadable",
     endless_view: "unreadable",
     endless_trigger: "unreadable",
+    forged_time: "damaged",
+    forged_plan: "damaged",
+    forged_number: "damaged",
+    forged_result: "damaged",
     a_folder: None,
     a_pipe: None,
     a_dangling_link: None,
