@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -10,6 +11,7 @@ from sweepwright.events import Json
 
 from ...plan.redaction import mask_body
 from ...store.history import History
+from ...store.sweep_files import JOURNAL
 from ...store.trial_table import TrialHistory
 from ...views.formatting import flatten
 from ...views.output import escape_controls, json_text, standard_output
@@ -26,12 +28,19 @@ def main(arguments: Arguments) -> int:
         with standard_output() as output:
             write(history, output)
         return 0
+    _refuse_journals(path)
     try:
         with Path(path).open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             write(history, file)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
     return 0
+
+
+def _refuse_journals(path: str) -> None:
+    """Raise if a file belongs to a journal, which would be lost for good."""
+    if Path(os.path.realpath(path)).name.startswith(JOURNAL):
+        raise UsageError(f"{path} is a file of a sweep's journal; name another: --output FILE")
 
 
 def _write_jsonl(history: History, file: TextIO) -> None:

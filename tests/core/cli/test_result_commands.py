@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sweepwright.core.store.sweep_files import JOURNAL
 from tests.core.cli.application import ROOT, App, folders, run_python
 from tests.core.recorded_sweeps import OUT_OF_MEMORY, record
 
@@ -77,6 +78,21 @@ def test_an_export_to_an_invalid_path_is_an_error_on_one_line(app: App) -> None:
     assert app("export", "--output", "no/where").err == (
         "error: cannot write no/where: No such file or directory\n"
     )
+
+
+@pytest.mark.parametrize("suffix", ["", "-wal"])
+def test_an_export_overwrites_no_journal(app: App, suffix: str) -> None:
+    journal = record(Path("sweeps"), [0.5]) / JOURNAL
+    Path("link").symlink_to(f"{journal}{suffix}")
+    before = journal.read_bytes()
+
+    for path in (f"{journal}{suffix}", "link"):
+        assert app("export", "--output", path) == (
+            2,
+            "",
+            f"error: {path} is a file of a sweep's journal; name another: --output FILE\n",
+        )
+    assert journal.read_bytes() == before
 
 
 @pytest.mark.parametrize("command", ["show", "best", "export", "resume"])
