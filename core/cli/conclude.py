@@ -14,7 +14,7 @@ from .arguments import invocation
 def conclude(outcome: SweepOutcome, history: History, *, quiet: bool) -> int:
     """Print a sweep's summary, or if `quiet` only its headline, and return the exit code."""
     summary = headline(history) if quiet else f"\n{describe_sweep(history, invocation())}"
-    echo_last(summary, outcome.exit_code)
+    exit_code = echo_last(summary, outcome.exit_code)
     if outcome.state == "failed":
         echo_error(f"error: the sweep failed: {outcome.reason}")
     elif outcome.state == "interrupted" and outcome.exit_code == 1:
@@ -23,22 +23,22 @@ def conclude(outcome: SweepOutcome, history: History, *, quiet: bool) -> int:
             f"error: the sweep was interrupted: {outcome.reason};"
             f" once that is repaired, `{command}` goes on"
         )
-    return outcome.exit_code
+    return exit_code
 
 
-def echo_last(text: str, exit_code: int) -> None:
-    """Print the last output of a command that ends with an exit code.
+def echo_last(text: str, exit_code: int) -> int:
+    """Print the last output of a command that ends with an exit code, and return the code.
 
     A sweep that ended because its terminal was closed cannot print its summary there. Its exit
-    code says more than the error of this output would.
-
-    Raises
-    ------
-    OutputError, BrokenPipeError
-        When standard output cannot be written, and the exit code is 0.
+    code says more than the error of this output would. A sweep that is done has the code 1 then,
+    since 2 would mean that it did not compile.
     """
     try:
         echo(text)
-    except (BrokenPipeError, OutputError):
+    except BrokenPipeError:  # a reader such as `head` has read enough
+        pass
+    except OutputError as error:
         if exit_code == 0:
-            raise
+            echo_error(f"error: {error}")
+            return 1
+    return exit_code

@@ -35,5 +35,5 @@ def main(arguments: Arguments) -> int:
     code = run_each(arguments, registry, run)
     if arguments.has("--multirun"):
         head = ("sweep", "state", "best", "overrides")
-        echo_last("\n".join(["", *format_table(head, comparison)]), code)
+        code = echo_last("\n".join(["", *format_table(head, comparison)]), code)
     return code

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from sweepwright import __version__
 from sweepwright.core.cli.command_table import COMMANDS
+from sweepwright.core.cli.conclude import echo_last
 from sweepwright.core.cli.help import groups
 from sweepwright.core.registry.registry import Registry
 from sweepwright.hooks import hookimpl
@@ -164,6 +166,21 @@ def test_a_full_disk_behind_standard_output_is_an_error_on_one_line(
 
     assert ended.returncode == 2
     assert ended.stderr == "error: cannot write to standard output: No space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
+def test_a_sweep_that_cannot_print_its_summary_is_not_one_that_did_not_compile(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    full = Path("/dev/full").open
+    # Closing the file fails once more.
+    with suppress(OSError), full("w", encoding="utf-8") as file, redirect_stdout(file):
+        codes = [echo_last("summary", code) for code in (0, 1, 130)]
+
+    assert codes == [1, 1, 130]
+    assert capsys.readouterr().err == (
+        "error: cannot write to standard output: No space left on device\n"
+    )
 
 
 def test_no_slow_module_is_imported_before_signals_are_handled() -> None:
