@@ -9,7 +9,8 @@ from typing import get_type_hints
 import pytest
 
 from sweepwright.core.compiler.editor_schema.options import attribute_docs
-from sweepwright.core.registry.options import _words, option_defaults
+from sweepwright.core.registry.option_types import words_of
+from sweepwright.core.registry.options import option_defaults
 from sweepwright.core.registry.registry import Registry
 
 PAGES = Path(__file__).parents[1] / "docs" / "tuners"
@@ -45,7 +46,7 @@ def rows(name: str) -> list[str]:
     options = REGISTRY.find("tuner", name).options
     hints, said = get_type_hints(options), attribute_docs(options)
     return [
-        f"| `{key}` | {_words(hints[key])} | `{json.dumps(default)}` | {said[key]} |\n"
+        f"| `{key}` | {words_of(hints[key])} | `{json.dumps(default)}` | {said[key]} |\n"
         for key, default in option_defaults(options).items()
     ]
 

@@ -6,21 +6,12 @@ configuration is still checked.
 """
 
 from collections.abc import Iterator, Mapping
-from enum import Enum
-from typing import Any, Literal
+from typing import Any
 
+from ..registry.option_types import INVALID
 from .spans import KeyPath
 
-
-# An enumeration with one member, so that a type checker understands `value is INVALID`.
-class Invalid(Enum):
-    """The type of `INVALID`."""
-
-    VALUE = "invalid"
-
-
-INVALID: Literal[Invalid.VALUE] = Invalid.VALUE
-"""Sentinel that replaces a value for which a finding was reported."""
+__all__ = ["INVALID", "contains_invalid", "invalid_paths"]
 
 
 def invalid_paths(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
@@ -38,13 +29,3 @@ def invalid_paths(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
 def contains_invalid(value: Any) -> bool:
     """Tell whether a value is `INVALID` or contains `INVALID`."""
     return next(invalid_paths(value), None) is not None
-
-
-def without_invalid(value: Any) -> Any:
-    """Copy mappings and lists without the `INVALID` in them."""
-    if isinstance(value, Mapping):
-        return {key: without_invalid(item) for key, item in value.items() if item is not INVALID}
-    if isinstance(value, list):
-        # Later items move up, so their indices may be smaller than in the configuration.
-        return [without_invalid(item) for item in value if item is not INVALID]
-    return value

@@ -7,6 +7,23 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 
+# An enumeration with one member, so that a type checker understands `value is INVALID`.
+class Invalid(Enum):
+    """The type of `INVALID`."""
+
+    VALUE = "invalid"
+
+    def __repr__(self) -> str:
+        """Represent the value in a message that shows the list or mapping around it."""
+        return "…"
+
+    __str__ = __repr__
+
+
+INVALID: Literal[Invalid.VALUE] = Invalid.VALUE
+"""Sentinel that replaces a value for which a finding was reported. It fits every type."""
+
+
 def check_schema(options: type[Any]) -> None:
     """Check that YAML can represent every option of a dataclass.
 
@@ -64,6 +81,22 @@ def item_hints(hint: Any, count: int) -> list[Any]:
 def value_hint(hint: Any) -> Any:
     """Return the type of the values of a mapping."""
     return get_args(hint)[1] if get_args(hint) else Any
+
+
+def words_of(hint: Any) -> str:
+    """Describe the values of a type, for use in a sentence."""
+    match shape_of(hint):
+        case "union":
+            return " or ".join(words_of(inner) for inner in get_args(hint))
+        case "choice":
+            return f"one of {', '.join(f'`{choice}`' for choice in choices_of(hint))}"
+        case "scalar":
+            return SCALARS[NoneType if hint is None else hint]
+        case "list":
+            return "a list"
+        case "any":
+            return "something that JSON can hold"
+    return "a mapping"
 
 
 def _check_hint(hint: Any, name: str) -> None:

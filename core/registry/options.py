@@ -9,19 +9,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, is_dataclass
 from enum import Enum
 from math import isfinite
-from types import NoneType
 from typing import Any, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from sweepwright.diagnostics import did_you_mean, name_help
 
 from .option_types import (
+    INVALID,
     LISTS,
-    SCALARS,
     choices_of,
     item_hints,
     option_entries,
     shape_of,
     value_hint,
+    words_of,
 )
 
 T = TypeVar("T")
@@ -46,7 +46,10 @@ class OptionFault:
 
 
 def check_options(options: type[Any], values: Mapping[str, Any]) -> list[OptionFault]:
-    """List every unknown option, every value of a wrong type and every missing value."""
+    """List every unknown option, every value of a wrong type and every missing value.
+
+    `INVALID` is no fault, wherever it stands.
+    """
     return list(_dataclass_faults(options, values, ()))
 
 
@@ -105,6 +108,8 @@ def _dataclass_faults(options: type[Any], values: Any, path: Path) -> Iterator[O
     hints = get_type_hints(options)
     entries = {entry.name: entry for entry in option_entries(options)}
     for key, value in values.items():
+        if value is INVALID:
+            continue
         if key not in entries:
             yield _unknown(options, (*path, key), list(entries))
         elif value != ABSENT:
@@ -118,6 +123,8 @@ def _dataclass_faults(options: type[Any], values: Any, path: Path) -> Iterator[O
 
 def _faults(hint: Any, value: Any, path: Path) -> Iterable[OptionFault]:
     """List the faults of a value that should have a certain type, at any depth."""
+    if value is INVALID:
+        return []
     match shape_of(hint):
         case "union":
             return _union_faults(hint, value, path)
@@ -174,10 +181,15 @@ def _fits(hint: Any, value: Any) -> bool:
 
 def _is_json(value: Any) -> bool:
     try:
-        json.dumps(value, allow_nan=False)
+        json.dumps(value, allow_nan=False, default=_omit_invalid)
     except (TypeError, ValueError):
         return False
     return True
+
+
+def _omit_invalid(value: Any) -> None:
+    if value is not INVALID:
+        raise TypeError
 
 
 def _is_list(value: Any) -> bool:
@@ -253,11 +265,11 @@ def _unknown(options: type[Any], path: Path, known: list[str]) -> OptionFault:
 
 
 def _missing(path: Path, hint: Any) -> OptionFault:
-    return OptionFault(path, False, f"{_name(path)} has no value", f"give it {_words(hint)}")  # noqa: FBT003 - in the order of the fields
+    return OptionFault(path, False, f"{_name(path)} has no value", f"give it {words_of(hint)}")  # noqa: FBT003 - in the order of the fields
 
 
 def _wrong(path: Path, value: Any, hint: Any) -> OptionFault:
-    message = f"{_name(path)} is {show(value)}, not {_words(hint)}"
+    message = f"{_name(path)} is {show(value)}, not {words_of(hint)}"
     return OptionFault(path, unknown=False, message=message, help=_way_out(hint, value))
 
 
@@ -273,22 +285,6 @@ def _way_out(hint: Any, value: Any) -> str | None:
                 f'put it in quotes: `{quoted}`, and on the command line in two pairs: `"{quoted}"`'
             )
     return None
-
-
-def _words(hint: Any) -> str:
-    """Describe the values of a type, for use in a sentence."""
-    match shape_of(hint):
-        case "union":
-            return " or ".join(_words(inner) for inner in get_args(hint))
-        case "choice":
-            return f"one of {', '.join(f'`{choice}`' for choice in choices_of(hint))}"
-        case "scalar":
-            return SCALARS[NoneType if hint is None else hint]
-        case "list":
-            return "a list"
-        case "any":
-            return "something that JSON can hold"
-    return "a mapping"
 
 
 def _name(path: Path) -> str:

@@ -14,7 +14,7 @@ from sweepwright.diagnostics import Code, Report
 from ...plan.plan import Selection
 from ...registry.options import check_options, option_defaults
 from ...registry.registry import KINDS, DuplicateProvider, Registry, UnknownProvider
-from ..error_recovery import INVALID, invalid_paths, without_invalid
+from ..error_recovery import INVALID, contains_invalid
 from ..settings import called_here
 from ..spans import KeyPath, dotted
 from ..stages import Bound, BoundProvider, BoundTuner, Resolved
@@ -108,7 +108,7 @@ def bind_provider(
         return None
     # The plan records the defaults too, so that a later version with other defaults resumes the
     # same sweep.
-    options = {**option_defaults(provider.options), **without_invalid(wanted.options)}
+    options = {**option_defaults(provider.options), **wanted.options}
     source = registry.distribution(wanted.kind, wanted.name)
     selected = Selection(wanted.kind, wanted.name, options, source)
     # The check of the options needs the name and the paths of the bound provider, so it comes
@@ -142,17 +142,10 @@ def _find(
 def _are_options_valid(
     chosen: BoundProvider[Any], values: Mapping[str, Any], resolved: Resolved, report: Report
 ) -> bool:
-    """Report the faults in options; tell whether all options are valid.
-
-    A fault that follows from a value which was already reported is not reported again.
-    """
-    invalid = set(invalid_paths(values))
-    faults = check_options(chosen.provider.options, without_invalid(values))
+    """Report the faults in options; tell whether all options are valid."""
+    faults = check_options(chosen.provider.options, values)
     for fault in faults:
         path: KeyPath = (*chosen.options_path, *fault.path)
-        # For example, `layers` seems to have too few entries if one of them is invalid.
-        if any(at[: len(fault.path)] == fault.path for at in invalid):
-            continue
         if fault.unknown:
             message = f"`{chosen}` has no option `{dotted(fault.path)}`"
             span = resolved.spans.key(path)
@@ -166,4 +159,4 @@ def _are_options_valid(
             # "`eta` is 1.5" becomes "`eta` of `tuner=asha` is 1.5".
             message = fault.message.replace(option, f"{option} of `{chosen}`", 1)
             report.error(Code.WRONG_OPTION, message, span, help=fault.help)
-    return not faults and not invalid
+    return not faults and not contains_invalid(values)

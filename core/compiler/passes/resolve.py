@@ -18,7 +18,7 @@ from sweepwright.diagnostics import Code, Report, did_you_mean
 
 from ...plan.environment import put_references_back, set_references_aside, unset_findings
 from ...registry.options import ABSENT, OptionFault, build_options, check_options
-from ..error_recovery import INVALID, invalid_paths, without_invalid
+from ..error_recovery import INVALID, invalid_paths
 from ..settings import SECTIONS, Settings, called_here, known_settings, out_of_range
 from ..spans import KeyPath, dotted
 from ..stages import Composed, Resolved
@@ -29,10 +29,12 @@ def resolve(composed: Composed, report: Report) -> Resolved:
     tree = _Resolver(composed, report).mapping(composed.plain, composed.tree, ())
     _report_unknown_keys(tree, composed, report)
     given = {key: tree[key] for key in _setting_names() if key in tree}
-    faulty = set(_faults(without_invalid(given), composed, report)) | set(invalid_paths(given))
-    # A default replaces each faulty setting, so that the later passes have complete settings.
-    settings = build_options(Settings, _without(given, faulty))
+    faulty = set(_faults(given, composed, report)) | set(invalid_paths(given))
+    # `Budget` cannot be built from some of its keys: its maximum has no default.
     budget_valid = not any(path[0] == "budget" for path in faulty)
+    left_out = faulty if budget_valid else {*faulty, ("budget",)}
+    # A default replaces each faulty setting, so that the later passes have complete settings.
+    settings = build_options(Settings, _without(given, left_out))
     return Resolved(tree, composed.spans, settings, budget_valid, composed.overrides)
 
 
@@ -171,7 +173,11 @@ def _faults(settings: Mapping[str, Any], composed: Composed, report: Report) -> 
     for fault in faults:
         _report_fault(fault, composed, report)
         yield fault.path
-    right_type = _without(settings, {fault.path for fault in faults})
+    unusable = {fault.path for fault in faults} | set(invalid_paths(settings))
+    if ("budget", "minimum") in unusable:
+        # The maximum would be compared with the default of the minimum.
+        unusable.add(("budget", "maximum"))
+    right_type = _without(settings, unusable)
     for found in out_of_range(right_type):
         report.error(Code.OUT_OF_RANGE, found.message, composed.spans.value(found.path))
         yield found.path
@@ -188,10 +194,7 @@ def _report_fault(fault: OptionFault, composed: Composed, report: Report) -> Non
 
 
 def _without(tree: Mapping[str, Any], faulty: set[KeyPath], path: KeyPath = ()) -> dict[str, Any]:
-    """Copy a tree without its faulty values; leave out a budget that contains any fault."""
-    # `Budget` cannot be built from some of its keys: its maximum has no default.
-    if path == () and any(fault[0] == "budget" for fault in faulty):
-        faulty = {*faulty, ("budget",)}
+    """Copy a tree without its faulty values."""
     return {
         key: _without(value, faulty, (*path, key)) if isinstance(value, Mapping) else value
         for key, value in tree.items()

@@ -20,7 +20,7 @@ from ...plan.secret_names import LOOKS_SECRET, is_secret_name, is_secret_variabl
 from ...plan.trial_files import find_entry, hash_sources, locate_module
 from ...registry.options import OptionFault, build_options, check_options
 from ...registry.registry import Registry
-from ..error_recovery import INVALID, invalid_paths, without_invalid
+from ..error_recovery import INVALID, contains_invalid
 from ..settings import EntryText, RoleOptions, TrialOptions, Variable
 from ..spans import KeyPath, Spans, dotted
 from ..stages import Assembled, Spaced
@@ -105,15 +105,12 @@ class _Builder:
         Returns None if a fault concerns more than a single role.
         """
         known = {key: v for key, v in section.items() if key in TrialOptions.__slots__}
-        reported = set(invalid_paths(known))
-        faults = check_options(TrialOptions, without_invalid(known))
+        faults = check_options(TrialOptions, known)
         for fault in faults:
-            # A value that was reported before is absent from `known`, so it seems to be missing.
-            if fault.path not in reported:
-                self._report_fault(fault)
+            self._report_fault(fault)
         # If a fault concerns more than a single role, no options remain for later checks.
         faulty = {_role_of(fault) for fault in faults}
-        if without_invalid(known) != known or None in faulty:
+        if contains_invalid(known) or None in faulty:
             return None
         roles = known.get("roles") or {}
         valid = {name: role for name, role in roles.items() if name not in faulty}

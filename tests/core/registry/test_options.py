@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 import pytest
 
-from sweepwright.core.registry.option_types import check_schema
+from sweepwright.core.registry.option_types import INVALID, check_schema
 from sweepwright.core.registry.options import (
     build_options,
     check_options,
@@ -92,6 +92,26 @@ def test_a_wrong_type_is_named_with_its_place(values: dict[str, Any], message: s
 
     assert len(found) == 1
     assert message is None or found == [message]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"eta": INVALID}, []),
+        ({"etaa": INVALID}, []),
+        ({"pair": [INVALID, 1.5]}, []),
+        ({"either": [INVALID, "x"]}, ["`either[1]` is 'x', not an integer"]),
+        ({"layers": [INVALID, 3]}, ["`layers[1]` is 3, not a mapping"]),
+        ({"weights": [INVALID, 3]}, ["`weights` is […, 3], not a mapping"]),
+        ({"first": {"size": INVALID, "sise": 1}}, ["`first.sise` is not an option of Layer"]),
+        ({"anything": [INVALID, {"a": INVALID}]}, []),
+        ({"names": INVALID, "rate": "x"}, ["`rate` is 'x', not a finite number"]),
+    ],
+)
+def test_a_value_that_was_reported_hides_no_other_fault(
+    values: dict[str, Any], expected: list[str]
+) -> None:
+    assert messages(**values) == expected
 
 
 def test_every_fault_is_found_at_once() -> None:
