@@ -14,6 +14,7 @@ import pytest
 from sweepwright.contracts import Command, Ended, Launched, Output, Refused, Waiting
 from sweepwright.events import Failure, FailureKind
 from sweepwright.plugins.platforms.local.fork_server.refusals import read_refusal, refused
+from tests.plugins.platforms.local.deaths.families import servers
 from tests.system.faults.library import COMPILER, Fault, with_faults
 
 SUCCEED = "import sweepwright.trial as t\nt.report_final_result(1)\n"
@@ -32,12 +33,6 @@ def break_server(monkeypatch, tmp_path: Path) -> Callable[..., None]:
             monkeypatch.setenv(name, value)
 
     return break_server
-
-
-def servers() -> list[psutil.Process]:
-    """Return the roots of fork servers that this process has started."""
-    living = [c for c in psutil.Process().children() if c.status() != psutil.STATUS_ZOMBIE]
-    return [child for child in living if child.cmdline()[2:3] == ["root"]]
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def witnesses(path: Path) -> list[int]:
     return pids
 
 
-def servers(of: int) -> list[psutil.Process]:
-    """Find the fork servers of a driver, which are its only children."""
-    return psutil.Process(of).children()
+def servers() -> list[psutil.Process]:
+    """Return the roots of fork servers that this process has started."""
+    living = [child for child in psutil.Process().children() if alive(child.pid)]
+    return [child for child in living if child.cmdline()[2:3] == ["root"]]

@@ -86,7 +86,7 @@ def test_a_dead_driver_is_noticed_although_others_hold_its_sockets(tmp_path) -> 
 
 
 def test_a_killed_server_loses_its_jobs_and_is_replaced(harness, family, tmp_path) -> None:
-    [server] = servers(os.getpid())
+    [server] = servers()
     server.kill()
 
     failure = harness.end(family)
@@ -103,7 +103,7 @@ def test_queued_jobs_are_started_by_the_next_server(build_harness) -> None:
     first = harness.launch((Role("main", harness.file(hold), resources={"cpu": 1}),))
     harness.start(first)
     second = harness.launch((Role("main", harness.file("pass", "next"), resources={"cpu": 1}),))
-    servers(os.getpid())[0].kill()
+    servers()[0].kill()
 
     assert harness.end(first) is not None
     assert harness.end(second) is None
@@ -112,7 +112,7 @@ def test_queued_jobs_are_started_by_the_next_server(build_harness) -> None:
 def test_closing_does_not_wait_for_an_import(harness, tmp_path) -> None:
     (tmp_path / "slow_library.py").write_text("import time\ntime.sleep(600)\n")
     harness.launch("pass", preload=("slow_library",), environment={"PYTHONPATH": str(tmp_path)})
-    [server] = servers(os.getpid())
+    [server] = servers()
     began = time.monotonic()
     harness.platform.close()
 
@@ -122,7 +122,7 @@ def test_closing_does_not_wait_for_an_import(harness, tmp_path) -> None:
 
 def test_a_killed_keeper_loses_its_job_and_no_other(harness, family, tmp_path) -> None:
     other = harness.launch("import time; time.sleep(1)")
-    [server] = servers(os.getpid())
+    [server] = servers()
     leader = psutil.Process(witnesses(tmp_path / "pids")[0])
     keeper = leader.parent()
     assert keeper is not None
@@ -135,13 +135,13 @@ def test_a_killed_keeper_loses_its_job_and_no_other(harness, family, tmp_path) -
     assert failure.message == "the keeper that ran it died"
     assert not any(map(alive, witnesses(tmp_path / "pids")))
     assert harness.end(other) is None
-    assert servers(os.getpid()) == [server]
+    assert servers() == [server]
     assert harness.run("pass") is None
 
 
 def test_an_idle_keeper_may_die(harness) -> None:
     harness.run("pass")
-    [server] = servers(os.getpid())
+    [server] = servers()
     for keeper in server.children():
         keeper.kill()
     harness.platform.poll(0.2)
@@ -151,7 +151,7 @@ def test_an_idle_keeper_may_die(harness) -> None:
 
 def test_a_job_that_has_not_started_outlives_its_server(harness) -> None:
     job = harness.launch("pass", preload=("sklearn",))
-    [server] = servers(os.getpid())
+    [server] = servers()
     server.kill()
 
     assert harness.end(job) is None
@@ -161,7 +161,7 @@ def test_a_job_that_has_not_started_outlives_its_server(harness) -> None:
 
 def test_a_killed_prestarted_interpreter_is_replaced(harness) -> None:
     harness.run("pass", fork_safe=False)
-    [server] = servers(os.getpid())
+    [server] = servers()
     for keeper in server.children():
         for waiting in keeper.children():
             waiting.kill()
@@ -193,7 +193,7 @@ def test_no_process_is_left_of_a_prestarted_job(harness, tmp_path) -> None:
 
     assert harness.end(job) is None
     assert not any(map(alive, witnesses(witness)))
-    [server] = servers(os.getpid())
+    [server] = servers()
     assert [len(keeper.children()) for keeper in server.children()] == [1, 1]
 
 

@@ -1,7 +1,5 @@
 """Processes that are stopped (SIGSTOP) do not answer, and are killed when their answer is due."""
 
-import os
-
 import psutil
 import pytest
 
@@ -52,7 +50,7 @@ def test_a_job_whose_keeper_is_stopped_ends_at_its_time_limit(harness) -> None:
 def test_a_job_is_cancelled_although_root_and_keeper_are_stopped(
     harness, family, tmp_path
 ) -> None:
-    [server] = servers(os.getpid())
+    [server] = servers()
     for process in (server, *server.children()):
         process.suspend()
     harness.platform.cancel(family.name)
@@ -66,7 +64,7 @@ def test_a_keeper_that_is_stopped_before_it_starts_a_job_is_replaced(harness, mo
     """Its job has not begun, so its time limit has not begun either."""
     monkeypatch.setattr("sweepwright.plugins.platforms.local.platform.START_SECONDS", 0.3)
     harness.run("pass")
-    [server] = servers(os.getpid())
+    [server] = servers()
     [keeper] = server.children()
     keeper.suspend()
     job = harness.launch(f"{REPORT}time.sleep(0.1)", time_limit=0.2)
@@ -80,7 +78,7 @@ def test_close_does_not_hang_on_a_stopped_server(build_harness, monkeypatch, tmp
     harness = build_harness()
     witness = tmp_path / "pids"
     harness.start(harness.launch(FAMILY, environment={"WITNESS": str(witness)}))
-    [server] = servers(os.getpid())
+    [server] = servers()
     server.suspend()
     harness.platform.close()
 
