@@ -39,7 +39,7 @@ VERSION = 1
 """Version of the trial protocol, which every report holds under the key ``sweepwright``."""
 LONGEST_LINE = 1 << 16
 """Maximum length, in bytes, of the line of a report."""
-
+_NAMES = ("TRIAL", "REPORTS", "ROLE", "RANK", "CHECKPOINTS", "INHERITED", "TENSORBOARD")
 _state: "dict[str, object]" = {}
 _variables: "dict[str, str]" = {}
 _senders: "dict[int, tuple[str, itertools.count[int]]]" = {}  # by process id
@@ -137,10 +137,7 @@ def inherited_dir():
 
 
 def tensorboard_dir():
-    """Create and return the folder for this attempt's TensorBoard logs.
-
-    Outside a sweep the folder is ``tensorboard`` in the working directory.
-    """
+    """Create and return the folder for TensorBoard's logs, ``tensorboard`` outside a sweep."""
     path = _variable("SWEEPWRIGHT_TENSORBOARD", "tensorboard")
     os.makedirs(path, exist_ok=True)
     return path
@@ -155,9 +152,8 @@ def _copied(value):
 def _variable(name, default=None):
     """Return a variable of the platform's, even if the script has cleared its environment."""
     if not _variables:
-        _variables.update(
-            (key, value) for key, value in os.environ.items() if key.startswith("SWEEPWRIGHT_")
-        )
+        names = ["SWEEPWRIGHT_" + name for name in _NAMES]
+        _variables.update((known, os.environ[known]) for known in names if known in os.environ)
     return os.environ.get(name, _variables.get(name, default))
 
 
@@ -171,8 +167,8 @@ def _report(kind, metric):
     given = metric if isinstance(metric, dict) else {"default": metric}
     metrics = {str(name): _number(value) for name, value in given.items()}
     if "sweep" not in _trial():
-        shown = metrics["default"] if list(metrics) == ["default"] else metrics
-        print("%s result: %s" % (kind, shown))
+        only = list(metrics) == ["default"]
+        print("%s result: %s" % (kind, metrics["default"] if only else metrics))
         return
     process, sequence = _next_number()
     line = {
@@ -201,7 +197,7 @@ def _next_number():
     """
     sender = _senders.get(os.getpid())
     if sender is None:
-        # Threads may report at the same time, and `setdefault` and `next` are atomic.
+        # Threads may report at once; `setdefault` and `next` are atomic.
         sender = _senders.setdefault(os.getpid(), (os.urandom(6).hex(), itertools.count()))
     return sender[0], next(sender[1])
 
@@ -209,9 +205,9 @@ def _next_number():
 def _number(value):
     """Convert a metric to a Python number, or to text if JSON lacks it (NaN and infinities)."""
     given = value
-    if not isinstance(value, (bool, int, float)) and hasattr(value, "item"):
-        value = _item(value)
     try:
+        if not isinstance(value, (bool, int, float)) and hasattr(value, "item"):
+            value = value.item()
         number = float(value) if _has_number(value) else None
     except OverflowError:
         return "inf" if value > 0 else "-inf"
@@ -227,20 +223,15 @@ def _number(value):
 
 def _has_number(value):
     """Tell whether a value stands for a number, as text and booleans do not."""
-    return type(value) is not bool and not {"__float__", "__index__"}.isdisjoint(dir(type(value)))
+    kind = type(value)
+    names = {"__float__", "__index__"}
+    return kind in (float, int) or (kind is not bool and not names.isdisjoint(dir(kind)))
 
 
 def _is_masked(value):
     """Tell whether a value is a masked element of numpy, whose number means nothing."""
     mask = getattr(value, "mask", False)
     return not callable(mask) and bool(mask)
-
-
-def _item(value):
-    try:
-        return value.item()
-    except (TypeError, ValueError, RuntimeError):  # by library, for an array
-        return value
 
 
 def _send(data):
@@ -281,8 +272,7 @@ def _write_to_pipe(descriptor, data):
     os.set_blocking(descriptor, True)
     thread = _thread.get_ident()
     if thread in _writing:
-        # A signal handler reports while the thread that it interrupted reports. Waiting for the
-        # lock of that thread would never end.
+        # A signal handler reports. Waiting for the lock of the interrupted thread never ends.
         _write_all(descriptor, data)
         return
     _writing.add(thread)

@@ -145,9 +145,9 @@ class Journal:
             f"{self.folder} was moved, deleted or replaced while its sweep was driven"
         )
 
-    def _find_place(self) -> tuple[int, int, int, int]:
-        folder, file = self.folder.stat(), self.path.stat()
-        return folder.st_dev, folder.st_ino, file.st_dev, file.st_ino
+    def _find_place(self) -> tuple[int, int]:
+        file = self.path.stat()
+        return file.st_dev, file.st_ino
 
     def close(self) -> None:
         """Close the journal and release its lock. Uncommitted entries are lost."""

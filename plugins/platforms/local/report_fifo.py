@@ -91,13 +91,14 @@ class ReportFifo:
 
 def _make(path: Path) -> None:
     """Make a named pipe, and the folder of all named pipes of the sweep if it is missing."""
-    with suppress(FileExistsError):
-        path.parent.mkdir()
-    # A driver that was killed may have left a pipe of the same name.
-    with suppress(FileNotFoundError):
-        path.unlink()
     try:
         os.mkfifo(path, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir()
+        _make(path)
+    except FileExistsError:
+        path.unlink()  # a driver that was killed has left it
+        _make(path)
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from error  # the original names no file
 

@@ -115,10 +115,14 @@ class Renderer:
 
         If there are any, processes of the role cannot be forked from that interpreter.
         """
-        known = {**self._given, **self._interpreter_environment(job)}
+        known = self._interpreter_environment(job)
         given = {**self._thread_environment(job.environment, role), **role.environment}
         early = _read_early(job) if job.preload else _READ_AT_START
-        return {k: v for k, v in given.items() if k.startswith(early) and known.get(k) != v}
+        return {
+            name: value
+            for name, value in given.items()
+            if name.startswith(early) and known.get(name, self._given.get(name)) != value
+        }
 
     def _thread_environment(self, given: Mapping[str, str], role: Role) -> dict[str, str]:
         """Limit a process's threads to its share of the CPUs, unless the user sets a limit."""

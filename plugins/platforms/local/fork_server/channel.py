@@ -104,8 +104,10 @@ class Channel:
 
     def close(self) -> None:
         """Close the socket, and every file that was not sent or not passed to the caller."""
-        close_files(file for files in self._files for file in files or ())
-        close_files(file for _, files in self._unsent for file in files)
+        for files in self._files:
+            close_files(files or ())
+        for _, files in self._unsent:
+            close_files(files)
         self._files.clear()
         self._unsent.clear()
         self._socket.close()

@@ -45,8 +45,10 @@ def _shadows(folder: str, name: str) -> bool:
     """Tell whether a folder has another module of this name than the one that is imported."""
     if name in sys.builtin_module_names or is_frozen(name):
         return False  # these are found before any folder is searched
+    origin = getattr(getattr(sys.modules[name], "__spec__", None), "origin", None)
+    # Often the module is the folder's own, and a search takes longer than all else here.
+    if origin in (f"{folder}/{name}/__init__.py", f"{folder}/{name}.py"):
+        return False
     found = PathFinder.find_spec(name, [folder])
     # A folder without Python files is found only if nothing else is.
-    if found is None or found.origin is None:
-        return False
-    return found.origin != getattr(getattr(sys.modules[name], "__spec__", None), "origin", None)
+    return found is not None and found.origin is not None and found.origin != origin

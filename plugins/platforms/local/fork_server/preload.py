@@ -25,6 +25,9 @@ from .process_tree import LINUX
 from .refusals import refused
 
 TRIAL_API = "sweepwright.trial"
+_COMMON = ("argparse", "zlib")
+"""Modules of the standard library that many trials import, and whose import takes a part of a
+millisecond or more."""
 _RUNTIMES = {
     "TensorFlow's runtime": ("tensorflow.python.eager.context", "_context._initialized"),
     "JAX's backends": ("jax._src.xla_bridge", "_backends"),
@@ -37,10 +40,12 @@ attribute of the module that shows whether the runtime has started."""
 def preload(modules: Sequence[str]) -> Message | None:
     """Import modules; return None, or the refusal if an import fails.
 
-    Also imports the trial API if it is installed, because nearly every trial uses it.
+    Also imports the trial API if it is installed, because nearly every trial uses it, and a few
+    modules of the standard library.
     """
     with suppress(ImportError, OSError):
-        import_module(TRIAL_API)
+        for module in (TRIAL_API, *_COMMON):
+            import_module(module)
     for module in modules:
         try:
             import_module(module)

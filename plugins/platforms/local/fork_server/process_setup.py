@@ -4,7 +4,7 @@ Code that runs after the fork copies each page of memory that it writes to, in e
 this module uses simple system calls, and does not use `pathlib`.
 """
 
-# ruff: noqa: PTH103, PTH108, PTH112, PTH114, PTH116, PTH118, PTH120
+# ruff: noqa: PTH102, PTH103, PTH108, PTH112, PTH114, PTH116, PTH118, PTH120
 
 import errno
 import os
@@ -114,20 +114,33 @@ def prepare(request: Message) -> dict[str, str]:
     for file in request["files"]:
         os.stat(os.path.join(request["folder"], file))
     folder = request["attempt_folder"]
-    # A sweep from somebody else may contain links to folders of the user's.
-    for path in (folder, os.path.dirname(folder)):
-        if os.path.islink(path):
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
-    try:
-        with _as_private_as(request):
-            os.makedirs(folder)
-    except FileExistsError:
-        discard_checkpoints(folder)
-        with os.scandir(folder) as entries:
-            links = [entry.path for entry in entries if entry.is_symlink()]
-        for link in links:
-            os.unlink(link)
+    with _as_private_as(request):
+        _make_folder(os.path.dirname(folder))
+        if not _make_folder(folder):
+            discard_checkpoints(folder)
+            _remove_links(folder)
     return {**_inherited(request), **request["environment"]}
+
+
+def _make_folder(path: str) -> bool:
+    """Make a folder; return whether it was missing."""
+    try:
+        os.mkdir(path)
+    except FileNotFoundError:
+        os.makedirs(path)
+    except FileExistsError:
+        # A sweep from somebody else may contain links to folders of the user's.
+        if os.path.islink(path):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path) from None
+        return False
+    return True
+
+
+def _remove_links(folder: str) -> None:
+    with os.scandir(folder) as entries:
+        links = [entry.path for entry in entries if entry.is_symlink()]
+    for link in links:
+        os.unlink(link)
 
 
 def open_output(request: Message, process: Message) -> tuple[int, int]:

@@ -4,6 +4,7 @@ They use `prctl` of Linux: `PR_SET_CHILD_SUBREAPER` makes orphaned descendants c
 process, and `PR_SET_PDEATHSIG` sends a signal when the parent dies.
 """
 
+import _signal
 import ctypes
 import os
 import signal
@@ -168,9 +169,10 @@ class ChildExitNotifier:
 
     def close(self) -> None:
         """Stop notifying; a forked child must do this."""
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+        # The functions of `signal` look values up in enums, and so write to a hundred pages.
+        _signal.set_wakeup_fd(-1)
+        _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, self._mask)
         os.close(self._reader)
         os.close(self._writer)
 
