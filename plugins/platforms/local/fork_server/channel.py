@@ -106,8 +106,8 @@ class Channel:
         """Close the socket, and every file that was not sent or not passed to the caller."""
         for files in self._files:
             close_files(files or ())
-        for _, files in self._unsent:
-            close_files(files)
+        for _, unsent in self._unsent:
+            close_files(unsent)
         self._files.clear()
         self._unsent.clear()
         self._socket.close()

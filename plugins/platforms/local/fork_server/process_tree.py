@@ -4,7 +4,7 @@ They use `prctl` of Linux: `PR_SET_CHILD_SUBREAPER` makes orphaned descendants c
 process, and `PR_SET_PDEATHSIG` sends a signal when the parent dies.
 """
 
-import _signal
+import _signal  # type: ignore[import-not-found]  # typeshed has no stubs of it
 import ctypes
 import os
 import signal
