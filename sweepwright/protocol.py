@@ -49,7 +49,8 @@ LONGEST_TEXT = 200
 
 Longer texts are shortened, because every report stores them and tables show them.
 """
-_OPENING = '{"sweepwright"'
+OPENING = '{"sweepwright"'
+"""How the line of a report begins."""
 _MOST_TEXTS = 10_000
 _texts: dict[str, str] = {}
 _T = TypeVar("_T")
@@ -118,7 +119,7 @@ def read_line(text: str | bytes) -> TrialLine | None:
     try:
         text = text.decode() if isinstance(text, bytes) else text
         # Parse from the last start of a report, because an incomplete report may precede it.
-        text = text[max(text.rfind(_OPENING), 0) :]
+        text = text[max(text.rfind(OPENING), 0) :]
         if len(text) > LONGEST_LINE:
             return None
         body = json.loads(text)

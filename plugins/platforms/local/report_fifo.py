@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from sweepwright.protocol import OPENING
 from sweepwright.trial import LONGEST_LINE
 
 CHUNK = 1 << 16
 """Maximum number of bytes in one read."""
 _LARGEST_PIPE = 1 << 20
 _SHOWN = 200
+_OPENING = OPENING.encode()
 
 
 class ReportFifo:
@@ -33,7 +35,7 @@ class ReportFifo:
             path.unlink()
             raise
         self._rest = bytearray()
-        self._discarding = False
+        self._too_long = False
         self.closed = False
 
     def fileno(self) -> int:
@@ -52,8 +54,7 @@ class ReportFifo:
                 break
             yield from self._lines(data)
         if self._rest:
-            yield _text(self._rest)
-            self._rest.clear()
+            yield from self._end_line()
 
     def close(self) -> None:
         """Close and remove the pipe; a second call does nothing."""
@@ -73,20 +74,30 @@ class ReportFifo:
     def _lines(self, data: bytes) -> Iterator[str]:
         *ends, rest = data.split(b"\n")
         for end in ends:
-            if not self._discarding:
-                yield from self._checked(self._rest + end)
-            self._discarding = False
-            self._rest.clear()
-        if not self._discarding:
-            self._rest += rest
-        if len(self._rest) > LONGEST_LINE:
-            yield from self._checked(self._rest)
-            self._rest.clear()
-            self._discarding = True
+            if self._rest or len(end) > LONGEST_LINE:
+                yield from self._lengthen_line(end)
+                yield from self._end_line()
+            else:
+                yield _text(end)
+        yield from self._lengthen_line(rest)
 
-    def _checked(self, line: bytearray) -> Iterator[str]:
-        # A line cut in the middle is not valid JSON, so its reader counts it as unreadable.
-        yield _text(line) if len(line) <= LONGEST_LINE else _text(line[:_SHOWN]) + "…"
+    def _lengthen_line(self, piece: bytes) -> Iterator[str]:
+        """Add to the unfinished line; of a line that is too long, the last part is kept."""
+        self._rest += piece
+        if len(self._rest) > LONGEST_LINE:
+            if not self._too_long:
+                # A line that is cut is not valid JSON, so its reader counts it as unreadable.
+                yield _text(self._rest[:_SHOWN]) + "…"
+            self._too_long = True
+            del self._rest[:-LONGEST_LINE]
+
+    def _end_line(self) -> Iterator[str]:
+        # A process that is killed while it writes leaves the beginning of a line, to which the
+        # next report is added. That report is whole.
+        if not self._too_long or _OPENING in self._rest:
+            yield _text(self._rest)
+        self._too_long = False
+        self._rest.clear()
 
 
 def _make(path: Path) -> None:

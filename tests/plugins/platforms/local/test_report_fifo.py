@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sweepwright.plugins.platforms.local.report_fifo import CHUNK, ReportFifo
+from sweepwright.protocol import TrialLine, read_line, write_line
 from sweepwright.trial import LONGEST_LINE
 
 
@@ -46,6 +47,16 @@ def test_a_line_too_long_is_cut_off_once_and_the_next_is_complete(fifo) -> None:
     assert lines[1].startswith("[[[")
     assert lines[1].endswith("…")
     assert len(lines[1]) < 1000
+
+
+def test_the_report_after_a_long_line_without_an_end_is_whole(fifo) -> None:
+    """A process that is killed while it writes leaves the beginning of a line."""
+    begun = b'{"sweepwright": 1, "metrics": {"' + b"x" * (LONGEST_LINE - 100)
+    report = write_line(TrialLine(1, "main", 0, 0, final=True, metrics={"default": 1.0}))
+    first, last = read_all(fifo, [begun, report.encode() + b"\n"])
+
+    assert read_line(first) is None
+    assert read_line(last) == read_line(report)
 
 
 @pytest.mark.parametrize("length", [LONGEST_LINE, LONGEST_LINE + 1])
