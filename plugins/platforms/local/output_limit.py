@@ -25,6 +25,7 @@ class OutputLimit:
 
     def __init__(self, limit: int | None) -> None:
         self._limit = limit
+        self._longest = 0 if limit is None else limit + len(_note(0, limit))
         self._next_check = 0.0
         self._dropped: dict[str, int] = {}
         """Number of bytes that were dropped of each shortened file of the active jobs."""
@@ -49,7 +50,7 @@ class OutputLimit:
         for path in job.outputs:
             # An error of the disk, or a missing file, harms no job: the next check tries again.
             with suppress(OSError):
-                if os.stat(path).st_size > self._limit + len(_note(0, self._limit)):  # noqa: PTH116 - fast
+                if os.stat(path).st_size > self._longest:  # noqa: PTH116 - fast
                     before = self._dropped.get(path, 0)
                     self._dropped[path] = shorten(path, self._limit, before)
 
