@@ -20,8 +20,7 @@ The defaults list is computed with ``RunMode.MULTIRUN``, even for a single run. 
 effect on composition is that Hydra skips a group whose choice is still ``???``. In
 ``RunMode.RUN`` Hydra raises at the first such group, but this module must report all of them.
 
-`hydra_compat` lists the private names of Hydra that this module relies on. Decision 0013
-(``docs/decisions/0013-composition-isolates-faults.md``) says why sweepwright uses Hydra.
+`hydra_compat` lists the private names in use here. Decision 0013 says why sweepwright uses Hydra.
 """
 
 import warnings
@@ -50,7 +49,7 @@ from ..stages import Composed
 from .apply_overrides import OverrideTargets, add_defaults, apply_overrides
 from .config_repository import CONFIG_FOLDER, CONFIG_NAME, ConfigCache, TolerantRepository
 from .group_choices import find_requesting_entry, report_shadowed, report_unknown_choice
-from .hydra_compat import VERSION_BASE, merging_computed
+from .hydra_compat import VERSION_BASE, mapping_choices_when_needed, merging_computed
 from .hydra_errors import (
     REFUSALS,
     conflict,
@@ -172,6 +171,7 @@ class _Composition:
                 if not self._take_out_fault(error):
                     return None
 
+    @mapping_choices_when_needed()
     def _try_defaults(self, overrides: Sequence[ParsedOverride]) -> Any:
         texts = [override.text for override in overrides]
         return self._loader.compute_defaults_list(CONFIG_NAME, texts, RunMode.MULTIRUN)
