@@ -136,6 +136,10 @@ SEEMS_TO_START_CUDA = """
 import sys, types
 sys.modules["torch.cuda"] = types.SimpleNamespace(_initialized=True)
 """
+STARTS_A_THREAD = """
+import queue, threading
+threading.Thread(target=queue.Queue().get, name="writer", daemon=True).start()
+"""
 
 
 @pytest.mark.parametrize(
@@ -143,6 +147,7 @@ sys.modules["torch.cuda"] = types.SimpleNamespace(_initialized=True)
     [
         ("tensorflow", STARTS_TENSORFLOW, "TensorFlow's runtime"),
         ("json", SEEMS_TO_START_CUDA, "CUDA"),
+        ("json", STARTS_A_THREAD, "the thread `writer`"),
     ],
 )
 def test_a_library_that_has_begun_to_compute_is_not_forked(

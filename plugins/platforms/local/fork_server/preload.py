@@ -18,6 +18,7 @@ from contextlib import suppress
 from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from .channel import Message
 from .process_exit import inherit_modules
@@ -35,6 +36,8 @@ _RUNTIMES = {
 }
 """Mapping from each runtime that cannot be forked after its start to its module, and to the
 attribute of the module that shows whether the runtime has started."""
+_at_start: set[Any] = set()
+"""Threads that were there before any import, such as those of a debugger."""
 
 
 def preload(modules: Sequence[str]) -> Message | None:
@@ -43,6 +46,7 @@ def preload(modules: Sequence[str]) -> Message | None:
     Also imports the trial API if it is installed, because nearly every trial uses it, and a few
     modules of the standard library.
     """
+    _at_start.update(_threads())
     with suppress(ImportError, OSError):
         for module in (TRIAL_API, *_COMMON):
             import_module(module)
@@ -64,13 +68,27 @@ def preload(modules: Sequence[str]) -> Message | None:
 
 def started_runtime() -> str | None:
     """Return why the imports have made this process unsafe to fork, or None if it is safe."""
+    for started in _started():
+        return (
+            f"importing ahead of trials has started {started}, which cannot be forked;"
+            " give `framework.fork_safe=false`"
+        )
+    return None
+
+
+def _started() -> Iterator[str]:
     for runtime, (module, mark) in _RUNTIMES.items():
         if module in sys.modules and _marked(sys.modules[module], mark):
-            return (
-                f"importing ahead of trials has started {runtime}, which cannot be forked;"
-                " give `framework.fork_safe=false`"
-            )
-    return None
+            yield runtime
+    # A fork lacks the thread, and whoever hands work to it would wait for ever.
+    for thread in _threads() - _at_start:
+        yield f"the thread `{thread.name}`"
+
+
+def _threads() -> set[Any]:
+    """Return the threads of Python but the main thread; the module may not be imported."""
+    threading = sys.modules.get("threading")
+    return set(threading.enumerate()) - {threading.main_thread()} if threading else set()
 
 
 def _marked(module: object, mark: str) -> bool:
