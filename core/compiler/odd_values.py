@@ -1,8 +1,8 @@
 """Values that parsers accept and that later steps could not handle are faults at their place.
 
 Python refuses to convert integers of thousands of digits. YAML's base 60 (``1:59:59``) takes a
-time that grows with the square of the length. Some integers are larger than any float. YAML and
-JSON can write half of a surrogate pair, which is no character and has no UTF-8.
+time that grows with the square of the length. Some integers are beyond the range of floats. YAML
+and JSON can write half of a surrogate pair, which is no character and has no UTF-8.
 """
 
 import re
@@ -11,6 +11,8 @@ from typing import Any
 
 from yaml.constructor import SafeConstructor
 from yaml.nodes import ScalarNode
+
+from sweepwright.domains import LARGEST
 
 LONGEST_NUMBER = 400
 """Maximum number of characters of a number. The largest float has 309 digits."""
@@ -53,8 +55,8 @@ def value_fault(value: Any) -> str | None:
     match value:
         case bool():
             return None
-        case int() if value.bit_length() > _FLOAT_BITS:
-            return "an integer is larger than the largest float, about 1.8e308"
+        case int() if abs(value) > LARGEST:
+            return "an integer is beyond the range of floats, about 1.8e308"
         case str():
             return text_fault(value)
         case Mapping():
@@ -62,10 +64,6 @@ def value_fault(value: Any) -> str | None:
         case list() | tuple():
             return next(filter(None, map(value_fault, value)), None)
     return None
-
-
-# Every integer of 1023 bits fits into a float, but only some of those of 1024 bits do.
-_FLOAT_BITS = 1023
 
 
 def text_fault(text: str) -> str | None:

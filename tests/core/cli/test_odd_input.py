@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sweepwright.domains import LARGEST
 from tests.core.cli.application import App, write_files
 
 DIGITS = "9" * 5000
@@ -14,7 +15,7 @@ LARGE = "9" * 400
 SEXAGESIMAL = ":".join(["59"] * 20_000)
 PAIR, HALF = r'"\ud83d\udc4d"', r'"\ud83d"'
 LONG_NUMBER = "a number has "
-TOO_LARGE = "an integer is larger than the largest float"
+TOO_LARGE = "an integer is beyond the range of floats"
 NO_TEXT = "a text has half of a surrogate pair or is not UTF-8"
 THOUSANDS = "an integer has thousands of digits"
 TOO_DEEP = "a value is nested too deeply"
@@ -97,6 +98,7 @@ def test_a_surrogate_pair_is_the_character(app: App, place: str) -> None:
         (f"space.{'x' * 5000}=1", ""),
         (f"+space.x='int(1, {DIGITS})'", ""),
         (f"+space.x='choice({DIGITS}, 1)'", ""),
+        (f"+space.x='choice({LARGE}, 1)'", "the value `inf` is not finite"),
         (f"+space.x='int(1, 3) when learning_rate > {DIGITS}'", ""),
         (f"+space.x='learning_rate ** {DIGITS}'", ""),
     ],
@@ -115,6 +117,8 @@ def test_an_odd_override_is_a_finding(app: App, override: str, fault: str) -> No
     [
         (DIGITS, THOUSANDS),
         (LARGE, TOO_LARGE),
+        (f"{-int(LARGEST) - 1}", TOO_LARGE),
+        (f"{int(LARGEST)}", None),
         (f"{'[' * 5000}{']' * 5000}", TOO_DEEP),
         (f"{'{a: ' * 1000}1{'}' * 1000}", TOO_DEEP),
         (HALF, NO_TEXT),

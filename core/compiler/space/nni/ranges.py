@@ -24,8 +24,8 @@ from ..syntax.nodes import (
     ParameterExpr,
     SourceNode,
     format_value,
-    is_finite_number,
     node_at,
+    number_fault,
 )
 from ..syntax.parameters import add_parameter
 from .dialect import NniDialect, report_nni_error
@@ -86,13 +86,14 @@ def _suggest_other_version(
 
 def _is_number(name: str, node: SourceNode, drafts: Drafts) -> bool:
     value = node.value
-    if is_finite_number(value):
+    fault = number_fault(value)
+    if fault is None:
         return True
     meant = literal(value) if isinstance(value, str) else None
     suggestion = None
     if isinstance(meant, int | float) and not isinstance(meant, bool):
         suggestion = f"this is text, not a number; write `{as_yaml(meant)}`"
-    message = f"`{name}` is `{format_value(value)}`, not a finite number"
+    message = f"`{name}` is `{format_value(value)}`, {fault}"
     report_nni_error(drafts, message, node.span, suggestion)
     return False
 

@@ -24,6 +24,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from ...odd_values import LONGEST_NUMBER
@@ -59,10 +60,11 @@ def literal(text: str) -> Any:
     if not _NUMBER.fullmatch(text):
         return text
     digits = text.replace("_", "")
-    # Python refuses to read an integer of thousands of digits. As a float, it is infinite, which
-    # is no value of any domain.
+    number = float(digits)
+    # An integer larger than any float becomes infinite, which is no value of any domain. Python
+    # refuses to read an integer of thousands of digits, even if most of them are zeros in front.
     is_integer = digits.lstrip("+-").isdecimal() and len(digits) <= LONGEST_NUMBER
-    return int(digits) if is_integer else float(digits)
+    return int(digits) if is_integer and isfinite(number) else number
 
 
 _WORDS = {"true": True, "false": False, "null": None}

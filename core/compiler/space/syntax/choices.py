@@ -10,7 +10,7 @@ from sweepwright.domains import LARGEST
 from sweepwright.space import Categorical, Domain, Ordinal
 
 from .call_form import literal
-from .nodes import Call, DomainFault, Form, SourceNode, format_value
+from .nodes import Call, DomainFault, Form, SourceNode, format_value, number_fault
 
 
 def make_choice(call: Call) -> tuple[Domain | None, list[DomainFault]]:
@@ -69,15 +69,14 @@ def weight_fault(weight: SourceNode) -> Iterator[DomainFault]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         message = f"the weight `{format_value(value)}` is not a number"
         yield DomainFault(Code.BAD_WEIGHTS, message, weight)
-    elif not 0 < value <= _MAX_WEIGHT:
+    elif not 0 < value <= LARGEST:
         message = f"the weight `{format_value(value)}` is not a finite number above 0"
         suggestion = "remove the value" if value == 0 else None
         yield DomainFault(Code.BAD_WEIGHTS, message, weight, suggestion)
-
-
-_MAX_WEIGHT = 1e300
-"""Largest weight that is allowed, so that the sum of the weights stays finite."""
-assert _MAX_WEIGHT < LARGEST
+    # The limit of numbers in domains also keeps the sum of the weights finite.
+    elif fault := number_fault(value):
+        message = f"the weight `{format_value(value)}` is {fault}"
+        yield DomainFault(Code.BAD_WEIGHTS, message, weight)
 
 
 def _values(call: Call, *, misnamed: bool) -> tuple[Sequence[SourceNode], list[DomainFault]]:

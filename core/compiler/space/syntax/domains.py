@@ -11,7 +11,7 @@ from sweepwright.space import Domain, Integer, Normal, Real
 from .bounds import argument_name, bound_faults
 from .call_form import DOMAINS, literal
 from .choices import make_choice
-from .nodes import Call, DomainFault, Form, SourceNode, format_value, is_finite_number
+from .nodes import Call, DomainFault, Form, SourceNode, format_value, number_fault
 
 
 def make_domain(call: Call) -> tuple[Domain | None, list[DomainFault]]:
@@ -67,7 +67,6 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, Any]], Domain]] = {
     "normal": lambda given: _normal(given, log=given.get("log", False)),
     "lognormal": lambda given: _normal(given, log=True),
 }
-_WANTED = {float: "a finite number", int: "an integer", bool: "`true` or `false`"}
 _USAGES = {
     "uniform": "uniform(low, high, step=…)",
     "loguniform": "loguniform(low, high, step=…)",
@@ -192,22 +191,22 @@ def _usage(call: Call) -> str | None:
 
 
 def _type_faults(call: Call, spec: _ArgumentSpec, node: SourceNode) -> Iterator[DomainFault]:
-    value = node.value
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if spec.wants is bool:
-        fits = isinstance(value, bool)
-    elif spec.wants is int:
-        # Columns of values hold floats, which would change a larger integer.
-        fits = number and isinstance(value, int) and abs(value) <= MAX_EXACT
-    else:
-        fits = is_finite_number(value)
-    if not fits:
+    if fault := _type_fault(node.value, spec.wants):
         name = argument_name(call, spec.name)
-        message = f"`{name}` is `{format_value(value)}`, not {_WANTED[spec.wants]}"
-        # The value has the type that is wanted, so its size is the fault.
-        if number and isinstance(value, int) and spec.wants is not bool:
-            message = f"`{name}` is too large to be exact"
-        yield DomainFault(Code.BAD_ARGUMENTS, message, node, _suggest_value(value, spec.wants))
+        message = f"`{name}` is `{format_value(node.value)}`, {fault}"
+        suggestion = _suggest_value(node.value, spec.wants)
+        yield DomainFault(Code.BAD_ARGUMENTS, message, node, suggestion)
+
+
+def _type_fault(value: Any, wants: type) -> str | None:
+    if wants is float:
+        return number_fault(value)
+    if wants is bool:
+        return None if isinstance(value, bool) else "not `true` or `false`"
+    if isinstance(value, bool) or not isinstance(value, int):
+        return "not an integer"
+    # Columns of values hold floats, which would change a larger integer.
+    return "too large to be exact" if abs(value) > MAX_EXACT else None
 
 
 def _suggest_value(value: Any, wants: type) -> str | None:

@@ -26,7 +26,7 @@ from sweepwright.diagnostics import Code, did_you_mean
 from sweepwright.domains import Integer, fraction
 
 from .domains import make_domain, match_arguments
-from .nodes import Call, CallError, Form, SourceNode, format_value, is_finite_number
+from .nodes import Call, CallError, Form, SourceNode, format_value, number_fault
 
 SWEEPS = ("interval", "range", "tag", "sort", "shuffle", "glob")
 """Functions of Hydra's sweep grammar, except those that are also domains of this project."""
@@ -113,8 +113,8 @@ def _call(sweep: Call, name: str, arguments: Sequence[SourceNode]) -> Call:
 def _range(call: Call, given: Mapping[str, SourceNode]) -> Call:
     """Convert a range to an `int` if its step is 1, or else to an `ordinal` of its values."""
     for name, node in given.items():
-        if not is_finite_number(node.value):
-            raise CallError(f"`{name}` is `{format_value(node.value)}`, not a finite number", node)
+        if fault := number_fault(node.value):
+            raise CallError(f"`{name}` is `{format_value(node.value)}`, {fault}", node)
     # The only argument of `range(8)` is called `start`, but it is the stop.
     stop = given.get("stop", given["start"])
     start = given["start"] if "stop" in given else replace(stop, value=0)

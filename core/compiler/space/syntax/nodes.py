@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any
 
 from sweepwright.diagnostics import Code, Span
+from sweepwright.domains import LARGEST
 
 from ...spans import KeyPath, Spans, subspan
 from ...stages import ExprSource
@@ -131,14 +132,19 @@ def key_node(at: KeyPath, spans: Spans) -> SourceNode:
     return SourceNode(at[-1], lambda: spans.key(at))
 
 
-def is_finite_number(value: Any) -> bool:
-    """Tell whether a value is a number that a domain may contain; a boolean is not a number."""
+def number_fault(value: Any) -> str | None:
+    """Describe why a value is no number that a domain may contain; None if it is one.
+
+    The description completes a sentence such as "`low` is `1e301`, …".
+    """
+    # A comparison with nan is false.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
+        return "not a finite number"
     # With bounds beyond 1e300, the width of a domain (high - low) could overflow.
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and abs(value) <= _LARGEST
+    return f"beyond the limit of {_LARGEST_BOUND:g}" if abs(value) > _LARGEST_BOUND else None
 
 
-_LARGEST = 1e300
+_LARGEST_BOUND = 1e300
 
 
 def format_value(value: Any) -> str:

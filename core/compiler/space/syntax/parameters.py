@@ -3,13 +3,13 @@
 from typing import Any
 
 from sweepwright.diagnostics import Code, did_you_mean
-from sweepwright.domains import Domain
+from sweepwright.domains import LARGEST, Domain
 from sweepwright.space import Categorical, Integer, Nested, Normal, Ordinal, Real
 
 from .domains import make_domain
 from .drafts import Drafts, ParameterSlot
 from .hydra_sweeps import lower_sweep
-from .nodes import CallError, Form, ParameterExpr, SourceNode, format_value, is_finite_number
+from .nodes import CallError, Form, ParameterExpr, SourceNode, format_value
 
 
 def add_parameter(expr: ParameterExpr, slot: ParameterSlot, drafts: Drafts) -> None:
@@ -70,7 +70,7 @@ def _nearest(domain: Domain, value: Any) -> str | None:
             return "give a number"
         case Normal(log=True) if value <= 0:
             return "give a number above 0"
-        case _ if is_finite_number(value):
+        case _ if abs(value) <= LARGEST:
             return f"the nearest value is `{_closest(domain, value)}`"
     return "give a finite number"
 
