@@ -50,12 +50,13 @@ class Renderer:
         """Describe the processes of a job, and the interpreter that starts them."""
         source = job.inherits
         folder = self._attempt(job.trial, job.attempt)
+        interpreter = self._interpreter_environment(job)
         return {
             "interpreter": {
                 "python": self._python,
                 "preload": list(job.preload),
                 "prestart": not (job.fork_safe and _FORKING_IS_SAFE),
-                "environment": self._interpreter_environment(job),
+                "environment": interpreter,
             },
             "folder": str(self._here / job.folder),
             "files": list(job.files),
@@ -70,7 +71,7 @@ class Renderer:
                 "SWEEPWRIGHT_TENSORBOARD": f"{folder}/tensorboard",
             },
             "processes": [
-                self._process(job, role, rank)
+                self._process(job, role, rank, interpreter)
                 for role in job.roles
                 for rank in range(role.replicas)
             ],
@@ -79,19 +80,20 @@ class Renderer:
     def _attempt(self, trial: int, attempt: int) -> str:
         return f"{self._trials}/{trial}/{attempt}"
 
-    def _process(self, job: Job, role: Role, rank: int) -> Json:
+    def _process(self, job: Job, role: Role, rank: int, interpreter: Mapping[str, str]) -> Json:
         # Without a reporting role the job waits for all processes.
         reporting = any(other.reports for other in job.roles)
         reports = role.reports and rank == 0
         target = {"SWEEPWRIGHT_REPORTS": f"file:{self._reports}/{job.name}"} if reports else {}
         memory = role.resources.get("memory")
+        threads = self._thread_environment(job.environment, role)
         return {
             "role": role.name,
             "rank": rank,
             "entry": _entry(role.entry),
             "prologue": None if isinstance(role.entry, Command) else job.prologue,
             "environment": {
-                **self._thread_environment(job.environment, role),
+                **threads,
                 **role.environment,
                 "SWEEPWRIGHT_ROLE": role.name,
                 "SWEEPWRIGHT_RANK": str(rank),
@@ -101,7 +103,7 @@ class Renderer:
             "resources": dict(role.resources),
             "memory": int(memory) if memory else None,
             "decides": role.reports or not reporting,
-            "own_interpreter": self._own_interpreter(job, role),
+            "own_interpreter": self._own_interpreter(job, role, threads, interpreter),
         }
 
     def _interpreter_environment(self, job: Job) -> dict[str, str]:
@@ -110,13 +112,14 @@ class Renderer:
         early = {k: v for k, v in job.environment.items() if k.startswith(_read_early(job))}
         return {**threads, **early}
 
-    def _own_interpreter(self, job: Job, role: Role) -> dict[str, str]:
+    def _own_interpreter(
+        self, job: Job, role: Role, threads: Mapping[str, str], known: Mapping[str, str]
+    ) -> dict[str, str]:
         """Select the variables of a role that the interpreter of the job has read otherwise.
 
         If there are any, processes of the role cannot be forked from that interpreter.
         """
-        known = self._interpreter_environment(job)
-        given = {**self._thread_environment(job.environment, role), **role.environment}
+        given = {**threads, **role.environment}
         early = _read_early(job) if job.preload else _READ_AT_START
         return {
             name: value
