@@ -13,6 +13,9 @@ from sweepwright.diagnostics import Span
 KeyPath: TypeAlias = tuple[str | int, ...]
 """The keys and indices that lead from the root of the configuration to a value."""
 
+COMMAND_LINE = "<command line>"
+"""Stands in place of the name of the file in the span of an override."""
+
 
 class EntrySpan(Protocol):
     """Where the key and the value of one entry of the configuration are written."""

@@ -3,11 +3,9 @@
 import math
 import sys
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any, TypeAlias
 
 from .choices import Categorical, Nested, Ordinal
-from .grid import MAX_EXACT
 from .numeric import Integer, Normal, Real
 
 Domain: TypeAlias = Real | Integer | Normal | Categorical | Ordinal | Nested
@@ -68,5 +66,4 @@ def _bad_grid(domain: Real | Integer) -> str | None:
         return None
     if not grid.size:
         return "no multiple of its `step` lies between its bounds"
-    inexact = max(abs(grid.first), abs(grid.last)) * max(grid.step, Fraction(1)) > MAX_EXACT
-    return "above 2**53, floats cannot distinguish its values" if inexact else None
+    return None if grid.is_exact else "above 2**53, floats cannot distinguish its values"

@@ -33,6 +33,16 @@ class Grid:
         """Number of multiples, which is 0 if there is no multiple between the bounds."""
         return max(self.last - self.first + 1, 0)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether floats represent each index, and distinguish all multiples.
+
+        Columns hold floats, and tuners compute with indices. So each index k and each multiple
+        k * step must be an exact float, as every integer up to 2**53 is. The larger of the two is
+        k * max(step, 1).
+        """
+        return max(abs(self.first), abs(self.last)) * max(self.step, Fraction(1)) <= MAX_EXACT
+
     def value(self, index: int) -> float:
         """Compute the multiple at an index, correctly rounded, so that 3 * 0.1 is 0.3."""
         # Python divides integers of any size exactly, and rounds only the result.

@@ -12,7 +12,7 @@ from typing import Any
 
 from sweepwright.diagnostics import Span
 
-COMMAND_LINE = "<command line>"
+from ..spans import COMMAND_LINE
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,9 +120,7 @@ class _Resolver:
         self._report.error(Code.BROKEN_INTERPOLATION, message, replace(span, key=str(path[0])))
 
     def _report_unresolved(self, text: str, path: KeyPath, error: Exception) -> None:
-        # The dots of a relative target are ignored, as if it began at the root. A wrong guess adds
-        # a finding, or leaves one to the next run: in either case, this run has another error.
-        if any(map(self._is_invalid, re.findall(r"\$\{\.*([\w.]+)\}", text))):
+        if any(map(self._is_invalid, _targets(text, path))):
             return  # the value that the interpolation refers to was reported already
         reason = str(error).strip().splitlines()[0]
         message = f"`{text}` does not resolve: {reason}"
@@ -131,6 +129,17 @@ class _Resolver:
 
     def _is_invalid(self, target: str) -> bool:
         return any(f"{target}.".startswith(f"{invalid}.") for invalid in self._invalid)
+
+
+def _targets(text: str, path: KeyPath) -> Iterator[str]:
+    """Yield the full key of each value that the interpolations in a text refer to.
+
+    `path` leads to the text. A key with one leading dot begins in the section that contains the
+    text, and each further dot leads one section up.
+    """
+    for dots, key in re.findall(r"\$\{(\.*)([\w.]+)\}", text):
+        section = path[: -len(dots)] if dots else ()
+        yield ".".join([*map(str, section), key])
 
 
 _MAX_DEPTH = 64

@@ -17,7 +17,7 @@ from typing import Any
 from sweepwright.diagnostics import did_you_mean
 from sweepwright.space import NAME_KEY
 
-from ...spans import KeyPath
+from ...spans import COMMAND_LINE, KeyPath
 from ...stages import StartDraft
 from ..syntax.choices import distinct
 from ..syntax.drafts import Drafts, Section
@@ -32,7 +32,6 @@ NNI = "nni"
 
 _KEYS = ("file", "space", "version", "names")
 _VERSIONS = ("v0", "v1")
-_COMMAND_LINE = "<command line>"
 
 
 def is_nni_section(value: Any) -> bool:
@@ -100,7 +99,7 @@ def _draft_file(
         return
     try:
         # A path on the command line is relative to the working directory alone.
-        found = read_nni_file(given, None if span.file == _COMMAND_LINE else span.file)
+        found = read_nni_file(given, None if span.file == COMMAND_LINE else span.file)
     except UnreadableFileError as error:
         drafts.mark_names_unknown()
         suggestion = None if error.span else _SEARCHED

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from sweepwright.diagnostics import Code
-from sweepwright.domains import MAX_EXACT, Grid, fraction
+from sweepwright.domains import Grid, fraction
 from sweepwright.space import Real
 
 from .nodes import Call, DomainFault, Form, SourceNode
@@ -69,10 +69,7 @@ def _step_faults(
     if grid.first > grid.last:
         message = f"the domain contains no multiple of `{step.value:g}`"
         yield DomainFault(Code.BAD_STEP, message, step)
-    # Columns hold floats, and tuners compute with the indices of a grid. So each index k and each
-    # value k * step must be an exact float, as every integer up to 2 ** 53 is. The larger of the
-    # two is k * max(step, 1).
-    elif max(abs(grid.first), abs(grid.last)) * max(grid.step, Fraction(1)) > MAX_EXACT:
+    elif not grid.is_exact:
         yield DomainFault(
             Code.BAD_STEP, f"`{argument_name(call, 'step')}` is too fine to be exact", step
         )

@@ -19,7 +19,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweepwright.core.compiler.compose import compose_traced
-from sweepwright.core.compiler.compose.argument_spans import COMMAND_LINE
 from sweepwright.core.compiler.compose.layers import Layer, LayerAction
 from sweepwright.core.compiler.compose.provenance import (
     MISSING,
@@ -27,7 +26,7 @@ from sweepwright.core.compiler.compose.provenance import (
     Provenance,
     ValueChange,
 )
-from sweepwright.core.compiler.spans import KeyPath, dotted
+from sweepwright.core.compiler.spans import COMMAND_LINE, KeyPath, dotted
 from sweepwright.diagnostics import Report, Span
 from tests.core.stub_plugins import registry
 
