@@ -263,7 +263,7 @@ def _append(path, data):
     except OSError as error:
         if error.errno not in (errno.ENOENT, errno.ENXIO, errno.EPIPE):
             raise
-        reason = "no one reads this trial's reports any more: its sweep's driver has ended"
+        reason = "no one reads this trial's reports: the driver has ended, or the pipe was deleted"
         raise BrokenPipeError(errno.EPIPE, reason, path) from None
 
 

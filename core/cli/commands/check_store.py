@@ -2,7 +2,7 @@
 
 from ...store.catalog import Store
 from ...store.integrity import check_sweep
-from ...views.output import echo
+from ...views.output import echo, escape_controls
 from ..arguments import Arguments, store_path
 
 MOST_FAULTS = 10
@@ -19,7 +19,7 @@ def main(arguments: Arguments) -> int:
     for folder in folders:
         check = check_sweep(folder)
         damaged |= check.state != "whole"
-        echo(f"{check.sweep}  {check.state}, {check.entries:,} entries")
+        echo(f"{escape_controls(check.sweep)}  {check.state}, {check.entries:,} entries")
         for fault in check.faults[:MOST_FAULTS]:
             echo(f"  {fault}")
         if len(check.faults) > MOST_FAULTS:

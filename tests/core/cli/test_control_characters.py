@@ -30,6 +30,7 @@ def test_the_failure_of_a_trial_is_shown_escaped(app: App) -> None:
     for ran in shown:
         assert r"z\x1b]0;sweep\x07" in ran.out + ran.err
         assert set(CONTROLS.findall(ran.out + ran.err)) <= {"\n"}
+    assert app("check-store").out.startswith(r"z\x1b]0;sweep\x07\n  whole, ")
 
 
 def test_exports_to_files_are_exact_and_a_terminal_gets_escapes(app: App) -> None:
