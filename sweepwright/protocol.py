@@ -1,49 +1,18 @@
-"""The wire format: JSON for attempts that trials receive, lines that they report, and events.
+"""The protocol of trials: JSON for the attempts that they receive, and for lines that they report.
 
 Any language can read and write JSON. Every report contains the version of its format,
-`sweepwright.trial.VERSION`, because a script may contain an old copy of the trial API. Journals
-store events in this format. So names in events never change, and a new key has a default, with
-which older journals are read.
+`sweepwright.trial.VERSION`, because a script may contain an old copy of the trial API.
 """
 
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from .events import (
-    Attempt,
-    CheckpointRef,
-    Failed,
-    Failure,
-    FailureKind,
-    Json,
-    Lost,
-    Measured,
-    Opened,
-    Promote,
-    Reported,
-    Retried,
-    Start,
-    Started,
-    Stopped,
-    StudyEvent,
-    Suggestion,
-    Trial,
-)
+from .events import Attempt, Json
 from .trial import LONGEST_LINE, VERSION
 
-_KINDS: dict[type[StudyEvent], str] = {
-    Opened: "opened",
-    Started: "started",
-    Reported: "reported",
-    Measured: "measured",
-    Stopped: "stopped",
-    Failed: "failed",
-    Lost: "lost",
-    Retried: "retried",
-}
 LONGEST_TEXT = 200
 """Maximum length, in characters, of a metric's name and of a metric that is not a number.
 
@@ -52,8 +21,8 @@ Longer texts are shortened, because every report stores them and tables show the
 OPENING = '{"sweepwright"'
 """How the line of a report begins."""
 _MOST_TEXTS = 10_000
+"""Maximum number of texts that are remembered to be shared."""
 _texts: dict[str, str] = {}
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,120 +151,3 @@ def finite(value: Any) -> float | None:
     except OverflowError:
         return None
     return number if math.isfinite(number) else None
-
-
-def kind_of(event: StudyEvent) -> str:
-    """Return the name of an event's kind in journals."""
-    return _KINDS[type(event)]
-
-
-def event_body(event: StudyEvent) -> Json:
-    """Return the fields of an event as JSON, except its kind, trial and attempt."""
-    match event:
-        case Opened(_, suggestion):
-            return _suggestion_body(suggestion)
-        case Started(handle=handle):
-            return {"handle": handle}
-        case Reported():
-            return _report_body(event)
-        case Measured(value=value, metrics=metrics):
-            return {"value": value, "metrics": metrics}
-        case Stopped(value=value, reason=reason):
-            return {"value": value, "reason": reason}
-        case Failed(failure=failure) | Lost(failure=failure):
-            return {"failure": asdict(failure)}
-        case Retried(failure=failure, counted=counted):
-            return {"failure": asdict(failure), "counted": counted}
-
-
-def _suggestion_body(suggestion: Suggestion) -> Json:
-    match suggestion:
-        case Promote(trial, budget):
-            return {"promote": trial, "budget": budget}
-        case Start(assignment, budget, parent):
-            body: dict[str, Json] = {"assignment": assignment}
-            if budget is not None:
-                body["budget"] = budget
-            if parent is not None:
-                body["parent"] = asdict(parent)
-            return body
-
-
-def _report_body(report: Reported) -> dict[str, Json]:
-    # `continued` is stored only if it is true; its absence means false, as in old journals.
-    body: dict[str, Json] = {
-        "value": report.value,
-        "sequence": report.sequence,
-        "metrics": report.metrics,
-        "final": report.final,
-    }
-    return {**body, "continued": True} if report.continued else body
-
-
-def read_event(kind: str, trial: Trial, attempt: int, body: Json) -> StudyEvent:
-    """Rebuild an event from the fields that `event_body` returned.
-
-    Raises
-    ------
-    ValueError
-        If the kind is unknown, as in a journal of a newer version.
-    KeyError, TypeError
-        If the fields are not those of such an event.
-    """
-    match kind:
-        case "opened":
-            return Opened(trial, _read_suggestion(body))
-        case "started":
-            return Started(trial, attempt, body["handle"])
-        case "reported":
-            metrics, sequence = _read(body, "metrics", dict), _read(body, "sequence", int)
-            final = body["final"], body.get("continued", False)
-            return Reported(trial, _read_value(body), attempt, sequence, metrics, *final)
-        case "measured":
-            return Measured(
-                trial, _read_number(body, "value"), attempt, _read(body, "metrics", dict)
-            )
-        case "stopped":
-            return Stopped(trial, _read_value(body), _read(body, "reason", str), attempt)
-        case "failed":
-            return Failed(trial, _read_failure(body), attempt)
-        case "lost":
-            return Lost(trial, _read_failure(body), attempt)
-        case "retried":
-            return Retried(trial, _read_failure(body), attempt, body["counted"])
-        case _:
-            raise ValueError(f"unknown kind of event: {kind!r}")
-
-
-def _read_suggestion(body: Json) -> Suggestion:
-    if "promote" in body:
-        return Promote(_read(body, "promote", int), _read_number(body, "budget"))
-    parent = body.get("parent")
-    return Start(
-        _read(body, "assignment", dict),
-        body.get("budget"),
-        CheckpointRef(**parent) if parent else None,
-    )
-
-
-def _read_failure(body: Json) -> Failure:
-    failure = body["failure"]
-    return Failure(FailureKind(failure["kind"]), _read(failure, "message", str))
-
-
-def _read(body: Json, key: str, kind: type[_T]) -> _T:
-    value = body[key]
-    if not isinstance(value, kind):
-        raise TypeError(f"`{key}` is not of type {kind.__name__}")
-    return value
-
-
-def _read_number(body: Json, key: str) -> float:
-    value: float = body[key]
-    if finite(value) is None:
-        raise TypeError(f"`{key}` is not a finite number")
-    return value
-
-
-def _read_value(body: Json) -> float | None:
-    return None if body["value"] is None else _read_number(body, "value")

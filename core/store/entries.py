@@ -2,7 +2,7 @@
 
 The driver appends entries to the journal. The replay, the history, the sessions and the
 TensorBoard records are computed from the entries that a reader yields. Only this module knows the
-columns and JSON keys of rows; the bodies of study events are encoded by `sweepwright.protocol`.
+columns and JSON keys of rows; `sweepwright.event_json` encodes the bodies of study events.
 Existing journals must remain readable. A kind or a key is therefore never renamed and never
 changes its meaning. A new key has a default for journals that lack it.
 """
@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from time import monotonic, time
 from typing import Any, TypeAlias
 
+from sweepwright.event_json import event_body, kind_of, read_event
 from sweepwright.events import (
     Assignment,
     Failed,
@@ -24,7 +25,7 @@ from sweepwright.events import (
     StudyEvent,
     Trial,
 )
-from sweepwright.protocol import dumps, event_body, kind_of, read_event
+from sweepwright.protocol import dumps
 
 from ..plan.compressed_texts import CompressedTexts
 from ..plan.field_types import check_field_types

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from sweepwright.contracts import Problem, TunerProvider
+from sweepwright.event_json import event_body, kind_of
 from sweepwright.events import Event, Json, Opened, Start, Suggestion
 from sweepwright.hooks import hookimpl
-from sweepwright.protocol import dumps, event_body, kind_of
+from sweepwright.protocol import dumps
 from sweepwright.seeds import rng
 
 

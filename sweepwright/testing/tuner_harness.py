@@ -10,6 +10,7 @@ from itertools import cycle
 from typing import Any, TypeAlias
 
 from sweepwright.contracts import Problem, Tuner
+from sweepwright.event_json import event_body, kind_of, read_event
 from sweepwright.events import (
     Assignment,
     Event,
@@ -26,7 +27,7 @@ from sweepwright.events import (
     Suggestion,
     Trial,
 )
-from sweepwright.protocol import dumps, event_body, kind_of, read_event
+from sweepwright.protocol import dumps
 
 Outcome: TypeAlias = Callable[[Trial], Sequence[Event]]
 """Function that returns the events from the start of a trial to its end."""

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweepwright import protocol
+from sweepwright.event_json import event_body, kind_of, read_event
 from sweepwright.events import (
     Attempt,
     CheckpointRef,
@@ -32,10 +33,7 @@ from sweepwright.protocol import (
     TrialLine,
     describe_attempt,
     dumps,
-    event_body,
     finite,
-    kind_of,
-    read_event,
     read_line,
     write_line,
 )
