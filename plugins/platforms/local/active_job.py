@@ -81,17 +81,22 @@ class ActiveJob:
             selector.register(self.reports, EVENT_READ, on_readable)
             self.unheard = False
 
-    def release(self, selector: BaseSelector) -> None:
-        """Close what the job holds in this process."""
-        if self.reports is not None:
+    def detach_reports(self, selector: BaseSelector) -> ReportFifo | None:
+        """Return the pipe of the job's reports, which the job has no longer."""
+        reports, self.reports, self.unheard = self.reports, None, False
+        if reports is not None:
             # Unregister the pipe before it is closed: the next file may get its descriptor.
             with suppress(KeyError):
-                selector.unregister(self.reports)
-            self.reports.close()
+                selector.unregister(reports)
+        return reports
+
+    def release(self, selector: BaseSelector) -> None:
+        """Close what the job holds in this process."""
+        if reports := self.detach_reports(selector):
+            reports.close()
         if self.ports is not None:
             self.ports.close()
-        self.reports = self.ports = self.server = self.deadline = None
-        self.unheard = False
+        self.ports = self.server = self.deadline = None
 
     def explain_refusal(self, first_failure: Json) -> Json:
         """Return the refusal that a process of the job met, with the process's name if needed."""

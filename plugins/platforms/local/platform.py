@@ -31,11 +31,12 @@ from .failures import (
     lost_job,
     timed_out,
 )
+from .fork_server.process_tree import LINUX
 from .fork_server.refusals import Refusal, describe_failure, read_refusal
 from .launch_queue import LaunchQueue
 from .leftovers import end_writers
 from .output_limit import OutputLimit
-from .report_fifo import ReportFifo
+from .report_fifo import ReportFifo, SpareFifos
 from .servers import ForkServers
 from .slots import Slots
 from .start_request import complete_request, reserve_ports
@@ -69,6 +70,7 @@ class Local:
         self._slots = Slots(capacity)
         self._queue = LaunchQueue(self._slots)
         self._selector = DefaultSelector()
+        self._spare_fifos = SpareFifos()
         self._jobs: dict[str, ActiveJob] = {}
         self._launched_names: set[str] = set()
         self._numbers = count()
@@ -121,8 +123,7 @@ class Local:
         """Stop every job and every fork server; a second call does nothing."""
         self._servers.close()
         for job in self._jobs.values():
-            if job.reports:
-                job.reports.close()
+            job.release(self._selector)
         # Drivers that were killed may have left named pipes behind, which hang many programs.
         shutil.rmtree(self._workspace.folder / REPORTS, ignore_errors=True)
         self._jobs.clear()
@@ -176,7 +177,7 @@ class Local:
                 self._on_refusal(job, job.server.refusal)
                 return
             job.ports = reserve_ports(job.submission)
-            job.reports = ReportFifo(Path(job.submission["reports"]))
+            job.reports = self._spare_fifos.make(Path(job.submission["reports"]))
             assert job.grant is not None, "the queue grants resources"
             request = complete_request(job.submission, job.name, job.grant, job.ports)
             job.server.start(job.name, request)
@@ -198,8 +199,7 @@ class Local:
             self._servers.release_idle()
             self._tell_wait(job)
         else:
-            # A job that has reported cannot start again under the same name: its new reports
-            # would count as repetitions of the old ones.
+            # Under the same name, new reports of a job would count as repetitions of the old ones.
             self._refuse(job, refusal.reason)
 
     def _on_readable(self, job: ActiveJob, reports: ReportFifo, _mask: int) -> None:
@@ -229,7 +229,7 @@ class Local:
                 self._on_refusal(job, job.explain_refusal(first_failure))
             case {"ended": _, "first_failure": first_failure, "stopped": stopped}:
                 failure = job.explain(first_failure, self._oom_counter)
-                self._end(job, job.reason if stopped else failure)
+                self._end(job, job.reason if stopped else failure, silent=LINUX)
             case {"refused": refusal}:
                 self._on_refusal(job, refusal)
             case {"lost": reason}:
@@ -284,10 +284,12 @@ class Local:
         self._launched_names.discard(job.name)
         self._events.append(Refused(job.name, reason))
 
-    def _end(self, job: ActiveJob, failure: Failure | None) -> None:
-        """Finish a job: read its last reports, and emit its `Ended` event."""
+    def _end(self, job: ActiveJob, failure: Failure | None, *, silent: bool = False) -> None:
+        """Finish a job, of which no process is left that may report if it is `silent`."""
         if job.reports:
             self._output(job, job.reports.drain())
+        if silent and (reports := job.detach_reports(self._selector)):
+            self._spare_fifos.take_back(reports)
         self._output_limit.on_end(job)
         self._forget(job)
         self._events.append(Ended(job.name, failure))

@@ -7,8 +7,10 @@ trial API locks the pipe, so lines never mix.
 """
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from sweepwright.protocol import OPENING
@@ -18,16 +20,19 @@ CHUNK = 1 << 16
 """Maximum number of bytes in one read."""
 _LARGEST_PIPE = 1 << 20
 _SHOWN = 200
+_SPARES_KEPT = 16
+"""Number of spare pipes that wait, before the first of them is used again."""
 _OPENING = OPENING.encode()
 
 
 class ReportFifo:
     """The named pipe of one job, which only the user may open."""
 
-    def __init__(self, path: Path) -> None:
-        """Make the pipe; raises `OSError` if the system refuses."""
-        self._path = path
-        _make(path)
+    def __init__(self, path: Path, spare: Path | None = None) -> None:
+        """Make the pipe, or rename a spare one; raises `OSError` if the system refuses."""
+        self.path = path
+        if spare is None or not _renamed(spare, path):
+            _make(path)
         try:
             # Because this descriptor also can write, the pipe never ends between two writers.
             self._file = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -56,13 +61,20 @@ class ReportFifo:
         if self._rest:
             yield from self._end_line()
 
-    def close(self) -> None:
-        """Close and remove the pipe; a second call does nothing."""
-        if not self.closed:
-            self.closed = True
-            os.close(self._file)
-            with suppress(OSError):
-                self._path.unlink()
+    def close(self, spare: Path | None = None) -> bool:
+        """Close and remove the pipe, or rename it to a spare one; a second call does nothing.
+
+        Returns whether there is a spare one now.
+        """
+        if self.closed:
+            return False
+        self.closed = True
+        os.close(self._file)
+        if spare is not None and _renamed(self.path, spare):
+            return True
+        with suppress(OSError):
+            self.path.unlink()
+        return False
 
     def _receive(self) -> bytes:
         """Read a chunk, which is empty if no data have arrived."""
@@ -98,6 +110,40 @@ class ReportFifo:
             yield _text(self._rest)
         self._too_long = False
         self._rest.clear()
+
+
+class SpareFifos:
+    """The named pipes of jobs that have ended, which become those of later jobs.
+
+    After a file was removed, ext4 does not use its inode again for some seconds, and looks at each
+    such inode whenever it makes a file. With a pipe removed at the end of each short trial, this
+    takes half a millisecond a trial.
+    """
+
+    def __init__(self) -> None:
+        self._spares: deque[Path] = deque()
+        self._numbers = count()
+
+    def make(self, path: Path) -> ReportFifo:
+        """Make the pipe of a job; raises `OSError` if the system refuses."""
+        # A process from elsewhere, such as a container, may just have opened the pipe of a job
+        # that has ended. It gets time to notice that no one reads the pipe.
+        ready = len(self._spares) > _SPARES_KEPT
+        return ReportFifo(path, self._spares.popleft() if ready else None)
+
+    def take_back(self, fifo: ReportFifo) -> None:
+        """Close the pipe of a job whose processes have all ended."""
+        spare = fifo.path.with_name(f".spare-{next(self._numbers)}")
+        if fifo.close(spare):
+            self._spares.append(spare)
+
+
+def _renamed(path: Path, to: Path) -> bool:
+    try:
+        path.replace(to)
+    except OSError:
+        return False
+    return True
 
 
 def _make(path: Path) -> None:

@@ -50,6 +50,7 @@ def preload(modules: Sequence[str]) -> Message | None:
     with suppress(ImportError, OSError):
         for module in (TRIAL_API, *_COMMON):
             import_module(module)
+    of_server = set(sys.modules)
     for module in modules:
         try:
             import_module(module)
@@ -61,7 +62,7 @@ def preload(modules: Sequence[str]) -> Message | None:
     # The garbage collector writes to every object that it visits, so each fork would copy the
     # pages of these objects. The collector does not visit frozen objects.
     gc.collect()
-    inherit_modules()
+    inherit_modules(of_server)
     gc.freeze()
     return None
 

@@ -14,7 +14,9 @@ So `finalize` takes the steps of CPython (``Py_FinalizeEx`` and ``finalize_modul
 4. clear what the trial has put into the modules `sys` and `builtins`;
 5. finalize what the server's modules still refer to, such as a file in a library's registry.
 
-Only trials with objects whose end runs code of Python, or closes files, take every step.
+Only trials with objects whose end runs code of Python, or closes files, take every step. Those
+without such objects and without libraries in C, whose objects the collector may not know, take
+the first step only.
 
 Invariants: `_inherited` holds the modules that were imported before the fork, which are the
 server's. The garbage collector knows only objects that were made later, because the others are
@@ -31,8 +33,9 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from contextlib import suppress
+from importlib.machinery import EXTENSION_SUFFIXES
 from itertools import takewhile
 from types import (
     AsyncGeneratorType,
@@ -58,7 +61,12 @@ _HOOKS = ("excepthook", "unraisablehook", "displayhook", "breakpointhook")
 _LATE_BUILTINS = ("open", "copyright", "credits", "license", "exit", "quit", "help")
 _SUSPENDED = (GeneratorType, CoroutineType, AsyncGeneratorType)
 
+_EXTENSIONS = tuple(EXTENSION_SUFFIXES)
+_COLLECTED = 1 << 14
+"""The flag ``Py_TPFLAGS_HAVE_GC`` of a class."""
 _inherited: dict[str, ModuleType] = {}
+_inherited_foreign = False
+"""Whether a module in C was preloaded, other than those that the server itself imports."""
 _inherited_sys: dict[str, Any] = {}
 _inherited_builtins: set[str] = set()
 _ends: dict[type, str] = {}
@@ -68,11 +76,17 @@ _C = ctypes.PyDLL(None)
 _exit_of_c, _flush_of_c = _C.exit, _C.fflush
 
 
-def inherit_modules() -> None:
-    """Exempt everything that has been imported so far from `finalize` and `leave`."""
+def inherit_modules(of_server: Collection[str]) -> None:
+    """Exempt everything that has been imported so far from `finalize` and `leave`.
+
+    `of_server` has the names of the modules that were imported for the server itself.
+    """
     for kind in set(map(type, gc.get_objects())):
         _ends[kind] = _examined(kind)
+    global _inherited_foreign  # noqa: PLW0603 - a value of the process, like the others
     _inherited.update(sys.modules)
+    preloaded = [module for name, module in _inherited.items() if name not in of_server]
+    _inherited_foreign = any(map(_is_compiled, preloaded))
     _inherited_sys.update(vars(sys))
     _inherited_builtins.update(vars(builtins))
     if on_exit := getattr(_C, "on_exit", None):
@@ -89,7 +103,11 @@ def finalize(code: int) -> int:
     tracing.call(atexit._run_exitfuncs)  # noqa: SLF001 - there is no public name
     if not _flush():
         code = _FLUSH_FAILED
-    ends = _ends_of(gc.get_objects())
+    objects = gc.get_objects()
+    ends = _ends_of(objects)
+    if not (ends or _may_hold_unknown_objects(objects)):
+        return code
+    del objects
     _pretend_to_finalize(ends)
     if ends and gc.isenabled():
         # Everything is still in use, but the collector sorts its list: what refers to an object
@@ -185,6 +203,22 @@ def _examined(kind: type) -> str:
     # A file that is implemented in Python is closed by its own method.
     runs_code = runs_code or (issubclass(kind, io.IOBase) and kind.__module__ != "_io")
     return "code" if runs_code else "closes" if finalizer else ""
+
+
+def _may_hold_unknown_objects(known: Sequence[object]) -> bool:
+    """Tell whether there may be objects whose end matters and that the collector does not know."""
+    # The collector knows the trial's classes, but not the objects of a class without attributes.
+    classes = (thing for thing in known if isinstance(thing, type))
+    if not all(kind.__flags__ & _COLLECTED for kind in classes):
+        return True
+    replaced = any(getattr(sys, n, None) is not getattr(sys, f"__{n}__", None) for n in _STREAMS)
+    own = map(sys.modules.get, _own_modules())
+    return _inherited_foreign or replaced or any(map(_is_compiled, own))
+
+
+def _is_compiled(module: ModuleType | None) -> bool:
+    file = getattr(module, "__file__", None)
+    return isinstance(file, str) and file.endswith(_EXTENSIONS)
 
 
 def _free_modules(*, forget_inherited: bool) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sweepwright.plugins.platforms.local.report_fifo import CHUNK, ReportFifo
+from sweepwright.plugins.platforms.local.report_fifo import CHUNK, ReportFifo, SpareFifos
 from sweepwright.protocol import TrialLine, read_line, write_line
 from sweepwright.trial import LONGEST_LINE
 
@@ -98,4 +98,32 @@ def test_a_pipe_that_a_killed_driver_left_is_replaced(tmp_path) -> None:
     fifo = ReportFifo(path)
 
     assert path.stat().st_ino != left.st_ino or path.stat().st_ctime_ns != left.st_ctime_ns
+    fifo.close()
+
+
+def test_a_spare_pipe_is_used_again_once_enough_others_wait(tmp_path) -> None:
+    spares = SpareFifos()
+    ended = [spares.make(tmp_path / "reports" / f"s-{number}-1") for number in range(17)]
+    inodes = [fifo.path.stat().st_ino for fifo in ended]
+    os.write(ended[0].fileno(), b"what nobody has read")
+    for fifo in ended:
+        spares.take_back(fifo)
+    again, fresh = (spares.make(tmp_path / "reports" / name) for name in ("again", "fresh"))
+
+    assert (again.path.stat().st_ino, fresh.path.stat().st_ino in inodes) == (inodes[0], False)
+    assert not ended[0].path.exists()
+    assert list(again.drain()) == []
+    again.close()
+    fresh.close()
+
+
+def test_a_spare_pipe_that_somebody_removed_is_made_anew(tmp_path) -> None:
+    spares = SpareFifos()
+    for number in range(17):
+        spares.take_back(spares.make(tmp_path / "reports" / f"s-{number}-1"))
+    for path in (tmp_path / "reports").iterdir():
+        path.unlink()
+    fifo = spares.make(tmp_path / "reports" / "s-17-1")
+
+    assert fifo.path.is_fifo()
     fifo.close()
