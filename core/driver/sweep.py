@@ -8,6 +8,7 @@ Only the first entry of each session is read beforehand, through an index. The t
 the limits of the last session, and it must exist before the first event is replayed.
 """
 
+import gc
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -135,6 +136,8 @@ def _drive(
         # crash.
         if plan.source_hash and hash_sources(plan.code) != plan.source_hash:
             display.notify(CHANGED_SOURCE)
+        # What was imported lives to the end, so the collector need not visit it again and again.
+        gc.freeze()
         try:
             driver.recover(uncancelled)
             return driver.run(fold.sessions.seconds)
@@ -143,3 +146,5 @@ def _drive(
                 f"the sweep was interrupted: {error}; once the store is in order, `resume` "
                 "continues from the last commit"
             ) from error
+        finally:
+            gc.unfreeze()

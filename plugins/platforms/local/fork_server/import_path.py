@@ -35,8 +35,9 @@ def forget_shadowed(folder: str) -> None:
         entries = os.listdir(folder or ".")
     except OSError:
         return
-    for name in {entry.partition(".")[0] for entry in entries}:
-        if name in sys.modules and name not in _at_start and _shadows(folder, name):
+    names = {entry.partition(".")[0] for entry in entries}
+    for name in (names & sys.modules.keys()) - _at_start:
+        if _shadows(folder, name):
             for known in [known for known in sys.modules if f"{known}.".startswith(f"{name}.")]:
                 del sys.modules[known]
 

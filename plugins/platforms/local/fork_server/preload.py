@@ -26,9 +26,8 @@ from .process_tree import LINUX
 from .refusals import refused
 
 TRIAL_API = "sweepwright.trial"
-_COMMON = ("argparse", "zlib")
-"""Modules of the standard library that many trials import, and whose import takes a part of a
-millisecond or more."""
+_COMMON = ("argparse", "zlib", "sweepwright.trials")
+"""Modules that many trials import, and whose import takes a part of a millisecond or more."""
 _RUNTIMES = {
     "TensorFlow's runtime": ("tensorflow.python.eager.context", "_context._initialized"),
     "JAX's backends": ("jax._src.xla_bridge", "_backends"),

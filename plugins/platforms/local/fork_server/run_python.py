@@ -26,6 +26,7 @@ from .process_exit import finalize, leave
 from .tracing import tracing
 from .trial_exceptions import describe, exit_code, print_uncaught
 
+_RUNPY: Any = runpy
 _SEED_FUNCTIONS = {"numpy.random": "seed", "torch": "default_generator.seed"}
 
 
@@ -56,12 +57,26 @@ def module_main(name: str, arguments: list[str]) -> Callable[[], None]:
 
     def main() -> None:
         _main_names(None)
-        run = runpy._run_module_as_main  # type: ignore[attr-defined]  # noqa: SLF001 - it is `-m`
-        tracing.call(partial(run, name))
+        tracing.call(partial(_RUNPY._run_module_as_main, name))  # noqa: SLF001 - it is `-m`
 
-    if not _exists(name):
-        raise LookupError(f"there is no module `{name}`")
+    try:
+        _find_once(name)
+    except Exception as error:  # noqa: BLE001 - the trial's own code, which will be run again
+        if isinstance(error, _RUNPY._Error) and not _exists(name):  # noqa: SLF001 - as above
+            raise LookupError(f"there is no module `{name}`") from None
     return main
+
+
+def _find_once(name: str) -> None:
+    """Find a module, and let `runpy` use it when it looks for the module next."""
+    find = _RUNPY._get_module_details  # noqa: SLF001 - a search takes as long as a short trial
+    details = find(name, _RUNPY._Error)  # noqa: SLF001 - as above
+
+    def found(*_: object) -> object:
+        _RUNPY._get_module_details = find  # noqa: SLF001 - as above
+        return details
+
+    _RUNPY._get_module_details = found  # noqa: SLF001 - as above
 
 
 def run_to_exit(

@@ -41,10 +41,10 @@ class ForkStarter:
         """Fork a process; the child closes the descriptors of the keeper."""
         parent = os.getpid()
         exit_reason = ExitReason()
+        gc.freeze()  # the keeper's objects, so that the collector knows only the trial's
         if child := os.fork():
             return child, exit_reason
         try:
-            gc.freeze()  # the keeper's objects, so that only the trial's are left
             self._close_inherited()
             die_with_parent(parent)
             become_leader(process, files, exit_reason)
