@@ -45,21 +45,21 @@ def _for_ever(process: str, call: str, path: str, *errors: int) -> list[Refusal]
 
 REFUSALS = [
     *_for_a_while("server", "mkdir", "/trials/", errno.ENOSPC, errno.EDQUOT, errno.ENOMEM),
-    *_for_a_while("server", "open", "/trials/", errno.ENOSPC, errno.EMFILE, errno.ENFILE),
+    *_for_a_while("server", "open", "/main-0.std", errno.ENOSPC, errno.EMFILE, errno.ENFILE),
     *_for_a_while("server", "fork", "", errno.EAGAIN, errno.ENOMEM),
     *_for_a_while("server", "mkdir", "/trials/", errno.EMFILE),
     *_for_a_while("driver", "socketpair", "", errno.EMFILE, errno.ENFILE),
     # The first four calls watch the server and its keepers, the next ones the pipes of reports.
     *_for_a_while("driver", "epoll_ctl", "", errno.ENOMEM, errno.ENOSPC, firsts=(1, 5)),
-    *_for_a_while("driver", "mkfifo", "/trials/", errno.ENOSPC, errno.EDQUOT),
+    *_for_a_while("driver", "mkfifo", "/reports/", errno.ENOSPC, errno.EDQUOT),
     *_for_a_while("driver", "mkdir", "/trials", errno.ENOSPC, errno.EDQUOT),
     *_for_a_while("driver", "write", "journal.sqlite-wal", errno.ENOSPC, errno.EDQUOT),
     *_for_ever("server", "mkdir", "/trials/", errno.EROFS, errno.EIO, errno.ESTALE),
-    *_for_ever("server", "open", "/trials/", errno.EROFS, errno.EIO, errno.EACCES),
+    *_for_ever("server", "open", "/main-0.std", errno.EROFS, errno.EIO, errno.EACCES),
     *_for_ever("driver", "write", "journal.sqlite-wal", errno.EIO, errno.EROFS, errno.ESTALE),
     # After a failed fsync the kernel may have dropped the pages, so trying again proves nothing.
     *_for_ever("driver", "fsync", "journal.sqlite-wal", errno.EIO, errno.ENOSPC, errno.EDQUOT),
-    *_for_ever("driver", "mkfifo", "/trials/", errno.EROFS, errno.EIO),
+    *_for_ever("driver", "mkfifo", "/reports/", errno.EROFS, errno.EIO),
 ]
 
 

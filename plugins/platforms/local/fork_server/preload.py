@@ -43,7 +43,7 @@ def preload(modules: Sequence[str]) -> Message | None:
     """Import modules; return None, or the refusal if an import fails.
 
     Also imports the trial API if it is installed, because nearly every trial uses it, and a few
-    modules of the standard library.
+    other modules that many trials import.
     """
     _at_start.update(_threads())
     with suppress(ImportError, OSError):
