@@ -87,15 +87,15 @@ def _victims(driver: ForkedCommand, victim: str, moments: random.Random) -> list
 
 
 _DRIVER_CALLS = {
-    ("write", "journal.sqlite"): 60,
-    ("fsync", "journal.sqlite"): 24,
+    ("write", "journal.sqlite"): 75,
+    ("fsync", "journal.sqlite"): 30,
     ("open", "/journal.sqlite"): 6,
     ("mkdir", "/stores/"): 3,
     ("rename", "/stores/"): 3,
     ("fsync", "/stores/"): 16,
     ("unlink", "/stores/"): 3,
     ("flock", "/stores/"): 2,
-    ("sendmsg", ""): 40,
+    ("send", ""): 40,
     ("socketpair", ""): 5,
     ("mkfifo", "/stores/"): 8,
 }
@@ -104,20 +104,21 @@ _SERVER_CALLS = {
     ("mkdir", "/trials/"): 8,
     ("open", "/trials/"): 32,
     ("fork", ""): 16,
-    ("sendmsg", ""): 24,
+    ("send", ""): 24,
     ("rename", "/trials/"): 2,
 }
 
 
 def system_calls(count: int) -> list[Fault]:
-    """Return `count` single system calls at which a process kills itself, evenly chosen."""
+    """Return at most `count` system calls at which a process kills itself, evenly chosen."""
     every = [
         Fault(process, call, None, path, first)
         for process, calls in (("driver", _DRIVER_CALLS), ("server", _SERVER_CALLS))
         for (call, path), last in calls.items()
         for first in range(1, last + 1)
     ]
-    return [every[number * len(every) // count] for number in range(min(count, len(every)))]
+    count = min(count, len(every))
+    return [every[number * len(every) // count] for number in range(count)]
 
 
 def kill_at_call(grounds: Grounds, fault: Fault) -> Verdict:

@@ -22,7 +22,7 @@ MOMENTS = list(moments(5, seed=3))[2:]
 CALLS = [
     Fault("driver", "write", None, "journal.sqlite", 1),
     Fault("driver", "fsync", None, "journal.sqlite", 16),
-    Fault("driver", "sendmsg", None, "", 3),
+    Fault("driver", "send", None, "", 3),
     Fault("server", "mkdir", None, "/trials/", 2),
 ]
 WATCHES = [
