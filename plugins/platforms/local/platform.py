@@ -51,8 +51,7 @@ class Local:
 
     The resources ``cpu``, ``gpu`` and ``memory`` of a role are reserved for its processes. If they
     are not free, the job waits in a queue. Memory is also a limit for each process, as
-    ``RLIMIT_DATA``: this counts allocated memory but not reserved addresses, and CUDA reserves
-    many addresses.
+    ``RLIMIT_DATA``, which does not count the many addresses that CUDA reserves.
 
     What the machine refuses to a job is never charged to the job: if the refusal may pass, the job
     goes back to the queue, and otherwise it is `Refused`.
@@ -197,6 +196,7 @@ class Local:
             job.release(self._selector)
             self._queue.on_refused(job, refusal)
             self._servers.release_idle()
+            self._spare_fifos.remove()
             self._tell_wait(job)
         else:
             # Under the same name, new reports of a job would count as repetitions of the old ones.

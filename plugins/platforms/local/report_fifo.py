@@ -131,6 +131,12 @@ class SpareFifos:
         ready = len(self._spares) > _SPARES_KEPT
         return ReportFifo(path, self._spares.popleft() if ready else None)
 
+    def remove(self) -> None:
+        """Remove the spare pipes, because the disk may lack room for files."""
+        while self._spares:
+            with suppress(OSError):
+                self._spares.popleft().unlink()
+
     def take_back(self, fifo: ReportFifo) -> None:
         """Close the pipe of a job whose processes have all ended."""
         spare = fifo.path.with_name(f".spare-{next(self._numbers)}")

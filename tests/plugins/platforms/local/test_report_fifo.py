@@ -117,6 +117,14 @@ def test_a_spare_pipe_is_used_again_once_enough_others_wait(tmp_path) -> None:
     fresh.close()
 
 
+def test_spare_pipes_can_be_removed(tmp_path) -> None:
+    spares = SpareFifos()
+    spares.take_back(spares.make(tmp_path / "reports" / "s-0-1"))
+    spares.remove()
+
+    assert list((tmp_path / "reports").iterdir()) == []
+
+
 def test_a_spare_pipe_that_somebody_removed_is_made_anew(tmp_path) -> None:
     spares = SpareFifos()
     for number in range(17):
