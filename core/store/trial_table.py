@@ -76,8 +76,9 @@ class TrialHistory:
 
     @property
     def attempts(self) -> int:
-        """Number of attempts at all evaluations."""
-        return self.table.attempts[self.table.last[self.number]]
+        """Number of attempts at all evaluations together."""
+        # A trial that is promoted has no attempt at its last evaluation yet.
+        return max(self.table.attempts[row] for row in self.table.evaluation_rows(self.number))
 
     @property
     def failure(self) -> Failure | None:

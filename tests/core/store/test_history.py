@@ -126,6 +126,7 @@ def test_a_promotion_is_the_same_trial_at_another_budget(tmp_path: Path) -> None
         found = history(journal, *measured, Opened(trial(0, 9.0), Promote(0, 9.0)))
 
     assert [(t.number, t.budget, t.state.value) for t in found.trials] == [(0, 9.0, "due")]
+    assert found.trials[0].attempts == 1
     assert found.trials[0].assignment == ASSIGNMENT
 
 
