@@ -5,22 +5,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from sweepwright.contracts import (
-    Command,
-    Entry,
-    Job,
-    PythonFile,
-    PythonModule,
-    Role,
-    Workspace,
-)
-from sweepwright.events import Json
-from sweepwright.jobs import THREAD_VARIABLES
+from ..contracts import Command, Entry, Job, PythonFile, PythonModule, Role, Workspace
+from ..events import Json
+from ..jobs import THREAD_VARIABLES
+from ..runner.fork_server import checkpoint
+from ..runner.report_fifo import REPORTS
 
-from .fork_server import checkpoint
-
-REPORTS = "reports"
-"""Name of the folder in the sweep's folder that holds the named pipes of running jobs."""
 _READ_AT_START = (
     *("PYTHON", "LD_", "DYLD_", "LC_", "LANG", "HOME", "TMP", "TEMP"),
     *("MALLOC_", "GLIBC_"),
@@ -58,6 +48,7 @@ class Renderer:
                 "prestart": not (job.fork_safe and _FORKING_IS_SAFE),
                 "environment": interpreter,
             },
+            "time_limit": job.time_limit,
             "folder": str(self._here / job.folder),
             "files": list(job.files),
             "attempt_folder": folder,

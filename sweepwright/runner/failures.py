@@ -5,10 +5,19 @@ import re
 import signal
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-from sweepwright.events import Failure, FailureKind, Json
+from .fork_server.channel import Message
 
-CANCELLED = Failure(FailureKind.KILLED, "cancelled")
+
+class Failure(NamedTuple):
+    """Why a job failed: a class of `sweepwright.events.FailureKind`, and a one-line message."""
+
+    kind: str
+    message: str
+
+
+CANCELLED = Failure("killed", "cancelled")
 
 _COUNT = re.compile(r"^oom_kill (\d+)$", re.MULTILINE)
 _ROOT = Path("/sys/fs/cgroup")
@@ -24,20 +33,20 @@ _OUT_OF_MEMORY = "killed by the kernel: out of memory"
 
 def timed_out(limit: float) -> Failure:
     """Describe a job that exceeded its time limit."""
-    return Failure(FailureKind.TIMEOUT, f"ran over its limit of {limit:g} s")
+    return Failure("timeout", f"ran over its limit of {limit:g} s")
 
 
 def launch_failed(reason: object) -> Failure:
     """Describe a job that could not be started."""
-    return Failure(FailureKind.LAUNCH, str(reason))
+    return Failure("launch", str(reason))
 
 
 def lost_job(what: str) -> Failure:
     """Describe a job whose keeper died."""
-    return Failure(FailureKind.LOST, what)
+    return Failure("lost", what)
 
 
-def explain(first_failure: Json, *, named: bool, folder: Path, out_of_memory: bool) -> Failure:
+def explain(first_failure: Message, *, named: bool, folder: Path, out_of_memory: bool) -> Failure:
     """Explain the failure of a job by the process that failed first.
 
     Parameters
@@ -54,26 +63,26 @@ def explain(first_failure: Json, *, named: bool, folder: Path, out_of_memory: bo
     """
     if first_failure["role"] is None:
         reason = first_failure["reason"]
-        return Failure(FailureKind(reason["kind"]), reason["message"])
+        return Failure(reason["kind"], reason["message"])
     failure = _explain(first_failure, folder, out_of_memory=out_of_memory)
     place = name_process(first_failure) if named else ""
     return Failure(failure.kind, f"{place}{failure.message}"[:_LONGEST])
 
 
-def name_process(first_failure: Json) -> str:
+def name_process(first_failure: Message) -> str:
     """Begin a message with the process that failed first."""
     return f"role `{first_failure['role']}` rank {first_failure['rank']}: "
 
 
-def _explain(first_failure: Json, folder: Path, *, out_of_memory: bool) -> Failure:
+def _explain(first_failure: Message, folder: Path, *, out_of_memory: bool) -> Failure:
     code, said = first_failure["code"], first_failure["reason"]
     if said:
-        return Failure(FailureKind(said["kind"]), said["message"])
+        return Failure(said["kind"], said["message"])
     # SIGKILL may come from the kernel's OOM killer or from a user; the counter shows which.
     if code == -signal.SIGKILL and out_of_memory:
-        return Failure(FailureKind.MEMORY, _OUT_OF_MEMORY)
+        return Failure("memory", _OUT_OF_MEMORY)
     if code < 0:
-        return Failure(FailureKind.KILLED, f"killed by {_signal_name(-code)}")
+        return Failure("killed", f"killed by {_signal_name(-code)}")
     printed = _tail(folder / f"{first_failure['role']}-{first_failure['rank']}.stderr")
     return _from_traceback(printed) or _from_exit(code, printed)
 
@@ -87,13 +96,13 @@ def _from_traceback(printed: list[str]) -> Failure | None:
     raised = next((line for line in after if _EXCEPTION.match(line)), None)
     if raised is None:
         return None
-    kind = FailureKind.MEMORY if _MEMORY_ERROR.match(raised) else FailureKind.ERROR
+    kind = "memory" if _MEMORY_ERROR.match(raised) else "error"
     return Failure(kind, raised)
 
 
 def _from_exit(code: int, printed: list[str]) -> Failure:
     last = next((line.strip() for line in reversed(printed) if line.strip()), "")
-    return Failure(FailureKind.EXIT, f"exit code {code}: {last}" if last else f"exit code {code}")
+    return Failure("exit", f"exit code {code}: {last}" if last else f"exit code {code}")
 
 
 def _tail(file: Path) -> list[str]:

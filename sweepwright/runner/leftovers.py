@@ -29,7 +29,7 @@ _KILL_SECONDS = 5.0
 _PAUSE_SECONDS = 0.01
 
 
-def leftovers(_options: object, folder: Path, sessions: Sequence[str], *, end: bool) -> int:
+def leftovers(folder: Path, sessions: Sequence[str], *, end: bool) -> int:
     """Count the processes that sessions left running; if `end`, kill them."""
     marks = [f"\0{MARK}={session}.".encode() for session in sessions]
     return len(_search(marks, folder / "trials", end=end))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sweepwright.events import FailureKind
-from sweepwright.plugins.platforms.local.failures import count_oom_kills, explain, find_oom_counter
+from sweepwright.runner.failures import count_oom_kills, explain, find_oom_counter
 
 TRACEBACK = """\
 Traceback (most recent call last):
@@ -48,7 +48,7 @@ def test_missing_output_is_no_obstacle(tmp_path) -> None:
     first_failure = {"role": "main", "rank": 0, "code": 2, "reason": None}
     failure = explain(first_failure, named=True, folder=tmp_path / "gone", out_of_memory=True)
 
-    assert failure.kind is FailureKind.EXIT
+    assert failure.kind == FailureKind.EXIT
     assert failure.message == "role `main` rank 0: exit code 2"
 
 

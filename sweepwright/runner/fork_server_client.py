@@ -15,9 +15,7 @@ from pathlib import Path
 from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
 from typing import Any
 
-from sweepwright.events import Json
-
-from .fork_server.channel import Channel
+from .fork_server.channel import Channel, Message
 from .fork_server.refusals import may_pass
 from .leftovers import MARK, kill_marked
 
@@ -56,13 +54,13 @@ class ForkServerClient:
 
     def __init__(
         self,
-        interpreter: Json,
+        interpreter: Message,
         log: Path,
         selector: BaseSelector,
-        on_answer: Callable[[str, dict[str, Any]], None],
+        on_answer: Callable[[str, Message], None],
         session: str = "",
     ) -> None:
-        self.refusal: Json = None
+        self.refusal: Message | None = None
         """Why neither this server nor its successor can run a job; None if they may."""
         self.dead = False
         self.has_answered = False
@@ -86,7 +84,7 @@ class ForkServerClient:
         ours.settimeout(0)
         selector.register(self._channel, EVENT_READ, self._on_root)
 
-    def start(self, job: str, request: Json) -> None:
+    def start(self, job: str, request: Message) -> None:
         """Send a keeper a job to start.
 
         Raises `OSError` if the system lacks memory or descriptors for another keeper.
@@ -161,7 +159,7 @@ class ForkServerClient:
             self._process.wait()
             kill_marked(self._mark)
 
-    def _start(self, interpreter: Json, theirs: socket.socket, log: Path) -> Any:
+    def _start(self, interpreter: Message, theirs: socket.socket, log: Path) -> Any:
         settings = {
             "preload": interpreter["preload"],
             "prestart": interpreter["prestart"],
@@ -201,11 +199,11 @@ class ForkServerClient:
         self._send_root({"keeper": keeper.number}, [theirs.detach()])
         return keeper
 
-    def _send_root(self, message: dict[str, Any], files: Sequence[int] = ()) -> None:
+    def _send_root(self, message: Message, files: Sequence[int] = ()) -> None:
         if not self._channel.send(message, files):
             self._watch(self._channel, EVENT_READ | EVENT_WRITE)
 
-    def _send(self, keeper: KeeperHandle, message: dict[str, Any]) -> None:
+    def _send(self, keeper: KeeperHandle, message: Message) -> None:
         if not keeper.channel.send(message):
             self._watch(keeper.channel, EVENT_READ | EVENT_WRITE)
 
@@ -230,7 +228,7 @@ class ForkServerClient:
         for message, _ in messages:
             self._answer(keeper, message)
 
-    def _answer(self, keeper: KeeperHandle, message: dict[str, Any]) -> None:
+    def _answer(self, keeper: KeeperHandle, message: Message) -> None:
         self.has_answered = True
         job = keeper.job
         if "ended" in message:
@@ -271,11 +269,11 @@ class ForkServerClient:
         self._lose_all({"lost": f"the fork server that ran it ended with exit code {code}"})
         self.close()
 
-    def _lose_all(self, answer: dict[str, Any]) -> None:
+    def _lose_all(self, answer: Message) -> None:
         for number in list(self._keepers):
             self._lose(number, answer)
 
-    def _lose(self, number: int, answer: dict[str, Any]) -> None:
+    def _lose(self, number: int, answer: Message) -> None:
         keeper = self._keepers.pop(number, None)
         if keeper is None:
             return

@@ -7,12 +7,12 @@ from textwrap import dedent
 
 import pytest
 
-from sweepwright.plugins.platforms.local.fork_server import process_tree
+from sweepwright.runner.fork_server import process_tree
 
 
 def run(code):
     """Run code in a process of its own, which may become a subreaper; return its output."""
-    preamble = "from sweepwright.plugins.platforms.local.fork_server.process_tree import *\n"
+    preamble = "from sweepwright.runner.fork_server.process_tree import *\n"
     done = subprocess.run(
         [sys.executable, "-c", preamble + dedent(code)],
         capture_output=True,
@@ -84,7 +84,7 @@ def test_some_children_may_be_spared() -> None:
 def test_processes_of_other_users_are_ignored() -> None:
     printed = run("""
         import os, signal, time
-        from sweepwright.plugins.platforms.local.fork_server import process_tree
+        from sweepwright.runner.fork_server import process_tree
         child = os.fork() or time.sleep(600)
         def refuse(*_): raise PermissionError
         kill, os.kill = os.kill, refuse

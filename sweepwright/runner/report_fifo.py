@@ -13,16 +13,19 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from sweepwright.protocol import OPENING
-from sweepwright.trial import LONGEST_LINE
+from ..trial import LONGEST_LINE
 
+REPORTS = "reports"
+"""Name of the folder in the sweep's folder that holds the named pipes of running jobs."""
+OPENING = '{"sweepwright"'
+"""How the line of a report begins."""
 CHUNK = 1 << 16
 """Maximum number of bytes in one read."""
 _LARGEST_PIPE = 1 << 20
 _SHOWN = 200
+_OPENING = OPENING.encode()
 _SPARES_KEPT = 16
 """Number of spare pipes that wait, before the first of them is used again."""
-_OPENING = OPENING.encode()
 
 
 class ReportFifo:

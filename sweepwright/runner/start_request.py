@@ -7,9 +7,8 @@ import socket
 from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 
-from sweepwright.events import Json
-from sweepwright.rendezvous import Member, fill_in, listeners
-
+from .fork_server.channel import Message
+from .rendezvous import Member, fill_in, listeners
 from .slots import Grant
 
 HOST = "127.0.0.1"
@@ -46,12 +45,14 @@ def _bound() -> socket.socket:
     return kept
 
 
-def reserve_ports(submission: Json) -> ReservedPorts:
+def reserve_ports(submission: Message) -> ReservedPorts:
     """Reserve a port for each process that other processes must find."""
     return ReservedPorts(listeners(process["wiring"] for process in submission["processes"]))
 
 
-def complete_request(submission: Json, name: str, grant: Grant, ports: ReservedPorts) -> Json:
+def complete_request(
+    submission: Message, name: str, grant: Grant, ports: ReservedPorts
+) -> Message:
     """Add the job's name, the GPUs and the peers' addresses of each process to a submission."""
     processes = submission["processes"]
     hosts = {(process["role"], process["rank"]): HOST for process in processes}

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from sweepwright.plugins.platforms.local.fork_server.exit_reasons import (
+from sweepwright.runner.fork_server.exit_reasons import (
     ExitReason,
     shared_memory,
 )

@@ -8,7 +8,7 @@ import pytest
 from sweepwright.contracts import Command, Job, PythonFile, PythonModule, Role, Workspace
 from sweepwright.events import CheckpointRef
 from sweepwright.jobs import THREAD_VARIABLES
-from sweepwright.plugins.platforms.local.submission import Renderer
+from sweepwright.runner_client.submission import Renderer
 
 ROLES = (
     Role("worker", PythonModule("train", ("--data=x",)), 2, resources={"cpu": 2, "memory": 1e6}),
@@ -104,7 +104,7 @@ def test_a_thread_limit_of_the_shell_is_kept(tmp_path, monkeypatch) -> None:
 def test_a_job_that_must_not_be_forked_is_prestarted(
     renderer, monkeypatch, fork_safe, system, prestart
 ) -> None:
-    monkeypatch.setattr("sweepwright.plugins.platforms.local.submission._FORKING_IS_SAFE", system)
+    monkeypatch.setattr("sweepwright.runner_client.submission._FORKING_IS_SAFE", system)
     job = Job(
         "s-0-1", (Role("main", PythonFile("x.py")),), preload=("numpy",), fork_safe=fork_safe
     )

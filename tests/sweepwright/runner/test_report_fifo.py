@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sweepwright.plugins.platforms.local.report_fifo import CHUNK, ReportFifo, SpareFifos
 from sweepwright.protocol import TrialLine, read_line, write_line
+from sweepwright.runner.report_fifo import CHUNK, ReportFifo, SpareFifos
 from sweepwright.trial import LONGEST_LINE
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweepwright.plugins.platforms.local.capacity import Capacity
-from sweepwright.plugins.platforms.local.slots import Slots, describe_needs
+from sweepwright.runner.capacity import Capacity
+from sweepwright.runner.slots import Slots, describe_needs
 
 
 @pytest.fixture

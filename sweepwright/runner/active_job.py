@@ -1,4 +1,4 @@
-"""A job of the local platform between its launch and its end."""
+"""A job between its launch and its end."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from selectors import EVENT_READ, BaseSelector
 
-from sweepwright.events import Failure, Json
-
-from .client import ForkServerClient
-from .failures import count_oom_kills, explain, name_process
+from .failures import Failure, count_oom_kills, explain, name_process
+from .fork_server.channel import Message
+from .fork_server_client import ForkServerClient
 from .report_fifo import ReportFifo
 from .slots import Grant, Needs, describe_needs
 from .start_request import ReservedPorts
@@ -27,8 +26,7 @@ class ActiveJob:
     name: str
     number: int
     """Number of jobs that were launched before this job."""
-    submission: Json
-    time_limit: float | None
+    submission: Message
     grant: Grant | None = None
     server: ForkServerClient | None = None
     reports: ReportFifo | None = None
@@ -48,12 +46,14 @@ class ActiveJob:
     """Whether a line of the job's reports has been reported."""
     lost_servers: int = 0
     """Number of fork servers and keepers that have died before they started the job."""
+    time_limit: float | None = field(init=False)
     needs: Needs = field(init=False)
     """The resources that each process needs."""
     needs_nothing: bool = field(init=False)
     """Whether no process needs a resource that jobs share."""
 
     def __post_init__(self) -> None:
+        self.time_limit = self.submission["time_limit"]
         self.needs = [process["resources"] for process in self.processes]
         self.needs_nothing = not describe_needs(self.needs)
 
@@ -68,9 +68,9 @@ class ActiveJob:
         ]
 
     @property
-    def processes(self) -> list[Json]:
+    def processes(self) -> list[Message]:
         """The submissions of the job's processes."""
-        processes: list[Json] = self.submission["processes"]
+        processes: list[Message] = self.submission["processes"]
         return processes
 
     def listen(self, selector: BaseSelector, on_readable: Callable[[int], None]) -> None:
@@ -98,14 +98,14 @@ class ActiveJob:
             self.ports.close()
         self.ports = self.server = self.deadline = None
 
-    def explain_refusal(self, first_failure: Json) -> Json:
+    def explain_refusal(self, first_failure: Message) -> Message:
         """Return the refusal that a process of the job met, with the process's name if needed."""
-        refusal = first_failure["reason"]
+        refusal: Message = first_failure["reason"]
         if len(self.needs) == 1 or first_failure["role"] is None:
             return refusal
         return {**refusal, "message": name_process(first_failure) + refusal["message"]}
 
-    def explain(self, first_failure: Json, oom_counter: Path) -> Failure | None:
+    def explain(self, first_failure: Message | None, oom_counter: Path) -> Failure | None:
         """Explain why the job failed; None if it succeeded."""
         if first_failure is None:
             return None

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from sweepwright.plugins.platforms.local import capacity as module
-from sweepwright.plugins.platforms.local.capacity import count_capacity
+from sweepwright.runner import capacity as module
+from sweepwright.runner.capacity import count_capacity
 
 
 def test_cpus_are_those_of_this_process() -> None:

@@ -1,12 +1,10 @@
-"""Ports are reserved for a job, and its processes learn each other's addresses."""
+"""Ports are reserved for a job."""
 
 import socket
 
 import pytest
 
-from sweepwright.contracts import Role
-from sweepwright.plugins.platforms.local.start_request import ReservedPorts
-from sweepwright.rendezvous import address_of, port_of
+from sweepwright.runner.start_request import ReservedPorts
 
 MEMBERS = [("worker", 0), ("worker", 1)]
 
@@ -57,20 +55,3 @@ def test_a_released_port_is_free() -> None:
     ports.close()
 
     listener(port).close()
-
-
-def test_processes_learn_each_others_addresses(harness) -> None:
-    program = harness.file("""
-        import os
-        print(os.environ["PEERS"], os.environ["MINE"])
-    """)
-    told = tuple(
-        {"PEERS": f"{address_of('worker', 0)} {address_of('worker', 1)}", "MINE": port_of(*member)}
-        for member in MEMBERS
-    )
-    job = harness.launch((Role("worker", program, 2),), rendezvous={"worker": told})
-
-    assert harness.end(job) is None
-    first, second = (harness.printed(0, f"worker-{rank}")[0].split() for rank in (0, 1))
-    assert first[:2] == second[:2] == [f"127.0.0.1:{first[2]}", f"127.0.0.1:{second[2]}"]
-    assert first[2] != second[2]

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from sweepwright.plugins.platforms.local.fork_server.exit_reasons import ExitReason
-from sweepwright.plugins.platforms.local.fork_server.running_job import (
+from sweepwright.runner.fork_server.exit_reasons import ExitReason
+from sweepwright.runner.fork_server.running_job import (
     LINGER_SECONDS,
     JobProcess,
     RunningJob,

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from sweepwright.plugins.platforms.local.fork_server.preload import _regions
+from sweepwright.runner.fork_server.preload import _regions
 
 MAPS = [
     "55d000000000-55d000900000 r-xp 00000000 fe:00 12345        /usr/bin/python3",
@@ -25,7 +25,7 @@ def test_only_anonymous_memory_is_collapsed_in_whole_huge_pages() -> None:
 
 def test_collapsed_memory_keeps_its_contents() -> None:
     code = """
-from sweepwright.plugins.platforms.local.fork_server.preload import collapse_memory
+from sweepwright.runner.fork_server.preload import collapse_memory
 kept = [bytes([i % 256]) * 1000 for i in range(10_000)]
 collapse_memory()
 assert all(text == bytes([i % 256]) * 1000 for i, text in enumerate(kept))

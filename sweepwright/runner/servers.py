@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from selectors import BaseSelector
-from typing import Any
 
-from sweepwright.contracts import Workspace
-from sweepwright.events import Json
-
-from .client import ForkServerClient
+from .fork_server.channel import Message
+from .fork_server_client import ForkServerClient
+from .settings import Settings
 
 
 class ForkServers:
@@ -16,29 +15,29 @@ class ForkServers:
 
     def __init__(
         self,
-        workspace: Workspace,
+        settings: Settings,
         selector: BaseSelector,
-        on_answer: Callable[[str, dict[str, Any]], None],
+        on_answer: Callable[[str, Message], None],
     ) -> None:
-        self.log = workspace.folder / "fork-server.log"
+        self.log = Path(settings.folder) / "fork-server.log"
         """File with what the servers print, such as the traceback of one that died."""
-        self._workspace = workspace
+        self._settings = settings
         self._selector = selector
         self._on_answer = on_answer
         self._servers: dict[str, ForkServerClient] = {}
 
-    def find(self, interpreter: Json) -> ForkServerClient:
+    def find(self, interpreter: Message) -> ForkServerClient:
         """Return the server for an interpreter; raise `OSError` if it cannot be started."""
         key = json.dumps(interpreter, sort_keys=True)
         server = self._servers.get(key)
         if server is None or (server.dead and not server.refusal):
-            session = self._workspace.session
+            session = self._settings.session
             server = ForkServerClient(
                 interpreter, self.log, self._selector, self._on_answer, session
             )
             self._servers[key] = server
             if interpreter["prestart"]:
-                server.prepare(self._workspace.concurrency)
+                server.prepare(self._settings.concurrency)
         return server
 
     @property

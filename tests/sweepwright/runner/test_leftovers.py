@@ -5,8 +5,8 @@ import subprocess
 import sys
 import time
 
-from sweepwright.plugins.platforms.local import leftovers
-from sweepwright.plugins.platforms.local.leftovers import MARK, kill_marked
+from sweepwright.runner import leftovers
+from sweepwright.runner.leftovers import MARK, kill_marked
 
 
 def sleeper(mark):

@@ -2,15 +2,15 @@
 
 import pytest
 
-from sweepwright.plugins.platforms.local.active_job import ActiveJob
-from sweepwright.plugins.platforms.local.capacity import Capacity
-from sweepwright.plugins.platforms.local.fork_server.refusals import Refusal
-from sweepwright.plugins.platforms.local.launch_queue import (
+from sweepwright.runner.active_job import ActiveJob
+from sweepwright.runner.capacity import Capacity
+from sweepwright.runner.fork_server.refusals import Refusal
+from sweepwright.runner.launch_queue import (
     FIRST_DELAY_SECONDS,
     LONGEST_DELAY_SECONDS,
     LaunchQueue,
 )
-from sweepwright.plugins.platforms.local.slots import Slots
+from sweepwright.runner.slots import Slots
 
 FULL = Refusal("space on the disk", "No space left on device")
 
@@ -33,7 +33,8 @@ def queue(clock: Clock) -> LaunchQueue:
 
 
 def job(number: int, **resources: float) -> ActiveJob:
-    return ActiveJob(f"job{number}", number, {"processes": [{"resources": resources}]}, None)
+    submission = {"time_limit": None, "processes": [{"resources": resources}]}
+    return ActiveJob(f"job{number}", number, submission)
 
 
 def added(queue: LaunchQueue, *jobs: ActiveJob) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sweepwright.plugins.platforms.local.fork_server.channel import (
+from sweepwright.runner.fork_server.channel import (
     Channel,
     close_files,
     require_files,
