@@ -1,5 +1,7 @@
 """A job between its launch and its end."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,7 +21,7 @@ MAX_LOST_SERVERS = 5
 """Number of fork servers that may die before they start a job, until the job is given up."""
 
 
-@dataclass(slots=True)
+@dataclass
 class ActiveJob:
     """A job between its launch and its end."""
 

@@ -1,5 +1,7 @@
 """The capacity of this machine: CPUs, GPUs and memory."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Sequence
@@ -9,7 +11,7 @@ from pathlib import Path
 _NVIDIA = Path("/proc/driver/nvidia/gpus")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Capacity:
     """Amount of each resource that the roles of all jobs share."""
 
@@ -33,13 +35,9 @@ def _processors() -> int:
 
 
 def _gpus(given: int | Sequence[str] | None) -> tuple[str, ...]:
-    match given:
-        case None:
-            return _visible_gpus(os.environ.get("CUDA_VISIBLE_DEVICES"))
-        case int():
-            return _numbered(given)
-        case _:
-            return tuple(str(gpu) for gpu in given)
+    if given is None:
+        return _visible_gpus(os.environ.get("CUDA_VISIBLE_DEVICES"))
+    return _numbered(given) if isinstance(given, int) else tuple(str(gpu) for gpu in given)
 
 
 def _visible_gpus(visible: str | None) -> tuple[str, ...]:

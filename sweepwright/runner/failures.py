@@ -1,5 +1,7 @@
 """Explanation of a failed job by its exit code and output: failure class and one-line message."""
 
+from __future__ import annotations
+
 import os
 import re
 import signal

@@ -3,6 +3,8 @@
 `fork_server/__init__.py` draws the processes and lists the messages.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import socket
@@ -249,16 +251,15 @@ class ForkServerClient:
         if messages is None:
             self._reap_children()
         for message, _ in messages or ():
-            match message:
-                case {"keeper": number, "refused": _}:
-                    self._lose(number, message)
-                case {"refused": refusal}:
-                    self.has_answered = True
-                    self.refusal = None if may_pass(refusal) else refusal
-                    self._lose_all(message)
-                    self.close()
-                case {"gone": number}:
-                    self._lose(number, {"lost": "the keeper that ran it died"})
+            if "keeper" in message:
+                self._lose(message["keeper"], message)
+            elif "refused" in message:
+                self.has_answered = True
+                self.refusal = None if may_pass(message["refused"]) else message["refused"]
+                self._lose_all(message)
+                self.close()
+            else:
+                self._lose(message["gone"], {"lost": "the keeper that ran it died"})
 
     def _reap_children(self) -> None:
         """If the root has died, kill its processes, which it can no longer kill itself."""

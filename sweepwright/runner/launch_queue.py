@@ -6,8 +6,9 @@ doubles. If the probe starts, the next job is the probe at once. The breaker clo
 job of the queue. A job that ends gives resources back, so the delay ends then too.
 """
 
+from __future__ import annotations
+
 import time
-from bisect import insort
 from collections.abc import Callable
 
 from .active_job import ActiveJob
@@ -46,7 +47,8 @@ class LaunchQueue:
 
     def add(self, job: ActiveJob) -> None:
         """Add a job behind those that were launched before it."""
-        insort(self._jobs, job, key=lambda other: other.number)
+        self._jobs.append(job)
+        self._jobs.sort(key=lambda other: other.number)
 
     def take(self) -> ActiveJob | None:
         """Remove and return the next job that may start, with its grant; None if none may."""

@@ -13,6 +13,8 @@ next command that opens the sweep does so. The processes have two traits that th
 A process without both traits is not found.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import signal
@@ -20,6 +22,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from .fork_server.pidfd import open_process, send_signal
 
 MARK = "SWEEPWRIGHT_SERVER"
 """Environment variable that marks every process of a fork server."""
@@ -94,7 +98,7 @@ def _is_zombie(folder: str) -> bool:
 
 def _writes_below(outputs: str, folder: str, descriptor: int) -> bool:
     with suppress(FileNotFoundError):
-        if os.readlink(f"{folder}/fd/{descriptor}").startswith(outputs):  # noqa: PTH115 - as above
+        if os.readlink(f"{folder}/fd/{descriptor}").startswith(outputs):
             with open(f"{folder}/fdinfo/{descriptor}", "rb") as file:  # noqa: PTH123 - as above
                 flags = next(line.split()[1] for line in file if line.startswith(b"flags:"))
             return int(flags, 8) & os.O_ACCMODE != os.O_RDONLY
@@ -111,14 +115,14 @@ def _kill(process: int, marks: Sequence[bytes], outputs: str | None) -> None:
         if descriptor is None:
             os.kill(process, signal.SIGKILL)
         else:
-            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+            send_signal(descriptor, signal.SIGKILL)
 
 
 @contextmanager
 def _opened(process: int) -> Iterator[int | None]:
     """Open a pidfd; yield None on Linux before 5.3, which has none."""
     try:
-        descriptor = os.pidfd_open(process)
+        descriptor = open_process(process)
     except OSError as error:
         if error.errno != errno.ENOSYS:
             raise

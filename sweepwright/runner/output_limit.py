@@ -4,6 +4,8 @@ The technique is copy-truncate, as in logrotate: the processes keep their descri
 files are opened with ``O_APPEND``, the next line lands at the new end of the file.
 """
 
+from __future__ import annotations
+
 import os
 import stat
 import time

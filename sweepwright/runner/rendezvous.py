@@ -7,11 +7,13 @@ them::
     MASTER_PORT=<port of master 0>    becomes    MASTER_PORT=40123
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Tuple
 
-Member: TypeAlias = tuple[str, int]
+Member = Tuple[str, int]
 """A process of a job: its role, and its rank in that role."""
 
 _PLACEHOLDER = re.compile(r"<(host|port) of ([a-z0-9-]+) (\d+)>")

@@ -6,6 +6,8 @@ processes therefore can report. A report of up to ``PIPE_BUF`` bytes is written 
 trial API locks the pipe, so lines never mix.
 """
 
+from __future__ import annotations
+
 import os
 from collections import deque
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """The fork servers of a platform, one for each interpreter, environment and set of imports."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from pathlib import Path

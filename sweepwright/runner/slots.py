@@ -1,19 +1,20 @@
 """Reservation of the machine's resources for jobs, and description of missing resources."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Mapping, Sequence
 
 from .capacity import Capacity
 
-Needs: TypeAlias = Sequence[Mapping[str, float]]
+Needs = Sequence[Mapping[str, float]]
 """For each process of a job, a mapping from resource to the amount that the process needs."""
 
 # Fractions such as 0.1 do not add up exactly in floats.
 _TOLERANCE = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grant:
     """The resources that a job holds."""
 
@@ -108,5 +109,5 @@ def _choose_gpus(free: dict[str, float], amount: float) -> dict[str, float] | No
 
 def describe_needs(needs: Needs) -> str:
     """Format all needs of a job; empty if it needs nothing."""
-    sums = _sums(needs) | {"gpu": sum(need.get("gpu", 0.0) for need in needs)}
+    sums = {**_sums(needs), "gpu": sum(need.get("gpu", 0.0) for need in needs)}
     return " and ".join(describe_amount(name, amount) for name, amount in sums.items() if amount)

@@ -3,6 +3,8 @@
 Only then are the granted GPUs and the addresses of the job's processes known.
 """
 
+from __future__ import annotations
+
 import socket
 from collections.abc import Iterable, Mapping
 from itertools import zip_longest

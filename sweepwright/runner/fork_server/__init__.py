@@ -1,7 +1,7 @@
 """The fork server: a fresh interpreter from which trials start in milliseconds.
 
 It runs as ``python <this folder> root <socket> <settings>``. It imports only the standard library
-of Python 3.11 or newer, and no module of the application, so that any such interpreter can run it.
+of Python 3.8 or newer, and no module of the application, so that any such interpreter can run it.
 Decisions 0003, 0006 and 0012 (``docs/decisions``) give the reasons for its design. ::
 
     driver ══ root        exec'ed in its own session; imports libraries, forks keepers

@@ -4,6 +4,8 @@ A message is a header (length of the body, number of descriptors) and a JSON bod
 travel as ancillary data (``SCM_RIGHTS``). The driver and the server share this module.
 """
 
+from __future__ import annotations
+
 import errno
 import json
 import os
@@ -13,11 +15,12 @@ import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any, TypeAlias
+from typing import Any, Dict
 
-Message: TypeAlias = dict[str, Any]
+Message = Dict[str, Any]
 
 _HEADER = struct.Struct("!IB")
+_FILE = struct.Struct("i")
 _CHUNK = 1 << 16
 _MOST_FILES = 250
 # The system lacks memory, or too many descriptors are on their way; the connection is whole.
@@ -85,13 +88,13 @@ class Channel:
         The descriptors of a message are None if this process could not receive them.
         """
         try:
-            data, files, flags, _ = socket.recv_fds(self._socket, _CHUNK, _MOST_FILES)
+            data, files, flags = _receive(self._socket)
         except BlockingIOError:
             return []
         except OSError as error:
             return [] if error.errno in _PASSING else None
         for file in files:
-            # `socket.recv_fds` passes no MSG_CMSG_CLOEXEC, so the flag is set afterwards.
+            # Not every system knows MSG_CMSG_CLOEXEC, so the flag is set afterwards.
             os.set_inheritable(file, False)  # noqa: FBT003 - positional only
         self._received += data
         # One call returns the descriptors of one message at most, whose first byte is in `data`.
@@ -115,7 +118,8 @@ class Channel:
     def _send(self, data: memoryview, files: Sequence[int]) -> int:
         if not files:
             return self._socket.send(data)
-        return socket.send_fds(self._socket, [data], list(files))
+        content = b"".join(map(_FILE.pack, files))
+        return self._socket.sendmsg([data], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, content)])
 
     def _messages(self) -> list[tuple[Message, list[int] | None]]:
         """Remove and return the complete messages, whose descriptors have all arrived too."""
@@ -129,6 +133,18 @@ class Channel:
             del self._received[:end]
             messages.append((message, self._files.popleft() if count else []))
         return messages
+
+
+def _receive(end: socket.socket) -> tuple[bytes, list[int], int]:
+    """Read data, the descriptors that came with them, and flags (`socket.recv_fds` of 3.9)."""
+    room = socket.CMSG_LEN(_MOST_FILES * _FILE.size)
+    data, ancillary, flags, _ = end.recvmsg(_CHUNK, room)
+    files = []
+    for level, kind, content in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            whole = len(content) - len(content) % _FILE.size
+            files += [file for (file,) in _FILE.iter_unpack(content[:whole])]
+    return data, files, flags
 
 
 def require_files(files: list[int] | None) -> list[int]:

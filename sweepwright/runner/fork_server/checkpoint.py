@@ -6,6 +6,8 @@ only half of it.
 
 # ruff: noqa: PTH104, PTH106, PTH108, PTH112, PTH114, PTH116, PTH118
 
+from __future__ import annotations
+
 import errno
 import os
 import stat
@@ -85,7 +87,7 @@ def _walk(folder: str) -> Iterator[tuple[str, list[str]]]:
         yield path, [entry.path for entry in entries if entry.path not in inner]
 
 
-def _entries(folder: str) -> list["os.DirEntry[str]"]:
+def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return list(entries)

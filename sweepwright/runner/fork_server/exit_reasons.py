@@ -6,6 +6,8 @@ trial that writes to every descriptor it finds damages nothing, and one that clo
 descriptor loses nothing.
 """
 
+from __future__ import annotations
+
 import json
 import mmap
 import os
@@ -58,14 +60,14 @@ class ExitReason:
 
 def _parsed(data: bytes) -> Message | None:
     try:
-        match json.loads(data):
-            case {"kind": "refused", "message": str(message), "errno": int(errno)}:
-                return {"kind": "refused", "message": message, "errno": errno}
-            case {"kind": str(kind), "message": str(message)} if kind in _KINDS:
-                return {"kind": kind, "message": message}
-    except (ValueError, RecursionError):
-        pass
-    return None
+        told = json.loads(data)
+        reason = {"kind": told["kind"], "message": told["message"]}
+        if reason["kind"] == "refused":
+            reason["errno"] = told["errno"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    known = reason["kind"] in (*_KINDS, "refused") and isinstance(reason["message"], str)
+    return reason if known and isinstance(reason.get("errno", 0), int) else None
 
 
 def shared_memory() -> int:

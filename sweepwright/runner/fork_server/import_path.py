@@ -8,6 +8,8 @@ that has imported them before keeps them.
 
 # ruff: noqa: PTH208 - `pathlib` would slow down every fork
 
+from __future__ import annotations
+
 import os
 import sys
 from _imp import is_frozen
@@ -24,7 +26,8 @@ def remember_start(modules: Collection[str]) -> None:
 
 def put_first(folder: str) -> None:
     """Search for modules in a folder first, unless Python was told not to."""
-    if not sys.flags.safe_path:
+    # Before Python 3.11, only an isolated interpreter was told so.
+    if not getattr(sys.flags, "safe_path", sys.flags.isolated):
         sys.path.insert(0, folder)
         forget_shadowed(folder)
 

@@ -1,5 +1,7 @@
 """The keeper process: runs one job at a time, and reports its end when no process is left."""
 
+from __future__ import annotations
+
 import os
 import selectors
 from contextlib import suppress

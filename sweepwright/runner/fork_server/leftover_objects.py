@@ -1,5 +1,7 @@
 """The trial's objects that are left at its end, because modules of the server refer to them."""
 
+from __future__ import annotations
+
 import gc
 import io
 import sys
@@ -10,6 +12,9 @@ from types import FrameType
 from typing import Any
 
 from .trial_exceptions import report_unraisable
+
+# Before Python 3.9 nothing tells; then a finalizer may run twice on what it has revived.
+_is_finalized: Callable[[object], bool] = getattr(gc, "is_finalized", lambda _: False)
 
 
 def finalize_leftovers(end_of: Callable[[type], str]) -> None:
@@ -22,7 +27,7 @@ def finalize_leftovers(end_of: Callable[[type], str]) -> None:
     if left:
         spared = set(_held_by_threads())
         for thing in sorted(left, key=_layer):
-            if id(thing) not in spared and not gc.is_finalized(thing):
+            if id(thing) not in spared and not _is_finalized(thing):
                 _finalize_object(thing)
 
 

@@ -7,6 +7,8 @@ only a few dozen 2 MiB pages.
 Decision 0006 has the measurements, decision 0012 the reason for `started_runtime`.
 """
 
+from __future__ import annotations
+
 import atexit
 import ctypes
 import gc
@@ -53,7 +55,7 @@ def preload(modules: Sequence[str]) -> Message | None:
     for module in modules:
         try:
             import_module(module)
-        except BaseException as error:  # noqa: BLE001 - whatever a library raises
+        except BaseException as error:  # noqa: BLE001, PERF203 - whatever a library raises
             reason = f"{type(error).__name__}: {error}"
             number = error.errno if isinstance(error, OSError) else 0
             return refused(f"`{module}` cannot be imported ahead of trials: {reason}", number or 0)
@@ -113,6 +115,10 @@ def drop_exit_handlers() -> None:
     if multiprocessing := sys.modules.get("multiprocessing.util"):
         multiprocessing._finalizer_registry.clear()  # noqa: SLF001 - as its forks do
         atexit.register(multiprocessing._exit_function)  # noqa: SLF001 - there is no public name
+    if sys.version_info < (3, 9):  # since then, these are no handlers of `atexit`
+        for name in ("concurrent.futures.thread", "concurrent.futures.process"):
+            if futures := sys.modules.get(name):
+                atexit.register(futures._python_exit)  # noqa: SLF001 - as above
     finalizers = weakref.finalize
     finalizers._registry.clear()  # type: ignore[attr-defined]  # noqa: SLF001 - no public name
     finalizers._registered_with_atexit = False  # type: ignore[attr-defined]  # noqa: SLF001 - nor this

@@ -25,6 +25,8 @@ as seldom as possible, loops avoid to touch what was there before the fork: even
 object writes to it, since it counts its references.
 """
 
+from __future__ import annotations
+
 import atexit
 import builtins
 import ctypes
@@ -140,11 +142,16 @@ def leave(code: int) -> NoReturn:
 def _join_threads() -> None:
     threading = sys.modules.get("threading")
     # What is looked up here saves most trials the call, which writes to forty pages of memory.
-    if threading and (len(threading._active) > 1 or threading._threading_atexits):  # noqa: SLF001
+    if threading and (len(threading._active) > 1 or _waits_at_exit(threading)):  # noqa: SLF001
         try:
             tracing.call(threading._shutdown)  # noqa: SLF001 - there is no public name
         except BaseException as error:  # noqa: BLE001 - an interrupt, for example
             report_unraisable(error, threading, "on threading shutdown")
+
+
+def _waits_at_exit(threading: Any) -> bool:
+    """Tell whether libraries have exit handlers for their threads, as since Python 3.9."""
+    return bool(getattr(threading, "_threading_atexits", ()))
 
 
 def _pretend_to_finalize(ends: set[str]) -> None:

@@ -6,6 +6,8 @@ this module uses simple system calls, and does not use `pathlib`.
 
 # ruff: noqa: PTH102, PTH103, PTH108, PTH112, PTH114, PTH116, PTH118, PTH120
 
+from __future__ import annotations
+
 import errno
 import os
 import resource

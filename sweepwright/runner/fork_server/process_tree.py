@@ -4,6 +4,8 @@ They use `prctl` of Linux: `PR_SET_CHILD_SUBREAPER` makes orphaned descendants c
 process, and `PR_SET_PDEATHSIG` sends a signal when the parent dies.
 """
 
+from __future__ import annotations
+
 import _signal  # type: ignore[import-not-found]  # typeshed has no stubs of it
 import ctypes
 import os
@@ -67,8 +69,13 @@ def reap() -> list[tuple[int, int]]:
     dead = []
     with suppress(ChildProcessError):
         while (found := os.waitpid(-1, os.WNOHANG))[0]:
-            dead.append((found[0], os.waitstatus_to_exitcode(found[1])))
+            dead.append((found[0], _exit_code(found[1])))
     return dead
+
+
+def _exit_code(status: int) -> int:
+    """Return the exit code of a process, negative for a signal, from its wait status."""
+    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
 def has_descendants(spared: Collection[int] = ()) -> bool:

@@ -5,6 +5,8 @@ An error that a job meets while it starts or ends is the machine's, with the few
 that decides whether waiting helps.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 from collections.abc import Collection, Mapping

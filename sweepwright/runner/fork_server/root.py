@@ -1,5 +1,7 @@
 """The root of a fork server: imports libraries once, forks keepers, and ends with the driver."""
 
+from __future__ import annotations
+
 import json
 import os
 import selectors
@@ -10,6 +12,7 @@ from typing import NoReturn
 
 from .channel import Channel, Message, close_files, require_files
 from .keeper import run_keeper
+from .pidfd import open_process
 from .preload import collapse_memory, drop_exit_handlers, preload, started_runtime
 from .process_tree import (
     LINUX,
@@ -142,6 +145,6 @@ def _open_process(process: int) -> int | None:
     Returns None if the system has no pidfd or the process is gone.
     """
     try:
-        return os.pidfd_open(process)
-    except (AttributeError, OSError):
+        return open_process(process)
+    except OSError:
         return None

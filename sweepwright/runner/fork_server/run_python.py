@@ -6,6 +6,8 @@ avoided.
 
 # ruff: noqa: PTH109, PTH117, PTH120
 
+from __future__ import annotations
+
 import os
 import runpy
 import signal
@@ -34,16 +36,16 @@ def file_main(path: str, arguments: list[str]) -> Callable[[], None]:
     """Prepare to run a file like ``python <path>``; raise `OSError` if it is not readable."""
     with open_code(path) as file:
         source = file.read()
-    absolute = path if os.path.isabs(path) else f"{os.getcwd()}/{path.removeprefix('./')}"
-    sys.argv[:] = [path, *arguments]
-    sys.orig_argv[:] = [sys.executable, path, *arguments]
+    relative = path[2:] if path.startswith("./") else path
+    absolute = path if os.path.isabs(path) else f"{os.getcwd()}/{relative}"
+    _set_arguments(path, arguments, [path])
     # Modules are beside the file itself and not beside a link to it.
     put_first(os.path.dirname(os.path.realpath(path)))
 
     def main() -> None:
         code = compile(source, absolute, "exec", dont_inherit=True)
         names = _main_names(SourceFileLoader("__main__", absolute))
-        names |= {"__file__": absolute, "__cached__": None}
+        names.update({"__file__": absolute, "__cached__": None})
         tracing.call(partial(exec, code, names))
 
     return main
@@ -51,8 +53,7 @@ def file_main(path: str, arguments: list[str]) -> Callable[[], None]:
 
 def module_main(name: str, arguments: list[str]) -> Callable[[], None]:
     """Prepare to run a module like ``python -m <name>``; raise `LookupError` if it is missing."""
-    sys.argv[:] = [name, *arguments]
-    sys.orig_argv[:] = [sys.executable, "-m", name, *arguments]
+    _set_arguments(name, arguments, ["-m", name])
     put_first(os.getcwd())
 
     def main() -> None:
@@ -90,6 +91,12 @@ def run_to_exit(
         code = finalize(code)
     finally:
         leave(code)
+
+
+def _set_arguments(first: str, arguments: list[str], options: list[str]) -> None:
+    sys.argv[:] = [first, *arguments]
+    if original := getattr(sys, "orig_argv", None):  # since Python 3.10
+        original[:] = [sys.executable, *options, *arguments]
 
 
 def _main_names(loader: SourceFileLoader | None) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The processes of a running job, and the rule that decides when the job ends."""
 
+from __future__ import annotations
+
 import os
 import signal
 import time

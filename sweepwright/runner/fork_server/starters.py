@@ -1,5 +1,7 @@
 """Two ways to start a Python process fast: fork it, or use an interpreter that is kept ready."""
 
+from __future__ import annotations
+
 import gc
 import json
 import os
@@ -99,7 +101,7 @@ class PrestartStarter:
             self._ready.remove(waiting)
             waiting.channel.close()
 
-    def _take(self) -> "_Interpreter":
+    def _take(self) -> _Interpreter:
         """Return a waiting interpreter, or else a new one."""
         self.prepare()
         interpreter = self._ready.popleft()
@@ -109,7 +111,7 @@ class PrestartStarter:
         interpreter.channel.close()
         return self._prestart()
 
-    def _prestart(self) -> "_Interpreter":
+    def _prestart(self) -> _Interpreter:
         memory = shared_memory()
         try:
             exit_reason = ExitReason(memory)

@@ -5,6 +5,8 @@ calls of the trial's, such as exit handlers. A frame that has begun before a tra
 traced, so the functions here do in their own frames what must not be seen.
 """
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable
 from typing import Any

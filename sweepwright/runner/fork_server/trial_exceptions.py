@@ -6,6 +6,8 @@ server are removed from tracebacks, so that they show the trial's code alone.
 
 # ruff: noqa: PTH120 - `pathlib` would slow down every fork
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Callable
@@ -22,7 +24,7 @@ def print_uncaught(error: BaseException) -> int:
     arguments = type(error), error, error.__traceback__
     # Exit handlers look here for the exception, and debuggers for its frames.
     sys.last_type, sys.last_value, sys.last_traceback = arguments
-    sys.last_exc = error  # type: ignore[attr-defined,unused-ignore] # since Python 3.12
+    vars(sys)["last_exc"] = error  # since Python 3.12
     if not hasattr(sys, "excepthook"):
         write_to_stderr("sys.excepthook is missing\n")
         sys.__excepthook__(*arguments)
@@ -49,17 +51,15 @@ def _raised_by(hook: Callable[..., object], arguments: tuple[object, ...]) -> Ba
 
 def exit_code(code: object) -> int:
     """Return the exit code that the argument of `sys.exit` means; print what is no number."""
-    match code:
-        case None:
-            return 0
-        case int():
-            # The system keeps the lowest byte of a C integer, which becomes -1 where it overflows.
-            return code & 0xFF if -(1 << 63) <= code < 1 << 63 else 0xFF
-        case _:
-            with suppress(BaseException):  # the trial's own class
-                write_to_stderr(str(code))
-            write_to_stderr("\n")
-            return 1
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        # The system keeps the lowest byte of a C integer, which becomes -1 where it overflows.
+        return code & 0xFF if -(1 << 63) <= code < 1 << 63 else 0xFF
+    with suppress(BaseException):  # the trial's own class
+        write_to_stderr(str(code))
+    write_to_stderr("\n")
+    return 1
 
 
 def describe(error: BaseException) -> tuple[str, str]:
