@@ -9,7 +9,6 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from selectors import DefaultSelector
-from typing import Any
 
 from .active_job import MAX_LOST_SERVERS, START_SECONDS, ActiveJob
 from .failures import (
@@ -24,14 +23,16 @@ from .failures import (
 from .fork_server.channel import Message
 from .fork_server.process_tree import LINUX
 from .fork_server.refusals import Refusal, describe_failure, read_refusal
+from .job_events import JobEvents
 from .launch_queue import LaunchQueue
 from .leftovers import end_writers
 from .output_limit import OutputLimit
+from .rendezvous import Member
 from .report_fifo import REPORTS, ReportFifo, SpareFifos
 from .servers import ForkServers
 from .settings import Settings
 from .slots import Slots
-from .start_request import complete_request, reserve_ports
+from .start_request import ListeningMember, Reservations, complete_request, reserve_ports
 
 
 class Engine:
@@ -62,7 +63,8 @@ class Engine:
         self._jobs: dict[str, ActiveJob] = {}
         self._launched_names: set[str] = set()
         self._numbers = count()
-        self._events: list[Message] = []
+        self._events = JobEvents()
+        self._reservations = Reservations()
         self._oom_counter = find_oom_counter()
         self._servers = ForkServers(settings, self.selector, self._on_answer)
 
@@ -79,30 +81,48 @@ class Engine:
         self._start_queued()
         self._tell_wait(job)
 
+    def reserve(self, name: str, members: Iterable[Member]) -> list[ListeningMember]:
+        """Reserve a port for each process of a job that processes on other machines must find.
+
+        The job's submission is then given the ports under the key ``ports``. They are released
+        when the job ends or is cancelled. Raises `OSError` if the system refuses.
+        """
+        return self._reservations.reserve(name, members)
+
     def poll(self, seconds: float) -> list[Message]:
         """Wait at most `seconds` for an event, and return all events that have happened."""
         until = time.monotonic() + seconds
         while True:
             self._step(0.0 if self._events else self._seconds_to_wait(until))
             if self._events or time.monotonic() >= until:
-                events, self._events = self._events, []
-                return events
+                return self._events.take()
 
     def cancel(self, name: str) -> None:
         """Ask a job to end, and kill it if it still runs after the grace period."""
         job = self._jobs.get(name)
         if job is None:
-            return
-        if job in self._queue:
+            self._reservations.release(name)
+        elif job in self._queue:
             self._end(job, CANCELLED)
         else:
             self._stop(job, CANCELLED)
+
+    def finish(self, name: str) -> None:
+        """End a job in the same way, but as a success, because the rest of it has succeeded."""
+        job = self._jobs.get(name)
+        if job is None:
+            return
+        if job in self._queue:
+            self._end(job, None)
+        elif job.server:
+            job.server.end(name, "finish")
 
     def close(self) -> None:
         """Stop every job and every fork server; a second call does nothing."""
         self._servers.close()
         for job in self._jobs.values():
             job.release(self.selector)
+        self._reservations.close()
         # Drivers that were killed may have left named pipes behind, which hang many programs.
         shutil.rmtree(self._folder / REPORTS, ignore_errors=True)
         self._jobs.clear()
@@ -143,10 +163,7 @@ class Engine:
     def _tell_wait(self, job: ActiveJob) -> None:
         """Report what a job waits for, if it waits and has not reported the same before."""
         if job in self._queue:
-            wait = self._queue.describe_wait(job)
-            if job.waits_for != wait.wants:
-                job.waits_for = wait.wants
-                self._tell(job, "waiting", wants=wait.wants, refusal=wait.reason)
+            self._events.waiting(job, self._queue.describe_wait(job))
 
     def _start(self, job: ActiveJob) -> None:
         job.oom_kills_before = count_oom_kills(self._oom_counter)
@@ -185,17 +202,12 @@ class Engine:
     def _on_readable(self, job: ActiveJob, reports: ReportFifo, _mask: int) -> None:
         # If the job ended in the same step, its end has drained and closed the pipe.
         if not reports.closed:
-            self._output(job, reports.read())
-
-    def _output(self, job: ActiveJob, lines: Iterable[str]) -> None:
-        for line in lines:
-            job.reported = True
-            self._tell(job, "output", line=line)
+            self._events.output(job, reports.read())
 
     def _stop(self, job: ActiveJob, reason: Failure) -> None:
         job.reason = job.reason or reason
         if job.server:
-            job.server.stop(job.name)
+            job.server.end(job.name, "stop")
 
     def _on_answer(self, name: str, answer: Message) -> None:
         """Handle an answer of a fork server about a job."""
@@ -222,9 +234,7 @@ class Engine:
             return
         job.waits_for = ""
         self._queue.on_started(job)
-        if not job.launched:
-            self._tell(job, "launched", handle={"pids": children})
-        job.launched = True
+        self._events.launched(job, children)
         self._listen(job)
         if job.time_limit is not None:
             job.deadline = time.monotonic() + job.time_limit
@@ -237,10 +247,7 @@ class Engine:
     def _on_late_refusal(self, job: ActiveJob, message: Message) -> None:
         """Report what a job lacks whose processes have succeeded; its keeper tries again."""
         job.deadline = None
-        refusal = read_refusal(message, self._folder)
-        if job.waits_for != refusal.wants:
-            job.waits_for = refusal.wants
-            self._tell(job, "waiting", wants=refusal.wants, refusal=refusal.reason)
+        self._events.waiting(job, read_refusal(message, self._folder))
 
     def _on_lost(self, job: ActiveJob, reason: str) -> None:
         """End a job whose keeper died; if the job had not started, start it again."""
@@ -267,22 +274,20 @@ class Engine:
         """Give up a job that the machine refuses for good. Its name may be launched again."""
         self._forget(job)
         self._launched_names.discard(job.name)
-        self._tell(job, "refused", reason=reason)
+        self._events.refused(job, reason)
 
     def _end(self, job: ActiveJob, failure: Failure | None, *, silent: bool = False) -> None:
         """Finish a job, of which no process is left that may report if it is `silent`."""
         if job.reports:
-            self._output(job, job.reports.drain())
+            self._events.output(job, job.reports.drain())
         if silent and (reports := job.detach_reports(self.selector)):
             self._spare_fifos.take_back(reports)
         self._output_limit.on_end(job)
         self._forget(job)
-        self._tell(job, "ended", failure=failure and failure._asdict())
+        self._events.ended(job, failure)
 
     def _forget(self, job: ActiveJob) -> None:
         job.release(self.selector)
         self._queue.on_end(job)
+        self._reservations.release(job.name)
         del self._jobs[job.name]
-
-    def _tell(self, job: ActiveJob, event: str, **facts: Any) -> None:
-        self._events.append({"event": event, "job": job.name, **facts})

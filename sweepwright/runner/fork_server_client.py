@@ -42,6 +42,10 @@ class KeeperHandle:
         infinity if nobody waits for its answer."""
         self.being_killed = False
 
+    def await_answer(self) -> None:
+        """Give this keeper the time from now on that ending a job may take."""
+        self.answer_by = time.monotonic() + GRACE_SECONDS + ANSWER_SECONDS
+
 
 class ForkServerClient:
     """Starts a fork server, distributes jobs to its keepers and forwards their answers.
@@ -107,13 +111,13 @@ class ForkServerClient:
             self._selector.unregister(keeper.channel)
             keeper.channel.close()
 
-    def stop(self, job: str) -> None:
-        """Ask the keeper of a job to end it; unknown jobs are ignored."""
+    def end(self, job: str, message: str) -> None:
+        """Send the keeper of a job ``stop`` or ``finish``; unknown jobs are ignored."""
         for keeper in self._keepers.values():
             if keeper.job == job:
-                self._send(keeper, {"stop": job})
+                self._send(keeper, {message: job})
                 if keeper not in self._awaited:
-                    keeper.answer_by = time.monotonic() + GRACE_SECONDS + ANSWER_SECONDS
+                    keeper.await_answer()
                     self._awaited.append(keeper)
 
     def give_up(self, job: str) -> None:
@@ -237,6 +241,8 @@ class ForkServerClient:
             keeper.job = None
             self._awaited = [late for late in self._awaited if late is not keeper]
             self._idle.append(keeper)
+        elif "waiting" in message:
+            keeper.await_answer()  # it tries again to keep a checkpoint, and will say so
         elif "refused" in message:
             keeper.job = None  # this keeper lacks what it needs, and is about to be gone
         if job is not None:

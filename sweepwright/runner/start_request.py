@@ -8,12 +8,17 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable, Mapping
 from itertools import zip_longest
+from typing import Tuple
 
 from .fork_server.channel import Message
 from .rendezvous import Member, fill_in, listeners
 from .slots import Grant
 
 HOST = "127.0.0.1"
+ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - processes on other machines connect
+
+ListeningMember = Tuple[str, int, int]
+"""Role, rank and port of a process that others must find."""
 
 
 class ReservedPorts:
@@ -24,8 +29,8 @@ class ReservedPorts:
     allow a shared address (``SO_REUSEADDR``, ``SO_REUSEPORT``), as PyTorch and TensorFlow do.
     """
 
-    def __init__(self, members: Iterable[Member]) -> None:
-        self._sockets = {member: _bound() for member in members}
+    def __init__(self, members: Iterable[Member], host: str = HOST) -> None:
+        self._sockets = {member: _bound(host) for member in members}
 
     @property
     def numbers(self) -> Mapping[Member, int]:
@@ -38,26 +43,56 @@ class ReservedPorts:
             kept.close()
 
 
-def _bound() -> socket.socket:
+def _bound(host: str) -> socket.socket:
     kept = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if hasattr(socket, "SO_REUSEPORT"):
         kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    kept.bind((HOST, 0))
+    kept.bind((host, 0))
     return kept
 
 
-def reserve_ports(submission: Message) -> ReservedPorts:
-    """Reserve a port for each process that other processes must find."""
+class Reservations:
+    """The ports of jobs whose processes run on several machines, which all must know the ports."""
+
+    def __init__(self) -> None:
+        self._ports: dict[str, ReservedPorts] = {}
+
+    def reserve(self, name: str, members: Iterable[Member]) -> list[ListeningMember]:
+        """Reserve the ports of a job; a second call returns the same ports."""
+        if name not in self._ports:
+            self._ports[name] = ReservedPorts(members, ALL_INTERFACES)
+        ports = self._ports[name].numbers
+        return [(role, rank, port) for (role, rank), port in ports.items()]
+
+    def release(self, name: str) -> None:
+        """Release the ports of a job, which may have none."""
+        if ports := self._ports.pop(name, None):
+            ports.close()
+
+    def close(self) -> None:
+        """Release all ports."""
+        for name in list(self._ports):
+            self.release(name)
+
+
+def reserve_ports(submission: Message) -> ReservedPorts | None:
+    """Reserve a port for each process that other processes must find.
+
+    Returns None if the addresses are filled in already, as in a part of a job.
+    """
+    if "ports" in submission:
+        return None
     return ReservedPorts(listeners(process["wiring"] for process in submission["processes"]))
 
 
 def complete_request(
-    submission: Message, name: str, grant: Grant, ports: ReservedPorts
+    submission: Message, name: str, grant: Grant, ports: ReservedPorts | None
 ) -> Message:
     """Add the job's name, the GPUs and the peers' addresses of each process to a submission."""
     processes = submission["processes"]
     hosts = {(process["role"], process["rank"]): HOST for process in processes}
+    numbers = ports.numbers if ports else None
     return {
         **submission,
         "name": name,
@@ -65,7 +100,7 @@ def complete_request(
             {
                 **process,
                 "environment": {
-                    **fill_in(process["wiring"], hosts, ports.numbers),
+                    **_wired(process["wiring"], hosts, numbers),
                     **process["environment"],
                     **_visible_gpus(process["resources"], share or {}),
                 },
@@ -73,6 +108,14 @@ def complete_request(
             for process, share in zip_longest(processes, grant.shares)
         ],
     }
+
+
+def _wired(
+    wiring: Mapping[str, str],
+    hosts: Mapping[Member, str],
+    ports: Mapping[Member, int] | None,
+) -> Mapping[str, str]:
+    return wiring if ports is None else fill_in(wiring, hosts, ports)
 
 
 def _visible_gpus(needs: Mapping[str, float], share: Mapping[str, float]) -> dict[str, str]:

@@ -17,7 +17,7 @@ class Local:
     def __init__(
         self, capacity: Capacity, python: str, workspace: Workspace, max_output: int | None = None
     ) -> None:
-        self._renderer = Renderer(workspace, capacity.cpus, python)
+        self._renderer = Renderer.for_this_machine(workspace, capacity.cpus, python)
         folder = str(workspace.folder.absolute())
         self._engine = Engine(
             Settings(folder, capacity, workspace.concurrency, workspace.session, max_output)

@@ -26,6 +26,7 @@ message        from, to           when; contents
 ``start``      driver to keeper   the keeper shall run a job; the request
 ``started``    keeper to driver   the processes of the job are forked; their process ids
 ``stop``       driver to keeper   the job shall end: SIGTERM now, SIGKILL after the grace period
+``finish``     driver to keeper   as ``stop``, but the job has succeeded
 ``refused``    keeper to driver   the keeper lacks what it needs itself; the reason
 ``waiting``    keeper to driver   the machine refuses what the job's checkpoint needs, and the
                                   keeper tries again; the reason

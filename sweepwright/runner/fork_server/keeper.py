@@ -38,7 +38,7 @@ def run_keeper(channel: Channel, settings: Message) -> NoReturn:
 
 
 class Keeper:
-    """Main loop of a keeper: receives ``start`` and ``stop``; sends ``started`` and ``ended``.
+    """Main loop of a keeper: starts and ends a job, and reports its end.
 
     Invariants: `_job` is the running job or None; all children of this process belong to it or
     are prestarted interpreters.
@@ -87,8 +87,10 @@ class Keeper:
         for message, _ in messages:
             if "start" in message:
                 self._start(message["start"])
-            elif self._job and self._job.name == message["stop"]:
+            elif self._job and self._job.name == message.get("stop"):
                 self._job.stop()
+            elif self._job and self._job.name == message.get("finish"):
+                self._job.finish()
 
     def _shut_down(self) -> NoReturn:
         if self._job:
@@ -97,7 +99,12 @@ class Keeper:
         os._exit(0)
 
     def _start(self, request: Message) -> None:
-        job = self._job = RunningJob(request["name"], self._grace, request["attempt_folder"])
+        job = self._job = RunningJob(
+            request["name"],
+            self._grace,
+            request["attempt_folder"],
+            part=request.get("part", False),
+        )
         self._retry_seconds = _FIRST_RETRY_SECONDS
         try:
             environment = prepare(request)

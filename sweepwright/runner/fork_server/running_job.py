@@ -33,7 +33,8 @@ class RunningJob:
 
     The job fails with the first process that fails, and succeeds once every process with `decides`
     has succeeded. Processes that still run then receive SIGTERM, and SIGKILL after the grace
-    period.
+    period. A `part` of a job has none of the processes that decide: it goes on until it is
+    finished from outside, or all of its own processes have ended.
 
     By hand, what a script has started goes on after the script: a `tee` writes what is left in its
     pipe, and a tracker of shared memory removes what the script has left. So once the last process
@@ -45,7 +46,13 @@ class RunningJob:
     """
 
     def __init__(
-        self, name: str, grace: float, folder: str, now: Callable[[], float] = time.monotonic
+        self,
+        name: str,
+        grace: float,
+        folder: str,
+        now: Callable[[], float] = time.monotonic,
+        *,
+        part: bool = False,
     ) -> None:
         self.name = name
         self.folder = folder
@@ -53,6 +60,7 @@ class RunningJob:
         self.stopped = False
         self._grace = grace
         self._now = now
+        self._part = part
         self._processes: dict[int, JobProcess] = {}
         self._deadline: float | None = None
         self._killed = False
@@ -105,7 +113,7 @@ class RunningJob:
                 os.killpg(child, signal.SIGKILL)
         if self._deadline is None and (code or said):
             self.fail({"role": process.role, "rank": process.rank, "code": code, "reason": said})
-        elif not any(left.decides for left in self._processes.values()):
+        elif self._is_decided():
             self._end()
         if self.finished and not self._killed:
             self._linger_until = self._now() + LINGER_SECONDS
@@ -123,11 +131,20 @@ class RunningJob:
             self.stopped = True
             self._end()
 
+    def finish(self) -> None:
+        """End the job as a success, unless it is already ending."""
+        self._end()
+
     def kill(self) -> None:
         """Kill every process now."""
         self._killed = True
         for child in self._processes:
             signal_group(child, signal.SIGKILL)
+
+    def _is_decided(self) -> bool:
+        if self._part:
+            return self.finished
+        return not any(left.decides for left in self._processes.values())
 
     def _end(self) -> None:
         if self._deadline is None:

@@ -1,11 +1,12 @@
 """A submission is JSON that describes everything that will be done."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from sweepwright.contracts import Command, Job, PythonFile, PythonModule, Role, Workspace
+from sweepwright.contracts import Command, Entry, Job, PythonFile, PythonModule, Role, Workspace
 from sweepwright.events import CheckpointRef
 from sweepwright.jobs import THREAD_VARIABLES
 from sweepwright.runner_client.submission import Renderer
@@ -20,7 +21,14 @@ ROLES = (
 def renderer(tmp_path, monkeypatch):
     for name in THREAD_VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    return Renderer(Workspace("s", tmp_path, 2), 8.0, "/usr/bin/python3")
+    return Renderer.for_this_machine(Workspace("s", tmp_path, 2), 8.0, "/usr/bin/python3")
+
+
+def portable_entry(entry: Entry, folder: str) -> Any:
+    """Render the entry of a job for other machines."""
+    job = Job("s-0-1", (Role("main", entry),), folder=folder)
+    [process] = Renderer.for_other_machines(1).render(job)["processes"]
+    return process["entry"]
 
 
 def test_a_submission_is_plain_json(renderer, tmp_path) -> None:
@@ -88,7 +96,7 @@ def test_a_users_thread_limit_is_kept(renderer) -> None:
 
 def test_a_thread_limit_of_the_shell_is_kept(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "5")
-    renderer = Renderer(Workspace("s", tmp_path, 2), 8.0, "python3")
+    renderer = Renderer.for_this_machine(Workspace("s", tmp_path, 2), 8.0, "python3")
 
     assert renderer.render(Job("s-0-1", ROLES))["interpreter"]["environment"] == {}
 
@@ -102,9 +110,9 @@ def test_a_thread_limit_of_the_shell_is_kept(tmp_path, monkeypatch) -> None:
     ],
 )
 def test_a_job_that_must_not_be_forked_is_prestarted(
-    renderer, monkeypatch, fork_safe, system, prestart
+    renderer, fork_safe, system, prestart
 ) -> None:
-    monkeypatch.setattr("sweepwright.runner_client.submission._FORKING_IS_SAFE", system)
+    renderer = replace(renderer, forking_is_safe=system)
     job = Job(
         "s-0-1", (Role("main", PythonFile("x.py")),), preload=("numpy",), fork_safe=fork_safe
     )
@@ -171,3 +179,73 @@ def test_roles_with_other_numbers_of_threads_do_not_share_libraries(renderer) ->
 
     assert main["own_interpreter"] == {}
     assert side["own_interpreter"] == dict.fromkeys(THREAD_VARIABLES, "1")
+
+
+def test_a_submission_for_other_machines_names_no_place_of_this_one(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    roles = (
+        Role("main", PythonFile(f"{tmp_path}/code/train.py"), 2),
+        Role("side", Command(("./serve", "-v")), environment={"PYTHONHASHSEED": "1"}),
+    )
+    job = Job(
+        "s-3-2",
+        roles,
+        folder=f"{tmp_path}/code",
+        trial=3,
+        attempt=2,
+        inherits=CheckpointRef(1, 4),
+    )
+    submission = Renderer.for_other_machines(3).render(job)
+
+    assert str(tmp_path) not in json.dumps(submission)
+    assert submission["folder"] == "."
+    assert submission["interpreter"]["python"] is None
+    assert submission["interpreter"]["environment"] == dict.fromkeys(THREAD_VARIABLES, "3")
+    assert submission["attempt_folder"] == "trials/3/2"
+    assert submission["reports"] == "reports/s-3-2"
+    assert submission["inherited"] == "trials/1/4/checkpoint"
+    first, _, side = submission["processes"]
+    assert first["environment"]["SWEEPWRIGHT_REPORTS"] == "file:reports/s-3-2"
+    assert side["own_interpreter"] == {"PYTHONHASHSEED": "1"}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("train.py", "train.py"),
+        ("../train.py", "../train.py"),
+        ("ROOT/code/a b/train.py", "a b/train.py"),
+        ("ROOT/link/train.py", "train.py"),
+        ("ROOT/code/in/x.py", "in/x.py"),
+        ("ROOT/codes/train.py", "ROOT/codes/train.py"),
+    ],
+)
+@pytest.mark.parametrize("folder", ["ROOT/code", "ROOT/link", "code"])
+def test_a_file_in_the_folder_is_relative_to_it_on_other_machines(
+    tmp_path, monkeypatch, path, expected, folder
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "code").mkdir()
+    (tmp_path / "link").symlink_to("code")
+    (tmp_path / "code" / "in").symlink_to(tmp_path)
+    path, expected, folder = (
+        text.replace("ROOT", str(tmp_path)) for text in (path, expected, folder)
+    )
+
+    assert portable_entry(PythonFile(path, (path,)), folder) == {
+        "file": expected,
+        "arguments": [path],
+    }
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (("/code/run", "-c", "/code/y", "x"), ["./run", "-c", "y", "x"]),
+        (("/code/bin/run",), ["bin/run"]),
+        (("/bin/sh", "-c", "cd /code"), ["/bin/sh", "-c", "cd /code"]),
+        (("run", "/code"), ["run", "."]),
+    ],
+)
+def test_a_command_names_files_in_the_folder_from_there(argv, expected) -> None:
+    assert portable_entry(Command(argv), "/code") == {"command": expected}
