@@ -165,3 +165,27 @@ def test_exits_of_orphans_have_no_effect(clock, start) -> None:
 
     assert not job.finished
     assert job.first_failure is None
+
+
+def test_a_part_ends_with_its_last_process(clock, start) -> None:
+    first, second = start(), start()
+    job = RunningJob("job", GRACE, "attempt", clock, part=True)
+    for rank, process in enumerate((first, second)):
+        job.add(process.pid, member("side", rank, decides=False))
+    job.on_exit(first.pid, 0)
+
+    assert (second.poll(), job.seconds_until_kill) == (None, None)
+    job.on_exit(second.pid, 0)
+    assert job.finished
+    assert job.succeeded
+
+
+def test_a_finished_job_succeeds_whatever_its_processes_return(clock, start) -> None:
+    process = start()
+    job = job_of(clock, (process.pid, member("main", 0, decides=True)))
+    job.finish()
+    job.stop()
+
+    assert process.wait() == -signal.SIGTERM
+    job.on_exit(process.pid, -signal.SIGTERM)
+    assert job.succeeded
