@@ -14,6 +14,8 @@ TESTS := tests
 # The packages as a wheel lays them out. Only there do import-linter and mypy see the rooms
 # (docs/decisions/0001); tests and benchmarks lie beside them, as users of the packages.
 LAYOUT := build/check
+# What is sent to other machines runs in any Python that they may have.
+SENT := sweepwright/__init__.py sweepwright/trial.py sweepwright/runner
 LINT_IMPORTS := from importlinter.cli import lint_imports_command; lint_imports_command()
 
 .PHONY: fix check test ci
@@ -25,6 +27,7 @@ fix:
 check:
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -c "import vermin; vermin.main()" --quiet --target=3.8- --no-tips --violations $(SENT)
 	rm -rf $(LAYOUT) && mkdir -p $(LAYOUT)
 	cp -R sweepwright run.py tests benchmarks $(LAYOUT)
 	cp -R core plugins conf trials $(LAYOUT)/sweepwright

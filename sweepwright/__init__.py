@@ -41,7 +41,7 @@ else:
     def __getattr__(name: str) -> object:
         """Import the trial API at its first use, so that plugins need not."""
         if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from . import trial  # noqa: PLC0415 - at its first use
 
         return getattr(trial, name)

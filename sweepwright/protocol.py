@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .events import Attempt, Json
+from .runner.report_fifo import OPENING
 from .trial import LONGEST_LINE, VERSION
 
 LONGEST_TEXT = 200
@@ -18,8 +19,6 @@ LONGEST_TEXT = 200
 
 Longer texts are shortened, because every report stores them and tables show them.
 """
-OPENING = '{"sweepwright"'
-"""How the line of a report begins."""
 _MOST_TEXTS = 10_000
 """Maximum number of texts that are remembered to be shared."""
 _texts: dict[str, str] = {}

@@ -44,7 +44,7 @@ lint_imports_command()
 """
 
 Lint: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
-SERVER = "plugins/platforms/local/fork_server"
+SERVER = "runner/fork_server"
 
 # Wall, the file that breaks it, and the line that does. A file that is not there is made.
 PLANTS = [
@@ -92,6 +92,12 @@ PLANTS = [
     ("trial", "trial.py", "import numpy"),
     ("trial", "trial.py", "import dataclasses"),
     ("trial", "trial.py", "from . import protocol"),
+    ("house", "runner/slots.py", "from .. import contracts"),
+    ("house", "runner/slots.py", "from .. import runner_client"),
+    ("house", "protocol.py", "from . import runner_client"),
+    ("runner", "runner/slots.py", "from ..diagnostics import Span"),
+    ("runner", "runner/slots.py", "from ..trial import VERSION"),
+    ("runner", "runner/slots.py", "import numpy"),
     ("server", f"{SERVER}/exit_reasons.py", "import sweepwright.trial"),
     ("server", f"{SERVER}/exit_reasons.py", "from ..slots import Slots"),
     ("server", f"{SERVER}/exit_reasons.py", "import numpy"),

@@ -57,7 +57,7 @@ class Harness(LocalHarness):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, LocalOptions(), concurrency=1)
         self.first_failures: dict[str, Any] = {}
-        servers = self.platform._servers
+        servers = self.platform._engine._servers
         on_answer = servers._on_answer
 
         def record(job: str, answer: dict[str, Any]) -> None:

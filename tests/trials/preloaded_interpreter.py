@@ -15,9 +15,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sweepwright.plugins.platforms.local.fork_server.exit_reasons import ExitReason
-from sweepwright.plugins.platforms.local.fork_server.preload import drop_exit_handlers, preload
-from sweepwright.plugins.platforms.local.fork_server.run_python import (
+from sweepwright.runner.fork_server.exit_reasons import ExitReason
+from sweepwright.runner.fork_server.preload import drop_exit_handlers, preload
+from sweepwright.runner.fork_server.run_python import (
     file_main,
     module_main,
     run_to_exit,

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from sweepwright.contracts import Platform, PlatformProvider, Workspace
 from sweepwright.hooks import hookimpl
-
-from .capacity import count_capacity
+from sweepwright.runner.capacity import count_capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +42,10 @@ def _build(options: LocalOptions, workspace: Workspace) -> Platform:
     return Local(found, _python(options), workspace, limit)
 
 
-def _leftovers(options: LocalOptions, folder: Path, sessions: Sequence[str], *, end: bool) -> int:
-    from .leftovers import leftovers  # noqa: PLC0415 - as above
+def _leftovers(_options: LocalOptions, folder: Path, sessions: Sequence[str], *, end: bool) -> int:
+    from sweepwright.runner.leftovers import leftovers  # noqa: PLC0415 - as above
 
-    return leftovers(options, folder, sessions, end=end)
+    return leftovers(folder, sessions, end=end)
 
 
 @hookimpl

@@ -41,7 +41,7 @@ def shell() -> Callable[[str], Command]:
 @pytest.fixture
 def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the grace, for processes that ignore SIGTERM."""
-    monkeypatch.setattr("sweepwright.plugins.platforms.local.client.GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("sweepwright.runner.fork_server_client.GRACE_SECONDS", 0.3)
 
 
 @pytest.fixture

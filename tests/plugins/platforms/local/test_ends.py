@@ -10,7 +10,7 @@ import pytest
 
 from sweepwright.contracts import Command, Ended, Launched, PythonFile, Role
 from sweepwright.events import CheckpointRef, Failure, FailureKind
-from sweepwright.plugins.platforms.local.fork_server.checkpoint import discard_checkpoints
+from sweepwright.runner.fork_server.checkpoint import discard_checkpoints
 
 SLEEP = "import time\nfrom sweepwright.trial import report_intermediate_result as r\nr(0)\n"
 SLEEP += "time.sleep(600)\n"
@@ -84,7 +84,7 @@ def test_a_time_limit_begins_at_the_start(harness) -> None:
 def test_a_process_that_ignores_sigterm_at_its_time_limit_is_killed(
     build_harness, monkeypatch
 ) -> None:
-    monkeypatch.setattr("sweepwright.plugins.platforms.local.client.GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("sweepwright.runner.fork_server_client.GRACE_SECONDS", 0.3)
     harness = build_harness()
 
     assert harness.run(DEAF, time_limit=0.2) == Failure(
@@ -273,7 +273,7 @@ def test_handles_name_the_processes(harness, shell) -> None:
 def test_out_of_memory_is_distinguished_from_other_kills(harness, monkeypatch, tmp_path) -> None:
     counter = tmp_path / "memory.events"
     counter.write_text("oom_kill 1\n")
-    monkeypatch.setattr(harness.platform, "_oom_counter", counter)
+    monkeypatch.setattr(harness.platform._engine, "_oom_counter", counter)
     job = harness.launch(SLEEP)
     [pid] = harness.start(job)
     counter.write_text("oom_kill 2\n")

@@ -138,3 +138,35 @@ def test_ended_jobs_leave_no_descriptor_open(harness) -> None:
         harness.run("pass")
 
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_the_output_of_a_trial_is_limited_while_it_runs_and_at_its_end(build_harness) -> None:
+    harness = build_harness(max_output_mib=1)
+    job = harness.launch("""
+        import os, sys, time
+        sys.stdout.write("first\\n" + "x" * (3 << 20) + "\\n")
+        sys.stdout.flush()
+        while os.stat("trials/0/1/main-0.stdout").st_size > 1 << 20:
+            time.sleep(0.05)
+        sys.stdout.write("later\\n")
+        sys.stderr.write("y" * (2 << 20) + "\\n")
+        sys.exit("no data")
+    """)
+    failure = harness.end(job)
+    stdout, stderr = harness.printed(0)
+
+    assert (stdout[:6], stdout[-6:]) == ("first\n", "later\n")
+    assert len(stdout) + len(stderr) < 2 << 20
+    assert "dropped 2," in stdout
+    assert "dropped 1," in stderr
+    assert "platform.max_output_mib=1]" in stdout
+    assert stderr.endswith("no data\n")
+    assert failure.message == "exit code 1: no data"
+
+
+def test_without_a_limit_all_output_is_kept(build_harness) -> None:
+    harness = build_harness(max_output_mib=None)
+    harness.run("print('x' * (2 << 20))")
+
+    assert len(harness.printed(0)[0]) == (2 << 20) + 1
+    assert isinstance(harness.seen[-1], Ended)

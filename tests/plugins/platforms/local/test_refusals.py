@@ -13,7 +13,7 @@ import pytest
 
 from sweepwright.contracts import Command, Ended, Launched, Output, Refused, Waiting
 from sweepwright.events import Failure, FailureKind
-from sweepwright.plugins.platforms.local.fork_server.refusals import read_refusal, refused
+from sweepwright.runner.fork_server.refusals import read_refusal, refused
 from tests.plugins.platforms.local.deaths.families import servers
 from tests.system.faults.library import COMPILER, Fault, with_faults
 

@@ -14,7 +14,7 @@ REPORT = "import time, sweepwright.trial as t\nt.report_final_result(1)\n"
 @pytest.fixture(autouse=True)
 def short_answer(monkeypatch):
     """Shorten the time that keepers and roots have to answer."""
-    monkeypatch.setattr("sweepwright.plugins.platforms.local.client.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("sweepwright.runner.fork_server_client.ANSWER_SECONDS", 0.2)
 
 
 def test_a_stopped_process_is_killed_too(harness) -> None:
@@ -62,7 +62,7 @@ def test_a_job_is_cancelled_although_root_and_keeper_are_stopped(
 
 def test_a_keeper_that_is_stopped_before_it_starts_a_job_is_replaced(harness, monkeypatch) -> None:
     """Its job has not begun, so its time limit has not begun either."""
-    monkeypatch.setattr("sweepwright.plugins.platforms.local.platform.START_SECONDS", 0.3)
+    monkeypatch.setattr("sweepwright.runner.engine.START_SECONDS", 0.3)
     harness.run("pass")
     [server] = servers()
     [keeper] = server.children()
@@ -74,7 +74,7 @@ def test_a_keeper_that_is_stopped_before_it_starts_a_job_is_replaced(harness, mo
 
 
 def test_close_does_not_hang_on_a_stopped_server(build_harness, monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr("sweepwright.plugins.platforms.local.client._EXIT_SECONDS", 0.3)
+    monkeypatch.setattr("sweepwright.runner.fork_server_client._EXIT_SECONDS", 0.3)
     harness = build_harness()
     witness = tmp_path / "pids"
     harness.start(harness.launch(FAMILY, environment={"WITNESS": str(witness)}))
