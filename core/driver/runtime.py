@@ -51,7 +51,13 @@ class Runtime:
 
     @classmethod
     def assemble(
-        cls, plan: Plan, registry: Registry, folder: Path, concurrency: int = 0
+        cls,
+        plan: Plan,
+        registry: Registry,
+        folder: Path,
+        concurrency: int = 0,
+        *,
+        resumed: bool = False,
     ) -> "Runtime":
         """Build the plugins that a plan selects, for the sweep in a folder.
 
@@ -59,6 +65,8 @@ class Runtime:
         ----------
         concurrency
             Largest concurrency of any earlier driver of the sweep.
+        resumed
+            Whether an earlier driver has run the sweep.
 
         Raises
         ------
@@ -66,7 +74,9 @@ class Runtime:
             When a plugin is not installed or cannot be built.
         """
         session = os.urandom(16).hex()
-        workspace = Workspace(folder.name, folder.resolve(), plan.limits.concurrency, session)
+        workspace = Workspace(
+            folder.name, folder.resolve(), plan.limits.concurrency, session, resumed
+        )
         try:
             return cls(
                 plan=plan,

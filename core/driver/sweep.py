@@ -119,7 +119,10 @@ def _drive(
     plan = revise(sessions.plan)
     for environment in (plan.code.environment, *(role.environment for role in plan.code.roles)):
         remember_variables(environment)
-    with closing(Runtime.assemble(plan, registry, folder, sessions.most_concurrent)) as runtime:
+    assembled = Runtime.assemble(
+        plan, registry, folder, sessions.most_concurrent, resumed=bool(sessions.started)
+    )
+    with closing(assembled) as runtime:
         study = Study(plan, folder.name)
         driver = Driver(study, journal, runtime, display)
         with converting_errors(journal.path):

@@ -23,6 +23,7 @@ from ..jobs import (
     TrialCode,
     Waiting,
 )
+from .attempt_files import AttemptFile, AttemptFiles, AttemptRef
 from .protocols import Assessor, Framework, Platform, PluginError, Problem, Tuner, Workspace
 from .providers import (
     ALL_DOMAINS,
@@ -31,6 +32,7 @@ from .providers import (
     FrameworkProvider,
     Package,
     PlatformProvider,
+    ProbeRequest,
     Provider,
     TunerProvider,
 )
@@ -41,6 +43,9 @@ __all__ = [
     "AssessorProvider",
     "Assignment",
     "Attempt",
+    "AttemptFile",
+    "AttemptFiles",
+    "AttemptRef",
     "Bracket",
     "Budget",
     "Capability",
@@ -61,6 +66,7 @@ __all__ = [
     "Platform",
     "PlatformProvider",
     "PluginError",
+    "ProbeRequest",
     "Problem",
     "Provider",
     "PythonFile",

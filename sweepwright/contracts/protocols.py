@@ -151,6 +151,8 @@ class Workspace:
     session: str = ""
     """Random text that identifies the driver. A platform that marks its processes with it can find
     them again (`PlatformProvider.leftovers`)."""
+    resumed: bool = False
+    """Whether an earlier driver has run the sweep, so that jobs of it may still be running."""
 
 
 class PluginError(Exception):

@@ -8,11 +8,13 @@ function raises, the error is reported under the name of the plugin.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from ..budgets import Bracket
 from ..jobs import Capability, TrialCode
 from ..space import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real
+from .attempt_files import AttemptFiles
 from .protocols import Assessor, Framework, Platform, Problem, Tuner, Workspace
 
 ALL_DOMAINS: frozenset[type[Domain]] = frozenset(
@@ -25,12 +27,14 @@ O = TypeVar("O")  # noqa: E741 - options
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault that a provider finds while the sweep compiles; it becomes a diagnostic."""
+    """A fault that a provider finds before the first trial; it becomes a diagnostic."""
 
     path: tuple[str | int, ...]
     """Keys that lead from the provider's options down to the faulty value."""
     message: str
     help: str | None = None
+    warning: bool = False
+    """Whether the sweep can run in spite of the fault, as without one machine of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,19 @@ class AssessorProvider(Generic[O]):
 
 
 @dataclass(frozen=True, slots=True)
+class ProbeRequest:
+    """The facts of a sweep for which a platform looks at its machines."""
+
+    code: TrialCode
+    packages: Sequence[Package] = ()
+    """Packages that the trials' interpreter must have, as the framework declares them."""
+    folder: Path = Path()
+    """The sweep's folder in the store, or the store's folder if the sweep does not exist yet."""
+    resumed: bool = False
+    """Whether an earlier driver has run the sweep, so that jobs of it may be running."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlatformProvider(Generic[O]):
     """A platform that ``platform=<name>`` selects."""
 
@@ -133,6 +150,30 @@ class PlatformProvider(Generic[O]):
     """Called as ``python(options)`` while the sweep compiles. Returns the interpreter that runs
     trials, in which the compiler looks for the packages that a framework needs. Omit this function
     if trials run on another machine."""
+    check: Callable[[O, TrialCode], Iterable[Finding]] | None = None
+    """Called as ``check(options, code)`` while the sweep compiles, if the trial and the types of
+    the options have no fault. Yields a finding for each fault in the options, without a
+    connection to any machine."""
+    finalize_options: Callable[[O], O] | None = None
+    """Called as ``finalize_options(options)`` after all checks. Returns the options that the plan
+    records: the name of an inventory file is replaced by the machines in the file, and derived
+    defaults are filled in. So a resume needs only the plan."""
+    probe: Callable[[O, ProbeRequest], Iterable[Finding]] | None = None
+    """Called as ``probe(options, request)`` before a sweep begins, before it is resumed, and by
+    ``check --connect``. Connects to the machines and looks for all that trials need there. Yields
+    a finding for each fault, which names the machine and the cure; it is a warning if the sweep
+    can run on the other machines. The call has no effect on jobs, and leaves nothing behind. Omit
+    this function if trials run on this machine, where the compiler looks."""
+    open_files: Callable[[O, Workspace], AttemptFiles] | None = None
+    """Called as ``open_files(options, workspace)`` to read the output, the checkpoints and other
+    files of attempts, also while a driver runs the sweep. Raises `ConnectionError`, with a message
+    of one line, if they cannot be reached. Omit this function if the files of attempts lie in the
+    sweep's folder of the store, under ``trials/<trial>/<attempt>/``."""
+    cleanup: Callable[[O, Workspace], Iterable[str]] | None = None
+    """Called as ``cleanup(options, workspace)`` for a sweep that no driver runs. Ends all jobs of
+    the sweep and removes its files, wherever they are except in the store. Yields a line for each
+    thing done, and raises `ConnectionError`, with a message of one line, if a machine cannot be
+    reached. A second call finds nothing to do. Omit this function if nothing lies elsewhere."""
     leftovers: Callable[..., int] | None = None
     """Called as ``leftovers(options, folder, sessions, end=False)`` for a sweep that no driver
     runs. `folder` is the sweep's folder, and `sessions` lists the values of `Workspace.session` of
