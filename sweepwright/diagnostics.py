@@ -19,7 +19,7 @@ class Code(Enum):
     """Every kind of diagnostic, named after the fault; a code is never reused.
 
     Families: C compose, D domain, E expression, S structure of the space, P plugin, B budget,
-    A assessor, R resource, T trial.
+    A assessor, R resource, M machine, T trial.
     """
 
     BROKEN_YAML = "C101"
@@ -90,6 +90,7 @@ class Code(Enum):
     UNKNOWN_RESOURCE = "R102"
     IDLE_SLOTS = "R103"
     UNUSABLE_STORE = "R104"
+    UNFIT_MACHINE = "M101"
     NO_ENTRY = "T101"
     MISSING_FILE = "T102"
     BAD_ROLE = "T103"
@@ -115,6 +116,7 @@ WARNINGS = frozenset(
         Code.ALWAYS_ACTIVE,
         Code.IDLE_CONSTRAINT,
         Code.HOPELESS_CONSTRAINT,
+        Code.REFUSED_OPTION,
         Code.SMALL_SPACE,
         Code.HUGE_GRID,
         Code.IDLE_CONCURRENCY,
@@ -125,6 +127,7 @@ WARNINGS = frozenset(
         Code.CUT_BRACKET,
         Code.STOPPED_TWICE,
         Code.IDLE_SLOTS,
+        Code.UNFIT_MACHINE,
         Code.CONFIDENTIAL,
         Code.UNREAD_PARAMETER,
         Code.UNKNOWN_STRUCTURE,
@@ -228,6 +231,12 @@ class CompileError(Exception):
         """Keep the diagnostics; the error's message has one line per diagnostic."""
         self.diagnostics = diagnostics
         super().__init__("\n".join(f"[{d.code.value}] {d.span}: {d.message}" for d in diagnostics))
+
+
+def raise_errors(diagnostics: list[Diagnostic]) -> None:
+    """Raise a `CompileError` with all diagnostics if one of them is an error."""
+    if any(found.severity is Severity.ERROR for found in diagnostics):
+        raise CompileError(diagnostics)
 
 
 @dataclass(frozen=True, slots=True)

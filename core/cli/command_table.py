@@ -45,6 +45,7 @@ FLAGS: Mapping[str, Flag] = {
     for flag in (
         Flag("--format", "format of the result: {formats}", value="FORMAT"),
         Flag("--output", "write to FILE instead of standard output", short="-o", value="FILE"),
+        Flag("--connect", "also look at the machines of the platform, as a run does"),
         Flag("--quiet", "show no progress, and one line at the end", short="-q"),
         Flag(
             "--space",
@@ -177,8 +178,12 @@ COMMANDS: Mapping[str, Command] = {
             overrides=_COMPOSE_OVERRIDES,
             keys=None,
             formats=("text", "json"),
-            flags=("--format", *_COMPOSE_FLAGS, *_COMMON_FLAGS),
-            examples=("check tuner=grid", "check --format json +experiment=mnist_optimizer"),
+            flags=("--format", "--connect", *_COMPOSE_FLAGS, *_COMMON_FLAGS),
+            examples=(
+                "check tuner=grid",
+                "check --connect",
+                "check --format json +experiment=mnist_optimizer",
+            ),
         ),
         Command(
             "plan",

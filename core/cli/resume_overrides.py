@@ -17,10 +17,11 @@ from sweepwright.events import FailureKind
 
 from ..compiler.odd_values import parsing_fault
 from ..compiler.settings import Settings, out_of_range
+from ..driver.runtime import attribute_errors
 from ..plan.plan import Limits, Plan
 from ..plan.plan_json import plan_body
 from ..plan.redaction import mask_value
-from ..registry.options import build_options, check_options, show
+from ..registry.options import build_options, check_options, plain_options, show
 from ..registry.registry import Registry
 from .arguments import UsageError
 
@@ -143,11 +144,18 @@ class _Revision:
         elif self._slots_of(changed) == self._slots_of(recorded):
             self._require_recorded(f"platform.{option}", value)
         else:
-            self.platform = replace(self.platform, options=changed)
+            self.platform = replace(self.platform, options=self._finalized(changed))
 
     def _slots_of(self, options: Mapping[str, Any]) -> Mapping[str, float] | None:
         slots = self._provider.slots
         return slots(build_options(self._provider.options, options)) if slots else None
+
+    def _finalized(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
+        finalize = self._provider.finalize_options
+        if finalize is None:
+            return options
+        with attribute_errors(self.platform):
+            return plain_options(finalize(build_options(self._provider.options, options)))
 
     def _require_recorded(self, key: str, value: Any) -> None:
         """Record a refusal if a value differs from the recorded value."""

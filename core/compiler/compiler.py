@@ -5,17 +5,18 @@ valid ones. Thus one run shows all findings. Only composition can end compilatio
 there is nothing to check without a configuration.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sweepwright.contracts import TrialCode
-from sweepwright.diagnostics import CompileError, Diagnostic, Report, Severity
+from sweepwright.contracts import Finding, TrialCode
+from sweepwright.diagnostics import Code, CompileError, Diagnostic, Report, raise_errors
 
 from ..plan.plan import Plan, Selection
 from ..plan.redaction import mask_override, remember_secrets
 from ..registry.registry import Registry
 from .checks import check
+from .checks.options import report_findings
 from .compose import compose
 from .passes.bind import bind
 from .passes.provider_calls import TunerSchedule, ask_schedule, finalize_options
@@ -24,7 +25,7 @@ from .passes.severities import apply_severity_policy
 from .passes.trial_code import build_trial
 from .space.draft import draft_space
 from .space.relate import relate
-from .stages import Assembled, Bound, Composed
+from .stages import Assembled, Bound, Composed, Resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class Compiled:
 
     plan: Plan
     warnings: list[Diagnostic]
+    diagnose: Callable[[Iterable[Finding]], list[Diagnostic]]
+    """Turns what the platform finds on its machines into diagnostics, which stand at the
+    platform's options and have the severity that the settings give them."""
     trial_seconds: float | None = None
     """The user's estimate of a trial's duration at full budget.
 
@@ -68,12 +72,26 @@ def compile_sweep(
     # The schedule depends on the final options: `batch` counts the assignments in its file.
     final = finalize_options(assembled, report)
     schedule = ask_schedule(final, report)
-    found = [
-        _explained(diagnostic, composed) for diagnostic in apply_severity_policy(resolved, report)
-    ]
-    if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
-        raise CompileError(found)
-    return Compiled(plan(final, schedule), found, resolved.settings.trial_seconds)
+    # A plugin may have read secrets from a file.
+    remember_secrets(
+        {kind: chosen.selection.options for kind, chosen in final.bound.providers.items()}
+    )
+    found = _conclude(report, composed, resolved)
+    raise_errors(found)
+
+    def diagnose(findings: Iterable[Finding]) -> list[Diagnostic]:
+        on_machines = Report()
+        assert assembled.bound.platform, "a missing platform is a finding"
+        platform = assembled.bound.platform
+        report_findings(findings, platform, assembled, on_machines, Code.UNFIT_MACHINE)
+        return _conclude(on_machines, composed, resolved)
+
+    return Compiled(plan(final, schedule), found, diagnose, resolved.settings.trial_seconds)
+
+
+def _conclude(report: Report, composed: Composed, resolved: Resolved) -> list[Diagnostic]:
+    """Return the findings of a report with their final severities and notes."""
+    return [_explained(found, composed) for found in apply_severity_policy(resolved, report)]
 
 
 def _explained(diagnostic: Diagnostic, composed: Composed) -> Diagnostic:

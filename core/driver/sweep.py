@@ -78,15 +78,17 @@ def resume_sweep(
         When the journal cannot be read, or another driver holds it. In this case nothing was
         started.
     CompileError
-        When this machine lacks something that the sweep needs. In this case nothing was started,
-        and the journal is unchanged.
+        When this machine lacks something that the sweep needs, or the platform finds no machine
+        that can run trials. In this case nothing was started, and the journal is unchanged.
     LostStoreError
         When the journal could no longer be written. What was committed can be resumed.
     """
 
     def revise_and_probe(plan: Plan) -> Plan:
         revised = revise(plan) if revise else plan
-        probe(revised, registry, folder)
+        for warning in probe(revised, registry, folder):
+            way_out = f"; {warning.help}" if warning.help else ""
+            display.notify(f"warning[{warning.code.value}]: {warning.message}{way_out}")
         return revised
 
     return _continue(folder, registry, display, revise_and_probe)

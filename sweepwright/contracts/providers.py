@@ -164,6 +164,10 @@ class PlatformProvider(Generic[O]):
     a finding for each fault, which names the machine and the cure; it is a warning if the sweep
     can run on the other machines. The call has no effect on jobs, and leaves nothing behind. Omit
     this function if trials run on this machine, where the compiler looks."""
+    outlives: Callable[[O], bool] | None = None
+    """Called as ``outlives(options)`` when a driver ends. Returns whether jobs go on after
+    `Platform.close`, so that the driver cancels them when the user stops the sweep for good. Omit
+    this function if jobs end with their driver."""
     open_files: Callable[[O, Workspace], AttemptFiles] | None = None
     """Called as ``open_files(options, workspace)`` to read the output, the checkpoints and other
     files of attempts, also while a driver runs the sweep. Raises `ConnectionError`, with a message

@@ -97,6 +97,22 @@ def fail_slots(_: NoOptions) -> Mapping[str, float]:
     raise ZeroDivisionError("no slots today")
 
 
+def mind(options: PickyOptions, code: TrialCode) -> Iterable[Finding]:
+    if options.depth > 8:
+        yield Finding(("depth",), f"`depth` is {options.depth}, beyond 8", "give `depth=8`")
+    for index, layer in enumerate(options.layers):
+        text = f"machine {layer} idles while `{code.name}` runs"
+        yield Finding(("layers", index), text, warning=True)
+
+
+def settle(options: PickyOptions) -> PickyOptions:
+    return replace(options, layers=(*options.layers, options.depth))
+
+
+def refuse_to_settle(_: NoOptions) -> NoReturn:
+    raise ZeroDivisionError("nothing is settled")
+
+
 def list_packages(_: NoOptions) -> list[Package]:
     return [Package("json", "json"), Package("nowhere_to_be_found", "theirs[nowhere]")]
 
@@ -147,6 +163,8 @@ class Stubs:
             PlatformProvider(
                 "queue", NoOptions, build, capabilities=frozenset({Capability.PYTHON})
             ),
+            PlatformProvider("watchful", PickyOptions, build, check=mind, finalize_options=settle),
+            PlatformProvider("wavering", NoOptions, build, finalize_options=refuse_to_settle),
         ]
 
     @hookimpl

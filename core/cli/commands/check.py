@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from sweepwright.diagnostics import CompileError, Diagnostic, plural
+from sweepwright.diagnostics import CompileError, Diagnostic, plural, raise_errors
 
 from ...compiler.compiler import compile_sweep
 from ...plan.plan_json import fingerprint
@@ -11,6 +11,7 @@ from ...registry.registry import Registry
 from ...views.diagnostics_text import diagnostics_body, render_diagnostics
 from ...views.output import echo, echo_json, uses_color
 from ..arguments import Arguments
+from ..machine_probe import probe_machines
 from ..multirun import run_each
 
 
@@ -27,11 +28,15 @@ def main(arguments: Arguments) -> int:
 
 def _check(overrides: Sequence[str], registry: Registry, arguments: Arguments) -> int:
     compiled = compile_sweep(overrides, registry)
-    _print(compiled.warnings, arguments)
+    connects = arguments.has("--connect")
+    found = [*compiled.warnings, *(probe_machines(compiled, registry) if connects else ())]
+    raise_errors(found)
+    _print(found, arguments)
     if arguments.format == "text":
         plan = compiled.plan
         parameters = plural(len(plan.space), "parameter")
-        echo(f"ok: {plan.tuner.name} on {parameters}, plan {fingerprint(plan)}")
+        where = f", ready on {plan.platform.name}" if connects else ""
+        echo(f"ok: {plan.tuner.name} on {parameters}, plan {fingerprint(plan)}{where}")
     return 0
 
 

@@ -3,6 +3,8 @@
 import shlex
 from collections.abc import Sequence
 
+from sweepwright.diagnostics import raise_errors
+
 from ...compiler.compiler import compile_sweep
 from ...driver.sweep import run_sweep
 from ...plan.redaction import mask_override
@@ -12,6 +14,7 @@ from ...views.formatting import format_number, format_table
 from ..arguments import Arguments
 from ..conclude import conclude, echo_last
 from ..error_handling import print_findings
+from ..machine_probe import probe_machines
 from ..multirun import run_each
 
 
@@ -24,6 +27,9 @@ def main(arguments: Arguments) -> int:
     def run(overrides: Sequence[str]) -> int:
         compiled = compile_sweep(overrides, registry)
         print_findings(compiled.warnings)
+        on_machines = probe_machines(compiled, registry)
+        raise_errors(on_machines)
+        print_findings(on_machines)
         with choose_display(quiet=quiet) as display:
             outcome, history = run_sweep(compiled.plan, registry, display)
         best = format_number(history.best.value if history.best else None)

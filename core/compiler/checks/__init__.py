@@ -34,7 +34,7 @@ from .budget import check_budget
 from .framework import check_packages, check_roles
 from .options import check_assessor, check_deprecated_options
 from .parameters import check_reads, check_structure, check_unread
-from .platform import check_capabilities, check_resources
+from .platform import check_capabilities, check_platform, check_resources
 from .reports import check_objective, check_reports
 from .store import check_store
 from .syntax import check_syntax
@@ -45,6 +45,7 @@ CHECKS: tuple[Callable[[Assembled, Report], None], ...] = (
     check_tuner,
     check_sampler,
     check_assessor,
+    check_platform,
     check_capabilities,
     check_resources,
     check_roles,

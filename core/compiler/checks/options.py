@@ -1,6 +1,7 @@
 """Checks of options: find deprecated options, and options that a provider rejects."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from sweepwright.contracts import Finding, Problem, TunerProvider
@@ -11,7 +12,7 @@ from ...registry.options import deprecated_options
 from ..passes.provider_calls import call_with_problem
 from ..settings import Settings, TrialOptions
 from ..spans import KeyPath, dotted
-from ..stages import Assembled, BoundAssessor, BoundTuner
+from ..stages import Assembled, BoundAssessor, BoundProvider, BoundTuner
 
 
 def check_deprecated_options(assembled: Assembled, report: Report) -> None:
@@ -63,14 +64,26 @@ def accepts_problem(
         return list(check(options, problem))
 
     found = call_with_problem(ask, chosen, spaced, report)
-    for finding in found or ():
-        span = assembled.spans.value((*chosen.options_path, *finding.path))
-        way_out = finding.help and _with_full_keys(finding.help, chosen)
-        report.error(Code.REFUSED_OPTION, finding.message, span, help=way_out)
+    report_findings(found or (), chosen, assembled, report)
     return found == []
 
 
-def _with_full_keys(text: str, chosen: BoundTuner | BoundAssessor) -> str:
+def report_findings(
+    found: Iterable[Finding],
+    chosen: BoundProvider[Any],
+    assembled: Assembled,
+    report: Report,
+    code: Code = Code.REFUSED_OPTION,
+) -> None:
+    """Report the findings of a provider, each at the option that it names."""
+    for finding in found:
+        span = assembled.spans.value((*chosen.options_path, *finding.path))
+        way_out = finding.help and _with_full_keys(finding.help, chosen)
+        add = report.warn if finding.warning else report.error
+        add(code, finding.message, span, help=way_out)
+
+
+def _with_full_keys(text: str, chosen: BoundProvider[Any]) -> str:
     """Replace an option such as ``eta=3`` in a plugin's text by ``tuner.eta=3``.
 
     A plugin names its options without their section.

@@ -1,4 +1,4 @@
-"""Checks of the platform: whether it can run the trial and has the resources for it."""
+"""Checks of the platform: its options, and whether it has all that the trial needs."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,6 +9,7 @@ from ...plan.machine_needs import Need, resource_findings, resource_needs
 from ...registry.registry import Registry
 from ..passes.provider_calls import call_provider
 from ..stages import Assembled, BoundFramework, BoundPlatform
+from .options import report_findings
 
 _MOST_NAMED = 3
 """Maximum number of alternatives that a help text names."""
@@ -51,6 +52,20 @@ def _platforms_with(needed: frozenset[Capability], registry: Registry) -> str | 
     able = [name for name in names if needed <= registry.find("platform", name).capabilities]
     ways = " or ".join(f"`platform={name}`" for name in able[:_MOST_NAMED])
     return f"give {ways}" if ways else None
+
+
+def check_platform(assembled: Assembled, report: Report) -> None:
+    """Let the platform check its options against the trial, and report its findings."""
+    platform, code = assembled.bound.platform, assembled.code
+    if platform is None or not platform.options_valid or code is None:
+        return
+    check = platform.provider.check
+    if check is None:
+        return
+    found = call_provider(
+        lambda options: list(check(options, code)), platform, assembled.spaced, report
+    )
+    report_findings(found or (), platform, assembled, report)
 
 
 def check_resources(assembled: Assembled, report: Report) -> None:

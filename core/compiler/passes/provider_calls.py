@@ -18,9 +18,16 @@ After: ``tuner: {name: batch, assignments: [{lr: 0.1}, {lr: 0.2}], file: null}``
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
-from sweepwright.contracts import AssessorProvider, Bracket, Problem, TunerProvider
+from sweepwright.contracts import (
+    AssessorProvider,
+    Bracket,
+    PlatformProvider,
+    Problem,
+    TunerProvider,
+)
 from sweepwright.diagnostics import Code, Report
 
 from ...plan.plan import Direction
@@ -127,17 +134,19 @@ def finalize_options(assembled: Assembled, report: Report) -> Assembled:
 
 
 def _final(chosen: BoundProvider[Any], spaced: Spaced, report: Report) -> BoundProvider[Any]:
-    if not isinstance(chosen.provider, TunerProvider | AssessorProvider):
-        return chosen
-    finalize = chosen.provider.finalize_options
-    if finalize is None:
-        return chosen
-
-    def ask(options: object, problem: Problem) -> Mapping[str, Any]:
-        # Convert the options inside the call, since a plugin may return anything.
-        return plain_options(finalize(options, problem))
-
-    options = call_with_problem(ask, chosen, spaced, report)
+    # The options are converted inside the call, since a plugin may return anything.
+    options: Mapping[str, Any] | None = None
+    match chosen.provider:
+        case TunerProvider(finalize_options=final) | AssessorProvider(finalize_options=final):
+            if final is not None:
+                ask = partial(_plainly, final)
+                options = call_with_problem(ask, chosen, spaced, report)
+        case PlatformProvider(finalize_options=final) if final is not None:
+            options = call_provider(partial(_plainly, final), chosen, spaced, report)
     if options is None:
         return chosen
     return replace(chosen, selection=replace(chosen.selection, options=options))
+
+
+def _plainly(finalize: Callable[..., Any], *arguments: Any) -> Mapping[str, Any]:
+    return plain_options(finalize(*arguments))

@@ -37,6 +37,7 @@ def test_codes_that_are_always_errors_never_appear_as_warnings() -> None:
     assert seen <= {code.value for code in WARNINGS}
 
 
-@pytest.mark.parametrize("code", Code)
+@pytest.mark.parametrize("code", [code for code in Code if code is not Code.UNFIT_MACHINE])
 def test_every_code_appears_in_a_case(code: Code) -> None:
+    """The exception is found on machines, at which no compilation looks."""
     assert any(f"[{code.value}]" in case.expected for case in CASES)

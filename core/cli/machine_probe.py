@@ -1,0 +1,21 @@
+"""Probe the machines of a compiled sweep, and turn what the platform finds into diagnostics."""
+
+from pathlib import Path
+
+from sweepwright.diagnostics import Diagnostic
+
+from ..compiler.compiler import Compiled
+from ..driver.probe import probe_platform
+from ..registry.registry import Registry
+
+
+def probe_machines(compiled: Compiled, registry: Registry) -> list[Diagnostic]:
+    """Let the platform look at its machines; return its findings, which may be errors.
+
+    Raises
+    ------
+    PluginError
+        When the platform fails.
+    """
+    plan = compiled.plan
+    return compiled.diagnose(probe_platform(plan, registry, Path(plan.store)))
