@@ -4,7 +4,7 @@ These functions have their own module because `run` and `resume` share them: `ru
 compiler, and `resume` must not import it.
 """
 
-from ..driver.outcome import SweepOutcome
+from ..driver.ending.outcome import SweepOutcome
 from ..store.history import History
 from ..views.output import OutputError, echo, echo_error
 from ..views.summary import describe_sweep, headline, resume_command

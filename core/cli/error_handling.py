@@ -62,7 +62,7 @@ def _lazily_imported_errors() -> tuple[type[Exception], ...]:
 
 
 def _exit_code(error: Exception) -> int:
-    from ..store.store_errors import LostStoreError  # noqa: PLC0415 - as above
+    from ..store.store_errors import ElsewhereError, LostStoreError  # noqa: PLC0415 - as above
 
     # Nothing was started after any other error.
-    return 1 if isinstance(error, LostStoreError) else 2
+    return 1 if isinstance(error, LostStoreError | ElsewhereError) else 2

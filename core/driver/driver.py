@@ -21,7 +21,8 @@ from collections.abc import Iterable
 
 from sweepwright import __version__
 from sweepwright.contracts import Ended, JobEvent, Launched, Output, PluginError, Refused, Waiting
-from sweepwright.events import Failure, FailureKind, Json, Reported
+from sweepwright.diagnostics import plural
+from sweepwright.events import Failure, Json, Reported
 from sweepwright.protocol import read_line
 
 from ..plan.redaction import mask_known
@@ -30,10 +31,11 @@ from ..store.entries import EventEntry, LateEnd, LateLine, SessionEnded
 from ..store.journal import Journal
 from ..store.sessions import begin_session
 from .crash_points import crash_point
-from .drain import Drain
-from .machine_refusals import MachineRefusals
+from .ending.drain import Drain
+from .ending.outcome import SweepOutcome, decide_outcome
+from .ending.withdrawal import CANCEL_SECONDS, Withdrawal
+from .job_waits import JobWaits
 from .ordering.event_order import EventFeed, ImmediateFeed, OrderedFeed
-from .outcome import SweepOutcome, decide_outcome
 from .report_warnings import ReportWarnings
 from .running_trial import RunningTrial
 from .runtime import Runtime, attribute_errors
@@ -59,11 +61,10 @@ class Driver:
         self._display = display
         self._turn = Turn(journal, display)
         self._opener = TrialOpener(study, self.feed, runtime, self._advance)
-        self._refusals = MachineRefusals(display.notify)
         self._launched = 0
         self._drain = Drain(study.limits, display.notify)
-        self._withdrawn: set[str] = set()
-        """Jobs that were cancelled while they waited, because the driver drains."""
+        self._withdrawal = Withdrawal(study, self._cancel)
+        self._waits = JobWaits(study, journal.append, display.notify)
         self._late_lines: Counter[str] = Counter()
         self._report_warnings = ReportWarnings(study.plan, display.notify)
 
@@ -77,8 +78,8 @@ class Driver:
         """Take over the jobs of an earlier driver.
 
         A trial that was running is reattached if the platform still runs its job; otherwise the
-        trial becomes due again. `uncancelled` lists jobs of stopped trials that the earlier driver
-        may not have cancelled. They are cancelled now.
+        trial becomes due again. `uncancelled` lists jobs of stopped trials and of interrupted
+        attempts that the earlier driver may not have cancelled. They are cancelled now.
         """
         self._cancel(uncancelled)
         for live in list(self.study.running.values()):
@@ -105,7 +106,7 @@ class Driver:
                     self._drain.reason,
                     signals.exit_code,
                     self._launched,
-                    self._refusals.final,
+                    self._waits.refusals.final,
                 )
             except PluginError as error:
                 outcome = SweepOutcome("failed", str(error), 1)
@@ -122,13 +123,17 @@ class Driver:
                 self._opener.open_trials()
             committed = self._commit(signals)
             stops = self._drain.must_stop(signals, busy=self.study.busy)
+            if stops:
+                self._stop_jobs(signals)
             if stops or not committed or self._finished():
                 break
             self._launch()
             self._poll()
-            self._drain.update(signals, deadline, refused=bool(self._refusals.final))
-            self._withdraw_waiting()
-            self._refusals.settle()
+            self._drain.update(signals, deadline, refused=bool(self._waits.refusals.final))
+            if self._drain.reason:
+                # Otherwise the drain would last as long as these jobs wait.
+                self._withdrawal.withdraw_waiting()
+            self._waits.settle()
 
     def _finished(self) -> bool:
         """Tell whether no job is running and no further job will be launched."""
@@ -137,18 +142,20 @@ class Driver:
         # them.
         return not study.busy and (bool(self._drain.reason) or not study.running)
 
-    def _withdraw_waiting(self) -> None:
-        """Cancel the jobs that wait in the platform while the driver drains.
-
-        Otherwise the drain would last as long as they wait. Their trials stay due.
-        """
-        if not self._drain.reason:
-            return
-        waiting = [live for live in self.study.running.values() if live.waiting_for]
-        due = [live for live in waiting if live.state is TrialState.DUE]
-        jobs = {self.study.attempt(live).job for live in due} - self._withdrawn
-        self._withdrawn |= jobs
-        self._cancel(jobs)
+    def _stop_jobs(self, signals: SignalCounter) -> None:
+        """Cancel the jobs that would outlive this driver, and wait a while for their ends."""
+        if not self._runtime.outlives:
+            return  # they end when the platform is closed
+        count, deadline = signals.count, time.monotonic() + CANCEL_SECONDS
+        jobs = self._withdrawal.withdraw_all()
+        while self.study.busy and signals.count == count and time.monotonic() < deadline:
+            self._poll()
+            self._commit(signals)
+        if left := [job for job in jobs if self.study.is_running(job)]:
+            what = plural(len(left), "job")
+            self._display.notify(f"{what} may still run; a resume or `cleanup` cancels them")
+        for job in left:
+            self._interrupt(job, "it was cancelled, but its end was not seen")
 
     def _advance(self, entry: EventEntry) -> None:
         """Record an event in the journal, apply it to the study, then pass it to the tuner.
@@ -215,14 +222,14 @@ class Driver:
     def _record(self, event: JobEvent) -> None:
         match event:
             case Launched(job, handle):
-                self._refusals.forget(job)
+                self._waits.forget(job)
                 if started := self.study.on_start(job, handle):
                     self._advance(EventEntry(started))
-            case Waiting(job, wants, refusal):
-                self.study.mark_waiting(job, wants)
-                self._refusals.on_waiting(job, wants, refusal)
+            case Waiting():
+                self._waits.on_waiting(event)
             case Refused(job, reason):
-                self._refusals.on_refused(job, reason)
+                self._waits.forget(job)
+                self._waits.refusals.on_refused(job, reason)
                 self._interrupt(job, reason)
             case Output(job, line, cursor):
                 self._record_output(job, line, cursor)
@@ -268,8 +275,8 @@ class Driver:
 
     def _record_job_end(self, job: str, failure: Failure | None) -> None:
         self._report_warnings.forget(job)
-        self._refusals.forget(job)
-        if job in self._withdrawn and failure and failure.kind is FailureKind.KILLED:
+        self._waits.forget(job)
+        if self._withdrawal.explains(job, failure):
             self._interrupt(job, "its driver was interrupted")
             return
         live = self.study.find_by_job(job)

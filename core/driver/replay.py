@@ -9,7 +9,7 @@ event, and finally the event feed passes the event to the tuner.
 
 from collections.abc import Callable, Iterable
 
-from sweepwright.events import Event, Reported, Stopped, job_name
+from sweepwright.events import Event, Reported, Retried, Stopped, job_name
 
 from ..store.entries import Entry, EventEntry, LateEnd
 from .ordering.event_order import EventFeed
@@ -31,8 +31,8 @@ def replay(
     Returns
     -------
     set of str
-        Jobs that may still be running: they belong to stopped trials, and no driver has seen the
-        jobs end.
+        Jobs that may still be running: they belong to stopped trials or to interrupted attempts,
+        and no driver has seen the jobs end.
     """
     uncancelled: set[str] = set()
     untold: list[Event] = []
@@ -42,9 +42,13 @@ def replay(
                 untold += feed.catch_up(entry.results_told or 0)
                 untold += _apply(entry, study, feed)
                 # For the study, a stopped trial has ended. Its job is cancelled only after the
-                # commit, and a crash may have prevented that.
-                if isinstance(event, Stopped):
-                    uncancelled.add(job_name(study.sweep, event.trial.number, event.attempt))
+                # commit, and a crash may have prevented that. The job of an interrupted attempt
+                # may have been out of reach.
+                match event:
+                    case Stopped(trial, attempt=attempt) | Retried(
+                        trial, attempt=attempt, counted=False
+                    ):
+                        uncancelled.add(job_name(study.sweep, trial.number, attempt))
             case LateEnd(job):
                 uncancelled.discard(job)
         if len(untold) > _BATCH:

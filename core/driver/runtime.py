@@ -29,6 +29,7 @@ from sweepwright.protocol import describe_attempt
 from ..plan.environment import resolve_job
 from ..plan.plan import Plan, Selection, StoppedAs
 from ..plan.redaction import mask_known
+from ..registry.options import build_options
 from ..registry.registry import Registry
 from .ordering.assessor_snapshots import AssessorSnapshots
 from .trial_input import trial_input
@@ -48,6 +49,8 @@ class Runtime:
     trials have been opened."""
     session: str = ""
     """Random text that identifies the session (`Workspace.session`)."""
+    outlives: bool = False
+    """Whether jobs go on after the platform is closed."""
 
     @classmethod
     def assemble(
@@ -85,6 +88,7 @@ class Runtime:
                 assessor=_build_assessor(plan, registry, concurrency),
                 session=session,
                 promotes=registry.find("tuner", plan.tuner.name).uses_budget,
+                outlives=_outlives(plan, registry),
                 # Build the platform last, because it may start processes. If a later plugin could
                 # not be built, nothing would end them.
                 platform=registry.build_platform(plan.platform, workspace),
@@ -162,6 +166,14 @@ def _masked(event: JobEvent) -> JobEvent:
         case Ended(failure=Failure() as failure):
             return replace(event, failure=replace(failure, message=mask_known(failure.message)))
     return event
+
+
+def _outlives(plan: Plan, registry: Registry) -> bool:
+    provider = registry.find("platform", plan.platform.name)
+    if provider.outlives is None:
+        return False
+    with attribute_errors(plan.platform):
+        return provider.outlives(build_options(provider.options, plan.platform.options))
 
 
 def build_tuner(plan: Plan, registry: Registry) -> Tuner:

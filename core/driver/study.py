@@ -117,6 +117,11 @@ class Study:
         number = self._jobs.get(job)
         return None if number is None else self.running[number]
 
+    def is_running(self, job: str) -> bool:
+        """Tell whether a job is that of a running trial."""
+        live = self.find_by_job(job)
+        return live is not None and live.state is TrialState.RUNNING
+
     def take_due(self) -> list[Attempt]:
         """Return the attempts to launch now, in order. Each attempt now occupies a slot."""
         slots = max(0, self.limits.concurrency - len(self._launched))
@@ -130,11 +135,6 @@ class Study:
     def mark_launched(self, live: RunningTrial) -> None:
         """Let the current attempt of a trial occupy a slot."""
         self._launched.add(self._job(live))
-
-    def mark_waiting(self, job: str, resource: str | None) -> None:
-        """Record which resource the platform needs before it can go on with a launched job."""
-        if live := self.find_by_job(job):
-            live.waiting_for = resource
 
     def open(self, suggestion: Suggestion) -> Opened:
         """Decide which trial a suggestion opens.
@@ -182,7 +182,6 @@ class Study:
         self, job: str, failure: Failure | None
     ) -> Measured | Failed | Lost | Retried | None:
         """Free a job's slot and return the event for its end; None if the job is superseded."""
-        # A superseded job, such as that of a stopped trial, occupies a slot until it ends.
         self._launched.discard(job)
         live = self.find_by_job(job)
         if live is None:
@@ -206,8 +205,8 @@ class Study:
         The event makes a running trial due again, without using up a retry. A due trial stays due.
         """
         self._launched.discard(job)
-        self.mark_waiting(job, None)
-        live = self.find_by_job(job)
+        if live := self.find_by_job(job):
+            live.waiting_for = None
         if live is None or live.state is TrialState.DUE:
             return None
         return Retried(live.trial, Failure(FailureKind.LOST, reason), live.attempt, counted=False)

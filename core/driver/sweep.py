@@ -29,7 +29,7 @@ from ..store.leftovers import DeadDrivers
 from ..store.sessions import fold_sessions
 from ..store.store_errors import DamagedJournalError, LostStoreError, StoreError, converting_errors
 from .driver import Driver
-from .outcome import SweepOutcome
+from .ending.outcome import SweepOutcome
 from .probe import probe, probe_store
 from .replay import replay
 from .runtime import Runtime

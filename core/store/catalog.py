@@ -27,6 +27,8 @@ class SweepSummary:
     best: float | None
     tuner: str
     code: str
+    waiting: int = 0
+    """Number of trials that wait for something."""
     dead_drivers: DeadDrivers | None = None
     """The drivers of the sweep, if the last one died on this machine."""
 
@@ -127,5 +129,6 @@ def _summary(folder: Path) -> SweepSummary:
         best,
         plan.tuner.name,
         plan.code.name,
+        len(history.waiting),
         DeadDrivers.of(history),
     )

@@ -1,41 +1,34 @@
 """The entries of a journal: their types, and their conversion to and from rows.
 
 The driver appends entries to the journal. The replay, the history, the sessions and the
-TensorBoard records are computed from the entries that a reader yields. Only this module knows the
-columns and JSON keys of rows; `sweepwright.event_json` encodes the bodies of study events.
+TensorBoard records are computed from the entries that a reader yields. Only this module and
+`entry_decoder` know the columns and JSON keys of rows; `sweepwright.event_json` encodes the bodies
+of study events.
 Existing journals must remain readable. A kind or a key is therefore never renamed and never
 changes its meaning. A new key has a default for journals that lack it.
 """
 
-import json
 from dataclasses import asdict, dataclass, field
 from time import monotonic, time
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from sweepwright.event_json import event_body, kind_of, read_event
+from sweepwright.event_json import event_body, kind_of
 from sweepwright.events import (
-    Assignment,
-    Failed,
     Json,
-    Lost,
-    Measured,
     Opened,
     Reported,
-    Stopped,
     StudyEvent,
-    Trial,
 )
 from sweepwright.protocol import dumps
 
-from ..plan.compressed_texts import CompressedTexts
-from ..plan.field_types import check_field_types
 from ..plan.plan import Limits, Selection
-from ..plan.plan_json import limits_body, read_limits
+from ..plan.plan_json import limits_body
 from .tables import Row
 
 SESSION_STARTED = "session"
 SESSION_ENDED = "closed"
 LATE = "late"
+WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +114,23 @@ class LateEnd:
     clock: float | None = field(default_factory=monotonic)
 
 
-Entry: TypeAlias = EventEntry | SessionStarted | SessionEnded | LateLine | LateEnd
+@dataclass(frozen=True, slots=True)
+class JobWaiting:
+    """The job of an attempt waits, or waits no longer; for views of a sweep that runs."""
+
+    trial: int
+    attempt: int
+    wants: str | None
+    """What the job waits for (`sweepwright.jobs.Waiting`); None if it waits no longer."""
+    time: float = field(default_factory=time)
+    clock: float | None = field(default_factory=monotonic)
+
+
+Entry: TypeAlias = EventEntry | SessionStarted | SessionEnded | LateLine | LateEnd | JobWaiting
 
 
 def write_entry(entry: Entry) -> Row:
-    """Convert an entry to a row; `EntryDecoder.decode` is the inverse."""
+    """Convert an entry to a row; `entry_decoder.EntryDecoder.decode` is the inverse."""
     match entry:
         case EventEntry(event):
             return _event_row(entry, event)
@@ -150,6 +155,10 @@ def write_entry(entry: Entry) -> Row:
             return _sweep_row(entry, LATE, {"job": job, "line": line})
         case LateEnd(job, failure):
             return _sweep_row(entry, LATE, {"job": job, "ended": failure})
+        case JobWaiting(trial, attempt, wants):
+            # Earlier versions skip rows of a kind that they do not know, but only without a trial.
+            body = {"trial": trial, "attempt": attempt, "wants": wants}
+            return _sweep_row(entry, WAITING, body)
 
 
 def _event_row(entry: EventEntry, event: StudyEvent) -> Row:
@@ -188,93 +197,3 @@ def _event_row(entry: EventEntry, event: StudyEvent) -> Row:
 def _sweep_row(entry: Entry, kind: str, body: Json) -> Row:
     nothing = None, None, None, None, None, None
     return Row(entry.time, entry.clock, kind, *nothing, dumps(body))
-
-
-class EntryDecoder:
-    """Converts the rows of a journal to entries, from the first row on.
-
-    A row contains only the number of its trial, but an event contains the trial itself. The
-    decoder therefore keeps the trials that are due or running. A row of a promotion does not
-    repeat the assignment, so the decoder also keeps the JSON of each trial's opening. A sweep
-    without a budget has no promotions, and `keep_openings` should then be false.
-    """
-
-    def __init__(self, *, keep_openings: bool = True) -> None:
-        self._keep_openings = keep_openings
-        self._running: dict[int, Trial] = {}
-        self._openings = CompressedTexts()
-
-    def decode(self, row: Row) -> Entry | None:
-        """Convert a row to an entry; None for a kind of row that this version does not know."""
-        body = _parse(row.body)
-        if row.trial is None:
-            return _read_sweep_row(row, body)
-        if row.kind == "opened":
-            self._running[row.trial] = self._open(row, body)
-        # The row of an opening has no attempt, and `read_event` does not use the number of the
-        # attempt for an opening.
-        event = read_event(row.kind, self._running[row.trial], row.attempt or 1, body)
-        # Only a promotion makes an ended trial active again. To decode a promotion, the JSON of
-        # the trial's opening is enough.
-        if isinstance(event, Measured | Stopped | Failed | Lost):
-            del self._running[row.trial]
-        return EventEntry(
-            event,
-            body.get("told"),
-            row.role,
-            row.rank,
-            row.process or "",
-            body.get("line"),
-            body.get("cursor"),
-            body.get("dropped"),
-            row.time,
-            row.clock,
-        )
-
-    def _open(self, row: Row, body: Json) -> Trial:
-        number = row.trial or 0
-        if "promote" not in body:
-            if self._keep_openings:
-                self._openings.append(row.body)
-            return Trial(number, body["assignment"], body.get("budget"))
-        assignment: Assignment = _parse(self._openings[number])["assignment"]
-        return Trial(number, assignment, body["budget"])
-
-
-def _read_sweep_row(row: Row, body: Json) -> Entry | None:
-    if row.kind == SESSION_STARTED:
-        return read_session(row)
-    if row.kind == SESSION_ENDED:
-        ended = SessionEnded(body["state"], body["reason"], row.time, row.clock)
-        check_field_types(ended)
-        return ended
-    if row.kind == LATE and "ended" in body:
-        return LateEnd(body["job"], body["ended"], row.time, row.clock)
-    return LateLine(body["job"], body["line"], row.time, row.clock) if row.kind == LATE else None
-
-
-def read_session(row: Row) -> SessionStarted:
-    """Convert the first row of a session to an entry."""
-    body = _parse(row.body)
-    session = SessionStarted(
-        read_limits(body["limits"]),
-        Selection(**body["platform"]),
-        body["process"],
-        body["host"],
-        body["version"],
-        row.time,
-        row.clock,
-        body.get("identity", ""),
-        body.get("machine", ""),
-        body.get("process_start", 0),
-    )
-    check_field_types(session)
-    return session
-
-
-_raw_decode = json.JSONDecoder().raw_decode
-
-
-def _parse(text: str) -> Any:
-    # `raw_decode` does not search for white space around a document. Our JSON never has any.
-    return _raw_decode(text)[0]

@@ -4,9 +4,9 @@ Tables, charts and exports use the history.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import nsmallest
 from itertools import accumulate
 from pathlib import Path
@@ -28,7 +28,7 @@ from sweepwright.protocol import dumps
 
 from ..plan.plan import Plan
 from ..plan.trial_state import TrialState
-from .entries import Entry, EventEntry, SessionStarted
+from .entries import Entry, EventEntry, JobWaiting, SessionStarted
 from .journal_reader import JournalReader
 from .lock import is_driven
 from .sessions import Sessions
@@ -52,6 +52,8 @@ class History:
     trials: TrialTable
     sessions: Sequence[SessionStarted] = ()
     """The first entry of each session."""
+    waiting: Mapping[int, str] = field(default_factory=dict)
+    """What each trial waits for, by trial number, while a driver works on the sweep."""
 
     @property
     def best(self) -> TrialHistory | None:
@@ -110,6 +112,7 @@ class HistoryFold:
         self.reader = reader
         self.sessions = Sessions(reader.plan)
         self._trials = TrialTable()
+        self._waiting: dict[int, str] = {}
 
     def entries(self) -> Iterator[Entry]:
         """Yield each entry that was not read yet, after adding it to the history."""
@@ -120,8 +123,15 @@ class HistoryFold:
     def add(self, entry: Entry) -> None:
         """Add an entry to the history."""
         self.sessions.add(entry)
-        if isinstance(entry, EventEntry):
-            self._add(entry)
+        match entry:
+            case EventEntry():
+                self._add(entry)
+            case JobWaiting(trial, wants=str() as wants):
+                self._waiting[trial] = wants
+            case JobWaiting(trial):
+                self._waiting.pop(trial, None)
+            case SessionStarted():
+                self._waiting.clear()
 
     def history(self, *, driven: bool) -> History:
         """Read all remaining entries, and return the history.
@@ -153,6 +163,7 @@ class HistoryFold:
             reason,
             self._trials,
             self.sessions.started,
+            dict(sorted(self._waiting.items())) if state == "running" else {},
         )
 
     def _add(self, entry: EventEntry) -> None:

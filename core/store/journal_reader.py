@@ -10,7 +10,8 @@ from typing import Any
 
 from ..plan.plan import Plan
 from ..plan.plan_json import read_plan
-from .entries import SESSION_STARTED, Entry, EntryDecoder, SessionStarted, read_session
+from .entries import SESSION_STARTED, Entry, SessionStarted
+from .entry_decoder import EntryDecoder, read_session
 from .store_errors import DamagedJournalError, converting_errors
 from .sweep_files import JOURNAL, connect
 from .tables import (

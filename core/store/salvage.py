@@ -15,7 +15,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from .entries import Entry, EntryDecoder
+from .entries import Entry
+from .entry_decoder import EntryDecoder
 from .history import History, HistoryFold, read_history
 from .journal_reader import read_sweep
 from .lock import is_driven

@@ -26,6 +26,10 @@ class LostStoreError(StoreError):
     """The store failed under a running sweep, which was interrupted and can be resumed."""
 
 
+class ElsewhereError(StoreError):
+    """What a sweep has elsewhere than in its store cannot be reached or copied."""
+
+
 class DamagedJournalError(StoreError):
     """A journal does not contain what was written to it. Parts of it may still be whole."""
 

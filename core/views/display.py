@@ -6,12 +6,14 @@ therefore take far less than a millisecond.
 
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Protocol, Self, TypeAlias
 
 from sweepwright.events import Failed, Lost, Measured, Stopped, StudyEvent
 
 from ..driver.study import Study
+from .formatting import describe_waiting
 from .output import LineWriter, WriteLine, echo, echo_error
 from .progress import describe_ending, describe_incumbent, describe_progress, describe_start
 
@@ -87,6 +89,8 @@ class PlainDisplay:
         self._second = clock()
         self._crowded = False
         self._ended = self._printed = self._skipped = 0
+        self._told_waits: set[str] = set()
+        """What trials wait for, as far as it was printed."""
 
     def __enter__(self) -> Self:
         return self
@@ -131,6 +135,18 @@ class PlainDisplay:
             self._writer.write(
                 f"{describe_progress(study)}, {rate:.0f} a second, {describe_incumbent(study)}"
             )
+        self._print_waits(study)
         self._crowded = self._ended > LINES_A_SECOND
         self._second = now
         self._ended = self._printed = self._skipped = 0
+
+    def _print_waits(self, study: Study) -> None:
+        """Say what trials wait for, once for each thing, while no trial ends."""
+        numbers: dict[str, list[int]] = defaultdict(list)
+        for number, running in study.running.items():
+            if running.waiting_for:
+                numbers[running.waiting_for].append(number)
+        for wants in numbers.keys() - self._told_waits if not self._ended else ():
+            self._writer.write(describe_waiting(numbers[wants], wants))
+            self._told_waits.add(wants)
+        self._told_waits &= numbers.keys()

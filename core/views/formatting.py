@@ -130,3 +130,17 @@ def _item_lines(value: dict[str, Json] | list[Json], indent: str) -> Iterator[st
         *lines, last = _json_lines(item, key, indent)
         yield from lines
         yield last if number == len(items) else f"{last},"
+
+
+MOST_WAITING = 5
+"""Largest number of waiting trials that are named."""
+
+
+def describe_waiting(trials: Sequence[int], wants: str) -> str:
+    """Say what trials wait for: ``trials 3, 4 and 5 wait for 1 gpu``."""
+    named, more = list(map(str, trials[:MOST_WAITING])), len(trials) - MOST_WAITING
+    if more > 0:
+        named.append(f"{more:,} more")
+    if len(named) == 1:
+        return f"trial {named[0]} waits for {wants}"
+    return f"trials {', '.join(named[:-1])} and {named[-1]} wait for {wants}"

@@ -16,6 +16,7 @@ from ..store.sweep_files import JOURNAL
 from ..store.trial_table import TrialHistory
 from .ascii_chart import draw_staircase
 from .formatting import (
+    describe_waiting,
     flatten,
     format_assignment,
     format_budget,
@@ -37,7 +38,7 @@ COMPLETED_SWEEP_STATES = ("done", "failed")
 def describe_sweep(history: History, invocation: str) -> str:
     """Summarise a sweep: counts, best trials, chart, failures, and the command that resumes it."""
     sections = [
-        [headline(history)],
+        [headline(history), *_waiting_trials(history)],
         _best_trial(history),
         _best_trials(history),
         _curve(history),
@@ -64,6 +65,14 @@ def headline(history: History) -> str:
         history.state, f"is {history.state}"
     )
     return f"sweep {history.sweep} {state}: {', '.join(counts)}{took}{result}"
+
+
+def _waiting_trials(history: History) -> list[str]:
+    """Say what trials wait for, on one line for each thing."""
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for number, wants in history.waiting.items():
+        numbers[wants].append(number)
+    return [describe_waiting(trials, escape_controls(wants)) for wants, trials in numbers.items()]
 
 
 def _count(history: History, states: Sequence[TrialState]) -> int:

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from math import inf
 from typing import Any, TypeAlias
 
-from sweepwright.contracts import Ended, Job, Refused
+from sweepwright.contracts import Ended, Finding, Job, Refused
 from sweepwright.events import Failure, FailureKind, Json
 from sweepwright.protocol import TrialLine, write_line
 
@@ -36,6 +36,10 @@ class Behavior:
     """Other lines that the job writes to its reports before its results."""
     continued: bool = False
     """Whether the job continues from the checkpoint that it inherits, if there is one."""
+    stdout: str = ""
+    """What the job prints as it starts. A failed job prints its failure to standard error."""
+    checkpoint: Mapping[str, bytes] = field(default_factory=dict)
+    """Files of the checkpoint that the job leaves if it succeeds, by path."""
 
 
 BehaviorOf: TypeAlias = Callable[[Mapping[str, Any], Job], Behavior]
@@ -71,6 +75,20 @@ class SimulatedJob:
         else:
             self.ending = Ended(self.job.name, self._failure())
 
+    def files(self) -> dict[str, bytes]:
+        """Return the files of the job at this moment, by path (`sweepwright.contracts`)."""
+        if self.started is None:
+            return {}
+        failure = self.ending.failure if isinstance(self.ending, Ended) else None
+        files = {
+            "main-0.stdout": self.behavior.stdout.encode(),
+            "main-0.stderr": failure.message.encode() if failure else b"",
+        }
+        if isinstance(self.ending, Ended) and failure is None:
+            kept = self.behavior.checkpoint.items()
+            files |= {f"checkpoint/{path}": content for path, content in kept}
+        return files
+
     @property
     def _duration(self) -> float:
         limit = self.job.time_limit
@@ -103,6 +121,8 @@ class Cluster:
         """The resource that the cluster refuses at present."""
         self.fault = ""
         """Why the cluster can start no job, however long the job waits; empty if it can."""
+        self.findings: Sequence[Finding] = ()
+        """What a probe of the cluster finds."""
         self._behavior_of = behavior_of
         self._free = slots
         self._waiting: deque[SimulatedJob] = deque()
@@ -158,6 +178,11 @@ class Cluster:
         """Simulate that a job's machine vanishes, so that the job cannot be reattached."""
         self.end(name, Failure(FailureKind.LOST, "its machine vanished"))
         self.runs[name].handle = None
+
+    def remove(self, name: str) -> None:
+        """End a job, and forget it and its files."""
+        self.end(name, Failure(FailureKind.KILLED, "it was removed"))
+        self.runs.pop(name, None)
 
     def advance(self, until: float) -> bool:
         """Advance to the next event and return True.

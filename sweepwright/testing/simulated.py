@@ -11,22 +11,27 @@ A function decides the behavior of a job from the job's assignment::
 A `Cluster` outlives the platforms attached to it, as a real cluster outlives a driver. A second
 platform can take over its jobs by `reattach`. The simulation uses no threads and never sleeps;
 `poll` advances the clock to the next event. `Cluster.refuse` and `Cluster.break_down` simulate a
-machine that refuses resources, for a while or for good.
+machine that refuses resources, for a while or for good. `Cluster.findings` is what a probe finds.
+The cluster keeps the files of its jobs until `cleanup` removes them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import inf
 from typing import TypeAlias
 
 from sweepwright.contracts import (
+    AttemptFile,
+    AttemptRef,
     Ended,
+    Finding,
     Job,
     JobEvent,
     Launched,
     Output,
     PlatformProvider,
+    ProbeRequest,
     Refused,
     Waiting,
     Workspace,
@@ -151,6 +156,41 @@ class _WatchedJob:
             yield self.run.ending
 
 
+class SimulatedFiles:
+    """The files of jobs on a cluster; see `AttemptFiles`."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def list(self, attempt: AttemptRef) -> Sequence[AttemptFile]:
+        """List the files of an attempt's job."""
+        return [AttemptFile(path, len(file)) for path, file in self._files(attempt).items()]
+
+    def read(self, attempt: AttemptRef, path: str, offset: int, limit: int) -> bytes:
+        """Return a part of a file."""
+        files = self._files(attempt)
+        if path not in files:
+            raise FileNotFoundError(path)
+        return files[path][offset : offset + limit]
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def _files(self, attempt: AttemptRef) -> dict[str, bytes]:
+        run = self._cluster.runs.get(attempt.job)
+        if run is None or run.started is None:
+            raise FileNotFoundError(attempt.job)
+        return run.files()
+
+
+def clean_cluster(cluster: Cluster, sweep: str) -> Iterable[str]:
+    """End and remove all jobs of a sweep, and yield a line for each."""
+    for name in list(cluster.runs):
+        if name.rsplit("-", 2)[0] == sweep:
+            cluster.remove(name)
+            yield f"removed {name}"
+
+
 def simulated_provider(
     cluster: Cluster, distort: Distortion = list
 ) -> PlatformProvider[SimulatedOptions]:
@@ -159,8 +199,24 @@ def simulated_provider(
     def build(options: SimulatedOptions, _workspace: Workspace) -> Simulated:
         return Simulated(cluster, options, distort)
 
+    def probe(_options: SimulatedOptions, _request: ProbeRequest) -> Iterable[Finding]:
+        return cluster.findings
+
+    def open_files(_options: SimulatedOptions, _workspace: Workspace) -> SimulatedFiles:
+        return SimulatedFiles(cluster)
+
+    def cleanup(_options: SimulatedOptions, workspace: Workspace) -> Iterable[str]:
+        return clean_cluster(cluster, workspace.sweep)
+
     return PlatformProvider(
-        "simulated", SimulatedOptions, build, summary="jobs on a virtual clock"
+        "simulated",
+        SimulatedOptions,
+        build,
+        summary="jobs on a virtual clock",
+        probe=probe,
+        outlives=lambda options: options.outlives,
+        open_files=open_files,
+        cleanup=cleanup,
     )
 
 
@@ -187,7 +243,9 @@ __all__ = [
     "Cluster",
     "Distortion",
     "Simulated",
+    "SimulatedFiles",
     "SimulatedOptions",
+    "clean_cluster",
     "duplicated",
     "reordered",
     "simulated_provider",

@@ -12,7 +12,7 @@ from sweepwright.contracts import (
     TrialCode,
     TunerProvider,
 )
-from sweepwright.core.driver.outcome import SweepOutcome
+from sweepwright.core.driver.ending.outcome import SweepOutcome
 from sweepwright.core.driver.study import Study
 from sweepwright.core.driver.sweep import resume_sweep, run_sweep
 from sweepwright.core.plan.plan import Limits, Plan, Selection

@@ -17,7 +17,7 @@ def main(arguments: Arguments) -> int:
         (
             summary.sweep,
             format_time(summary.created) if summary.created is not None else "",
-            summary.state,
+            summary.state + (f", {summary.waiting:,} waiting" if summary.waiting else ""),
             str(summary.trials),
             format_number(summary.best),
             summary.tuner,

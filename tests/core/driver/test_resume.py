@@ -5,21 +5,24 @@ import signal
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sweepwright.contracts import TrialCode
 from sweepwright.core.driver.study import Study
 from sweepwright.core.driver.sweep import CHANGED_SOURCE, resume_sweep
-from sweepwright.core.plan.plan import Limits, Selection
+from sweepwright.core.plan.plan import Limits, Plan, Selection
 from sweepwright.core.plan.trial_files import hash_sources
 from sweepwright.core.registry.registry import Registry
 from sweepwright.core.store.store_errors import StoreError
 from sweepwright.events import (
+    Failure,
     Measured,
     Started,
     StudyEvent,
 )
+from sweepwright.testing.simulated import Behavior
 from tests.core.examples import plan
 from tests.core.simulated_sweeps import (
     CrashError,
@@ -165,7 +168,7 @@ def test_two_interrupts_stop_now_and_the_sweep_can_be_resumed(tmp_path: Path) ->
     undisturbed, stopped = simulate_sweep(tmp_path / "calm"), simulate_sweep(tmp_path / "stopped")
     undisturbed.run(sweep())
 
-    outcome = stopped.run(sweep(), InterruptsTwice())
+    outcome = stopped.run(on_mortal_platform(), InterruptsTwice())
     assert outcome.exit_code == 143
     assert any(trial.state.value == "running" for trial in stopped.history.trials)
 
@@ -173,11 +176,69 @@ def test_two_interrupts_stop_now_and_the_sweep_can_be_resumed(tmp_path: Path) ->
     assert outcomes(stopped.history) == outcomes(undisturbed.history)
 
 
+def on_mortal_platform(**changes: Any) -> Plan:
+    """Plan a sweep whose jobs die with their driver."""
+    return sweep(platform=Selection("platform", "simulated", {"outlives": False}), **changes)
+
+
+def test_jobs_that_would_outlive_a_stopped_driver_are_cancelled(tmp_path: Path) -> None:
+    undisturbed, stopped = simulate_sweep(tmp_path / "calm"), simulate_sweep(tmp_path / "stopped")
+    undisturbed.run(sweep())
+    display = InterruptsTwice()
+    outcome = stopped.run(sweep(), display)
+
+    assert outcome.exit_code == 143
+    assert all(run.ending for run in stopped.cluster.runs.values())
+    assert {trial.state.value for trial in stopped.history.trials} <= {"due", "measured"}
+    assert display.said[-1].endswith("stopping now; a resume runs the interrupted trials again")
+
+    stopped.resume()
+    assert outcomes(stopped.history) == outcomes(undisturbed.history)
+
+
+def test_a_stopped_attempt_uses_up_no_retry(tmp_path: Path) -> None:
+    simulated = simulate_sweep(tmp_path, lambda *_: Behavior(result=1.0))
+    simulated.run(sweep(retries={}, max_trials=3), InterruptsTwice())
+    simulated.resume(display=InterruptsTwice())
+    simulated.resume()
+
+    assert [trial.state.value for trial in simulated.history.trials] == ["measured"] * 3
+    assert max(trial.attempts for trial in simulated.history.trials) == 3
+
+
+def test_a_job_whose_end_is_not_seen_is_cancelled_by_the_resume(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The platform does not answer in time, and the driver may not wait for ever."""
+    monkeypatch.setattr("sweepwright.core.driver.driver.CANCEL_SECONDS", 0.0)
+    simulated = simulate_sweep(tmp_path, lambda *_: Behavior(100.0, result=1.0))
+    cancelled: list[str] = []
+
+    def deaf(name: str, _failure: Failure) -> None:
+        cancelled.append(name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(simulated.cluster, "cancel", deaf)
+        display = InterruptsTwice(2)
+        simulated.run(sweep(max_trials=2, concurrency=2), display)
+    left = [name for name, run in simulated.cluster.runs.items() if not run.ending]
+
+    assert len(left) == 2
+    assert set(left) == set(cancelled)
+    assert display.said[-1] == "2 jobs may still run; a resume or `cleanup` cancels them"
+
+    simulated.resume()
+
+    assert all(simulated.cluster.runs[name].ending for name in left)
+    assert [trial.state.value for trial in simulated.history.trials] == ["measured"] * 2
+
+
 def test_drain_timeout_stops_the_trials_that_still_run(tmp_path: Path) -> None:
     undisturbed, stopped = simulate_sweep(tmp_path / "calm"), simulate_sweep(tmp_path / "stopped")
     undisturbed.run(sweep())
     display = RecordingDisplay(3, lambda: os.kill(os.getpid(), signal.SIGINT))
-    outcome = stopped.run(sweep(limits=replace(sweep().limits, drain_timeout=1e-9)), display)
+    limits = replace(sweep().limits, drain_timeout=1e-9)
+    outcome = stopped.run(on_mortal_platform(limits=limits), display)
 
     assert outcome.exit_code == 130
     assert display.said[-1] == (
@@ -190,12 +251,17 @@ def test_drain_timeout_stops_the_trials_that_still_run(tmp_path: Path) -> None:
 
 
 class InterruptsTwice(RecordingDisplay):
-    """A display that interrupts the driver twice as soon as a trial runs."""
+    """A display that interrupts the driver twice as soon as so many trials have started."""
+
+    def __init__(self, starts: int = 1) -> None:
+        super().__init__()
+        self._starts = starts
 
     def update(self, study: Study, events: Sequence[StudyEvent]) -> None:
         """Send both signals at once."""
         super().update(study, events)
-        if any(isinstance(event, Started) for event in events):
+        self._starts -= sum(isinstance(event, Started) for event in events)
+        if self._starts <= 0:
             os.kill(os.getpid(), signal.SIGTERM)
             os.kill(os.getpid(), signal.SIGTERM)
 

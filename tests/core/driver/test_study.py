@@ -153,11 +153,7 @@ def test_a_trial_shows_what_it_waits_for_until_it_starts() -> None:
     study = Study(plan(), "s1")
     live = opened(study)
     job = study.attempt(live).job
-    study.mark_waiting(job, "1 gpu")
-    study.mark_waiting("s1-99-1", "1 gpu")
-
-    assert live.waiting_for == "1 gpu"
-
+    live.waiting_for = "1 gpu"
     event = study.on_start(job, None)
     assert event is not None
     study.apply(event)
@@ -168,7 +164,7 @@ def test_a_due_trial_stays_due_when_its_job_is_refused() -> None:
     study = Study(plan(), "s1")
     [attempt] = [study.attempt(opened(study))]
     study.take_due()
-    study.mark_waiting(attempt.job, "space on the disk")
+    study.running[0].waiting_for = "space on the disk"
 
     assert interrupted(study, attempt.job) is None
     assert not study.busy

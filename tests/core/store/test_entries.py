@@ -8,7 +8,6 @@ import pytest
 from sweepwright.core.plan.plan import Limits, Selection
 from sweepwright.core.store.entries import (
     Entry,
-    EntryDecoder,
     EventEntry,
     LateEnd,
     LateLine,
@@ -16,6 +15,7 @@ from sweepwright.core.store.entries import (
     SessionStarted,
     write_entry,
 )
+from sweepwright.core.store.entry_decoder import EntryDecoder
 from sweepwright.core.store.tables import Row
 from sweepwright.events import (
     CheckpointRef,

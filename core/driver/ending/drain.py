@@ -7,8 +7,8 @@ ends with the last running trial, with the second signal, or after ``drain_timeo
 import time
 from collections.abc import Callable
 
-from ..plan.plan import Limits
-from .signals import SignalCounter
+from ...plan.plan import Limits
+from ..signals import SignalCounter
 
 
 class Drain:

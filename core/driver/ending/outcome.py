@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .study import Study
+from ..study import Study
 
 
 @dataclass(frozen=True, slots=True)

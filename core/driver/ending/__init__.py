@@ -1,0 +1,1 @@
+"""How a driver ends: when it drains, which jobs it takes back, and what its outcome is."""
