@@ -30,6 +30,8 @@ class Arguments:
     """Whether the user typed the command; if not, `command` is the default command."""
     sweep: str | None = None
     """Id of a sweep; None stands for the newest sweep."""
+    trial: str = ""
+    """The word that names a trial; empty if the command needs none."""
     group: str | None = None
     """Name of a config group; None stands for the root of the configuration."""
     key: str = ""
@@ -119,9 +121,11 @@ class _Parser:
         """Check that the command accepts the classified arguments, and return them together."""
         command_given = bool(self.words)
         command = self._command()
-        sweep = self.words.pop(0) if command.positional == "SWEEP" and self.words else None
+        trial = self._required(command, "TRIAL", "the number of a trial")
+        takes_sweep = command.positional in ("SWEEP", "TRIAL")
+        sweep = self.words.pop(0) if takes_sweep and self.words else None
         group = self.words.pop(0) if command.positional == "GROUP" and self.words else None
-        key = self._key(command)
+        key = self._required(command, "KEY", "a key")
         if self.words:
             raise UsageError(f"unexpected `{self.words[0]}`; usage: {command.usage}")
         self._check_flags(command)
@@ -130,6 +134,7 @@ class _Parser:
             command=command,
             command_given=command_given,
             sweep=sweep,
+            trial=trial,
             group=group,
             key=key,
             overrides=(*self.overrides, *self._search_path()),
@@ -173,13 +178,14 @@ class _Parser:
                     f"quote an override that contains spaces: '{override} {word} …'"
                 )
 
-    def _key(self, command: Command) -> str:
-        # A command with `--help` needs no key.
-        if command.positional != "KEY" or "--help" in self.flags:
+    def _required(self, command: Command, positional: str, what: str) -> str:
+        if command.positional != positional:
             return ""
-        if not self.words:
-            raise UsageError(f"`{command.name}` needs a key; usage: {command.usage}")
-        return self.words.pop(0)
+        if self.words:
+            return self.words.pop(0)
+        if "--help" in self.flags:  # a command needs no more to be explained
+            return ""
+        raise UsageError(f"`{command.name}` needs {what}; usage: {command.usage}")
 
     def _check_flags(self, command: Command) -> None:
         for name in self.flags:

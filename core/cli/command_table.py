@@ -36,15 +36,19 @@ class Flag:
     """Whether Hydra itself serves this flag."""
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
 def _is_port(text: str) -> bool:
-    return text.isascii() and text.isdigit() and int(text) < 65536  # noqa: PLR2004 - the last port
+    return _is_number(text) and int(text) < 65536  # noqa: PLR2004 - the last port
 
 
 FLAGS: Mapping[str, Flag] = {
     flag.name: flag
     for flag in (
         Flag("--format", "format of the result: {formats}", value="FORMAT"),
-        Flag("--output", "write to FILE instead of standard output", short="-o", value="FILE"),
+        Flag("--output", "write to PATH instead of {output}", short="-o", value="PATH"),
         Flag("--connect", "also look at the machines of the platform, as a run does"),
         Flag("--quiet", "show no progress, and one line at the end", short="-q"),
         Flag(
@@ -64,7 +68,31 @@ FLAGS: Mapping[str, Flag] = {
             "write the files that TensorBoard shows, without starting it",
             excludes={"--port": "`--write-only` starts no server"},
         ),
-        Flag("--trust-owner", "resume a sweep even if it belongs to another user"),
+        Flag(
+            "--attempt",
+            "choose the N-th attempt of the trial instead of the latest",
+            value="N",
+            is_valid=_is_number,
+            expected="the number of an attempt",
+        ),
+        Flag("--role", "print only the output of the role NAME", value="NAME"),
+        Flag(
+            "--rank",
+            "print only the output of the process with rank N of its role",
+            value="N",
+            is_valid=_is_number,
+            expected="the rank of a process",
+        ),
+        Flag("--stderr", "print only standard error, to standard output"),
+        Flag("--follow", "go on printing until the trial has ended, or Ctrl-C", short="-f"),
+        Flag(
+            "--only",
+            "fetch only the files of one KIND: checkpoint, output or tensorboard",
+            value="KIND",
+            choices=("checkpoint", "output", "tensorboard"),
+        ),
+        Flag("--unfinished", "clean up even if the sweep is unfinished and may lose checkpoints"),
+        Flag("--trust-owner", "do so even if the sweep belongs to another user"),
         Flag("--multirun", "run one sweep for each combination of key=a,b,c", short="-m"),
         Flag("--run", short="-r"),  # Hydra's opposite of --multirun, and the default
         Flag("--config-dir", "also search DIR for configuration files", short="-cd", value="DIR"),
@@ -117,20 +145,26 @@ _COMMON_FLAGS = ("--help", "--version")
 _HYDRA_FLAGS = tuple(flag.name for flag in FLAGS.values() if flag.hydra)
 
 
+_REQUIRED_WORDS = {"KEY": "KEY", "TRIAL": "TRIAL [SWEEP]"}
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command, with the words, overrides and flags that it accepts."""
 
     name: str
     summary: str
-    positional: Literal["", "SWEEP", "GROUP", "KEY"] = ""
-    """Kind of word that follows the command. SWEEP and GROUP are optional; KEY is required."""
+    positional: Literal["", "SWEEP", "GROUP", "KEY", "TRIAL"] = ""
+    """Kind of word that follows the command. SWEEP and GROUP are optional; KEY and TRIAL are
+    required, and a SWEEP may follow a TRIAL."""
     overrides: str = ""
     """Overrides that the command accepts, as its usage line shows them."""
     keys: tuple[str, ...] | None = ()
     """Keys that overrides may set; None if the command itself or the composition checks them."""
     formats: tuple[str, ...] = ()
     """Valid values of ``--format``; the first is the default."""
+    output: str = "standard output"
+    """Where the result goes without ``--output``."""
     flags: tuple[str, ...] = _COMMON_FLAGS
     """Names of the flags that the command accepts."""
     examples: tuple[str, ...] = ()
@@ -144,7 +178,8 @@ class Command:
     @property
     def usage(self) -> str:
         """Usage line of the command, without the program's name."""
-        word = self.positional if self.positional in ("", "KEY") else f"[{self.positional}]"
+        optional = f"[{self.positional}]"
+        word = _REQUIRED_WORDS.get(self.positional, optional if self.positional else "")
         return " ".join(filter(None, (self.name, word, self.overrides)))
 
 
@@ -252,6 +287,37 @@ COMMANDS: Mapping[str, Command] = {
             formats=("csv", "jsonl"),
             flags=("--format", "--output", *_COMMON_FLAGS),
             examples=("export --format jsonl --output trials.jsonl",),
+        ),
+        Command(
+            "logs",
+            "Print the output of a trial, running or not, wherever it ran.",
+            positional="TRIAL",
+            overrides=_STORE_OVERRIDE,
+            keys=_STORE_KEY,
+            flags=(
+                *("--attempt", "--role", "--rank", "--stderr", "--follow", "--trust-owner"),
+                *_COMMON_FLAGS,
+            ),
+            examples=("logs 7", "logs 7 --follow"),
+        ),
+        Command(
+            "fetch",
+            "Fetch the files of a trial: its output, its checkpoint, its TensorBoard files.",
+            positional="TRIAL",
+            overrides=_STORE_OVERRIDE,
+            keys=_STORE_KEY,
+            output="the sweep's folder",
+            flags=("--attempt", "--only", "--output", "--trust-owner", *_COMMON_FLAGS),
+            examples=("fetch 7 --only checkpoint --output best",),
+        ),
+        Command(
+            "cleanup",
+            "End and remove what a sweep left elsewhere: processes, jobs, files.",
+            positional="SWEEP",
+            overrides=_STORE_OVERRIDE,
+            keys=_STORE_KEY,
+            flags=("--unfinished", "--trust-owner", *_COMMON_FLAGS),
+            examples=("cleanup",),
         ),
         Command(
             "tensorboard",

@@ -80,12 +80,19 @@ def _candidates(typed: list[str], last: str) -> Iterator[str]:
         )
     elif not arguments.command_given:
         yield from COMMANDS
-    elif command.positional == "SWEEP" and arguments.sweep is None:
+    elif _awaits_sweep(arguments):
         yield from _sweeps(arguments)
     elif command.positional == "GROUP" and arguments.group is None:
         yield from GROUPS
     if not command.composes:
         yield from (f"{key}=" for key in command.keys or ("store.path",))
+
+
+def _awaits_sweep(arguments: Arguments) -> bool:
+    """Tell whether the next word may be the name of a sweep."""
+    positional = arguments.command.positional
+    named_trial = positional == "TRIAL" and arguments.trial
+    return arguments.sweep is None and bool(positional == "SWEEP" or named_trial)
 
 
 def _keys(overrides: list[str]) -> list[str]:

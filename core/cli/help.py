@@ -87,7 +87,7 @@ def _flags(command: Command) -> dict[str, str]:
     """Map each flag of a command, with its spellings, to its description."""
     formats = ", ".join(command.formats)
     return {
-        _spellings(flag): flag.summary.format(formats=formats)
+        _spellings(flag): flag.summary.format(formats=formats, output=command.output)
         for flag in FLAGS.values()
         if flag.name in command.flags and flag.summary
     }

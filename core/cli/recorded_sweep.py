@@ -49,8 +49,8 @@ def read_sweep(arguments: Arguments) -> History:
     return history
 
 
-def find_sweep_to_resume(arguments: Arguments) -> Path:
-    """Return the folder of a sweep to resume.
+def find_trusted_sweep(arguments: Arguments) -> Path:
+    """Return the folder of a sweep on whose settings a command acts, as `resume` does.
 
     Raises
     ------
@@ -59,14 +59,19 @@ def find_sweep_to_resume(arguments: Arguments) -> Path:
         line does not say that this user is trusted, or when links lead out of its folder.
     """
     folder = Store(store_path(arguments)).find(arguments.sweep)
+    require_trust(folder, arguments)
+    refuse_links(folder)
+    return folder
+
+
+def require_trust(folder: Path, arguments: Arguments) -> None:
+    """Raise a `StoreError` if a sweep belongs to a user of whom it is not said to trust them."""
     owner = foreign_owner(folder)
     if owner and not arguments.has("--trust-owner"):
         raise StoreError(
             f"sweep {folder.name} belongs to {owner}, whose programs would run with your rights; "
-            "if you trust them: resume --trust-owner"
+            f"if you trust them: {arguments.command.name} --trust-owner"
         )
-    refuse_links(folder)
-    return folder
 
 
 def note_leftovers(sweeps: Iterable[DeadDrivers | None]) -> None:

@@ -41,6 +41,15 @@ def format_duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
+def format_bytes(size: int) -> str:
+    """Format a number of bytes with three digits: ``512 B``, ``1.46 MiB``."""
+    amount, units = float(size), iter(("B", "KiB", "MiB", "GiB"))
+    unit = next(units)
+    while amount >= 1024 and (larger := next(units, "")):  # noqa: PLR2004 - the next unit
+        amount, unit = amount / 1024, larger
+    return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.3g} {unit}"  # noqa: PLR2004 - three digits
+
+
 def format_time(seconds: float) -> str:
     """Format a Unix time as a date and a time in the local time zone."""
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -186,9 +186,12 @@ def _failures(history: History) -> list[str]:
 
 
 def _paths(history: History, invocation: str) -> list[str]:
+    trials = history.folder / "trials"
+    # The platform may keep the files of trials elsewhere.
+    logs = trials if trials.is_dir() else _command("logs TRIAL", history.folder, invocation)
     return [
         f"journal: {history.folder / JOURNAL}",
-        f"logs:    {history.folder / 'trials'}",
+        f"logs:    {logs}",
         f"resume:  {resume_command(history, invocation)}",
     ]
 
@@ -201,8 +204,12 @@ def resume_command(history: History, invocation: str) -> str:
 
 def command_to_resume(folder: Path, invocation: str, overrides: Sequence[str] = ()) -> str:
     """Write the command that resumes the sweep in a folder."""
+    return _command("resume", folder, invocation, overrides)
+
+
+def _command(words: str, folder: Path, invocation: str, overrides: Sequence[str] = ()) -> str:
     store = [] if str(folder.parent) == "sweeps" else [f"store.path={folder.parent}"]
-    return f"{invocation} {shlex.join(['resume', folder.name, *store, *overrides])}"
+    return f"{invocation} {words} {shlex.join([folder.name, *store, *overrides])}"
 
 
 def _indented(lines: Iterable[str]) -> list[str]:

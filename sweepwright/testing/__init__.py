@@ -19,6 +19,8 @@ A test file of a few lines tests a tuner, an assessor or a platform against its 
 ``assessors``        `AssessorSuite`
 ``platforms``        `PlatformSuite`, for platforms of any kind
 ``refusals``         `RefusalSuite`, for a machine that refuses resources to a platform
+``attempt_files``    `AttemptFilesSuite`, for the files that `logs` and `fetch` read
+``outliving``        `OutlivingSuite`, for platforms whose jobs outlive the driver
 ``processes``        `ProcessSuite`, for platforms of local processes; needs psutil
 ``simulated``        a platform with a virtual clock, for tests that drive whole sweeps
 ``tuner_harness``    plays the driver for a tuner, for tests of the tuner's suggestions

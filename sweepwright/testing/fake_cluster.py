@@ -37,7 +37,9 @@ class Behavior:
     continued: bool = False
     """Whether the job continues from the checkpoint that it inherits, if there is one."""
     stdout: str = ""
-    """What the job prints as it starts. A failed job prints its failure to standard error."""
+    """What the job prints as it starts."""
+    stderr: str = ""
+    """What the job prints to standard error as it starts; its failure follows when it fails."""
     checkpoint: Mapping[str, bytes] = field(default_factory=dict)
     """Files of the checkpoint that the job leaves if it succeeds, by path."""
 
@@ -80,9 +82,10 @@ class SimulatedJob:
         if self.started is None:
             return {}
         failure = self.ending.failure if isinstance(self.ending, Ended) else None
+        traceback = f"{failure.message}\n" if failure else ""
         files = {
             "main-0.stdout": self.behavior.stdout.encode(),
-            "main-0.stderr": failure.message.encode() if failure else b"",
+            "main-0.stderr": f"{self.behavior.stderr}{traceback}".encode(),
         }
         if isinstance(self.ending, Ended) and failure is None:
             kept = self.behavior.checkpoint.items()

@@ -9,6 +9,7 @@ from typing import Any
 from zlib import crc32
 
 from sweepwright.contracts import (
+    AttemptRef,
     Ended,
     Entry,
     Job,
@@ -29,6 +30,11 @@ from .scripts import SCRIPTS
 POLL_SECONDS = 0.05
 
 
+def sweep_of(folder: Path) -> str:
+    """Return the id of the sweep whose files a suite keeps in a folder."""
+    return f"suite{crc32(str(folder).encode()):08x}"
+
+
 class PlatformHarness(AbstractContextManager["PlatformHarness"]):
     """Context manager that drives a platform step by step, and closes it at the end."""
 
@@ -38,7 +44,8 @@ class PlatformHarness(AbstractContextManager["PlatformHarness"]):
         """All events that the platform returned, in order."""
         self._folder = folder
         self._patience = patience
-        self._sweep = f"suite{crc32(str(folder).encode()):08x}"
+        self.sweep = sweep_of(folder)
+        """Id of the sweep to which the jobs belong."""
         self._jobs = 0
 
     def __exit__(
@@ -54,7 +61,7 @@ class PlatformHarness(AbstractContextManager["PlatformHarness"]):
         changes.setdefault("trial", self._jobs)
         self._jobs += 1
         number = changes.get("attempt", 1)
-        attempt = Attempt(self._sweep, Trial(changes["trial"], {"x": 1}), number)
+        attempt = Attempt(self.sweep, Trial(changes["trial"], {"x": 1}), number)
         environment = {
             "SWEEPWRIGHT_TRIAL": describe_attempt(attempt),
             **changes.pop("environment", {}),
@@ -117,6 +124,11 @@ class PlatformHarness(AbstractContextManager["PlatformHarness"]):
     def refusals(self, job: Job) -> list[Refused]:
         """Return the `Refused` events of a job."""
         return [event for event in self.of(job) if isinstance(event, Refused)]
+
+    def reference(self, job: Job) -> AttemptRef:
+        """Return the attempt of a job, by which its files are found."""
+        handles = [event.handle for event in self.launches(job)]
+        return AttemptRef(job.trial, job.attempt, job.name, handles[0] if handles else None)
 
     def lines(self, job: Job) -> list[TrialLine]:
         """Parse the reports of a job."""

@@ -18,7 +18,7 @@ from sweepwright.contracts import (
 from sweepwright.events import FailureKind
 from sweepwright.protocol import dumps
 
-from .platform_harness import PlatformHarness
+from .platform_harness import PlatformHarness, sweep_of
 
 
 class PlatformSuite:
@@ -37,7 +37,11 @@ class PlatformSuite:
 
     def build(self, folder: Path) -> Platform:
         """Build a platform that keeps its files in a folder."""
-        return self.provider.build(self.options(), Workspace("suite", folder, concurrency=4))
+        return self.provider.build(self.options(), self.workspace(folder))
+
+    def workspace(self, folder: Path, *, resumed: bool = False) -> Workspace:
+        """Return the workspace of the sweep that keeps its files in a folder."""
+        return Workspace(sweep_of(folder), folder, concurrency=4, resumed=resumed)
 
     def harness(self, folder: Path) -> PlatformHarness:
         """Build a platform with a harness that drives it."""

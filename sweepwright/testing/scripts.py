@@ -37,6 +37,14 @@ from sweepwright.trial import report_intermediate_result
 report_intermediate_result(0)
 time.sleep(600)
 """,
+    "chatter": """
+import sys, time
+from sweepwright.trial import report_final_result, report_intermediate_result
+print("to standard output", flush=True)
+print("to standard error", file=sys.stderr, flush=True)
+report_intermediate_result(0)
+time.sleep(600)
+""",
     "count": """
 import os
 from sweepwright.trial import report_final_result
@@ -107,6 +115,10 @@ _BEHAVIORS: Mapping[str, Behavior] = {
     "boom": Behavior(reports=[0], failure=Failure(FailureKind.ERROR, "ValueError: boom")),
     "leave": Behavior(failure=Failure(FailureKind.EXIT, "exit code 3")),
     "hang": Behavior(seconds=inf, lines=["ready"]),
+    "chatter": Behavior(
+        seconds=inf, lines=["ready"], stdout="to standard output\n", stderr="to standard error\n"
+    ),
+    "keep": Behavior(result=0, checkpoint={"weights": b"42"}),
 }
 
 

@@ -8,12 +8,12 @@ from ...views.output import echo_error
 from ...views.summary import COMPLETED_SWEEP_STATES, resume_command
 from ..arguments import Arguments, invocation
 from ..conclude import conclude
-from ..recorded_sweep import find_sweep_to_resume
+from ..recorded_sweep import find_trusted_sweep
 
 
 def main(arguments: Arguments) -> int:
     """Resume a sweep under its recorded limits, or under the limits that overrides set."""
-    folder = find_sweep_to_resume(arguments)
+    folder = find_trusted_sweep(arguments)
     overrides = [o for o in arguments.overrides if not o.startswith("store.path=")]
     registry = Registry.load()
 

@@ -16,7 +16,7 @@ from sweepwright.events import (
     job_name,
 )
 
-from ..entries import EventEntry, JobWaiting
+from ..entries import EventEntry, JobWaiting, SessionStarted
 from ..journal_reader import JournalReader
 
 
@@ -45,6 +45,8 @@ class TrialAttempts:
                     self._apply(event)
                 case JobWaiting(self.trial, _, wants):
                     self.waits_for = wants
+                case SessionStarted():
+                    self.waits_for = None
 
     @property
     def latest(self) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sweepwright.contracts import PlatformProvider
 from sweepwright.plugins.platforms.local import LocalOptions, sweep_platforms
+from sweepwright.testing.attempt_files import AttemptFilesSuite
 from sweepwright.testing.processes import ProcessSuite
 from sweepwright.testing.refusals import RefusalSuite
 from tests.system.faults.limits import exhausted_descriptors
@@ -16,7 +17,7 @@ def _local() -> PlatformProvider[LocalOptions]:
     return provider
 
 
-class TestLocal(ProcessSuite, RefusalSuite):
+class TestLocal(ProcessSuite, RefusalSuite, AttemptFilesSuite):
     provider = _local()
 
     @contextmanager

@@ -9,12 +9,14 @@ import pytest
 
 from sweepwright.contracts import PlatformProvider, Workspace
 from sweepwright.testing import failed_checks
+from sweepwright.testing.attempt_files import AttemptFilesSuite
+from sweepwright.testing.outliving import OutlivingSuite
 from sweepwright.testing.platforms import PlatformSuite
 from sweepwright.testing.processes import ProcessSuite
 from sweepwright.testing.refusals import RefusalSuite
 from sweepwright.testing.scripts import scripted
 from sweepwright.testing.simulated import Cluster, Simulated, SimulatedOptions, simulated_provider
-from tests.sweepwright.testing import broken_platforms, popen_platform
+from tests.sweepwright.testing import broken_outliving, broken_platforms, popen_platform
 from tests.sweepwright.testing.popen_platform import Processes, kill_marked
 
 
@@ -35,12 +37,12 @@ class SimulatedRefusals(RefusalSuite):
         self.cluster.repair()
 
 
-class TestSimulated(SimulatedRefusals):
+class TestSimulated(SimulatedRefusals, OutlivingSuite):
     cluster = Cluster(scripted)
     provider = simulated_provider(cluster)
 
 
-class TestMortalSimulated(PlatformSuite):
+class TestMortalSimulated(AttemptFilesSuite):
     """A simulated platform whose jobs die with their driver, as local ones do."""
 
     provider = simulated_provider(Cluster(scripted))
@@ -90,6 +92,14 @@ def test_a_platform_that_charges_jobs_for_refusals_is_caught(kind: type[Simulate
     assert check in failed_checks(type("Suite", (SimulatedRefusals,), facts), check)
 
 
+@pytest.mark.parametrize("flaw", broken_outliving.CAUGHT_BY)
+def test_a_platform_with_a_flaw_is_caught_by_the_check_meant_for_it(flaw: str) -> None:
+    offer_flawed, check = broken_outliving.CAUGHT_BY[flaw]
+    facts = {"provider": offer_flawed(Cluster(scripted)), "patience": 0.2}
+
+    assert check in failed_checks(type("Suite", (OutlivingSuite,), facts), check)
+
+
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("kind", popen_platform.CAUGHT_BY, ids=lambda kind: kind.__name__)
@@ -108,7 +118,7 @@ def test_a_sound_platform_fails_nothing_without_pytest_either() -> None:
 
 
 def test_every_check_catches_somebody() -> None:
-    suites = {*dir(ProcessSuite), *dir(RefusalSuite)}
+    suites = {*dir(ProcessSuite), *dir(RefusalSuite), *dir(OutlivingSuite)}
     checks = {name for name in suites if name.startswith("test_")}
     broken = (
         broken_platforms.CAUGHT_BY,
@@ -116,5 +126,6 @@ def test_every_check_catches_somebody() -> None:
         popen_platform.CAUGHT_BY,
     )
     caught = {check for caught_by in broken for check in caught_by.values()}
+    caught |= {check for _, check in broken_outliving.CAUGHT_BY.values()}
 
     assert checks == caught

@@ -1,0 +1,32 @@
+"""Ends and removes what a sweep left elsewhere than in the store."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...plan.plan import Plan, Selection
+from ...registry.options import build_options
+from ...registry.registry import Registry
+from .open_files import converting_platform_errors, recorded_workspace
+
+
+def cleans_up(platform: Selection, registry: Registry) -> bool:
+    """Tell whether a platform may leave anything elsewhere."""
+    return registry.find("platform", platform.name).cleanup is not None
+
+
+def clean_up(platform: Selection, folder: Path, plan: Plan, registry: Registry) -> Iterator[str]:
+    """Let a platform clean up after a sweep, and yield a line for each thing done.
+
+    Raises
+    ------
+    StoreError
+        When a machine cannot be reached.
+    PluginError
+        When the platform fails.
+    """
+    provider = registry.find("platform", platform.name)
+    if provider.cleanup is None:
+        return
+    with converting_platform_errors(platform):
+        options = build_options(provider.options, platform.options)
+        yield from provider.cleanup(options, recorded_workspace(folder, plan))
