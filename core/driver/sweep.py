@@ -41,6 +41,11 @@ CHANGED_SOURCE = (
     "results from before and after may not be comparable"
 )
 
+LEFT_RUNNING = (
+    "running trials go on without their driver; "
+    "`resume` takes them up again, and `cleanup` ends them"
+)
+
 Revise: TypeAlias = Callable[[Plan], Plan]
 """Function that changes the limits of a recorded plan, or the slots of its platform."""
 
@@ -145,11 +150,16 @@ def _drive(
         gc.freeze()
         try:
             driver.recover(uncancelled)
-            return driver.run(fold.sessions.seconds)
+            outcome = driver.run(fold.sessions.seconds)
         except StoreError as error:
+            if study.busy and runtime.outlives:
+                display.notify(LEFT_RUNNING)
             raise LostStoreError(
                 f"the sweep was interrupted: {error}; once the store is in order, `resume` "
                 "continues from the last commit"
             ) from error
         finally:
             gc.unfreeze()
+        if outcome.state == "failed" and study.busy and runtime.outlives:
+            display.notify(LEFT_RUNNING)
+        return outcome

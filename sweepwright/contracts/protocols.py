@@ -121,7 +121,9 @@ class Platform(Protocol):
     def cancel(self, job: str) -> None:
         """End a job and all its processes, and ignore unknown names; `Ended` follows.
 
-        If the job has not started, it is forgotten: a later driver may launch its name.
+        If the job has not started, it is forgotten: a later driver may launch its name. If jobs
+        outlive their driver, this also ends a job of an earlier driver that was not reattached;
+        then no `Ended` need follow.
         """
         ...
 

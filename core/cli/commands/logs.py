@@ -71,8 +71,8 @@ class _Follower:
             ending = self._attempts.ending(self._number)
             if ending is None or self._fixed or self._attempts.finished:
                 return
+            self._tell(f"{ending}; attempt {self._number + 1} follows")
             self._number += 1
-            self._tell(f"{ending}; attempt {self._number} follows")
 
     def _follow_attempt(self) -> None:
         """Print the output of an attempt until it has ended, or nobody can tell when it ends."""

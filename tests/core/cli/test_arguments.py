@@ -51,7 +51,7 @@ def test_flags_and_overrides_may_come_in_any_order() -> None:
         (["--fromat", "json"], r"unknown flag `--fromat`; did you mean `--format`\?"),
         (
             ["check", "--quiet"],
-            "`check` does not accept `--quiet`; it accepts `--config-dir`, `--fo",
+            "`check` does not accept `--quiet`; it accepts `--config-dir`, `--connect`, `--fo",
         ),
         (["list", "-m"], "`list` does not accept `--multirun`; it accepts `--help`, `--version`"),
         (["check", "--cfg", "job"], "`check` does not accept `--cfg`"),

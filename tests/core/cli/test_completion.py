@@ -42,6 +42,17 @@ def test_an_empty_line_offers_every_command(typed: Typed) -> None:
     assert (line, asks_hydra) == ("python run.py ", True)
 
 
+def test_a_sweep_is_completed_after_a_trial(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = record(Path("sweeps"), [0.5])
+
+    assert typed("sweepwright logs 0 s")[0] == [folder.name, "store.path="]
+    assert typed("sweepwright logs s")[0] == ["store.path="]
+    assert typed("sweepwright logs 0 --f")[0] == ["--follow"]
+
+
 def test_the_line_for_hydra_holds_neither_the_command_nor_our_flags(typed: Typed) -> None:
     assert typed("sweepwright check --format json seed=1 tun") == (
         [],

@@ -269,6 +269,12 @@ def test_the_plan_holds_options_as_their_plugin_settles_them() -> None:
     assert read_plan(plan_body(plan)) == plan
 
 
+def test_the_plan_holds_options_as_their_platform_settles_them() -> None:
+    plan = compiled("platform=watchful", "platform.depth=4", "platform.layers=[1]").plan
+
+    assert plan.platform.options == {"depth": 4, "layers": [1, 4], "weights": {"left": 1.0}}
+
+
 def test_a_plugin_that_cannot_settle_its_options_is_named() -> None:
     (found,) = findings("tuner=unsettled")
 

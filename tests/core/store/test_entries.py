@@ -9,6 +9,7 @@ from sweepwright.core.plan.plan import Limits, Selection
 from sweepwright.core.store.entries import (
     Entry,
     EventEntry,
+    JobWaiting,
     LateEnd,
     LateLine,
     SessionEnded,
@@ -71,6 +72,8 @@ ENTRIES: Sequence[Entry] = (
     LateEnd("s1-0-1", None, time=14.0),
     LateEnd("s1-0-3", "cancelled", time=15.0),
     SessionEnded("done", "", time=16.0),
+    JobWaiting(7, 1, "1 gpu", time=17.0),
+    JobWaiting(7, 1, None, time=18.0),
 )
 
 
@@ -98,12 +101,18 @@ def test_every_entry_comes_back_from_its_row() -> None:
         (ENTRIES[13], "late", {"job": "s1-0-1", "line": "a line"}),
         (ENTRIES[14], "late", {"job": "s1-0-1", "ended": None}),
         (ENTRIES[16], "closed", {"state": "done", "reason": ""}),
+        (ENTRIES[17], "waiting", {"trial": 7, "attempt": 1, "wants": "1 gpu"}),
     ],
 )
 def test_names_in_journals_stay_as_they_are(entry: Entry, kind: str, body: object) -> None:
     row = write_entry(entry)
 
     assert (row.kind, json.loads(row.body)) == (kind, body)
+
+
+def test_earlier_versions_skip_waits() -> None:
+    """They skip a row of a kind that they do not know, but only if it belongs to no trial."""
+    assert write_entry(JobWaiting(7, 1, "1 gpu")).trial is None
 
 
 def test_a_report_is_placed_by_the_line_it_was_read_from() -> None:

@@ -54,6 +54,21 @@ def test_plain_output_has_a_line_for_each_trial() -> None:
     ]
 
 
+def test_plain_output_says_once_what_trials_wait_for() -> None:
+    lines: list[str] = []
+    clock, running = Clock(), study(concurrency=2)
+    display = PlainDisplay(lines.append, clock)
+    for _ in range(2):
+        trial_events(running, None)
+    for live in running.running.values():
+        live.waiting_for = "1 gpu"
+    for _ in range(3):
+        clock.now += 1.5
+        display.update(running, ())
+
+    assert lines[1:] == ["trials 0 and 1 wait for 1 gpu"]
+
+
 def test_plain_output_is_limited_to_a_line_a_second_at_a_high_rate() -> None:
     lines: list[str] = []
     clock, running = Clock(), study(max_trials=2000)

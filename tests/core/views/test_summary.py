@@ -64,11 +64,19 @@ def test_a_summary_lists_why_trials_were_stopped(tmp_path: Path) -> None:
 
 def test_a_summary_names_journal_logs_and_the_command_to_resume(tmp_path: Path) -> None:
     folder = record(tmp_path, [0.5, None], state=None)
+    (folder / "trials").mkdir()
     text = describe_sweep(read_history(folder), "sweepwright")
 
     assert f"sweep {folder.name} was interrupted: 1 trial finished, 1 unfinished" in text
     assert f"journal: {folder}/journal.sqlite\nlogs:    {folder}/trials\n" in text
     assert text.endswith(f"resume:  sweepwright resume {folder.name} store.path={tmp_path}")
+
+
+def test_logs_that_lie_elsewhere_are_printed_by_a_command(tmp_path: Path) -> None:
+    folder = record(tmp_path, [0.5])
+    text = describe_sweep(read_history(folder), "sweepwright")
+
+    assert f"logs:    sweepwright logs TRIAL {folder.name} store.path={tmp_path}\n" in text
 
 
 def test_a_completed_sweep_is_resumed_with_more_trials(
