@@ -70,7 +70,7 @@ def test_the_folder_of_an_attempt_may_be_no_link(folder: Path, files: AttemptFol
 
 
 def test_folders_may_be_nested_without_end(folder: Path, files: AttemptFolder) -> None:
-    depth, here = 1500, os.open(folder, os.O_RDONLY)
+    depth, here = 200, os.open(folder, os.O_RDONLY)
     for _ in range(depth):
         os.mkdir("d", dir_fd=here)
         inner = os.open("d", os.O_RDONLY, dir_fd=here)

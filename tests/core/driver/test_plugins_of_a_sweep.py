@@ -10,7 +10,7 @@ import pytest
 from sweepwright.contracts import AssessorProvider, Budget, Output, TunerProvider
 from sweepwright.core.driver import replay
 from sweepwright.core.driver.driver import LATE_LINES_KEPT
-from sweepwright.core.driver.sweep import resume_sweep
+from sweepwright.core.driver.sweep import LEFT_RUNNING, resume_sweep
 from sweepwright.core.plan.plan import Selection
 from sweepwright.core.store.entries import LateLine
 from sweepwright.core.store.journal_reader import JournalReader
@@ -63,6 +63,22 @@ def test_an_error_in_a_tuner_names_it_and_ends_the_sweep_as_failed(tmp_path: Pat
     assert (outcome.state, outcome.exit_code) == ("failed", 1)
     assert outcome.reason == "tuner `raising` failed: RuntimeError: no more measurements"
     assert simulated.history.state == "failed"
+
+
+@pytest.mark.parametrize("outlives", [True, False])
+def test_jobs_that_go_on_without_a_driver_are_told(tmp_path: Path, *, outlives: bool) -> None:
+    raising = TunerProvider("raising", NoOptions, RaisesAtMeasurement)
+    simulated = simulate_sweep(
+        tmp_path / "store",
+        lambda _, job: Behavior(1 + job.trial, result=1.0),
+        tuners=[raising],
+    )
+    display = RecordingDisplay()
+    platform = Selection("platform", "simulated", {"outlives": outlives})
+    simulated.run(sweep(tuner=Selection("tuner", "raising"), platform=platform), display)
+
+    assert any(run.ending is None for run in simulated.cluster.runs.values()) is outlives
+    assert (LEFT_RUNNING in display.said) is outlives
 
 
 def test_an_error_during_a_replay_leaves_the_history_whole(tmp_path: Path, monkeypatch) -> None:
