@@ -10,7 +10,7 @@ from sweepwright.contracts import Job, PythonFile, Role
 from sweepwright.core.store.lock import take_lock
 from sweepwright.testing.simulated import Cluster
 from tests.core.cli.application import App
-from tests.core.cli.simulated_platform import plan_on
+from tests.core.cli.elsewhere.simulated_platform import plan_on
 from tests.core.recorded_sweeps import record
 
 

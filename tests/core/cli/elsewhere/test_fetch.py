@@ -9,7 +9,7 @@ import pytest
 from sweepwright.contracts import AttemptFile, AttemptRef
 from sweepwright.testing.simulated import Cluster, SimulatedFiles
 from tests.core.cli.application import App
-from tests.core.cli.simulated_platform import SPEECH, Offers
+from tests.core.cli.elsewhere.simulated_platform import SPEECH, Offers
 
 
 def test_files_are_fetched_into_the_store(app: App, sweep: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from sweepwright.contracts import Finding
 from sweepwright.testing.simulated import Cluster
 from tests.core.cli.application import App
-from tests.core.cli.simulated_platform import Offers
+from tests.core.cli.elsewhere.simulated_platform import Offers
 
 
 def test_machines_are_probed_before_a_sweep_begins(app: App, cluster: Cluster) -> None:

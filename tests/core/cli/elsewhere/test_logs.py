@@ -24,7 +24,7 @@ from sweepwright.events import (
 )
 from sweepwright.testing.simulated import SimulatedFiles
 from tests.core.cli.application import App
-from tests.core.cli.simulated_platform import Offers, plan_on
+from tests.core.cli.elsewhere.simulated_platform import Offers, plan_on
 from tests.core.examples import ASSIGNMENT
 from tests.core.recorded_sweeps import record
 
