@@ -21,7 +21,6 @@ from collections.abc import Iterable
 
 from sweepwright import __version__
 from sweepwright.contracts import Ended, JobEvent, Launched, Output, PluginError, Refused, Waiting
-from sweepwright.diagnostics import plural
 from sweepwright.events import Failure, Json, Reported
 from sweepwright.protocol import read_line
 
@@ -33,7 +32,7 @@ from ..store.sessions import begin_session
 from .crash_points import crash_point
 from .ending.drain import Drain
 from .ending.outcome import SweepOutcome, decide_outcome
-from .ending.withdrawal import CANCEL_SECONDS, Withdrawal
+from .ending.withdrawal import Withdrawal
 from .job_waits import JobWaits
 from .ordering.event_order import EventFeed, ImmediateFeed, OrderedFeed
 from .report_warnings import ReportWarnings
@@ -146,15 +145,12 @@ class Driver:
         """Cancel the jobs that would outlive this driver, and wait a while for their ends."""
         if not self._runtime.outlives:
             return  # they end when the platform is closed
-        count, deadline = signals.count, time.monotonic() + CANCEL_SECONDS
-        jobs = self._withdrawal.withdraw_all()
-        while self.study.busy and signals.count == count and time.monotonic() < deadline:
+
+        def turn() -> None:
             self._poll()
             self._commit(signals)
-        if left := [job for job in jobs if self.study.is_running(job)]:
-            what = plural(len(left), "job")
-            self._display.notify(f"{what} may still run; a resume or `cleanup` cancels them")
-        for job in left:
+
+        for job in self._withdrawal.stop_all(signals, turn, self._display.notify):
             self._interrupt(job, "it was cancelled, but its end was not seen")
 
     def _advance(self, entry: EventEntry) -> None:

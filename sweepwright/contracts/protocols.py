@@ -119,11 +119,12 @@ class Platform(Protocol):
         ...
 
     def cancel(self, job: str) -> None:
-        """End a job and all its processes, and ignore unknown names; `Ended` follows.
+        """End a job and all its processes, and ignore unknown names.
 
-        If the job has not started, it is forgotten: a later driver may launch its name. If jobs
-        outlive their driver, this also ends a job of an earlier driver that was not reattached;
-        then no `Ended` need follow.
+        `Ended` follows, with a failure of kind `FailureKind.KILLED`, unless the job has ended by
+        itself. If the job has not started, it is forgotten: a later driver may launch its name.
+        If jobs outlive their driver, this also ends a job of an earlier driver that was not
+        reattached; then no `Ended` need follow.
         """
         ...
 

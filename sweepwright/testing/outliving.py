@@ -132,6 +132,7 @@ class OutlivingSuite(AttemptFilesSuite):
             found = [*probe(self.options(), request), *probe(self.options(), request)]
 
             assert [each for each in found if not each.warning] == []
+            assert all(len(each.message.splitlines()) == 1 for each in found)
             harness.seen += harness.platform.poll(0.2)
             assert not harness.endings(job), "ended a job"
             assert len(harness.launches(job)) == 1

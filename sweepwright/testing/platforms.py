@@ -123,7 +123,7 @@ class PlatformSuite:
             assert "boom" in failure.message
 
     def test_cancel_ends_a_job(self, tmp_path: Path) -> None:
-        """A cancelled job ends, with exactly one `Ended` event."""
+        """A cancelled job ends as `KILLED`, with exactly one `Ended` event."""
         with self.harness(tmp_path) as harness:
             job = harness.launch("hang")
             harness.watch_to_start(job)
@@ -131,7 +131,11 @@ class PlatformSuite:
             harness.platform.cancel(job.name)
             harness.watch_to_end(job)
 
+            failure = harness.failure(job)
+
             assert len(harness.endings(job)) == 1
+            assert failure is not None, "it ended well"
+            assert failure.kind is FailureKind.KILLED
 
     def test_cancel_ignores_unknown_jobs(self, tmp_path: Path) -> None:
         """Cancelling an unknown or ended job does nothing."""

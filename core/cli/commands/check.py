@@ -11,7 +11,6 @@ from ...registry.registry import Registry
 from ...views.diagnostics_text import diagnostics_body, render_diagnostics
 from ...views.output import echo, echo_json, uses_color
 from ..arguments import Arguments
-from ..machine_probe import probe_machines
 from ..multirun import run_each
 
 
@@ -28,8 +27,12 @@ def main(arguments: Arguments) -> int:
 
 def _check(overrides: Sequence[str], registry: Registry, arguments: Arguments) -> int:
     compiled = compile_sweep(overrides, registry)
-    connects = arguments.has("--connect")
-    found = [*compiled.warnings, *(probe_machines(compiled, registry) if connects else ())]
+    found, connects = compiled.warnings, arguments.has("--connect")
+    if connects:
+        # It imports the driver, which a check alone does not need.
+        from ..machine_probe import probe_machines  # noqa: PLC0415 - said above
+
+        found = [*found, *probe_machines(compiled, registry)]
     raise_errors(found)
     _print(found, arguments)
     if arguments.format == "text":

@@ -5,12 +5,15 @@ running jobs too if they would outlive it, since nobody may be left who needs th
 whose job was withdrawn uses up no retry.
 """
 
+import time
 from collections.abc import Callable, Iterable
 
+from sweepwright.diagnostics import plural
 from sweepwright.events import Failure, FailureKind
 
 from ...plan.trial_state import TrialState
 from ..running_trial import RunningTrial
+from ..signals import SignalCounter
 from ..study import Study
 
 CANCEL_SECONDS = 30.0
@@ -32,10 +35,23 @@ class Withdrawal:
             live for live in running if live.waiting_for and live.state is TrialState.DUE
         )
 
-    def withdraw_all(self) -> set[str]:
-        """Cancel the jobs of all trials that are due or running, and return their names."""
+    def stop_all(
+        self, signals: SignalCounter, turn: Callable[[], None], notify: Callable[[str], None]
+    ) -> list[str]:
+        """Cancel the jobs of all trials, and take turns until the jobs have ended.
+
+        The next signal, or `CANCEL_SECONDS`, ends the wait. Returns the jobs that may still run.
+        """
+        count, deadline = signals.count, time.monotonic() + CANCEL_SECONDS
         self._withdraw(self._study.running.values())
-        return self._jobs
+        notify("cancelling the jobs that would go on; interrupt again not to wait for their ends")
+        while self._study.busy and signals.count == count and time.monotonic() < deadline:
+            turn()
+        left = [job for job in self._jobs if self._study.is_running(job)]
+        if left:
+            what = plural(len(left), "job")
+            notify(f"{what} may still run; a resume or `cleanup` cancels them")
+        return left
 
     def explains(self, job: str, failure: Failure | None) -> bool:
         """Tell whether a job ended because it was withdrawn."""

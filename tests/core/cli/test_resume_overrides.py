@@ -31,12 +31,18 @@ def build(*arguments: Any) -> Any:
     return arguments
 
 
-def registry(*, slots: bool = True) -> Registry:
+def mix(options: FarmOptions) -> FarmOptions:
+    """Finalize the options."""
+    return replace(options, colour=f"light {options.colour}")
+
+
+def registry(*, slots: bool = True, finalizes: bool = False) -> Registry:
     farm = PlatformProvider(
         "farm",
         FarmOptions,
         build,
         slots=(lambda options: {"cpu": options.cpus or 1}) if slots else None,
+        finalize_options=mix if finalizes else None,
     )
     return Registry.of({"farm": SimpleNamespace(sweep_platforms=hookimpl(lambda: [farm]))})
 
@@ -62,6 +68,16 @@ def refusals(*overrides: str, slots: bool = True) -> list[str]:
     assert first == "the recorded sweep cannot be resumed with these changes:"
     assert last.startswith("  = help: only `max_trials`, `max_duration`, ")
     return [line.strip() for line in lines]
+
+
+def test_the_platform_finalizes_its_changed_options() -> None:
+    farm = registry(finalizes=True)
+
+    assert revise_plan(RECORDED, ["platform.cpus=3"], farm).platform.options == {
+        "cpus": 3,
+        "colour": "light green",
+    }
+    assert revise_plan(RECORDED, ["max_trials=9"], farm).platform == RECORDED.platform
 
 
 def test_limits_may_change() -> None:

@@ -190,7 +190,8 @@ def test_jobs_that_would_outlive_a_stopped_driver_are_cancelled(tmp_path: Path) 
     assert outcome.exit_code == 143
     assert all(run.ending for run in stopped.cluster.runs.values())
     assert {trial.state.value for trial in stopped.history.trials} <= {"due", "measured"}
-    assert display.said[-1].endswith("stopping now; a resume runs the interrupted trials again")
+    assert display.said[-2].endswith("stopping now; a resume runs the interrupted trials again")
+    assert display.said[-1].startswith("cancelling the jobs that would go on")
 
     stopped.resume()
     assert outcomes(stopped.history) == outcomes(undisturbed.history)
@@ -210,7 +211,7 @@ def test_a_job_whose_end_is_not_seen_is_cancelled_by_the_resume(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The platform does not answer in time, and the driver may not wait for ever."""
-    monkeypatch.setattr("sweepwright.core.driver.driver.CANCEL_SECONDS", 0.0)
+    monkeypatch.setattr("sweepwright.core.driver.ending.withdrawal.CANCEL_SECONDS", 0.0)
     simulated = simulate_sweep(tmp_path, lambda *_: Behavior(100.0, result=1.0))
     cancelled: list[str] = []
 
