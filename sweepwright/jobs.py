@@ -121,7 +121,8 @@ class Waiting:
     """A job waits for what it lacks; the platform keeps the job, and goes on with it by itself.
 
     `wants` names what the job lacks: a resource that other jobs use, such as ``1 gpu``, or a
-    resource that the machine refuses, such as ``space on the disk of /data``.
+    resource that the machine refuses, such as ``space on the disk of /data``. A job waits no longer
+    once it is launched or ends, or if `wants` is empty.
     """
 
     job: str

@@ -32,13 +32,17 @@ class JobWaits:
         self._written: dict[str, JobWaiting] = {}
 
     def on_waiting(self, event: Waiting) -> None:
-        """Note what a job waits for."""
+        """Note what a job waits for, or that it waits no longer."""
         job, wants = event.job, event.wants
-        self.refusals.on_waiting(job, wants, event.refusal)
         live = self._study.find_by_job(job)
+        if live:
+            live.waiting_for = wants or None
+        if not wants:
+            self.forget(job)
+            return
+        self.refusals.on_waiting(job, wants, event.refusal)
         if live is None:
             return
-        live.waiting_for = wants
         written = self._written.get(job)
         if written and written.wants == wants:
             self._unwritten.pop(job, None)

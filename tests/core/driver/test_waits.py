@@ -59,6 +59,18 @@ def test_a_wait_is_journaled_only_when_it_changes(
     assert entries == [(0, "1 gpu"), (0, "2 cpu"), (0, None)]
 
 
+def test_a_wait_may_end_without_an_event_of_the_job(
+    waits: JobWaits, entries: list[tuple[int, str | None]]
+) -> None:
+    """A job that runs waits for the connection to its machine, and goes on."""
+    waits.on_waiting(Waiting("s1-0-1", "the connection to box1"))
+    waits.settle()
+    waits.on_waiting(Waiting("s1-0-1", ""))
+    waits.settle()
+
+    assert entries == [(0, "the connection to box1"), (0, None)]
+
+
 def test_a_short_wait_is_not_journaled(
     waits: JobWaits, entries: list[tuple[int, str | None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
