@@ -14,7 +14,8 @@ from shutil import which
 
 from sweepwright.diagnostics import did_you_mean
 
-from .command_table import COMMANDS, DEFAULT_COMMAND, FLAGS, Command, Flag
+from .command_table import COMMANDS, DEFAULT_COMMAND, Command
+from .flag_table import FLAGS, Flag
 
 
 class UsageError(Exception):

@@ -20,7 +20,8 @@ from ..store.catalog import Store
 from ..store.store_errors import StoreError
 from ..views.output import echo
 from .arguments import Arguments, UsageError, parse_arguments, store_path
-from .command_table import COMMANDS, FLAGS
+from .command_table import COMMANDS
+from .flag_table import FLAGS
 
 LINE = "COMP_LINE"
 """Name of the environment variable that holds the line typed so far."""

@@ -11,7 +11,8 @@ from pathlib import Path
 from ..registry.registry import KINDS, Registry
 from ..views.output import echo
 from .arguments import Arguments, invocation
-from .command_table import COMMANDS, DEFAULT_COMMAND, FLAGS, Command, Flag
+from .command_table import COMMANDS, DEFAULT_COMMAND, Command
+from .flag_table import FLAGS, Flag
 
 CONFIG_PACKAGE = "sweepwright.conf"
 """The package that holds the built-in configuration."""

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from sweepwright.core.cli.arguments import UsageError, invocation, parse_arguments, store_path
-from sweepwright.core.cli.command_table import COMMANDS, FLAGS
+from sweepwright.core.cli.command_table import COMMANDS
+from sweepwright.core.cli.flag_table import FLAGS
 
 
 def test_without_arguments_the_command_is_run() -> None:
