@@ -4,6 +4,8 @@ Equal assignments give equal numbers, from 0 to 1. ``--sleep=SECONDS`` makes the
 ``--fail=SHARE`` makes the given share of all assignments fail; equal assignments fail alike.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 import time

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import log10
 
-from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Role
+from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Role, Shipment
 from sweepwright.diagnostics import plural
 from sweepwright.events import Json
 from sweepwright.expressions import Expression
@@ -18,12 +18,15 @@ from ..plan.plan_json import fingerprint
 from ..plan.redaction import mask_body
 from ..registry.options import show
 from .cost_text import cost_rows, rung_rows
-from .formatting import format_assignment, format_domain, format_table, json_lines
+from .formatting import format_assignment, format_bytes, format_domain, format_table, json_lines
+from .output import escape_controls
 from .progress import describe_plan
 
 MAX_ROWS = 40
 """Largest number of rows that a section shows. Further rows are counted."""
 MAX_DOMAIN_WIDTH = 60
+MAX_FILES = 5
+"""Number of files that are shown of those which are sent, the largest first."""
 MAX_VALUES = 24
 """Largest number of parameters that are shown for a first assignment. Further parameters are
 counted."""
@@ -46,6 +49,7 @@ def plan_text(preview: PlanPreview) -> str:
         _section("first assignments, before any result", _table(_first(preview))),
         _section("rungs, with the budget that their trials spend", _table(rung_rows(plan))),
         _section("worst-case cost", _table(cost_rows(plan, preview.cost))),
+        *_shipment_sections(preview.shipment),
         _section("trial 0 as a command", first.commands),
         _section(f"trial 0 as submitted to {plan.platform.name}", submission),
     ]
@@ -203,3 +207,24 @@ def _first(preview: PlanPreview) -> Iterator[tuple[str, str]]:
             f"trial {number}{', from start' if number < given else ''}",
             format_assignment(assignment, MAX_VALUES),
         )
+
+
+def _shipment_sections(shipment: Shipment | None) -> Iterator[str]:
+    """Format what is sent to other machines, and what is kept back although it lies there."""
+    if shipment is None:
+        return
+    count = f"{plural(len(shipment.files), 'file')}, {format_bytes(shipment.size)}"
+    title = f"sent once to each machine and for each version of the code: {count}"
+    yield _section(title, _table(_shipped(shipment)))
+    secrets = ((escape_controls(s.path), s.reason) for s in shipment.withheld)
+    yield _section("secrets that are not sent", _table(secrets))
+    secrets = ((escape_controls(s.path), s.reason) for s in shipment.permitted)
+    yield _section("secrets that are sent, because `.sweepignore` names them", _table(secrets))
+
+
+def _shipped(shipment: Shipment) -> Iterator[tuple[str, str]]:
+    yield "to", ", ".join(shipment.targets)
+    largest = sorted(shipment.files, key=lambda file: (-file.size, file.path))
+    for number, file in enumerate(largest[:MAX_FILES]):
+        label = "" if number else "largest"
+        yield label, f"{format_bytes(file.size):>10}  {escape_controls(file.path)}"

@@ -36,6 +36,7 @@ from .providers import (
     Provider,
     TunerProvider,
 )
+from .shipment import Shipment, ShippedFile, WithheldFile
 
 __all__ = [
     "ALL_DOMAINS",
@@ -74,10 +75,13 @@ __all__ = [
     "Refused",
     "Role",
     "Rung",
+    "Shipment",
+    "ShippedFile",
     "Suggestion",
     "TrialCode",
     "Tuner",
     "TunerProvider",
     "Waiting",
+    "WithheldFile",
     "Workspace",
 ]

@@ -16,6 +16,7 @@ from ..jobs import Capability, TrialCode
 from ..space import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real
 from .attempt_files import AttemptFiles
 from .protocols import Assessor, Framework, Platform, Problem, Tuner, Workspace
+from .shipment import Shipment
 
 ALL_DOMAINS: frozenset[type[Domain]] = frozenset(
     {Real, Integer, Normal, Categorical, Ordinal, Nested}
@@ -142,8 +143,9 @@ class PlatformProvider(Generic[O]):
     """One line for ``--help``."""
     slots: Callable[[O], Mapping[str, float]] | None = None
     """Called as ``slots(options)`` while the sweep compiles, and at a resume that changes the
-    platform's options. Returns the amount of each resource that the platform has, which the
-    compiler compares with the needs of trials. A trial cannot request any other resource."""
+    platform's options. Returns the amount of each resource that the platform has, infinity if
+    only the machines know it. The compiler compares them with the needs of trials, which cannot
+    request any other resource."""
     capabilities: frozenset[Capability] = frozenset(Capability)
     """Capabilities of the platform: Python code, programs of any language, several roles."""
     python: Callable[[O], str] | None = None
@@ -158,6 +160,10 @@ class PlatformProvider(Generic[O]):
     """Called as ``finalize_options(options)`` after all checks. Returns the options that the plan
     records: the name of an inventory file is replaced by the machines in the file, and derived
     defaults are filled in. So a resume needs only the plan."""
+    shipment: Callable[[O, TrialCode], Shipment] | None = None
+    """Called as ``shipment(options, code)`` when a sweep is previewed. Returns what of the trial's
+    folder would be sent, and to which machines, without a connection to any machine. Omit this
+    function if nothing is sent."""
     probe: Callable[[O, ProbeRequest], Iterable[Finding]] | None = None
     """Called as ``probe(options, request)`` before a sweep begins, before it is resumed, and by
     ``check --connect``. Connects to the machines and looks for all that trials need there. Yields

@@ -1,5 +1,7 @@
 """Reporter for Keras: ``model.fit(..., callbacks=[Report(metric="val_accuracy")])``."""
 
+from __future__ import annotations
+
 import json
 import os
 from collections.abc import Mapping

@@ -4,6 +4,8 @@ It works with ``lightning.pytorch`` and with ``pytorch_lightning``. If both pack
 it works with the package that the script imports before this module.
 """
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Mapping
 from typing import Any

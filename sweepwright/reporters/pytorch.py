@@ -3,6 +3,8 @@
 Only the first process reports, so a loop calls these functions without testing its rank.
 """
 
+from __future__ import annotations
+
 import os
 from typing import Any
 

@@ -1,8 +1,10 @@
 """Reporter for scikit-learn: trains an estimator by epochs, and reports its score after each."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Tuple  # noqa: UP035 - Python 3.8
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -11,7 +13,7 @@ from sklearn.utils import shuffle
 
 from sweepwright.trial import report_final_result, report_intermediate_result
 
-Part: TypeAlias = tuple[Any, Any]
+Part = Tuple[Any, Any]  # noqa: UP006 - Python 3.8
 """Samples and their targets."""
 
 

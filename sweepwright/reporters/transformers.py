@@ -1,5 +1,7 @@
 """Reporter for the trainer of Hugging Face: ``Trainer(callbacks=[Report()], …)``."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Command line of all trials on digits: parses arguments, loads data and prints errors."""
 
+from __future__ import annotations
+
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -7,6 +7,8 @@ holds the four files of MNIST, or of a data set in MNIST's format. Each file may
     t10k-images-idx3-ubyte   t10k-labels-idx1-ubyte
 """
 
+from __future__ import annotations
+
 import gzip
 import zlib
 from math import isqrt

@@ -1,5 +1,7 @@
 """Download of MNIST's files, which happens only once even if several trials start together."""
 
+from __future__ import annotations
+
 import fcntl
 import hashlib
 from collections.abc import Iterator, Mapping

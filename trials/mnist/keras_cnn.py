@@ -1,5 +1,7 @@
 """Train a network with two convolutions on handwritten digits, with Keras on any backend."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import partial
 from math import ceil

@@ -4,6 +4,8 @@ A checkpoint is a file that contains only numpy arrays: the weights, the optimiz
 the counters of training, and the state of the generator that shuffles the images.
 """
 
+from __future__ import annotations
+
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping

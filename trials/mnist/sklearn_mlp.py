@@ -4,6 +4,8 @@ This file must not be named ``sklearn.py``. If it is run by hand, its folder is 
 the import path, so ``import sklearn`` would import this file instead of the library.
 """
 
+from __future__ import annotations
+
 import json
 import math
 import os

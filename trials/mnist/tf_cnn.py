@@ -1,5 +1,7 @@
 """Train a network with two convolutions on handwritten digits, in TensorFlow without Keras."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from math import ceil
 from pathlib import Path

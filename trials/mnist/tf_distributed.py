@@ -4,6 +4,8 @@ This script is the chief, which distributes the steps and reports. Workers and p
 run ``tf_server``. The processes find one another by ``TF_CONFIG``, so the script cannot run alone.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 from math import ceil

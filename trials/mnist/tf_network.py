@@ -1,5 +1,7 @@
 """Layers and the optimizer Adam, written in TensorFlow operations, for networks on digits."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -64,7 +66,7 @@ class Adam(tf.Module):  # type: ignore[misc]
         """Make one step; `gradients` has one gradient per variable."""
         self.t.assign_add(1.0)
         rate = self._rate * tf.sqrt(1 - BETA_2**self.t) / (1 - BETA_1**self.t)
-        for theta, g, m, v in zip(self._moved, gradients, self.m, self.v, strict=True):
+        for theta, g, m, v in zip(self._moved, gradients, self.m, self.v):  # noqa: B905 - Python 3.8
             m.assign(BETA_1 * m + (1 - BETA_1) * g)
             v.assign(BETA_2 * v + (1 - BETA_2) * g**2)
             theta.assign_sub(rate * m / (tf.sqrt(v) + EPSILON))

@@ -3,6 +3,8 @@
 The process executes the operations that the chief sends, until the trial ends.
 """
 
+from __future__ import annotations
+
 import tensorflow as tf
 
 

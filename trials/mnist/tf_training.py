@@ -4,6 +4,8 @@ A checkpoint holds the weights, Adam's moments, and the state of the only random
 generator draws the initial weights, the order of images and the neurons that dropout removes.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

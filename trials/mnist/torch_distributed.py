@@ -4,6 +4,8 @@ The processes find one another by the same variables as torchrun's processes, an
 gradients with gloo. If the script is run by hand, without these variables, it is one process.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager

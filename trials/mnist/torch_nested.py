@@ -1,5 +1,7 @@
 """Train a PyTorch network on handwritten digits; each of its ten layers is a choice."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
 from pathlib import Path
@@ -69,14 +71,14 @@ def build_network(parameters: Mapping[str, Any]) -> nn.Sequential:
 def _layers(chosen: list[Mapping[str, Any]]) -> Iterator[nn.Module]:
     channels = 1
     for layer in chosen:
-        match layer:
-            case {"_name": "Conv", "kernel_size": size}:
-                yield convolution(channels, FILTERS, size)
-                channels = FILTERS
-            case {"_name": "Max_pool", "pooling_size": size}:
-                yield nn.MaxPool2d(size, ceil_mode=True)
-            case {"_name": "Avg_pool", "pooling_size": size}:
-                yield nn.AvgPool2d(size, ceil_mode=True)
+        name = layer["_name"]
+        if name == "Conv":
+            yield convolution(channels, FILTERS, layer["kernel_size"])
+            channels = FILTERS
+        elif name == "Max_pool":
+            yield nn.MaxPool2d(layer["pooling_size"], ceil_mode=True)
+        elif name == "Avg_pool":
+            yield nn.AvgPool2d(layer["pooling_size"], ceil_mode=True)
 
 
 def _side_after(sizes: Iterable[int]) -> int:

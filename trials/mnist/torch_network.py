@@ -1,5 +1,7 @@
 """A PyTorch network with two convolutions, which several trials train, and its layers."""
 
+from __future__ import annotations
+
 from torch import nn
 
 from sweepwright.trials.mnist.data import CLASSES, SIDE

@@ -4,6 +4,8 @@ A tuner with budgets, such as hyperband, continues a trial from its checkpoint. 
 have been written in the middle of an epoch.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

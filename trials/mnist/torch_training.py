@@ -5,6 +5,8 @@ position in the shuffled images, and the states of the generators for shuffling 
 Loading a checkpoint accepts only tensors and numbers.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
@@ -59,7 +61,7 @@ class Training:
     def accuracy(self, pictures: Part) -> float:
         """Return the share of pictures that the network classifies correctly."""
         self.network.eval()
-        chunks = zip(*(tensor.split(AT_ONCE) for tensor in _tensors(pictures)), strict=True)
+        chunks = zip(*(tensor.split(AT_ONCE) for tensor in _tensors(pictures)))  # noqa: B905 - Python 3.8
         with torch.no_grad():
             right = sum(int((self.network(x).argmax(1) == y).sum()) for x, y in chunks)
         return right / len(pictures.labels)

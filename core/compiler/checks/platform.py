@@ -1,6 +1,7 @@
 """Checks of the platform: its options, and whether it has all that the trial needs."""
 
 from collections.abc import Iterator, Mapping
+from math import inf
 
 from sweepwright.contracts import Capability, Command, TrialCode
 from sweepwright.diagnostics import Code, Report, plural
@@ -102,7 +103,7 @@ def _check_room(
     rooms = [
         (int(available[need.resource] // need.amount), need.resource, need.amount)
         for need in needs
-        if need.amount > 0
+        if need.amount > 0 and available[need.resource] < inf
     ]
     # The scarcest resource limits the number of trials. A trial that needs no resources has no
     # such limit.

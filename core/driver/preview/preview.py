@@ -14,7 +14,7 @@ from pathlib import Path
 from shlex import join, quote
 from typing import Any
 
-from sweepwright.contracts import Command, Entry, Job, PythonFile, PythonModule, Role
+from sweepwright.contracts import Command, Entry, Job, PythonFile, PythonModule, Role, Shipment
 from sweepwright.events import Assignment, Json
 from sweepwright.protocol import dumps
 from sweepwright.space import SearchSpace
@@ -23,6 +23,7 @@ from ...plan.environment import shell_text
 from ...plan.plan import Plan
 from ...plan.plan_json import fingerprint, plan_body
 from ...plan.redaction import mask_body, mask_variables
+from ...registry.options import build_options
 from ...registry.registry import Registry
 from ..runtime import Runtime, attribute_errors, build_tuner
 from ..study import Study
@@ -58,6 +59,8 @@ class PlanPreview:
     first: tuple[Assignment, ...]
     """The assignments of the first trials, up to the first trial that depends on results."""
     first_trial: FirstTrial
+    shipment: Shipment | None = None
+    """What would be sent to other machines; None if nothing is sent."""
 
 
 def preview_plan(
@@ -86,6 +89,7 @@ def preview_plan(
             cost=worst_case(plan, trial_seconds, simulation),
             first=tuple(live.trial.assignment for live in study.running.values()),
             first_trial=_first_trial(study, runtime),
+            shipment=_shipment(plan, registry),
         )
 
 
@@ -119,6 +123,15 @@ def _first_trial(study: Study, runtime: Runtime) -> FirstTrial:
     return FirstTrial(submission, manual_commands(job, received))
 
 
+def _shipment(plan: Plan, registry: Registry) -> Shipment | None:
+    platform = registry.find("platform", plan.platform.name)
+    if platform.shipment is None:
+        return None
+    with attribute_errors(plan.platform):
+        options = build_options(platform.options, plan.platform.options)
+        return platform.shipment(options, plan.code)
+
+
 def preview_body(preview: PlanPreview) -> dict[str, Json]:
     """Convert a preview to JSON, including the plan. Scripts read the keys, so they are stable."""
     return {
@@ -130,6 +143,17 @@ def preview_body(preview: PlanPreview) -> dict[str, Json]:
         "first": list(preview.first),
         "submission": preview.first_trial.submission,
         "by_hand": preview.first_trial.commands,
+        "shipment": preview.shipment and _shipment_body(preview.shipment),
+    }
+
+
+def _shipment_body(shipment: Shipment) -> Json:
+    return {
+        "targets": list(shipment.targets),
+        "size": shipment.size,
+        "files": [asdict(file) for file in shipment.files],
+        "withheld": [asdict(secret) for secret in shipment.withheld],
+        "permitted": [asdict(secret) for secret in shipment.permitted],
     }
 
 

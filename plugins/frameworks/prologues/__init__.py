@@ -5,6 +5,8 @@ library. Its function `seed` or `seed_deterministically` then runs in each proce
 run by hand has no prologue.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import random

@@ -1,5 +1,7 @@
 """Prologue for Keras and its backend."""
 
+from __future__ import annotations
+
 import keras
 
 from . import trial_seed
@@ -21,13 +23,13 @@ def seed_deterministically() -> None:
 
     JAX needs no further settings, because its algorithms on a CPU repeat to the last digit.
     """
-    match keras.backend.backend():
-        case "tensorflow":
-            import tensorflow as tf
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
 
-            tf.config.experimental.enable_op_determinism()
-        case "torch":
-            from .pytorch import repeat_exactly
+        tf.config.experimental.enable_op_determinism()
+    elif backend == "torch":
+        from .pytorch import repeat_exactly
 
-            repeat_exactly()
+        repeat_exactly()
     seed()

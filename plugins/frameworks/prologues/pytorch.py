@@ -1,5 +1,7 @@
 """Prologue for PyTorch."""
 
+from __future__ import annotations
+
 import os
 
 import torch

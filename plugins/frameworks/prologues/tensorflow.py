@@ -1,5 +1,7 @@
 """Prologue for TensorFlow."""
 
+from __future__ import annotations
+
 import tensorflow as tf
 
 from . import seed_python, trial_seed

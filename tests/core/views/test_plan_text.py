@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from sweepwright.contracts import Budget, Command, PythonFile, PythonModule, Role
+from sweepwright.contracts import (
+    Budget,
+    Command,
+    PythonFile,
+    PythonModule,
+    Role,
+    Shipment,
+    ShippedFile,
+    WithheldFile,
+)
 from sweepwright.core.driver.preview.branch_probabilities import branch_probabilities
 from sweepwright.core.driver.preview.preview import FirstTrial, PlanPreview
 from sweepwright.core.plan.plan import Limits, Selection
@@ -224,6 +233,33 @@ def test_a_long_assignment_shows_its_first_values() -> None:
 
     assert line.startswith("  trial 0  p0=0 p1=1 ")
     assert line.endswith(" p23=23 … and 1,001 more")
+
+
+def test_what_is_sent_is_counted_and_the_largest_files_are_named() -> None:
+    files = [ShippedFile(f"f{number}", 1000 * number) for number in range(7)]
+    shipment = Shipment(
+        [*files, ShippedFile("odd\n\udcff", 3 << 20)],
+        withheld=[WithheldFile(".env", "a file of this name holds secrets")],
+        targets=["lab1", "lab2"],
+        permitted=[WithheldFile("test.pem", "it begins as a private key does")],
+    )
+    preview = replace(previewed(), shipment=shipment)
+
+    assert section(preview, "sent once to each machine and for each version of the code") == [
+        "  to       lab1, lab2",
+        "  largest       3 MiB  odd\\n\\udcff",
+        "             5.86 KiB  f6",
+        "             4.88 KiB  f5",
+        "             3.91 KiB  f4",
+        "             2.93 KiB  f3",
+    ]
+    assert ": 8 files, 3.02 MiB\n" in plan_text(preview)
+    assert section(preview, "secrets that are not sent") == [
+        "  .env  a file of this name holds secrets"
+    ]
+    assert section(preview, "secrets that are sent, because `.sweepignore` names them") == [
+        "  test.pem  it begins as a private key does"
+    ]
 
 
 def test_the_last_sections_are_the_command_and_the_submission() -> None:

@@ -88,7 +88,10 @@ def plain(*_: Any) -> Any:
 class Plugin:
     """Offers a tuner as ``random``, and the platform and framework of the example plan."""
 
-    def __init__(self, tuner: type[Counting], attributes: dict[str, Any]) -> None:
+    def __init__(
+        self, tuner: type[Counting], attributes: dict[str, Any], shipment: Any = None
+    ) -> None:
+        self._shipment = shipment
         self._tuner = TunerProvider("random", NoOptions, tuner, **attributes)
 
     @hookimpl
@@ -97,7 +100,7 @@ class Plugin:
 
     @hookimpl
     def sweep_platforms(self) -> list[Any]:
-        return [PlatformProvider("simulated", NoOptions, plain)]
+        return [PlatformProvider("simulated", NoOptions, plain, shipment=self._shipment)]
 
     @hookimpl
     def sweep_frameworks(self) -> list[Any]:
@@ -105,7 +108,11 @@ class Plugin:
 
 
 def previewed(
-    tuner: type[Counting] = Counting, of: Plan | None = None, **attributes: Any
+    tuner: type[Counting] = Counting,
+    of: Plan | None = None,
+    shipment: Any = None,
+    **attributes: Any,
 ) -> PlanPreview:
     """Preview a plan with a tuner whose provider has these attributes."""
-    return preview_plan(of or plan(), Registry.of({"here": Plugin(tuner, attributes)}))
+    plugin = Plugin(tuner, attributes, shipment)
+    return preview_plan(of or plan(), Registry.of({"here": plugin}))

@@ -2,14 +2,16 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
-from sweepwright.contracts import PluginError
+from sweepwright.contracts import PluginError, Shipment, TrialCode
 from sweepwright.core.driver.preview.preview import FirstTrial, preview_body
 from sweepwright.core.plan.plan_json import fingerprint
 from sweepwright.protocol import dumps
+from sweepwright.runner_client.code_listing import scan
 from sweepwright.space import Integer, Nested, Parameter, SearchSpace
 from tests.core.driver.preview.preview_plugins import (
     BRACKETS,
@@ -147,3 +149,31 @@ def test_a_size_beyond_floats_is_null_in_json() -> None:
 
     assert [of["count"] for of in counted] == [None, 6]
     assert not any(of["continuous"] for of in counted)
+
+
+def test_the_shipment_is_that_of_the_platform(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("print()")
+    (tmp_path / ".env").write_text("TOKEN=hunter2")
+    of = plan(code=replace(plan().code, folder=str(tmp_path)))
+
+    def shipment(_: Any, code: TrialCode) -> Shipment:
+        return scan(Path(code.folder)).shipment(["lab1", "lab2"])
+
+    preview = previewed(of=of, shipment=shipment)
+
+    assert preview_body(preview)["shipment"] == {
+        "targets": ["lab1", "lab2"],
+        "size": 7,
+        "files": [{"path": "train.py", "size": 7}],
+        "withheld": [{"path": ".env", "reason": "a file of this name holds secrets"}],
+        "permitted": [],
+    }
+    assert preview_body(previewed())["shipment"] is None
+
+
+def test_an_error_about_the_shipment_names_the_platform() -> None:
+    def fail(*_: Any) -> NoReturn:
+        raise OSError("the folder is gone")
+
+    with pytest.raises(PluginError, match=r"^platform `simulated` failed: .*the folder is gone$"):
+        previewed(shipment=fail)
