@@ -65,6 +65,7 @@ class Engine:
         self._numbers = count()
         self._events = JobEvents()
         self._reservations = Reservations()
+        self._interrupted = False
         self._oom_counter = find_oom_counter()
         self._servers = ForkServers(settings, self.selector, self._on_answer)
 
@@ -94,8 +95,13 @@ class Engine:
         until = time.monotonic() + seconds
         while True:
             self._step(0.0 if self._events else self._seconds_to_wait(until))
-            if self._events or time.monotonic() >= until:
+            if self._events or self._interrupted or time.monotonic() >= until:
+                self._interrupted = False
                 return self._events.take()
+
+    def interrupt(self) -> None:
+        """Let `poll` return, although there may be no event; for files of the caller's."""
+        self._interrupted = True
 
     def cancel(self, name: str) -> None:
         """Ask a job to end, and kill it if it still runs after the grace period."""

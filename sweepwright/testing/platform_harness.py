@@ -47,6 +47,9 @@ class PlatformHarness(AbstractContextManager["PlatformHarness"]):
         self.sweep = sweep_of(folder)
         """Id of the sweep to which the jobs belong."""
         self._jobs = 0
+        # All scripts are there from the start, because a platform may send the folder only once.
+        for name, source in SCRIPTS.items():
+            (folder / f"{name}.py").write_text(source, encoding="utf-8")
 
     def __exit__(
         self,
@@ -70,10 +73,8 @@ class PlatformHarness(AbstractContextManager["PlatformHarness"]):
         return Job(attempt.job, roles, environment, str(self._folder), **changes)
 
     def entry(self, script: str) -> Entry:
-        """Write a script to a file, and return an entry that runs the file."""
-        path = self._folder / f"{script}.py"
-        path.write_text(SCRIPTS[script], encoding="utf-8")
-        return PythonFile(str(path))
+        """Return an entry that runs a script."""
+        return PythonFile(str(self._folder / f"{script}.py"))
 
     def launch(self, script: str, **changes: Any) -> Job:
         """Launch a job that runs a script."""

@@ -1,0 +1,294 @@
+"""The driver's end of one connection with a runner: requests, and the stream of a daemon.
+
+`sweepwright/runner/service/__init__.py` lists the messages.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from ..events import Json
+from .bootstrap import MARKER, MISSING, UNACTIVATED, opening
+from .code_archive import CodeArchive
+
+OLDEST_PYTHON = (3, 8)
+"""The oldest Python that runs the runner."""
+_CHUNK = 1 << 18
+_MOST_JUNK = 1 << 20
+"""Bytes that shells may print before the runner's first word."""
+_LONGEST_REASON = 300
+
+
+class ByteStream(Protocol):
+    """A connection with a process that runs `bootstrap.COMMAND`."""
+
+    def read(self, timeout: float) -> bytes:
+        """Return what has arrived; b"" at the end. Raises `TimeoutError` if nothing arrives."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Send everything; raise `OSError`, of which `TimeoutError` is one, if that fails."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection; a second call does nothing."""
+        ...
+
+
+class RunnerError(Exception):
+    """Something a runner cannot do; one line."""
+
+
+class SessionLost(RunnerError):  # noqa: N818 - what happened, not an error of the caller's
+    """The connection has ended, or nothing is heard of the other end."""
+
+
+class PythonMissing(RunnerError):  # noqa: N818 - as above
+    """The machine has no such interpreter, or the activation command fails."""
+
+
+class PythonTooOld(RunnerError):  # noqa: N818 - as above
+    """The interpreter is older than the runner needs."""
+
+
+class RemoteRefusal(RunnerError):  # noqa: N818 - as above
+    """The runner refuses a request; `kind` is one of `sweepwright.runner.service.refusal`."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The first message of a daemon."""
+
+    log: str
+    """Id of the log for which offsets are valid."""
+    known: Mapping[str, int]
+    """For each job that the daemon has accepted, the offset after its latest record."""
+    pid: int
+    capacity: Mapping[str, Json]
+
+
+class RunnerSession:
+    """One connection with a machine's runner.
+
+    Every request blocks until its reply has arrived, at most `timeout` seconds without any sign
+    of the other end. Raises `SessionLost` if the connection is of no more use, and `RemoteRefusal`
+    if the next request may succeed. Once attached, one thread may read while another one sends.
+    """
+
+    def __init__(self, stream: ByteStream, timeout: float = 30.0) -> None:
+        self._stream = stream
+        self._timeout = timeout
+        self._received = bytearray()
+
+    def open(self, python: str, activation: str, folder: str, kit: bytes) -> tuple[int, ...]:
+        """Start the runner, with the kit if the machine lacks it; return the Python's version.
+
+        `folder` is the base folder of runners on the machine, and may begin with ``~/``.
+        """
+        sha256 = hashlib.sha256(kit).hexdigest()
+        header = {"folder": folder, "kit": sha256, "size": len(kit)}
+        with suppress(OSError):  # whoever did not read it may have said why
+            self._stream.write(opening(python, activation) + _line(header))
+        version = self._read_first_word(python)
+        if "wants" in self._reply(self._timeout):
+            self._write(kit)
+            self._reply(self._timeout)
+        return version
+
+    def probe(self, packages: Sequence[str]) -> Json:
+        """Look at the machine: Python, packages, folder, GPUs, clock (`machine_facts`)."""
+        return self._request("probe", packages=list(packages))["facts"]
+
+    def has_code(self, sha256: str) -> bool:
+        """Return whether the machine has an archive of code."""
+        return bool(self._request("has_code", hash=sha256)["has"])
+
+    def supply(self, code: CodeArchive) -> str:
+        """Send code unless the machine has this version of it, and return its hash."""
+        if not self.has_code(code.hash):
+            self.put_code(code.hash, code.chunks(), code.size)
+        return code.hash
+
+    def put_code(self, sha256: str, chunks: Iterable[bytes], size: int) -> None:
+        """Send an archive of code, a tar, in pieces."""
+        self._send_request("put_code", hash=sha256, size=size)
+        for chunk in chunks:
+            self._write(chunk)
+        self._reply(self._timeout)
+
+    def list_files(self, sweep: str, attempts: Sequence[tuple[int, int]]) -> list[Json]:
+        """List the files of attempts, each with ``trial``, ``attempt``, ``path`` and ``size``."""
+        files: list[Json] = self._request("list_files", sweep=sweep, attempts=attempts)["files"]
+        return files
+
+    def read_file(self, sweep: str, path: str, offset: int, limit: int) -> bytes:
+        """Read a part of a file in a sweep's folder; return nothing at its end."""
+        reply = self._request("read_file", sweep=sweep, path=path, offset=offset, limit=limit)
+        return self._read_content(reply["size"])
+
+    def pack(self, sweep: str, folder: str) -> Iterator[bytes]:
+        """Yield a tar of a folder in a sweep's folder, in pieces; read all of them."""
+        self._send_request("pack", sweep=sweep, folder=folder)
+        while piece := self._read_content(self._reply(self._timeout)["size"]):
+            yield piece
+
+    def unpack(self, sweep: str, folder: str, archive: BinaryIO, size: int, sha256: str) -> bool:
+        """Unpack a tar into a folder in a sweep's folder; return False if it was there already."""
+        self._send_request("unpack", sweep=sweep, folder=folder, size=size, sha256=sha256)
+        self._send_content(archive, size)
+        return not self._reply(self._timeout)["existed"]
+
+    def cleanup(self, sweep: str, codes: Sequence[str] = ()) -> list[str]:
+        """End and remove a sweep on the machine; return a line for each thing done.
+
+        `codes` are the hashes of code that no other sweep has sent.
+        """
+        # A daemon that does not end by itself is killed after a while.
+        patience = 2 * self._timeout
+        self._send_request("cleanup", sweep=sweep, codes=list(codes))
+        done: list[str] = self._reply(patience)["done"]
+        return done
+
+    def attach(self, sweep: str, code: str | None, settings: Mapping[str, Json]) -> Attached:
+        """Become the driver of a sweep's daemon, which is started if there is none.
+
+        From then on only `read_messages`, `send` and `close` may be called.
+        """
+        self._send_request("attach", sweep=sweep, code=code, settings=dict(settings))
+        found = self._reply(2 * self._timeout)["attached"]
+        return Attached(found["log"], found["known"], found["pid"], found["capacity"])
+
+    def read_messages(self, timeout: float) -> list[Json]:
+        """Return the messages that have arrived; wait at most `timeout` seconds for one.
+
+        Raises `SessionLost` once the connection has ended and all messages were returned.
+        """
+        if b"\n" not in self._received:
+            try:
+                self._receive(timeout)
+            except TimeoutError:
+                return []
+        *lines, rest = self._received.split(b"\n")
+        self._received = rest
+        return [_parse(bytes(line)) for line in lines]
+
+    def send(self, *messages: Mapping[str, Json]) -> None:
+        """Send messages to the daemon."""
+        self._write(b"".join(map(_line, messages)))
+
+    def close(self) -> None:
+        """Close the connection; the daemon and its jobs go on."""
+        self._stream.close()
+
+    def _read_first_word(self, python: str) -> tuple[int, ...]:
+        """Skip what shells print, and return the version of the interpreter."""
+        while (start := self._received.find(MARKER)) < 0:
+            junk = bytes(self._received)
+            if len(junk) > _MOST_JUNK:
+                raise SessionLost("the other end prints without end, and is no runner")
+            try:
+                self._receive_by(self._timeout)
+            except SessionLost as error:
+                raise SessionLost(_last_line(junk) or str(error)) from error
+        junk = bytes(self._received[:start])
+        del self._received[: start + len(MARKER)]
+        word = self._read_line(self._timeout)
+        if word == MISSING:
+            raise PythonMissing(f"there is no interpreter `{python}`")
+        if word == UNACTIVATED:
+            raise PythonMissing(f"the activation command fails: {_last_line(junk) or 'no reason'}")
+        version = tuple(_parse(word)["python"])
+        if version[:2] < OLDEST_PYTHON:
+            oldest, found = (".".join(map(str, v)) for v in (OLDEST_PYTHON, version))
+            raise PythonTooOld(f"`{python}` is Python {found}; the runner needs {oldest}")
+        return version
+
+    def _request(self, do: str, **contents: Json) -> dict[str, Json]:
+        self._send_request(do, **contents)
+        return self._reply(self._timeout)
+
+    def _send_request(self, do: str, **contents: Json) -> None:
+        self._write(_line({"do": do, **contents}))
+
+    def _send_content(self, archive: BinaryIO, size: int) -> None:
+        while size:
+            data = archive.read(min(_CHUNK, size))
+            if not data:
+                self.close()  # the other end would wait for the rest for ever
+                raise SessionLost("the archive became shorter while it was sent")
+            self._write(data)
+            size -= len(data)
+
+    def _reply(self, timeout: float) -> dict[str, Json]:
+        reply = _parse(self._read_line(timeout))
+        if "error" in reply:
+            raise RemoteRefusal(reply["kind"], reply["error"])
+        return reply
+
+    def _read_line(self, timeout: float) -> bytes:
+        while (end := self._received.find(b"\n")) < 0:
+            self._receive_by(timeout)
+        line = bytes(self._received[:end])
+        del self._received[: end + 1]
+        return line
+
+    def _read_content(self, size: int) -> bytes:
+        while len(self._received) < size:
+            self._receive_by(self._timeout)
+        data = bytes(self._received[:size])
+        del self._received[:size]
+        return data
+
+    def _receive_by(self, timeout: float) -> None:
+        try:
+            self._receive(timeout)
+        except TimeoutError:
+            raise SessionLost(f"nothing was heard for {timeout:g} s") from None
+
+    def _receive(self, timeout: float) -> None:
+        """Receive something; raise `TimeoutError` if nothing arrives."""
+        try:
+            data = self._stream.read(timeout)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise SessionLost(_one_line(error)) from error
+        if not data:
+            raise SessionLost("the connection was closed by the other end")
+        self._received += data
+
+    def _write(self, data: bytes) -> None:
+        try:
+            self._stream.write(data)
+        except OSError as error:
+            raise SessionLost(_one_line(error)) from error
+
+
+def _line(message: Mapping[str, Json]) -> bytes:
+    return json.dumps(message, separators=(",", ":")).encode() + b"\n"
+
+
+def _parse(line: bytes) -> dict[str, Json]:
+    try:
+        message = json.loads(line)
+    except ValueError:
+        message = None
+    if not isinstance(message, dict):
+        raise SessionLost(f"the other end sends what is no message: `{_last_line(line)}`")
+    return message
+
+
+def _one_line(error: OSError) -> str:
+    return _last_line((error.strerror or str(error)).encode()) or "the connection is lost"
+
+
+def _last_line(text: bytes) -> str:
+    lines = text.decode(errors="replace").splitlines()
+    return next((x.strip()[:_LONGEST_REASON] for x in reversed(lines) if x.strip()), "")

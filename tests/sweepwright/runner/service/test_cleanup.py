@@ -1,0 +1,124 @@
+"""`cleanup` ends and removes a sweep, and leaves alone what others use."""
+
+import hashlib
+import io
+import os
+import signal
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from sweepwright.runner.service import cleanup
+from sweepwright.runner.service.folders import BaseFolder
+from sweepwright.runner_client.runner_session import RemoteRefusal
+from tests.sweepwright.runner.service.test_daemon import SLEEPING_GRANDCHILD, is_running, start
+from tests.sweepwright.runner_client.runner_harness import Machine
+
+
+@pytest.fixture
+def machine(new_machine: Machine) -> Machine:
+    """Use a machine with kits of its own, because they are removed."""
+    return new_machine
+
+
+def put_code(machine: Machine, content: bytes) -> str:
+    output = io.BytesIO()
+    with tarfile.open(fileobj=output, mode="w") as tar:
+        info = tarfile.TarInfo("train.py")
+        info.size = len(content)
+        tar.addfile(info, io.BytesIO(content))
+    data = output.getvalue()
+    code = hashlib.sha256(data).hexdigest()
+    session = machine.connect()
+    session.put_code(code, [data], len(data))
+    session.close()
+    return code
+
+
+def clean_up(machine: Machine, sweep: str, *codes: str) -> list[str]:
+    session = machine.connect()
+    done = session.cleanup(sweep, codes)
+    session.close()
+    return done
+
+
+def test_a_running_sweep_is_ended_and_removed_with_what_only_it_needs(machine: Machine) -> None:
+    code = put_code(machine, b"print(1)")
+    driver = machine.attach("s", code)
+    process = start(driver, script=SLEEPING_GRANDCHILD)
+    # A trial may leave folders that not even their owner may change.
+    locked = machine.sweep() / "trials/0/1/locked/inner"
+    locked.mkdir(parents=True)
+    locked.parent.chmod(0o500)
+    done = clean_up(machine, "s", code)
+
+    assert done[0] == f"ended the runner of sweep `s` (process {driver.attached.pid})"
+    assert [line.split("/")[-2] for line in done[1:]] == ["sweeps", "code", "kits"]
+    assert not is_running(driver.attached.pid)
+    assert not is_running(process)
+    assert list(machine.folder.iterdir()) == []
+
+
+def test_what_another_sweep_uses_stays(machine: Machine) -> None:
+    code = put_code(machine, b"print(1)")
+    machine.attach("s", code)
+    other = machine.attach("t", code)
+    done = clean_up(machine, "s", code)
+
+    assert len(done) == 2
+    assert not machine.sweep("s").exists()
+    assert (machine.folder / "code" / f"{code}.tar").is_file()
+    assert start(other)
+
+
+def test_code_that_was_just_sent_for_another_sweep_stays(machine: Machine) -> None:
+    ours, others = put_code(machine, b"print(1)"), put_code(machine, b"print(2)")
+    clean_up(machine, "s", ours)
+
+    assert [path.stem for path in (machine.folder / "code").iterdir()] == [others]
+
+
+def test_a_daemon_that_does_not_answer_is_killed(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = machine.attach()
+    process = start(driver)
+    os.kill(driver.attached.pid, signal.SIGSTOP)
+    monkeypatch.setattr(cleanup, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.chdir(machine.folder)
+    done = list(cleanup.clean_up(BaseFolder(machine.folder), "s", ()))
+
+    assert done[0] == f"ended the runner of sweep `s` (process {driver.attached.pid})"
+    assert not is_running(process)
+
+
+def test_what_is_not_there_needs_no_cleanup(machine: Machine) -> None:
+    machine.connect().close()
+    done = clean_up(machine, "never")
+
+    assert [line.split("/")[-2] for line in done] == ["kits"]
+
+
+def test_a_link_out_of_the_base_folder_is_not_followed(machine: Machine, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "file").touch()
+    machine.sweep().parent.mkdir(parents=True)
+    machine.sweep("link").symlink_to(outside)
+    machine.sweep("s").mkdir()
+    (machine.sweep("s") / "trials").symlink_to(outside)
+    clean_up(machine, "s")
+    with pytest.raises(RemoteRefusal, match="is a symbolic link"):
+        clean_up(machine, "link")
+
+    assert (outside / "file").exists()
+    assert not machine.sweep("s").exists()
+
+
+@pytest.mark.parametrize("name", ["", "..", "../x", "a/b", ".hidden"])
+def test_names_that_leave_the_folder_are_refused(machine: Machine, name: str) -> None:
+    with pytest.raises(RemoteRefusal) as caught:
+        clean_up(machine, name)
+
+    assert caught.value.kind == "request"
