@@ -121,8 +121,8 @@ class Waiting:
     """A job waits for what it lacks; the platform keeps the job, and goes on with it by itself.
 
     `wants` names what the job lacks: a resource that other jobs use, such as ``1 gpu``, or a
-    resource that the machine refuses, such as ``space on the disk of /data``. A job waits no longer
-    once it is launched or ends, or if `wants` is empty.
+    resource that the machine refuses, such as ``space on the disk of /data``. A job waits no
+    longer once it is launched or ends, or if `wants` is empty.
     """
 
     job: str
@@ -175,6 +175,7 @@ class Ended:
 
 JobEvent: TypeAlias = Launched | Waiting | Output | Ended | Refused
 """Event of a job. The events of a job come in the order `Launched`, any number of `Output`,
-`Ended`. `Waiting` may come before `Launched`, and before `Ended` if the machine refuses what a
-finished job still needs, such as space to keep its checkpoint. `Refused` may come instead of
+`Ended`. `Waiting` may come before `Launched`; after it if the job's machine cannot be reached; and
+before `Ended` if the machine refuses what a finished job still needs, such as space to keep its
+checkpoint. `Refused` may come instead of
 `Ended`, also without `Launched`."""

@@ -91,6 +91,14 @@ class ForkedCommand:
             raise subprocess.TimeoutExpired(self.args, timeout or 0)
         return code
 
+    def read_output(self) -> str:
+        """Return what the command has printed so far."""
+        if self.poll() is not None:
+            return self._printed[0]
+        file = self._streams[0].fileno()
+        # The command shares the position in the file, which therefore must not be moved.
+        return os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace")
+
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
         """Wait for the end of the command, and return its output."""
         self.wait(timeout)

@@ -58,6 +58,8 @@ def is_secret_variable(name: str, value: Any = "text") -> bool:
 def _secret_words(name: str) -> tuple[tuple[str, ...], tuple[bool, ...]]:
     """Split a name into words; tell for each of them whether it is the word for a secret."""
     words = tuple(word.lower() for word in _WORD.findall(name))
+    if words[-1:] == ("env",):  # the value is the name of an environment variable
+        return words, (False,) * len(words)
     return words, tuple(map(_is_secret_word, ("", *words), words))
 
 

@@ -100,6 +100,11 @@ def _answers(name: str, path: Sequence[str] | None) -> Iterator[ModuleSpec]:
     for finder in sys.meta_path:
         # Finders of the old import protocol have no `find_spec`.
         find = getattr(finder, "find_spec", None)
-        spec = find(name, path) if find else None
+        try:
+            spec = find(name, path) if find else None
+        except KeyError:
+            # Only the import of the outer package lets a folder without `__init__.py` be found in
+            # it as a package.
+            spec = None
         if spec:
             yield spec

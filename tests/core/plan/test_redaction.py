@@ -26,7 +26,16 @@ SECRET_NAMES = [
     *("client_secret", "Credentials", "auth", "basic_auth", "Authorization", "auth.token2"),
 ]
 OTHER_NAMES = [
-    *("tokens_per_batch", "max_tokens", "author", "authority", "key_size", "sort_key", "key"),
+    *(
+        "tokens_per_batch",
+        "max_tokens",
+        "author",
+        "authority",
+        "key_size",
+        "sort_key",
+        "key",
+        "password_env",
+    ),
     *("tokenizer", "TOKENIZERS_PARALLELISM", "monkey", "KEYBOARD", "secretary", "passes", ""),
     *("eos_token", "pad_token", "n_heads", "lr", "patch", "keys"),
 ]

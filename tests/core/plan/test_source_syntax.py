@@ -126,6 +126,14 @@ def test_modules_that_are_always_imported_are_compiled_too(tmp_path) -> None:
     assert found_in(tmp_path, **sources) == ["load", "layers"]
 
 
+def test_a_package_without_init_in_another_package_is_not_searched(tmp_path) -> None:
+    sources = {"train": "import outer.inner.broken\n", "outer-__init__": ""}
+    (tmp_path / "outer" / "inner").mkdir(parents=True)
+    (tmp_path / "outer" / "inner" / "broken.py").write_text("x = = 1\n")
+
+    assert found_in(tmp_path, **sources) == []
+
+
 def test_modules_that_only_some_runs_import_may_be_broken(tmp_path) -> None:
     train = """
         try:

@@ -1,0 +1,56 @@
+"""Cleaning: ends and removes what a sweep has left on its machines."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sweepwright.contracts import Workspace
+from sweepwright.runner_client.kit import build_kit
+from sweepwright.runner_client.runner_session import RunnerError
+
+from .attaching import CODE_FILE, Connect, open_session
+from .options import Machine
+from .sweep_folders import sweep_folder
+
+
+def clean_machines(
+    machines: Sequence[Machine], workspace: Workspace, connect: Connect
+) -> Iterator[str]:
+    """End all jobs of a sweep, remove its files, and yield a line for each thing done.
+
+    All machines that can be reached are cleaned, before a `ConnectionError` names the others.
+    """
+    codes = _own_codes(workspace.folder)
+    unreachable = []
+    for machine in machines:
+        try:
+            done = _clean(machine, workspace.sweep, codes, connect)
+        except (RunnerError, ConnectionError) as error:
+            unreachable.append(f"{machine.name}: {error}")
+        else:
+            yield from (f"{machine.name}: {line}" for line in done)
+    if unreachable:
+        raise ConnectionError("; ".join(unreachable))
+
+
+def _clean(machine: Machine, sweep: str, codes: Sequence[str], connect: Connect) -> Sequence[str]:
+    connection = connect(machine)
+    try:
+        session = open_session(connection, machine)
+        done = session.cleanup(sweep_folder(sweep, machine.name), codes)
+    finally:
+        connection.close()
+    # The kit that runs the cleanup is sent for it, and removed with the rest.
+    return [line for line in done if f"/kits/{build_kit().hash}" not in line]
+
+
+def _own_codes(folder: Path) -> Sequence[str]:
+    """List the versions of the code that this sweep has sent, and no other one of its store."""
+    others = {
+        code
+        for path in folder.parent.glob(f"*/{CODE_FILE}")
+        if path.parent != folder
+        for code in path.read_text("utf-8").split()
+    }
+    own = folder / CODE_FILE
+    sent = own.read_text("utf-8").split() if own.exists() else []
+    return sorted(set(sent) - others)

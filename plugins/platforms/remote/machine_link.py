@@ -1,0 +1,222 @@
+"""The link to one machine: a thread that keeps a connection to the machine's daemon.
+
+A thread connects, attaches to the daemon of the sweep, passes messages in both directions, and
+connects again when the connection is lost. It decides nothing: everything that it learns goes to
+the platform as a `Notice`.
+
+Keepalives of a transport do not notice a peer that is frozen, so the link sends pings of its
+own. If nothing arrives for `heartbeat_seconds`, the connection is given up.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Protocol, TypeAlias
+
+from sweepwright.events import Json
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A machine takes commands; `hello` is the first message of its daemon."""
+
+    machine: str
+    hello: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Messages of a machine's daemon, in order."""
+
+    machine: str
+    messages: Sequence[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Detached:
+    """A connection was lost, or could not be made; the link tries again by itself."""
+
+    machine: str
+    reason: str
+    unfit: bool = False
+    """Whether the machine was reached but cannot run trials."""
+
+
+LinkNotice: TypeAlias = Attached | Received | Detached
+
+
+class NoticeQueue(Protocol):
+    """What a link needs of the platform's queue."""
+
+    def put(self, item: LinkNotice) -> None:
+        """Add a notice."""
+        ...
+
+
+class UnfitMachineError(Exception):
+    """A machine was reached, and cannot run trials; the message has one line."""
+
+
+class Attachment(Protocol):
+    """An open stream of messages to and from a daemon: one thread reads while another writes."""
+
+    hello: Json
+    """The first message of the daemon."""
+
+    def receive(self, seconds: float) -> Sequence[Json]:
+        """Wait for messages.
+
+        Raises
+        ------
+        TimeoutError
+            If nothing arrives in time.
+        OSError
+            If the stream has ended.
+        """
+        ...
+
+    def send(self, messages: Sequence[Json]) -> None:
+        """Send messages; raise `OSError` if the stream has ended."""
+        ...
+
+    def close(self) -> None:
+        """Close the stream and its connection, also while a thread is blocked in it."""
+        ...
+
+
+class MachineLink:
+    """Keeps one machine attached, with one thread that reads and one that writes."""
+
+    def __init__(
+        self,
+        machine: str,
+        attach: Callable[[], Attachment],
+        notices: NoticeQueue,
+        heartbeat_seconds: float,
+    ) -> None:
+        self._machine = machine
+        self._attach = attach
+        self._notices = notices
+        self._heartbeat = heartbeat_seconds
+        self._outbox: SimpleQueue[Json] | None = None
+        self._attachment: Attachment | None = None
+        self._attached_at = float("inf")
+        """Time at which the current connection was attached; infinity if it was not."""
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"link to {machine}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._thread.start()
+
+    def send(self, message: Json) -> None:
+        """Send a message, unless the machine is not attached: then it is dropped."""
+        if (outbox := self._outbox) is not None:
+            outbox.put(message)
+
+    def close(self) -> None:
+        """End the connection, without waiting for the threads."""
+        with self._lock:
+            self._closing.set()
+            if self._attachment is not None:
+                self._attachment.close()
+
+    def join(self, seconds: float) -> None:
+        """Wait for the end of the threads."""
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while not self._closing.is_set():
+            self._attached_at = float("inf")
+            self._notices.put(self._connect_once())
+            if time.monotonic() - self._attached_at > pause:
+                pause = FIRST_PAUSE_SECONDS  # the connection was good for a while
+            self._closing.wait(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def _connect_once(self) -> Detached:
+        """Serve one connection, and return why it ended."""
+        try:
+            attachment = self._attach()
+        except UnfitMachineError as error:
+            return Detached(self._machine, _one_line(error), unfit=True)
+        except Exception as error:  # noqa: BLE001 - without this thread, a driver waits for ever
+            return Detached(self._machine, _one_line(error))
+        with self._lock:
+            if self._closing.is_set():
+                attachment.close()
+                return Detached(self._machine, "the link was closed")
+            self._attachment = attachment
+        self._attached_at = time.monotonic()
+        try:
+            return Detached(self._machine, self._serve(attachment))
+        finally:
+            with self._lock:
+                self._attachment = None
+            attachment.close()
+
+    def _serve(self, attachment: Attachment) -> str:
+        """Pass messages in both directions until the stream ends; return why it did."""
+        outbox: SimpleQueue[Json] = SimpleQueue()
+        writer = threading.Thread(target=self._write, args=(attachment, outbox), daemon=True)
+        writer.start()
+        # The platform must not send before it has seen `Attached`, but may do so at once then.
+        self._outbox = outbox
+        self._notices.put(Attached(self._machine, attachment.hello))
+        try:
+            while True:
+                self._pass_on(attachment.receive(self._heartbeat))
+        except TimeoutError:
+            return f"no sign of life for {self._heartbeat:g} s"
+        except (OSError, EOFError) as error:
+            return _one_line(error)
+        finally:
+            self._outbox = None
+            outbox.put(_END)
+
+    def _pass_on(self, messages: Sequence[Json]) -> None:
+        told = [message for message in messages if "pong" not in message]
+        if told:
+            self._notices.put(Received(self._machine, told))
+
+    def _write(self, attachment: Attachment, outbox: SimpleQueue[Json]) -> None:
+        """Send what is in the outbox, and a ping from time to time, until `_END`."""
+        pinged = time.monotonic()
+        with suppress(OSError, EOFError):
+            while True:
+                messages = _take_all(outbox, self._heartbeat / _PINGS)
+                if _END in messages:
+                    return
+                if time.monotonic() - pinged >= self._heartbeat / _PINGS:
+                    pinged = time.monotonic()
+                    messages.append({"ping": int(pinged)})
+                if messages:
+                    attachment.send(messages)
+
+
+_END: Json = {"end of outbox": True}
+_PINGS = 3
+"""Number of pings within the time after which a silent connection is given up."""
+
+
+def _take_all(outbox: SimpleQueue[Json], seconds: float) -> list[Json]:
+    """Wait for a message, and take all that are there; nothing if none comes in time."""
+    messages = []
+    with suppress(Empty):
+        messages.append(outbox.get(timeout=seconds))
+        while True:
+            messages.append(outbox.get_nowait())
+    return messages
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

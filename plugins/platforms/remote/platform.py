@@ -1,0 +1,228 @@
+"""The platform ``remote``: runs jobs on machines that can be reached over SSH.
+
+All decisions are taken in the thread of the driver, by the `Scheduler`. The threads of the links
+and of the transfers only act, and say what happened in one queue of notices.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import count
+from queue import Empty, SimpleQueue
+from typing import Protocol
+
+from sweepwright.contracts import Job, JobEvent, Refused
+from sweepwright.events import Json
+
+from .machine_link import Attached, Detached, Received
+from .scheduling.active_job import ActiveJob, parts_from_handle
+from .scheduling.checkpoints import Copied, Copy
+from .scheduling.fleet import Fleet
+from .scheduling.scheduler import Scheduler
+from .transfers import Fetch, Notice
+
+END_SECONDS = 10.0
+"""Seconds within which the daemons that are told to end must have ended."""
+_BATCH = 500
+"""Number of notices that are handled before the driver is told of their events."""
+
+
+class Code(Protocol):
+    """The code of the trials, which a link sends to its machine (`code_supply.CodeSupply`)."""
+
+    folder: str | None
+    """Folder of the code, relative to the working directory; None if it is not needed."""
+
+    def close(self) -> None:
+        """Remove the packed code."""
+        ...
+
+
+class Transfers(Protocol):
+    """What the platform does with the thread that copies files (`transfers.Transfers`)."""
+
+    def copy(self, copy: Copy) -> None:
+        """Copy a checkpoint; a `Copied` notice follows."""
+        ...
+
+    def fetch(self, fetch: Fetch) -> None:
+        """Copy files of an attempt to the sweep's folder."""
+        ...
+
+    def close(self) -> None:
+        """Finish all fetches that can be finished, and stop."""
+        ...
+
+
+class Remote:
+    """Runs jobs on machines. Its jobs outlive it: a later driver of the sweep takes them over.
+
+    No connection is made before the first job is launched or taken over, because only a job says
+    in which folder the code lies.
+    """
+
+    def __init__(
+        self,
+        render: Callable[[Job], Json],
+        fleet: Fleet,
+        code: Code,
+        transfers: Transfers,
+        notices: SimpleQueue[Notice],
+        token: str,
+        *,
+        resumed: bool = False,
+        fetch: str = "none",
+    ) -> None:
+        self._render = render
+        self._fleet = fleet
+        self._code = code
+        self._transfers = transfers
+        self._notices = notices
+        self._fetch = fetch
+        self._scheduler = Scheduler(fleet, transfers.copy, self._on_end, token, resumed=resumed)
+        self._names: set[str] = set()
+        self._numbers = count()
+        self._connected = False
+        self._closed = False
+
+    def render(self, job: Job) -> Json:
+        """Describe a job's processes, with paths that a machine makes absolute."""
+        return self._render(job)
+
+    def launch(self, job: Job, submission: Json) -> None:
+        """Send a job to machines that have room for it, or queue it until some have."""
+        if job.name in self._names:
+            return
+        self._names.add(job.name)
+        self._connect(job.folder)
+        self._scheduler.launch(self._active(job, submission))
+
+    def poll(self, seconds: float) -> Sequence[JobEvent]:
+        """Wait at most `seconds` for an event, and return all events that have happened."""
+        until = time.monotonic() + seconds
+        while True:
+            self._scheduler.step()
+            if not self._scheduler.events:
+                self._receive(min(until, self._scheduler.next_change))
+            else:
+                self._receive(0.0)
+            if self._scheduler.events or time.monotonic() >= until:
+                return self._take_events()
+
+    def cancel(self, job: str) -> None:
+        """End a job and its processes on all its machines."""
+        self._scheduler.cancel(job)
+
+    def reattach(self, job: Job, handle: Json, cursor: Json) -> bool:
+        """Take over a job from an earlier driver, unless its machine has lost it.
+
+        If the machine cannot be reached, the job is taken over all the same: the machine may still
+        run it, and has the time of the option `lost_after` to come back.
+        """
+        submission = self._render(job)
+        parts = parts_from_handle(job.name, submission, handle, cursor)
+        if not parts or any(part.machine not in self._fleet for part in parts):
+            return False
+        self._connect(job.folder)
+        machines = [self._fleet[part.machine] for part in parts]
+        while not all(machine.state.settled for machine in machines):
+            self._receive(float("inf"))
+        for machine, part in zip(machines, parts, strict=True):
+            known = machine.log == part.log and part.name in machine.known
+            if machine.state.attached and not known:
+                self._scheduler.cancel(job.name)
+                return False
+        self._names.add(job.name)
+        self._scheduler.take_over(self._active(job, submission), parts)
+        return True
+
+    def close(self) -> None:
+        """Leave the jobs to their machines; if there are none, end what runs on the machines."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._scheduler.has_unwanted:
+            self._connect(None)
+            self._settle()
+        self._transfers.close()
+        if not self._scheduler.jobs:
+            self._end_daemons()
+        for machine in self._fleet:
+            machine.link.close()
+        for machine in self._fleet:
+            machine.link.join(END_SECONDS)
+        self._code.close()
+
+    def _active(self, job: Job, submission: Json) -> ActiveJob:
+        return ActiveJob(
+            job.name,
+            next(self._numbers),
+            job.trial,
+            job.attempt,
+            submission,
+            job.inherits,
+            self._scheduler.homes(job.inherits),
+        )
+
+    def _connect(self, folder: str | None) -> None:
+        if not self._connected:
+            self._connected = True
+            self._code.folder = folder
+            for machine in self._fleet:
+                machine.link.start()
+
+    def _settle(self) -> None:
+        """Wait until all machines are attached or were tried once, to end what they still run."""
+        until = time.monotonic() + END_SECONDS
+        while not self._fleet.settled and time.monotonic() < until:
+            self._receive(until)
+
+    def _on_end(self, job: ActiveJob) -> None:
+        """Fetch what an attempt has left on its machines, if that is wanted."""
+        if self._fetch != "none":
+            for machine in dict.fromkeys(part.machine for part in job.parts):
+                everything = self._fetch == "all"
+                self._transfers.fetch(Fetch(machine, job.trial, job.attempt, everything))
+
+    def _take_events(self) -> Sequence[JobEvent]:
+        events = self._scheduler.take_events()
+        for event in events:
+            if isinstance(event, Refused):
+                self._names.discard(event.job)
+        return events
+
+    def _receive(self, until: float) -> None:
+        """Wait for a notice until a time, and handle all that are there."""
+        wait = min(until - time.monotonic(), threading.TIMEOUT_MAX)
+        with suppress(Empty):
+            self._handle(
+                self._notices.get(timeout=wait) if wait > 0 else self._notices.get_nowait()
+            )
+            for _ in range(_BATCH):
+                self._handle(self._notices.get_nowait())
+
+    def _handle(self, notice: Notice) -> None:
+        match notice:
+            case Attached(name, hello):
+                self._scheduler.on_attached(self._fleet[name], hello)
+            case Received(name, messages):
+                for message in messages:
+                    self._scheduler.on_message(self._fleet[name], message)
+            case Detached(name, reason, unfit):
+                self._scheduler.on_detached(self._fleet[name], reason, unfit=unfit)
+            case Copied():
+                self._scheduler.on_copied(notice)
+
+    def _end_daemons(self) -> None:
+        """Let the daemons of all attached machines end, and wait until they have."""
+        until = time.monotonic() + END_SECONDS
+        ending = [machine for machine in self._fleet if machine.state.attached]
+        for machine in ending:
+            machine.link.send({"end": True})
+        while ending and time.monotonic() < until:
+            self._receive(until)
+            for machine in ending:
+                if not machine.state.attached:
+                    machine.link.close()  # or it would connect again
+            ending = [machine for machine in ending if machine.state.attached]

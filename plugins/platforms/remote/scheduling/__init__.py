@@ -1,0 +1,8 @@
+"""What the platform ``remote`` decides, without connections, threads or a clock of its own.
+
+`placement` and `placement_queue` choose machines for jobs, `machine_room` keeps account of what
+jobs hold there, and `machine_state` says which machines can be used. `active_job` and `splitting`
+describe a job and its parts on machines. `scheduler` assigns jobs to machines, `assignments`
+remembers which, and `follower` turns the records of machines into events. `earlier_jobs` sorts
+what machines know from earlier drivers; `checkpoints` knows where checkpoints lie.
+"""

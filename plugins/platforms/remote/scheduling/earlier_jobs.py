@@ -1,0 +1,93 @@
+"""Jobs that machines know from earlier times: of another driver, or from before a lost connection.
+
+A machine that is attached lists all parts that it has ever accepted. A part that consists of a
+whole job can be claimed by the job, if that waits for a machine. Otherwise a part is stale if this
+driver has launched its job, a newer job of its trial, or has cancelled its job. Nothing is known
+of the other parts, which are left alone: the driver may still launch their jobs.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+
+from .active_job import ActiveJob, Part
+from .fleet import Fleet, FleetMachine
+from .splitting import is_whole, job_of, trial_of
+
+
+class EarlierJobs:
+    """Finds the parts that jobs can claim, and the stale parts, which must be cancelled.
+
+    A stale part is remembered by its machine, so that it is cancelled again if the machine was out
+    of reach, and is never claimed.
+    """
+
+    def __init__(self, fleet: Fleet, cancel: Callable[[FleetMachine, str], None]) -> None:
+        self._fleet = fleet
+        self._cancel = cancel
+        self._trials: set[int] = set()
+        """Trials of which this driver has a job."""
+        self._unwanted: set[str] = set()
+        """Jobs of earlier drivers that this driver has cancelled."""
+
+    @property
+    def has_unwanted(self) -> bool:
+        """Whether this driver has cancelled a job of an earlier driver."""
+        return bool(self._unwanted)
+
+    def enter(self, job: ActiveJob, parts: Collection[str] = ()) -> None:
+        """Note a job of this driver, and cancel what machines know of its trial otherwise.
+
+        `parts` are the names of the parts that are taken over with the job.
+        """
+        self._trials.add(job.trial)
+        for machine in self._fleet:
+            names = machine.unclaimed.get(job.trial, set())
+            names.difference_update(parts)
+            self._drop(machine, [name for name in names if not _claimable(name, job.name)])
+
+    def discard(self, job: str) -> None:
+        """Cancel a job of an earlier driver, now or when its machine is attached."""
+        self._unwanted.add(job)
+        for machine in self._fleet:
+            names = machine.unclaimed.get(trial_of(job), ())
+            self._drop(machine, [name for name in names if job_of(name) == job])
+
+    def claim(self, job: ActiveJob) -> Part | None:
+        """Return the part on a machine that is this whole job; None if there is none."""
+        for machine in self._fleet:
+            names = machine.unclaimed.get(job.trial, set())
+            if machine.state.attached and names:
+                name = names.pop()
+                everything = tuple(range(len(job.needs)))
+                return Part(machine.name, name, job.submission, everything, accepted=True)
+        return None
+
+    def sort(
+        self, machine: FleetMachine, assigned: Collection[str], waiting: Collection[str]
+    ) -> None:
+        """Note what a machine knows when it is attached, and cancel what is stale.
+
+        Parameters
+        ----------
+        assigned
+            Names of the parts that this driver has assigned to the machine.
+        waiting
+            Names of the jobs that wait for a machine.
+        """
+        machine.unclaimed.clear()
+        for name in sorted(set(machine.known) - machine.ended - set(assigned)):
+            job, trial = job_of(name), trial_of(name)
+            claimed = job in waiting and is_whole(name) and name not in machine.stale
+            if claimed or (trial not in self._trials and job not in self._unwanted):
+                machine.unclaimed.setdefault(trial, set()).add(name)
+            else:
+                self._drop(machine, [name])
+
+    def _drop(self, machine: FleetMachine, names: Iterable[str]) -> None:
+        for name in names:
+            machine.unclaimed.get(trial_of(name), set()).discard(name)
+            machine.stale.add(name)
+            self._cancel(machine, name)
+
+
+def _claimable(part: str, job: str) -> bool:
+    return job_of(part) == job and is_whole(part)

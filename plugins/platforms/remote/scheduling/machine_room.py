@@ -1,0 +1,73 @@
+"""The room of a machine: its capacity, and what the parts of jobs hold of it."""
+
+from sweepwright.runner.capacity import Capacity
+from sweepwright.runner.slots import Grant, Needs, Slots
+
+
+class MachineRoom:
+    """Reserves the slots and the resources of one machine.
+
+    The driver keeps account of what it has placed on a machine. The engine on the machine keeps
+    the same account and has the last word: it lets a job wait that does not fit.
+
+    A slot is held by each part of a job that the machine runs. Until the machine is connected its
+    capacity is unknown, and everything is assumed to fit.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.open = False
+        """Whether jobs may be placed on the machine now."""
+        self.closed = "is not connected yet"
+        """Predicate of a sentence that says why it is not open."""
+        self.reason = ""
+        """Reason of the system or of the machine for not being open."""
+        self._slots: int | None = None
+        self._capacity: Capacity | None = None
+        self._resources: Slots | None = None
+        self._held: dict[str, tuple[Needs, Grant | None]] = {}
+
+    @property
+    def load(self) -> float:
+        """Number of parts on the machine, relative to its slots."""
+        return len(self._held) / (self._slots or 1)
+
+    def set_capacity(self, slots: int, capacity: Capacity) -> None:
+        """Replace the capacity by what the connected machine says."""
+        self._slots = slots
+        if capacity == self._capacity:
+            return
+        self._capacity = capacity
+        self._resources = Slots(capacity)
+        for job, (needs, _) in self._held.items():
+            self._held[job] = (needs, self._resources.acquire(needs))
+
+    def could_hold(self, needs: Needs) -> bool:
+        """Tell whether the machine could run these processes at once if it were idle."""
+        return not self.never(needs)
+
+    def fits(self, needs: Needs) -> bool:
+        """Tell whether the machine can run these processes now."""
+        return self.could_hold(needs) and not self.lacking(needs)
+
+    def never(self, needs: Needs) -> str:
+        """Describe the needs that exceed the idle machine; empty if there are none."""
+        return self._resources.impossible(needs) if self._resources else ""
+
+    def lacking(self, needs: Needs) -> str:
+        """Describe what is needed and held by other jobs, as in ``a slot``; empty if nothing."""
+        if self._slots is not None and len(self._held) >= self._slots:
+            return "a slot"
+        return self._resources.lacking(needs) if self._resources else ""
+
+    def hold(self, job: str, needs: Needs) -> None:
+        """Reserve a slot and the needs of a part, also if an earlier driver has overbooked it."""
+        self.release(job)
+        grant = self._resources.acquire(needs) if self._resources else None
+        self._held[job] = needs, grant
+
+    def release(self, job: str) -> None:
+        """Give back what a part holds; do nothing if it holds nothing."""
+        _, grant = self._held.pop(job, ((), None))
+        if grant is not None and self._resources is not None:
+            self._resources.release(grant)

@@ -1,0 +1,300 @@
+"""The scheduler: assigns jobs to machines, and takes them back from machines that are gone.
+
+A job goes through the stages of `Stage`: it waits for machines, then for the checkpoint that it
+inherits, then for the ports of its processes if they are on several machines, and is then with
+its machines. A job that has not begun goes back to the first stage if one of its machines is lost.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+from sweepwright.contracts import Ended, JobEvent, Refused, Waiting
+from sweepwright.events import CheckpointRef, Json
+
+from .active_job import CANCELLED, ActiveJob, Part, Stage
+from .assignments import Assignments
+from .checkpoints import Checkpoints, Copied, Copy
+from .earlier_jobs import EarlierJobs
+from .fleet import Fleet, FleetMachine
+from .follower import Follower
+from .placement import Share, describe_wait, explain_impossible
+from .placement_queue import PlacementQueue
+from .splitting import attempt_of
+from .starter import Starter
+
+RETRY_SECONDS = 2.0
+"""Interval in which the copies of checkpoints that failed are tried again."""
+
+
+class Scheduler:
+    """Assigns jobs to machines and reports their events.
+
+    Invariants: a job is in `jobs` from its launch to its end. In the stage WAITING it is in
+    `_queue`, or in `_held` while not all machines of a resumed sweep have said what they know.
+    Its parts are assigned from the stage RESERVING on until they end.
+    """
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        order_copy: Callable[[Copy], None],
+        on_end: Callable[[ActiveJob], None],
+        token: str,
+        *,
+        resumed: bool = False,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.jobs: dict[str, ActiveJob] = {}
+        self._fleet = fleet
+        self._on_end = on_end
+        self._resumed = resumed
+        self._now = now
+        self._assignments = Assignments(fleet)
+        self._checkpoints = Checkpoints(order_copy, fleet.reach, lambda: resumed and fleet.unheard)
+        self._earlier = EarlierJobs(fleet, self._cancel_stale)
+        self.events: list[JobEvent] = []
+        """Events that the driver has not been told yet."""
+        self._follower = Follower(
+            fleet, self._assignments, self._checkpoints, self.events, self._end, self._requeue
+        )
+        self._starter = Starter(fleet, self._assignments, self._checkpoints, token, self.events)
+        self._queue = PlacementQueue(fleet.rooms)
+        self._held: list[ActiveJob] = []
+        self._retry_at = float("inf")
+
+    def take_events(self) -> list[JobEvent]:
+        """Return the events that the driver has not been told yet, once."""
+        events = self.events.copy()
+        self.events.clear()
+        return events
+
+    @property
+    def next_change(self) -> float:
+        """Time at which `step` has something to do even if no notice arrives."""
+        retry_at = self._retry_at if self._starter.copying else float("inf")
+        return min(retry_at, self._fleet.next_change)
+
+    def launch(self, job: ActiveJob) -> None:
+        """Place a job, or let it wait for a machine."""
+        self.jobs[job.name] = job
+        self._earlier.enter(job)
+        self._held.append(job)
+        self.step()
+        if job.name in self.jobs:
+            self._tell_wait(job)
+
+    @property
+    def has_unwanted(self) -> bool:
+        """Whether a job of an earlier driver was cancelled that may still run somewhere."""
+        return self._earlier.has_unwanted
+
+    def homes(self, ref: CheckpointRef | None) -> Sequence[str]:
+        """List the machines that may hold a checkpoint; the list grows when others do."""
+        return self._checkpoints.homes(ref)
+
+    def take_over(self, job: ActiveJob, parts: Sequence[Part]) -> None:
+        """Follow a job on the machines on which an earlier driver has launched it."""
+        self.jobs[job.name] = job
+        self._earlier.enter(job, {part.name for part in parts})
+        job.stage, job.parts, job.launched = Stage.PLACED, list(parts), True
+        for part in parts:
+            self._assignments.assign(job, part)
+            self._assignments.adopt(part)
+            self._follower.tell_stalls(self._fleet[part.machine])
+
+    def cancel(self, name: str) -> None:
+        """End a job, wherever it is; `Ended` follows if it was launched here."""
+        job = self.jobs.get(name)
+        if job is None:
+            self._earlier.discard(name)
+        elif job.stage is Stage.PLACED:
+            job.cancel()
+            self._follower.advance(job)
+        else:
+            self._end(job, Ended(name, CANCELLED))
+
+    def step(self) -> None:
+        """Do what time has made due, and place the jobs that can be placed."""
+        now = self._now()
+        for machine in self._fleet:
+            machine.update_room()
+            if machine.state.gives_up_at <= now:
+                machine.state.given_up = True
+                self._give_up(machine)
+        if self._starter.copying and self._retry_at <= now:
+            self._order_copies()
+        self._place_jobs()
+
+    def on_attached(self, machine: FleetMachine, hello: Json) -> None:
+        """Tell a machine what it has missed, and learn what it knows."""
+        machine.on_attached(hello)
+        assigned = self._assignments.on_machine(machine.name)
+        waiting = [job.name for job in self.jobs.values() if job.stage is Stage.WAITING]
+        self._earlier.sort(machine, {part.name for _, part in assigned}, waiting)
+        for job, part in assigned:
+            self._resume_part(machine, job, part)
+        for name in machine.known:
+            if ref := attempt_of(name):
+                self._checkpoints.add_home(ref, machine.name)
+        self._order_copies()
+        self._review_jobs(machine)
+
+    def on_detached(self, machine: FleetMachine, reason: str, *, unfit: bool) -> None:
+        """Take back the jobs that a machine has not accepted, for which other machines may do."""
+        machine.state.on_detached(reason, unfit=unfit)
+        machine.update_room()
+        for job in list(self.jobs.values()):
+            if machine.name in {share.machine for share in job.shares} and not job.begun:
+                self._withdraw(job)
+                self._requeue(job)
+        self._review_jobs(machine)
+
+    def on_message(self, machine: FleetMachine, message: Json) -> None:
+        """Handle a message of a machine's daemon."""
+        match message:
+            case {"event": _, "job": _}:
+                self._follower.on_record(machine, message)
+            case {"reserved": name, **answer}:
+                self._on_reserved(machine, name, answer)
+            case {"unknown": name}:
+                self._follower.on_unknown(machine, name)
+            case {"trouble": text}:
+                self._follower.on_trouble(machine, text)
+
+    def on_copied(self, copied: Copied) -> None:
+        """Handle what became of the copy of a checkpoint."""
+        job, copy = self.jobs.get(copied.copy.job), copied.copy
+        if job is None or job.stage is not Stage.COPYING or job.placements != copy.placement:
+            return  # the copy was for an earlier placement
+        if copied.failed == copy.target:
+            self._fleet[copy.target].on_failure(copied.reason)
+            self._requeue(job)
+        else:
+            self._starter.on_copied(job, copied)
+
+    def _resume_part(self, machine: FleetMachine, job: ActiveJob, part: Part) -> None:
+        """Go on with a part on a machine that is attached again."""
+        if part.name in machine.known:
+            self._assignments.adopt(part)
+            if part.cancelled or part.finishing:
+                self._assignments.order(part, "cancel" if part.cancelled else "finish")
+        elif part.accepted or part.cancelled:
+            self._follower.on_unknown(machine, part.name)
+        else:
+            self._starter.resume(job, part)
+
+    def _place_jobs(self) -> None:
+        if self._held and (self._fleet.settled or not self._resumed):
+            self._release_held()
+        while (taken := self._queue.take()) is not None:
+            self._begin(self.jobs[taken[0].name], taken[1])
+
+    def _release_held(self) -> None:
+        held, self._held = self._held, []
+        for job in held:
+            self._queue.add(job)
+            self._claim_or_refuse(job)
+
+    def _review_jobs(self, machine: FleetMachine) -> None:
+        """Do and tell what follows for jobs from the connection with a machine, or its end."""
+        for waiting in self._queue.jobs:
+            self._claim_or_refuse(self.jobs[waiting.name])
+        machine.update_room()
+        self._place_jobs()  # first, because a job that starts now does not wait
+        self._tell_waits()
+        self._follower.tell_stalls(machine)
+
+    def _claim_or_refuse(self, job: ActiveJob) -> None:
+        """Let a waiting job go on where it is known, or refuse it if it can never run."""
+        if part := self._earlier.claim(job):
+            self._queue.remove(job)
+            job.stage, job.parts = Stage.PLACED, [part]
+            job.placements += 1  # another placement must have another name
+            self._assignments.assign(job, part)
+            self._assignments.adopt(part)
+        elif reason := self._fleet.unfit or explain_impossible(job.needs, self._fleet.rooms):
+            self._end(job, Refused(job.name, reason))
+
+    def _begin(self, job: ActiveJob, shares: Sequence[Share]) -> None:
+        self._starter.begin(job, shares)
+        if job.stage is Stage.COPYING:
+            self._retry_at = min(self._retry_at, self._now() + RETRY_SECONDS)
+            self._tell_wait(job)
+
+    def _order_copies(self) -> None:
+        self._starter.order_copies()
+        self._retry_at = self._now() + RETRY_SECONDS
+
+    def _on_reserved(self, machine: FleetMachine, name: str, answer: Json) -> None:
+        found = self._assignments.find(machine.name, name)
+        if found is None:
+            return
+        if "ports" in answer:
+            self._starter.on_reserved(*found, answer["ports"])
+        else:
+            machine.on_failure(answer["error"])
+            self._withdraw(found[0])
+            self._requeue(found[0])
+
+    def _give_up(self, machine: FleetMachine) -> None:
+        """Take back the jobs of a machine that has been out of reach for too long."""
+        reason = f"{machine.name} could not be reached any more ({machine.state.reason})"
+        for job, part in self._assignments.on_machine(machine.name):
+            if job.launched or job.failure or len(job.parts) > 1:
+                self._follower.lose(job, part, reason)
+            else:
+                self._withdraw(job)
+                self._requeue(job)
+        self._order_copies()
+
+    def _withdraw(self, job: ActiveJob) -> None:
+        """Take a job from its machines, which are told to end what they have of it."""
+        for part in job.parts:
+            if not part.ended:
+                self._assignments.order(part, "cancel")
+                self._assignments.release(job, part)
+
+    def _requeue(self, job: ActiveJob) -> None:
+        self._forget(job)
+        job.reset()
+        self._queue.add(job)
+        # Another machine may know it, too: from an earlier driver, or an earlier placement.
+        self._claim_or_refuse(job)
+        self._tell_wait(job)
+
+    def _end(self, job: ActiveJob, event: JobEvent) -> None:
+        self._withdraw(job)
+        self._forget(job)
+        self._queue.remove(job)
+        self._held = [held for held in self._held if held is not job]
+        del self.jobs[job.name]
+        self._on_end(job)
+        self.events.append(event)
+
+    def _forget(self, job: ActiveJob) -> None:
+        self._starter.forget(job)
+        for share in job.shares:
+            self._fleet[share.machine].room.release(job.name)
+
+    def _cancel_stale(self, machine: FleetMachine, part: str) -> None:
+        self._assignments.send(machine.name, {"cancel": part})
+
+    def _tell_waits(self) -> None:
+        for job in list(self.jobs.values()):
+            self._tell_wait(job)
+
+    def _tell_wait(self, job: ActiveJob) -> None:
+        """Report what a job waits for, unless it was the last thing reported of it."""
+        if job.name not in self.jobs:
+            return  # it was refused
+        if job.stage is Stage.WAITING:
+            if not self._fleet.settled:
+                return  # connecting takes a moment, of which nobody needs to hear
+            wait = describe_wait(job.needs, self._fleet.rooms)
+        elif job.stage is Stage.COPYING:
+            wait = self._starter.describe_wait(job)
+        else:
+            return
+        if job.told != wait:
+            job.told = wait
+            self.events.append(Waiting(job.name, wait.wants, wait.refusal))

@@ -1,0 +1,70 @@
+"""The contract suite on machines that are processes, and on real SSH servers."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sweepwright.contracts import Platform, PlatformProvider, Workspace
+from sweepwright.plugins.platforms.remote import sweep_platforms
+from sweepwright.plugins.platforms.remote.building import build_remote
+from sweepwright.plugins.platforms.remote.options import (
+    MachineDefaults,
+    MachineOptions,
+    RemoteOptions,
+)
+from sweepwright.testing.platforms import PlatformSuite
+from tests.openssh import running_servers
+from tests.plugins.platforms.remote.process_machines import ProcessMachines
+
+
+def workspace(folder: Path) -> Workspace:
+    """Describe a sweep with a name that no other test uses on the same machines."""
+    place = folder / "store" / f"suite-{folder.name}"
+    resumed = place.exists()
+    place.mkdir(parents=True, exist_ok=True)
+    return Workspace(place.name, place, 4, resumed=resumed)
+
+
+@pytest.mark.ci_only
+class TestOnProcesses(PlatformSuite):
+    """The suite on two machines, without SSH."""
+
+    provider: PlatformProvider[Any] = sweep_platforms()[0]
+    outlives = True
+    machines: ProcessMachines
+
+    @pytest.fixture(autouse=True, scope="class")
+    @classmethod
+    def _machines(cls, tmp_path_factory: pytest.TempPathFactory) -> None:
+        cls.machines = ProcessMachines(tmp_path_factory.mktemp("machines"))
+
+    def options(self) -> RemoteOptions:
+        machines = tuple(MachineOptions(host=name, slots=4) for name in ("box1", "box2"))
+        return RemoteOptions(machines, MachineDefaults(python=sys.executable))
+
+    def build(self, folder: Path) -> Platform:
+        return build_remote(self.options(), workspace(folder), self.machines.connect)
+
+
+class TestOverSSH(PlatformSuite):
+    """The suite on an OpenSSH server."""
+
+    provider: PlatformProvider[Any] = sweep_platforms()[0]
+    outlives = True
+    machines: tuple[MachineOptions, ...]
+
+    @pytest.fixture(autouse=True, scope="class")
+    @classmethod
+    def _servers(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+        with running_servers(tmp_path_factory.mktemp("servers")) as servers:
+            cls.machines = (MachineOptions(**servers.start("box").options(slots=4)),)
+            yield
+
+    def options(self) -> RemoteOptions:
+        return RemoteOptions(self.machines)
+
+    def build(self, folder: Path) -> Platform:
+        return self.provider.build(self.options(), workspace(folder))
