@@ -17,15 +17,25 @@ from tests.pages import ROOT, block, commands, read_page
 OWN_TRIAL = read_page("your-own-trial.md")
 BUDGETS = read_page("budgets.md")
 TUTORIAL = read_page("write-a-tuner.md")
+PLATFORM = read_page("write-a-platform.md")
 
 
 @pytest.fixture(scope="module")
 def coin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write down the package of the tutorial, with the metadata that installing it leaves."""
-    folder = tmp_path_factory.mktemp("coin")
-    project = tomllib.loads(block(TUTORIAL, "toml"))["project"]
+    return write_package(tmp_path_factory.mktemp("coin"), TUTORIAL)
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_package(tmp_path_factory.mktemp("box"), PLATFORM)
+
+
+def write_package(folder: Path, page: str) -> Path:
+    """Write down the package of a tutorial, with the metadata that installing it leaves."""
+    project = tomllib.loads(block(page, "toml"))["project"]
     offers = project["entry-points"]["sweepwright"]
-    metadata = folder / "sweepwright_coin-0.1.0.dist-info"
+    (module,) = offers.values()
+    metadata = folder / f"{module}-0.1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text(
         f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
@@ -33,16 +43,18 @@ def coin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (metadata / "entry_points.txt").write_text(
         "[sweepwright]\n" + "".join(f"{key} = {value}\n" for key, value in offers.items())
     )
-    (folder / "sweepwright_coin.py").write_text(block(TUTORIAL, "python"))
-    (folder / "test_coin.py").write_text(block(TUTORIAL, "python", 1))
+    (folder / f"{module}.py").write_text(block(page, "python"))
+    (folder / f"test_{module.removeprefix('sweepwright_')}.py").write_text(
+        block(page, "python", 1)
+    )
     return folder
 
 
-def run_with_coin(coin: Path, *command: str) -> subprocess.CompletedProcess[str]:
+def run_with(package: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(coin), "PYTEST_ADDOPTS": ""},
+        env={**os.environ, "PYTHONPATH": str(package), "PYTEST_ADDOPTS": "", **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -59,7 +71,7 @@ def test_the_tuner_with_budgets_of_the_tutorial_passes_the_contract_suite(coin: 
         "    repeats = True\n"
         "    provider = sweep_tuners()[0]\n"
     )
-    ended = run_with_coin(coin, "-m", "pytest", "-q", str(coin / "test_doubting.py"))
+    ended = run_with(coin, "-m", "pytest", "-q", str(coin / "test_doubting.py"))
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert re.search(r"\d{2,} passed", ended.stdout)
@@ -75,12 +87,34 @@ def test_the_tuner_of_the_tutorial_runs(coin: Path, tmp_path: Path) -> None:
 
 
 def test_the_tuner_of_the_tutorial_passes_the_contract_suite(coin: Path) -> None:
-    ended = run_with_coin(
-        coin, "-m", "pytest", "-p", "no:cacheprovider", str(coin / "test_coin.py")
-    )
+    ended = run_with(coin, "-m", "pytest", "-p", "no:cacheprovider", str(coin / "test_coin.py"))
 
     assert ended.returncode == 0, ended.stdout
     assert " passed" in ended.stdout
+
+
+def test_the_platform_of_the_tutorial_runs_a_sweep(box: Path, tmp_path: Path) -> None:
+    options = ["platform=box", "platform.command=[env]", f"platform.folder={tmp_path / 'box'}"]
+    environment = {**os.environ, "PYTHONPATH": str(box)}
+    store = f"store.path={tmp_path / 'sweeps'}"
+    ended = run_forked([*options, "trial=noop", "max_trials=3", store], environment, tmp_path)
+    printed = run_forked(["logs", "2", store], environment, tmp_path)
+    cleaned = run_forked(["cleanup", store], environment, tmp_path)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "3 trials finished" in ended.stdout
+    assert printed.returncode == 0, printed.stderr
+    assert cleaned.returncode == 0, cleaned.stderr
+    assert not list(tmp_path.glob("box/sweeps/*"))
+
+
+@pytest.mark.ci_only
+def test_the_platform_of_the_tutorial_passes_the_contract_suite(box: Path, tmp_path: Path) -> None:
+    suite = str(box / "test_box.py")
+    ended = run_with(box, "-m", "pytest", "-p", "no:cacheprovider", suite, HOME=str(tmp_path))
+
+    assert ended.returncode == 0, ended.stdout
+    assert re.search(r"\d{2,} passed", ended.stdout)
 
 
 @pytest.fixture(scope="module")
