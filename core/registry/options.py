@@ -284,6 +284,9 @@ def _way_out(hint: Any, value: Any) -> str | None:
             return (
                 f'put it in quotes: `{quoted}`, and on the command line in two pairs: `"{quoted}"`'
             )
+        case str() if is_dataclass(hint) and isinstance(hint, type):
+            needed = [entry.name for entry in option_entries(hint) if _required(entry)]
+            return f"write a mapping, such as `{{{needed[0]}: {value}}}`" if needed else None
     return None
 
 

@@ -172,12 +172,23 @@ def _objective(objective: Objective) -> str:
 
 def _selection(selection: Selection) -> str:
     """Format a provider, its options, and its distribution unless that is sweepwright."""
-    options = mask_body(selection.options)
-    given = [(name, value) for name, value in options.items() if value not in _UNSET]
-    listed = ", ".join(f"{name}={show(value)}" for name, value in given)
+    given = _without_unset(mask_body(selection.options))
+    listed = ", ".join(f"{name}={show(value)}" for name, value in given.items())
     ours = selection.distribution.startswith("sweepwright ") or not selection.distribution
     source = "" if ours else f"  [{selection.distribution}]"
     return f"{selection.name}{f'({listed})' if listed else ''}{source}"
+
+
+def _without_unset(value: Json) -> Json:
+    """Leave out the options that are not set, also those of each machine in a list."""
+    match value:
+        case dict():
+            kept = ((name, _without_unset(inner)) for name, inner in value.items())
+            return {name: inner for name, inner in kept if inner not in _UNSET}
+        case list():
+            return [_without_unset(inner) for inner in value]
+        case _:
+            return value
 
 
 _STOPPED = {StoppedAs.WORST: "the worst", StoppedAs.LAST: "its last report"}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sweepwright.contracts import Attempt, FrameworkProvider, Job, TrialCode
+from sweepwright.contracts import Attempt, FrameworkProvider, Job, Package, TrialCode
 from sweepwright.hooks import hookimpl
 
 from .lowering import lower_as_is
@@ -37,4 +37,12 @@ class Sklearn:
 def sweep_frameworks() -> list[FrameworkProvider[SklearnOptions]]:
     """Offer ``framework=sklearn``."""
     summary = "Python code with scikit-learn, imported once and forked"
-    return [FrameworkProvider("sklearn", SklearnOptions, Sklearn, summary)]
+    return [
+        FrameworkProvider(
+            "sklearn",
+            SklearnOptions,
+            Sklearn,
+            summary,
+            packages=lambda _: [Package("sklearn", "scikit-learn")],
+        )
+    ]

@@ -45,6 +45,7 @@ node_modules/
 *.egg-info/
 .idea/
 .vscode/
+.sweepwright/
 .DS_Store
 """
 """What is left out everywhere. `MARKERS` recognises other environments and caches."""

@@ -159,6 +159,7 @@ class Stubs:
     def sweep_platforms(self) -> list[PlatformProvider[Any]]:
         return [
             PlatformProvider("tiny", NoOptions, build, slots=lambda _: {"cpu": 2.0}),
+            PlatformProvider("vast", NoOptions, build, slots=lambda _: {"cpu": float("inf")}),
             PlatformProvider("sulky", NoOptions, build, slots=fail_slots),
             PlatformProvider(
                 "queue", NoOptions, build, capabilities=frozenset({Capability.PYTHON})

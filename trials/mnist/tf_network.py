@@ -10,6 +10,8 @@ import tensorflow as tf
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 """Decay rates of the two moments, and the term that keeps a step finite, as in [1]_."""
+LONGEST = (1 - BETA_1) / math.sqrt((1 - BETA_2) * (1 - BETA_1**2 / BETA_2))
+"""Bound of ``|m| / sqrt(v)``, by the inequality of Cauchy and Schwarz."""
 
 
 class Convolution(tf.Module):  # type: ignore[misc]
@@ -69,7 +71,11 @@ class Adam(tf.Module):  # type: ignore[misc]
         for theta, g, m, v in zip(self._moved, gradients, self.m, self.v):  # noqa: B905 - Python 3.8
             m.assign(BETA_1 * m + (1 - BETA_1) * g)
             v.assign(BETA_2 * v + (1 - BETA_2) * g**2)
-            theta.assign_sub(rate * m / (tf.sqrt(v) + EPSILON))
+            # The bound holds as long as m and v belong together. Of workers that step at the same
+            # time, one may see another's m with an old v; where that is 0, it would divide by
+            # almost 0, and throw away all that was learned.
+            direction = tf.clip_by_value(m / (tf.sqrt(v) + EPSILON), -LONGEST, LONGEST)
+            theta.assign_sub(rate * direction)
 
 
 def _draw(shape: tuple[int, ...], generator: Any) -> Any:

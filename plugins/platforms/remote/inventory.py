@@ -66,10 +66,19 @@ def _parse(path: str) -> dict[str, Any]:
         reason = (error.strerror or "an error").lower()
         raise InventoryError(path, [f"it cannot be read: {reason}"]) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InventoryError(path, [f"it is no YAML: {' '.join(str(error).split())}"]) from None
+        raise InventoryError(path, [f"it is no YAML: {_syntax_fault(error)}"]) from None
     if not isinstance(content, dict):
-        raise InventoryError(path, ["it is no mapping with the key `machines`"])
+        advice = "; write `machines:` above the list" if isinstance(content, list) else ""
+        raise InventoryError(path, [f"it is no mapping with the key `machines`{advice}"])
     return content
+
+
+def _syntax_fault(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return " ".join(str(error).split())
+    problem = getattr(error, "problem", None) or "an error"
+    return f"{problem}, in line {mark.line + 1}, column {mark.column + 1}"
 
 
 def _faults(content: Mapping[str, Any]) -> Iterator[str]:
@@ -88,7 +97,8 @@ def _faults(content: Mapping[str, Any]) -> Iterator[str]:
 
 def _entry_faults(place: str, options: type[MachineDefaults], entry: Any) -> Iterator[str]:
     if not isinstance(entry, Mapping):
-        yield f"`{place}` is no mapping"
+        is_host = isinstance(entry, str) and options is MachineOptions
+        yield f"`{place}` is no mapping" + (f"; write `host: {entry}`" if is_host else "")
         return
     hints = get_type_hints(options)
     for key, value in entry.items():

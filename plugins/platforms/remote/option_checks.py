@@ -28,6 +28,7 @@ _VARIABLES = ("password_env", "jump_password_env")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _AT_LEAST = {"port": 1, "slots": 1, "memory": 1, "gpus": 0}
 _LAST_PORT = 65535
+_LIST_HELP = "list them: `machines=[{host: box1}, {host: box2}]`, or name an inventory file"
 
 
 def check_options(options: RemoteOptions) -> Iterator[Finding]:
@@ -37,8 +38,9 @@ def check_options(options: RemoteOptions) -> Iterator[Finding]:
     try:
         filled = read_inventory(options)
     except InventoryError as error:
+        help_ = None if Path(error.path).expanduser().exists() else _LIST_HELP
         for fault in error.faults:
-            yield Finding(("machines",), f"the inventory `{error.path}`: {fault}")
+            yield Finding(("machines",), f"the inventory `{error.path}`: {fault}", help_)
         return
     found = [*_machine_findings(filled), *_requirement_findings(filled)]
     if isinstance(options.machines, str):
@@ -75,8 +77,7 @@ def _machine_findings(options: RemoteOptions) -> Iterator[Finding]:
     machines = options.machines
     assert not isinstance(machines, str)
     if not machines:
-        help_ = "list them: `machines=[{host: box1}, {host: box2}]`, or name an inventory file"
-        yield Finding(("machines",), "there are no machines", help_)
+        yield Finding(("machines",), "there are no machines", _LIST_HELP)
     yield from _repeated_names(machines)
     yield from _entry_findings(("machine_defaults",), options.machine_defaults)
     for index, entry in enumerate(machines):

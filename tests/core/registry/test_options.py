@@ -137,6 +137,7 @@ def test_every_fault_is_found_at_once() -> None:
         ({"mode": "fats"}, "did you mean `fast`?"),
         ({"label": 7}, "put it in quotes: `'7'`, and on the command line in two pairs: `\"'7'\"`"),
         ({"eta": "???"}, "give it an integer"),
+        ({"layers": ["wide"]}, "write a mapping, such as `{size: wide}`"),
         ({"rate": []}, None),
     ],
 )

@@ -284,3 +284,12 @@ def test_a_very_long_line_is_cut() -> None:
 
     assert max(map(len, text.splitlines())) < 10_100
     assert text.count("… 10,000 more characters") == 1
+
+
+def test_options_of_machines_are_shown_if_they_are_set() -> None:
+    machines = [{"host": "box1", "port": None, "tags": []}, {"host": "box2", "port": 22}]
+    options = {"machines": machines, "machine_defaults": {"user": None}, "require": []}
+    of = replace(plan(), platform=Selection("platform", "remote", options))
+    shown = " ".join(section(replace(previewed(), plan=of), "components"))
+
+    assert "remote(machines=[{'host': 'box1'}, {'host': 'box2', 'port': 22}])" in shown

@@ -32,6 +32,7 @@ def test_what_everybody_leaves_out_is_left_out(tmp_path: Path) -> None:
             "__pycache__/train.cpython-311.pyc": "",
             "old.pyc": "",
             "node_modules/left-pad/index.js": "",
+            ".sweepwright/code/1f.tar": "",
             "environment/pyvenv.cfg": "",
             "environment/bin/python": "",
             "conda/conda-meta/history": "",

@@ -153,3 +153,12 @@ def test_adam_follows_its_algorithm() -> None:
         theta -= 0.1 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
 
     np.testing.assert_allclose(moved.numpy(), theta, rtol=1e-4)
+
+
+def test_a_moment_that_another_worker_has_written_throws_no_weight_far_away() -> None:
+    moved = tf.Variable([1.0])
+    adam = tf_network.Adam([moved], 0.1)
+    adam.m[0].assign([1.0])  # while the v of the same step is not written yet
+    adam.step([tf.constant([0.0])])
+
+    assert abs(moved.numpy()[0] - 1.0) < 1.0

@@ -31,6 +31,12 @@ def test_resources_of_the_platform_are_checked_against_the_concurrency(
     assert codes("platform=tiny", f"concurrency={concurrency}", roles) == expected
 
 
+def test_a_platform_may_not_know_how_much_its_machines_have() -> None:
+    roles = "trial.roles={main: {resources: {cpu: 1000}}}"
+
+    assert codes("platform=vast", "concurrency=3", roles) == []
+
+
 def test_packages_are_looked_up_by_the_interpreter_of_trials(
     folder: Path,
 ) -> None:

@@ -252,11 +252,11 @@ def test_an_inventory_becomes_the_machines_in_it(
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("[", "it is no YAML"),
-        ("- host: a", "it is no mapping with the key `machines`"),
+        ("[", "it is no YAML: expected the node content, but found '<stream end>', in line 1"),
+        ("- host: a", "it is no mapping with the key `machines`; write `machines:` above"),
         ("machine: []", "`machine` is no key of an inventory; did you mean `machines`?"),
         ("machines: a", "`machines` is no list"),
-        ("machines: [a]", "`machines[0]` is no mapping"),
+        ("machines: [a]", "`machines[0]` is no mapping; write `host: a`"),
         ("machines: [{name: a}]", "`machines[0]` has no `host`"),
         ("machines: [{host: 1}]", "`machines[0].host` is not text"),
         ("machines: [{host: a, port: '22'}]", "`machines[0].port` is not an integer"),
@@ -275,6 +275,13 @@ def test_a_fault_of_the_form_of_an_inventory_is_found(
     assert found.path == ("machines",)
     assert fault in found.message
     assert "lab.yaml" in found.message
+
+
+def test_whoever_takes_an_inventory_for_a_machine_is_told_how_to_list_machines() -> None:
+    (found,) = findings(machines="box1")
+
+    assert "no such file" in found.message
+    assert "[{host: box1}" in (found.help or "")
 
 
 def test_all_faults_of_an_inventory_are_found_at_once(tmp_path: Path) -> None:
