@@ -7,6 +7,7 @@ key of a value.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,12 +21,18 @@ from sweepwright.diagnostics import Code, Diagnostic
 
 from .trial_files import find_entry
 
+OLDEST_PYTHON = (3, 8)
+"""The oldest Python that runs trials, in the fork server of the runner."""
 FIND_MISSING = """
 import sys
-from importlib.util import find_spec
-print(*(name for name in sys.argv[1:] if find_spec(name) is None))
+sys.path[:] = [folder for folder in sys.path if folder]
+print("%d.%d" % sys.version_info[:2])
+if sys.version_info >= (3,):
+    from importlib.util import find_spec
+    print("\\n".join(name for name in sys.argv[1:] if find_spec(name) is None))
 """
-"""Program that prints which of the given modules the interpreter of the trials lacks."""
+"""Program that prints the version of the interpreter of the trials, and which of the given modules
+the interpreter lacks. It keeps the working directory off the path, just as when trials run."""
 TIMEOUT_SECONDS = 30
 """Time limit of this program. It imports no packages, but a network drive may be slow."""
 LEAST_FREE_BYTES = 8 * 2**20
@@ -70,28 +77,36 @@ def interpreter_finding(packages: Sequence[Package], python: str, user: str) -> 
     `user` is what needs the packages, such as ``framework=pytorch``.
     """
     try:
-        missing = _missing(packages, python)
-    except (OSError, subprocess.SubprocessError) as error:
+        version, missing = _ask(python, packages)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         message = f"`{python}` cannot be run as a Python interpreter: {reason or error}"
         return Diagnostic(Code.MISSING_FILE, message)
+    if version < OLDEST_PYTHON:
+        found, oldest = (".".join(map(str, numbers)) for numbers in (version, OLDEST_PYTHON))
+        message = f"`{python}` is Python {found}, which is too old; trials need {oldest}"
+        return Diagnostic(Code.MISSING_FILE, message, help="give the path of a newer one")
     return _package_finding(missing, python, user) if missing else None
 
 
-def _missing(packages: Sequence[Package], python: str) -> list[Package]:
+def _ask(python: str, packages: Sequence[Package]) -> tuple[tuple[int, ...], list[Package]]:
+    """Return the version of an interpreter, and which packages it lacks."""
     if python == sys.executable:
         # `find_spec` locates a top-level module without importing it.
-        return [package for package in packages if find_spec(package.module) is None]
+        missing = [package for package in packages if find_spec(package.module) is None]
+        return sys.version_info[:2], missing
     run = subprocess.run(
-        # `-P` keeps the working directory off Python's path, just as when trials run.
-        [python, "-P", "-c", FIND_MISSING, *(package.module for package in packages)],
+        [python, "-c", FIND_MISSING, *(package.module for package in packages)],
         check=True,
         capture_output=True,
         text=True,
         timeout=TIMEOUT_SECONDS,
     )
-    absent = run.stdout.split()
-    return [package for package in packages if package.module in absent]
+    version, *absent = run.stdout.split() or [""]
+    if not re.fullmatch(r"\d+\.\d+", version):
+        raise ValueError("it does not tell its version")
+    missing = [package for package in packages if package.module in absent]
+    return tuple(map(int, version.split("."))), missing
 
 
 def compiles(path: Path, python: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from selectors import EVENT_READ, BaseSelector
 
@@ -21,43 +20,38 @@ MAX_LOST_SERVERS = 5
 """Number of fork servers that may die before they start a job, until the job is given up."""
 
 
-@dataclass
 class ActiveJob:
     """A job between its launch and its end."""
 
-    name: str
-    number: int
-    """Number of jobs that were launched before this job."""
-    submission: Message
-    grant: Grant | None = None
-    server: ForkServerClient | None = None
-    reports: ReportFifo | None = None
-    ports: ReservedPorts | None = None
-    deadline: float | None = None
-    reason: Failure | None = None
-    """Why the platform asked the job to end; None if it has not asked."""
-    oom_kills_before: int = 0
-    """Number of out-of-memory kills that the kernel had counted when the job began."""
-    waits_for: str = ""
-    """The resource for which the job waits; empty if it does not wait."""
-    launched: bool = False
-    """Whether the `Launched` event has been reported."""
-    unheard: bool = False
-    """Whether the machine refuses to tell this process when a report arrives."""
-    reported: bool = False
-    """Whether a line of the job's reports has been reported."""
-    lost_servers: int = 0
-    """Number of fork servers and keepers that have died before they started the job."""
-    time_limit: float | None = field(init=False)
-    needs: Needs = field(init=False)
-    """The resources that each process needs."""
-    needs_nothing: bool = field(init=False)
-    """Whether no process needs a resource that jobs share."""
-
-    def __post_init__(self) -> None:
-        self.time_limit = self.submission["time_limit"]
-        self.needs = [process["resources"] for process in self.processes]
+    def __init__(self, name: str, number: int, submission: Message) -> None:
+        self.name = name
+        self.number = number
+        """Number of jobs that were launched before this job."""
+        self.submission = submission
+        self.time_limit: float | None = submission["time_limit"]
+        self.needs: Needs = [process["resources"] for process in self.processes]
+        """The resources that each process needs."""
         self.needs_nothing = not describe_needs(self.needs)
+        """Whether no process needs a resource that jobs share."""
+        self.grant: Grant | None = None
+        self.server: ForkServerClient | None = None
+        self.reports: ReportFifo | None = None
+        self.ports: ReservedPorts | None = None
+        self.deadline: float | None = None
+        self.reason: Failure | None = None
+        """Why the platform asked the job to end; None if it has not asked."""
+        self.oom_kills_before = 0
+        """Number of out-of-memory kills that the kernel had counted when the job began."""
+        self.waits_for = ""
+        """The resource for which the job waits; empty if it does not wait."""
+        self.launched = False
+        """Whether the `Launched` event has been reported."""
+        self.unheard = False
+        """Whether the machine refuses to tell this process when a report arrives."""
+        self.reported = False
+        """Whether a line of the job's reports has been reported."""
+        self.lost_servers = 0
+        """Number of fork servers and keepers that have died before they started the job."""
 
     @property
     def outputs(self) -> list[str]:

@@ -10,7 +10,6 @@ import os
 import socket
 import subprocess
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -78,7 +77,7 @@ class ForkServerClient:
         self._awaited: list[KeeperHandle] = []
         """Keepers that have been asked to end their job, or are being killed."""
         self._keeper_count = 0
-        self._mark = f"{session}.{uuid.uuid4().hex}"
+        self._mark = f"{session}.{os.urandom(16).hex()}"
         ours, theirs = socket.socketpair()
         self._channel = Channel(ours)
         with theirs:

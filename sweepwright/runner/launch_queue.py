@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from .active_job import ActiveJob
 from .fork_server.refusals import Refusal
-from .slots import Grant, Slots, describe_needs
+from .slots import NOTHING, Slots, describe_needs
 
 FIRST_DELAY_SECONDS = 0.1
 LONGEST_DELAY_SECONDS = 5.0
@@ -60,7 +60,7 @@ class LaunchQueue:
             # that small jobs do not starve a large one.
             if lacks and not job.needs_nothing:
                 continue
-            job.grant = Grant() if job.needs_nothing else self._slots.acquire(job.needs)
+            job.grant = NOTHING if job.needs_nothing else self._slots.acquire(job.needs)
             if job.grant is not None:
                 self._jobs.remove(job)
                 self._probe = job if self.refusal else None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .capacity import Capacity
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What an engine knows of the sweep that it serves, and of its machine."""
 
     folder: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Mapping, Sequence
+from typing import Mapping, NamedTuple, Sequence
 
 from .capacity import Capacity
 
@@ -14,13 +13,16 @@ Needs = Sequence[Mapping[str, float]]
 _TOLERANCE = 1e-9
 
 
-@dataclass(frozen=True)
-class Grant:
+class Grant(NamedTuple):
     """The resources that a job holds."""
 
-    amounts: Mapping[str, float] = field(default_factory=dict)
-    shares: Sequence[Mapping[str, float]] = ()
+    amounts: Mapping[str, float]
+    shares: Sequence[Mapping[str, float]]
     """For each process in order, a mapping from GPU to the share that the process holds."""
+
+
+NOTHING = Grant({}, ())
+"""The grant of a job that needs no resource."""
 
 
 class Slots:

@@ -28,7 +28,3 @@ def job_event(event: Json, cursor: Json = None) -> JobEvent:
         case {"event": "refused", "job": job, "reason": reason}:
             return Refused(job, reason)
     raise ValueError(f"a runner reports no event like {event!r}")
-
-
-def _failure(kind: str, message: str) -> Failure:
-    return Failure(FailureKind(kind), message)

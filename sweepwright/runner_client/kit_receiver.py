@@ -9,13 +9,8 @@ import sys
 # The first entry is the current folder, the user's home, whose scripts must not pass for modules.
 sys.path[:] = [folder for folder in sys.path if folder]
 
-import hashlib  # noqa: E402
-import io  # noqa: E402
 import json  # noqa: E402
 import os  # noqa: E402
-import shutil  # noqa: E402
-import tarfile  # noqa: E402
-import tempfile  # noqa: E402
 
 OLDEST = (3, 8)
 
@@ -63,6 +58,9 @@ def read(is_enough):
 
 def receive(base, kit, size):
     """Receive an archive, verify it, and unpack it under a temporary name."""
+    import shutil  # noqa: PLC0415 - most connections find the kit there, and need none of these
+    import tempfile  # noqa: PLC0415
+
     if not os.path.isdir(base):
         os.makedirs(base, 0o700)
     kits = os.path.dirname(kit)
@@ -81,6 +79,8 @@ def receive(base, kit, size):
 
 
 def read_archive(sha256, size):
+    import hashlib  # noqa: PLC0415
+
     pieces = []
     while size:
         piece = os.read(0, min(size, 1 << 18))
@@ -96,6 +96,10 @@ def read_archive(sha256, size):
 
 def unpack(archive, folder):
     """Unpack the regular files of an archive, whose hash has shown that it is ours."""
+    import io  # noqa: PLC0415
+    import shutil  # noqa: PLC0415
+    import tarfile  # noqa: PLC0415
+
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         for member in tar:
             if member.isreg():

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from sweepwright.contracts import PythonFile
 from sweepwright.events import Attempt, Trial
 from sweepwright.plugins.platforms.local import LocalOptions
 from sweepwright.protocol import describe_attempt
+from tests.interpreters import make_environment, others
 from tests.plugins.platforms.local.local_harness import LocalHarness
 
 SCRIPTS = Path(__file__).parent / "data" / "by_hand"
@@ -54,8 +56,9 @@ class Run:
 class Harness(LocalHarness):
     """Also records what the fork server says of each job's end: events hold no exit code."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, LocalOptions(), concurrency=1)
+    def __init__(self, folder: Path, python: str = sys.executable) -> None:
+        super().__init__(folder, LocalOptions(python=python), concurrency=1)
+        self.python = python
         self.first_failures: dict[str, Any] = {}
         servers = self.platform._engine._servers
         on_answer = servers._on_answer
@@ -65,6 +68,11 @@ class Harness(LocalHarness):
             on_answer(job, answer)
 
         servers._on_answer = record
+
+    def entry(self, script: Path) -> str:
+        """Return how both runs call a script."""
+        # By hand, Python 3.8 shows the path as it is given, and a sweep an absolute one.
+        return script.name if self.python == sys.executable else str(script)
 
 
 def place(name: str, folder: Path) -> Path:
@@ -97,7 +105,7 @@ def parsed(line: str) -> Any:
     return {key: value for key, value in json.loads(line).items() if key != "process"}
 
 
-def run_by_hand(name: str, folder: Path) -> Run:
+def run_by_hand(harness: Harness, name: str, folder: Path) -> Run:
     script = place(name, folder)
     output = script.parent.with_suffix(".output")
     output.mkdir()
@@ -109,7 +117,7 @@ def run_by_hand(name: str, folder: Path) -> Run:
     stdout, stderr = output / "main-0.stdout", output / "main-0.stderr"
     with stdout.open("ab") as out, stderr.open("ab") as err:
         code = subprocess.run(
-            [sys.executable, script.name],
+            [harness.python, harness.entry(script)],
             cwd=script.parent,
             env={**environment, "SWEEPWRIGHT_REPORTS": f"file:{reports}"},
             stdin=subprocess.DEVNULL,
@@ -131,7 +139,7 @@ def run_in_a_sweep(harness: Harness, name: str, folder: Path, **changes: bool) -
     script = place(name, folder)
     number = NAMES.index(name) + 1
     job = harness.launch(
-        PythonFile(script.name),
+        PythonFile(harness.entry(script)),
         folder=str(script.parent),
         environment=ENVIRONMENT,
         preload=PRELOAD,
@@ -172,7 +180,7 @@ def test_there_are_scripts_of_every_kind() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_script_does_in_a_sweep_what_it_does_by_hand(name, harness, tmp_path) -> None:
-    by_hand = run_by_hand(name, tmp_path / "by-hand")
+    by_hand = run_by_hand(harness, name, tmp_path / "by-hand")
 
     assert run_in_a_sweep(harness, name, tmp_path) == by_hand
 
@@ -182,6 +190,26 @@ def test_a_script_does_in_a_sweep_what_it_does_by_hand(name, harness, tmp_path) 
 def test_a_script_does_in_an_interpreter_of_its_own_what_it_does_by_hand(
     name, harness, tmp_path
 ) -> None:
-    by_hand = run_by_hand(name, tmp_path / "by-hand")
+    by_hand = run_by_hand(harness, name, tmp_path / "by-hand")
 
     assert run_in_a_sweep(harness, name, tmp_path, fork_safe=False) == by_hand
+
+
+@pytest.fixture(scope="module", params=others())
+def other_harness(request, tmp_path_factory) -> Iterator[Harness]:
+    folder = tmp_path_factory.mktemp("other")
+    harness = Harness(folder, str(make_environment(request.param, folder / "environment")))
+    yield harness
+    harness.platform.close()
+
+
+@pytest.mark.ci_only
+@pytest.mark.parametrize("name", NAMES)
+def test_a_script_does_with_another_version_what_it_does_by_hand(
+    name, other_harness, tmp_path
+) -> None:
+    by_hand = run_by_hand(other_harness, name, tmp_path / "by-hand")
+    if by_hand.code == -signal.SIGSEGV:
+        pytest.skip("this version crashes by hand")
+
+    assert run_in_a_sweep(other_harness, name, tmp_path) == by_hand

@@ -19,7 +19,7 @@ class LocalOptions:
     gpus: int | tuple[str, ...] | None = None
     """Number of GPUs to use, or their ids; null for all visible GPUs."""
     python: str | None = None
-    """Interpreter of trials, Python 3.11 or newer; null for the interpreter of the sweep."""
+    """Interpreter of trials, Python 3.8 or newer; null for the interpreter of the sweep."""
     max_output_mib: int | None = 64
     """MiB to keep of each file with a process's output, whose middle is dropped; null for all."""
 

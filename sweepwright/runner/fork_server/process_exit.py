@@ -39,19 +39,13 @@ from collections.abc import Collection, Container, Iterator, Sequence
 from contextlib import suppress
 from importlib.machinery import EXTENSION_SUFFIXES
 from itertools import takewhile
-from types import (
-    AsyncGeneratorType,
-    CoroutineType,
-    FunctionType,
-    GeneratorType,
-    ModuleType,
-)
+from types import AsyncGeneratorType, CoroutineType, FunctionType, GeneratorType, ModuleType
 from typing import Any, NoReturn
 from weakref import ReferenceType, ref
 
 from .leftover_objects import finalize_leftovers
 from .tracing import tracing
-from .trial_exceptions import report_unraisable
+from .trial_exceptions import hide_own_frames, report_unraisable
 
 _FLUSH_FAILED = 120
 """Exit code of Python if stdout or stderr cannot be flushed."""
@@ -102,7 +96,8 @@ def inherit_modules(of_server: Collection[str]) -> None:
 def finalize(code: int) -> int:
     """End the trial's own objects as the interpreter would, and return the exit code."""
     _join_threads()
-    tracing.call(atexit._run_exitfuncs)  # noqa: SLF001 - there is no public name
+    with suppress(BaseException):  # before Python 3.10, it raises what it has reported
+        tracing.call(atexit._run_exitfuncs)  # noqa: SLF001 - there is no public name
     if not _flush():
         code = _FLUSH_FAILED
     objects = gc.get_objects()
@@ -162,6 +157,7 @@ def _pretend_to_finalize(ends: set[str]) -> None:
         threading.excepthook = lambda _: None
     if ends:
         sys.is_finalizing = lambda: True
+        hide_own_frames(_inherited_sys)
 
 
 def _flush() -> bool:

@@ -95,6 +95,25 @@ def report_unraisable(error: BaseException, where: object, message: str | None =
         sys.unraisablehook(arguments)
 
 
+def hide_own_frames(inherited: dict[str, Any]) -> None:
+    """Let unraisable exceptions show no frames of the server from now on.
+
+    The interpreter frees objects from code of C, where an exception of a finalizer in C has no
+    frame; here it has that of the server. `inherited` has the names of `sys` that are not the
+    trial's own, among which the new hook counts if the old one did.
+    """
+    if (hook := getattr(sys, "unraisablehook", None)) is None:
+        return
+
+    def hiding(arguments: Any) -> None:
+        kind, error, trace, message, where = arguments
+        hook(type(arguments)((kind, error, without_own_frames(trace), message, where)))
+
+    sys.unraisablehook = hiding
+    if hook is inherited.get("unraisablehook"):
+        inherited["unraisablehook"] = hiding
+
+
 def write_to_stderr(text: str) -> None:
     """Write to whatever `sys.stderr` is, or to its descriptor where it is missing or broken."""
     try:
@@ -126,4 +145,5 @@ def _type_of_hook_arguments() -> Callable[[tuple[object, ...]], Any]:
         Raises()
     finally:
         sys.unraisablehook = hook
-    return type(caught[0])
+    # The arguments refer to the object, by the frame that raised. Nothing may keep them.
+    return type(caught.pop())

@@ -21,8 +21,6 @@ _FULL = 1 << 20
 _LOST = 1 << 24
 """Number of unsent bytes beyond which a driver is dropped, which sends but never reads."""
 _CHUNK = 1 << 16
-_MOST_PIECES = 64
-"""Number of pieces that are sent at once; jobs must not wait while a driver reads a long log."""
 _CLOSING = ("ended", "refused")
 
 
@@ -90,12 +88,13 @@ class AttachedClient:
                 return
 
     def flush(self) -> bool:
-        """Send what the driver accepts now; return whether something may be left."""
-        for _ in range(_MOST_PIECES):
-            if len(self._unsent) < _FULL:
-                self._read_log()
-            if not self._unsent or self._gone:
-                return False
+        """Send what the driver accepts now; return whether something may be left.
+
+        Reads one piece of the log, because jobs must not wait while a driver reads a long log.
+        """
+        if len(self._unsent) < _FULL:
+            self._read_log()
+        while self._unsent and not self._gone:
             try:
                 sent = os.write(self.sink, self._unsent[:_CHUNK])
             except BlockingIOError:
@@ -104,7 +103,8 @@ class AttachedClient:
                 self._gone = True
                 return False
             del self._unsent[:sent]
-        return True
+        # A piece may hold nothing that the driver wants, and the next one something.
+        return self._position is not None and not self._gone
 
     @property
     def gone(self) -> bool:

@@ -155,9 +155,8 @@ class Daemon:
             close_files(files or ())
             self._close(channel)
             return
-        source, sink = files
         try:
-            self._selector.register(source, EVENT_READ)
+            self._selector.register(files[0], EVENT_READ)
         except OSError as error:
             channel.send({"error": f"no daemon can wait for this connection: {error.strerror}"})
             close_files(files)
@@ -167,6 +166,10 @@ class Daemon:
             self._client.tell({"trouble": "another driver has attached"})
             self._client.flush()
             self._drop()
+        self._take(channel, attachment, *files)
+
+    def _take(self, channel: Channel, attachment: dict[str, Any], source: int, sink: int) -> None:
+        """Serve the driver that sends to `source`, which is registered, and reads from `sink`."""
         self._session = channel
         self._client = AttachedClient(source, sink, self._log)
         use_kit(Path(attachment["kit"]))

@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,6 +56,8 @@ def _version(module: str) -> str | None:
             return None
     except (ImportError, ValueError):
         return None
+    from importlib import metadata  # noqa: PLC0415 - it takes 10 ms, and most probes name no module
+
     try:
         return metadata.version(module)
     except metadata.PackageNotFoundError:

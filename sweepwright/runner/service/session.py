@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from .attempt_files import list_files, read_file
-from .cleanup import clean_up
 from .connection import Connection
 from .daemon_start import StartedDaemon, hand_over
 from .folders import TEMPORARY, BaseFolder, SweepFolder, make_private
 from .kits import use_kit
-from .machine_facts import look
 from .refusal import RefusalError, refusal_of
 from .unpacking import Payload, pack, unpack
 
@@ -81,6 +79,8 @@ class Session:
                 payload.drain()
 
     def _probe(self, request: dict[str, Any], _payload: Payload) -> None:
+        from .machine_facts import look  # noqa: PLC0415 - most sessions attach, and nothing else
+
         self._connection.reply(facts=look(self._base.path, request["packages"]))
 
     def _has_code(self, request: dict[str, Any], _payload: Payload) -> None:
@@ -173,5 +173,7 @@ class Session:
         self._connection.reply(existed=existed)
 
     def _clean_up(self, request: dict[str, Any], _payload: Payload) -> None:
+        from .cleanup import clean_up  # noqa: PLC0415 - as above
+
         done = clean_up(self._base, request["sweep"], request.get("codes", ()))
         self._connection.reply(done=list(done))

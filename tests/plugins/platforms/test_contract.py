@@ -4,17 +4,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from sweepwright.contracts import PlatformProvider
 from sweepwright.plugins.platforms.local import LocalOptions, sweep_platforms
 from sweepwright.testing.attempt_files import AttemptFilesSuite
 from sweepwright.testing.processes import ProcessSuite
 from sweepwright.testing.refusals import RefusalSuite
+from tests.interpreters import make_environment, others
 from tests.system.faults.limits import exhausted_descriptors
 
 
 def _local() -> PlatformProvider[LocalOptions]:
     [provider] = sweep_platforms()
     return provider
+
+
+class TestLocalWithOtherPythons(ProcessSuite):
+    """Trials run in an interpreter of another version, which has the trial API alone."""
+
+    provider = _local()
+    python: str
+
+    @pytest.fixture(autouse=True, scope="class", params=others())
+    @classmethod
+    def _python(
+        cls, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        folder = tmp_path_factory.mktemp("environment")
+        cls.python = str(make_environment(request.param, folder))
+
+    def options(self) -> LocalOptions:
+        return LocalOptions(python=self.python)
 
 
 class TestLocal(ProcessSuite, RefusalSuite, AttemptFilesSuite):

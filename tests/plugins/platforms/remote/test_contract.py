@@ -16,6 +16,7 @@ from sweepwright.plugins.platforms.remote.options import (
     RemoteOptions,
 )
 from sweepwright.testing.platforms import PlatformSuite
+from tests.interpreters import others
 from tests.openssh import running_servers
 from tests.plugins.platforms.remote.process_machines import ProcessMachines
 
@@ -28,13 +29,13 @@ def workspace(folder: Path) -> Workspace:
     return Workspace(place.name, place, 4, resumed=resumed)
 
 
-@pytest.mark.ci_only
-class TestOnProcesses(PlatformSuite):
+class ProcessMachinesSuite(PlatformSuite):
     """The suite on two machines, without SSH."""
 
     provider: PlatformProvider[Any] = sweep_platforms()[0]
     outlives = True
     machines: ProcessMachines
+    python = sys.executable
 
     @pytest.fixture(autouse=True, scope="class")
     @classmethod
@@ -43,10 +44,24 @@ class TestOnProcesses(PlatformSuite):
 
     def options(self) -> RemoteOptions:
         machines = tuple(MachineOptions(host=name, slots=4) for name in ("box1", "box2"))
-        return RemoteOptions(machines, MachineDefaults(python=sys.executable))
+        return RemoteOptions(machines, MachineDefaults(python=self.python))
 
     def build(self, folder: Path) -> Platform:
         return build_remote(self.options(), workspace(folder), self.machines.connect)
+
+
+@pytest.mark.ci_only
+class TestOnProcesses(ProcessMachinesSuite):
+    """The suite on machines with the same Python as this one."""
+
+
+class TestWithOtherPythons(ProcessMachinesSuite):
+    """The suite on machines with another Python, which has no packages."""
+
+    @pytest.fixture(autouse=True, scope="class", params=others())
+    @classmethod
+    def _python(cls, request: pytest.FixtureRequest) -> None:
+        cls.python = str(request.param)
 
 
 class TestOverSSH(PlatformSuite):

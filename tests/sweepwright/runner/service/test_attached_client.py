@@ -134,3 +134,14 @@ def test_the_end_of_a_driver_is_noticed(wire: Wire) -> None:
     assert unfinished == []
     assert wire.client.receive() is None
     assert wire.client.gone
+
+
+def test_a_long_part_of_the_log_that_nobody_wants_does_not_hide_what_follows(wire: Wire) -> None:
+    begin(wire, "a", "b")
+    since = wire.log.size
+    for number in range(60):
+        wire.record(event="output", job="a", number=number, line=LONG)
+    wire.record(event="output", job="b", number=1)
+    wire.client.follow({"b": since})
+
+    assert numbers(wire, "b") == [1]
