@@ -205,8 +205,7 @@ class Servers:
         known : bool
             Whether the client knows its host key.
         more
-            Fields of `Server`: `host`, `user`, `wrapper`, and `lines` of ``sshd_config``, which
-            precede ours.
+            Fields of `Server`, of which `lines` precede our lines of ``sshd_config``.
         """
         folder = self.folder / name
         (folder / "home").mkdir(parents=True)

@@ -65,6 +65,11 @@ def _wrong_times(options: RemoteOptions) -> Iterator[Finding]:
         seconds = getattr(options, name)
         if seconds is not None and seconds <= 0:
             yield Finding((name,), f"`{name}` is {seconds:g}, not above 0")
+    if 0 < options.orphan_seconds < options.heartbeat_seconds:
+        rest = f"below the {options.heartbeat_seconds:g} s of `heartbeat_seconds`"
+        message = f"`orphan_seconds` is {options.orphan_seconds:g}, {rest}"
+        help_ = "a machine hears of its driver a few times in `heartbeat_seconds`"
+        yield Finding(("orphan_seconds",), message, help_)
     if options.lost_after < 0:
         yield Finding(("lost_after",), f"`lost_after` is {options.lost_after:g}, below 0")
     if options.max_output_mib is not None and options.max_output_mib < 0:

@@ -110,7 +110,7 @@ class RemoteSweep:
             if ended or time.monotonic() > deadline:
                 said = self.driver.read_output() if self.driver else ""
                 pytest.fail(f"what is waited for does not happen; the driver said:\n{said}")
-            time.sleep(0.005)
+            time.sleep(0.01)
 
     def _command(self, words: Sequence[str]) -> ForkedCommand:
         self.driver = ForkedCommand(words, self.environment, self.folder, merged=True)
@@ -132,6 +132,7 @@ class RemoteSweep:
             f"tuner={self.tuner}",
             "reproducible=true",
             "retries.error=1",
+            "retries.killed=0",
             "seed=11",
             f"store.path={self.store}",
             *self.overrides,

@@ -11,10 +11,10 @@ import sweepwright.trial as nni
 parameters = nni.get_next_parameter()
 home = Path.home()
 sleep = [sys.executable, "-S", "-c", "import time; time.sleep(600)", f"daemon of {home}"]
-null = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 subprocess.Popen(sleep, start_new_session=True)
 if not (home / "marked").exists():
-    subprocess.Popen(sleep, start_new_session=True, env={}, **null)
+    null = subprocess.DEVNULL
+    subprocess.Popen(sleep, start_new_session=True, env={}, stdin=null, stdout=null, stderr=null)
 with (home / f"began-{nni.get_sequence_id()}").open("a") as began:
     began.write(f"{os.getpid()}\n")
 while not (home / "go").exists():

@@ -53,6 +53,7 @@ def test_cut_in_the_middle_the_trial_goes_on(servers, sweep_on) -> None:
     driver = sweep.start()
     sweep.wait_until(lambda: began(box) == {0: 1, 1: 1})
     box.kill_sessions()
+    sweep.wait_until(lambda: "nothing is refused any more" in driver.read_output())
     (box.home / "go").touch()
     printed = output_of(driver)
 

@@ -43,6 +43,7 @@ def test_trials_of_a_frozen_server_go_on(servers, sweep_on, options, seconds) ->
     assert_unharmed(sweep, 3)
 
 
+@pytest.mark.ci_only
 def test_frozen_machine_goes_on_with_its_trials(servers, sweep_on) -> None:
     """Not the server alone is frozen, but also the runner and the trials."""
     box = servers.start("box1")
@@ -84,6 +85,7 @@ def test_trials_of_a_machine_that_is_gone_run_on_another(servers, sweep_on) -> N
     assert_unharmed(sweep, 4)
 
 
+@pytest.mark.ci_only
 def test_machine_that_comes_back_too_late_ends_what_it_still_runs(servers, sweep_on) -> None:
     boxes = [servers.start("box1"), servers.start("box2")]
     options = {**QUICK, "lost_after": 1}
@@ -105,6 +107,7 @@ def test_machine_that_comes_back_too_late_ends_what_it_still_runs(servers, sweep
     assert_unharmed(sweep, 2)
 
 
+@pytest.mark.ci_only
 def test_without_any_machine_the_sweep_waits_and_can_be_interrupted(servers, sweep_on) -> None:
     box = servers.start("box1")
     options = {**QUICK, "lost_after": 0.5}

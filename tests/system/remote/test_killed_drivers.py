@@ -48,9 +48,11 @@ def test_resumed_after_the_trials_have_ended_their_results_are_read(servers, swe
     assert_unharmed(sweep, 2)
 
 
+@pytest.mark.ci_only
 def test_resumed_after_the_runner_has_given_up_the_trials_run_again(servers, sweep_on) -> None:
     box = servers.start("box1")
-    sweep = sweep_on(box, options={"orphan_seconds": 1}, overrides=("max_trials=2",))
+    options = {"orphan_seconds": 1, "heartbeat_seconds": 1}
+    sweep = sweep_on(box, options=options, overrides=("max_trials=2",))
     begin(sweep, 2)
     sweep.driver = None
     sweep.wait_until(lambda: not running(box))
@@ -78,6 +80,7 @@ def test_of_two_drivers_that_resume_at_once_one_goes_on(servers, sweep_on) -> No
     assert_unharmed(sweep, 2)
 
 
+@pytest.mark.ci_only
 def test_resumed_while_its_machine_is_away_a_trial_goes_on_when_it_is_back(
     servers, sweep_on
 ) -> None:
@@ -100,10 +103,8 @@ def test_resumed_while_its_machine_is_away_a_trial_goes_on_when_it_is_back(
     assert_unharmed(sweep, 2)
 
 
-@pytest.mark.parametrize(
-    "point",
-    [CRASH_POINTS[0], *(pytest.param(p, marks=pytest.mark.ci_only) for p in CRASH_POINTS[1:])],
-)
+@pytest.mark.ci_only
+@pytest.mark.parametrize("point", CRASH_POINTS)
 def test_killed_at_any_crash_point_a_sweep_ends_like_an_undisturbed_one(
     point, servers, sweep_on
 ) -> None:

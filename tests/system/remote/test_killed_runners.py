@@ -1,8 +1,10 @@
 """Whatever is killed on a machine, its trials run again, and nothing is left of them."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +26,7 @@ from tests.system.remote.disturbed_sweeps import (
     [
         (kill_runner, "its runner on this machine died"),
         (kill_fork_server, "the fork server that ran it ended with exit code -9"),
-        (kill_all, "its runner on this machine died"),
+        pytest.param(kill_all, "its runner on this machine died", marks=pytest.mark.ci_only),
     ],
 )
 def test_killed_under_its_trials_they_run_again(
@@ -78,18 +80,37 @@ def damage_middle(sweep: RemoteSweep) -> None:
         file.write(b"\r\0\xff\n\0")
 
 
+def pretend_reboot(sweep: RemoteSweep) -> None:
+    """Let the next runner find that the machine has started anew; the end of the log is lost."""
+    cut_off_record(sweep)
+    header, newline, rest = log_of(sweep).read_bytes().partition(b"\n")
+    boot = json.loads(header)["boot"].encode()
+    log_of(sweep).write_bytes(header.replace(boot, boot[::-1]) + newline + rest)
+
+
 def delete_log(sweep: RemoteSweep) -> None:
     log_of(sweep).unlink()
 
 
-def log_of(sweep: RemoteSweep):
+def log_of(sweep: RemoteSweep) -> Path:
     return next(sweep.servers[0].home.glob(".sweepwright/sweeps/*/events.log"))
 
 
-@pytest.mark.parametrize(
-    "damage", [cut_off_record, cut_off_all, damage_header, damage_middle, delete_log]
+DAMAGES = (
+    cut_off_record,
+    cut_off_all,
+    damage_header,
+    damage_middle,
+    pretend_reboot,
+    delete_log,
 )
-@pytest.mark.parametrize("by", ["driver", pytest.param("resume", marks=pytest.mark.ci_only)])
+ROUTES = [(damage, by) for by in ("driver", "resume") for damage in DAMAGES]
+
+
+@pytest.mark.parametrize(
+    ("damage", "by"),
+    [ROUTES[0], *(pytest.param(*route, marks=pytest.mark.ci_only) for route in ROUTES[1:])],
+)
 def test_damaged_log_of_a_killed_runner_costs_no_more_than_a_retry(
     servers, sweep_on, damage: Callable[[RemoteSweep], None], by: str
 ) -> None:
@@ -111,6 +132,7 @@ def test_damaged_log_of_a_killed_runner_costs_no_more_than_a_retry(
     assert_unharmed(sweep, 2)
 
 
+@pytest.mark.ci_only
 def test_removed_folder_of_the_sweep_costs_a_retry(servers, sweep_on) -> None:
     """The runner, which nobody would find any more, ends with its trials."""
     box = servers.start("box1")
@@ -126,6 +148,7 @@ def test_removed_folder_of_the_sweep_costs_a_retry(servers, sweep_on) -> None:
     assert_unharmed(sweep, 2)
 
 
+@pytest.mark.ci_only
 def test_log_that_is_deleted_under_its_runner_costs_nothing(servers, sweep_on) -> None:
     box = servers.start("box1")
     sweep = sweep_on(box, overrides=("max_trials=2",))

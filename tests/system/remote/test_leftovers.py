@@ -42,19 +42,28 @@ def test_daemons_of_a_trial_end_with_it(servers, sweep_on) -> None:
     assert_unharmed(sweep, 2)
 
 
-@pytest.mark.parametrize("kill", [kill_runner, kill_all])
+def kill_all_and_log(server: Server) -> None:
+    kill_all(server)
+    for log in server.home.glob(".sweepwright/sweeps/*/events.log"):
+        log.unlink()
+
+
+@pytest.mark.ci_only
+@pytest.mark.parametrize("kill", [kill_runner, kill_all, kill_all_and_log])
 def test_daemons_of_a_trial_do_not_survive_its_runner(
     servers, sweep_on, kill: Callable[[Server], None]
 ) -> None:
     """If everything is killed at once, the next runner finds what bears a mark."""
     box = servers.start("box1")
-    if kill is kill_all:
+    if kill is not kill_runner:
         (box.home / "marked").touch()
     sweep = sweep_on(box, trial=FORKING, overrides=("max_trials=1",))
     driver = sweep.start()
     sweep.wait_until(lambda: began(box) == {0: 1})
     first = daemons(box)
+    box.freeze()
     kill(box)
+    box.thaw()
     sweep.wait_until(lambda: began(box) == {0: 2})
 
     assert first
@@ -103,6 +112,7 @@ def test_second_interrupt_ends_the_trials_on_all_machines(servers, sweep_on) -> 
     assert_unharmed(sweep, 2)
 
 
+@pytest.mark.ci_only
 def test_two_sweeps_share_a_machine(servers, sweep_on) -> None:
     box = servers.start("box1")
     sweeps = [sweep_on(box, folder=each, overrides=("max_trials=2",)) for each in ("one", "two")]
@@ -120,6 +130,7 @@ def test_two_sweeps_share_a_machine(servers, sweep_on) -> None:
         assert_unharmed(sweep, 2)
 
 
+@pytest.mark.ci_only
 def test_machine_with_two_names_is_two_machines(servers, sweep_on) -> None:
     box = servers.start("box1")
     twin = replace(box, name="twin")

@@ -34,6 +34,7 @@ def test_machine_without_python_is_left_out(servers, sweep_on) -> None:
     assert_unharmed(sweep, 2)
 
 
+@pytest.mark.ci_only
 def test_python_that_vanishes_during_a_sweep_ends_it_in_words(servers, sweep_on) -> None:
     box = servers.start("box1")
     python = box.home / "python"
@@ -57,7 +58,10 @@ def test_python_that_vanishes_during_a_sweep_ends_it_in_words(servers, sweep_on)
     assert_unharmed(sweep, 2)
 
 
-@pytest.mark.parametrize(("shift", "where"), [("+ 3600", "ahead of"), ("- 3600", "behind")])
+@pytest.mark.parametrize(
+    ("shift", "where"),
+    [("+ 3600", "ahead of"), pytest.param("- 3600", "behind", marks=pytest.mark.ci_only)],
+)
 def test_clock_that_is_off_by_an_hour_changes_nothing(
     servers, sweep_on, tmp_path, shift: str, where: str
 ) -> None:
@@ -92,7 +96,7 @@ def small_disk(servers, tmp_path) -> Server:
     return servers.start("box1", wrapper=begin)
 
 
-@pytest.mark.parametrize("meanwhile", ["nothing", "cut"])
+@pytest.mark.parametrize("meanwhile", ["nothing", pytest.param("cut", marks=pytest.mark.ci_only)])
 def test_trials_wait_while_a_disk_is_full(small_disk, sweep_on, tmp_path, meanwhile: str) -> None:
     box, disk = small_disk, tmp_path / "disk"
     sweep = sweep_on(

@@ -51,10 +51,11 @@ class Assignments:
 
     def adopt(self, part: Part) -> None:
         """Let a machine send the records of a part from where they were read last."""
-        log = self._fleet[part.machine].log
-        if part.log != log:
-            part.offset = 0  # an offset is valid for one log; the driver knows repeated reports
-        part.accepted, part.log = True, log
+        machine = self._fleet[part.machine]
+        if part.log != machine.log or part.offset > machine.known.get(part.name, part.offset):
+            # It is another log, or its end was lost. The driver recognises repeated reports.
+            part.offset = 0
+        part.accepted, part.log = True, machine.log
         self.send(part.machine, {"adopt": {part.name: part.offset}})
 
     def order(self, part: Part, command: str) -> None:

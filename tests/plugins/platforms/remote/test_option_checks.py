@@ -180,6 +180,11 @@ def test_options_without_a_fault_have_no_finding() -> None:
             "`connect_timeout` is 0, not above 0",
         ),
         (
+            {"machines": [{"host": "a"}], "orphan_seconds": 5},
+            ("orphan_seconds",),
+            "`orphan_seconds` is 5, below the 15 s of `heartbeat_seconds`",
+        ),
+        (
             {"machines": [{"host": "a"}], "lost_after": -1},
             ("lost_after",),
             "`lost_after` is -1, below 0",

@@ -63,14 +63,16 @@ class ScriptedFleet:
         *names: str,
         known: Iterable[str] = (),
         log: str | None = None,
+        end: int = 1000,
         cpus: float = 4.0,
         gpus: int = 0,
     ) -> None:
+        """Attach machines, in whose logs the latest record of each known part ends at `end`."""
         for name in names:
             self.links[name].attached = True
             hello = {
                 "log": log or f"log of {name}",
-                "known": dict.fromkeys(known, 1),
+                "known": dict.fromkeys(known, end),
                 "capacity": {"cpus": cpus, "gpus": [*map(str, range(gpus))], "memory": 1e9},
             }
             self.scheduler.on_attached(self.fleet[name], hello)

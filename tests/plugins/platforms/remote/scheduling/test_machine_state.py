@@ -47,6 +47,19 @@ def test_a_machine_is_connecting_until_it_was_tried(state: MachineState):
     assert state.reason == "refused"
 
 
+def test_jobs_that_are_lost_together_are_one_failure(state: MachineState, clock: Clock):
+    for _ in range(MAX_FAILURES - 1):
+        clock.now += 10
+        for _ in range(5):
+            state.on_loss("its runner died")
+    state.on_attached()
+    assert status(state) is Status.READY
+
+    clock.now += 10
+    state.on_loss("its runner died")
+    assert status(state) is Status.SET_ASIDE
+
+
 def test_a_machine_is_given_up_after_a_time_without_connection(state: MachineState, clock: Clock):
     state.on_attached()
     clock.now = 50.0
