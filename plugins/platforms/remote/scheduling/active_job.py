@@ -83,6 +83,8 @@ class ActiveJob:
     failure: Failure | None = None
     refusal: str = ""
     """Why a machine has refused a part for good; empty if none has."""
+    copy_fault: str = ""
+    """Why a machine has not given or taken the checkpoint; empty if nothing failed."""
     placements: int = 0
     """Number of times that machines were chosen for the job."""
 
@@ -113,7 +115,7 @@ class ActiveJob:
     def reset(self) -> None:
         """Let the job wait for machines again, after no process of it is left that counts."""
         self.stage, self.shares, self.parts = Stage.WAITING, (), []
-        self.refusal, self.told, self.stalled = "", None, None
+        self.refusal, self.copy_fault, self.told, self.stalled = "", "", None, None
 
     def on_part_ended(self, part: Part, failure: Failure | None) -> None:
         """Note that a part has ended; what a finished part ends with is of no account."""

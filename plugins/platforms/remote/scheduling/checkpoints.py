@@ -126,9 +126,11 @@ class Checkpoints:
         copy = copied.copy
         self._ordered.discard((job.name, copy.target))
         homes = self._homes.setdefault(copy.ref, [])
-        if copied.missing and copy.source in homes:
+        if copy.source in homes and (copied.missing or copied.failed):
             homes.remove(copy.source)
-        elif not copied.missing and not copied.failed:
+            if copied.failed:
+                homes.append(copy.source)  # another machine is asked first
+        elif not (copied.missing or copied.failed):
             self.add_home(copy.ref, copy.target)
             self._missing.get(job.name, set()).discard(copy.target)
         if not homes and not self._unheard():

@@ -36,29 +36,33 @@ class EarlierJobs:
     def enter(self, job: ActiveJob, parts: Collection[str] = ()) -> None:
         """Note a job of this driver, and cancel what machines know of its trial otherwise.
 
-        `parts` are the names of the parts that are taken over with the job.
+        `parts` are the names of the parts that the job goes on with; without any, it may claim a
+        part that consists of the whole job.
         """
         self._trials.add(job.trial)
         for machine in self._fleet:
-            names = machine.unclaimed.get(job.trial, set())
-            names.difference_update(parts)
-            self._drop(machine, [name for name in names if not _claimable(name, job.name)])
+            names = machine.unclaimed.pop(job.trial, set()).difference(parts)
+            claimable = set() if parts else {n for n in names if _claimable(n, job.name)}
+            if claimable:
+                machine.unclaimed[job.trial] = claimable
+            self._drop(machine, names - claimable)
 
     def discard(self, job: str) -> None:
         """Cancel a job of an earlier driver, now or when its machine is attached."""
         self._unwanted.add(job)
         for machine in self._fleet:
-            names = machine.unclaimed.get(trial_of(job), ())
-            self._drop(machine, [name for name in names if job_of(name) == job])
+            names = machine.unclaimed.get(trial_of(job), set())
+            unwanted = {name for name in names if job_of(name) == job}
+            names -= unwanted
+            self._drop(machine, unwanted)
 
     def claim(self, job: ActiveJob) -> Part | None:
         """Return the part on a machine that is this whole job; None if there is none."""
         for machine in self._fleet:
-            names = machine.unclaimed.get(job.trial, set())
+            names = machine.unclaimed.get(job.trial)
             if machine.state.attached and names:
-                name = names.pop()
                 everything = tuple(range(len(job.needs)))
-                return Part(machine.name, name, job.submission, everything, accepted=True)
+                return Part(machine.name, min(names), job.submission, everything, accepted=True)
         return None
 
     def sort(
@@ -84,7 +88,6 @@ class EarlierJobs:
 
     def _drop(self, machine: FleetMachine, names: Iterable[str]) -> None:
         for name in names:
-            machine.unclaimed.get(trial_of(name), set()).discard(name)
             machine.stale.add(name)
             self._cancel(machine, name)
 

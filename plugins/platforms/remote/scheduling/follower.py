@@ -7,7 +7,7 @@ machine is set aside; only then is the job refused.
 from collections.abc import Callable
 
 from sweepwright.contracts import Ended, JobEvent, Launched, Output, Refused, Waiting
-from sweepwright.events import CheckpointRef, Failure, FailureKind, Json
+from sweepwright.events import Failure, FailureKind, Json
 
 from .active_job import CANCELLED, ActiveJob, Part, Stage
 from .assignments import Assignments
@@ -15,6 +15,7 @@ from .checkpoints import Checkpoints
 from .fleet import Fleet, FleetMachine
 from .machine_state import Status
 from .placement import Wait
+from .splitting import checkpoint_of
 
 
 class Follower:
@@ -80,7 +81,7 @@ class Follower:
 
     def lose(self, job: ActiveJob, part: Part, reason: str) -> None:
         """End a part whose machine will never say what became of it."""
-        self._release(job, part)
+        self._assignments.release(job, part)
         job.on_part_ended(part, Failure(FailureKind.LOST, reason))
         self.advance(job)
 
@@ -112,21 +113,21 @@ class Follower:
         others = [other for other in self._fleet if other is not machine and other.room.open]
         if wait.refusal and others and not job.launched and len(job.parts) == 1:
             machine.on_failure(wait.refusal)
-            self._assignments.order(job.parts[0], "cancel")
-            self._release(job, job.parts[0])
             self._requeue(job)
 
     def _on_ended(
         self, machine: FleetMachine, job: ActiveJob, part: Part, failure: Failure | None
     ) -> None:
-        self._release(job, part)
+        self._assignments.release(job, part)
         if failure is None:
             machine.state.on_success()
-            self._checkpoints.add_home(CheckpointRef(job.trial, job.attempt), machine.name)
+            if ref := checkpoint_of(part.name):
+                self._checkpoints.add_home(ref, machine.name)
         elif failure.kind is FailureKind.LOST:
             machine.on_loss(failure.message)
         elif failure == CANCELLED and not part.cancelled and not job.launched:
             # An earlier driver took the job back before it knew that the machine had it.
+            part.ended = True
             self._requeue(job)
             return
         job.on_part_ended(part, failure)
@@ -143,7 +144,7 @@ class Follower:
         return None
 
     def _on_refused(self, machine: FleetMachine, job: ActiveJob, part: Part, reason: str) -> None:
-        self._release(job, part)
+        self._assignments.release(job, part)
         machine.on_failure(reason)
         job.on_part_refused(part, reason)
         self.advance(job)
@@ -157,9 +158,6 @@ class Follower:
             self._end(job, Ended(job.name, Failure(FailureKind.LOST, job.refusal)))
         else:
             self._end(job, Refused(job.name, job.refusal))
-
-    def _release(self, job: ActiveJob, part: Part) -> None:
-        self._assignments.release(job, part)
 
 
 _HOPEFUL = (Status.READY, Status.CONNECTING, Status.UNREACHABLE)

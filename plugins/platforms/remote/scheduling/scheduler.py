@@ -19,7 +19,7 @@ from .fleet import Fleet, FleetMachine
 from .follower import Follower
 from .placement import Share, describe_wait, explain_impossible
 from .placement_queue import PlacementQueue
-from .splitting import attempt_of
+from .splitting import checkpoint_of
 from .starter import Starter
 
 RETRY_SECONDS = 2.0
@@ -134,7 +134,7 @@ class Scheduler:
         for job, part in assigned:
             self._resume_part(machine, job, part)
         for name in machine.known:
-            if ref := attempt_of(name):
+            if ref := checkpoint_of(name):
                 self._checkpoints.add_home(ref, machine.name)
         self._order_copies()
         self._review_jobs(machine)
@@ -145,7 +145,6 @@ class Scheduler:
         machine.update_room()
         for job in list(self.jobs.values()):
             if machine.name in {share.machine for share in job.shares} and not job.begun:
-                self._withdraw(job)
                 self._requeue(job)
         self._review_jobs(machine)
 
@@ -171,6 +170,7 @@ class Scheduler:
             self._requeue(job)
         else:
             self._starter.on_copied(job, copied)
+            self._tell_wait(job)
 
     def _resume_part(self, machine: FleetMachine, job: ActiveJob, part: Part) -> None:
         """Go on with a part on a machine that is attached again."""
@@ -208,6 +208,7 @@ class Scheduler:
         """Let a waiting job go on where it is known, or refuse it if it can never run."""
         if part := self._earlier.claim(job):
             self._queue.remove(job)
+            self._earlier.enter(job, {part.name})
             job.stage, job.parts = Stage.PLACED, [part]
             job.placements += 1  # another placement must have another name
             self._assignments.assign(job, part)
@@ -233,17 +234,15 @@ class Scheduler:
             self._starter.on_reserved(*found, answer["ports"])
         else:
             machine.on_failure(answer["error"])
-            self._withdraw(found[0])
             self._requeue(found[0])
 
     def _give_up(self, machine: FleetMachine) -> None:
         """Take back the jobs of a machine that has been out of reach for too long."""
         reason = f"{machine.name} could not be reached any more ({machine.state.reason})"
         for job, part in self._assignments.on_machine(machine.name):
-            if job.launched or job.failure or len(job.parts) > 1:
+            if job.launched or len(job.parts) > 1:
                 self._follower.lose(job, part, reason)
             else:
-                self._withdraw(job)
                 self._requeue(job)
         self._order_copies()
 
@@ -253,9 +252,16 @@ class Scheduler:
             if not part.ended:
                 self._assignments.order(part, "cancel")
                 self._assignments.release(job, part)
+        self._starter.forget(job)
+        for share in job.shares:
+            self._fleet[share.machine].room.release(job.name)
 
     def _requeue(self, job: ActiveJob) -> None:
-        self._forget(job)
+        """Take a job from its machines, and let it wait for others, unless it was to end."""
+        if job.failure is not None:
+            self._end(job, Ended(job.name, job.failure))
+            return
+        self._withdraw(job)
         job.reset()
         self._queue.add(job)
         # Another machine may know it, too: from an earlier driver, or an earlier placement.
@@ -264,17 +270,11 @@ class Scheduler:
 
     def _end(self, job: ActiveJob, event: JobEvent) -> None:
         self._withdraw(job)
-        self._forget(job)
         self._queue.remove(job)
         self._held = [held for held in self._held if held is not job]
         del self.jobs[job.name]
         self._on_end(job)
         self.events.append(event)
-
-    def _forget(self, job: ActiveJob) -> None:
-        self._starter.forget(job)
-        for share in job.shares:
-            self._fleet[share.machine].room.release(job.name)
 
     def _cancel_stale(self, machine: FleetMachine, part: str) -> None:
         self._assignments.send(machine.name, {"cancel": part})

@@ -9,7 +9,7 @@ from sweepwright.rendezvous import Member, fill_in, listeners
 from .active_job import Part
 from .placement import Share
 
-_PART = re.compile(r"-part\d+of(\d+)-[0-9a-f]+$")
+_PART = re.compile(r"-part(\d+)of(\d+)-[0-9a-f]+$")
 _JOB = re.compile(r"-(\d+)-(\d+)$")
 
 
@@ -24,11 +24,11 @@ def split(
     """
     if len(shares) == 1 and first:
         return [Part(shares[0].machine, job, submission, shares[0].processes)]
-    parts = [
+    ordered = sorted(shares, key=lambda share: not _reports(submission, share))
+    return [
         _part(f"{job}-part{index}of{len(shares)}-{token}", submission, share)
-        for index, share in enumerate(shares)
+        for index, share in enumerate(ordered)
     ]
-    return sorted(parts, key=lambda part: not _reports(part.submission))
 
 
 def job_of(part: str) -> str:
@@ -39,13 +39,19 @@ def job_of(part: str) -> str:
 def is_whole(part: str) -> bool:
     """Tell from a part's name whether it consists of all processes of its job."""
     found = _PART.search(part)
-    return found is None or found[1] == "1"
+    return found is None or found[2] == "1"
 
 
 def attempt_of(part: str) -> CheckpointRef | None:
     """Return the attempt that a part belongs to; None if the name is not that of a job."""
     found = _JOB.search(job_of(part))
     return CheckpointRef(int(found[1]), int(found[2])) if found else None
+
+
+def checkpoint_of(part: str) -> CheckpointRef | None:
+    """Return the checkpoint that a part may leave: the part that reports, which is the first."""
+    found = _PART.search(part)
+    return attempt_of(part) if found is None or found[1] == "0" else None
 
 
 def trial_of(part: str) -> int:
@@ -98,5 +104,6 @@ def _members(submission: Json) -> list[Member]:
     return [(process["role"], process["rank"]) for process in submission["processes"]]
 
 
-def _reports(submission: Json) -> bool:
-    return any("SWEEPWRIGHT_REPORTS" in p["environment"] for p in submission["processes"])
+def _reports(submission: Json, share: Share) -> bool:
+    processes = [submission["processes"][index] for index in share.processes]
+    return any("SWEEPWRIGHT_REPORTS" in process["environment"] for process in processes)

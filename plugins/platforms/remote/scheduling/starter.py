@@ -58,6 +58,7 @@ class Starter:
 
     def on_copied(self, job: ActiveJob, copied: Copied) -> None:
         """Start a job if its last copy has arrived, or nobody has its checkpoint."""
+        job.copy_fault = copied.failed and f"{copied.failed}: {copied.reason}"
         self._checkpoints.on_copied(job, copied)
         if not copied.failed:  # otherwise it is ordered again after a while
             self._checkpoints.order_due(job)
@@ -82,7 +83,7 @@ class Starter:
         rooms = [self._fleet[home].room for home in homes]
         closed = next((room for room in rooms if not self._fleet[room.name].state.attached), None)
         if closed is None or len(rooms) > 1:
-            return Wait(f"{wants} from {homes[0]}")
+            return Wait(f"{wants} from {homes[0]}", job.copy_fault)
         return Wait(f"{wants} from {closed.name}, which {closed.closed}", closed.reason)
 
     def resume(self, job: ActiveJob, part: Part) -> None:
