@@ -13,7 +13,7 @@ from enum import Enum
 from sweepwright.events import CheckpointRef, Failure, FailureKind, Json
 from sweepwright.runner.slots import Needs
 
-from .placement import Share, Wait
+from .placement import Kind, Share, Wait, kind_of
 
 CANCELLED = Failure(FailureKind.KILLED, "cancelled")
 
@@ -88,10 +88,14 @@ class ActiveJob:
     placements: int = 0
     """Number of times that machines were chosen for the job."""
 
-    @property
-    def needs(self) -> Needs:
-        """The resources that each process needs."""
-        return [process["resources"] for process in self.submission["processes"]]
+    needs: Needs = field(init=False)
+    """The resources that each process needs."""
+    kind: Kind = field(init=False)
+    """The same as a key: machines that have room for one job have room for another of its kind."""
+
+    def __post_init__(self) -> None:
+        self.needs = [process["resources"] for process in self.submission["processes"]]
+        self.kind = kind_of(self.needs)
 
     @property
     def over(self) -> bool:

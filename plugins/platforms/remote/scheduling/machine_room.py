@@ -22,6 +22,8 @@ class MachineRoom:
         """Predicate of a sentence that says why it is not open."""
         self.reason = ""
         """Reason of the system or of the machine for not being open."""
+        self.gains = 0
+        """Number of times that the machine may have got more room."""
         self._slots: int | None = None
         self._capacity: Capacity | None = None
         self._resources: Slots | None = None
@@ -32,9 +34,15 @@ class MachineRoom:
         """Number of parts on the machine, relative to its slots."""
         return len(self._held) / (self._slots or 1)
 
+    @property
+    def has_slot(self) -> bool:
+        """Whether a slot is free."""
+        return self._slots is None or len(self._held) < self._slots
+
     def set_capacity(self, slots: int, capacity: Capacity) -> None:
         """Replace the capacity by what the connected machine says."""
         self._slots = slots
+        self.gains += 1
         if capacity == self._capacity:
             return
         self._capacity = capacity
@@ -56,7 +64,7 @@ class MachineRoom:
 
     def lacking(self, needs: Needs) -> str:
         """Describe what is needed and held by other jobs, as in ``a slot``; empty if nothing."""
-        if self._slots is not None and len(self._held) >= self._slots:
+        if not self.has_slot:
             return "a slot"
         return self._resources.lacking(needs) if self._resources else ""
 
@@ -68,6 +76,7 @@ class MachineRoom:
 
     def release(self, job: str) -> None:
         """Give back what a part holds; do nothing if it holds nothing."""
+        self.gains += 1
         _, grant = self._held.pop(job, ((), None))
         if grant is not None and self._resources is not None:
             self._resources.release(grant)

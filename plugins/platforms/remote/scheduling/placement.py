@@ -12,11 +12,14 @@ preferred to less loaded machines, unless its load is higher by more than `HOME_
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sweepwright.runner.slots import Needs
 
 from .machine_room import MachineRoom
 
+Kind: TypeAlias = tuple[tuple[tuple[str, float], ...], ...]
+"""The needs of the processes of a job, as a key."""
 HOME_BONUS = 0.5
 """Additional load for which a job still prefers a machine with its checkpoint."""
 
@@ -35,6 +38,11 @@ class Wait:
 
     wants: str
     refusal: str = ""
+
+
+def kind_of(needs: Needs) -> Kind:
+    """Return the key of the needs of a job."""
+    return tuple(tuple(sorted(need.items())) for need in needs)
 
 
 def choose_machines(

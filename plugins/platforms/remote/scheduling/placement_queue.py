@@ -8,7 +8,7 @@ from typing import Protocol
 from sweepwright.runner.slots import Needs
 
 from .machine_room import MachineRoom
-from .placement import Share, choose_machines, find_target
+from .placement import Kind, Share, choose_machines, find_target
 
 
 class Placeable(Protocol):
@@ -25,6 +25,11 @@ class Placeable(Protocol):
     @property
     def needs(self) -> Needs:
         """The need of each process."""
+        ...
+
+    @property
+    def kind(self) -> Kind:
+        """The needs as a key."""
         ...
 
     @property
@@ -52,6 +57,8 @@ class PlacementQueue:
     def __init__(self, rooms: Sequence[MachineRoom]) -> None:
         self._rooms = {room.name: room for room in rooms}
         self._entries: list[_Entry] = []
+        self._exhausted: object = None
+        """State of the machines in which none of the jobs could be placed; None if one may."""
 
     def __contains__(self, job: Placeable) -> bool:
         return any(entry.job is job for entry in self._entries)
@@ -66,24 +73,33 @@ class PlacementQueue:
 
     def add(self, job: Placeable) -> None:
         """Add a job behind those that were launched before it."""
+        self._exhausted = None
         insort(self._entries, _Entry(job), key=lambda entry: entry.job.number)
 
     def remove(self, job: Placeable) -> None:
         """Remove a job; do nothing if it does not wait."""
+        self._exhausted = None  # machines may have been kept free for it
         self._entries = [entry for entry in self._entries if entry.job is not job]
 
     def take(self) -> tuple[Placeable, Sequence[Share]] | None:
         """Remove the next job that can be placed, and reserve its room; None if none can."""
-        kept: set[str] = set()
+        state = [(room.open, room.gains) for room in self._rooms.values()]
+        if state == self._exhausted:
+            return None
+        free, failed = self._open(), set()
         for entry in self._entries:
-            free = [room for room in self._open() if room.name not in kept]
-            if not free:
-                return None
+            if entry.job.kind in failed:
+                continue
+            if not any(room.has_slot for room in free):
+                break
             shares = choose_machines(entry.job.needs, free, entry.job.homes)
             if shares and self._keeps_together(entry.job, shares):
                 self._hold(entry, shares)
                 return entry.job, shares
-            kept.update(self._find_target(entry))
+            failed.add(entry.job.kind)
+            kept = self._find_target(entry)
+            free = [room for room in free if room.name not in kept]
+        self._exhausted = state
         return None
 
     def _open(self) -> list[MachineRoom]:

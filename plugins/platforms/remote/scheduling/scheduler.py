@@ -6,9 +6,10 @@ its machines. A job that has not begun goes back to the first stage if one of it
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
-from sweepwright.contracts import Ended, JobEvent, Refused, Waiting
+from sweepwright.contracts import Ended, JobEvent, Refused
 from sweepwright.events import CheckpointRef, Json
 
 from .active_job import CANCELLED, ActiveJob, Part, Stage
@@ -17,10 +18,11 @@ from .checkpoints import Checkpoints, Copied, Copy
 from .earlier_jobs import EarlierJobs
 from .fleet import Fleet, FleetMachine
 from .follower import Follower
-from .placement import Share, describe_wait, explain_impossible
+from .placement import Share, explain_impossible
 from .placement_queue import PlacementQueue
 from .splitting import checkpoint_of
 from .starter import Starter
+from .waits import WaitReports
 
 RETRY_SECONDS = 2.0
 """Interval in which the copies of checkpoints that failed are tried again."""
@@ -58,6 +60,7 @@ class Scheduler:
             fleet, self._assignments, self._checkpoints, self.events, self._end, self._requeue
         )
         self._starter = Starter(fleet, self._assignments, self._checkpoints, token, self.events)
+        self._waits = WaitReports(fleet, self._starter, self.events)
         self._queue = PlacementQueue(fleet.rooms)
         self._held: list[ActiveJob] = []
         self._retry_at = float("inf")
@@ -75,13 +78,10 @@ class Scheduler:
         return min(retry_at, self._fleet.next_change)
 
     def launch(self, job: ActiveJob) -> None:
-        """Place a job, or let it wait for a machine."""
+        """Let a job wait for a machine; the next `step` may place it."""
         self.jobs[job.name] = job
         self._earlier.enter(job)
         self._held.append(job)
-        self.step()
-        if job.name in self.jobs:
-            self._tell_wait(job)
 
     @property
     def has_unwanted(self) -> bool:
@@ -170,7 +170,7 @@ class Scheduler:
             self._requeue(job)
         else:
             self._starter.on_copied(job, copied)
-            self._tell_wait(job)
+            self._waits.tell([job])
 
     def _resume_part(self, machine: FleetMachine, job: ActiveJob, part: Part) -> None:
         """Go on with a part on a machine that is attached again."""
@@ -184,43 +184,51 @@ class Scheduler:
             self._starter.resume(job, part)
 
     def _place_jobs(self) -> None:
-        if self._held and (self._fleet.settled or not self._resumed):
-            self._release_held()
+        held = self._held
+        if held and self._resumed and not self._fleet.settled:
+            self._waits.tell_unheard(held)
+        else:
+            self._held = []
+            for job in held:
+                self._queue.add(job)
+            self._claim_or_refuse(held)
         while (taken := self._queue.take()) is not None:
             self._begin(self.jobs[taken[0].name], taken[1])
-
-    def _release_held(self) -> None:
-        held, self._held = self._held, []
-        for job in held:
-            self._queue.add(job)
-            self._claim_or_refuse(job)
+        if not self._held:
+            self._waits.tell(job for job in held if job.name in self.jobs)
 
     def _review_jobs(self, machine: FleetMachine) -> None:
         """Do and tell what follows for jobs from the connection with a machine, or its end."""
-        for waiting in self._queue.jobs:
-            self._claim_or_refuse(self.jobs[waiting.name])
+        self._claim_or_refuse([self.jobs[waiting.name] for waiting in self._queue.jobs])
         machine.update_room()
         self._place_jobs()  # first, because a job that starts now does not wait
-        self._tell_waits()
+        held = {job.name for job in self._held}
+        self._waits.tell(job for name, job in self.jobs.items() if name not in held)
         self._follower.tell_stalls(machine)
 
-    def _claim_or_refuse(self, job: ActiveJob) -> None:
-        """Let a waiting job go on where it is known, or refuse it if it can never run."""
-        if part := self._earlier.claim(job):
-            self._queue.remove(job)
-            self._earlier.enter(job, {part.name})
-            job.stage, job.parts = Stage.PLACED, [part]
-            job.placements += 1  # another placement must have another name
-            self._assignments.assign(job, part)
-            self._assignments.adopt(part)
-        elif reason := self._fleet.unfit or explain_impossible(job.needs, self._fleet.rooms):
-            self._end(job, Refused(job.name, reason))
+    def _claim_or_refuse(self, jobs: Iterable[ActiveJob]) -> None:
+        """Let waiting jobs go on where they are known, and refuse those that can never run."""
+        rooms = self._fleet.rooms
+        explain = cache(lambda needs: explain_impossible([*map(dict, needs)], rooms))
+        for job in jobs:
+            if part := self._earlier.claim(job):
+                self._claim(job, part)
+            elif reason := self._fleet.unfit or explain(job.kind):
+                self._end(job, Refused(job.name, reason))
+
+    def _claim(self, job: ActiveJob, part: Part) -> None:
+        self._queue.remove(job)
+        self._earlier.enter(job, {part.name})
+        job.stage, job.parts = Stage.PLACED, [part]
+        job.placements += 1  # another placement must have another name
+        self._assignments.assign(job, part)
+        self._assignments.adopt(part)
 
     def _begin(self, job: ActiveJob, shares: Sequence[Share]) -> None:
         self._starter.begin(job, shares)
         if job.stage is Stage.COPYING:
             self._retry_at = min(self._retry_at, self._now() + RETRY_SECONDS)
-            self._tell_wait(job)
+            self._waits.tell([job])
 
     def _order_copies(self) -> None:
         self._starter.order_copies()
@@ -265,8 +273,9 @@ class Scheduler:
         job.reset()
         self._queue.add(job)
         # Another machine may know it, too: from an earlier driver, or an earlier placement.
-        self._claim_or_refuse(job)
-        self._tell_wait(job)
+        self._claim_or_refuse([job])
+        if job.name in self.jobs:
+            self._waits.tell([job])
 
     def _end(self, job: ActiveJob, event: JobEvent) -> None:
         self._withdraw(job)
@@ -279,22 +288,3 @@ class Scheduler:
     def _cancel_stale(self, machine: FleetMachine, part: str) -> None:
         self._assignments.send(machine.name, {"cancel": part})
 
-    def _tell_waits(self) -> None:
-        for job in list(self.jobs.values()):
-            self._tell_wait(job)
-
-    def _tell_wait(self, job: ActiveJob) -> None:
-        """Report what a job waits for, unless it was the last thing reported of it."""
-        if job.name not in self.jobs:
-            return  # it was refused
-        if job.stage is Stage.WAITING:
-            if not self._fleet.settled:
-                return  # connecting takes a moment, of which nobody needs to hear
-            wait = describe_wait(job.needs, self._fleet.rooms)
-        elif job.stage is Stage.COPYING:
-            wait = self._starter.describe_wait(job)
-        else:
-            return
-        if job.told != wait:
-            job.told = wait
-            self.events.append(Waiting(job.name, wait.wants, wait.refusal))

@@ -145,6 +145,7 @@ class ScriptedFleet:
     def launch(self, *needs: Mapping[str, float], **more: Any) -> ActiveJob:
         job = self.job(*needs, **more)
         self.scheduler.launch(job)
+        self.scheduler.step()
         return job
 
     def events(self) -> list[JobEvent]:

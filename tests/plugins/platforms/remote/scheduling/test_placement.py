@@ -6,11 +6,13 @@ import pytest
 
 from sweepwright.plugins.platforms.remote.scheduling.machine_room import MachineRoom
 from sweepwright.plugins.platforms.remote.scheduling.placement import (
+    Kind,
     Share,
     Wait,
     choose_machines,
     describe_wait,
     explain_impossible,
+    kind_of,
 )
 from sweepwright.plugins.platforms.remote.scheduling.placement_queue import PlacementQueue
 from sweepwright.runner.capacity import Capacity
@@ -25,6 +27,10 @@ class Waiter:
     needs: Needs = NOTHING
     number: int = 0
     homes: list[str] = field(default_factory=list)
+
+    @property
+    def kind(self) -> Kind:
+        return kind_of(self.needs)
 
 
 def room(name: str, slots: int = 4, cpus: float = 4.0, gpus: int = 0) -> MachineRoom:
@@ -170,3 +176,33 @@ def test_no_more_parts_than_slots(slots: int):
     taken = [job.name for job, _ in iter(queue.take, None)]
 
     assert taken == [f"job{number}" for number in range(slots)]
+
+
+class CountingRoom(MachineRoom):
+    """A room that counts how often somebody looks into it."""
+
+    looks = 0
+
+    def never(self, needs: Needs) -> str:
+        self.looks += 1
+        return super().never(needs)
+
+
+def test_a_full_queue_is_searched_once_for_jobs_with_the_same_needs():
+    only = CountingRoom("one")
+    only.set_capacity(4, Capacity(4.0, ()))
+    only.open = True
+    only.hold("busy", [{"cpu": 3}])
+    queue = PlacementQueue([only])
+    queue.add(Waiter("first", [{"cpu": 2}]))
+    assert queue.take() is None
+    looks = only.looks
+    for number in range(1, 50):
+        queue.add(Waiter(f"job {number}", [{"cpu": 2}], number))
+    for _ in range(50):
+        assert queue.take() is None
+    assert only.looks <= 2 * looks
+
+    only.release("busy")
+    taken = [job.name for job, _ in iter(queue.take, None)]
+    assert taken == ["first", "job 1"]
