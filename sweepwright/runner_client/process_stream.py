@@ -42,7 +42,9 @@ class ProcessStream:
         self._input = self._process.stdin
         self._output = self._process.stdout
         self._reading = threading.Lock()
-        os.set_blocking(self._input.fileno(), False)
+        self._writing = threading.Lock()
+        self._file = self._input.fileno()
+        os.set_blocking(self._file, False)
 
     @property
     def pid(self) -> int:
@@ -71,11 +73,11 @@ class ProcessStream:
         until = time.monotonic() + self._write_timeout
         while view:
             try:
-                view = view[os.write(self._input.fileno(), view[:_CHUNK]) :]
+                view = view[self._write_some(view[:_CHUNK]) :]
                 until = time.monotonic() + self._write_timeout
             except BlockingIOError:
                 left = until - time.monotonic()
-                if left <= 0 or not _is_ready(self._input.fileno(), select.POLLOUT, left):
+                if left <= 0 or not _is_ready(self._file, select.POLLOUT, left):
                     reason = f"nothing was taken within {self._write_timeout:g} s"
                     raise TimeoutError(reason) from None
 
@@ -86,7 +88,7 @@ class ProcessStream:
         """
         if self._input.closed:
             return
-        with suppress(OSError):
+        with self._writing, suppress(OSError):
             self._input.close()
         self._close_output(0)
         try:
@@ -96,6 +98,12 @@ class ProcessStream:
             self._process.wait()
         self._close_output(_EXIT_SECONDS)
         self._errors.close()
+
+    def _write_some(self, data: memoryview) -> int:
+        with self._writing:  # a descriptor that is closed may get another file
+            if self._input.closed:
+                raise ConnectionError("the connection was closed")
+            return os.write(self._file, data)
 
     def _close_output(self, patience: float) -> None:
         """Close the output, unless a thread waits for it: its descriptor may get another file."""

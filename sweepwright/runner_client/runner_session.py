@@ -166,11 +166,11 @@ class RunnerSession:
         return Attached(found["log"], found["known"], found["pid"], found["capacity"])
 
     def read_messages(self, timeout: float) -> list[Json]:
-        """Return the messages that have arrived; wait at most `timeout` seconds for one.
+        """Return the messages that have arrived; none if nothing arrives for `timeout` seconds.
 
         Raises `SessionLost` once the connection has ended and all messages were returned.
         """
-        if b"\n" not in self._received:
+        while b"\n" not in self._received:
             try:
                 self._receive(timeout)
             except TimeoutError:

@@ -73,11 +73,12 @@ class CodeSupply:
             return self._archive
 
     def close(self) -> None:
-        """Remove the packed code."""
-        with self._lock:
+        """Remove the packed code, unless it is being packed: then it ends with this process."""
+        if self._lock.acquire(blocking=False):
             if self._archive is not None:
                 self._archive.close()
                 self._archive = None
+            self._lock.release()
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from random import Random
 from typing import Protocol, TypeAlias
 
 from sweepwright.events import Json
@@ -58,9 +59,20 @@ class NoticeQueue(Protocol):
         """Add a notice."""
         ...
 
+    def qsize(self) -> int:
+        """Return the number of notices that the platform has not taken yet."""
+        ...
+
 
 class UnfitMachineError(Exception):
     """A machine was reached, and cannot run trials; the message has one line."""
+
+
+class ReplacedError(UnfitMachineError):
+    """Another driver serves the sweep on a machine now.
+
+    A link that connected again would throw the other driver out, which would do the same.
+    """
 
 
 class Attachment(Protocol):
@@ -110,6 +122,7 @@ class MachineLink:
         """Time at which the current connection was attached; infinity if it was not."""
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        self._random = Random()  # noqa: S311 - it only spreads attempts over time
         self._thread = threading.Thread(target=self._run, name=f"link to {machine}", daemon=True)
 
     def start(self) -> None:
@@ -137,35 +150,37 @@ class MachineLink:
         pause = FIRST_PAUSE_SECONDS
         while not self._closing.is_set():
             self._attached_at = float("inf")
-            self._notices.put(self._connect_once())
+            try:
+                self._connect_once()
+            except UnfitMachineError as error:
+                self._notices.put(Detached(self._machine, _one_line(error), unfit=True))
+                if isinstance(error, ReplacedError):
+                    return
+            except Exception as error:  # noqa: BLE001 - without this thread, jobs wait for ever
+                self._notices.put(Detached(self._machine, _one_line(error)))
             if time.monotonic() - self._attached_at > pause:
                 pause = FIRST_PAUSE_SECONDS  # the connection was good for a while
-            self._closing.wait(pause)
+            # Not all machines behind a network that was down are to connect in the same moment.
+            self._closing.wait(pause * self._random.uniform(0.5, 1.0))
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
-    def _connect_once(self) -> Detached:
-        """Serve one connection, and return why it ended."""
+    def _connect_once(self) -> None:
+        """Serve one connection; raise an error that says why it ended."""
+        attachment = self._attach()
         try:
-            attachment = self._attach()
-        except UnfitMachineError as error:
-            return Detached(self._machine, _one_line(error), unfit=True)
-        except Exception as error:  # noqa: BLE001 - without this thread, a driver waits for ever
-            return Detached(self._machine, _one_line(error))
-        with self._lock:
-            if self._closing.is_set():
-                attachment.close()
-                return Detached(self._machine, "the link was closed")
-            self._attachment = attachment
-        self._attached_at = time.monotonic()
-        try:
-            return Detached(self._machine, self._serve(attachment))
+            with self._lock:
+                if self._closing.is_set():
+                    raise ConnectionError(_CLOSED)
+                self._attachment = attachment
+            self._attached_at = time.monotonic()
+            self._serve(attachment)
         finally:
             with self._lock:
                 self._attachment = None
             attachment.close()
 
-    def _serve(self, attachment: Attachment) -> str:
-        """Pass messages in both directions until the stream ends; return why it did."""
+    def _serve(self, attachment: Attachment) -> None:
+        """Pass messages in both directions; raise an error when the stream ends."""
         outbox: SimpleQueue[Json] = SimpleQueue()
         writer = threading.Thread(target=self._write, args=(attachment, outbox), daemon=True)
         writer.start()
@@ -176,36 +191,50 @@ class MachineLink:
             while True:
                 self._pass_on(attachment.receive(self._heartbeat))
         except TimeoutError:
-            return f"no sign of life for {self._heartbeat:g} s"
-        except (OSError, EOFError) as error:
-            return _one_line(error)
+            raise TimeoutError(f"no sign of life for {self._heartbeat:g} s") from None
         finally:
             self._outbox = None
             outbox.put(_END)
 
     def _pass_on(self, messages: Sequence[Json]) -> None:
         told = [message for message in messages if "pong" not in message]
+        if any("replaced" in message for message in told):
+            raise ReplacedError("another driver has taken over the sweep")
         if told:
             self._notices.put(Received(self._machine, told))
+        # While the driver waits, as for space on its disk, the machine's log keeps the messages.
+        while self._notices.qsize() > _MOST_NOTICES:
+            if self._closing.wait(_FULL_SECONDS):
+                raise ConnectionError(_CLOSED)
 
     def _write(self, attachment: Attachment, outbox: SimpleQueue[Json]) -> None:
-        """Send what is in the outbox, and a ping from time to time, until `_END`."""
+        """Send messages until `_END`; if that fails, close the stream, so that its reader ends."""
+        try:
+            self._send_until_end(attachment, outbox)
+        except Exception:  # noqa: BLE001 - the reader would go on, and no command be sent
+            attachment.close()
+
+    def _send_until_end(self, attachment: Attachment, outbox: SimpleQueue[Json]) -> None:
+        """Send what is in the outbox, and a ping from time to time."""
         pinged = time.monotonic()
-        with suppress(OSError, EOFError):
-            while True:
-                messages = _take_all(outbox, self._heartbeat / _PINGS)
-                if _END in messages:
-                    return
-                if time.monotonic() - pinged >= self._heartbeat / _PINGS:
-                    pinged = time.monotonic()
-                    messages.append({"ping": int(pinged)})
-                if messages:
-                    attachment.send(messages)
+        while True:
+            messages = _take_all(outbox, self._heartbeat / _PINGS)
+            if _END in messages:
+                return
+            if time.monotonic() - pinged >= self._heartbeat / _PINGS:
+                pinged = time.monotonic()
+                messages.append({"ping": int(pinged)})
+            if messages:
+                attachment.send(messages)
 
 
 _END: Json = {"end of outbox": True}
 _PINGS = 3
 """Number of pings within the time after which a silent connection is given up."""
+_MOST_NOTICES = 1000
+"""Number of notices beyond which a link reads no more until the driver has taken some."""
+_FULL_SECONDS = 0.05
+_CLOSED = "the link was closed"
 
 
 def _take_all(outbox: SimpleQueue[Json], seconds: float) -> list[Json]:

@@ -6,7 +6,7 @@ and of the transfers only act, and say what happened in one queue of notices.
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import count
 from queue import Empty, SimpleQueue
@@ -16,7 +16,7 @@ from sweepwright.contracts import Job, JobEvent, Refused
 from sweepwright.events import Json
 
 from .machine_link import Attached, Detached, Received
-from .scheduling.active_job import ActiveJob, parts_from_handle
+from .scheduling.active_job import ActiveJob, Part, parts_from_handle
 from .scheduling.checkpoints import Copied, Copy
 from .scheduling.fleet import Fleet
 from .scheduling.scheduler import Scheduler
@@ -24,6 +24,10 @@ from .transfers import Fetch, Notice
 
 END_SECONDS = 10.0
 """Seconds within which the daemons that are told to end must have ended."""
+SETTLE_SECONDS = 30.0
+"""Seconds within which machines should have said what an earlier driver has left running."""
+JOIN_SECONDS = 2.0
+"""Seconds for which the end waits for threads that still connect."""
 _BATCH = 500
 """Number of notices that are handled before the driver is told of their events."""
 
@@ -81,9 +85,11 @@ class Remote:
         self._notices = notices
         self._fetch = fetch
         self._scheduler = Scheduler(fleet, transfers.copy, self._on_end, token, resumed=resumed)
-        self._names: set[str] = set()
         self._numbers = count()
+        self._names: set[str] = set()
+        """Jobs that were launched or taken over; a refused one may be launched again."""
         self._connected = False
+        self._settle_by = float("-inf")
         self._closed = False
 
     def render(self, job: Job) -> Json:
@@ -108,7 +114,9 @@ class Remote:
             else:
                 self._receive(0.0)
             if self._scheduler.events or time.monotonic() >= until:
-                return self._take_events()
+                events = self._scheduler.take_events()
+                self._names -= {event.job for event in events if isinstance(event, Refused)}
+                return events
 
     def cancel(self, job: str) -> None:
         """End a job and its processes on all its machines."""
@@ -122,17 +130,13 @@ class Remote:
         """
         submission = self._render(job)
         parts = parts_from_handle(job.name, submission, handle, cursor)
-        if not parts or any(part.machine not in self._fleet for part in parts):
+        if not parts:
             return False
         self._connect(job.folder)
-        machines = [self._fleet[part.machine] for part in parts]
-        while not all(machine.state.settled for machine in machines):
-            self._receive(float("inf"))
-        for machine, part in zip(machines, parts, strict=True):
-            known = machine.log == part.log and part.name in machine.known
-            if machine.state.attached and not known:
-                self._scheduler.cancel(job.name)
-                return False
+        self._settle(part.machine for part in parts)
+        if not all(self._may_run(part) for part in parts):
+            self._scheduler.cancel(job.name)
+            return False
         self._names.add(job.name)
         self._scheduler.take_over(self._active(job, submission), parts)
         return True
@@ -144,14 +148,15 @@ class Remote:
         self._closed = True
         if self._scheduler.has_unwanted:
             self._connect(None)
-            self._settle()
+            self._settle(machine.name for machine in self._fleet)
         self._transfers.close()
         if not self._scheduler.jobs:
             self._end_daemons()
         for machine in self._fleet:
             machine.link.close()
+        until = time.monotonic() + JOIN_SECONDS
         for machine in self._fleet:
-            machine.link.join(END_SECONDS)
+            machine.link.join(max(0.0, until - time.monotonic()))
         self._code.close()
 
     def _active(self, job: Job, submission: Json) -> ActiveJob:
@@ -168,15 +173,24 @@ class Remote:
     def _connect(self, folder: str | None) -> None:
         if not self._connected:
             self._connected = True
+            self._settle_by = time.monotonic() + SETTLE_SECONDS
             self._code.folder = folder
             for machine in self._fleet:
                 machine.link.start()
 
-    def _settle(self) -> None:
-        """Wait until all machines are attached or were tried once, to end what they still run."""
-        until = time.monotonic() + END_SECONDS
-        while not self._fleet.settled and time.monotonic() < until:
-            self._receive(until)
+    def _settle(self, machines: Iterable[str]) -> None:
+        """Wait a while until machines are attached or were tried once."""
+        states = [self._fleet[name].state for name in machines if name in self._fleet]
+        while time.monotonic() < self._settle_by and not all(each.settled for each in states):
+            self._receive(self._settle_by)
+
+    def _may_run(self, part: Part) -> bool:
+        """Tell whether a machine knows a part, or is out of reach, so that it may know it."""
+        if part.machine not in self._fleet:
+            return False  # the resume has left it out
+        machine = self._fleet[part.machine]
+        known = machine.log == part.log and part.name in machine.known
+        return known or not machine.state.attached
 
     def _on_end(self, job: ActiveJob) -> None:
         """Fetch what an attempt has left on its machines, if that is wanted."""
@@ -184,13 +198,6 @@ class Remote:
             for machine in dict.fromkeys(part.machine for part in job.parts):
                 everything = self._fetch == "all"
                 self._transfers.fetch(Fetch(machine, job.trial, job.attempt, everything))
-
-    def _take_events(self) -> Sequence[JobEvent]:
-        events = self._scheduler.take_events()
-        for event in events:
-            if isinstance(event, Refused):
-                self._names.discard(event.job)
-        return events
 
     def _receive(self, until: float) -> None:
         """Wait for a notice until a time, and handle all that are there."""

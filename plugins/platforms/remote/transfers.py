@@ -16,9 +16,7 @@ from typing import BinaryIO, Generic, TypeAlias, TypeVar, cast
 from sweepwright.events import Json
 from sweepwright.runner_client.runner_session import (
     RemoteRefusal,
-    RunnerError,
     RunnerSession,
-    SessionLost,
 )
 
 from .machine_link import LinkNotice
@@ -97,8 +95,8 @@ class Copier:
         except RemoteRefusal as error:
             missing = error.kind == "missing" and at == copy.source
             return Copied(copy, missing, "" if missing else at, str(error))
-        except (RunnerError, OSError) as error:
-            return Copied(copy, failed=at, reason=str(error))
+        except Exception as error:  # noqa: BLE001 - without this thread, jobs wait for ever
+            return Copied(copy, failed=at, reason=str(error) or type(error).__name__)
         return Copied(copy)
 
     def _receive(self, machine: str, folder: str, spool: BinaryIO) -> str:
@@ -139,7 +137,7 @@ class Fetcher:
             self._fetch(self._session(fetch.machine), fetch)
         except RemoteRefusal:
             return  # the attempt has left no files
-        except (SessionLost, OSError):
+        except Exception:  # noqa: BLE001 - the other files are wanted all the same
             self.failed.append(fetch)
             if session := self._sessions.pop(fetch.machine, None):
                 session.close()

@@ -163,7 +163,7 @@ class Daemon:
             self._close(channel)
             return
         if self._client is not None:
-            self._client.tell({"trouble": "another driver has attached"})
+            self._client.tell({"replaced": True})
             self._client.flush()
             self._drop()
         self._take(channel, attachment, *files)
@@ -195,7 +195,7 @@ class Daemon:
         self._client.tell({"attached": attached})
         if attachment["engine"] != self._engine_settings:
             reason = "other slots, CPUs, GPUs or limits count once the running jobs have ended"
-            self._client.tell({"trouble": reason})
+            self._client.tell({"notice": reason})
 
     def _on_readable(self, client: AttachedClient, _mask: int) -> None:
         if client is not self._client:

@@ -30,7 +30,7 @@ class DriverRequests:
         }
 
     def handle(self, message: dict[str, Any]) -> None:
-        """Do what a message asks; a message of an unknown kind is answered by ``trouble``."""
+        """Do what a message asks; a message of an unknown kind is answered by ``notice``."""
         for kind, handler in self._handlers.items():
             if kind in message:
                 try:
@@ -38,9 +38,9 @@ class DriverRequests:
                 except (KeyError, TypeError, ValueError, AttributeError) as error:
                     # Only a driver of another version sends such messages.
                     reason = f"{type(error).__name__}: {error}"
-                    self._client.tell({"trouble": f"`{kind}` makes no sense here: {reason}"})
+                    self._client.tell({"notice": f"`{kind}` makes no sense here: {reason}"})
                 return
-        self._client.tell({"trouble": f"nothing is known of {sorted(message)}"})
+        self._client.tell({"notice": f"nothing is known of {sorted(message)}"})
 
     def _launch(self, message: dict[str, Any]) -> None:
         name = message["launch"]

@@ -177,3 +177,27 @@ def test_a_program_that_reads_nothing_delays_a_write_only_for_a_while() -> None:
         stream.write(b"x" * (1 << 20))
     os.kill(stream.pid, signal.SIGKILL)
     stream.close()
+
+
+class PiecewiseStream:
+    """A stream that gives one piece at each read, and then nothing."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces = list(pieces)
+
+    def read(self, timeout: float) -> bytes:  # noqa: ARG002 - as in `ByteStream`
+        if not self._pieces:
+            raise TimeoutError
+        return self._pieces.pop(0)
+
+    def write(self, data: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_a_message_that_arrives_in_pieces_is_no_silence() -> None:
+    session = RunnerSession(PiecewiseStream(b'{"event":', b' "out', b'put"}\n{"po', b'ng": 1}\n'))
+
+    assert session.read_messages(1.0) == [{"event": "output"}]
+    assert session.read_messages(1.0) == [{"pong": 1}]
+    assert session.read_messages(1.0) == []

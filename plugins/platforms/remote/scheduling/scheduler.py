@@ -287,4 +287,3 @@ class Scheduler:
 
     def _cancel_stale(self, machine: FleetMachine, part: str) -> None:
         self._assignments.send(machine.name, {"cancel": part})
-

@@ -29,6 +29,7 @@ class ScriptedStream:
         self.incoming: SimpleQueue[Any] = SimpleQueue()
         self.sent: SimpleQueue[Any] = SimpleQueue()
         self.closed = threading.Event()
+        self.jammed = False
 
     def receive(self, seconds: float) -> list[Any]:
         try:
@@ -40,6 +41,8 @@ class ScriptedStream:
         return [message]
 
     def send(self, messages: Sequence[Any]) -> None:
+        if self.jammed:
+            raise ValueError("jammed")
         for message in messages:
             self.sent.put(message)
 
@@ -139,3 +142,48 @@ def test_a_link_that_is_closed_ends_its_connection_and_connects_no_more(start):
     assert stream.closed.is_set()
     assert isinstance(notices.get(timeout=SECONDS), Detached)
     assert notices.empty()
+
+
+def test_a_stream_that_takes_nothing_is_given_up_although_it_still_gives_something(start):
+    stream = ScriptedStream()
+    stream.jammed = True
+    link, notices = start(stream)
+    notices.get(timeout=SECONDS)
+    link.send({"launch": "job"})
+
+    assert isinstance(notices.get(timeout=SECONDS), Detached)
+    assert stream.closed.is_set()
+
+
+def test_an_error_that_nobody_expects_does_not_end_the_link(start):
+    broken, good = ScriptedStream(), ScriptedStream()
+    broken.incoming = None  # type: ignore[assignment]
+    _, notices = start(KeyError("oops"), broken, good)
+
+    kinds = [type(notices.get(timeout=SECONDS)) for _ in range(4)]
+    assert kinds == [Detached, Attached, Detached, Attached]
+
+
+def test_a_driver_that_was_replaced_does_not_throw_the_other_one_out(start):
+    stream, never = ScriptedStream(), ScriptedStream()
+    link, notices = start(stream, never)
+    notices.get(timeout=SECONDS)
+    stream.incoming.put({"replaced": True})
+
+    reason = "another driver has taken over the sweep"
+    assert notices.get(timeout=SECONDS) == Detached("box", reason, unfit=True)
+    link.join(SECONDS)
+    assert notices.empty()
+
+
+def test_messages_stay_on_their_machine_while_the_driver_does_nothing(start):
+    stream = ScriptedStream()
+    for number in range(5000):
+        stream.incoming.put({"event": number})
+    link, notices = start(stream)
+    while notices.qsize() < 1000:
+        stream.closed.wait(0.01)
+    link.close()
+    link.join(SECONDS)
+
+    assert notices.qsize() < 1010

@@ -128,7 +128,7 @@ def test_messages_that_make_no_sense_are_answered_and_harm_nothing(machine: Mach
     driver.wait_for(pong=7)
     driver.launch("s-0", REPORT.format(1))
 
-    assert len([m for m in driver.messages if "trouble" in m]) == 3
+    assert len([m for m in driver.messages if "notice" in m]) == 3
     assert driver.wait_for(event="refused")["reason"].startswith("its submission makes no sense")
     assert driver.ended("s-0") is None
 
@@ -162,7 +162,7 @@ def test_the_newest_driver_wins(machine: Machine) -> None:
     second.adopt(**{"s-0": 0})
     second.wait_for(event="launched", job="s-0")
 
-    assert {"trouble": "another driver has attached"} in first.messages
+    assert {"replaced": True} in first.messages
     second.session.send({"ping": 1})
     assert second.wait_for(pong=1)
 
@@ -336,7 +336,7 @@ def test_other_settings_start_another_daemon_as_soon_as_no_job_runs(machine: Mac
     start(first)
     second = machine.attach(cpus=2)
     second.wait_for(
-        trouble="other slots, CPUs, GPUs or limits count once the running jobs have ended"
+        notice="other slots, CPUs, GPUs or limits count once the running jobs have ended"
     )
     second.adopt(**{"s-0": 0})
     second.session.send({"cancel": "s-0"})
