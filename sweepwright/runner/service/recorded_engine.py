@@ -27,9 +27,12 @@ def lost(message: str) -> dict[str, str]:
 class RecordedEngine:
     """Launches and ends jobs, and returns the records of what became of them.
 
-    Invariants: a job is unended in the log, and in `running`, from its launch to its end; it is in
-    `_accepted` exactly while its acceptance is not written yet, and only then the engine does not
-    know it.
+    A driver may take back a job and launch the same attempt again under another name. The second
+    job waits until no process of the first one is left, because both write to the same folder.
+
+    Invariants: a job is unended in the log, and in `running`, from its launch to its end. It is in
+    `_accepted` while its acceptance is not written yet or its folder is used, and only then the
+    engine does not know it; afterwards it is in `_folders`.
     """
 
     def __init__(self, settings: Settings, log: EventLog) -> None:
@@ -38,6 +41,8 @@ class RecordedEngine:
         """Names of the jobs that have not ended."""
         self._log = log
         self._accepted: dict[str, dict[str, Any]] = {}
+        self._folders: dict[str, str] = {}
+        """The folder of the attempt of each job that the engine runs."""
         self._verdicts: dict[str, dict[str, str] | None] = {}
         """For jobs that are asked to end, what their end counts as."""
 
@@ -45,6 +50,9 @@ class RecordedEngine:
         """Start a job as soon as the log has it; a known name starts nothing."""
         if self.accept(name):
             self._accepted[name] = submission
+            if submission["attempt_folder"] in self._folders.values():
+                wants = "the end of an earlier job of the same attempt"
+                self._record({"event": "waiting", "job": name, "wants": wants, "refusal": ""})
 
     def accept(self, name: str) -> bool:
         """Record that a job is about to be launched; return False if its name is known."""
@@ -86,12 +94,11 @@ class RecordedEngine:
         return self.flush()
 
     def flush(self) -> list[Record]:
-        """Write what is to be recorded, and launch the jobs whose acceptance is written."""
+        """Write what is to be recorded, and launch the accepted jobs that may start."""
         written = self._log.flush()
         if self._accepted and not self._log.trouble:
-            accepted, self._accepted = self._accepted, {}
-            for name, submission in accepted.items():
-                self.engine.launch(name, submission)
+            for name in list(self._accepted):
+                self._start(name)
         return written
 
     def close(self, reason: str) -> None:
@@ -101,6 +108,13 @@ class RecordedEngine:
             self._verdicts.setdefault(name, lost(reason))
             self._record({"event": "ended", "job": name, "failure": self._verdicts[name]})
 
+    def _start(self, name: str) -> None:
+        """Let the engine start a job, unless another job uses its folder."""
+        folder = self._accepted[name]["attempt_folder"]
+        if folder not in self._folders.values():
+            self._folders[name] = folder
+            self.engine.launch(name, self._accepted.pop(name))
+
     def _record(self, event: dict[str, Any]) -> None:
         name = event["job"]
         if event["event"] == "ended":
@@ -108,6 +122,7 @@ class RecordedEngine:
         if event["event"] in ("ended", "refused"):
             self.running.discard(name)
             self._verdicts.pop(name, None)
+            self._folders.pop(name, None)
         self._log.append(event)
 
     def _failure(self, name: str, failure: dict[str, str] | None) -> dict[str, str] | None:

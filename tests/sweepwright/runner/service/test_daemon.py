@@ -406,3 +406,21 @@ def test_a_daemon_that_cannot_start_says_why(machine: Machine) -> None:
         machine.attach()
 
     assert caught.value.kind == "runner"
+
+
+def test_an_attempt_that_is_launched_again_starts_when_its_earlier_job_has_ended(
+    machine: Machine,
+) -> None:
+    """A driver was killed after the launch of a job on several machines, and knows no handle."""
+    driver = machine.attach()
+    slow = "import signal, sys, time; signal.signal(15, lambda *_: (time.sleep(0.3), sys.exit()))"
+    start(driver, "s-0-part0of2-aaaa", f"{slow}; print('ready', flush=True); time.sleep(600)")
+    driver.session.send({"cancel": "s-0-part0of2-aaaa"})
+    driver.launch("s-0-part1of2-bbbb", "")
+    waiting = driver.wait_for(event="waiting", job="s-0-part1of2-bbbb")
+    assert driver.ended("s-0-part1of2-bbbb") is None
+
+    assert waiting["wants"] == "the end of an earlier job of the same attempt"
+    kinds = [(entry.get("event"), entry.get("job")) for entry in log_of(machine)]
+    ended = kinds.index(("ended", "s-0-part0of2-aaaa"))
+    assert ended < kinds.index(("launched", "s-0-part1of2-bbbb"))
