@@ -1,7 +1,9 @@
-"""Overrides of ``resume``: they may change only limits and the platform's slots.
+"""Overrides of ``resume``: they may change only limits, and where trials run.
 
-An override of any other key must repeat the recorded value, because nobody could repeat or explain
-a sweep that changed its tuner or its space halfway. One error reports all refused overrides.
+A platform's options may change if they change its slots, or if the platform says so, as for the
+list of machines (`PlatformProvider.changeable`). An override of any other key must repeat the
+recorded value, because nobody could repeat or explain a sweep that changed its tuner or its space
+halfway. One error reports all refused overrides.
 """
 
 import json
@@ -27,7 +29,7 @@ from .arguments import UsageError
 
 
 def revise_plan(plan: Plan, overrides: Sequence[str], registry: Registry) -> Plan:
-    """Return a copy of a recorded plan in which the overrides have changed limits and slots.
+    """Return a copy of a recorded plan in which the overrides have changed limits and platform.
 
     Raises
     ------
@@ -39,8 +41,11 @@ def revise_plan(plan: Plan, overrides: Sequence[str], registry: Registry) -> Pla
     for override in overrides:
         if not revision.repeats(override):
             revision.apply(*parse_override(override))
+    revision.check_platform()
     if revision.refusals:
-        changeable = ", ".join([*(f"`{name}`" for name in _LIMITS), "the platform's slots"])
+        options = (f"platform.{name}" for name in revision.provider.changeable)
+        names = (f"`{name}`" for name in (*_LIMITS, *options))
+        changeable = ", ".join([*names, "the platform's slots"])
         raise UsageError(
             "\n".join(
                 [
@@ -93,9 +98,9 @@ class _Revision:
     def __init__(self, plan: Plan, provider: PlatformProvider[Any]) -> None:
         self.limits = plan.limits
         self.platform = plan.platform
+        self.provider = provider
         self.refusals: list[str] = []
         self._plan = plan
-        self._provider = provider
         # If several overrides set a key, the last one counts.
         self._composed_with = {_key_of(text): text for text in plan.overrides}
 
@@ -121,6 +126,19 @@ class _Revision:
         else:
             self._require_recorded(key, value)
 
+    def check_platform(self) -> None:
+        """Check and complete the options of a changed platform, as the compiler does."""
+        if self.platform == self._plan.platform or self.refusals:
+            return
+        provider = self.provider
+        with attribute_errors(self.platform):
+            options = build_options(provider.options, self.platform.options)
+            found = provider.check(options, self._plan.code) if provider.check else ()
+            self.refusals += [f"platform: {each.message}" for each in found if not each.warning]
+            if provider.finalize_options and not self.refusals:
+                final = plain_options(provider.finalize_options(options))
+                self.platform = replace(self.platform, options=final)
+
     def _change_limit(self, name: str, rest: str, value: Any) -> None:
         change: dict[str, Any] = {name: {rest: value} if rest else value}
         faults = [fault.message for fault in check_options(Settings, change)]
@@ -134,28 +152,26 @@ class _Revision:
             self.limits = replace(self.limits, **change)
 
     def _change_platform(self, option: str, value: Any) -> None:
-        """Change an option of the platform if this changes the platform's slots; else refuse."""
+        """Change an option of the platform if that is allowed; else refuse."""
         recorded = self.platform.options
-        changed = {**recorded, option: value}
-        if recorded.get(option) == value:
+        changed = _with(recorded, option, value)
+        if changed == recorded:
             return
-        if faults := check_options(self._provider.options, changed):
+        if faults := check_options(self.provider.options, changed):
             self.refusals += [f"platform: {fault.message}" for fault in faults]
-        elif self._slots_of(changed) == self._slots_of(recorded):
-            self._require_recorded(f"platform.{option}", value)
+        elif self._may_change(option, changed):
+            self.platform = replace(self.platform, options=changed)
         else:
-            self.platform = replace(self.platform, options=self._finalized(changed))
+            self._require_recorded(f"platform.{option}", value)
+
+    def _may_change(self, option: str, changed: Mapping[str, Any]) -> bool:
+        if option.partition(".")[0] in self.provider.changeable:
+            return True
+        return self._slots_of(changed) != self._slots_of(self.platform.options)
 
     def _slots_of(self, options: Mapping[str, Any]) -> Mapping[str, float] | None:
-        slots = self._provider.slots
-        return slots(build_options(self._provider.options, options)) if slots else None
-
-    def _finalized(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
-        finalize = self._provider.finalize_options
-        if finalize is None:
-            return options
-        with attribute_errors(self.platform):
-            return plain_options(finalize(build_options(self._provider.options, options)))
+        slots = self.provider.slots
+        return slots(build_options(self.provider.options, options)) if slots else None
 
     def _require_recorded(self, key: str, value: Any) -> None:
         """Record a refusal if a value differs from the recorded value."""
@@ -172,6 +188,13 @@ class _Revision:
         elif recorded != value:
             before, after = (show(mask_value(key.split("."), v)) for v in (recorded, value))
             self.refusals.append(f"`{key}` is recorded as {before}, not {after}")
+
+
+def _with(options: Any, key: str, value: Any) -> dict[str, Any]:
+    """Return a copy of options in which a key, such as ``defaults.python``, has another value."""
+    first, _, rest = key.partition(".")
+    known = options if isinstance(options, Mapping) else {}
+    return {**known, first: _with(known.get(first), rest, value) if rest else value}
 
 
 def _key_of(override: str) -> str:

@@ -6,7 +6,7 @@ options as an instance of the dataclass `options`, whose types have been checked
 function raises, the error is reported under the name of the plugin.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -160,6 +160,11 @@ class PlatformProvider(Generic[O]):
     """Called as ``finalize_options(options)`` after all checks. Returns the options that the plan
     records: the name of an inventory file is replaced by the machines in the file, and derived
     defaults are filled in. So a resume needs only the plan."""
+    changeable: Collection[str] = ()
+    """Names of options that a resume may change although they do not change the slots, because
+    they only say where and how trials run, such as a list of machines. The options are checked and
+    finalized again. A platform that finds the job of an earlier driver on a machine that it no
+    longer has returns False from `Platform.reattach`."""
     shipment: Callable[[O, TrialCode], Shipment] | None = None
     """Called as ``shipment(options, code)`` when a sweep is previewed. Returns what of the trial's
     folder would be sent, and to which machines, without a connection to any machine. Omit this

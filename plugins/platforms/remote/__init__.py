@@ -1,6 +1,7 @@
 """The platform ``remote``: trials run on machines that can be reached over SSH."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from sweepwright.contracts import (
@@ -108,6 +109,8 @@ def sweep_platforms() -> list[PlatformProvider[RemoteOptions]]:
             slots=_slots,
             check=_check,
             finalize_options=finalize_options,
+            # Nothing here changes what a trial computes.
+            changeable=[field.name for field in fields(RemoteOptions)],
             shipment=_shipment,
             probe=_probe,
             outlives=lambda _options: True,

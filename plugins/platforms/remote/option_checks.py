@@ -20,6 +20,7 @@ from .options import (
     eligible_machines,
     machine_name,
     make_paths_absolute,
+    move_defaults,
     resolve_machines,
 )
 
@@ -50,8 +51,15 @@ def check_options(options: RemoteOptions) -> Iterator[Finding]:
 
 
 def finalize_options(options: RemoteOptions) -> RemoteOptions:
-    """Read the inventory, and make paths absolute, so that a resume needs the plan alone."""
-    return make_paths_absolute(read_inventory(options))
+    """Read the inventory, and make paths absolute, so that a resume needs the plan alone.
+
+    Defaults of the inventory become options of its machines, so that a resume that names another
+    inventory, or the same one with other defaults, uses nothing of the old one.
+    """
+    filled = read_inventory(options)
+    if filled is not options:
+        filled = replace(move_defaults(filled), machine_defaults=options.machine_defaults)
+    return make_paths_absolute(filled)
 
 
 def _missing_library() -> Iterator[Finding]:

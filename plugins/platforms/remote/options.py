@@ -141,6 +141,13 @@ def merge_defaults(above: MachineDefaults, below: MachineDefaults) -> MachineDef
     return MachineDefaults(**_merged(above, below))
 
 
+def move_defaults(options: RemoteOptions) -> RemoteOptions:
+    """Fill in the defaults of all machines in the entry of each machine."""
+    assert not isinstance(options.machines, str), "`finalize_options` reads the inventory"
+    machines = (replace(m, **_merged(m, options.machine_defaults)) for m in options.machines)
+    return replace(options, machines=tuple(machines), machine_defaults=MachineDefaults())
+
+
 def machine_name(entry: MachineOptions) -> str:
     """Return the name of a machine in messages and handles."""
     return entry.name or entry.host

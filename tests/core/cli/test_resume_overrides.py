@@ -1,5 +1,6 @@
 """What a resume may change, and how anything else is refused."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweepwright.contracts import PlatformProvider, Workspace
+from sweepwright.contracts import Finding, PlatformProvider, TrialCode, Workspace
 from sweepwright.core.cli.arguments import UsageError
 from sweepwright.core.cli.resume_overrides import PLAIN_OVERRIDE, parse_override, revise_plan
 from sweepwright.core.plan.plan import Limits, Selection
@@ -26,6 +27,12 @@ class FarmOptions:
     colour: str = "green"
 
 
+@dataclass(frozen=True)
+class EstateOptions(FarmOptions):
+    fields: Mapping[str, int] | None = None
+    owner: str = "nobody"
+
+
 def build(*arguments: Any) -> Any:
     """Build what it was given, to be looked at."""
     return arguments
@@ -36,13 +43,23 @@ def mix(options: FarmOptions) -> FarmOptions:
     return replace(options, colour=f"light {options.colour}")
 
 
-def registry(*, slots: bool = True, finalizes: bool = False) -> Registry:
+def check(options: FarmOptions, _code: TrialCode) -> Iterable[Finding]:
+    """Find a fault in a field that somebody must own."""
+    if isinstance(options, EstateOptions) and options.fields and options.owner == "nobody":
+        yield Finding(("fields",), "nobody owns the fields")
+
+
+def registry(
+    *, slots: bool = True, finalizes: bool = False, changeable: Sequence[str] = ()
+) -> Registry:
     farm = PlatformProvider(
         "farm",
-        FarmOptions,
+        EstateOptions if changeable else FarmOptions,
         build,
         slots=(lambda options: {"cpu": options.cpus or 1}) if slots else None,
         finalize_options=mix if finalizes else None,
+        check=check,
+        changeable=changeable,
     )
     return Registry.of({"farm": SimpleNamespace(sweep_platforms=hookimpl(lambda: [farm]))})
 
@@ -78,6 +95,25 @@ def test_the_platform_finalizes_its_changed_options() -> None:
         "colour": "light green",
     }
     assert revise_plan(RECORDED, ["max_trials=9"], farm).platform == RECORDED.platform
+
+
+FREE = registry(changeable=("fields", "owner"))
+
+
+def test_options_that_the_platform_lets_change_may_change_and_are_checked_together() -> None:
+    overrides = ["platform.fields={north: 1}", "platform.owner=me", "platform.fields.south=2"]
+    revised = revise_plan(RECORDED, overrides, FREE).platform.options
+
+    assert revised["fields"] == {"north": 1, "south": 2}
+    assert revised["owner"] == "me"
+    with pytest.raises(UsageError, match="nobody owns the fields") as caught:
+        revise_plan(RECORDED, overrides[:1], FREE)
+    assert "`platform.fields`, `platform.owner`, the platform's slots can" in str(caught.value)
+
+
+def test_an_option_of_the_platform_that_it_does_not_let_change_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"`platform\.colour` is recorded as 'green', not 'red'"):
+        revise_plan(RECORDED, ["platform.colour=red"], FREE)
 
 
 def test_limits_may_change() -> None:

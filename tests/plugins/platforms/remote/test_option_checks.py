@@ -1,6 +1,7 @@
 """Options of machines: defaults, static checks and the inventory."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -252,6 +253,18 @@ def test_an_inventory_becomes_the_machines_in_it(
     assert two.identity_file == str(tmp_path / "keys" / "two")
     Path(file).unlink()
     assert finalize_options(final) == final
+
+
+def test_another_inventory_of_a_resumed_sweep_uses_nothing_of_the_first_one(
+    tmp_path: Path,
+) -> None:
+    first = inventory(tmp_path, "{defaults: {python: old, slots: 2}, machines: [{host: box1}]}")
+    recorded = finalize_options(options(machines=first, machine_defaults={"user": "lab"}))
+    second = inventory(tmp_path, "{defaults: {python: new}, machines: [{host: box2}]}")
+    (machine,) = resolve_machines(finalize_options(replace(recorded, machines=second)))
+
+    assert (machine.name, machine.python, machine.user) == ("box2", "new", "lab")
+    assert machine.slots is None
 
 
 @pytest.mark.parametrize(
