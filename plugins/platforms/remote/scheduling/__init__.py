@@ -4,5 +4,6 @@
 jobs hold there, and `machine_state` says which machines can be used. `active_job` and `splitting`
 describe a job and its parts on machines. `scheduler` assigns jobs to machines, `assignments`
 remembers which, and `follower` turns the records of machines into events. `earlier_jobs` sorts
-what machines know from earlier drivers; `checkpoints` knows where checkpoints lie.
+what machines know from earlier drivers; `checkpoints` knows where checkpoints lie; `waits` says
+what jobs wait for.
 """

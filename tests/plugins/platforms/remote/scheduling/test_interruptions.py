@@ -61,6 +61,7 @@ def test_a_job_that_an_earlier_driver_has_taken_back_is_placed_again():
     job = fleet.job()
     fleet.attach("box1", known=[job.name])
     fleet.scheduler.launch(job)
+    fleet.scheduler.step()
     fleet.say("box1", {"event": "ended", "job": job.name, "failure": CANCELLED_RECORD})
 
     adopted, launched = fleet.sent("box1")
