@@ -20,6 +20,7 @@ def _local() -> PlatformProvider[LocalOptions]:
     return provider
 
 
+@pytest.mark.ci_only
 class TestLocalWithOtherPythons(ProcessSuite):
     """Trials run in an interpreter of another version, which has the trial API alone."""
 

@@ -1,5 +1,7 @@
 """A connection that breaks at any moment costs no trial."""
 
+import pytest
+
 from tests.system.remote.disturbed_sweeps import (
     assert_unharmed,
     began,
@@ -31,6 +33,7 @@ def test_cut_while_the_code_is_sent_the_code_is_sent_again(servers, sweep_on) ->
     assert_unharmed(sweep, 1)
 
 
+@pytest.mark.ci_only
 def test_cut_before_a_start_the_trial_starts_once(servers, sweep_on) -> None:
     """The machine is frozen before it has read the order to start, and then cut off."""
     box = servers.start("box1")
@@ -63,6 +66,7 @@ def test_cut_in_the_middle_the_trial_goes_on(servers, sweep_on) -> None:
     assert_unharmed(sweep, 2)
 
 
+@pytest.mark.ci_only
 def test_cut_at_the_end_the_result_is_read_later(servers, sweep_on) -> None:
     """The trial ends while nobody can hear of it."""
     box = servers.start("box1")

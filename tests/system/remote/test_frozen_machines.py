@@ -65,6 +65,7 @@ def test_frozen_machine_goes_on_with_its_trials(servers, sweep_on) -> None:
     assert_unharmed(sweep, 2)
 
 
+@pytest.mark.ci_only
 def test_trials_of_a_machine_that_is_gone_run_on_another(servers, sweep_on) -> None:
     boxes = [servers.start("box1"), servers.start("box2")]
     options = {**QUICK, "lost_after": 1}

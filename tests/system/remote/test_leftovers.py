@@ -75,6 +75,7 @@ def test_daemons_of_a_trial_do_not_survive_its_runner(
     assert_unharmed(sweep, 1)
 
 
+@pytest.mark.ci_only
 def test_cleanup_ends_what_a_killed_driver_has_left(servers, sweep_on) -> None:
     box = servers.start("box1")
     sweep = sweep_on(box, trial=FORKING, overrides=("max_trials=2",))
@@ -91,6 +92,7 @@ def test_cleanup_ends_what_a_killed_driver_has_left(servers, sweep_on) -> None:
     assert_nothing_runs(sweep)
 
 
+@pytest.mark.ci_only
 def test_second_interrupt_ends_the_trials_on_all_machines(servers, sweep_on) -> None:
     boxes = [servers.start("box1"), servers.start("box2")]
     one_each = {"machine_options": {"slots": 1}, "overrides": ("max_trials=2",)}

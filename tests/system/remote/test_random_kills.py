@@ -36,7 +36,7 @@ KILLS: Sequence[Callable[[Server], None]] = (
 @pytest.mark.parametrize(
     ("tuner", "trials", "kills"),
     [
-        ("random", 20, 10),
+        ("random", 12, 6),
         pytest.param("random", 200, 100, marks=pytest.mark.ci_only),
         pytest.param("asha", 40, 25, marks=pytest.mark.ci_only),
     ],

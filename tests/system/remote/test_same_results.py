@@ -170,6 +170,7 @@ def test_hyperband_continues_trials_on_three_machines(tmp_path: Path, machines: 
     assert all(step.continued for step in climbed)
 
 
+@pytest.mark.ci_only
 def test_roles_on_two_machines_find_each_other(tmp_path: Path, machines: Machines) -> None:
     servers = machines.start("box1", "box2", cpus=1)
     # As programs, the processes import no PyTorch, which takes longer than everything else.

@@ -15,25 +15,30 @@ from sweepwright.plugins.platforms.remote.options import (
     MachineOptions,
     RemoteOptions,
 )
+from sweepwright.testing.outliving import OutlivingSuite
+from sweepwright.testing.platform_harness import sweep_of
 from sweepwright.testing.platforms import PlatformSuite
 from tests.interpreters import others
 from tests.openssh import running_servers
 from tests.plugins.platforms.remote.process_machines import ProcessMachines
 
 
-def workspace(folder: Path) -> Workspace:
-    """Describe a sweep with a name that no other test uses on the same machines."""
-    place = folder / "store" / f"suite-{folder.name}"
-    resumed = place.exists()
-    place.mkdir(parents=True, exist_ok=True)
-    return Workspace(place.name, place, 4, resumed=resumed)
-
-
-class ProcessMachinesSuite(PlatformSuite):
-    """The suite on two machines, without SSH."""
+class BesideItsCode(PlatformSuite):
+    """The suite with a store beside the code of the jobs, which is sent without it."""
 
     provider: PlatformProvider[Any] = sweep_platforms()[0]
     outlives = True
+
+    def workspace(self, folder: Path, *, resumed: bool = False) -> Workspace:
+        place = folder / "store" / "sweep"
+        resumed = resumed or place.exists()
+        place.mkdir(parents=True, exist_ok=True)
+        return Workspace(sweep_of(folder), place, 4, resumed=resumed)
+
+
+class ProcessMachinesSuite(BesideItsCode):
+    """The suite on two machines, without SSH."""
+
     machines: ProcessMachines
     python = sys.executable
 
@@ -47,7 +52,7 @@ class ProcessMachinesSuite(PlatformSuite):
         return RemoteOptions(machines, MachineDefaults(python=self.python))
 
     def build(self, folder: Path) -> Platform:
-        return build_remote(self.options(), workspace(folder), self.machines.connect)
+        return build_remote(self.options(), self.workspace(folder), self.machines.connect)
 
 
 @pytest.mark.ci_only
@@ -55,6 +60,7 @@ class TestOnProcesses(ProcessMachinesSuite):
     """The suite on machines with the same Python as this one."""
 
 
+@pytest.mark.ci_only
 class TestWithOtherPythons(ProcessMachinesSuite):
     """The suite on machines with another Python, which has no packages."""
 
@@ -64,11 +70,9 @@ class TestWithOtherPythons(ProcessMachinesSuite):
         cls.python = str(request.param)
 
 
-class TestOverSSH(PlatformSuite):
+class TestOverSSH(BesideItsCode, OutlivingSuite):
     """The suite on an OpenSSH server."""
 
-    provider: PlatformProvider[Any] = sweep_platforms()[0]
-    outlives = True
     machines: tuple[MachineOptions, ...]
 
     @pytest.fixture(autouse=True, scope="class")
@@ -80,6 +84,3 @@ class TestOverSSH(PlatformSuite):
 
     def options(self) -> RemoteOptions:
         return RemoteOptions(self.machines)
-
-    def build(self, folder: Path) -> Platform:
-        return self.provider.build(self.options(), workspace(folder))

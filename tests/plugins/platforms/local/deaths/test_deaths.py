@@ -150,7 +150,7 @@ def test_an_idle_keeper_may_die(harness) -> None:
 
 
 def test_a_job_that_has_not_started_outlives_its_server(harness) -> None:
-    job = harness.launch("pass", preload=("sklearn",))
+    job = harness.launch("pass", preload=("sklearn.ensemble",))
     [server] = servers()
     server.kill()
 
