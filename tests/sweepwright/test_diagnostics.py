@@ -80,4 +80,4 @@ def test_codes_are_unique_and_of_known_families() -> None:
     values = [code.value for code in Code]
 
     assert len(set(values)) == len(list(Code.__members__))
-    assert {value[0] for value in values} <= set("ABCDEPRST")
+    assert {value[0] for value in values} <= set("ABCDEMPRST")
