@@ -19,6 +19,11 @@ from .folders import temporary_folder
 from .refusal import RefusalError, refusal_of
 
 CHUNK = 1 << 18
+_LONGEST_HEADER = 1 << 20
+_HEADERS = (
+    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+)
 # Names are bytes, and must survive whatever the locale of this machine is.
 _NAMES: Any = {"encoding": "utf-8", "errors": "surrogateescape"}
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -63,7 +68,8 @@ def unpack(archive: Payload, target: Path, size: int, sha256: str) -> None:
         _rename(folder, target)
     except OSError as error:
         raise refusal_of(error) from error
-    except tarfile.TarError as error:
+    except (tarfile.TarError, ValueError, RecursionError) as error:
+        # `tarfile` calls itself for each extended header, and a name may hold a zero byte.
         raise RefusalError("damaged", f"the archive cannot be unpacked: {error}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -78,14 +84,25 @@ def _rename(folder: Path, target: Path) -> None:
             raise
 
 
+class _Member(tarfile.TarInfo):
+    """A header of an archive; one that `tarfile` would read into memory has a maximum length."""
+
+    def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in _HEADERS and not 0 <= self.size <= _LONGEST_HEADER:
+            raise tarfile.ReadError("a header is too long")
+        found: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc]
+        return found
+
+
 def _extract(archive: Payload, folder: Path, size: int) -> None:
     links = []
     left = size
-    with tarfile.open(fileobj=cast(BinaryIO, archive), mode="r|", **_NAMES) as tar:
+    source = cast(BinaryIO, archive)
+    with tarfile.open(fileobj=source, mode="r|", tarinfo=_Member, **_NAMES) as tar:
         for member in tar:
             path = folder.joinpath(*_parts(member.name))
             left -= member.size
-            if left < 0 or member.issparse():
+            if left < 0 or member.size < 0 or member.issparse():
                 raise RefusalError("unsafe", "the archive holds more bytes than were announced")
             if member.issym():
                 links.append((path, member.linkname))
@@ -93,11 +110,24 @@ def _extract(archive: Payload, folder: Path, size: int) -> None:
                 _create(tar, member, path)
     # Links come last, so that no file is written through a link.
     for path, destination in links:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.symlink_to(destination)
+        _link(path, destination, folder)
+    # A later link may have moved the place where an earlier one leads.
     for path, _ in links:
-        if not _stays_inside(path, folder):
-            raise RefusalError("unsafe", f"the link `{path.name}` leads out of the archive")
+        _refuse_escape(path, folder)
+
+
+def _link(path: Path, destination: str, folder: Path) -> None:
+    """Make a link, unless the folder around it is a link that leads out of the archive."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.parent != folder:
+        _refuse_escape(path.parent, folder)
+    path.symlink_to(destination)
+    _refuse_escape(path, folder)
+
+
+def _refuse_escape(path: Path, folder: Path) -> None:
+    if not _stays_inside(path, folder):
+        raise RefusalError("unsafe", f"the link `{path.name}` leads out of the archive")
 
 
 def _parts(name: str) -> list[str]:

@@ -121,3 +121,54 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, damage: Callable[[bytes], 
 def test_an_archive_that_stops_early_is_no_archive(tmp_path: Path) -> None:
     with pytest.raises(EOFError):
         unpack(Payload(io.BytesIO(b"").read, 10), tmp_path / "target", 10, "")
+
+
+def test_no_link_is_made_through_a_link(tmp_path: Path) -> None:
+    """The first link would be refused in the end, but the second was made in its target then."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    members = [link("a", str(outside)), link("a/planted", "/etc/passwd")]
+    with pytest.raises(RefusalError, match="leads out"):
+        unpacked(archive(*members), tmp_path / "base/target")
+
+    assert list(outside.iterdir()) == []
+
+
+def test_a_link_that_a_later_link_moves_is_refused(tmp_path: Path) -> None:
+    outside = tmp_path / "base"
+    members = [link("a", "b/../x"), link("b", "."), link("a/planted", "/etc/passwd")]
+    with pytest.raises(RefusalError, match="leads out"):
+        unpacked(archive(*members), outside / "target")
+
+    assert list(outside.iterdir()) == []
+
+
+def extended(size: int, kind: bytes) -> bytes:
+    return member("x", type=kind, size=size).tobuf(tarfile.GNU_FORMAT, "utf-8", "strict")
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.XGLTYPE])
+def test_a_header_that_would_fill_the_memory_is_refused(tmp_path: Path, kind: bytes) -> None:
+    data = extended(1 << 40, kind) + bytes(1 << 20)
+    with pytest.raises(RefusalError, match="header is too long"):
+        unpacked(data, tmp_path / "base/target", 1 << 41)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"".join(extended(0, tarfile.XHDTYPE) for _ in range(3000)),
+        extended(30, tarfile.XHDTYPE) + b"30 path=a\0b".ljust(512, b"x"),
+        extended(-512, tarfile.REGTYPE) + bytes(1024),
+        archive(member("x" * 300, size=1)),
+        archive(member("long/" * 2000 + "x", size=1)),
+        os.urandom(4096),
+    ],
+    ids=["nested headers", "zero byte", "negative size", "long name", "long path", "noise"],
+)
+def test_a_malformed_archive_is_refused_in_one_line(tmp_path: Path, data: bytes) -> None:
+    target = tmp_path / "base/target"
+    with pytest.raises(RefusalError):
+        unpacked(data, target)
+
+    assert list((tmp_path / "base").iterdir()) == []
