@@ -9,8 +9,10 @@ import sys
 # The first entry is the current folder, the user's home, whose scripts must not pass for modules.
 sys.path[:] = [folder for folder in sys.path if folder]
 
+import errno  # noqa: E402
 import json  # noqa: E402
 import os  # noqa: E402
+import stat  # noqa: E402
 
 OLDEST = (3, 8)
 
@@ -27,8 +29,9 @@ def main():
     base = os.path.abspath(os.path.expanduser(header["folder"]))
     kit = os.path.join(base, "kits", header["kit"])
     try:
+        check_folders(base, kit)
         if not os.path.isdir(kit):
-            receive(base, kit, header["size"])
+            receive(kit, header["size"])
         sys.path.insert(0, kit)
         from pathlib import Path  # noqa: PLC0415 - Python 2.7 has none
 
@@ -56,16 +59,50 @@ def read(is_enough):
     return data
 
 
-def receive(base, kit, size):
+class UnsafeFolderError(Exception):
+    """A folder in which other users could have put something."""
+
+    errno = errno.EACCES
+
+
+def check_folders(base, kit):
+    """Make the folder for kits; refuse folders into which others can put programs for us to run.
+
+    The owner of the folder above could still replace the base folder while this looks at it.
+    """
+    kits = os.path.dirname(kit)
+    umask = os.umask(0o077)  # missing folders above the base folder are private, too
+    if not os.path.isdir(kits):
+        os.makedirs(kits, 0o700)
+    os.umask(umask)
+    if os.lstat(base).st_uid not in (os.geteuid(), 0):
+        raise UnsafeFolderError("`%s` belongs to another user" % base)
+    for folder in (base, kits, kit, os.path.join(base, "code"), os.path.join(base, "sweeps")):
+        if os.path.isdir(folder):
+            check_folder(folder)
+    folder = os.path.dirname(os.path.realpath(base))
+    while folder != os.path.dirname(folder):
+        mode = os.stat(folder).st_mode
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            raise UnsafeFolderError("every user can rename what lies in `%s`" % folder)
+        folder = os.path.dirname(folder)
+
+
+def check_folder(folder):
+    found = os.stat(folder)
+    if found.st_uid not in (os.geteuid(), 0):
+        raise UnsafeFolderError("`%s` belongs to another user" % folder)
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        reason = "other users can write to `%s`, which `chmod go-w` prevents" % folder
+        raise UnsafeFolderError(reason)
+
+
+def receive(kit, size):
     """Receive an archive, verify it, and unpack it under a temporary name."""
     import shutil  # noqa: PLC0415 - most connections find the kit there, and need none of these
     import tempfile  # noqa: PLC0415
 
-    if not os.path.isdir(base):
-        os.makedirs(base, 0o700)
     kits = os.path.dirname(kit)
-    if not os.path.isdir(kits):
-        os.mkdir(kits, 0o700)
     folder = tempfile.mkdtemp(prefix=".part-", dir=kits)
     try:
         say(json.dumps({"ok": True, "wants": size}))

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..leftovers import leftovers
 from .daemon_start import end_daemon
 from .event_log import read_marks
-from .folders import TEMPORARY, BaseFolder, may_be_removed
+from .folders import BaseFolder, is_abandoned, is_hash
 from .kits import remove_unused_kits
 from .refusal import RefusalError
 
@@ -66,15 +66,19 @@ def _remove(folder: Path) -> None:
 
 
 def _unused_code(base: BaseFolder, codes: Collection[str]) -> Iterator[Path]:
-    """Yield the archives of code that no sweep on this machine has unpacked."""
+    """Yield the archives of code that no sweep on this machine has unpacked.
+
+    The base folder may be one in which the user has a folder `code`, too.
+    """
     if base.codes.is_symlink() or not base.codes.is_dir():
         return
     used = {path.name[len("code-") :] for path in base.sweeps.glob("*/code-*")}
     for archive in sorted(base.codes.iterdir()):
         ours = archive.stem in codes
         recent = time.time() - archive.lstat().st_mtime < _RECENT_SECONDS
-        if archive.name.startswith(TEMPORARY):
-            if may_be_removed(archive):
-                yield archive
-        elif not any(archive.name.startswith(code) for code in used) and (ours or not recent):
+        if archive.suffix == ".tar" and is_hash(archive.stem):
+            unused = not any(archive.name.startswith(code) for code in used)
+        else:
+            unused = is_abandoned(archive)
+        if unused and (ours or not recent):
             yield archive

@@ -66,6 +66,11 @@ class Lock:
             return {}
         return found if isinstance(found, dict) else {}
 
+    def holder_process(self) -> int | None:
+        """Return the process id in the file of the lock, which may be that of another program."""
+        process = self.holder().get("pid")
+        return process if isinstance(process, int) else None
+
     def _lock(self) -> bool:
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:

@@ -119,7 +119,7 @@ def end_daemon(folder: Path, patience: float) -> int | None:
     lock = Lock(folder)
     if lock.is_free():
         return None
-    process = lock.holder().get("pid")
+    process = holder = lock.holder_process()
     _refuse_other_host(folder)
     with suppress(OSError):
         if channel := connect(folder):
@@ -127,16 +127,18 @@ def end_daemon(folder: Path, patience: float) -> int | None:
             channel.close()
     deadline = time.monotonic() + patience
     while not lock.is_free():
-        if time.monotonic() >= deadline and process:
+        if time.monotonic() >= deadline:
+            if process is None:
+                raise RefusalError("runner", "the runner does not end, and who it is is not known")
             _kill(process, folder)
-            deadline = time.monotonic() + patience
+            process, deadline = None, time.monotonic() + patience
         time.sleep(_PAUSE_SECONDS)
-    return process
+    return holder
 
 
 def _kill(process: int, folder: Path) -> None:
     """Kill a daemon, unless its process id belongs to another program by now."""
     with suppress(OSError):
         arguments = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
-        if os.fsencode(folder) in arguments:
+        if arguments[-3:-1] == [b"daemon", os.fsencode(folder)]:
             os.kill(process, signal.SIGKILL)

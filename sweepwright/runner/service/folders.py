@@ -15,6 +15,7 @@ Whatever arrives is written under a temporary name, verified, and then renamed. 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import time
 from pathlib import Path, PurePosixPath
@@ -25,6 +26,7 @@ TEMPORARY = ".part-"
 """How the name of a file or folder begins that is incomplete."""
 _HASH_DIGITS = 64
 _CODE_DIGITS = 12
+_TEMPORARY_NAME = re.compile(re.escape(TEMPORARY) + "[a-z0-9_]{8}")
 _STALE_SECONDS = 86400.0
 """Age at which a file with a temporary name was abandoned, and not only interrupted."""
 
@@ -84,10 +86,15 @@ def temporary_folder(beside: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=make_private(beside)))
 
 
-def may_be_removed(path: Path) -> bool:
-    """Return whether a file or folder is complete, or was abandoned before it was."""
-    if not path.name.startswith(TEMPORARY):
-        return True
+def is_hash(text: str) -> bool:
+    """Return whether a text is a SHA-256 hash in hexadecimal."""
+    return len(text) == _HASH_DIGITS and set(text) <= set("0123456789abcdef")
+
+
+def is_abandoned(path: Path) -> bool:
+    """Return whether a file or folder was abandoned before it was complete."""
+    if not _TEMPORARY_NAME.fullmatch(path.name):
+        return False
     try:
         return time.time() - path.lstat().st_mtime > _STALE_SECONDS
     except OSError:
@@ -95,6 +102,6 @@ def may_be_removed(path: Path) -> bool:
 
 
 def _hash(text: str) -> str:
-    if len(text) != _HASH_DIGITS or not set(text) <= set("0123456789abcdef"):
+    if not is_hash(text):
         raise RefusalError("request", f"`{text}` is no SHA-256 hash")
     return text

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from .folders import BaseFolder, may_be_removed, temporary_folder
+from .folders import BaseFolder, is_abandoned, is_hash, temporary_folder
 
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _held: dict[Path, int] = {}
@@ -30,7 +30,8 @@ def remove_unused_kits(base: BaseFolder) -> Iterator[Path]:
     while _held:
         os.close(_held.popitem()[1])  # this process has imported what it needs
     for kit in sorted(base.kits.iterdir()):
-        if may_be_removed(kit) and _is_unused(kit):
+        # The base folder may be one in which the user has a folder `kits`, too.
+        if (is_hash(kit.name) or is_abandoned(kit)) and _is_unused(kit):
             # If this process is killed meanwhile, half a kit must not have the name of a
             # whole one.
             shutil.rmtree(kit.rename(temporary_folder(base.kits)), ignore_errors=True)

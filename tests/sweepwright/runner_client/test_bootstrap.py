@@ -1,9 +1,11 @@
 """A connection begins in any shell and with any Python, and says in one line what is missing."""
 
 import ast
+import hashlib
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -182,3 +184,76 @@ def test_a_full_disk_is_told(machine: Machine) -> None:
         session.open(sys.executable, "", str(machine.folder), kit())
 
     assert list((machine.folder / "kits").iterdir()) == []
+
+
+def open_to_all(folder: Path) -> str:
+    folder.chmod(0o777)
+    return "other users can write to"
+
+
+def open_to_the_group(folder: Path) -> str:
+    folder.chmod(0o770)
+    return "other users can write to"
+
+
+def in_an_open_folder(folder: Path) -> str:
+    folder.parent.chmod(0o777)
+    return "every user can rename"
+
+
+def with_open_kits(folder: Path) -> str:
+    (folder / "kits").mkdir()
+    (folder / "kits").chmod(0o733)
+    return "other users can write to .*/kits"
+
+
+def of_somebody_else(folder: Path) -> str:
+    if os.geteuid():
+        pytest.skip("only root can give a folder away")
+    os.chown(folder, 65534, 65534)
+    return "belongs to another user"
+
+
+def with_foreign_kit(folder: Path) -> str:
+    if os.geteuid():
+        pytest.skip("only root can give a folder away")
+    planted = folder / "kits" / hashlib.sha256(kit()).hexdigest()
+    script(planted / "sweepwright/__init__.py", "import os; os._exit(66)")
+    os.chown(planted, 65534, 65534)
+    return "belongs to another user"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        *(open_to_all, open_to_the_group, in_an_open_folder),
+        *(with_open_kits, of_somebody_else, with_foreign_kit),
+    ],
+)
+def test_a_folder_into_which_others_can_put_programs_is_refused(
+    new_machine: Machine, spoil: Callable[[Path], str]
+) -> None:
+    """Whoever can write to the folder could replace the runner by a program of theirs."""
+    folder = new_machine.folder
+    folder.mkdir(parents=True, mode=0o700)
+    reason = spoil(folder)
+    session = new_machine.dial()
+    try:
+        with pytest.raises(RemoteRefusal, match=reason) as caught:
+            session.open(BARE_PYTHON, "", str(folder), kit())
+    finally:
+        folder.parent.chmod(0o755)
+
+    assert caught.value.kind == "denied"
+
+
+def test_what_the_runner_makes_is_private_whatever_the_umask(new_machine: Machine) -> None:
+    session = new_machine.dial(["sh", "-c", 'umask 0; exec sh -c "$0"'])
+    session.open(BARE_PYTHON, "", str(new_machine.folder), kit())
+    session.attach("s", None, {"concurrency": 1, "orphan_seconds": 60.0, "gpus": 0})
+    new_machine.sweeps.add("s")
+    folders = [new_machine.folder, *new_machine.folder.glob("*"), new_machine.sweep()]
+    files = [new_machine.sweep() / name for name in ("events.log", "runner.lock", "runner.log")]
+
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}

@@ -1,9 +1,11 @@
 """`cleanup` ends and removes a sweep, and leaves alone what others use."""
 
+import fcntl
 import hashlib
 import io
 import os
 import signal
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from sweepwright.runner.service import cleanup
 from sweepwright.runner.service.folders import BaseFolder
+from sweepwright.runner.service.refusal import RefusalError
 from sweepwright.runner_client.runner_session import RemoteRefusal
 from tests.sweepwright.runner.service.test_daemon import SLEEPING_GRANDCHILD, is_running, start
 from tests.sweepwright.runner_client.runner_harness import Machine
@@ -122,3 +125,43 @@ def test_names_that_leave_the_folder_are_refused(machine: Machine, name: str) ->
         clean_up(machine, name)
 
     assert caught.value.kind == "request"
+
+
+def test_what_is_not_ours_stays_in_a_base_folder_with_other_things(machine: Machine) -> None:
+    """With `folder: ~`, a user's own folders `code` and `kits` lie beside ours."""
+    machine.connect().close()
+    kept = [
+        machine.folder / name for name in ("code/notes.tar", "code/.part-1", "kits/mine/important")
+    ]
+    for path in kept:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path, (0, 0))
+    os.utime(machine.folder / "kits/mine", (0, 0))
+    clean_up(machine, "s")
+
+    assert all(path.exists() for path in kept)
+
+
+@pytest.mark.parametrize("written", ['{"pid": %d}', '{"pid": "%d"}', '{"pid": [%d]}', "%d", ""])
+def test_no_process_is_killed_because_a_file_names_it(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    """A trial can write anything into the file of the lock, and can hold the lock."""
+    monkeypatch.setattr(cleanup, "_PATIENCE_SECONDS", 0.05)
+    machine.sweep().mkdir(parents=True, mode=0o700)
+    monkeypatch.chdir(machine.folder)
+    lock = machine.sweep() / "runner.lock"
+    command = ["sh", "-c", 'read line; echo "$1"', "editor", str(machine.sweep())]
+    with (
+        lock.open("w") as file,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as bystander,
+    ):
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(written % bystander.pid if "%d" in written else written)
+        file.flush()
+        with pytest.raises(RefusalError, match="does not end"):
+            list(cleanup.clean_up(BaseFolder(machine.folder), "s", ()))
+        output, _ = bystander.communicate(b"\n")
+
+    assert output.decode().strip() == str(machine.sweep())
