@@ -8,58 +8,46 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from ..events import Json
 from .bootstrap import MARKER, MISSING, UNACTIVATED, opening
 from .code_archive import CodeArchive
+from .far_end import (
+    ByteStream,
+    FarEnd,
+    ProtocolBroken,
+    PythonMissing,
+    PythonTooOld,
+    RemoteRefusal,
+    RunnerError,
+    SessionLost,
+    last_line,
+    no_message,
+)
+from .far_end_messages import DONE, FIRST_WORD, REFUSAL, REPLIES, is_message
+from .shapes import Shape, either, parse_object
+
+__all__ = [
+    "Attached",
+    "ByteStream",
+    "ProtocolBroken",
+    "PythonMissing",
+    "PythonTooOld",
+    "RemoteRefusal",
+    "RunnerError",
+    "RunnerSession",
+    "SessionLost",
+]
 
 OLDEST_PYTHON = (3, 8)
 """The oldest Python that runs the runner."""
 _CHUNK = 1 << 18
 _MOST_JUNK = 1 << 20
 """Bytes that shells may print before the runner's first word."""
-_LONGEST_REASON = 300
-
-
-class ByteStream(Protocol):
-    """A connection with a process that runs `bootstrap.COMMAND`."""
-
-    def read(self, timeout: float) -> bytes:
-        """Return what has arrived; b"" at the end. Raises `TimeoutError` if nothing arrives."""
-        ...
-
-    def write(self, data: bytes) -> None:
-        """Send everything; raise `OSError`, of which `TimeoutError` is one, if that fails."""
-        ...
-
-    def close(self) -> None:
-        """Close the connection; a second call does nothing."""
-        ...
-
-
-class RunnerError(Exception):
-    """Something a runner cannot do; one line."""
-
-
-class SessionLost(RunnerError):  # noqa: N818 - what happened, not an error of the caller's
-    """The connection has ended, or nothing is heard of the other end."""
-
-
-class PythonMissing(RunnerError):  # noqa: N818 - as above
-    """The machine has no such interpreter, or the activation command fails."""
-
-
-class PythonTooOld(RunnerError):  # noqa: N818 - as above
-    """The interpreter is older than the runner needs."""
-
-
-class RemoteRefusal(RunnerError):  # noqa: N818 - as above
-    """The runner refuses a request; `kind` is one of `sweepwright.runner.service.refusal`."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
+_LONGEST_REASON = 1000
+_LONGEST_PIECE = 1 << 24
+"""Bytes of content that a reply may announce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +73,7 @@ class RunnerSession:
     def __init__(self, stream: ByteStream, timeout: float = 30.0) -> None:
         self._stream = stream
         self._timeout = timeout
-        self._received = bytearray()
+        self._far_end = FarEnd(stream)
 
     def open(self, python: str, activation: str, folder: str, kit: bytes) -> tuple[int, ...]:
         """Start the runner, with the kit if the machine lacks it; return the Python's version.
@@ -97,9 +85,9 @@ class RunnerSession:
         with suppress(OSError):  # whoever did not read it may have said why
             self._stream.write(opening(python, activation) + _line(header))
         version = self._read_first_word(python)
-        if "wants" in self._reply(self._timeout):
+        if "wants" in self._reply(DONE):
             self._write(kit)
-            self._reply(self._timeout)
+            self._reply(DONE)
         return version
 
     def probe(self, packages: Sequence[str]) -> Json:
@@ -121,7 +109,7 @@ class RunnerSession:
         self._send_request("put_code", hash=sha256, size=size)
         for chunk in chunks:
             self._write(chunk)
-        self._reply(self._timeout)
+        self._reply(DONE)
 
     def list_files(self, sweep: str, attempts: Sequence[tuple[int, int]]) -> list[Json]:
         """List the files of attempts, each with ``trial``, ``attempt``, ``path`` and ``size``."""
@@ -131,19 +119,19 @@ class RunnerSession:
     def read_file(self, sweep: str, path: str, offset: int, limit: int) -> bytes:
         """Read a part of a file in a sweep's folder; return nothing at its end."""
         reply = self._request("read_file", sweep=sweep, path=path, offset=offset, limit=limit)
-        return self._read_content(reply["size"])
+        return self._read_content(reply["size"], limit)
 
     def pack(self, sweep: str, folder: str) -> Iterator[bytes]:
         """Yield a tar of a folder in a sweep's folder, in pieces; read all of them."""
         self._send_request("pack", sweep=sweep, folder=folder)
-        while piece := self._read_content(self._reply(self._timeout)["size"]):
+        while piece := self._read_content(self._reply(REPLIES["pack"])["size"], _LONGEST_PIECE):
             yield piece
 
     def unpack(self, sweep: str, folder: str, archive: BinaryIO, size: int, sha256: str) -> bool:
         """Unpack a tar into a folder in a sweep's folder; return False if it was there already."""
         self._send_request("unpack", sweep=sweep, folder=folder, size=size, sha256=sha256)
         self._send_content(archive, size)
-        return not self._reply(self._timeout)["existed"]
+        return not self._reply(REPLIES["unpack"])["existed"]
 
     def cleanup(self, sweep: str, codes: Sequence[str] = ()) -> list[str]:
         """End and remove a sweep on the machine; return a line for each thing done.
@@ -153,7 +141,7 @@ class RunnerSession:
         # A daemon that does not end by itself is killed after a while.
         patience = 2 * self._timeout
         self._send_request("cleanup", sweep=sweep, codes=list(codes))
-        done: list[str] = self._reply(patience)["done"]
+        done: list[str] = self._reply(REPLIES["cleanup"], patience)["done"]
         return done
 
     def attach(self, sweep: str, code: str | None, settings: Mapping[str, Json]) -> Attached:
@@ -162,7 +150,7 @@ class RunnerSession:
         From then on only `read_messages`, `send` and `close` may be called.
         """
         self._send_request("attach", sweep=sweep, code=code, settings=dict(settings))
-        found = self._reply(2 * self._timeout)["attached"]
+        found = self._reply(REPLIES["attach"], 2 * self._timeout)["attached"]
         return Attached(found["log"], found["known"], found["pid"], found["capacity"])
 
     def read_messages(self, timeout: float) -> list[Json]:
@@ -170,14 +158,7 @@ class RunnerSession:
 
         Raises `SessionLost` once the connection has ended and all messages were returned.
         """
-        while b"\n" not in self._received:
-            try:
-                self._receive(timeout)
-            except TimeoutError:
-                return []
-        *lines, rest = self._received.split(b"\n")
-        self._received = rest
-        return [_parse(bytes(line)) for line in lines]
+        return [_parse(line, is_message) for line in self._far_end.read_lines(timeout)]
 
     def send(self, *messages: Mapping[str, Json]) -> None:
         """Send messages to the daemon."""
@@ -189,22 +170,13 @@ class RunnerSession:
 
     def _read_first_word(self, python: str) -> tuple[int, ...]:
         """Skip what shells print, and return the version of the interpreter."""
-        while (start := self._received.find(MARKER)) < 0:
-            junk = bytes(self._received)
-            if len(junk) > _MOST_JUNK:
-                raise SessionLost("the other end prints without end, and is no runner")
-            try:
-                self._receive_by(self._timeout)
-            except SessionLost as error:
-                raise SessionLost(_last_line(junk) or str(error)) from error
-        junk = bytes(self._received[:start])
-        del self._received[: start + len(MARKER)]
-        word = self._read_line(self._timeout)
+        junk = self._far_end.read_until(MARKER, _MOST_JUNK, self._timeout)
+        word = self._far_end.read_line(self._timeout)
         if word == MISSING:
             raise PythonMissing(f"there is no interpreter `{python}`")
         if word == UNACTIVATED:
-            raise PythonMissing(f"the activation command fails: {_last_line(junk) or 'no reason'}")
-        version = tuple(_parse(word)["python"])
+            raise PythonMissing(f"the activation command fails: {last_line(junk) or 'no reason'}")
+        version = tuple(_parse(word, FIRST_WORD)["python"])
         if version[:2] < OLDEST_PYTHON:
             oldest, found = (".".join(map(str, v)) for v in (OLDEST_PYTHON, version))
             raise PythonTooOld(f"`{python}` is Python {found}; the runner needs {oldest}")
@@ -212,7 +184,7 @@ class RunnerSession:
 
     def _request(self, do: str, **contents: Json) -> dict[str, Json]:
         self._send_request(do, **contents)
-        return self._reply(self._timeout)
+        return self._reply(REPLIES[do])
 
     def _send_request(self, do: str, **contents: Json) -> None:
         self._write(_line({"do": do, **contents}))
@@ -226,69 +198,31 @@ class RunnerSession:
             self._write(data)
             size -= len(data)
 
-    def _reply(self, timeout: float) -> dict[str, Json]:
-        reply = _parse(self._read_line(timeout))
-        if "error" in reply:
-            raise RemoteRefusal(reply["kind"], reply["error"])
+    def _reply(self, shape: Shape, timeout: float | None = None) -> dict[str, Json]:
+        line = self._far_end.read_line(timeout or self._timeout)
+        reply = _parse(line, either(REFUSAL, shape))
+        if REFUSAL(reply):
+            reason = " ".join(reply["error"].split())[:_LONGEST_REASON]
+            raise RemoteRefusal(reply["kind"], reason or "no reason")
         return reply
 
-    def _read_line(self, timeout: float) -> bytes:
-        while (end := self._received.find(b"\n")) < 0:
-            self._receive_by(timeout)
-        line = bytes(self._received[:end])
-        del self._received[: end + 1]
-        return line
-
-    def _read_content(self, size: int) -> bytes:
-        while len(self._received) < size:
-            self._receive_by(self._timeout)
-        data = bytes(self._received[:size])
-        del self._received[:size]
-        return data
-
-    def _receive_by(self, timeout: float) -> None:
-        try:
-            self._receive(timeout)
-        except TimeoutError:
-            raise SessionLost(f"nothing was heard for {timeout:g} s") from None
-
-    def _receive(self, timeout: float) -> None:
-        """Receive something; raise `TimeoutError` if nothing arrives."""
-        try:
-            data = self._stream.read(timeout)
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise SessionLost(_one_line(error)) from error
-        if not data:
-            raise SessionLost("the connection was closed by the other end")
-        self._received += data
+    def _read_content(self, size: int, most: int) -> bytes:
+        return self._far_end.read_content(size, most, self._timeout)
 
     def _write(self, data: bytes) -> None:
-        try:
-            self._stream.write(data)
-        except OSError as error:
-            raise SessionLost(_one_line(error)) from error
+        self._far_end.write(data)
 
 
 def _line(message: Mapping[str, Json]) -> bytes:
     return json.dumps(message, separators=(",", ":")).encode() + b"\n"
 
 
-def _parse(line: bytes) -> dict[str, Json]:
+def _parse(line: bytes, shape: Shape) -> dict[str, Json]:
+    """Parse a message of the other end, which must have a shape."""
     try:
-        message = json.loads(line)
+        message = parse_object(line)
     except ValueError:
-        message = None
-    if not isinstance(message, dict):
-        raise SessionLost(f"the other end sends what is no message: `{_last_line(line)}`")
+        raise no_message(line) from None
+    if not shape(message):
+        raise no_message(line)
     return message
-
-
-def _one_line(error: OSError) -> str:
-    return _last_line((error.strerror or str(error)).encode()) or "the connection is lost"
-
-
-def _last_line(text: bytes) -> str:
-    lines = text.decode(errors="replace").splitlines()
-    return next((x.strip()[:_LONGEST_REASON] for x in reversed(lines) if x.strip()), "")

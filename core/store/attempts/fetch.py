@@ -5,6 +5,7 @@ the next one skips the files that are whole and goes on in the middle of the fil
 link is followed, so that nothing outside the folder is written.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Sequence
@@ -93,6 +94,10 @@ class Fetch:
         written = os.fstat(descriptor).st_size
         if not self.settled or written > file.size:
             os.ftruncate(descriptor, written := 0)
+        disk = os.fstatvfs(descriptor)
+        if file.size - written > disk.f_bavail * disk.f_frsize:
+            # A machine may also say so of a file that has no end.
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         while written < file.size:
             limit = min(_CHUNK, file.size - written)
             data = self.files.read(self.attempt, file.path, written, limit)

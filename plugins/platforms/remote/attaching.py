@@ -12,6 +12,7 @@ from sweepwright.runner_client.code_archive import CodeArchive, CodeError, pack
 from sweepwright.runner_client.code_listing import scan
 from sweepwright.runner_client.runner_session import (
     ByteStream,
+    ProtocolBroken,
     PythonMissing,
     PythonTooOld,
     RemoteRefusal,
@@ -93,6 +94,8 @@ class DaemonStream:
         """Wait for messages; raise `TimeoutError` if none arrives, `OSError` at the end."""
         try:
             messages = self.session.read_messages(seconds)
+        except ProtocolBroken as error:
+            raise UnfitMachineError(str(error)) from error
         except RunnerError as error:
             raise ConnectionError(str(error)) from error
         if not messages:
@@ -151,7 +154,7 @@ class Attacher:
             session = open_session(connection, self._machine)
             code = self._send_code(session)
             found = session.attach(self._sweep, code, self._settings)
-        except (PythonMissing, PythonTooOld, CodeError) as error:
+        except (ProtocolBroken, PythonMissing, PythonTooOld, CodeError) as error:
             connection.close()
             raise UnfitMachineError(str(error)) from error
         except RunnerError as error:

@@ -21,6 +21,11 @@ from sweepwright.events import Json
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
+_MOST_MESSAGES = 1000
+"""Number of messages in one notice."""
+_MOST_NOTICES = 2
+"""Number of notices with messages that the platform has not handled. The link then reads no more,
+so that a machine which sends without end fills no memory and leaves the driver time for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +64,6 @@ class NoticeQueue(Protocol):
         """Add a notice."""
         ...
 
-    def qsize(self) -> int:
-        """Return the number of notices that the platform has not taken yet."""
-        ...
-
 
 class UnfitMachineError(Exception):
     """A machine was reached, and cannot run trials; the message has one line."""
@@ -90,6 +91,8 @@ class Attachment(Protocol):
             If nothing arrives in time.
         OSError
             If the stream has ended.
+        UnfitMachineError
+            If the machine sends what no daemon sends.
         """
         ...
 
@@ -121,6 +124,9 @@ class MachineLink:
         self._attached_at = float("inf")
         """Time at which the current connection was attached; infinity if it was not."""
         self._lock = threading.Lock()
+        self._unhandled = threading.Semaphore(_MOST_NOTICES)
+        self._pings = self._pongs = 0
+        """Number of pings that were sent, and answered; a thread of its own counts each."""
         self._closing = threading.Event()
         self._random = Random()  # noqa: S311 - it only spreads attempts over time
         self._thread = threading.Thread(target=self._run, name=f"link to {machine}", daemon=True)
@@ -133,6 +139,10 @@ class MachineLink:
         """Send a message, unless the machine is not attached: then it is dropped."""
         if (outbox := self._outbox) is not None:
             outbox.put(message)
+
+    def on_handled(self) -> None:
+        """Note that the platform has handled a notice with messages."""
+        self._unhandled.release()
 
     def close(self) -> None:
         """End the connection, without waiting for the threads."""
@@ -187,6 +197,7 @@ class MachineLink:
         # The platform must not send before it has seen `Attached`, but may do so at once then.
         self._outbox = outbox
         self._notices.put(Attached(self._machine, attachment.hello))
+        self._pongs = self._pings
         try:
             while True:
                 self._pass_on(attachment.receive(self._heartbeat))
@@ -197,15 +208,19 @@ class MachineLink:
             outbox.put(_END)
 
     def _pass_on(self, messages: Sequence[Json]) -> None:
+        """Give messages to the platform, as fast as it handles them."""
         told = [message for message in messages if "pong" not in message]
         if any("replaced" in message for message in told):
             raise ReplacedError("another driver has taken over the sweep")
-        if told:
-            self._notices.put(Received(self._machine, told))
-        # While the driver waits, as for space on its disk, the machine's log keeps the messages.
-        while self._notices.qsize() > _MOST_NOTICES:
-            if self._closing.wait(_FULL_SECONDS):
-                raise ConnectionError(_CLOSED)
+        self._pongs += len(messages) - len(told)
+        if self._pongs > self._pings:
+            raise UnfitMachineError("it answers pings that were not sent")
+        for start in range(0, len(told), _MOST_MESSAGES):
+            # While the driver waits, as for space on its disk, the machine's log keeps the rest.
+            while not self._unhandled.acquire(timeout=_LOOK_SECONDS):
+                if self._closing.is_set():
+                    raise ConnectionError(_CLOSED)
+            self._notices.put(Received(self._machine, told[start : start + _MOST_MESSAGES]))
 
     def _write(self, attachment: Attachment, outbox: SimpleQueue[Json]) -> None:
         """Send messages until `_END`; if that fails, close the stream, so that its reader ends."""
@@ -223,6 +238,7 @@ class MachineLink:
                 return
             if time.monotonic() - pinged >= self._heartbeat / _PINGS:
                 pinged = time.monotonic()
+                self._pings += 1
                 messages.append({"ping": int(pinged)})
             if messages:
                 attachment.send(messages)
@@ -231,9 +247,8 @@ class MachineLink:
 _END: Json = {"end of outbox": True}
 _PINGS = 3
 """Number of pings within the time after which a silent connection is given up."""
-_MOST_NOTICES = 1000
-"""Number of notices beyond which a link reads no more until the driver has taken some."""
-_FULL_SECONDS = 0.05
+_LOOK_SECONDS = 0.25
+"""Interval in which a link that waits for the platform sees whether it is to close."""
 _CLOSED = "the link was closed"
 
 

@@ -214,8 +214,10 @@ class Remote:
             case Attached(name, hello):
                 self._scheduler.on_attached(self._fleet[name], hello)
             case Received(name, messages):
+                machine = self._fleet[name]
                 for message in messages:
-                    self._scheduler.on_message(self._fleet[name], message)
+                    self._scheduler.on_message(machine, message)
+                machine.link.on_handled()
             case Detached(name, reason, unfit):
                 self._scheduler.on_detached(self._fleet[name], reason, unfit=unfit)
             case Copied():

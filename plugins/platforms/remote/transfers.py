@@ -4,7 +4,10 @@ Both use channels of their own, so that no message of a trial waits behind a lon
 have a thread of their own, because jobs wait for them, and for no fetched file.
 """
 
+import errno
 import hashlib
+import os
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +34,11 @@ FETCH_SECONDS = 600.0
 """Seconds for which the end of a sweep waits for files that are still being fetched."""
 _BLOCK = 1 << 20
 _OUTPUT = (".stdout", ".stderr")
+_SPARE_BYTES = 1 << 28
+"""Bytes of free disk that fetched files leave."""
+_MISSING = ("missing",)
+_UNUSABLE = ("unsafe", "damaged")
+"""Kinds of refusals of an archive by its target, for which the source is to blame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +101,8 @@ class Copier:
                 at = copy.target
                 self._send(copy.target, folder, file, digest)
         except RemoteRefusal as error:
-            missing = error.kind == "missing" and at == copy.source
-            return Copied(copy, missing, "" if missing else at, str(error))
+            useless = error.kind in (_MISSING if at == copy.source else _UNUSABLE)
+            return Copied(copy, useless, "" if useless else at, str(error))
         except Exception as error:  # noqa: BLE001 - without this thread, jobs wait for ever
             return Copied(copy, failed=at, reason=str(error) or type(error).__name__)
         return Copied(copy)
@@ -103,7 +111,12 @@ class Copier:
         digest = hashlib.sha256()
         session = self._open(machine)
         try:
+            disk = os.fstatvfs(spool.fileno())
+            room = disk.f_bavail * disk.f_frsize - _SPARE_BYTES
             for piece in session.pack(sweep_folder(self._sweep, machine), folder):
+                room -= len(piece)
+                if room < 0:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 digest.update(piece)
                 spool.write(piece)
         finally:
@@ -154,18 +167,23 @@ class Fetcher:
                 self._fetch_file(session, fetch, entry)
 
     def _fetch_file(self, session: RunnerSession, fetch: Fetch, entry: Json) -> None:
+        path, size = entry["path"], entry["size"]
+        if {"", ".", ".."} & set(path.split("/")) or "\0" in path:
+            return  # a machine does not choose where the driver writes
         sweep = sweep_folder(self._sweep, fetch.machine)
         attempt = attempt_folder(fetch.trial, fetch.attempt)
-        root = self._folder / attempt
-        target = root / entry["path"]
-        if not target.resolve().is_relative_to(root.resolve()):
-            return  # a machine does not choose where the driver writes
+        target = self._folder / attempt / path
         target.parent.mkdir(parents=True, exist_ok=True)
+        if size + _SPARE_BYTES > shutil.disk_usage(target.parent).free:
+            return  # the journal of the sweep needs room, too
         part = target.with_name(f".part-{target.name}")
         with part.open("wb") as file:
-            while data := session.read_file(
-                sweep, f"{attempt}/{entry['path']}", file.tell(), _BLOCK
-            ):
+            # The file may grow while it is read, or be said to be longer than it was.
+            while (at := file.tell()) < size:
+                limit = min(_BLOCK, size - at)
+                data = session.read_file(sweep, f"{attempt}/{path}", at, limit)
+                if not data:
+                    break
                 file.write(data)
         part.replace(target)
 

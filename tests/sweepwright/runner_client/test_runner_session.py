@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sweepwright.runner_client.far_end_messages import DONE
 from sweepwright.runner_client.process_stream import ProcessStream
 from sweepwright.runner_client.runner_session import RemoteRefusal, RunnerSession, SessionLost
 from tests.sweepwright.runner_client.runner_harness import Machine, process_of
@@ -136,12 +137,13 @@ def test_a_folder_that_is_not_there_is_not_packed(machine: Machine) -> None:
 def test_requests_that_make_no_sense_are_refused_and_the_next_is_served(machine: Machine) -> None:
     session = machine.connect()
     for contents in ({"do": "dance"}, {"do": "probe"}, {"do": "attach", "sweep": "s"}):
+        session._send_request(**contents)
         with pytest.raises(RemoteRefusal) as caught:
-            session._request(**contents)
+            session._reply(DONE)
         assert caught.value.kind == "request"
     session._write(b"no json\n")
     with pytest.raises(RemoteRefusal):
-        session._reply(60)
+        session._reply(DONE)
 
     assert session.probe([])["host"]
 

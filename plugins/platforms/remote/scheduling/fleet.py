@@ -23,6 +23,10 @@ class Link(Protocol):
         """Send a message, unless the machine is not attached."""
         ...
 
+    def on_handled(self) -> None:
+        """Note that the platform has handled a notice with messages."""
+        ...
+
     def close(self) -> None:
         """End the connection, without waiting for it."""
         ...

@@ -46,6 +46,8 @@ class MachineState:
         self._now = now
         self._detached_at = now()
         self._unfit = False
+        self._broken = False
+        """Whether the machine has sent nonsense since it last ran a job."""
         self._failures = 0
         self._pause = 0.0
         self._aside_until = 0.0
@@ -79,14 +81,23 @@ class MachineState:
             self.reason = ""
 
     def on_detached(self, reason: str, *, unfit: bool = False) -> None:
-        """Note that the connection was lost, or that an attempt to connect failed."""
-        if self.attached:
+        """Note that the connection was lost, or that an attempt to connect failed.
+
+        A machine that is unfit although it was attached has sent nonsense. It may be attached
+        again and again; but its jobs are lost if it runs none of them in the meantime.
+        """
+        broken = unfit and self.attached
+        if self.attached and not self._broken:
             self._detached_at = self._now()
         self.attached, self.settled = False, True
+        if broken:
+            self._broken = True
+            self.on_failure(reason)
         self.reason, self._unfit = reason, unfit
 
     def on_success(self) -> None:
         """Note that the machine has run a job."""
+        self._broken = False
         self._failures = 0
         self._pause = self._aside_until = 0.0
 

@@ -236,13 +236,10 @@ class Scheduler:
 
     def _on_reserved(self, machine: FleetMachine, name: str, answer: Json) -> None:
         found = self._assignments.find(machine.name, name)
-        if found is None:
+        if found is None or self._starter.on_reserved(*found, answer.get("ports")):
             return
-        if "ports" in answer:
-            self._starter.on_reserved(*found, answer["ports"])
-        else:
-            machine.on_failure(answer["error"])
-            self._requeue(found[0])
+        machine.on_failure(answer.get("error", "it reserves other ports than it is asked for"))
+        self._requeue(found[0])
 
     def _give_up(self, machine: FleetMachine) -> None:
         """Take back the jobs of a machine that has been out of reach for too long."""

@@ -94,14 +94,21 @@ class Starter:
         else:
             self._assignments.start(part)
 
-    def on_reserved(self, job: ActiveJob, part: Part, ports: Json) -> None:
-        """Start the parts of a job when the ports of all its processes are known."""
+    def on_reserved(self, job: ActiveJob, part: Part, ports: Json) -> bool:
+        """Start the parts of a job when the ports of all its processes are known.
+
+        Return False if a machine has not reserved the ports that it was asked for.
+        """
         if job.stage is not Stage.RESERVING:
-            return
+            return True
+        wanted = listening_members(job.parts)[part.name]
+        if ports is None or sorted(wanted) != sorted((role, rank) for role, rank, _ in ports):
+            return False
         part.ports = [(role, rank, port) for role, rank, port in ports]
         if all(other.ports is not None for other in job.parts):
             wire(job.parts, {machine.name: machine.address() for machine in self._fleet})
             self._start(job)
+        return True
 
     def _go_on(self, job: ActiveJob) -> None:
         if self._checkpoints.is_complete(job):

@@ -85,11 +85,68 @@ def test_messages_pass_in_both_directions(start):
     link, notices = start(stream)
     assert notices.get(timeout=SECONDS) == Attached("box", HELLO)
     link.send({"launch": "job"})
-    stream.incoming.put({"pong": 1})
     stream.incoming.put({"event": "launched"})
 
     assert stream.sent.get(timeout=SECONDS) == {"launch": "job"}
     assert notices.get(timeout=SECONDS) == Received("box", [{"event": "launched"}])
+
+
+def test_answers_to_pings_are_kept_from_the_platform_and_counted(start):
+    stream = ScriptedStream()
+    _, notices = start(stream, heartbeat=1.0)
+    notices.get(timeout=SECONDS)
+    assert "ping" in stream.sent.get(timeout=SECONDS)
+    stream.incoming.put({"pong": 1})
+    stream.incoming.put({"event": "launched"})
+    assert notices.get(timeout=SECONDS) == Received("box", [{"event": "launched"}])
+    for _ in range(1000):
+        stream.incoming.put({"pong": 1})
+
+    reason = "it answers pings that were not sent"
+    assert notices.get(timeout=SECONDS) == Detached("box", reason, unfit=True)
+
+
+def test_a_machine_that_sends_without_end_is_read_as_fast_as_the_platform_handles(start):
+    stream = ScriptedStream()
+    link, notices = start(stream)
+    notices.get(timeout=SECONDS)
+    for number in range(10):
+        stream.incoming.put({"number": number})
+    first = [notices.get(timeout=SECONDS), notices.get(timeout=SECONDS)]
+    with pytest.raises(Empty):
+        notices.get(timeout=0.05)
+    link.on_handled()
+    third = notices.get(timeout=SECONDS)
+
+    assert [notice.messages[0]["number"] for notice in (*first, third)] == [0, 1, 2]
+    assert stream.incoming.qsize() >= 6
+
+
+def test_a_link_that_waits_for_the_platform_can_be_closed(start):
+    stream = ScriptedStream()
+    link, notices = start(stream)
+    for number in range(10):
+        stream.incoming.put({"number": number})
+    for _ in range(3):
+        notices.get(timeout=SECONDS)
+    link.close()
+    link.join(SECONDS)
+
+    assert not link._thread.is_alive()
+
+
+@pytest.mark.parametrize("error", [UnfitMachineError("nonsense"), RuntimeError("a\nbug")])
+def test_whatever_goes_wrong_while_messages_are_read_detaches_the_machine(start, error):
+    class Broken(ScriptedStream):
+        def receive(self, _seconds: float) -> list[Any]:
+            raise error
+
+    _, notices = start(Broken())
+    notices.get(timeout=SECONDS)
+    detached = notices.get(timeout=SECONDS)
+
+    assert detached.reason == " ".join(str(error).split())
+    assert detached.unfit == isinstance(error, UnfitMachineError)
 
 
 def test_a_cut_connection_is_reported_and_made_again(start):
@@ -174,16 +231,3 @@ def test_a_driver_that_was_replaced_does_not_throw_the_other_one_out(start):
     assert notices.get(timeout=SECONDS) == Detached("box", reason, unfit=True)
     link.join(SECONDS)
     assert notices.empty()
-
-
-def test_messages_stay_on_their_machine_while_the_driver_does_nothing(start):
-    stream = ScriptedStream()
-    for number in range(5000):
-        stream.incoming.put({"event": number})
-    link, notices = start(stream)
-    while notices.qsize() < 1000:
-        stream.closed.wait(0.01)
-    link.close()
-    link.join(SECONDS)
-
-    assert notices.qsize() < 1010
