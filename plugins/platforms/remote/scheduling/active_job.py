@@ -107,6 +107,10 @@ class ActiveJob:
         """Whether a machine has accepted a part of the job."""
         return any(part.accepted for part in self.parts)
 
+    def is_placed_on(self, machine: str) -> bool:
+        """Tell whether a machine was chosen for processes of the job."""
+        return any(share.machine == machine for share in self.shares)
+
     @property
     def handle(self) -> Json:
         """The handle of the job: where each part runs, and in which log it is recorded."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sweepwright.events import Json
 
 from .active_job import ActiveJob, Part
-from .fleet import Fleet
+from .fleet import Fleet, FleetMachine
 
 
 class Assignments:
@@ -32,6 +32,10 @@ class Assignments:
     def on_machine(self, machine: str) -> Sequence[tuple[ActiveJob, Part]]:
         """List the parts that are assigned to a machine and have not ended."""
         return list(self._parts[machine].values())
+
+    def unaccepted(self, machine: str) -> int:
+        """Count the parts that are assigned to a machine, and that it has not accepted yet."""
+        return sum(not part.accepted for _, part in self._parts[machine].values())
 
     def assign(self, job: ActiveJob, part: Part) -> None:
         """Assign a part to its machine, and reserve the room there."""
@@ -57,6 +61,10 @@ class Assignments:
             part.offset = 0
         part.accepted, part.log = True, machine.log
         self.send(part.machine, {"adopt": {part.name: part.offset}})
+
+    def cancel(self, machine: FleetMachine, part: str) -> None:
+        """Let a machine end a part that is assigned to nobody."""
+        machine.link.send({"cancel": part})
 
     def order(self, part: Part, command: str) -> None:
         """Send a command about a part: ``cancel`` or ``finish``."""

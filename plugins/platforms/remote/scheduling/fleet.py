@@ -36,6 +36,10 @@ class Link(Protocol):
         ...
 
 
+ACCEPT_SECONDS = 60.0
+"""Seconds within which a machine must accept a part; it records this before it starts anything."""
+
+
 @dataclass(slots=True)
 class FleetMachine:
     """One machine of the sweep."""
@@ -56,6 +60,8 @@ class FleetMachine:
     """Jobs that the daemon knew when it was last attached, with a position in its log."""
     trouble: str = ""
     """Why the daemon cannot record anything at present; empty if it can."""
+    mute_since: float = float("inf")
+    """Time since which the machine has not accepted what it was given; infinity if it has."""
     ended: set[str] = field(default_factory=set)
     """Parts that have ended on the machine while this driver ran."""
     stale: set[str] = field(default_factory=set)
@@ -73,6 +79,14 @@ class FleetMachine:
         self.room.set_capacity(slots, amounts)
         self.state.on_attached()
         self.update_room()
+
+    def is_mute(self, now: float, unaccepted: int) -> bool:
+        """Tell whether the machine, although it is attached, has accepted nothing for too long."""
+        if not unaccepted or self.trouble or not self.state.attached:
+            self.mute_since = float("inf")
+            return False
+        self.mute_since = min(self.mute_since, now)
+        return now - self.mute_since > ACCEPT_SECONDS
 
     def on_failure(self, reason: str) -> None:
         """Note that the machine itself failed a job."""

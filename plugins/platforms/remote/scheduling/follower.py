@@ -47,6 +47,7 @@ class Follower:
             self.tell_stalls(machine)
         job, part = found
         part.offset, part.accepted = record["at"], True
+        machine.mute_since = float("inf")
         match record:
             case {"event": "launched"}:
                 self._on_launched(job)

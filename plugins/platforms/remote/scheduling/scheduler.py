@@ -53,7 +53,7 @@ class Scheduler:
         self._now = now
         self._assignments = Assignments(fleet)
         self._checkpoints = Checkpoints(order_copy, fleet.reach, lambda: resumed and fleet.unheard)
-        self._earlier = EarlierJobs(fleet, self._cancel_stale)
+        self._earlier = EarlierJobs(fleet, self._assignments.cancel)
         self.events: list[JobEvent] = []
         """Events that the driver has not been told yet."""
         self._follower = Follower(
@@ -118,6 +118,8 @@ class Scheduler:
         now = self._now()
         for machine in self._fleet:
             machine.update_room()
+            if machine.is_mute(now, self._assignments.unaccepted(machine.name)):
+                self._take_back(machine, "it accepts no trials")
             if machine.state.gives_up_at <= now:
                 machine.state.given_up = True
                 self._give_up(machine)
@@ -143,9 +145,7 @@ class Scheduler:
         """Take back the jobs that a machine has not accepted, for which other machines may do."""
         machine.state.on_detached(reason, unfit=unfit)
         machine.update_room()
-        for job in list(self.jobs.values()):
-            if machine.name in {share.machine for share in job.shares} and not job.begun:
-                self._requeue(job)
+        self._take_back(machine, reason)
         self._review_jobs(machine)
 
     def on_message(self, machine: FleetMachine, message: Json) -> None:
@@ -251,6 +251,15 @@ class Scheduler:
                 self._requeue(job)
         self._order_copies()
 
+    def _take_back(self, machine: FleetMachine, reason: str) -> None:
+        """Take back the jobs that a machine has not accepted."""
+        placed = [job for job in self.jobs.values() if job.is_placed_on(machine.name)]
+        if idle := [job for job in placed if not job.begun]:
+            # A machine that can be attached again and again, and accepts nothing, is no use.
+            machine.on_failure(reason)
+        for job in idle:
+            self._requeue(job)
+
     def _withdraw(self, job: ActiveJob) -> None:
         """Take a job from its machines, which are told to end what they have of it."""
         for part in job.parts:
@@ -281,6 +290,3 @@ class Scheduler:
         del self.jobs[job.name]
         self._on_end(job)
         self.events.append(event)
-
-    def _cancel_stale(self, machine: FleetMachine, part: str) -> None:
-        self._assignments.send(machine.name, {"cancel": part})

@@ -114,3 +114,31 @@ def test_a_machine_that_breaks_off_with_nonsense_again_and_again_loses_its_jobs(
     assert ended.failure
     assert ended.failure.kind == "lost"
     assert fleet.now <= 120.0
+
+
+def test_a_machine_that_accepts_nothing_is_given_no_more() -> None:
+    fleet = ScriptedFleet("box1", "box2")
+    fleet.attach("box1", "box2")
+    ignored = [fleet.launch() for _ in range(2)]
+    mute = ignored[0].parts[0].machine
+    (other,) = {"box1", "box2"} - {mute}
+    for _ in range(4):
+        for job in [*fleet.scheduler.jobs.values()]:
+            if job.parts[0].machine == other and not job.begun:
+                fleet.report(other, job.parts[0].name, "accepted", "launched")
+        fleet.pass_time(61.0)
+        fleet.pass_time(61.0)
+
+    assert {job.parts[0].machine for job in ignored} == {other}
+    assert all(job.begun for job in ignored)
+
+
+def test_a_machine_whose_disk_is_full_has_time_to_accept() -> None:
+    fleet = ScriptedFleet("box1", "box2")
+    fleet.attach("box1", "box2")
+    job = fleet.launch()
+    (machine,) = fleet.machines_of(job)
+    fleet.say(machine, {"trouble": "the log cannot be written: no space left on device"})
+    fleet.pass_time(1000.0)
+
+    assert fleet.machines_of(job) == [machine]
