@@ -12,21 +12,35 @@ HEAD_BYTES = 4096
 """Number of bytes at the beginning of a file that `secret_content` looks at."""
 
 _NAMES = """
-.env *.env .env.* .envrc
-*.pem *.key *.p12 *.pfx *.jks *.keystore *.ppk *.kdbx *.kdb
-.netrc _netrc .pypirc .npmrc .yarnrc.yml .pgpass .my.cnf .htpasswd .git-credentials .dockercfg
-.boto .s3cfg .vault-token .terraformrc
+.env *.env .env.* .envrc .flaskenv
+*.pem *.key *.p8 *.p12 *.pfx *.jks *.keystore *.ppk *.kdbx *.kdb secring.gpg wallet.dat
+.netrc .netrc.* _netrc .authinfo .authinfo.* .msmtprc .fetchmailrc .smbcredentials
+.pypirc pip.conf .npmrc .yarnrc .yarnrc.yml auth.json settings-security.xml
+.pgpass pgpass.conf .pg_service.conf .my.cnf .mylogin.cnf .htpasswd
+.git-credentials .gitconfig .dockercfg .dockerconfigjson kubeconfig *.kubeconfig
+.boto .s3cfg .passwd-s3fs .rclone.conf rclone.conf .databrickscfg clouds.yaml *openrc.sh
+.vault-token .vault_pass* .vault-pass* vault_pass* .terraformrc terraform.rc *.tfrc.json
+*.tfstate *.tfstate.* *.tfvars
 credentials credentials.json credentials.toml application_default_credentials.json
-service-account*.json service_account*.json serviceaccount*.json client_secret*.json
+*service-account*.json *service_account*.json serviceaccount*.json client_secret*.json
+token.json token.pickle .secrets .secrets.* secret.json secret.yaml secret.yml
 secrets.json secrets.toml secrets.yaml secrets.yml secrets.ini
-kaggle.json wandb-api-key kubeconfig *.kubeconfig
+kaggle.json wandb-api-key .hf_token hf_token *_api_key .comet.config clearml.conf .clearml.conf
+.modal.toml .sentryclirc google-services.json cookies.sqlite
 """
 _NAME = re.compile("|".join(map(translate, _NAMES.split())))
 _EXAMPLES = (".example", ".sample", ".template", ".dist", ".pub", ".enc")
 """Endings of files that hold no secret, whatever their name: examples, public and encrypted
 keys."""
-_FOLDERS = frozenset((".aws", ".ssh", ".kube", ".gnupg", ".azure", ".gcloud", ".oci", ".kaggle"))
-_PATHS = (".docker/config.json", ".config/gcloud", ".config/gh", ".huggingface/token")
+_FOLDERS = {
+    *(".aws", ".ssh", ".kube", ".gnupg", ".azure", ".gcloud", ".oci", ".kaggle"),
+    *(".password-store", ".snowsql", ".snowflake", ".dbt", ".openstack", ".ngc", ".runpod"),
+}
+_PATHS = (
+    *(".docker/config.json", ".m2/settings.xml", ".bundle/config", "huggingface/token"),
+    *(".huggingface/token", ".config/gcloud", ".config/gh", ".config/hub", ".config/glab-cli"),
+    *(".config/rclone", ".mc/config.json"),
+)
 # `ssh-keygen` proposes the names id_rsa and id_ed25519, and people append to them. With another
 # ending, such as `id_mapping.py`, the file is no key.
 _SSH_KEY = re.compile(r"id_(?:[^.]*|(?:rsa|dsa|ecdsa|ed25519|xmss)(?:[_.-].*)?)")

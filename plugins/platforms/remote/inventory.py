@@ -16,10 +16,13 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from sweepwright.diagnostics import did_you_mean
 
 from .options import MachineDefaults, MachineOptions, RemoteOptions, merge_defaults
+from .ssh_names import is_host
 
 O = TypeVar("O", bound=MachineDefaults)  # noqa: E741 - options
 
 _SECTIONS = ("machines", "defaults")
+_LARGEST = 1 << 20
+"""Bytes of the largest inventory; that of a thousand machines has a tenth of this."""
 _WORDS = {int: "an integer", float: "a number", str: "text", bool: "true or false"}
 
 
@@ -58,27 +61,23 @@ def read_inventory(options: RemoteOptions) -> RemoteOptions:
 
 def _parse(path: str) -> dict[str, Any]:
     # Imported here because a sweep without an inventory does not need it.
-    import yaml  # noqa: PLC0415 - see above
+    from .inventory_yaml import load_yaml  # noqa: PLC0415 - see above
 
     try:
-        content = yaml.safe_load(Path(path).expanduser().read_text(encoding="utf-8"))
+        with Path(path).expanduser().open("rb") as file:
+            data = file.read(_LARGEST + 1)
+        content = load_yaml(data.decode()) if len(data) <= _LARGEST else None
     except OSError as error:
         reason = (error.strerror or "an error").lower()
         raise InventoryError(path, [f"it cannot be read: {reason}"]) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InventoryError(path, [f"it is no YAML: {_syntax_fault(error)}"]) from None
+    except ValueError as error:
+        raise InventoryError(path, [f"it is no YAML: {error}"]) from None
+    if len(data) > _LARGEST:
+        raise InventoryError(path, [f"it is larger than {_LARGEST >> 20} MiB"])
     if not isinstance(content, dict):
         advice = "; write `machines:` above the list" if isinstance(content, list) else ""
         raise InventoryError(path, [f"it is no mapping with the key `machines`{advice}"])
     return content
-
-
-def _syntax_fault(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    if mark is None:
-        return " ".join(str(error).split())
-    problem = getattr(error, "problem", None) or "an error"
-    return f"{problem}, in line {mark.line + 1}, column {mark.column + 1}"
 
 
 def _faults(content: Mapping[str, Any]) -> Iterator[str]:
@@ -97,8 +96,8 @@ def _faults(content: Mapping[str, Any]) -> Iterator[str]:
 
 def _entry_faults(place: str, options: type[MachineDefaults], entry: Any) -> Iterator[str]:
     if not isinstance(entry, Mapping):
-        is_host = isinstance(entry, str) and options is MachineOptions
-        yield f"`{place}` is no mapping" + (f"; write `host: {entry}`" if is_host else "")
+        names_host = isinstance(entry, str) and options is MachineOptions and is_host(entry)
+        yield f"`{place}` is no mapping" + (f"; write `host: {entry}`" if names_host else "")
         return
     hints = get_type_hints(options)
     for key, value in entry.items():

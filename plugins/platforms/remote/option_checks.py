@@ -23,6 +23,7 @@ from .options import (
     move_defaults,
     resolve_machines,
 )
+from .ssh_names import HOST_FAULT, HOST_HELP, USER_FAULT, is_host, is_user
 
 _ONE_LINE = ("python", "activate", "folder", "host", "user", "name", "address")
 _VARIABLES = ("password_env", "jump_password_env")
@@ -71,14 +72,14 @@ def _missing_library() -> Iterator[Finding]:
 def _wrong_times(options: RemoteOptions) -> Iterator[Finding]:
     for name in ("connect_timeout", "heartbeat_seconds", "orphan_seconds"):
         seconds = getattr(options, name)
-        if seconds is not None and seconds <= 0:
+        if seconds is not None and not seconds > 0:
             yield Finding((name,), f"`{name}` is {seconds:g}, not above 0")
     if 0 < options.orphan_seconds < options.heartbeat_seconds:
         rest = f"below the {options.heartbeat_seconds:g} s of `heartbeat_seconds`"
         message = f"`orphan_seconds` is {options.orphan_seconds:g}, {rest}"
         help_ = "a machine hears of its driver a few times in `heartbeat_seconds`"
         yield Finding(("orphan_seconds",), message, help_)
-    if options.lost_after < 0:
+    if not options.lost_after >= 0:
         yield Finding(("lost_after",), f"`lost_after` is {options.lost_after:g}, below 0")
     if options.max_output_mib is not None and options.max_output_mib < 0:
         yield Finding(
@@ -127,6 +128,11 @@ def _text_findings(entry: MachineDefaults) -> Iterator[Finding]:
             yield Finding((name,), f"`{name}` contains a line break or a zero byte")
         elif not text.strip():
             yield Finding((name,), f"`{name}` is empty", "omit it, or give it a value")
+        # Such a name is not shown: it may contain a password, as in an address.
+        elif name in ("host", "address") and not is_host(text):
+            yield Finding((name,), f"`{name}` {HOST_FAULT}", HOST_HELP)
+        elif name == "user" and not is_user(text):
+            yield Finding((name,), f"`user` {USER_FAULT}")
 
 
 def _variable_findings(entry: MachineDefaults) -> Iterator[Finding]:
@@ -146,7 +152,7 @@ def _number_findings(entry: MachineDefaults) -> Iterator[Finding]:
             yield Finding((name,), f"`{name}` is {value}, below {least}")
     if entry.port is not None and entry.port > _LAST_PORT:
         yield Finding(("port",), f"`port` is {entry.port}, above {_LAST_PORT}")
-    if entry.cpus is not None and entry.cpus <= 0:
+    if entry.cpus is not None and not 0 < entry.cpus < float("inf"):
         yield Finding(("cpus",), f"`cpus` is {entry.cpus:g}, not above 0")
 
 

@@ -262,11 +262,43 @@ SECRETS = [
     *("id_work", "id_rsa_old", "id_rsa.bak", ".netrc", ".pypirc", ".npmrc", ".git-credentials"),
     *(".aws/config", ".ssh/known_hosts", ".kube/config", ".docker/config.json", ".gnupg/x"),
     *("application_default_credentials.json", "service-account-1.json", "credentials.json"),
+    *(
+        ".flaskenv",
+        "AuthKey_A1.p8",
+        "a.jks",
+        "a.ppk",
+        "secring.gpg",
+        "wallet.dat",
+        ".authinfo.gpg",
+    ),
+    *(".msmtprc", ".smbcredentials", "pip.conf", ".yarnrc.yml", "auth.json", ".my.cnf", ".pgpass"),
+    *("pgpass.conf", ".mylogin.cnf", ".dockercfg", "kubeconfig", "lab.kubeconfig", ".boto"),
+    *(".s3cfg", ".passwd-s3fs", "rclone.conf", ".databrickscfg", "clouds.yaml", "lab-openrc.sh"),
+    *(".vault-token", ".vault_pass.txt", ".terraformrc", "credentials.tfrc.json"),
+    *("terraform.tfstate", "terraform.tfstate.backup", "prod.tfvars", "client_secret_1.json"),
+    *("gcp-service-account.json", "token.json", "secrets.toml", ".secrets.toml", "secret.yaml"),
+    *("wandb-api-key", "hf_token", "openai_api_key", ".comet.config", "clearml.conf"),
+    *(
+        ".modal.toml",
+        ".sentryclirc",
+        "google-services.json",
+        "cookies.sqlite",
+        ".cargo/credentials",
+    ),
+    *(
+        ".password-store/a.gpg",
+        ".dbt/profiles.yml",
+        ".m2/settings.xml",
+        "huggingface/token",
+    ),
+    *(".config/gh/hosts.yml", ".config/rclone/x", ".bundle/config", ".streamlit/secrets.toml"),
     *("keys.kdbx", "a.p12", "a.pfx", ".htpasswd", "SERVER.PEM", ".config/gcloud/a", "kaggle.json"),
 ]
 HARMLESS = [
     *(".env.example", ".env.sample", ".env.template", "id_rsa.pub", "id_mapping.py", "env.py"),
     *("keys.py", "docker/config.json", "environment.yml", "identity", "secrets.py", "model.keys"),
+    *("tokenizer.json", "token.py", "settings.xml", "auth.py", "service_account.py", "vault.py"),
+    *("bundle/config", "api_keys.md", "profiles.yml", "terraform.tf", "pipeline.conf"),
 ]
 
 

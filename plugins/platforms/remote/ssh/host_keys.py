@@ -110,12 +110,15 @@ def check_host_key(server: Server, shown: HostKey, known: Sequence[KnownKey]) ->
     """
     listed = _keys_of(server, known)
     same_key = [key for key in known if key.blob == shown.blob and key.marker == "@revoked"]
-    if revoked := next((key for key in same_key if key.covers(server.listed_name)), None):
+    names = (server.listed_name, server.host.lower())
+    if revoked := next((key for key in same_key if any(map(key.covers, names))), None):
         raise _revoked(server, shown, revoked)
     if any(key.blob == shown.blob for key in listed) or _known_without_port(server, shown, known):
         return
     if other := next((key for key in listed if key.key_type == shown.key_type), None):
         raise _changed(server, shown, other)
+    if listed:
+        raise _other_type(server, shown, listed[0])
     raise _unknown(server, shown)
 
 
@@ -160,6 +163,21 @@ def _changed(server: Server, shown: HostKey, listed: KnownKey) -> ConnectError:
         f"if you know why it changed, remove the old key: {removal}, and accept the new one:"
         f" `{_acceptance(server, shown)}`"
     )
+    return ConnectError("host_key_changed", message, help_)
+
+
+def _other_type(server: Server, shown: HostKey, listed: KnownKey) -> ConnectError:
+    """Refuse a key of a type that is not known, from a server of which another type is known.
+
+    The server was asked for the known type first (`preferred_types`), so it has no such key.
+    """
+    known = HostKey(listed.key_type, listed.blob).short_type.upper()
+    message = (
+        f"the host key of `{server.listed_name}` has changed: it shows the"
+        f" {shown.short_type.upper()} key {shown.fingerprint} instead of the {known} key in line"
+        f" {listed.line} of `{listed.file}`; somebody may be intercepting the connection"
+    )
+    help_ = f"if you know why it changed, accept the new key: `{_acceptance(server, shown)}`"
     return ConnectError("host_key_changed", message, help_)
 
 

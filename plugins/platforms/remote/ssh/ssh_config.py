@@ -13,6 +13,7 @@ from paramiko import ConfigParseError, SSHConfig, SSHConfigDict
 
 from ..jump_address import JUMP_HELP, JumpAddress, split_jumps
 from ..options import Machine
+from ..ssh_names import HOST_FAULT, HOST_HELP, USER_FAULT, is_host, is_user
 from .connect_error import ConnectError, expand
 from .host_keys import SSH_PORT, Server
 
@@ -202,7 +203,14 @@ def _included_files(patterns: Iterable[str]) -> Iterator[Path]:
 def _lookup(
     lines: Sequence[str], host: str, user: str | None = None, port: int | None = None
 ) -> SSHConfigDict:
-    """Look up a host; a given user and port come first, as those of the command line of ssh."""
+    """Look up a host; a given user and port come first, as those of the command line of ssh.
+
+    A plan that somebody else has written may contain any name.
+    """
+    if not is_host(host):
+        raise ConnectError("configuration", f"a host {HOST_FAULT}", HOST_HELP)
+    if user is not None and not is_user(user):
+        raise ConnectError("configuration", f"a user {USER_FAULT}", "correct `user`")
     given = {"User": user, "Port": port}
     first = [f"{key} {value}" for key, value in given.items() if value is not None]
     try:

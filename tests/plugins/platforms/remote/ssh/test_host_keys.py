@@ -48,7 +48,8 @@ BOX_2222 = Server("box", 2222)
         (f"boxes ssh-ed25519 {KEY}", BOX, "host_key_unknown"),
         (f"box ssh-ed25519 {OTHER}", BOX, "host_key_changed"),
         (f"box ssh-ed25519 {OTHER}\nbox ssh-ed25519 {KEY}", BOX, "accepted"),
-        (f"box ssh-rsa {OTHER}", BOX, "host_key_unknown"),
+        (f"box ssh-rsa {OTHER}", BOX, "host_key_changed"),
+        (f"@revoked box ssh-ed25519 {KEY}\nbox ssh-ed25519 {KEY}", BOX_2222, "host_key_changed"),
         (f"[box]:2222 ssh-ed25519 {KEY}", BOX_2222, "accepted"),
         (f"[box]:2222 ssh-ed25519 {KEY}", BOX, "host_key_unknown"),
         (f"[box]:2223 ssh-ed25519 {KEY}", BOX_2222, "host_key_unknown"),
@@ -113,3 +114,18 @@ def test_the_command_that_accepts_a_key_quotes_what_a_shell_would_expand() -> No
         check_host_key(server, key(), [])
 
     assert "-p 22 '$(box)' >> ~/'.ssh/known hosts'`" in caught.value.help
+
+
+def test_a_key_of_another_type_than_the_known_one_counts_as_changed(tmp_path: Path) -> None:
+    """Whoever intercepts a connection cannot show the known key, but one of another type."""
+    file = tmp_path / "known_hosts"
+    file.write_text(f"box ecdsa-sha2-nistp256 {OTHER}\n")
+    with pytest.raises(ConnectError) as caught:
+        check_host_key(Server("box", 22, files=(str(file),)), key(), read_known_hosts([str(file)]))
+
+    assert caught.value.kind == "host_key_changed"
+    assert "shows the ED25519 key SHA256:" in caught.value.message
+    assert f"the ECDSA key in line 1 of `{file}`" in caught.value.message
+    assert "intercepting" in caught.value.message
+    assert caught.value.help.startswith("if you know why it changed, accept the new key: `ssh-key")
+    assert not caught.value.transient
