@@ -22,7 +22,11 @@ def load_yaml(text: str) -> Any:
     The line does not quote the text, because this may contain a secret.
     """
     try:
-        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+        loader = _Loader(text)
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f", in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
