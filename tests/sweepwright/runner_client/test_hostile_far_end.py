@@ -3,6 +3,7 @@
 import io
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -48,6 +49,11 @@ RECORDS: list[dict[str, Any]] = [
 ]
 
 
+def session(message: Any) -> RunnerSession:
+    """Make a session whose far end sends one message."""
+    return RunnerSession(ScriptedStream(line(message)), 1.0)
+
+
 def refusal(call: Callable[[], Any]) -> str:
     """Return the message of the error of a call, which must be ours; empty if there is none."""
     try:
@@ -64,11 +70,8 @@ def refusal(call: Callable[[], Any]) -> str:
 @pytest.mark.parametrize("request_", REQUESTS)
 def test_every_reply_in_which_a_value_is_nonsense_is_refused_or_used(request_: str) -> None:
     reply, ask = REQUESTS[request_]
-    refused = [
-        refusal(lambda changed=changed: ask(RunnerSession(ScriptedStream(line(changed)), 1.0)))
-        for changed in mutations(reply)
-    ]
-    honest = RunnerSession(ScriptedStream(line(reply)), 1.0)
+    refused = [refusal(partial(ask, session(changed))) for changed in mutations(reply)]
+    honest = session(reply)
 
     assert bool(refusal(lambda: ask(honest))) == (request_ == "refused")
     assert len([reason for reason in refused if reason]) > len(refused) / 2 or len(reply) <= 2
@@ -79,11 +82,10 @@ def test_every_message_in_which_a_value_is_nonsense_is_refused_or_used(
     record: dict[str, Any],
 ) -> None:
     refused = [
-        refusal(lambda c=changed: RunnerSession(ScriptedStream(line(c))).read_messages(0.0))
-        for changed in mutations(record)
+        refusal(partial(session(changed).read_messages, 0.0)) for changed in mutations(record)
     ]
 
-    assert RunnerSession(ScriptedStream(line(record))).read_messages(0.0) == [record]
+    assert session(record).read_messages(0.0) == [record]
     assert len([reason for reason in refused if reason]) > len(refused) / 2
 
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, cast
 
 import pytest
 
@@ -20,6 +20,9 @@ from sweepwright.plugins.platforms.remote.options import (
     RemoteOptions,
     resolve_machines,
 )
+from sweepwright.plugins.platforms.remote.scheduling.checkpoints import Copy
+from sweepwright.plugins.platforms.remote.transfers import Copier, Fetch, Fetcher
+from sweepwright.runner_client.runner_session import RemoteRefusal, RunnerSession
 from sweepwright.testing.platform_harness import PlatformHarness
 from sweepwright.testing.scripts import SCRIPTS
 from tests.plugins.platforms.remote.process_machines import ProcessMachines
@@ -214,3 +217,85 @@ def test_code_goes_up_once_for_each_version(machines, workspace, code):
 
     assert len(times) == 1
     assert times == before
+
+
+class HostileFiles:
+    """A session with a machine that says what it likes about its files."""
+
+    def __init__(self, *entries: dict[str, Any], content: bytes = b"x" * 10) -> None:
+        self._entries = entries
+        self._content = content
+        self.read = 0
+
+    def list_files(self, _sweep: str, _attempts: Any) -> list[dict[str, Any]]:
+        return [{"trial": 0, "attempt": 1, **entry} for entry in self._entries]
+
+    def read_file(self, _sweep: str, _path: str, _offset: int, limit: int) -> bytes:
+        self.read += 1
+        return self._content[:limit]
+
+    def close(self) -> None: ...
+
+
+def fetched(session: HostileFiles, folder: Path) -> list[str]:
+    """Fetch what a machine offers, and return what lies in the folder of the test then."""
+    store = folder / "store"
+    store.mkdir()
+    fetcher = Fetcher("sweep", store, lambda _machine: cast("RunnerSession", session))
+    fetcher.fetch(Fetch("box", 0, 1, everything=True))
+    assert fetcher.failed == []
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+BAD_PATHS = ["", ".", "..", "../x", "a/../../../x", "/etc/x", "a//b", "a/", "a\0b", "./a"]
+
+
+@pytest.mark.parametrize("path", BAD_PATHS)
+def test_a_machine_does_not_choose_where_files_are_written(tmp_path: Path, path: str) -> None:
+    session = HostileFiles({"path": path, "size": 3}, {"path": "good", "size": 3})
+
+    assert fetched(session, tmp_path) == ["store/trials/0/1/good"]
+
+
+def test_a_file_without_end_is_cut_at_its_size(tmp_path: Path) -> None:
+    session = HostileFiles({"path": "endless", "size": 25})
+
+    assert fetched(session, tmp_path) == ["store/trials/0/1/endless"]
+    assert (tmp_path / "store/trials/0/1/endless").stat().st_size == 25
+    assert session.read == 3
+
+
+def test_a_file_that_does_not_fit_stays_where_it_is(tmp_path: Path) -> None:
+    session = HostileFiles({"path": "huge", "size": 1 << 60}, {"path": "good", "size": 3})
+
+    assert fetched(session, tmp_path) == ["store/trials/0/1/good"]
+
+
+class HostileCheckpoint:
+    """Sessions with a machine that packs nonsense, and with one that refuses it."""
+
+    def __init__(self, refusal: str) -> None:
+        self._refusal = refusal
+
+    def pack(self, _sweep: str, _folder: str) -> Iterator[bytes]:
+        yield b"x" * 100
+
+    def unpack(self, *_: Any) -> bool:
+        raise RemoteRefusal(self._refusal, "the archive holds the path `../x`")
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("refusal", "failed"), [("unsafe", ""), ("damaged", ""), ("full", "good"), ("system", "good")]
+)
+def test_a_checkpoint_that_is_nonsense_is_the_fault_of_its_source(
+    refusal: str, failed: str
+) -> None:
+    """Otherwise a machine could have all others set aside."""
+    session = cast("RunnerSession", HostileCheckpoint(refusal))
+    copy = Copy("job", 1, CheckpointRef(0, 1), "hostile", "good")
+    copied = Copier("sweep", lambda _machine: session).copy(copy)
+
+    assert copied.failed == failed
+    assert copied.missing == (not failed)
