@@ -5,6 +5,7 @@ from contextlib import suppress
 from threading import Thread
 
 from paramiko import Channel, SSHException
+from paramiko.buffered_pipe import BufferedPipe
 
 _CHUNK = 1 << 16
 _ERROR_BYTES = 4096
@@ -12,6 +13,8 @@ _ERROR_BYTES = 4096
 _LONGEST_WAIT = 0.25
 """Seconds after which a reader looks at the standard error, which would else fill up and block
 the command, and a writer looks whether its time is over."""
+_MOST_UNREAD = 8 << 20
+"""Bytes that a server may send before they are read: four times the window that it is given."""
 _SHORTEST_WAIT = 0.001
 """With a time limit of 0, a channel would not even wait to write."""
 
@@ -107,6 +110,22 @@ class ChannelStream:
     def _drain_errors(self) -> None:
         while self._channel.recv_stderr_ready():
             self._errors = (self._errors + self._channel.recv_stderr(_CHUNK))[-_ERROR_BYTES:]
+
+
+def limit_unread(channel: Channel) -> None:
+    """Limit what a channel keeps that nobody has read; call this before anything can arrive."""
+    channel.in_buffer = _BoundedPipe()
+    channel.in_stderr_buffer = _BoundedPipe()
+
+
+class _BoundedPipe(BufferedPipe):
+    """What has arrived and was not read. paramiko itself lets a server ignore the window."""
+
+    def feed(self, data: bytes | str) -> None:
+        """Take more, or end the connection, whose thread calls this."""
+        if len(self) > _MOST_UNREAD:
+            raise SSHException("the server sends more than its window allows")
+        super().feed(data)
 
 
 def close_channel(channel: Channel) -> None:

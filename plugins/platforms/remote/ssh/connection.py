@@ -15,7 +15,7 @@ from paramiko.ssh_exception import IncompatiblePeer
 
 from ..options import Machine
 from .authentication import log_in
-from .channel_stream import ChannelStream, close_channel
+from .channel_stream import ChannelStream, close_channel, limit_unread
 from .connect_error import ConnectError, Deadline
 from .host_keys import HostKey, check_host_key, preferred_types, read_known_hosts
 from .sockets import Wire, open_wire
@@ -63,6 +63,7 @@ class Connection:
         """
         try:
             channel = self._transports[-1].open_session(timeout=seconds)
+            limit_unread(channel)
             _execute(channel, command, seconds)
         except ChannelException:
             raise _no_session(self._hop) from None
