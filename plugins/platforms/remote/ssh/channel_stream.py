@@ -118,7 +118,7 @@ def limit_unread(channel: Channel) -> None:
     channel.in_stderr_buffer = _BoundedPipe()
 
 
-class _BoundedPipe(BufferedPipe):
+class _BoundedPipe(BufferedPipe):  # type: ignore[type-arg] # generic in its stub alone
     """What has arrived and was not read. paramiko itself lets a server ignore the window."""
 
     def feed(self, data: bytes | str) -> None:

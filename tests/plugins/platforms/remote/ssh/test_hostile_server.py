@@ -10,7 +10,7 @@ from pathlib import Path
 
 import paramiko
 import pytest
-from paramiko.common import cMSG_CHANNEL_DATA
+from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED, cMSG_CHANNEL_DATA
 
 from sweepwright.plugins.platforms.remote.options import Machine
 from sweepwright.plugins.platforms.remote.ssh.connection import Connection, connect
@@ -23,13 +23,13 @@ class AdmitsEverybody(paramiko.ServerInterface):
     """A server that lets everybody in, and starts every command."""
 
     def check_auth_none(self, _username: str) -> int:
-        return paramiko.AUTH_SUCCESSFUL
+        return AUTH_SUCCESSFUL
 
     def get_allowed_auths(self, _username: str) -> str:
         return "none"
 
     def check_channel_request(self, _kind: str, _chanid: int) -> int:
-        return paramiko.OPEN_SUCCEEDED
+        return OPEN_SUCCEEDED
 
     def check_channel_exec_request(self, _channel: paramiko.Channel, _command: bytes) -> bool:
         return True
@@ -110,6 +110,7 @@ def test_a_server_that_ignores_the_window_is_cut_off(
     """Nobody reads: the driver is busy with other machines."""
     stream = connection.open("true")
     channel = hostile.transport.accept(SECONDS)
+    assert channel is not None
     data = paramiko.Message()
     data.add_byte(cMSG_CHANNEL_DATA)
     data.add_int(channel.remote_chanid)
@@ -118,7 +119,7 @@ def test_a_server_that_ignores_the_window_is_cut_off(
     deadline = time.monotonic() + SECONDS
     with suppress(OSError, EOFError, paramiko.SSHException):
         while connection.alive and time.monotonic() < deadline:
-            hostile.transport._send_user_message(data)
+            hostile.transport._send_user_message(data)  # type: ignore[attr-defined]
             sent += 30_000
 
     assert not connection.alive
