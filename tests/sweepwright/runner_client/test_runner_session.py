@@ -198,7 +198,9 @@ class PiecewiseStream:
 
 
 def test_a_message_that_arrives_in_pieces_is_no_silence() -> None:
-    session = RunnerSession(PiecewiseStream(b'{"trouble":', b' "out', b'put"}\n{"po', b'ng": 1}\n'))
+    session = RunnerSession(
+        PiecewiseStream(b'{"trouble":', b' "out', b'put"}\n{"po', b'ng": 1}\n')
+    )
 
     assert session.read_messages(1.0) == [{"trouble": "output"}]
     assert session.read_messages(1.0) == [{"pong": 1}]
