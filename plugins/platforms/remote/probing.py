@@ -109,7 +109,7 @@ def _runner_fault(error: RunnerError) -> Fault:
         case RemoteRefusal(kind="full"):
             return Fault(str(error), "free some disk space, or choose another `folder`", "folder")
         case RemoteRefusal():
-            help_ = "choose a `folder` that belongs to you, and that only you can write to"
+            help_ = "choose a `folder` of your own, to which nobody else can write"
             return Fault(str(error), help_, "folder")
     help_ = "see what the shell of the machine prints and starts when you log in"
     return Fault(f"it does not start the runner: {error}", help_)

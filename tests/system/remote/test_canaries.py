@@ -40,7 +40,7 @@ TRIAL = """
 def place() -> Iterator[Path]:
     """Give a folder that other users of this machine can reach and write to."""
     folder = Path(tempfile.mkdtemp(dir="/tmp"))
-    folder.chmod(0o777)
+    folder.chmod(0o1777)  # as the system's folder for temporary files
     yield folder
     shutil.rmtree(folder)
 

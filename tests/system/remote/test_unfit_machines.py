@@ -19,7 +19,7 @@ import time
 real = time.time
 time.time = lambda: real() {shift}
 """
-MOUNT = 'mount -t tmpfs -o size=4g sweeps "$0" && exec "$@"'
+MOUNT = 'mount -t tmpfs -o size=4g,mode=700 sweeps "$0" && exec "$@"'
 
 
 def test_machine_without_python_is_left_out(servers, sweep_on) -> None:
