@@ -111,3 +111,21 @@ def test_no_link_leads_out_of_the_folder(app: App, tmp_path: Path) -> None:
     assert ran.code == 2
     assert "is a symbolic link" in ran.err
     assert not list(outside.iterdir())
+
+
+@pytest.mark.usefixtures("sweep")
+def test_a_file_that_cannot_fit_is_not_begun(app: App, cluster: Cluster, offers: Offers) -> None:
+    """A machine can say that a file has any size, and send as much."""
+
+    class Endless(SimulatedFiles):
+        def list(self, attempt: AttemptRef) -> Sequence[AttemptFile]:  # noqa: ARG002
+            return [AttemptFile("main-0.stdout", 1 << 60)]
+
+        def read(self, *_: object) -> bytes:
+            pytest.fail("it was read")
+
+    offers.provider = replace(offers.provider, open_files=lambda *_: Endless(cluster))
+    ran = app("fetch", "1", "-o", "target")
+
+    assert ran.code == 1
+    assert ran.err.endswith("main-0.stdout: No space left on device\n")
