@@ -22,6 +22,7 @@ from sweepwright.runner_client.runner_session import (
 
 from .machine_link import UnfitMachineError
 from .options import Machine
+from .ssh.connect_error import ConnectError
 
 
 class Connection(Protocol):
@@ -149,7 +150,7 @@ class Attacher:
         OSError
             If there is no connection.
         """
-        connection = self._connection = self._connect(self._machine)
+        connection = self._connection = self._connected()
         try:
             session = open_session(connection, self._machine)
             code = self._send_code(session)
@@ -167,6 +168,14 @@ class Attacher:
             raise
         hello = {"log": found.log, "known": found.known, "capacity": found.capacity}
         return DaemonStream(hello, session, connection)
+
+    def _connected(self) -> Connection:
+        try:
+            return self._connect(self._machine)
+        except ConnectError as error:
+            if error.transient:
+                raise
+            raise UnfitMachineError(f"{error.message}; {error.help}") from error
 
     def open_session(self) -> RunnerSession:
         """Open another session on the connection of the last `attach`."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..leftovers import leftovers
 from .daemon_start import end_daemon
 from .event_log import read_marks
-from .folders import BaseFolder, is_abandoned, is_hash
+from .folders import BaseFolder, is_abandoned, is_hash, temporary_folder
 from .kits import remove_unused_kits
 from .refusal import RefusalError
 
@@ -32,8 +32,11 @@ def clean_up(base: BaseFolder, sweep: str, codes: Collection[str]) -> Iterator[s
         raise RefusalError("unsafe", f"`{folder}` is a symbolic link, and is left as it is")
     if folder.is_dir():
         yield from _end(folder, sweep)
-        _remove(folder)
+        # If this process is killed meanwhile, half a folder must not have the name of a whole one.
+        _remove(folder.rename(temporary_folder(base.sweeps)))
         yield f"removed `{folder}`"
+    for part in filter(is_abandoned, _entries(base.sweeps)):
+        shutil.rmtree(part, ignore_errors=True)
     for archive in _unused_code(base, codes):
         archive.unlink()
         yield f"removed `{archive}`"
@@ -70,10 +73,8 @@ def _unused_code(base: BaseFolder, codes: Collection[str]) -> Iterator[Path]:
 
     The base folder may be one in which the user has a folder `code`, too.
     """
-    if base.codes.is_symlink() or not base.codes.is_dir():
-        return
     used = {path.name[len("code-") :] for path in base.sweeps.glob("*/code-*")}
-    for archive in sorted(base.codes.iterdir()):
+    for archive in _entries(base.codes):
         ours = archive.stem in codes
         recent = time.time() - archive.lstat().st_mtime < _RECENT_SECONDS
         if archive.suffix == ".tar" and is_hash(archive.stem):
@@ -82,3 +83,8 @@ def _unused_code(base: BaseFolder, codes: Collection[str]) -> Iterator[Path]:
             unused = is_abandoned(archive)
         if unused and (ours or not recent):
             yield archive
+
+
+def _entries(folder: Path) -> list[Path]:
+    """List what is in a folder; nothing if it is missing or a symbolic link."""
+    return [] if folder.is_symlink() or not folder.is_dir() else sorted(folder.iterdir())

@@ -165,3 +165,25 @@ def test_no_process_is_killed_because_a_file_names_it(
         output, _ = bystander.communicate(b"\n")
 
     assert output.decode().strip() == str(machine.sweep())
+
+
+def test_a_cleanup_that_is_killed_leaves_no_half_of_a_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a cleanup leaves the folder of the sweep
+    base = BaseFolder(tmp_path)
+    (base.sweeps / "sweep" / "code-0").mkdir(parents=True)
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cleanup.shutil, "rmtree", die)
+        with pytest.raises(KeyboardInterrupt):
+            list(cleanup.clean_up(base, "sweep", ()))
+    [part] = base.sweeps.iterdir()
+    os.utime(part, (0, 0))  # it was abandoned long ago
+
+    assert part.name != "sweep"
+    assert list(cleanup.clean_up(base, "another", ())) == []
+    assert not base.sweeps.exists()
