@@ -39,7 +39,8 @@ TOGETHER = """
     nni.report_final_result({"default": given["learning_rate"], "alpha": given["alpha"]})
 """
 # Trial 0 occupies a machine until the other one has run the rest. So the best two trials are on
-# the same machine, which has room for one of them when both are promoted.
+# the same machine, which has room for one of them when both are promoted. Both then wait for each
+# other, so the other one runs elsewhere.
 CLIMBER = """
     import os
     import time
@@ -50,7 +51,10 @@ CLIMBER = """
     number, budget = nni.get_sequence_id(), nni.get_next_parameter()["TRIAL_BUDGET"]
     scores, path = Path(os.environ["MET"]), []
     scores.mkdir(exist_ok=True)
-    while number == 0 and budget == 1 and len(list(scores.iterdir())) < 3:
+    while number == 0 and budget == 1 and len(list(scores.glob("?"))) < 3:
+        time.sleep(0.01)
+    (scores / f"{number}@{budget:g}").touch()
+    while budget > 1 and len(list(scores.glob("*@2"))) < 2:
         time.sleep(0.01)
     if inherited := nni.inherited_dir():
         path = Path(inherited, "path").read_text().split()
