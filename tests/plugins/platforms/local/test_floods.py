@@ -4,10 +4,13 @@ import resource
 import time
 from pathlib import Path
 
+import pytest
+
 from sweepwright.contracts import Ended, Launched, Output, Role
 from sweepwright.protocol import read_line
 
 
+@pytest.mark.ci_only
 def test_a_million_reports_need_little_memory(harness) -> None:
     """All arrive, in order; the trial waits for the driver, and not the reverse."""
     job = harness.launch("""
