@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import io
 import os
+import shutil
 import signal
 import subprocess
 import tarfile
@@ -178,7 +179,7 @@ def test_a_cleanup_that_is_killed_leaves_no_half_of_a_sweep(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(cleanup.shutil, "rmtree", die)
+        patch.setattr(shutil, "rmtree", die)
         with pytest.raises(KeyboardInterrupt):
             list(cleanup.clean_up(base, "sweep", ()))
     [part] = base.sweeps.iterdir()
