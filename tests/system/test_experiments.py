@@ -35,6 +35,30 @@ def test_two_convolutions_are_trained_by_either_framework(
 
 
 @pytest.mark.ci_only
+@pytest.mark.parametrize(
+    ("framework", "packages"),
+    [
+        ("pytorch", ("torch",)),
+        ("tensorflow", ("tensorflow",)),
+        ("keras", ("keras", "tensorflow")),
+    ],
+)
+def test_hyperband_promotes_the_default_trial_in_any_framework(
+    framework: str, packages: tuple[str, ...], tmp_path: Path
+) -> None:
+    require(*packages)
+    words = ("tuner=hyperband", f"framework={framework}", "max_trials=9")
+    history = run(tmp_path / "store", *words)
+    promoted = [step for trial in history.trials for step in trial.evaluations[1:]]
+
+    assert [step.budget for step in promoted].count(6) == 3
+    assert [step.budget for step in promoted].count(18) == 1
+    assert all(step.continued for step in promoted)
+    assert history.best
+    assert (history.best.value or 0) > 0.9
+
+
+@pytest.mark.ci_only
 def test_a_batch_runs_what_is_listed_and_nothing_else(tmp_path: Path) -> None:
     require("keras", "tensorflow")
     file = ROOT / "conf" / "experiment" / "mnist_batch_keras.yaml"

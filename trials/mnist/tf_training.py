@@ -32,9 +32,12 @@ class Training:
     Parameters
     ----------
     network : tf.Module
-        Network that is called with pictures, shape (n, 28, 28, 1), and the flag `training`.
+        Network that is called with pictures, shape (n, 28, 28, 1), or rows, shape (n, pixels, 1),
+        and the flag `training`.
     pictures : Part
         Training data, which each epoch uses in a new random order.
+    weight_decay : float
+        Weight of an L2 penalty: the loss grows by half of it times the sum of squared weights.
     """
 
     def __init__(
@@ -44,12 +47,15 @@ class Training:
         batch_size: int,
         learning_rate: float,
         generator: Any,
+        *,
+        weight_decay: float = 0.0,
     ) -> None:
         self.network = network
         self._variables = network.trainable_variables
         self._optimizer = Adam(self._variables, learning_rate)
         self._images, self._labels = _tensors(pictures)
         self._batch_size = batch_size
+        self._weight_decay = weight_decay
         self._generator = generator
         self._epochs = tf.Variable(0)
         self._kept = tf.train.Checkpoint(
@@ -105,7 +111,8 @@ class Training:
         with tf.GradientTape() as tape:
             guesses = self.network(images, training=True)
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, guesses)
-            loss = tf.reduce_mean(losses)
+            squares = tf.add_n([tf.nn.l2_loss(variable) for variable in self._variables])
+            loss = tf.reduce_mean(losses) + self._weight_decay * squares
         self._optimizer.step(tape.gradient(loss, self._variables))
 
     def _classify(self, images: Any) -> Any:
@@ -113,5 +120,5 @@ class Training:
 
 
 def _tensors(pictures: Part) -> tuple[Any, Any]:
-    """Return the pictures, shape (n, 28, 28, 1), and their labels."""
+    """Return pictures, shape (n, 28, 28, 1), or rows, shape (n, pixels, 1), and their labels."""
     return tf.constant(pictures.images[..., None]), tf.constant(pictures.labels)

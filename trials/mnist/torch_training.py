@@ -28,15 +28,25 @@ class Training:
     ----------
     pictures : Part
         Training data, which each epoch uses in a new random order.
+    weight_decay : float
+        Weight of an L2 penalty: the loss grows by half of it times the sum of squared weights.
     """
 
     def __init__(
-        self, network: nn.Module, pictures: Part, batch_size: int, learning_rate: float
+        self,
+        network: nn.Module,
+        pictures: Part,
+        batch_size: int,
+        learning_rate: float,
+        *,
+        weight_decay: float = 0.0,
     ) -> None:
         self.network = network.to(_device())
         self.steps = 0
         self.epochs = 0
-        self._optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate)
+        self._optimizer = torch.optim.Adam(
+            network.parameters(), lr=learning_rate, weight_decay=weight_decay
+        )
         self._images, self._labels = _tensors(pictures)
         self._batch_size = batch_size
         self._order = torch.arange(len(self._labels))
@@ -113,7 +123,7 @@ class Training:
 
 
 def _tensors(pictures: Part) -> tuple[Tensor, Tensor]:
-    """Return the pictures, shape (n, 1, 28, 28), and labels, on the network's device."""
+    """Return pictures, shape (n, 1, 28, 28), or rows, (n, 1, pixels), and labels on the device."""
     images, labels = map(torch.from_numpy, pictures)
     return images[:, None].to(_device()), labels.to(_device())
 

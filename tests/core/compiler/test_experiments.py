@@ -35,6 +35,12 @@ def test_an_experiment_has_no_findings(experiment: str) -> None:
     assert compiled(f"+experiment={experiment}").warnings == []
 
 
+@pytest.mark.parametrize("framework", ["sklearn", "pytorch", "tensorflow", "keras"])
+@pytest.mark.parametrize("tuner", ["tpe", "hyperband"])
+def test_the_default_trial_has_no_findings_with_any_framework(framework: str, tuner: str) -> None:
+    assert compiled(f"framework={framework}", f"tuner={tuner}").warnings == []
+
+
 @pytest.mark.parametrize("experiment", ["mnist", "mnist_assessor"])
 def test_tensorflow_can_replace_pytorch(experiment: str) -> None:
     plan = compiled(f"+experiment={experiment}", "framework=tensorflow").plan
@@ -46,6 +52,9 @@ def test_tensorflow_can_replace_pytorch(experiment: str) -> None:
 @pytest.mark.parametrize(
     "overrides",
     [
+        ["framework=pytorch"],
+        ["framework=tensorflow"],
+        ["framework=keras"],
         ["+experiment=mnist"],
         ["+experiment=mnist", "framework=tensorflow"],
         ["+experiment=mnist_keras"],

@@ -102,7 +102,7 @@ def write_trial(folder: Path, code: str) -> list[str]:
     folder.mkdir()
     script = folder / "train.py"
     script.write_text(dedent(code))
-    entries = [f"+trial.entries.{framework}={script}" for framework in ("python", "pytorch")]
+    entries = [f"++trial.entries.{framework}={script}" for framework in ("python", "pytorch")]
     return ["framework=python", f"trial.folder={folder}", *entries]
 
 

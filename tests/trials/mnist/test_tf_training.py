@@ -22,10 +22,12 @@ def few(pictures: Digits) -> Part:
     return Part(images[:120], labels[:120])
 
 
-def untrained(few: Part, seed: int = 7, rate: float = 1e-3, **parameters: Any) -> Any:
+def untrained(
+    few: Part, seed: int = 7, rate: float = 1e-3, weight_decay: float = 0.0, **parameters: Any
+) -> Any:
     generator = tf.random.Generator.from_seed(seed)
     network = tf_cnn.Network({**tf_cnn.DEFAULTS, **parameters}, generator)
-    return tf_training.Training(network, few, 16, rate, generator)
+    return tf_training.Training(network, few, 16, rate, generator, weight_decay=weight_decay)
 
 
 def trained(few: Part, epochs: int, **parameters: Any) -> Any:
@@ -95,6 +97,16 @@ def test_a_trial_with_an_inherited_checkpoint_keeps_its_own_learning_rate(
     still.train_epoch()
 
     assert same(still, trained(few, 1))
+
+
+def test_weight_decay_is_the_gradient_of_half_the_squares(few: Part) -> None:
+    few = Part(few.images[:16], few.labels[:16])
+    thetas = weights(untrained(few))
+    decayed, plain = (trained(few, 1, weight_decay=decay) for decay in (0.1, 0.0))
+    moments = ([m.numpy() for m in t._optimizer.m] for t in (decayed, plain))
+
+    for with_decay, without, theta in zip(*moments, thetas, strict=True):
+        np.testing.assert_allclose(with_decay - without, 0.01 * theta, rtol=1e-3, atol=1e-6)
 
 
 def test_accuracy_is_the_share_of_correct_answers(pictures: Digits) -> None:

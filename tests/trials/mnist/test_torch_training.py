@@ -31,11 +31,16 @@ def few(pictures: Digits) -> Part:
 
 
 def untrained(
-    few: Part, seed: int = 7, batch_size: int = 16, rate: float = 1e-3, **parameters: Any
+    few: Part,
+    seed: int = 7,
+    batch_size: int = 16,
+    rate: float = 1e-3,
+    weight_decay: float = 0.0,
+    **parameters: Any,
 ) -> Any:
     torch.manual_seed(seed)
     network = torch_cnn.build_network({**torch_cnn.DEFAULTS, **parameters})
-    return torch_training.Training(network, few, batch_size, rate)
+    return torch_training.Training(network, few, batch_size, rate, weight_decay=weight_decay)
 
 
 def trained(few: Part, steps: int, **parameters: Any) -> Any:
@@ -107,6 +112,15 @@ def test_a_trial_with_an_inherited_checkpoint_keeps_its_own_learning_rate(
 
     assert not same(slow, trained(few, 8))
     assert same(still, trained(few, 8))
+
+
+def test_weight_decay_is_the_gradient_of_half_the_squares(few: Part) -> None:
+    thetas = weights(untrained(few))
+    decayed, plain = (trained(few, 1, weight_decay=decay) for decay in (0.1, 0.0))
+    moments = ([s["exp_avg"] for s in t._optimizer.state.values()] for t in (decayed, plain))
+
+    for with_decay, without, theta in zip(*moments, thetas, strict=True):
+        torch.testing.assert_close(with_decay - without, 0.01 * theta, rtol=1e-3, atol=1e-6)
 
 
 def test_accuracy_is_the_share_of_correct_answers(few: Part) -> None:
