@@ -247,7 +247,8 @@ class _Builder:
         known = ", ".join(f"`{name}`" for name in options.entries)
         notes = (f"it has entries for {known}",) if known else ("it has no entries",)
         message = f"trial `{options.name}` has no entry for framework `{framework}`"
-        ways = [f"give `framework={name}`" for name in options.entries if name in self._frameworks]
+        able = [f"`framework={name}`" for name in options.entries if name in self._frameworks]
+        ways = [f"give {' or '.join(able)}"] if able else []
         ways.append(f"add `trial.entries.{framework}`")
         span = self._spans.value(("framework", "name"))
         self._report.error(Code.NO_ENTRY, message, span, notes=notes, help=", or ".join(ways))
