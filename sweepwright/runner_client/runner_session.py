@@ -74,14 +74,15 @@ class RunnerSession:
         self._stream = stream
         self._timeout = timeout
         self._far_end = FarEnd(stream)
+        self._kit = ""
 
     def open(self, python: str, activation: str, folder: str, kit: bytes) -> tuple[int, ...]:
         """Start the runner, with the kit if the machine lacks it; return the Python's version.
 
         `folder` is the base folder of runners on the machine, and may begin with ``~/``.
         """
-        sha256 = hashlib.sha256(kit).hexdigest()
-        header = {"folder": folder, "kit": sha256, "size": len(kit)}
+        self._kit = hashlib.sha256(kit).hexdigest()
+        header = {"folder": folder, "kit": self._kit, "size": len(kit)}
         with suppress(OSError):  # whoever did not read it may have said why
             self._stream.write(opening(python, activation) + _line(header))
         version = self._read_first_word(python)
@@ -142,7 +143,8 @@ class RunnerSession:
         patience = 2 * self._timeout
         self._send_request("cleanup", sweep=sweep, codes=list(codes))
         done: list[str] = self._reply(REPLIES["cleanup"], patience)["done"]
-        return done
+        # The kit that runs the cleanup is sent for it, and removed with the rest.
+        return [line for line in done if f"/kits/{self._kit}" not in line]
 
     def attach(self, sweep: str, code: str | None, settings: Mapping[str, Json]) -> Attached:
         """Become the driver of a sweep's daemon, which is started if there is none.

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sweepwright.contracts import Workspace
-from sweepwright.runner_client.kit import build_kit
 from sweepwright.runner_client.runner_session import RunnerError
 
 from .attaching import CODE_FILE, Connect, open_session
@@ -36,11 +35,9 @@ def _clean(machine: Machine, sweep: str, codes: Sequence[str], connect: Connect)
     connection = connect(machine)
     try:
         session = open_session(connection, machine)
-        done = session.cleanup(sweep_folder(sweep, machine.name), codes)
+        return session.cleanup(sweep_folder(sweep, machine.name), codes)
     finally:
         connection.close()
-    # The kit that runs the cleanup is sent for it, and removed with the rest.
-    return [line for line in done if f"/kits/{build_kit().hash}" not in line]
 
 
 def _own_codes(folder: Path) -> Sequence[str]:
