@@ -15,8 +15,8 @@ from .sweep_folders import attempt_folder, machines_of, sweep_folder
 class RemoteAttemptFiles:
     """Reads files of attempts from machines, with one connection to each that is asked.
 
-    The files of an attempt whose machine cannot be reached are read from the sweep's folder in the
-    store, if they were fetched before.
+    The files of an attempt whose machine cannot be reached, or has them no more after a cleanup,
+    are read from the sweep's folder in the store, if they were fetched before.
     """
 
     def __init__(
@@ -45,7 +45,8 @@ class RemoteAttemptFiles:
         if unreachable is not None and (attempt.handle is not None or not found):
             return self._list_fetched(attempt, unreachable)
         if not found:
-            raise FileNotFoundError(f"no machine has files of `{attempt.job}`")
+            absent = FileNotFoundError(f"no machine has files of `{attempt.job}`")
+            return self._list_fetched(attempt, absent)
         return list(found.values())
 
     def read(self, attempt: AttemptRef, path: str, offset: int, limit: int) -> bytes:
@@ -78,13 +79,11 @@ class RemoteAttemptFiles:
         for entry in entries:
             yield AttemptFile(entry["path"], entry["size"])
 
-    def _list_fetched(
-        self, attempt: AttemptRef, unreachable: ConnectionError
-    ) -> Sequence[AttemptFile]:
+    def _list_fetched(self, attempt: AttemptRef, why: OSError) -> Sequence[AttemptFile]:
         try:
             return self._fetched.list(attempt)
         except FileNotFoundError:
-            raise unreachable from None
+            raise why from None
 
     @contextmanager
     def _session(self, name: str) -> Iterator[RunnerSession]:

@@ -145,6 +145,19 @@ def test_files_are_fetched_before_the_platform_is_closed(
     assert files.read(ref(job), "main-0.stdout", 0, 4) == b"said"
 
 
+def test_fetched_files_are_read_after_a_cleanup(machines, workspace, code):
+    with harness(machines, options("box1", fetch="all"), workspace, code) as driver:
+        job = driver.launch("save")
+        driver.watch_to_end(job)
+    known = resolve_machines(options("box1"))
+    list(clean_machines(known, workspace, machines.connect))
+    files = RemoteAttemptFiles(known, workspace, machines.connect)
+
+    assert "checkpoint/steps" in {file.path for file in files.list(ref(job))}
+    assert files.read(ref(job), "main-0.stdout", 0, 4) == b"said"
+    files.close()
+
+
 def test_a_checkpoint_is_copied_to_the_machine_that_continues(machines, workspace, code):
     gates = [code.parent / f"gate{number}" for number in range(2)]
     with harness(machines, options("box1", "box2"), workspace, code) as driver:
