@@ -1,6 +1,6 @@
 """Jobs, which platforms run, and the events that platforms report about jobs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -147,10 +147,28 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """A job runs; `handle` is the platform's own name for the job, which `reattach` receives."""
+    """A job runs; `handle` is the platform's own name for the job, which `reattach` receives.
+
+    If jobs run on several machines, `handle` names the machine for users, see `machines_of`.
+    """
 
     job: str
     handle: Json = None
+
+
+def machines_of(handle: Json) -> Sequence[str]:
+    """List the machines that a job's handle names, each once; none if it names none.
+
+    A handle names a machine under the key ``machine``. If processes of the job are spread, each of
+    its ``parts`` does so too.
+    """
+    match handle:
+        case {"machine": str(), "parts": [*parts]}:
+            names = (name for part in parts for name in machines_of(part))
+            return list(dict.fromkeys(names))
+        case {"machine": str(machine)}:
+            return [machine]
+    return []
 
 
 @dataclass(frozen=True, slots=True)

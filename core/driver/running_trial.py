@@ -8,6 +8,7 @@ from typing import Any
 
 from sweepwright.contracts import Role
 from sweepwright.events import CheckpointRef, Failure, FailureKind, Json, Reported, Trial
+from sweepwright.jobs import machines_of
 from sweepwright.protocol import TrialLine, finite
 
 from ..plan.plan import Objective, Plan
@@ -104,6 +105,11 @@ class RunningTrial:
             self.curve = [*inherited, *_values(self.reports)]
         elif report.value is not None:
             self.curve.append(report.value)
+
+    @property
+    def machines(self) -> str:
+        """The machines on which the attempt runs, as far as the platform names any."""
+        return ", ".join(machines_of(self.handle))
 
     def restart(self) -> None:
         """Begin the next attempt, and discard the reports of the current attempt."""

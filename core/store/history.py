@@ -24,6 +24,7 @@ from sweepwright.events import (
     Started,
     Stopped,
 )
+from sweepwright.jobs import machines_of
 from sweepwright.protocol import dumps
 
 from ..plan.plan import Plan
@@ -171,8 +172,9 @@ class HistoryFold:
         match event:
             case Opened():
                 self._open(event, entry.time)
-            case Started(attempt=attempt):
+            case Started(attempt=attempt, handle=handle):
                 trials.set_state(number, TrialState.RUNNING, attempt)
+                trials.set_machines(number, ", ".join(machines_of(handle)))
                 # Keep the first start, because the duration of a trial includes its retries.
                 if math.isnan(trials.started[number]):
                     trials.started[number] = entry.time
@@ -180,6 +182,7 @@ class HistoryFold:
                 trials.set_continued(number, continued=continued)
             case Retried(failure=failure, attempt=attempt):
                 trials.set_state(number, TrialState.DUE, attempt)
+                trials.set_machines(number, "")
                 # The next attempt may start over although this attempt continued from a
                 # checkpoint, or vice versa.
                 trials.set_continued(number, continued=None)

@@ -38,6 +38,8 @@ class Evaluation:
     report."""
     value: float | None
     """The measured value of the metric, as the trial reported it."""
+    machines: str = ""
+    """The machines of the last attempt that has started; empty if the platform names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,11 @@ class TrialHistory:
     def state(self) -> TrialState:
         """State of the trial's last evaluation."""
         return _STATES[self.table.states[self.table.last[self.number]]]
+
+    @property
+    def machines(self) -> str:
+        """The machines of the last attempt that has started at the trial's last evaluation."""
+        return self.table.machine_names[self.table.machines[self.table.last[self.number]]]
 
     @property
     def budget(self) -> float | None:
@@ -156,6 +163,10 @@ class TrialTable(Sequence[TrialHistory]):
         """Index in `metrics` of each evaluation."""
         self.earlier = array("i")
         """Row of the same trial's evaluation before."""
+        self.machines = array("i")
+        """Index in `machine_names` of the machines of each evaluation's last attempt."""
+        self.machine_names = [""]
+        self._machine_indices = {"": 0}
 
     def __len__(self) -> int:
         """Return the number of trials opened so far."""
@@ -195,6 +206,7 @@ class TrialTable(Sequence[TrialHistory]):
             self.attempts[row],
             None if continued == _UNKNOWN else bool(continued),
             _known(self.values[row]),
+            self.machine_names[self.machines[row]],
         )
 
     def evaluation_rows(self, number: int) -> Iterator[int]:
@@ -223,6 +235,7 @@ class TrialTable(Sequence[TrialHistory]):
         self.continued.append(_UNKNOWN)
         self.values.append(math.nan)
         self.metrics_of.append(_NO_ROW)
+        self.machines.append(0)
         self.earlier.append(self.last[number])
         self.last[number] = len(self.states) - 1
 
@@ -231,6 +244,13 @@ class TrialTable(Sequence[TrialHistory]):
         row = self.last[number]
         self.states[row] = _STATES.index(state)
         self.attempts[row] = attempt
+
+    def set_machines(self, number: int, machines: str) -> None:
+        """Set the machines of the last attempt at a trial's last evaluation."""
+        index = self._machine_indices.setdefault(machines, len(self.machine_names))
+        if index == len(self.machine_names):
+            self.machine_names.append(machines)
+        self.machines[self.last[number]] = index
 
     def set_continued(self, number: int, *, continued: bool | None) -> None:
         """Set whether a trial's last attempt continued from the inherited checkpoint."""

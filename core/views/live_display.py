@@ -127,7 +127,8 @@ class LiveDisplay:
             if running.waiting_for:
                 state = f"waiting for {running.waiting_for}"
             elif since is not None:
-                state = f"running for {format_duration(now - since)}"
+                where = f" on {running.machines}" if running.machines else ""
+                state = f"running{where} for {format_duration(now - since)}"
             else:
                 state = "starting"
             budget = format_budget(study.plan, running.trial.budget)

@@ -1,7 +1,7 @@
 """The summary of a recorded sweep: its best trials, its progress, and its failures."""
 
 import shlex
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -35,6 +35,9 @@ COMPLETED_SWEEP_STATES = ("done", "failed")
 """States of a sweep that ran to its end. Only additional trials can continue such a sweep."""
 
 
+_MACHINE_STATES = ("running", "finished", "failed")
+
+
 def describe_sweep(history: History, invocation: str) -> str:
     """Summarise a sweep: counts, best trials, chart, failures, and the command that resumes it."""
     sections = [
@@ -45,6 +48,7 @@ def describe_sweep(history: History, invocation: str) -> str:
         _rungs(history),
         _stopped_trials(history),
         _failures(history),
+        _machines(history),
         _paths(history, invocation),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section)
@@ -116,13 +120,22 @@ def _best_trials(history: History) -> list[str]:
         return []
     # Trials have different budgets only in a sweep with rungs.
     has_rungs = bool(history.plan.brackets)
-    head = ("trial", "value", *(("budget",) if has_rungs else ()), "took", "parameters")
+    has_machines = _has_machines(history)
+    head = (
+        "trial",
+        "value",
+        *(("budget",) if has_rungs else ()),
+        "took",
+        *(("machine",) if has_machines else ()),
+        "parameters",
+    )
     rows = [
         (
             str(trial.number),
             format_number(trial.value),
             *((_budget(history, trial),) if has_rungs else ()),
             _duration(trial),
+            *((trial.machines,) if has_machines else ()),
             format_assignment(trial.assignment),
         )
         for trial in best
@@ -185,10 +198,38 @@ def _failures(history: History) -> list[str]:
     return ["failed trials by reason:", *_indented(format_table(("", "", "", ""), rows)[1:])]
 
 
+def _machines(history: History) -> list[str]:
+    """Count the trials of each machine by their state."""
+    if not _has_machines(history):
+        return []
+    states = {name: Counter[str]() for name in sorted(filter(None, history.trials.machine_names))}
+    for trial in history.trials:
+        if trial.machines:
+            states[trial.machines][_describe_state(trial.state)] += 1
+    head = ("machine", *_MACHINE_STATES)
+    rows = [
+        (name, *(f"{count[state]:,}" for state in _MACHINE_STATES))
+        for name, count in states.items()
+    ]
+    return ["trials by machine:", *_indented(format_table(head, rows))]
+
+
+def _has_machines(history: History) -> bool:
+    """Tell whether the platform has named the machine of any trial."""
+    return len(history.trials.machine_names) > 1
+
+
+def _describe_state(state: TrialState) -> str:
+    if state is TrialState.RUNNING:
+        return "running"
+    return "failed" if state in FAILED_STATES else "finished"
+
+
 def _paths(history: History, invocation: str) -> list[str]:
     trials = history.folder / "trials"
-    # The platform may keep the files of trials elsewhere.
-    logs = trials if trials.is_dir() else _command("logs TRIAL", history.folder, invocation)
+    # The platform may keep the files of trials elsewhere, except those that were fetched.
+    here = trials.is_dir() and not _has_machines(history)
+    logs = trials if here else _command("logs TRIAL", history.folder, invocation)
     return [
         f"journal: {history.folder / JOURNAL}",
         f"logs:    {logs}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +33,16 @@ def read_events(folder: Path) -> list[EventEntry]:
         return [entry for entry in reader.entries() if isinstance(entry, EventEntry)]
 
 
-def trial_events(study: Study, ending: Any, **assignment: Any) -> Sequence[StudyEvent]:
+def trial_events(
+    study: Study, ending: Any, handle: Any = None, **assignment: Any
+) -> Sequence[StudyEvent]:
     """Open a trial and end it: with a value, a `Failure`, or the reason to stop it.
 
-    None leaves it running.
+    None leaves it running. `handle` is what the platform calls its job.
     """
     values = {"lr": 0.01, "layers": 2, "activation": "tanh", **assignment}
     opened = study.open(Start(values))
-    events: list[StudyEvent] = [opened, Started(opened.trial, 1)]
+    events: list[StudyEvent] = [opened, Started(opened.trial, 1, handle)]
     match ending:
         case Failure():
             events.append(Failed(opened.trial, ending))
@@ -60,14 +63,19 @@ def record(
     state: str | None = "done",
     reason: str = "",
     of: Plan | None = None,
+    handles: Sequence[Any] = (),
     **assignment: Any,
 ) -> Path:
-    """Record a sweep whose trials have these endings; without a state its driver was killed."""
+    """Record a sweep whose trials have these endings; without a state its driver was killed.
+
+    `handles` are what the platform calls the jobs of the first trials.
+    """
     folder: Path = Store(store).create(of or plan())
     journal = Journal(folder)
     study = Study(of or plan(), folder.name)
-    for ending in endings:
-        for event in trial_events(study, ending, lr=0.01 + study.opened / 1000, **assignment):
+    for ending, handle in zip_longest(endings, handles):
+        lr = 0.01 + study.opened / 1000
+        for event in trial_events(study, ending, handle, lr=lr, **assignment):
             journal.append(EventEntry(event))
     if state:
         journal.append(SessionEnded(state, reason))

@@ -75,6 +75,7 @@ _COLUMNS = (
     "budget",
     "measurements",
     "attempts",
+    "machines",
     "failure",
     "opened",
     "started",
@@ -97,6 +98,7 @@ def _body(trial: TrialHistory) -> dict[str, Json]:
             if step.value is not None
         ],
         "attempts": trial.attempts,
+        "machines": trial.machines,
         "failure": f"{failure.kind}: {failure.message}" if failure else None,
         "opened": trial.opened,
         "started": trial.started,

@@ -8,6 +8,8 @@ import signal
 import time
 from contextlib import suppress
 
+from sweepwright.jobs import machines_of
+
 from ...store.lock import is_driven
 from ...views.log_output import LogOutput, OutputChoice
 from ...views.output import echo_error
@@ -78,12 +80,15 @@ class _Follower:
         """Print the output of an attempt until it has ended, or nobody can tell when it ends."""
         reference = self._attempts.reference(self._number)
         output = LogOutput(self._chosen.files, reference, self._choice)
+        where = ""
         while True:
             # The order matters: whatever an attempt wrote before its end in the journal was there
             # to be read afterwards, and a driver that has gone has written its last entry.
             driven = is_driven(self._chosen.sweep)
             self._attempts.update()
             ended = self._attempts.ending(self._number) is not None
+            if not where and (where := self._where()):
+                self._tell(f"it {'ran' if ended else 'runs'} on {where}")
             given_up = not (driven or ended or self._chosen.elsewhere)
             output.print_new(final=ended or given_up)
             _require_process(output)
@@ -95,6 +100,9 @@ class _Follower:
             if wants := self._attempts.waits_for:
                 self._tell(f"it waits for {wants}")
             time.sleep(POLL_SECONDS)
+
+    def _where(self) -> str:
+        return ", ".join(machines_of(self._attempts.reference(self._number).handle))
 
     def _tell(self, what: str) -> None:
         if self._told != what:

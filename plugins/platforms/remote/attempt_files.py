@@ -5,11 +5,12 @@ from contextlib import contextmanager
 
 from sweepwright.attempt_folder import AttemptFolder
 from sweepwright.contracts import AttemptFile, AttemptRef, Workspace
+from sweepwright.jobs import machines_of
 from sweepwright.runner_client.runner_session import RemoteRefusal, RunnerError, RunnerSession
 
 from .attaching import Connect, Connection, open_session
 from .options import Machine
-from .sweep_folders import attempt_folder, machines_of, sweep_folder
+from .sweep_folders import attempt_folder, sweep_folder
 
 
 class RemoteAttemptFiles:

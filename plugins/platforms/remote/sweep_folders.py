@@ -1,10 +1,7 @@
 """Names of a sweep's folders on machines, and where its attempts lie."""
 
 import re
-from collections.abc import Sequence
 from hashlib import sha256
-
-from sweepwright.events import Json
 
 _ODD = re.compile(r"[^A-Za-z0-9._-]")
 
@@ -23,13 +20,3 @@ def sweep_folder(sweep: str, machine: str) -> str:
 def attempt_folder(trial: int, attempt: int) -> str:
     """Return the path of an attempt's folder in that of its sweep."""
     return f"trials/{trial}/{attempt}"
-
-
-def machines_of(handle: Json) -> Sequence[str]:
-    """List the machines that run a job, from its handle; none if the handle is unknown."""
-    match handle:
-        case {"machine": str(), "parts": [*parts]}:
-            return [part["machine"] for part in parts]
-        case {"machine": str(machine)}:
-            return [machine]
-    return []

@@ -49,13 +49,15 @@ def test_a_sweep_without_a_result_has_no_best_trial(app: App) -> None:
 
 
 def test_trials_are_exported_as_a_json_object_a_line(app: App) -> None:
-    record(Path("sweeps"), [0.5, OUT_OF_MEMORY, "hopeless", None])
+    handles = [{"machine": "box1"}]
+    record(Path("sweeps"), [0.5, OUT_OF_MEMORY, "hopeless", None], handles=handles)
     lines = [json.loads(line) for line in app("export", "--format", "jsonl").out.splitlines()]
 
     assert [line["number"] for line in lines] == [0, 1, 2, 3]
     assert [line["state"] for line in lines] == ["measured", "failed", "stopped", "running"]
     assert lines[0]["value"] == 0.5
     assert lines[0]["assignment"] == {"lr": 0.01, "layers": 2, "activation": "tanh"}
+    assert [line["machines"] for line in lines] == ["box1", "", "", ""]
     assert lines[1]["failure"] == "memory: the trial ran out of memory"
     assert lines[0]["opened"] <= lines[0]["started"] <= lines[0]["ended"]
 

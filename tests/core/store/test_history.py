@@ -110,6 +110,16 @@ def test_a_retried_trial_is_due_and_keeps_its_failure_until_it_succeeds(journal:
     assert (again.state.value, again.failure, again.attempts) == ("measured", None, 2)
 
 
+def test_a_trial_is_on_the_machine_of_its_last_attempt(journal: Journal) -> None:
+    begun = [opened(0)[0], Started(trial(0), 1, {"machine": "box1"})]
+    running = history(journal, *begun).trials[0].machines
+    due = history(journal, Retried(trial(0), CRASH)).trials[0].machines
+    again = history(journal, Started(trial(0), 2, {"machine": "box2"})).trials[0]
+
+    assert (running, due, again.machines) == ("box1", "", "box2")
+    assert [step.machines for step in again.evaluations] == ["box2"]
+
+
 def test_a_trial_that_failed_or_was_stopped_says_why(journal: Journal) -> None:
     events = [*opened(0), *opened(1), Failed(trial(0), CRASH), Stopped(trial(1), 0.5, "slow")]
     failed, stopped = history(journal, *events).trials

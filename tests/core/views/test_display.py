@@ -227,6 +227,16 @@ def test_the_live_display_shows_the_state_of_each_running_trial() -> None:
     assert "and 3 more" in shown()
 
 
+def test_the_live_display_names_the_machine_of_a_running_trial() -> None:
+    console, shown = screen(color_system=None)
+    running = study()
+    with LiveDisplay(console, Clock()) as display:
+        events = trial_events(running, None, handle={"machine": "box1", "log": "x"})
+        display.update(running, events)
+
+    assert "trial 0     running on box1 for 0 ms  lr=0.01" in shown()
+
+
 def test_a_due_trial_that_waits_for_nothing_is_starting() -> None:
     console, shown = screen(color_system=None)
     running = study()

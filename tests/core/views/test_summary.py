@@ -62,6 +62,25 @@ def test_a_summary_lists_why_trials_were_stopped(tmp_path: Path) -> None:
     ) in text
 
 
+def test_a_summary_counts_the_trials_of_each_machine(tmp_path: Path) -> None:
+    handles = [{"machine": name, "log": "x"} for name in ("box2", "box1", "box2", "box2")]
+    folder = record(tmp_path, [0.5, 0.25, OUT_OF_MEMORY, None], state=None, handles=handles)
+    (folder / "trials/0/1").mkdir(parents=True)  # a trial's files were fetched
+    text = describe_sweep(read_history(folder), "sweepwright")
+
+    assert (
+        "trials by machine:\n"
+        "  machine  running  finished  failed\n"
+        "  box1     0        1         0\n"
+        "  box2     1        1         1\n"
+    ) in text
+    rows = text.partition("best 2 trials:\n")[2].splitlines()
+    assert rows[0].split() == ["trial", "value", "took", "machine", "parameters"]
+    assert rows[1].split()[0] == "0"
+    assert " box2 " in rows[1]
+    assert "logs:    sweepwright logs TRIAL" in text
+
+
 def test_a_summary_names_journal_logs_and_the_command_to_resume(tmp_path: Path) -> None:
     folder = record(tmp_path, [0.5, None], state=None)
     (folder / "trials").mkdir()

@@ -156,6 +156,21 @@ def test_logs_follow_a_trial_through_its_attempts(app: App, story: Story) -> Non
     )
 
 
+def test_following_says_on_which_machine_an_attempt_runs(app: App, story: Story) -> None:
+    on_box1, on_box2 = {"machine": "box1"}, {"machine": "box2"}
+    story.scenes = [
+        lambda: story.note(Started(TRIAL, 1, on_box1)),
+        lambda: story.note(Retried(TRIAL, KILLED, 1)),
+        lambda: story.note(Started(TRIAL, 2, on_box2), Measured(TRIAL, 1.0, 2)),
+    ]
+
+    assert app("logs", "0", "--follow").err == (
+        "note: trial 0, attempt 1: it runs on box1\n"
+        "note: trial 0, attempt 1: killed by signal 9; attempt 2 follows\n"
+        "note: trial 0, attempt 2: it ran on box2\n"
+    )
+
+
 def test_logs_follow_a_named_attempt_alone(app: App, story: Story) -> None:
     story.note(Started(TRIAL, 1))
     story.say(1, "one\n")

@@ -6,7 +6,7 @@ import pytest
 
 from sweepwright.plugins.platforms.remote import sweep_platforms
 from sweepwright.plugins.platforms.remote.options import MachineOptions, RemoteOptions
-from sweepwright.plugins.platforms.remote.sweep_folders import machines_of, sweep_folder
+from sweepwright.plugins.platforms.remote.sweep_folders import sweep_folder
 
 (PROVIDER,) = sweep_platforms()
 
@@ -44,11 +44,3 @@ def test_a_sweep_has_a_folder_of_its_own_for_each_machine(machine, expected):
     assert "/" not in name
     assert name.isascii()
     assert name != sweep_folder("sweep", "a-..-b") or machine == "a-..-b"
-
-
-def test_the_machines_of_a_job_are_in_its_handle():
-    parts = [{"machine": "a"}, {"machine": "b"}]
-
-    assert machines_of({"machine": "a", "log": "x"}) == ["a"]
-    assert machines_of({"machine": "a", "log": "x", "parts": parts}) == ["a", "b"]
-    assert machines_of({"made": "up"}) == []
