@@ -3,6 +3,8 @@
 from sweepwright.runner.capacity import Capacity
 from sweepwright.runner.slots import Grant, Needs, Slots
 
+from .machine_state import Status
+
 
 class MachineRoom:
     """Reserves the slots and the resources of one machine.
@@ -18,7 +20,7 @@ class MachineRoom:
         self.name = name
         self.open = False
         """Whether jobs may be placed on the machine now."""
-        self.closed = "is not connected yet"
+        self.closed = Status.CONNECTING.value
         """Predicate of a sentence that says why it is not open."""
         self.reason = ""
         """Reason of the system or of the machine for not being open."""

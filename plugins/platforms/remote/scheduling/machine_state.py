@@ -20,7 +20,7 @@ TOGETHER_SECONDS = 1.0
 class Status(Enum):
     """Whether jobs can be placed on a machine; the value is the predicate of a sentence."""
 
-    CONNECTING = "is not connected yet"
+    CONNECTING = "is still connecting or getting the code"
     READY = "is ready"
     UNREACHABLE = "cannot be reached"
     UNFIT = "cannot run trials"

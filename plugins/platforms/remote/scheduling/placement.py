@@ -80,11 +80,18 @@ def describe_wait(needs: Needs, rooms: Sequence[MachineRoom]) -> Wait:
     usable = [room for room in able if room.open]
     if not usable:
         reasons = [f"{room.name}: {room.reason}" for room in able if room.reason]
-        return Wait(
-            ", ".join(f"{room.name}, which {room.closed}" for room in able), "; ".join(reasons)
-        )
+        closed = {room.name: room.closed for room in able}
+        return Wait(", or ".join(_group_closed(closed)), "; ".join(reasons))
     lacks = {room.name: room.lacking(needs) or "earlier trials" for room in usable}
     return Wait(" or ".join(_group(lacks)))
+
+
+def _group_closed(closed: dict[str, str]) -> Iterable[str]:
+    """Join the names of the machines that are closed alike: ``box1, box2, each of which is …``."""
+    for why in dict.fromkeys(closed.values()):
+        names = [name for name in closed if closed[name] == why]
+        each = "each of which" if len(names) > 1 else "which"
+        yield f"{', '.join(names)}, {each} {why}"
 
 
 def _group(lacks: dict[str, str]) -> Iterable[str]:

@@ -89,4 +89,5 @@ def test_a_machine_that_does_not_answer_holds_up_no_driver(notices, monkeypatch)
     remote = resumed(fleet, notices)
 
     assert remote.reattach(job(), handle("box1"), None) is True
-    assert remote.poll(0.0)[0] == Waiting("sweep-0-1", "box1, which is not connected yet")
+    wants = "box1, which is still connecting or getting the code"
+    assert remote.poll(0.0)[0] == Waiting("sweep-0-1", wants)

@@ -129,6 +129,17 @@ def test_a_wait_names_machines_that_cannot_be_used_with_the_reason():
     )
 
 
+def test_machines_that_cannot_be_used_for_one_reason_are_named_together():
+    rooms = [room(name) for name in ("box1", "box2", "box3")]
+    reasons = ("cannot be reached", "cannot run trials", "cannot be reached")
+    for each, why in zip(rooms, reasons, strict=True):
+        each.open, each.closed = False, why
+
+    assert describe_wait(NOTHING, rooms).wants == (
+        "box1, box3, each of which cannot be reached, or box2, which cannot run trials"
+    )
+
+
 def test_small_jobs_do_not_starve_a_large_one_and_use_the_other_machines():
     rooms = [room("one", cpus=2), room("two", cpus=2)]
     queue = PlacementQueue(rooms)

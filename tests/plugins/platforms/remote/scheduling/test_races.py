@@ -111,8 +111,9 @@ class TestCheckpoints:
 def test_a_job_says_at_once_which_machines_it_waits_for():
     fleet = ScriptedFleet("box1")
     job = fleet.launch()
+    wants = "box1, which is still connecting or getting the code"
 
-    assert fleet.events() == [Waiting(job.name, "box1, which is not connected yet")]
+    assert fleet.events() == [Waiting(job.name, wants)]
 
 
 def test_what_has_ended_is_forgotten():

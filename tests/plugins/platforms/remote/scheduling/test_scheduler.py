@@ -50,13 +50,13 @@ def test_a_job_waits_for_a_machine_until_one_is_attached():
     job = fleet.launch()
     (wait,) = fleet.events()
     assert wait == Waiting(
-        job.name, "box1, which is not connected yet, box2, which is not connected yet"
+        job.name, "box1, box2, each of which is still connecting or getting the code"
     )
 
     fleet.detach("box1", "Connection refused")
     fleet.detach("box2", "Connection refused")
     waits = [event for event in fleet.events() if isinstance(event, Waiting)]
-    assert waits[-1].wants == "box1, which cannot be reached, box2, which cannot be reached"
+    assert waits[-1].wants == "box1, box2, each of which cannot be reached"
     assert "Connection refused" in waits[-1].refusal
 
     fleet.attach("box2")
