@@ -48,10 +48,18 @@ class Look:
 
 
 def judge(
-    looks: Sequence[Look], roles: Sequence[Role], packages: Sequence[Package]
+    looks: Sequence[Look],
+    roles: Sequence[Role],
+    packages: Sequence[Package],
+    imports: Sequence[str] = (),
 ) -> list[Finding]:
-    """Return a finding for each fault of each machine, and for roles that fit on none."""
-    faults = {look.index: list(_faults(look, packages)) for look in looks}
+    """Return a finding for each fault of each machine, and for roles that fit on none.
+
+    `imports` are modules that the trial's own code imports.
+    """
+    faults = {
+        look.index: [*_faults(look, packages), *_missing_imports(look, imports)] for look in looks
+    }
     good = [look for look in looks if not any(fault.fatal for fault in faults[look.index])]
     found = [
         _finding(look, fault, spared=bool(good)) for look in looks for fault in faults[look.index]
@@ -95,6 +103,18 @@ def _missing_packages(look: Look, packages: Sequence[Package]) -> Iterator[Fault
         wanted = shlex.join(dict.fromkeys(map(_requirement, missing)))
         help_ = f"run there: `{shlex.quote(executable)} -m pip install {wanted}`, or set `python`"
         yield Fault(f"`{executable}` cannot import {names}", help_, "python")
+
+
+def _missing_imports(look: Look, imports: Sequence[str]) -> Iterator[Fault]:
+    """Warn of modules that are missing; the code may still find them where it alone looks."""
+    versions = look.facts.get("packages", {})
+    missing = [name for name in imports if name in versions and versions[name] is None]
+    if missing:
+        executable = look.facts["python"]["executable"]
+        names = ", ".join(f"`{name}`" for name in missing)
+        message = f"`{executable}` cannot import {names}, which the trial's code imports"
+        help_ = f"install there, for `{executable}`, what provides it, or set `python`"
+        yield Fault(message, help_, "python", fatal=False)
 
 
 def _requirement(package: Package) -> str:

@@ -20,6 +20,7 @@ from sweepwright.runner_client.runner_session import (
 
 from .judgement import Fault, Look, judge
 from .options import Machine, RemoteOptions, resolve_machines
+from .script_imports import script_imports
 from .ssh.connect_error import ConnectError, Kind
 from .ssh.connection import Connection, connect
 
@@ -42,8 +43,9 @@ _KEYS: dict[Kind, str] = {
 def probe(options: RemoteOptions, request: ProbeRequest) -> list[Finding]:
     """Connect to all machines, and return a finding for everything that trials would lack."""
     modules = [package.module for package in request.packages]
-    looks = look_at_all(options, modules)
-    return judge(looks, request.code.roles, request.packages)
+    imports = [name for name in script_imports(request.code) if name not in modules]
+    looks = look_at_all(options, [*modules, *imports])
+    return judge(looks, request.code.roles, request.packages, imports)
 
 
 def look_at_all(options: RemoteOptions, modules: Sequence[str]) -> list[Look]:

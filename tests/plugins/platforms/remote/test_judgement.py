@@ -142,6 +142,19 @@ def test_what_is_just_good_enough_has_no_finding(given: Look) -> None:
     assert judge([given], [], [TORCH]) == []
 
 
+def test_a_machine_that_lacks_what_the_code_imports_stays_with_a_warning() -> None:
+    given = look(seen=facts(packages={"torch": "2.13.0", "pandas": None, "json": ""}))
+    (found,) = judge([given], [], [TORCH], ["pandas", "json"])
+
+    assert found.warning
+    assert found.path == ("machines", 0, "python")
+    assert found.message == (
+        "machine `box`: `/opt/my env/bin/python` cannot import `pandas`, "
+        "which the trial's code imports"
+    )
+    assert judge([look(seen=None)], [], [TORCH], ["unasked"]) == []
+
+
 def test_missing_packages_are_installed_by_one_command_without_sweepwright_itself() -> None:
     packages = [
         Package("sweepwright", "sweepwright"),
