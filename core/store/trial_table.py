@@ -183,6 +183,11 @@ class TrialTable(Sequence[TrialHistory]):
             return TrialHistory(self, numbers)
         return [TrialHistory(self, number) for number in numbers]
 
+    @property
+    def has_machines(self) -> bool:
+        """Whether the platform has named the machine of any trial."""
+        return len(self.machine_names) > 1
+
     def numbers_in(self, states: Collection[TrialState]) -> Iterator[int]:
         """Yield the numbers of the trials that are in one of these states, in order."""
         indices = {_STATES.index(state) for state in states}

@@ -120,7 +120,7 @@ def _best_trials(history: History) -> list[str]:
         return []
     # Trials have different budgets only in a sweep with rungs.
     has_rungs = bool(history.plan.brackets)
-    has_machines = _has_machines(history)
+    has_machines = history.trials.has_machines
     head = (
         "trial",
         "value",
@@ -200,7 +200,7 @@ def _failures(history: History) -> list[str]:
 
 def _machines(history: History) -> list[str]:
     """Count the trials of each machine by their state."""
-    if not _has_machines(history):
+    if not history.trials.has_machines:
         return []
     states = {name: Counter[str]() for name in sorted(filter(None, history.trials.machine_names))}
     for trial in history.trials:
@@ -214,11 +214,6 @@ def _machines(history: History) -> list[str]:
     return ["trials by machine:", *_indented(format_table(head, rows))]
 
 
-def _has_machines(history: History) -> bool:
-    """Tell whether the platform has named the machine of any trial."""
-    return len(history.trials.machine_names) > 1
-
-
 def _describe_state(state: TrialState) -> str:
     if state is TrialState.RUNNING:
         return "running"
@@ -228,7 +223,7 @@ def _describe_state(state: TrialState) -> str:
 def _paths(history: History, invocation: str) -> list[str]:
     trials = history.folder / "trials"
     # The platform may keep the files of trials elsewhere, except those that were fetched.
-    here = trials.is_dir() and not _has_machines(history)
+    here = trials.is_dir() and not history.trials.has_machines
     logs = trials if here else _command("logs TRIAL", history.folder, invocation)
     return [
         f"journal: {history.folder / JOURNAL}",

@@ -52,9 +52,10 @@ def _write_csv(history: History, file: TextIO) -> None:
     names = [parameter.name for parameter in history.plan.space.parameters]
     # On a terminal, somebody reads the table. In files and pipes its text stays exact.
     writer = csv.writer(_Escaping(file) if file.isatty() else file, lineterminator="\n")
-    writer.writerow([*_COLUMNS, *(f"space.{name}" for name in names)])
+    columns = [name for name in _COLUMNS if name != "machines" or history.trials.has_machines]
+    writer.writerow([*columns, *(f"space.{name}" for name in names)])
     for trial in history.trials:
-        writer.writerow(_cells(trial, names))
+        writer.writerow(_cells(trial, columns, names))
 
 
 class _Escaping:
@@ -98,7 +99,7 @@ def _body(trial: TrialHistory) -> dict[str, Json]:
             if step.value is not None
         ],
         "attempts": trial.attempts,
-        "machines": trial.machines,
+        **({"machines": trial.machines} if trial.table.has_machines else {}),
         "failure": f"{failure.kind}: {failure.message}" if failure else None,
         "opened": trial.opened,
         "started": trial.started,
@@ -108,10 +109,10 @@ def _body(trial: TrialHistory) -> dict[str, Json]:
     }
 
 
-def _cells(trial: TrialHistory, names: list[str]) -> Iterator[Json]:
+def _cells(trial: TrialHistory, columns: list[str], names: list[str]) -> Iterator[Json]:
     body = mask_body(_body(trial))
     parameters = dict(flatten(body["assignment"]))
-    for column in _COLUMNS:
+    for column in columns:
         cell = body[column]
         yield json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict | list) else cell
     for name in names:

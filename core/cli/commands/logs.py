@@ -97,7 +97,9 @@ class _Follower:
             if given_up:
                 self._tell("no driver runs the sweep, so nothing more is written")
                 return
-            if wants := self._attempts.waits_for:
+            if not driven:
+                self._tell("no driver runs the sweep; the end of the trial shows after a resume")
+            elif wants := self._attempts.waits_for:
                 self._tell(f"it waits for {wants}")
             time.sleep(POLL_SECONDS)
 

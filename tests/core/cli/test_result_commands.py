@@ -63,15 +63,23 @@ def test_trials_are_exported_as_a_json_object_a_line(app: App) -> None:
 
 
 def test_a_csv_has_a_column_for_each_parameter(app: App) -> None:
-    record(Path("sweeps"), [0.5, 0.25])
+    record(Path("sweeps"), [0.5, 0.25], handles=[{"machine": "box1"}])
     app("export", "--output", "trials.csv")
     with Path("trials.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
 
     assert [row["number"] for row in rows] == ["0", "1"]
+    assert [row["machines"] for row in rows] == ["box1", ""]
     assert rows[1]["space.lr"] == "0.011"
     assert json.loads(rows[1]["assignment"])["lr"] == 0.011
     assert app("export").out.splitlines()[0].startswith("number,state,value,")
+
+
+def test_an_export_of_a_sweep_on_one_machine_names_none(app: App) -> None:
+    record(Path("sweeps"), [0.5])
+
+    assert "machines" not in app("export").out
+    assert "machines" not in app("export", "--format", "jsonl").out
 
 
 def test_an_export_to_an_invalid_path_is_an_error_on_one_line(app: App) -> None:

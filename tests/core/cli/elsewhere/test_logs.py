@@ -196,6 +196,24 @@ def test_following_ends_when_the_driver_has_gone(app: App, story: Story) -> None
     assert "no driver runs the sweep" in ran.err
 
 
+@pytest.mark.usefixtures("cluster")
+def test_following_a_trial_elsewhere_goes_on_without_a_driver_and_says_so(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press_ctrl_c(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    record(Path("sweeps"), [None], state=None, of=plan_on("simulated"))
+    monkeypatch.setattr(logs, "time", SimpleNamespace(sleep=press_ctrl_c))
+    ran = app("logs", "0", "--follow")
+
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == (
+        "note: trial 0, attempt 1: no driver runs the sweep; "
+        "the end of the trial shows after a resume\n"
+    )
+
+
 def test_what_a_trial_waits_for_is_shown_while_a_driver_runs(app: App, story: Story) -> None:
     story.note(JobWaiting(0, 1, "1 gpu"))
 
