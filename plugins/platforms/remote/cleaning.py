@@ -29,6 +29,8 @@ def clean_machines(
             yield from (f"{machine.name}: {line}" for line in done)
     if unreachable:
         raise ConnectionError("; ".join(unreachable))
+    # What this sweep has sent must not keep the cleanup of another one from removing it.
+    (workspace.folder / CODE_FILE).unlink(missing_ok=True)
 
 
 def _clean(machine: Machine, sweep: str, codes: Sequence[str], connect: Connect) -> Sequence[str]:

@@ -204,7 +204,8 @@ def test_what_a_sweep_leaves_on_machines_is_removed(machines, workspace, code):
     assert not list(clean_machines(resolved, workspace, machines.connect))
 
 
-def test_the_code_of_another_sweep_is_left(machines, workspace, code):
+def test_the_code_of_another_sweep_is_left_until_this_is_cleaned_up_too(machines, workspace, code):
+    (code / "own.py").touch()  # no other test sends the same code
     sweeps = []
     for name in ("one", "two"):
         folder = workspace.folder.parent / f"{workspace.sweep}-{name}"
@@ -214,8 +215,10 @@ def test_the_code_of_another_sweep_is_left(machines, workspace, code):
             driver.watch_to_end(driver.launch("talk"))
         sweeps.append(sweep)
     resolved = resolve_machines(options("box1"))
-    first = list(clean_machines(resolved, sweeps[0], machines.connect))
+    first, last = (list(clean_machines(resolved, each, machines.connect)) for each in sweeps)
+
     assert not any("/code/" in line for line in first)
+    assert any("/code/" in line for line in last)
 
 
 def test_code_goes_up_once_for_each_version(machines, workspace, code):
