@@ -22,7 +22,7 @@ from .recorded_sweep import find_sweep, require_trust
 
 @dataclass(frozen=True, slots=True)
 class ChosenAttempt:
-    """An attempt that exists, or may begin later if its trial is due."""
+    """An attempt that has begun, or that may begin later because its trial is due."""
 
     sweep: Path
     plan: Plan
@@ -30,7 +30,7 @@ class ChosenAttempt:
     number: int
     files: AttemptFiles
     elsewhere: bool
-    """Whether the files lie elsewhere than in the sweep's folder."""
+    """Whether the files are outside the sweep's folder."""
 
     @property
     def reference(self) -> AttemptRef:

@@ -1,7 +1,7 @@
 """Table of all commands of the command line.
 
-`arguments` parses the command line by this table and that of the flags (`flag_table`), `help`
-prints both, and `completion` offers their entries.
+`arguments` parses the command line by this table and the table of flags (`flag_table`). `help`
+prints both tables, and `completion` offers their entries.
 """
 
 from collections.abc import Mapping
@@ -172,7 +172,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "fetch",
-            "Fetch the files of a trial: its output, its checkpoint, its TensorBoard files.",
+            "Copy the files of a trial here: its output, checkpoint and TensorBoard files.",
             positional="TRIAL",
             overrides=_STORE_OVERRIDE,
             keys=_STORE_KEY,
@@ -182,7 +182,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "cleanup",
-            "End and remove what a sweep left elsewhere: processes, jobs, files.",
+            "End what a sweep left running, and remove its files from other machines.",
             positional="SWEEP",
             overrides=_STORE_OVERRIDE,
             keys=_STORE_KEY,

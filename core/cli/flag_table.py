@@ -48,7 +48,7 @@ FLAGS: Mapping[str, Flag] = {
     for flag in (
         Flag("--format", "format of the result: {formats}", value="FORMAT"),
         Flag("--output", "write to PATH instead of {output}", short="-o", value="PATH"),
-        Flag("--connect", "also look at the machines of the platform, as a run does"),
+        Flag("--connect", "also connect to the platform's machines and check them, as a run does"),
         Flag("--quiet", "show no progress, and one line at the end", short="-q"),
         Flag(
             "--space",
@@ -82,16 +82,16 @@ FLAGS: Mapping[str, Flag] = {
             is_valid=_is_number,
             expected="the rank of a process",
         ),
-        Flag("--stderr", "print only standard error, to standard output"),
-        Flag("--follow", "go on printing until the trial has ended, or Ctrl-C", short="-f"),
+        Flag("--stderr", "print only the trial's standard error, to standard output"),
+        Flag("--follow", "keep printing new output until the trial ends or Ctrl-C", short="-f"),
         Flag(
             "--only",
             "fetch only the files of one KIND: checkpoint, output or tensorboard",
             value="KIND",
             choices=("checkpoint", "output", "tensorboard"),
         ),
-        Flag("--unfinished", "clean up even if the sweep is unfinished and may lose checkpoints"),
-        Flag("--trust-owner", "do so even if the sweep belongs to another user"),
+        Flag("--unfinished", "clean up even if the sweep is unfinished; it loses checkpoints"),
+        Flag("--trust-owner", "proceed even if the sweep belongs to another user"),
         Flag("--multirun", "run one sweep for each combination of key=a,b,c", short="-m"),
         Flag("--run", short="-r"),  # Hydra's opposite of --multirun, and the default
         Flag("--config-dir", "also search DIR for configuration files", short="-cd", value="DIR"),

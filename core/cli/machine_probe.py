@@ -1,4 +1,4 @@
-"""Probe the machines of a compiled sweep, and turn what the platform finds into diagnostics."""
+"""Probe the machines of a compiled sweep, and convert the platform's findings to diagnostics."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from ..registry.registry import Registry
 
 
 def probe_machines(compiled: Compiled, registry: Registry) -> list[Diagnostic]:
-    """Let the platform look at its machines; return its findings, which may be errors.
+    """Let the platform check its machines; return its findings, which may be errors.
 
     Raises
     ------

@@ -25,7 +25,7 @@ class OutputChoice:
 
 
 class LogOutput:
-    """The output of one attempt, of which a part has been printed.
+    """Prints the output of one attempt, and remembers how much was printed.
 
     Standard output goes to standard output. Standard error goes to standard error, or to standard
     output if it is wanted alone.

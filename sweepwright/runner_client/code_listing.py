@@ -198,7 +198,7 @@ class _Walk:
             if stat.S_ISREG(mode):
                 self._add_file(entry)
             else:
-                self.skipped[entry.path] = _SPECIAL_FILES.get(stat.S_IFMT(mode), "is no file")
+                self.skipped[entry.path] = _SPECIAL_FILES.get(stat.S_IFMT(mode), "is not a file")
 
     def _stays_link(self, entry: _Entry) -> bool:
         """Treat a link as such; return False if it leads to content outside the folder."""

@@ -71,7 +71,7 @@ class FarEnd:
         until = time.monotonic() + _SLOWEST * timeout
         while (start := self.received.find(mark)) < 0:
             if len(self.received) > most:
-                raise SessionLost("the other end prints without end, and is no runner")
+                raise SessionLost("the other end prints endlessly, and is not a runner")
             try:
                 self._receive_by(timeout, until)
             except SessionLost as error:
@@ -126,7 +126,7 @@ class FarEnd:
 
     def _refuse_endless(self, length: int) -> None:
         if length > _LONGEST_LINE:
-            raise ProtocolBroken("the other end sends a line without end")
+            raise ProtocolBroken("the other end sends a line that is too long")
 
     def _receive_by(self, timeout: float, until: float) -> None:
         """Receive something within some seconds, and before a time at which all must be there."""
@@ -136,7 +136,7 @@ class FarEnd:
         except TimeoutError:
             if left < timeout:
                 raise SessionLost("the other end is too slow") from None
-            raise SessionLost(f"nothing was heard for {timeout:g} s") from None
+            raise SessionLost(f"nothing was received for {timeout:g} s") from None
 
     def _receive(self, timeout: float) -> None:
         """Receive something; raise `TimeoutError` if nothing arrives."""
@@ -160,7 +160,7 @@ def last_line(text: bytes | bytearray) -> str:
 def no_message(line: bytes) -> ProtocolBroken:
     """Describe a line that is no message."""
     start = last_line(line[:_LONGEST_REASON])
-    return ProtocolBroken(f"the other end sends what is no message: `{start}`")
+    return ProtocolBroken(f"the other end sends something that is not a message: `{start}`")
 
 
 def _describe(error: OSError) -> str:

@@ -27,4 +27,4 @@ def job_event(event: Json, cursor: Json = None) -> JobEvent:
             )
         case {"event": "refused", "job": job, "reason": reason}:
             return Refused(job, reason)
-    raise ValueError(f"a runner reports no event like {event!r}")
+    raise ValueError(f"a runner reported an unknown event: {event!r}")

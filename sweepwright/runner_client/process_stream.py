@@ -78,7 +78,7 @@ class ProcessStream:
             except BlockingIOError:
                 left = until - time.monotonic()
                 if left <= 0 or not _is_ready(self._file, select.POLLOUT, left):
-                    reason = f"nothing was taken within {self._write_timeout:g} s"
+                    reason = f"nothing was accepted within {self._write_timeout:g} s"
                     raise TimeoutError(reason) from None
 
     def close(self) -> None:

@@ -24,12 +24,12 @@ def parse_object(line: bytes) -> dict[str, Json]:
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if not isinstance(value, dict):
-        raise ValueError("it is no object")  # noqa: TRY004 - a fault of the text
+        raise ValueError("it is not an object")  # noqa: TRY004 - a fault of the text
     return value
 
 
 def _refuse_constant(name: str) -> Json:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def is_text(value: Json) -> bool:

@@ -1,4 +1,4 @@
-"""End and remove what a sweep left elsewhere than in the store."""
+"""End what a sweep left running, and remove its files outside the store."""
 
 import os
 import shlex
@@ -34,22 +34,22 @@ def main(arguments: Arguments) -> int:
             command = f"{invocation()} {shlex.join(['cleanup', folder.name])} --unfinished"
             raise UsageError(
                 f"sweep {folder.name} is unfinished: its checkpoints would be lost, and a resume "
-                f"would start its trials over; to clean up all the same: {command}"
+                f"would start its trials over; to clean up anyway: {command}"
             )
         done = 0
         for line in _clean(history, elsewhere, registry):
             echo(line)
             done += 1
     if not done:
-        echo(f"nothing was left of sweep {folder.name} to clean up")
+        echo(f"sweep {folder.name} left nothing to clean up")
     elif elsewhere and unfinished:
-        echo_error(f"note: a resume of sweep {folder.name} finds no checkpoints")
+        echo_error(f"note: a resume of sweep {folder.name} will find no checkpoints")
     return 0
 
 
 @contextmanager
 def _holding(folder: Path) -> Iterator[None]:
-    """Keep drivers from the sweep."""
+    """Keep drivers away from the sweep."""
     try:
         lock = take_lock(folder)
     except LockHeldError as error:

@@ -1,4 +1,4 @@
-"""Fetch the files of a trial's attempt to this machine."""
+"""Copy the files of a trial's attempt to this machine."""
 
 from pathlib import Path
 
@@ -22,15 +22,16 @@ def main(arguments: Arguments) -> int:
             return 1
         fetch = _fetch(chosen, output)
         if output is None and not chosen.elsewhere:
-            echo(f"the files of {chosen} are in {fetch.target} already")
+            echo(f"the files of {chosen} are already in {fetch.target}")
             return 0
         fetch.run(found)
     if not fetch.copied:
-        echo(f"{plural(len(found), 'file')} of {chosen} had been fetched to {fetch.target} before")
+        files = plural(len(found), "file")
+        echo(f"{files} of {chosen} had already been fetched to {fetch.target}")
         return 0
     size = format_bytes(sum(file.size for file in fetch.copied))
     there = len(found) - len(fetch.copied)
-    already = f"; {plural(there, 'file')} had been fetched before" if there else ""
+    already = f"; {plural(there, 'file')} had already been fetched" if there else ""
     echo(f"fetched {plural(len(fetch.copied), 'file')}, {size}, to {fetch.target}{already}")
     return 0
 

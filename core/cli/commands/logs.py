@@ -21,7 +21,7 @@ POLL_SECONDS = 0.5
 
 
 def main(arguments: Arguments) -> int:
-    """Print the output of an attempt, and with ``--follow`` what is still written."""
+    """Print the output of an attempt, and with ``--follow`` also what it still writes."""
     rank = arguments.value("--rank")
     choice = OutputChoice(
         arguments.value("--role"),
@@ -32,7 +32,7 @@ def main(arguments: Arguments) -> int:
         if not arguments.has("--follow"):
             return _print(chosen, choice)
         follower = _Follower(chosen, choice, fixed=arguments.value("--attempt") is not None)
-        # Ctrl-C is the usual end of this command, so it is no interruption.
+        # Ctrl-C is the usual end of this command, so it is not an error.
         with suppress(KeyboardInterrupt):
             signal.signal(signal.SIGINT, signal.default_int_handler)
             follower.run()
@@ -67,7 +67,7 @@ class _Follower:
         self._told = ""
 
     def run(self) -> None:
-        """Print one attempt after the other, as each of them writes."""
+        """Print one attempt after the other, while it writes."""
         while True:
             self._follow_attempt()
             ending = self._attempts.ending(self._number)
@@ -77,13 +77,13 @@ class _Follower:
             self._number += 1
 
     def _follow_attempt(self) -> None:
-        """Print the output of an attempt until it has ended, or nobody can tell when it ends."""
+        """Print the output of an attempt until it has ended, or cannot be known to end."""
         reference = self._attempts.reference(self._number)
         output = LogOutput(self._chosen.files, reference, self._choice)
         where = ""
         while True:
-            # The order matters: whatever an attempt wrote before its end in the journal was there
-            # to be read afterwards, and a driver that has gone has written its last entry.
+            # The order matters. What an attempt wrote before the journal recorded its end can be
+            # read after that, and a driver that has ended has written its last entry.
             driven = is_driven(self._chosen.sweep)
             self._attempts.update()
             ended = self._attempts.ending(self._number) is not None
@@ -95,7 +95,7 @@ class _Follower:
             if ended:
                 return
             if given_up:
-                self._tell("no driver runs the sweep, so nothing more is written")
+                self._tell("no driver runs the sweep, so there will be no more output")
                 return
             if not driven:
                 self._tell("no driver runs the sweep; the end of the trial shows after a resume")

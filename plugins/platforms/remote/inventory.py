@@ -71,12 +71,12 @@ def _parse(path: str) -> dict[str, Any]:
         reason = (error.strerror or "an error").lower()
         raise InventoryError(path, [f"it cannot be read: {reason}"]) from None
     except ValueError as error:
-        raise InventoryError(path, [f"it is no YAML: {error}"]) from None
+        raise InventoryError(path, [f"it is not valid YAML: {error}"]) from None
     if len(data) > _LARGEST:
         raise InventoryError(path, [f"it is larger than {_LARGEST >> 20} MiB"])
     if not isinstance(content, dict):
         advice = "; write `machines:` above the list" if isinstance(content, list) else ""
-        raise InventoryError(path, [f"it is no mapping with the key `machines`{advice}"])
+        raise InventoryError(path, [f"it is not a mapping with the key `machines`{advice}"])
     return content
 
 
@@ -87,7 +87,7 @@ def _faults(content: Mapping[str, Any]) -> Iterator[str]:
             yield _unknown(str(section), list(_SECTIONS))
     machines = content.get("machines") or []
     if not isinstance(machines, list):
-        yield "`machines` is no list"
+        yield "`machines` is not a list"
         return
     for index, entry in enumerate(machines):
         yield from _entry_faults(f"machines[{index}]", MachineOptions, entry)
@@ -97,7 +97,7 @@ def _faults(content: Mapping[str, Any]) -> Iterator[str]:
 def _entry_faults(place: str, options: type[MachineDefaults], entry: Any) -> Iterator[str]:
     if not isinstance(entry, Mapping):
         names_host = isinstance(entry, str) and options is MachineOptions and is_host(entry)
-        yield f"`{place}` is no mapping" + (f"; write `host: {entry}`" if names_host else "")
+        yield f"`{place}` is not a mapping" + (f"; write `host: {entry}`" if names_host else "")
         return
     hints = get_type_hints(options)
     for key, value in entry.items():
@@ -113,7 +113,7 @@ def _entry_faults(place: str, options: type[MachineDefaults], entry: Any) -> Ite
 
 def _unknown(place: str, known: list[str], key: str | None = None) -> str:
     advice = did_you_mean(key or place, known)
-    return f"`{place}` is no key of an inventory" + (f"; {advice}" if advice else "")
+    return f"`{place}` is not a key of an inventory" + (f"; {advice}" if advice else "")
 
 
 def _fits(hint: Any, value: Any) -> bool:

@@ -13,7 +13,7 @@ class _Loader(yaml.SafeLoader):
         """Merge mappings (``<<``), which aliases can repeat until the memory is exhausted."""
         super().flatten_mapping(node)
         if len(node.value) > _MOST_KEYS:
-            raise ValueError(f"a mapping of it has more than {_MOST_KEYS} keys")
+            raise ValueError(f"one of its mappings has more than {_MOST_KEYS} keys")
 
 
 def load_yaml(text: str) -> Any:

@@ -134,7 +134,7 @@ def _folder_faults(folder: Mapping[str, Any]) -> Iterator[Fault]:
         help_ = "free some disk space, or choose another `folder`"
         yield Fault(message, help_, "folder", fatal=folder["free"] < FULL_DISK)
     if folder["in_memory"]:
-        message = f"the folder `{path}` lies in memory ({folder['file_system']}), not on a disk"
+        message = f"the folder `{path}` is in memory ({folder['file_system']}), not on a disk"
         help_ = "choose a `folder` whose files outlive a restart and use up no memory"
         yield Fault(message, help_, "folder", fatal=False)
 
@@ -142,18 +142,18 @@ def _folder_faults(folder: Mapping[str, Any]) -> Iterator[Fault]:
 def _gpu_faults(machine: Machine, gpus: Mapping[str, Any]) -> Iterator[Fault]:
     devices = gpus["devices"]
     if gpus["error"] and machine.gpus != 0:
-        help_ = "repair the driver, or set `gpus` to 0"
+        help_ = "repair the GPU driver, or set `gpus` to 0"
         message = f"its GPUs cannot be listed: {gpus['error']}"
         yield Fault(message, help_, "gpus", fatal=bool(machine.gpus))
     elif isinstance(machine.gpus, int) and machine.gpus > len(devices):
-        message = f"{machine.gpus} GPUs are promised, but `nvidia-smi` lists {len(devices)}"
-        yield Fault(message, "correct `gpus`, or look at the driver", "gpus")
+        message = f"{machine.gpus} GPUs are configured, but `nvidia-smi` lists {len(devices)}"
+        yield Fault(message, "correct `gpus`, or check the GPU driver", "gpus")
     elif isinstance(machine.gpus, tuple):
         known = [name for device in devices for name in (device["index"], device["id"])]
         if unknown := [gpu for gpu in machine.gpus if gpu not in known]:
             listed = ", ".join(device["index"] for device in devices) or "none"
             message = f"`nvidia-smi` lists no GPU {', '.join(unknown)}; it lists {listed}"
-            yield Fault(message, "correct `gpus`, or look at the driver", "gpus")
+            yield Fault(message, "correct `gpus`, or check the GPU driver", "gpus")
 
 
 def _clock_faults(ahead: float) -> Iterator[Fault]:

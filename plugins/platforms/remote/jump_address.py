@@ -1,4 +1,4 @@
-"""Addresses of machines to go through, written as ``ssh -J`` takes them."""
+"""Addresses of jump hosts, written as ``ssh -J`` takes them."""
 
 import re
 from typing import NamedTuple
@@ -19,7 +19,7 @@ _ADDRESS = re.compile(
 
 
 class JumpAddress(NamedTuple):
-    """A machine to go through; what is None is taken from the SSH configuration."""
+    """A jump host; what is None is taken from the SSH configuration."""
 
     user: str | None
     host: str
@@ -40,6 +40,6 @@ def split_jumps(text: str) -> list[JumpAddress]:
 def _split(text: str) -> JumpAddress:
     found = _ADDRESS.fullmatch(text.removeprefix("ssh://").rstrip("/"))
     if not found:
-        raise ValueError(f"`{text}` is not the address of a machine to go through")
+        raise ValueError(f"`{text}` is not the address of a jump host")
     host = found["bracketed"] or found["plain"] or found["ipv6"]
     return JumpAddress(found["user"], host, int(found["port"]) if found["port"] else None)

@@ -202,7 +202,7 @@ class MachineLink:
             while True:
                 self._pass_on(attachment.receive(self._heartbeat))
         except TimeoutError:
-            raise TimeoutError(f"no sign of life for {self._heartbeat:g} s") from None
+            raise TimeoutError(f"no message for {self._heartbeat:g} s") from None
         finally:
             self._outbox = None
             outbox.put(_END)

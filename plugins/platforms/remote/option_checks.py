@@ -77,7 +77,7 @@ def _wrong_times(options: RemoteOptions) -> Iterator[Finding]:
     if 0 < options.orphan_seconds < options.heartbeat_seconds:
         rest = f"below the {options.heartbeat_seconds:g} s of `heartbeat_seconds`"
         message = f"`orphan_seconds` is {options.orphan_seconds:g}, {rest}"
-        help_ = "a machine hears of its driver a few times in `heartbeat_seconds`"
+        help_ = "the driver sends a machine only a few messages in `heartbeat_seconds`"
         yield Finding(("orphan_seconds",), message, help_)
     if not options.lost_after >= 0:
         yield Finding(("lost_after",), f"`lost_after` is {options.lost_after:g}, below 0")

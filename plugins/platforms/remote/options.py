@@ -1,8 +1,8 @@
 """Options of ``platform=remote``, and the machines that they describe.
 
 An option of a machine that is null is taken from `RemoteOptions.machine_defaults`.
-`resolve_machines` fills in all of them: it makes a `Machine` of each entry. No option contains a
-secret: a password is read from an environment variable at the moment when a machine asks for it.
+`resolve_machines` fills in all options: it makes a `Machine` of each entry. No option contains a
+secret: a password is read from an environment variable when a machine asks for it.
 """
 
 from dataclasses import dataclass, field, fields, replace
@@ -17,39 +17,39 @@ LOCAL_PATHS = ("identity_file", "ssh_config", "known_hosts")
 
 @dataclass(frozen=True, slots=True)
 class MachineDefaults:
-    """Options of all machines, each of which a machine may override."""
+    """Options for all machines; the options of a machine override them."""
 
     port: int | None = None
-    """Port of the SSH server; null for that of the SSH configuration, or else 22."""
+    """Port of the SSH server; null for the port in the SSH configuration, or else 22."""
     user: str | None = None
-    """Name to log in with; null for that of the SSH configuration, or else your own."""
+    """User name on the machine; null for the one in the SSH configuration, or else your own."""
     identity_file: str | None = None
-    """Private key to log in with; null for those of the SSH configuration, of the agent, and
-    ``~/.ssh/id_*``."""
+    """Private key to log in with; null for the keys in the SSH configuration, the keys of the
+    SSH agent, and ``~/.ssh/id_*``."""
     agent: bool | None = None
-    """Whether the keys of an SSH agent are tried; null for true."""
+    """Whether to try the keys of the SSH agent; null for true."""
     password_env: str | None = None
     """Name of an environment variable that contains the password to log in with."""
     jump: str | None = None
-    """Machines to go through, as in ``ssh -J``: ``user@host:port``, separated by commas; null for
-    ``ProxyJump`` of the SSH configuration, and ``none`` for no such machine."""
+    """Jump hosts, as in ``ssh -J``: ``user@host:port``, separated by commas; null for
+    ``ProxyJump`` in the SSH configuration, and ``none`` for no jump host."""
     jump_password_env: str | None = None
-    """Name of an environment variable that contains the password of the machines of `jump`."""
+    """Name of an environment variable that contains the password for the hosts in `jump`."""
     ssh_config: str | None = None
     """Path of the SSH configuration; null for ``~/.ssh/config``, and ``none`` to read none."""
     known_hosts: str | None = None
-    """Path of the file of known host keys; null for those of the SSH configuration, or else
+    """Path of the file with known host keys; null for the files in the SSH configuration, or else
     ``~/.ssh/known_hosts``."""
     python: str | None = None
-    """Interpreter of trials, Python 3.8 or newer, as a path on the machine or a name that its
+    """Interpreter of the trials, Python 3.8 or newer: a path on the machine, or a name that its
     shell finds; null for ``python3``."""
     activate: str | None = None
     """Shell command that prepares the environment of the interpreter, such as ``module load
     cuda`` or ``source ~/venv/bin/activate``."""
     folder: str | None = None
-    """Folder for everything that is kept on the machine; null for ``~/.sweepwright``."""
+    """Folder for everything that sweepwright keeps on the machine; null for ``~/.sweepwright``."""
     slots: int | None = None
-    """Number of trials that run at the same time; null for the number of CPUs."""
+    """Maximum number of trials that run at the same time; null for the number of CPUs."""
     cpus: float | None = None
     """Number of CPUs that roles can request as ``cpu``; null for all CPUs of the machine."""
     memory: int | None = None
@@ -57,12 +57,12 @@ class MachineDefaults:
     gpus: int | tuple[int | str, ...] | None = None
     """Number of GPUs to use, or their ids; null for all GPUs that ``nvidia-smi`` lists."""
     tags: tuple[str, ...] | None = None
-    """Words that describe the machine, for `require`; null for none."""
+    """Words that describe the machine, which `require` can select; null for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineOptions(MachineDefaults):
-    """Options of one machine; those that are null are taken from `defaults`."""
+    """Options of one machine; those that are null are taken from the options for all machines."""
 
     host: str
     """Address or name of the machine, or a ``Host`` of the SSH configuration."""
@@ -80,27 +80,28 @@ class RemoteOptions:
     machines: tuple[MachineOptions, ...] | str = ()
     """The machines, or the path of a YAML file, the inventory, with `machines` and `defaults`."""
     machine_defaults: MachineDefaults = field(default_factory=MachineDefaults)
-    """Options of all machines, each of which a machine may override."""
+    """Options for all machines; the options of a machine override them."""
     require: tuple[str, ...] = ()
-    """Tags that a machine must have for trials to run there."""
+    """Tags that a machine must have to run trials."""
     connect_timeout: float | None = None
-    """Seconds within which a connection must be made; null for ``ConnectTimeout`` of the SSH
+    """Time limit in seconds for making a connection; null for ``ConnectTimeout`` in the SSH
     configuration, or else 10."""
     heartbeat_seconds: float = 15.0
-    """Seconds without any sign of life after which a connection is given up and made anew."""
+    """Seconds without a message after which the driver closes a connection and connects again."""
     lost_after: float = 300.0
-    """Seconds for which a machine may be out of reach before its trials are started elsewhere."""
+    """Seconds for which a machine may be out of reach before its trials count as lost."""
     orphan_seconds: float = 3600.0
-    """Seconds without any driver after which a machine ends its trials."""
+    """Seconds without a driver after which a machine ends its trials."""
     fetch: Literal["none", "output", "all"] = "none"
-    """Which files of trials are copied from the machines when the sweep ends."""
+    """Which files of a trial are copied from its machines when it ends."""
     max_output_mib: int | None = 64
-    """MiB to keep of each file with a process's output, whose middle is dropped; null for all."""
+    """MiB to keep of each file with a process's output; null for all. The middle of a longer file
+    is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine of the sweep, with all defaults filled in; null leaves it to the machine."""
+    """A machine of the sweep, with all defaults filled in; the machine decides what is null."""
 
     name: str
     host: str
@@ -125,7 +126,7 @@ class Machine:
 
 
 def resolve_machines(options: RemoteOptions) -> tuple[Machine, ...]:
-    """Fill in the defaults of each machine of options that name no inventory."""
+    """Fill in the defaults of each machine; the options must not name an inventory."""
     assert not isinstance(options.machines, str), "`finalize_options` reads the inventory"
     return tuple(_resolve(entry, options.machine_defaults) for entry in options.machines)
 
@@ -137,12 +138,12 @@ def eligible_machines(options: RemoteOptions) -> tuple[Machine, ...]:
 
 
 def merge_defaults(above: MachineDefaults, below: MachineDefaults) -> MachineDefaults:
-    """Fill in, from the options `below`, those that are null in the options `above`."""
+    """Replace the options that are null in `above` by those in `below`."""
     return MachineDefaults(**_merged(above, below))
 
 
 def move_defaults(options: RemoteOptions) -> RemoteOptions:
-    """Fill in the defaults of all machines in the entry of each machine."""
+    """Copy the defaults of all machines to the entry of each machine."""
     assert not isinstance(options.machines, str), "`finalize_options` reads the inventory"
     machines = (replace(m, **_merged(m, options.machine_defaults)) for m in options.machines)
     return replace(options, machines=tuple(machines), machine_defaults=MachineDefaults())
@@ -180,7 +181,7 @@ def _resolve(entry: MachineOptions, defaults: MachineDefaults) -> Machine:
 
 
 def _merged(above: MachineDefaults, below: MachineDefaults) -> dict[str, Any]:
-    """Merge the common options; a password replaces a default key, and a key a password."""
+    """Merge common options; a password replaces a default key, and a key a default password."""
     ways = ("identity_file", "password_env")
     chosen = any(getattr(above, name) is not None for name in ways)
     return {

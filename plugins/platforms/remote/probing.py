@@ -113,5 +113,5 @@ def _runner_fault(error: RunnerError) -> Fault:
         case RemoteRefusal():
             help_ = "choose a `folder` of your own, to which nobody else can write"
             return Fault(str(error), help_, "folder")
-    help_ = "see what the shell of the machine prints and starts when you log in"
+    help_ = "check what the shell of the machine prints and starts when you log in"
     return Fault(f"it does not start the runner: {error}", help_)

@@ -51,8 +51,8 @@ message        from, to            contents
 ``unknown``    daemon to driver    the name of a job that the daemon has not accepted
 ``reserved``   daemon to driver    the name of a job; ``ports``: role, rank, port; or ``error``
 ``trouble``    daemon to driver    why the log cannot be written at present, in one line
-``notice``     daemon to driver    a line that concerns no job: a message makes no sense, or other
-                                   settings do not count yet
+``notice``     daemon to driver    a line that concerns no job: a message is invalid, or new
+                                   settings have no effect yet
 ``replaced``   daemon to driver    another driver has attached, and this connection ends
 ``pong``       daemon to driver    the number of a ``ping``
 ``launch``     driver to daemon    a name; ``submission``: a portable submission (`submissions`)

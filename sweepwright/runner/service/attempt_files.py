@@ -45,7 +45,7 @@ def read_file(sweep: SweepFolder, path: str, offset: int, limit: int) -> tuple[b
     try:
         found = os.fstat(file)
         if not stat.S_ISREG(found.st_mode):
-            raise RefusalError("missing", f"`{path}` is no file")
+            raise RefusalError("missing", f"`{path}` is not a file")
         return os.pread(file, min(limit, LONGEST_READ), offset), found.st_size
     finally:
         os.close(file)

@@ -53,7 +53,7 @@ def _end(folder: Path, sweep: str) -> Iterator[str]:
     if process is not None:
         yield f"ended the runner of sweep `{sweep}` (process {process})"
     if killed := leftovers(folder, read_marks(folder), end=True):
-        yield f"killed {killed} processes that trials of sweep `{sweep}` had left"
+        yield f"killed {killed} processes that trials of sweep `{sweep}` had left running"
 
 
 def _remove(folder: Path) -> None:
@@ -65,7 +65,7 @@ def _remove(folder: Path) -> None:
                 found.chmod(stat.S_IRWXU)
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
-        raise RefusalError("denied", f"`{folder}` cannot be removed as a whole")
+        raise RefusalError("denied", f"`{folder}` cannot be removed completely")
 
 
 def _unused_code(base: BaseFolder, codes: Collection[str]) -> Iterator[Path]:

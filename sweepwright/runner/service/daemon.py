@@ -194,7 +194,8 @@ class Daemon:
         }
         self._client.tell({"attached": attached})
         if attachment["engine"] != self._engine_settings:
-            reason = "other slots, CPUs, GPUs or limits count once the running jobs have ended"
+            settings = "the new slots, CPUs, GPUs or limits"
+            reason = f"{settings} take effect once the running jobs have ended"
             self._client.tell({"notice": reason})
 
     def _on_readable(self, client: AttachedClient, _mask: int) -> None:

@@ -129,7 +129,7 @@ def end_daemon(folder: Path, patience: float) -> int | None:
     while not lock.is_free():
         if time.monotonic() >= deadline:
             if process is None:
-                raise RefusalError("runner", "the runner does not end, and who it is is not known")
+                raise RefusalError("runner", "the runner does not end; its process is not known")
             _kill(process, folder)
             process, deadline = None, time.monotonic() + patience
         time.sleep(_PAUSE_SECONDS)

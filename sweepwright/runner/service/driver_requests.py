@@ -38,9 +38,9 @@ class DriverRequests:
                 except (KeyError, TypeError, ValueError, AttributeError) as error:
                     # Only a driver of another version sends such messages.
                     reason = f"{type(error).__name__}: {error}"
-                    self._client.tell({"notice": f"`{kind}` makes no sense here: {reason}"})
+                    self._client.tell({"notice": f"`{kind}` is invalid: {reason}"})
                 return
-        self._client.tell({"notice": f"nothing is known of {sorted(message)}"})
+        self._client.tell({"notice": f"unknown message: {sorted(message)}"})
 
     def _launch(self, message: dict[str, Any]) -> None:
         name = message["launch"]
@@ -49,7 +49,7 @@ class DriverRequests:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             if self._recorded.accept(name):
                 self._client.follow({name: 0})
-                reason = f"its submission makes no sense: {type(error).__name__}: {error}"
+                reason = f"its submission is invalid: {type(error).__name__}: {error}"
                 self._recorded.refuse(name, reason)
             return
         self._recorded.launch(name, submission)

@@ -47,7 +47,7 @@ class BaseFolder:
     def sweep(self, name: str) -> SweepFolder:
         """Return the folder of a sweep, which may be missing."""
         if not name or name.startswith(".") or "/" in name or "\0" in name:
-            raise RefusalError("request", f"`{name}` is no name of a sweep")
+            raise RefusalError("request", f"`{name}` is not the name of a sweep")
         return SweepFolder(self.sweeps / name)
 
 
@@ -65,7 +65,7 @@ class SweepFolder:
         """Return the path of something in this folder; refuse a path that leads out of it."""
         parts = PurePosixPath(relative).parts
         if not parts or relative.startswith("/") or ".." in parts or "\0" in relative:
-            raise RefusalError("unsafe", f"`{relative}` is no path in the folder of a sweep")
+            raise RefusalError("unsafe", f"`{relative}` is not a path in the folder of a sweep")
         path = self.path.joinpath(*parts)
         real = os.path.realpath(path)
         if not real.startswith(os.path.realpath(self.path) + os.sep):
@@ -103,5 +103,5 @@ def is_abandoned(path: Path) -> bool:
 
 def _hash(text: str) -> str:
     if not is_hash(text):
-        raise RefusalError("request", f"`{text}` is no SHA-256 hash")
+        raise RefusalError("request", f"`{text}` is not a SHA-256 hash")
     return text

@@ -66,7 +66,7 @@ class Session:
         handler = self._handlers.get(str(request.get("do")))
         try:
             if handler is None:
-                raise RefusalError("request", f"`{request.get('do')}` is no request")
+                raise RefusalError("request", f"`{request.get('do')}` is not a request")
             handler(request, payload)
         except BrokenPipeError:
             raise
@@ -168,7 +168,8 @@ class Session:
             make_private(target.parent)
             free = shutil.disk_usage(target.parent).free
             if free < request["size"]:
-                raise RefusalError("full", f"{request['size']:,} bytes do not fit into {free:,}")
+                message = f"{request['size']:,} bytes do not fit into {free:,} free bytes"
+                raise RefusalError("full", message)
             unpack(payload, target, request["size"], request["sha256"])
         self._connection.reply(existed=existed)
 

@@ -144,7 +144,7 @@ def test_a_shell_that_refuses_the_user_is_quoted() -> None:
 
 def test_a_program_that_is_no_runner_is_given_up() -> None:
     session = RunnerSession(ProcessStream(["yes"]), PATIENCE)
-    with pytest.raises(SessionLost, match="prints without end"):
+    with pytest.raises(SessionLost, match="prints endlessly"):
         session.open("python3", "", "~/x", b"kit")
     session.close()
 

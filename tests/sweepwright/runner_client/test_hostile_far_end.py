@@ -106,9 +106,9 @@ def test_every_message_in_which_a_value_is_nonsense_is_refused_or_used(
 def test_what_is_no_message_breaks_the_connection(sent: bytes) -> None:
     asking = RunnerSession(ScriptedStream(sent + b"\n"))
     listening = RunnerSession(ScriptedStream(sent + b"\n"))
-    with pytest.raises(ProtocolBroken, match="what is no message"):
+    with pytest.raises(ProtocolBroken, match="something that is not a message"):
         asking.has_code("0" * 64)
-    with pytest.raises(ProtocolBroken, match="what is no message"):
+    with pytest.raises(ProtocolBroken, match="something that is not a message"):
         listening.read_messages(0.0)
 
 

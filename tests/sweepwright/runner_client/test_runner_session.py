@@ -160,7 +160,7 @@ def test_a_frozen_session_is_lost_in_time(machine: Machine) -> None:
     session._timeout = 0.1
     process = process_of(session)
     os.kill(process, signal.SIGSTOP)
-    with pytest.raises(SessionLost, match=r"nothing was heard for 0\.1 s"):
+    with pytest.raises(SessionLost, match=r"nothing was received for 0\.1 s"):
         session.probe([])
     os.kill(process, signal.SIGCONT)
 
@@ -175,7 +175,7 @@ def test_the_reason_that_a_program_gives_is_passed_on() -> None:
 
 def test_a_program_that_reads_nothing_delays_a_write_only_for_a_while() -> None:
     stream = ProcessStream(["sleep", "60"], write_timeout=0.1)
-    with pytest.raises(TimeoutError, match=r"nothing was taken within 0\.1 s"):
+    with pytest.raises(TimeoutError, match=r"nothing was accepted within 0\.1 s"):
         stream.write(b"x" * (1 << 20))
     os.kill(stream.pid, signal.SIGKILL)
     stream.close()

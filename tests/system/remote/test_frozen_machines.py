@@ -37,7 +37,7 @@ def test_trials_of_a_frozen_server_go_on(servers, sweep_on, options, seconds) ->
     printed = output_of(driver)
     limit = options.get("heartbeat_seconds", 15)
 
-    assert f"{AWAY}no sign of life for {limit} s; the sweep goes on by itself\n" in printed
+    assert f"{AWAY}no message for {limit} s; the sweep goes on by itself\n" in printed
     assert began(box) == {0: 1, 1: 1, 2: 1}
     assert sweep.retries() == []
     assert_unharmed(sweep, 3)
@@ -59,7 +59,7 @@ def test_frozen_machine_goes_on_with_its_trials(servers, sweep_on) -> None:
     box.thaw()
     printed = output_of(driver)
 
-    assert f"{AWAY}no sign of life for 1 s; the sweep goes on by itself\n" in printed
+    assert f"{AWAY}no message for 1 s; the sweep goes on by itself\n" in printed
     assert began(box) == {0: 1, 1: 1}
     assert sweep.retries() == []
     assert_unharmed(sweep, 2)
@@ -81,7 +81,7 @@ def test_trials_of_a_machine_that_is_gone_run_on_another(servers, sweep_on) -> N
     assert sorted(gone.values()) == [1, 1]
     assert {trial for trial, _, counted in sweep.retries() if counted} == gone.keys()
     for _, reason, _ in sweep.retries():
-        assert reason.startswith("box1 could not be reached any more (")
+        assert reason.startswith("box1 can no longer be reached (")
     assert count_began(boxes[1]) == 4
     assert_unharmed(sweep, 4)
 
@@ -97,7 +97,7 @@ def test_machine_that_comes_back_too_late_ends_what_it_still_runs(servers, sweep
     sweep.wait_until(lambda: sum(map(count_began, boxes)) == 2)
     (old,) = (int(f.read_text()) for f in boxes[0].home.glob("began-*"))
     boxes[0].stop()
-    sweep.wait_until(lambda: "could not be reached any more" in str(sweep.retries()))
+    sweep.wait_until(lambda: "can no longer be reached" in str(sweep.retries()))
     boxes[0].start()
     sweep.wait_until(lambda: not psutil.pid_exists(old))
     for box in boxes:

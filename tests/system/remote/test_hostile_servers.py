@@ -20,13 +20,13 @@ FACTS = """{"ok": True, "facts": {
     "packages": {}, "folder": {"path": EVIL, "error": EVIL}, "cpus": 4, "memory": 1e9,
     "gpus": {"devices": [], "error": EVIL}, "clock": 1e9}}"""
 SCRIPTS = {
-    "banner": ("while True: say(EVIL * 1000)", "prints without end, and is no runner"),
-    "line": ("say('\\n@sweepwright-runner ')\nwhile True: say(EVIL * 1000)", "a line without end"),
+    "banner": ("while True: say(EVIL * 1000)", "prints endlessly, and is not a runner"),
+    "line": ("say('\\n@sweepwright-runner ')\nwhile True: say(EVIL * 1000)", "that is too long"),
     "last words": ("say(EVIL + 'this account\\n')", "this account"),
     "missing": ("say('\\n@sweepwright-runner unactivated\\n')", "the activation command fails"),
-    "nonsense": (SESSION.replace("ANSWER", "EVIL"), "sends what is no message"),
-    "nan": (SESSION.replace("ANSWER", "'{\"facts\": NaN}'"), "sends what is no message"),
-    "deep": (SESSION.replace("ANSWER", "'[' * 100_000"), "sends what is no message"),
+    "nonsense": (SESSION.replace("ANSWER", "EVIL"), "sends something that is not a message"),
+    "nan": (SESSION.replace("ANSWER", "'{\"facts\": NaN}'"), "that is not a message"),
+    "deep": (SESSION.replace("ANSWER", "'[' * 100_000"), "sends something that is not a message"),
     "refusal": (
         SESSION.replace("ANSWER", 'json.dumps({"error": EVIL + "no", "kind": EVIL})'),
         "no",

@@ -64,7 +64,7 @@ class Follower:
     def on_unknown(self, machine: FleetMachine, name: str) -> None:
         """Handle that a machine does not know a part that was to be followed or ended."""
         if found := self._assignments.find(machine.name, name):
-            self.lose(*found, f"{machine.name} knows nothing of it any more")
+            self.lose(*found, f"{machine.name} no longer knows the job")
 
     def on_trouble(self, machine: FleetMachine, text: str) -> None:
         """Report that a machine cannot record what happens to its jobs at present."""

@@ -238,12 +238,12 @@ class Scheduler:
         found = self._assignments.find(machine.name, name)
         if found is None or self._starter.on_reserved(*found, answer.get("ports")):
             return
-        machine.on_failure(answer.get("error", "it reserves other ports than it is asked for"))
+        machine.on_failure(answer.get("error", "it reserved other ports than requested"))
         self._requeue(found[0])
 
     def _give_up(self, machine: FleetMachine) -> None:
         """Take back the jobs of a machine that has been out of reach for too long."""
-        reason = f"{machine.name} could not be reached any more ({machine.state.reason})"
+        reason = f"{machine.name} can no longer be reached ({machine.state.reason})"
         for job, part in self._assignments.on_machine(machine.name):
             if job.launched or len(job.parts) > 1:
                 self._follower.lose(job, part, reason)

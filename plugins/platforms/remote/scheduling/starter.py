@@ -140,5 +140,5 @@ class Starter:
 
     def _tell_loss(self, job: ActiveJob) -> None:
         assert job.inherits, "only jobs that inherit need copies"
-        reason = f"no machine can give the checkpoint of trial {job.inherits.trial} any more"
+        reason = f"no machine can provide the checkpoint of trial {job.inherits.trial} any longer"
         self._events.append(Waiting(job.name, "a start without its checkpoint", reason))

@@ -139,7 +139,7 @@ def _wrong_password(hop: Hop, variable: str) -> ConnectError:
 
 
 def _second_factor(hop: Hop, further: Sequence[str]) -> ConnectError:
-    message = f"{hop} wants more than one proof of who you are: also {' or '.join(further)}"
+    message = f"{hop} requires more than one authentication method: also {' or '.join(further)}"
     help_ = "let the server accept a key alone (`AuthenticationMethods publickey`)"
     return ConnectError("authentication", message, help_)
 
@@ -161,13 +161,13 @@ def _no_key_accepted(hop: Hop, tried: Sequence[str]) -> ConnectError:
 
 def _broken_off(hop: Hop, deadline: Deadline, tried: Sequence[str]) -> ConnectError:
     if deadline.passed:
-        message = f"{hop} has not answered the login within {deadline.seconds:g} s"
-        help_ = f"see whether `{hop.ssh_command}` is as slow, or raise `connect_timeout`"
+        message = f"{hop} has not answered the login request within {deadline.seconds:g} s"
+        help_ = f"check whether `{hop.ssh_command}` is as slow, or raise `connect_timeout`"
         return ConnectError("timeout", message, help_)
     if len(tried) >= _MANY_KEYS:
         message = f"{hop} closed the connection after {len(tried)} keys"
         help_ = "name the right key in `identity_file`, so that no other is tried"
         return ConnectError("authentication", message, help_)
     message = f"{hop} closed the connection during the login"
-    help_ = f"see what `{hop.ssh_command}` says, and the log of the SSH server"
+    help_ = f"check what `{hop.ssh_command}` prints, and the log of the SSH server"
     return ConnectError("closed", message, help_)

@@ -70,7 +70,7 @@ class ChannelStream:
                 sent = self._channel.send(bytes(left[:_CHUNK]))
             except TimeoutError:
                 if time.monotonic() >= until:
-                    reason = f"nothing was taken within {self._write_timeout:g} s"
+                    reason = f"nothing was accepted within {self._write_timeout:g} s"
                     raise TimeoutError(reason) from None
                 continue
             except (OSError, EOFError, SSHException):

@@ -189,24 +189,25 @@ def _no_greeting(hop: Hop, deadline: Deadline, reason: str) -> ConnectError:
     """Explain why a server and we did not get as far as a login."""
     if deadline.passed or "timed out" in reason.lower():
         message = f"{hop} accepts connections, but has not answered within {deadline.seconds:g} s"
-        help_ = "see whether the machine hangs, and whether `port` is that of its SSH server"
+        help_ = "check whether the machine hangs, and whether `port` is that of its SSH server"
         return ConnectError("timeout", message, help_)
     if "protocol version" in reason or "Invalid SSH banner" in reason:
         message = f"no SSH server answers at {hop}"
         return ConnectError("not_ssh", message, "correct `port`")
     message = f"{hop} closed the connection before the login"
-    help_ = f"see what `{hop.ssh_command}` says; the server may limit connections (`MaxStartups`)"
+    limit = "the server may limit connections (`MaxStartups`)"
+    help_ = f"check what `{hop.ssh_command}` prints; {limit}"
     return ConnectError("closed", message, help_)
 
 
 def _no_common_algorithm(hop: Hop) -> ConnectError:
-    message = f"{hop} knows no algorithm for keys that is considered safe today"
+    message = f"{hop} supports no key algorithm that is considered secure today"
     return ConnectError("protocol", message, "update the SSH server of the machine")
 
 
 def _tunnel_refused(before: Hop, hop: Hop, code: int) -> ConnectError:
     if code == _FORBIDDEN:
-        message = f"{before} does not let connections to {hop} pass"
+        message = f"{before} does not allow connections to {hop}"
         help_ = "set `AllowTcpForwarding yes` and `PermitOpen any` in its `sshd_config`"
         return ConnectError("configuration", message, help_)
     message = f"{before} cannot connect to {hop}"
@@ -217,22 +218,22 @@ def _tunnel_refused(before: Hop, hop: Hop, code: int) -> ConnectError:
 def _silent_beyond(before: Hop, hop: Hop, deadline: Deadline) -> ConnectError:
     message = f"{hop} has not answered {before} within {deadline.seconds:g} s"
     help_ = (
-        "see whether the machine is on, `host` and `port` are right as seen from the jump host,"
+        "check whether the machine is on, `host` and `port` are right as seen from the jump host,"
         " and no firewall drops packets"
     )
     return ConnectError("timeout", message, help_)
 
 
 def _no_session(hop: Hop) -> ConnectError:
-    message = f"{hop} opens no further session on this connection"
+    message = f"{hop} refuses another session on this connection"
     return ConnectError("sessions", message, "raise `MaxSessions` in its `sshd_config`")
 
 
 def _silent(hop: Hop, seconds: float) -> ConnectError:
-    message = f"{hop} has started no command within {seconds:g} s"
-    return ConnectError("timeout", message, f"see whether `{hop.ssh_command}` hangs, too")
+    message = f"{hop} has not started the command within {seconds:g} s"
+    return ConnectError("timeout", message, f"check whether `{hop.ssh_command}` hangs, too")
 
 
 def _ended(hop: Hop) -> ConnectError:
     message = f"the connection to {hop} has ended"
-    return ConnectError("closed", message, "see whether the machine is on, and the network works")
+    return ConnectError("closed", message, "check whether the machine is on and the network works")

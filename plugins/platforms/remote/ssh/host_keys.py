@@ -136,7 +136,7 @@ def _known_without_port(server: Server, shown: HostKey, known: Sequence[KnownKey
 
 def _unknown(server: Server, shown: HostKey) -> ConnectError:
     message = (
-        f"the host key of `{server.listed_name}` is not known: it shows the"
+        f"the host key of `{server.listed_name}` is not known: it presents the"
         f" {shown.short_type.upper()} key {shown.fingerprint}"
     )
     help_ = (
@@ -149,7 +149,7 @@ def _unknown(server: Server, shown: HostKey) -> ConnectError:
 
 def _changed(server: Server, shown: HostKey, listed: KnownKey) -> ConnectError:
     message = (
-        f"the host key of `{server.listed_name}` has changed: it shows the"
+        f"the host key of `{server.listed_name}` has changed: it presents the"
         f" {shown.short_type.upper()} key {shown.fingerprint}, not the one in line {listed.line}"
         f" of `{listed.file}`; somebody may be intercepting the connection"
     )
@@ -173,7 +173,7 @@ def _other_type(server: Server, shown: HostKey, listed: KnownKey) -> ConnectErro
     """
     known = HostKey(listed.key_type, listed.blob).short_type.upper()
     message = (
-        f"the host key of `{server.listed_name}` has changed: it shows the"
+        f"the host key of `{server.listed_name}` has changed: it presents the"
         f" {shown.short_type.upper()} key {shown.fingerprint} instead of the {known} key in line"
         f" {listed.line} of `{listed.file}`; somebody may be intercepting the connection"
     )
@@ -186,7 +186,7 @@ def _revoked(server: Server, shown: HostKey, revoked: KnownKey) -> ConnectError:
         f"the host key of `{server.listed_name}`, {shown.fingerprint}, is revoked in line"
         f" {revoked.line} of `{revoked.file}`"
     )
-    help_ = "do not connect; ask whoever runs the machine for its present key"
+    help_ = "do not connect; ask the administrator of the machine for its current key"
     return ConnectError("host_key_changed", message, help_)
 
 

@@ -103,7 +103,7 @@ class _Agent(AgentSSH):
             self._connect(self._socket)  # type: ignore[attr-defined] # as paramiko's own does
         except TimeoutError:
             message = "the SSH agent does not answer"
-            help_ = "start it anew, or set `agent` to false and name an `identity_file`"
+            help_ = "restart it, or set `agent` to false and name an `identity_file`"
             raise ConnectError("agent", message, help_) from None
         except (SSHException, OSError):
             return ()
@@ -148,7 +148,7 @@ def _unreadable_key(path: str, reason: str) -> ConnectError:
 
 def _no_key(path: str) -> ConnectError:
     help_ = "name the private key, not the `.pub` file; its type must be Ed25519, ECDSA or RSA"
-    return _key_error(f"`{path}` is no private key that can be used", help_)
+    return _key_error(f"`{path}` is not a usable private key", help_)
 
 
 def _encrypted_key(path: str, *, asks_agent: bool) -> ConnectError:

@@ -95,9 +95,7 @@ def _resolve(hop: Hop, deadline: Deadline) -> list[tuple[int, tuple[str, int]]]:
         found = _within(deadline, look_up)
     except TimeoutError:
         message = f"the name `{server.host}` was not resolved within {deadline.seconds:g} s"
-        raise ConnectError(
-            "timeout", message, "look at the name servers of this machine"
-        ) from None
+        raise ConnectError("timeout", message, "check the name servers of this machine") from None
     except (OSError, UnicodeError):
         message = f"the name `{server.host}` cannot be resolved"
         help_ = f"correct `host`, or define `Host {server.host}` in the SSH configuration"
@@ -140,7 +138,7 @@ def _not_connected(hop: Hop, deadline: Deadline, failure: OSError) -> ConnectErr
     if isinstance(failure, TimeoutError):
         message = f"{place} has not answered within {deadline.seconds:g} s"
         help_ = (
-            "see whether the machine is on and `port` is right, and whether a firewall drops"
+            "check whether the machine is on and `port` is right, and whether a firewall drops"
             " packets; if the machine is slow, raise `connect_timeout`"
         )
         return ConnectError("timeout", message, help_)
@@ -149,7 +147,7 @@ def _not_connected(hop: Hop, deadline: Deadline, failure: OSError) -> ConnectErr
         help_ = "start the SSH server of the machine, or correct `host` or `port`"
         return ConnectError("refused", message, help_)
     message = f"{place} cannot be reached: {(failure.strerror or 'an error').lower()}"
-    help_ = "look at the network and the VPN, or go through another machine with `jump`"
+    help_ = "check the network and the VPN, or use a jump host (option `jump`)"
     return ConnectError("unreachable", message, help_)
 
 
@@ -184,7 +182,7 @@ def _proxy_words(command: str) -> list[str]:
     if words and words[0] == "exec":
         words = words[1:]
     if not words:
-        message = f"the `ProxyCommand` would have to be run by a shell: `{command}`"
+        message = f"the `ProxyCommand` needs a shell: `{command}`"
         help_ = "use `ProxyJump` or the option `jump`, or put the command in a script"
         raise ConnectError("configuration", message, help_)
     return words

@@ -127,7 +127,7 @@ def _hop(host: str, found: SSHConfigDict, machine: Machine, *, behind: bool) -> 
     files = (machine.known_hosts,) if machine.known_hosts else _known_hosts_files(found)
     port = found.get("port", str(SSH_PORT))
     if not port.isdigit():
-        message = f"the SSH configuration gives `{host}` the port `{port}`, which is no number"
+        message = f"the SSH configuration gives `{host}` the port `{port}`, which is not a number"
         raise ConnectError("configuration", message, "correct `Port`, or set `ssh_config`")
     name = found.get("hostname", host)
     server = Server(name, int(port), found.get("hostkeyalias"), files, behind=behind)

@@ -20,7 +20,7 @@ def test_a_sweep_is_cleaned_up(app: App, sweep: Path, cluster: Cluster) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.splitlines() == [f"removed {sweep.name}-{n}-1" for n in (0, 1)]
     assert cluster.runs == {}
-    assert app("cleanup").out == f"nothing was left of sweep {sweep.name} to clean up\n"
+    assert app("cleanup").out == f"sweep {sweep.name} left nothing to clean up\n"
 
 
 def test_an_unfinished_sweep_is_cleaned_up_only_on_request(app: App, cluster: Cluster) -> None:
@@ -36,7 +36,7 @@ def test_an_unfinished_sweep_is_cleaned_up_only_on_request(app: App, cluster: Cl
     done = app("cleanup", "--unfinished")
 
     assert done.out == f"removed {folder.name}-0-1\n"
-    assert "finds no checkpoints" in done.err
+    assert "will find no checkpoints" in done.err
     assert not cluster.runs
 
 
@@ -61,7 +61,7 @@ def test_a_local_sweep_is_cleaned_up_without_asking(app: App) -> None:
 
     assert app("cleanup") == (
         0,
-        f"nothing was left of sweep {folder.name} to clean up\n",
+        f"sweep {folder.name} left nothing to clean up\n",
         "",
     )
 

@@ -20,7 +20,7 @@ def test_files_are_fetched_into_the_store(app: App, sweep: Path) -> None:
     assert (folder / "checkpoint/model/weights").read_bytes() == b"42"
     assert (folder / "main-0.stdout").read_text() == SPEECH
     assert app("fetch", "1").out == (
-        f"4 files of attempt 1 of trial 1 had been fetched to {folder} before\n"
+        f"4 files of attempt 1 of trial 1 had already been fetched to {folder}\n"
     )
 
 
@@ -40,7 +40,7 @@ def test_one_kind_of_files_is_fetched_into_another_folder(app: App) -> None:
 def test_local_files_lie_in_the_store_already(app: App, local_sweep: Path) -> None:
     folder = local_sweep / "trials/0/1"
 
-    assert app("fetch", "0").out == f"the files of attempt 1 of trial 0 are in {folder} already\n"
+    assert app("fetch", "0").out == f"the files of attempt 1 of trial 0 are already in {folder}\n"
     assert app("fetch", "0", "--output", "copy").code == 0
     assert Path("copy/checkpoint/weights").read_text() == "42"
 

@@ -70,7 +70,7 @@ def test_a_good_machine_has_no_finding() -> None:
             ("folder",),
             "only 100 MB are free in `/home/lab/.sweepwright`",
         ),
-        (facts(), {"gpus": 2}, ("gpus",), "2 GPUs are promised, but `nvidia-smi` lists 0"),
+        (facts(), {"gpus": 2}, ("gpus",), "2 GPUs are configured, but `nvidia-smi` lists 0"),
         (
             facts(gpus={"devices": GPUS, "error": None}),
             {"gpus": ("0", "GPU-b", "7")},
@@ -111,7 +111,7 @@ def test_a_fatal_fault_is_an_error_only_without_another_good_machine(
         ),
         (
             look(seen=facts(folder={"in_memory": True, "file_system": "tmpfs"})),
-            "the folder `/home/lab/.sweepwright` lies in memory (tmpfs), not on a disk",
+            "the folder `/home/lab/.sweepwright` is in memory (tmpfs), not on a disk",
         ),
         (look(clock_ahead=3600.2), "its clock is 3,600 s ahead of the clock here"),
         (look(clock_ahead=-61), "its clock is 61 s behind the clock here"),

@@ -167,7 +167,7 @@ def test_a_frozen_peer_is_pinged_and_given_up(start):
     _, notices = start(stream, heartbeat=0.15)
     notices.get(timeout=SECONDS)
 
-    assert notices.get(timeout=SECONDS) == Detached("box", "no sign of life for 0.15 s")
+    assert notices.get(timeout=SECONDS) == Detached("box", "no message for 0.15 s")
     assert "ping" in stream.sent.get(timeout=SECONDS)
 
 

@@ -100,7 +100,7 @@ def test_options_without_a_fault_have_no_finding() -> None:
         (
             {"machines": [{"host": "a", "jump": "gate:x"}]},
             ("machines", 0, "jump"),
-            "`gate:x` is not the address of a machine to go through",
+            "`gate:x` is not the address of a jump host",
         ),
         (
             {"machines": [{"host": "a"}], "machine_defaults": {"ssh_config": "/no/such/file"}},
@@ -270,11 +270,11 @@ def test_another_inventory_of_a_resumed_sweep_uses_nothing_of_the_first_one(
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("[", "it is no YAML: expected the node content, but found '<stream end>', in line 1"),
-        ("- host: a", "it is no mapping with the key `machines`; write `machines:` above"),
-        ("machine: []", "`machine` is no key of an inventory; did you mean `machines`?"),
-        ("machines: a", "`machines` is no list"),
-        ("machines: [a]", "`machines[0]` is no mapping; write `host: a`"),
+        ("[", "it is not valid YAML: expected the node content, but found '<stream end>', in"),
+        ("- host: a", "it is not a mapping with the key `machines`; write `machines:` above"),
+        ("machine: []", "`machine` is not a key of an inventory; did you mean `machines`?"),
+        ("machines: a", "`machines` is not a list"),
+        ("machines: [a]", "`machines[0]` is not a mapping; write `host: a`"),
         ("machines: [{name: a}]", "`machines[0]` has no `host`"),
         ("machines: [{host: 1}]", "`machines[0].host` is not text"),
         ("machines: [{host: a, port: '22'}]", "`machines[0].port` is not an integer"),
@@ -282,7 +282,7 @@ def test_another_inventory_of_a_resumed_sweep_uses_nothing_of_the_first_one(
         ("machines: [{host: a, agent: 1}]", "`machines[0].agent` is not true or false"),
         ("machines: [{host: a, gpus: [1.5]}]", "`machines[0].gpus` is not an integer or a list"),
         ("machines: [{host: a, sluts: 1}]", "did you mean `slots`?"),
-        ("{machines: [{host: a}], defaults: {host: b}}", "`defaults.host` is no key"),
+        ("{machines: [{host: a}], defaults: {host: b}}", "`defaults.host` is not a key"),
     ],
 )
 def test_a_fault_of_the_form_of_an_inventory_is_found(

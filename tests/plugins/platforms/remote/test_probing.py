@@ -145,7 +145,7 @@ def test_gpus_are_counted_by_nvidia_smi(server: Server) -> None:
 
     assert _errors(run_probe(server.options(activate=activate, gpus=2))) == []
     (found,) = _errors(run_probe(server.options(activate=activate, gpus=3)))
-    assert found.message == "machine `box`: 3 GPUs are promised, but `nvidia-smi` lists 2"
+    assert found.message == "machine `box`: 3 GPUs are configured, but `nvidia-smi` lists 2"
 
 
 def test_a_shell_that_prints_much_does_not_disturb(server: Server, tmp_path: Path) -> None:

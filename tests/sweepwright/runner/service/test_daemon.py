@@ -129,7 +129,7 @@ def test_messages_that_make_no_sense_are_answered_and_harm_nothing(machine: Mach
     driver.launch("s-0", REPORT.format(1))
 
     assert len([m for m in driver.messages if "notice" in m]) == 3
-    assert driver.wait_for(event="refused")["reason"].startswith("its submission makes no sense")
+    assert driver.wait_for(event="refused")["reason"].startswith("its submission is invalid")
     assert driver.ended("s-0") is None
 
 
@@ -336,7 +336,7 @@ def test_other_settings_start_another_daemon_as_soon_as_no_job_runs(machine: Mac
     start(first)
     second = machine.attach(cpus=2)
     second.wait_for(
-        notice="other slots, CPUs, GPUs or limits count once the running jobs have ended"
+        notice="the new slots, CPUs, GPUs or limits take effect once the running jobs have ended"
     )
     second.adopt(**{"s-0": 0})
     second.session.send({"cancel": "s-0"})

@@ -98,7 +98,7 @@ def test_a_home_that_is_gone_for_good_costs_the_checkpoint_and_says_so(fleet):
         Waiting(
             job.name,
             "a start without its checkpoint",
-            "no machine can give the checkpoint of trial 0 any more",
+            "no machine can provide the checkpoint of trial 0 any longer",
         )
     ]
 

@@ -141,7 +141,7 @@ def test_a_running_job_is_lost_with_its_machine_once():
     fleet.attach("box1", "box2")
     job = fleet.launch()
     run(fleet, "box1", job.name)
-    fleet.detach("box1", "no sign of life for 15 s")
+    fleet.detach("box1", "no message for 15 s")
     fleet.events()
     fleet.pass_time(LOST_AFTER)
     (end,) = [event for event in fleet.events() if isinstance(event, Ended)]

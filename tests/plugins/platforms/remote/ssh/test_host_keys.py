@@ -124,7 +124,7 @@ def test_a_key_of_another_type_than_the_known_one_counts_as_changed(tmp_path: Pa
         check_host_key(Server("box", 22, files=(str(file),)), key(), read_known_hosts([str(file)]))
 
     assert caught.value.kind == "host_key_changed"
-    assert "shows the ED25519 key SHA256:" in caught.value.message
+    assert "presents the ED25519 key SHA256:" in caught.value.message
     assert f"the ECDSA key in line 1 of `{file}`" in caught.value.message
     assert "intercepting" in caught.value.message
     assert caught.value.help.startswith("if you know why it changed, accept the new key: `ssh-key")

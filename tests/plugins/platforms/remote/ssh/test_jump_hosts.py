@@ -106,7 +106,7 @@ def test_a_proxy_command_for_a_shell_is_refused(server: Server, bare_home: Path)
     error = failure(server, host="box", ssh_config=None)
 
     assert error.kind == "configuration"
-    assert "run by a shell: `nc box " in str(error)
+    assert "needs a shell: `nc box " in str(error)
     assert "`ProxyJump`" in error.help
 
 

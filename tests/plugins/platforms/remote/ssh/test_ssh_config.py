@@ -126,7 +126,7 @@ def test_jumps_are_written_as_for_ssh(
 
 @pytest.mark.parametrize("jump", ["@gate", "gate:port", "", "a,,b"])
 def test_a_jump_that_is_no_address_is_told(bare_home: Path, jump: str) -> None:
-    with pytest.raises(ConnectError, match="is not the address of a machine to go through"):
+    with pytest.raises(ConnectError, match="is not the address of a jump host"):
         route("", bare_home, jump=jump)
 
 
@@ -139,7 +139,7 @@ def test_a_configuration_that_cannot_be_read_is_told(bare_home: Path, configurat
 
 
 def test_a_port_that_is_no_number_is_told(bare_home: Path) -> None:
-    with pytest.raises(ConnectError, match="the port `ssh`, which is no number"):
+    with pytest.raises(ConnectError, match="the port `ssh`, which is not a number"):
         route("Host box\n Port ssh\n", bare_home)
 
 
