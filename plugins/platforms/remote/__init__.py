@@ -21,8 +21,8 @@ from .inventory import InventoryError, read_inventory
 from .option_checks import check_options, finalize_options
 from .options import Machine, RemoteOptions, eligible_machines
 
-# What connects is imported inside functions: `--help` needs no connections, and the library for
-# SSH may be missing, which `check_options` reports.
+# Modules that connect are imported inside functions, because `--help` makes no connection. The
+# library for SSH may be missing; `check_options` reports this.
 # ruff: noqa: PLC0415
 
 
@@ -33,7 +33,7 @@ def _build(options: RemoteOptions, workspace: Workspace) -> Platform:
 
 
 def _slots(options: RemoteOptions) -> Mapping[str, float]:
-    """Add up what the machines have; what only a machine itself knows is unlimited."""
+    """Add up what the machines have; an amount that only a machine knows is unlimited."""
     machines = _machines(options)
     if not machines:
         return dict.fromkeys(("cpu", "gpu", "memory"), float("inf"))  # another check reports it
@@ -46,7 +46,7 @@ def _slots(options: RemoteOptions) -> Mapping[str, float]:
 
 
 def _machines(options: RemoteOptions) -> Sequence[Machine]:
-    """Return the machines of options before `finalize_options`; none for a faulty inventory."""
+    """Return the machines before `finalize_options` is called; none if the inventory is faulty."""
     try:
         return eligible_machines(read_inventory(options))
     except InventoryError:

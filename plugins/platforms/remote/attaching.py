@@ -45,12 +45,12 @@ class Connection(Protocol):
 Connect: TypeAlias = Callable[[Machine], Connection]
 """Connects to a machine; raises `ConnectionError` with a message of one line."""
 CODE_FILE = "code-sent"
-"""Name of the file in the sweep's folder with the hash of each version of the code that was sent;
-`cleanup` removes these from the machines."""
+"""Name of the file in the sweep's folder that lists the hash of each version of the code that was
+sent; `cleanup` removes these versions from the machines."""
 
 
 _PASSING = ("full", "damaged", "runner", "system")
-"""Kinds of refusals that may pass without anyone's doing."""
+"""Kinds of refusals that may end without anybody's intervention."""
 
 
 class CodeSupply:
@@ -75,7 +75,7 @@ class CodeSupply:
             return self._archive
 
     def close(self) -> None:
-        """Remove the packed code, unless it is being packed: then it ends with this process."""
+        """Remove the packed code. Code that is still being packed vanishes with this process."""
         if self._lock.acquire(blocking=False):
             if self._archive is not None:
                 self._archive.close()

@@ -1,4 +1,4 @@
-"""Files of attempts, which lie on the machines that have run them."""
+"""Reads the files of attempts from the machines that ran the attempts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from .sweep_folders import attempt_folder, sweep_folder
 
 
 class RemoteAttemptFiles:
-    """Reads files of attempts from machines, with one connection to each that is asked.
+    """Reads files of attempts, with one connection to each machine that it needs.
 
     The files of an attempt whose machine cannot be reached, or has them no more after a cleanup,
     are read from the sweep's folder in the store, if they were fetched before.
@@ -88,7 +88,7 @@ class RemoteAttemptFiles:
 
     @contextmanager
     def _session(self, name: str) -> Iterator[RunnerSession]:
-        """Give the session with a machine, and turn its errors into those of the contract."""
+        """Provide the session with a machine, and convert its errors to those of the contract."""
         try:
             if name not in self._opened:
                 connection = self._connect(self._machines[name])

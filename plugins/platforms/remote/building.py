@@ -1,4 +1,4 @@
-"""Building of the platform from its options: one link, one state and one room for each machine."""
+"""Builds the platform from its options: one link, one state and one room for each machine."""
 
 import os
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Cleaning: ends and removes what a sweep has left on its machines."""
+"""Cleaning: ends the jobs that a sweep has left on its machines, and removes its files."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ def clean_machines(
 ) -> Iterator[str]:
     """End all jobs of a sweep, remove its files, and yield a line for each thing done.
 
-    All machines that can be reached are cleaned, before a `ConnectionError` names the others.
+    Cleans all machines that can be reached, and then raises a `ConnectionError` for the others.
     """
     codes = _own_codes(workspace.folder)
     unreachable = []
@@ -43,7 +43,7 @@ def _clean(machine: Machine, sweep: str, codes: Sequence[str], connect: Connect)
 
 
 def _own_codes(folder: Path) -> Sequence[str]:
-    """List the versions of the code that this sweep has sent, and no other one of its store."""
+    """List the versions of the code that this sweep, and no other sweep of its store, has sent."""
     others = {
         code
         for path in folder.parent.glob(f"*/{CODE_FILE}")

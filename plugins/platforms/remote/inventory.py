@@ -5,7 +5,7 @@
       - {host: box1, gpus: 2}
       - {host: box2, gpus: 4}
 
-Its entries have the keys of the option `machines`, and are checked alike.
+Its entries have the keys of the option `machines`, and are checked in the same way.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ O = TypeVar("O", bound=MachineDefaults)  # noqa: E741 - options
 
 _SECTIONS = ("machines", "defaults")
 _LARGEST = 1 << 20
-"""Bytes of the largest inventory; that of a thousand machines has a tenth of this."""
+"""Maximum size of an inventory in bytes, ten times that of one with a thousand machines."""
 _WORDS = {int: "an integer", float: "a number", str: "text", bool: "true or false"}
 
 
@@ -81,7 +81,7 @@ def _parse(path: str) -> dict[str, Any]:
 
 
 def _faults(content: Mapping[str, Any]) -> Iterator[str]:
-    """List all faults of the form of an inventory, as the options of a sweep are checked."""
+    """List all faults in the form of an inventory, with the checks for options of a sweep."""
     for section in content:
         if section not in _SECTIONS:
             yield _unknown(str(section), list(_SECTIONS))

@@ -1,4 +1,4 @@
-"""YAML of an inventory: values without tags, and without aliases that multiply."""
+"""YAML of an inventory: without tags that construct objects, or aliases that multiply its size."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class _Loader(yaml.SafeLoader):
 def load_yaml(text: str) -> Any:
     """Load YAML; raise `ValueError` with one line if that is not possible.
 
-    The line does not quote the text, because this may contain a secret.
+    The line does not quote the text, because the text may contain a secret.
     """
     try:
         loader = _Loader(text)

@@ -1,7 +1,7 @@
 """Decides which machines can run trials, from what the probe has seen; pure.
 
-A machine with a fatal fault is left out. While another machine is good, this is a warning;
-otherwise the sweep does not begin.
+A machine with a fatal fault is left out. This is a warning if another machine is good; otherwise
+it is an error, and the sweep does not begin.
 """
 
 import shlex
@@ -14,11 +14,11 @@ from sweepwright.contracts import Finding, Package, Role
 from .options import Machine
 
 LOW_DISK = 10**9
-"""Bytes of free disk below which there is a warning."""
+"""Bytes of free disk space below which a warning is given."""
 FULL_DISK = 10**8
-"""Bytes of free disk below which a machine is left out."""
+"""Bytes of free disk space below which a machine is left out."""
 CLOCK_SECONDS = 60.0
-"""Difference of clocks above which there is a warning."""
+"""Difference between clocks, in seconds, above which a warning is given."""
 _CARRIED = "sweepwright"  # the runner brings the trial API and the prologues along
 
 
@@ -118,7 +118,7 @@ def _missing_imports(look: Look, imports: Sequence[str]) -> Iterator[Fault]:
 
 
 def _requirement(package: Package) -> str:
-    """Return what to install on a machine that needs no sweepwright."""
+    """Return what to install for a package, on a machine that does not need sweepwright."""
     extra = package.install.startswith(f"{_CARRIED}[")
     return package.module if extra else package.install
 

@@ -1,11 +1,11 @@
 """The link to one machine: a thread that keeps a connection to the machine's daemon.
 
 A thread connects, attaches to the daemon of the sweep, passes messages in both directions, and
-connects again when the connection is lost. It decides nothing: everything that it learns goes to
-the platform as a `Notice`.
+connects again when the connection is lost. It decides nothing: it passes all that it
+learns to the platform as a `Notice`.
 
-Keepalives of a transport do not notice a peer that is frozen, so the link sends pings of its
-own. If nothing arrives for `heartbeat_seconds`, the connection is given up.
+Keepalives of a transport do not detect a frozen peer, so the link sends pings of its own. If
+nothing arrives for `heartbeat_seconds`, the connection is given up.
 """
 
 import threading
@@ -24,8 +24,8 @@ LONGEST_PAUSE_SECONDS = 30.0
 _MOST_MESSAGES = 1000
 """Number of messages in one notice."""
 _MOST_NOTICES = 2
-"""Number of notices with messages that the platform has not handled. The link then reads no more,
-so that a machine which sends without end fills no memory and leaves the driver time for others."""
+"""Number of unhandled notices with messages at which the link stops reading, so that a machine
+which sends endlessly fills no memory, and leaves the driver time for other machines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ LinkNotice: TypeAlias = Attached | Received | Detached
 
 
 class NoticeQueue(Protocol):
-    """What a link needs of the platform's queue."""
+    """The part of the platform's queue that a link uses."""
 
     def put(self, item: LinkNotice) -> None:
         """Add a notice."""
@@ -72,7 +72,7 @@ class UnfitMachineError(Exception):
 class ReplacedError(UnfitMachineError):
     """Another driver serves the sweep on a machine now.
 
-    A link that connected again would throw the other driver out, which would do the same.
+    If the link connected again, it would disconnect the other driver, which would do the same.
     """
 
 
@@ -92,7 +92,7 @@ class Attachment(Protocol):
         OSError
             If the stream has ended.
         UnfitMachineError
-            If the machine sends what no daemon sends.
+            If the machine sends something that no daemon sends.
         """
         ...
 
@@ -126,7 +126,7 @@ class MachineLink:
         self._lock = threading.Lock()
         self._unhandled = threading.Semaphore(_MOST_NOTICES)
         self._pings = self._pongs = 0
-        """Number of pings that were sent, and answered; a thread of its own counts each."""
+        """Numbers of pings that were sent, and answered; each is counted by one thread."""
         self._closing = threading.Event()
         self._random = Random()  # noqa: S311 - it only spreads attempts over time
         self._thread = threading.Thread(target=self._run, name=f"link to {machine}", daemon=True)
@@ -136,7 +136,7 @@ class MachineLink:
         self._thread.start()
 
     def send(self, message: Json) -> None:
-        """Send a message, unless the machine is not attached: then it is dropped."""
+        """Send a message, or drop it if the machine is not attached."""
         if (outbox := self._outbox) is not None:
             outbox.put(message)
 
@@ -170,7 +170,7 @@ class MachineLink:
                 self._notices.put(Detached(self._machine, _one_line(error)))
             if time.monotonic() - self._attached_at > pause:
                 pause = FIRST_PAUSE_SECONDS  # the connection was good for a while
-            # Not all machines behind a network that was down are to connect in the same moment.
+            # After a failure of the network, not all machines must connect at the same moment.
             self._closing.wait(pause * self._random.uniform(0.5, 1.0))
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
@@ -230,7 +230,7 @@ class MachineLink:
             attachment.close()
 
     def _send_until_end(self, attachment: Attachment, outbox: SimpleQueue[Json]) -> None:
-        """Send what is in the outbox, and a ping from time to time."""
+        """Send the messages in the outbox, and a ping at regular intervals."""
         pinged = time.monotonic()
         while True:
             messages = _take_all(outbox, self._heartbeat / _PINGS)
@@ -248,12 +248,12 @@ _END: Json = {"end of outbox": True}
 _PINGS = 3
 """Number of pings within the time after which a silent connection is given up."""
 _LOOK_SECONDS = 0.25
-"""Interval in which a link that waits for the platform sees whether it is to close."""
+"""Interval at which a link that waits for the platform checks whether it must close."""
 _CLOSED = "the link was closed"
 
 
 def _take_all(outbox: SimpleQueue[Json], seconds: float) -> list[Json]:
-    """Wait for a message, and take all that are there; nothing if none comes in time."""
+    """Wait for a message, and take all that have arrived; nothing if none arrives in time."""
     messages = []
     with suppress(Empty):
         messages.append(outbox.get(timeout=seconds))

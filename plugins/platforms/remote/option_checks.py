@@ -1,4 +1,4 @@
-"""Static checks of the options: every fault that can be known without a connection."""
+"""Static checks of the options: every fault that can be found without a connection."""
 
 import re
 import sys
@@ -52,7 +52,7 @@ def check_options(options: RemoteOptions) -> Iterator[Finding]:
 
 
 def finalize_options(options: RemoteOptions) -> RemoteOptions:
-    """Read the inventory, and make paths absolute, so that a resume needs the plan alone.
+    """Read the inventory, and make paths absolute, so that a resume needs only the plan.
 
     Defaults of the inventory become options of its machines, so that a resume that names another
     inventory, or the same one with other defaults, uses nothing of the old one.
@@ -209,7 +209,7 @@ def _requirement_findings(options: RemoteOptions) -> Iterator[Finding]:
 
 
 def _in_inventory(found: Finding, file: str) -> Finding:
-    """Tell where in the inventory a fault lies, and report it at the name of the inventory."""
+    """Say where in the inventory a fault is, and report it at the name of the inventory."""
     if not found.path or found.path[0] not in ("machines", "defaults"):
         return found
     place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in found.path)

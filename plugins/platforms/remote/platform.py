@@ -1,7 +1,7 @@
 """The platform ``remote``: runs jobs on machines that can be reached over SSH.
 
-All decisions are taken in the thread of the driver, by the `Scheduler`. The threads of the links
-and of the transfers only act, and say what happened in one queue of notices.
+The `Scheduler` makes all decisions, in the driver's thread. The threads of the links and of the
+transfers make none: they put a notice of what happened into one queue.
 """
 
 import threading
@@ -23,13 +23,13 @@ from .scheduling.scheduler import Scheduler
 from .transfers import Fetch, Notice
 
 END_SECONDS = 10.0
-"""Seconds within which the daemons that are told to end must have ended."""
+"""Seconds for which the platform waits until daemons have ended."""
 SETTLE_SECONDS = 30.0
-"""Seconds within which machines should have said what an earlier driver has left running."""
+"""Seconds for which a resume waits until machines have listed the jobs of earlier drivers."""
 JOIN_SECONDS = 2.0
-"""Seconds for which the end waits for threads that still connect."""
+"""Seconds for which `close` waits for threads that still connect."""
 _BATCH = 500
-"""Number of notices that are handled before the driver is told of their events."""
+"""Number of notices that are handled before `poll` returns their events."""
 
 
 class Code(Protocol):
@@ -44,7 +44,7 @@ class Code(Protocol):
 
 
 class Transfers(Protocol):
-    """What the platform does with the thread that copies files (`transfers.Transfers`)."""
+    """The methods of `transfers.Transfers` that the platform uses."""
 
     def copy(self, copy: Copy) -> None:
         """Copy a checkpoint; a `Copied` notice follows."""
@@ -55,7 +55,7 @@ class Transfers(Protocol):
         ...
 
     def close(self) -> None:
-        """Finish all fetches that can be finished, and stop."""
+        """Finish all fetches that can be finished, then stop."""
         ...
 
 
@@ -63,7 +63,7 @@ class Remote:
     """Runs jobs on machines. Its jobs outlive it: a later driver of the sweep takes them over.
 
     No connection is made before the first job is launched or taken over, because only a job says
-    in which folder the code lies.
+    in which folder the code is.
     """
 
     def __init__(
@@ -125,8 +125,8 @@ class Remote:
     def reattach(self, job: Job, handle: Json, cursor: Json) -> bool:
         """Take over a job from an earlier driver, unless its machine has lost it.
 
-        If the machine cannot be reached, the job is taken over all the same: the machine may still
-        run it, and has the time of the option `lost_after` to come back.
+        If the machine cannot be reached, the job is taken over nevertheless: the machine may still
+        run it, and the job is lost only after the seconds of the option `lost_after`.
         """
         submission = self._render(job)
         parts = parts_from_handle(job.name, submission, handle, cursor)
@@ -179,13 +179,13 @@ class Remote:
                 machine.link.start()
 
     def _settle(self, machines: Iterable[str]) -> None:
-        """Wait a while until machines are attached or were tried once."""
+        """Wait a while until each machine is attached, or an attempt to attach it has failed."""
         states = [self._fleet[name].state for name in machines if name in self._fleet]
         while time.monotonic() < self._settle_by and not all(each.settled for each in states):
             self._receive(self._settle_by)
 
     def _may_run(self, part: Part) -> bool:
-        """Tell whether a machine knows a part, or is out of reach, so that it may know it."""
+        """Tell whether a machine knows a part, or may know it because it is out of reach."""
         if part.machine not in self._fleet:
             return False  # the resume has left it out
         machine = self._fleet[part.machine]
@@ -193,14 +193,14 @@ class Remote:
         return known or not machine.state.attached
 
     def _on_end(self, job: ActiveJob) -> None:
-        """Fetch what an attempt has left on its machines, if that is wanted."""
+        """Fetch the files of an attempt from its machines, if the option `fetch` says so."""
         if self._fetch != "none":
             for machine in dict.fromkeys(part.machine for part in job.parts):
                 everything = self._fetch == "all"
                 self._transfers.fetch(Fetch(machine, job.trial, job.attempt, everything))
 
     def _receive(self, until: float) -> None:
-        """Wait for a notice until a time, and handle all that are there."""
+        """Wait until a time for a notice, and handle all notices that have arrived."""
         wait = min(until - time.monotonic(), threading.TIMEOUT_MAX)
         with suppress(Empty):
             self._handle(

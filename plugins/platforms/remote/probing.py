@@ -1,6 +1,6 @@
-"""The probe: looks at all machines at once, before the first trial.
+"""The probe: looks at all machines at the same time, before the first trial.
 
-This module acts; `judgement` decides what is made of what it has seen.
+This module connects and collects facts; `judgement` derives findings from the facts.
 """
 
 import time
@@ -25,7 +25,7 @@ from .ssh.connect_error import ConnectError, Kind
 from .ssh.connection import Connection, connect
 
 _ANSWER_SECONDS = 30.0
-"""Seconds without any sign of a machine after which the probe gives up: ``nvidia-smi`` may take
+"""Seconds without a message of a machine after which the probe gives up: ``nvidia-smi`` may take
 20, and the runner does not wait longer for it."""
 _KEYS: dict[Kind, str] = {
     "agent": "agent",
@@ -37,11 +37,11 @@ _KEYS: dict[Kind, str] = {
     "refused": "port",
     "unresolved": "host",
 }
-"""Options that faults of a connection are about."""
+"""Options to which faults of a connection are attributed."""
 
 
 def probe(options: RemoteOptions, request: ProbeRequest) -> list[Finding]:
-    """Connect to all machines, and return a finding for everything that trials would lack."""
+    """Connect to all machines, and return a finding for everything that trials lack there."""
     modules = [package.module for package in request.packages]
     imports = [name for name in script_imports(request.code) if name not in modules]
     looks = look_at_all(options, [*modules, *imports])
@@ -98,7 +98,7 @@ def _connection_fault(error: ConnectError) -> Fault:
 
 
 def _runner_fault(error: RunnerError) -> Fault:
-    """Explain why a machine that can be connected to cannot run the runner."""
+    """Explain why a machine cannot run the runner, although it accepts a connection."""
     match error:
         case PythonMissing() if "activation" in str(error):
             return Fault(str(error), "correct `activate`; try it in a shell there", "activate")

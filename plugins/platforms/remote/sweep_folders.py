@@ -1,4 +1,4 @@
-"""Names of a sweep's folders on machines, and where its attempts lie."""
+"""Names of a sweep's folders on machines, and of the folders of its attempts."""
 
 import re
 from hashlib import sha256
@@ -9,8 +9,8 @@ _ODD = re.compile(r"[^A-Za-z0-9._-]")
 def sweep_folder(sweep: str, machine: str) -> str:
     """Name the folder of a sweep on a machine.
 
-    Machines may share a disk, and two entries may be one machine. So the name contains that of the
-    machine, with a hash if a folder cannot have such a name.
+    Machines may share a disk, and two entries may be one machine. So the folder's name contains
+    that of the machine, with a hash if the machine's name has characters that cannot be used.
     """
     plain = _ODD.sub("-", machine)
     digest = f".{sha256(machine.encode()).hexdigest()[:8]}" if plain != machine else ""

@@ -1,7 +1,7 @@
 """Transfers: threads that copy checkpoints between machines, and fetch files of attempts.
 
-Both use channels of their own, so that no message of a trial waits behind a long file. Checkpoints
-have a thread of their own, because jobs wait for them, and for no fetched file.
+Both use channels of their own, so that no message of a trial waits behind a long file.
+Checkpoints have a thread of their own, because jobs wait for them but not for fetched files.
 """
 
 import errno
@@ -27,7 +27,7 @@ from .scheduling.checkpoints import Copied, Copy
 from .sweep_folders import attempt_folder, sweep_folder
 
 Notice: TypeAlias = LinkNotice | Copied
-"""What the threads of the platform tell its driver."""
+"""What the threads of the platform report to the driver's thread."""
 OpenSession: TypeAlias = Callable[[str], RunnerSession]
 """Opens a session with a machine that is attached; raises `RunnerError` or `OSError`."""
 FETCH_SECONDS = 600.0
@@ -35,10 +35,10 @@ FETCH_SECONDS = 600.0
 _BLOCK = 1 << 20
 _OUTPUT = (".stdout", ".stderr")
 _SPARE_BYTES = 1 << 28
-"""Bytes of free disk that fetched files leave."""
+"""Bytes of disk space that fetched files leave free."""
 _MISSING = ("missing",)
 _UNUSABLE = ("unsafe", "damaged")
-"""Kinds of refusals of an archive by its target, for which the source is to blame."""
+"""Kinds of refusals of an archive by its target that count as failures of the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Transfers:
         self._fetches.put(fetch)
 
     def close(self) -> None:
-        """Finish the fetches, and stop; copies that nobody waits for are not begun."""
+        """Finish the fetches, and stop; begin no further copy."""
         self._copies.close(0.0)
         for fetch in list(self._fetcher.failed):
             self._fetches.put(fetch)
@@ -84,14 +84,14 @@ class Transfers:
 
 
 class Copier:
-    """Copies checkpoints from machine to machine, by way of a temporary file of the driver."""
+    """Copies checkpoints from machine to machine, through a temporary file of the driver."""
 
     def __init__(self, sweep: str, open_session: OpenSession) -> None:
         self._sweep = sweep
         self._open = open_session
 
     def copy(self, copy: Copy) -> Copied:
-        """Copy a checkpoint, and say what became of it."""
+        """Copy a checkpoint, and report the result."""
         folder = f"{attempt_folder(copy.ref.trial, copy.ref.attempt)}/checkpoint"
         at = copy.source
         try:
@@ -142,10 +142,10 @@ class Fetcher:
         self._open = open_session
         self._sessions: dict[str, RunnerSession] = {}
         self.failed: list[Fetch] = []
-        """Orders that a lost connection has prevented, and that may be given once more."""
+        """Orders that failed because of a lost connection, and that are tried once more."""
 
     def fetch(self, fetch: Fetch) -> None:
-        """Copy files of an attempt; what cannot be copied stays on its machine."""
+        """Copy files of an attempt; a file that cannot be copied stays on its machine."""
         try:
             self._fetch(self._session(fetch.machine), fetch)
         except RemoteRefusal:

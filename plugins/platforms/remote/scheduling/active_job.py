@@ -1,8 +1,8 @@
 """A job of the remote platform between its launch and its end, and its parts on machines.
 
-A job whose processes all run on one machine has one part. The parts of a job on several machines
-live and die together: the job fails with the first part that fails, and its other parts are then
-cancelled; it succeeds once all parts with deciding processes have succeeded, and its other parts
+A job whose processes all run on one machine has one part. A job on several machines
+has one part on each. It fails with the first part that fails, and its other parts are then
+cancelled. It succeeds once all parts with deciding processes have succeeded, and its other parts
 are then finished. Everything here is pure: the platform sends what `due_commands` returns.
 """
 
@@ -19,7 +19,7 @@ CANCELLED = Failure(FailureKind.KILLED, "cancelled")
 
 
 class Stage(Enum):
-    """What a job is doing; the stages follow each other in this order."""
+    """What a job is doing; a job goes through the stages in this order."""
 
     WAITING = "waits for machines"
     COPYING = "waits for the checkpoint that it inherits"
@@ -77,9 +77,9 @@ class ActiveJob:
     launched: bool = False
     """Whether the `Launched` event has been reported, by this driver or an earlier one."""
     told: Wait | None = None
-    """What the job was last reported to wait for; None if it does not wait."""
+    """What the last report says that the job waits for; None if it does not wait."""
     stalled: Wait | None = None
-    """What a placed job was reported to wait for because of its machine; None if nothing."""
+    """What the last report says that a placed job waits for on its machine; None if nothing."""
     failure: Failure | None = None
     refusal: str = ""
     """Why a machine has refused a part for good; empty if none has."""
@@ -91,7 +91,7 @@ class ActiveJob:
     needs: Needs = field(init=False)
     """The resources that each process needs."""
     kind: Kind = field(init=False)
-    """The same as a key: machines that have room for one job have room for another of its kind."""
+    """The needs as a key: a machine with room for one job has room for any other of its kind."""
 
     def __post_init__(self) -> None:
         self.needs = [process["resources"] for process in self.submission["processes"]]
@@ -121,12 +121,12 @@ class ActiveJob:
         return {**handle, "parts": [_describe(part) for part in self.parts]}
 
     def reset(self) -> None:
-        """Let the job wait for machines again, after no process of it is left that counts."""
+        """Let the job wait for machines again, once none of its processes counts any longer."""
         self.stage, self.shares, self.parts = Stage.WAITING, (), []
         self.refusal, self.copy_fault, self.told, self.stalled = "", "", None, None
 
     def on_part_ended(self, part: Part, failure: Failure | None) -> None:
-        """Note that a part has ended; what a finished part ends with is of no account."""
+        """Note that a part has ended; the failure of a part that was told to finish is ignored."""
         part.ended = True
         if failure is not None and not part.finishing and not self.refusal:
             self.failure = self.failure or failure

@@ -1,7 +1,7 @@
 """Assignments: which part of which job each machine runs, and the commands to the machines.
 
-Fencing: a part belongs to the machine that it is assigned to. `find` returns nothing for a part
-that is assigned elsewhere, so that the records of any other machine are ignored.
+The technique is fencing: a part belongs to the machine that it is assigned to. `find` returns
+nothing for a part that is assigned elsewhere, so records of any other machine are ignored.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class Assignments:
         self._fleet[part.machine].room.hold(job.name, needs)
 
     def release(self, job: ActiveJob, part: Part) -> None:
-        """Take a part from its machine, for which it has ended or is of no account any more."""
+        """Take a part from its machine, because it has ended there or no longer counts."""
         self._parts[part.machine].pop(part.name, None)
         self._fleet[part.machine].room.release(job.name)
 
@@ -54,7 +54,7 @@ class Assignments:
         self.send(part.machine, {"launch": part.name, "submission": part.submission})
 
     def adopt(self, part: Part) -> None:
-        """Let a machine send the records of a part from where they were read last."""
+        """Let a machine send the records of a part that were not read yet."""
         machine = self._fleet[part.machine]
         if part.log != machine.log or part.offset > machine.known.get(part.name, part.offset):
             # It is another log, or its end was lost. The driver recognises repeated reports.

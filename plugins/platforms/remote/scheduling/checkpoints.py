@@ -1,13 +1,13 @@
-"""Checkpoints of jobs: on which machines they lie, and which copies jobs wait for.
+"""Checkpoints of jobs: on which machines they are, and which copies jobs wait for.
 
 A job that inherits a checkpoint is placed on a machine that holds it, if that is possible. If it
-is placed elsewhere, the checkpoint is copied there from a machine that holds it, by way of the
+is placed elsewhere, the checkpoint is copied there from a machine that holds it, through the
 driver, before the job starts. What happens if that fails:
 
 - The machine that holds the checkpoint cannot be reached: the job waits for it, until the
-  machine is given up like its jobs (option `lost_after`).
-- No machine holds it any more: the job starts without the checkpoint, as it does on every
-  platform if the attempt before it has left none, and says so once.
+  machine is given up (option `lost_after`).
+- No machine holds it any longer: the job starts without the checkpoint, as on every platform if
+  the earlier attempt has left none, and this is reported once.
 - The machine that is to run the job fails: another machine is chosen.
 """
 
@@ -55,7 +55,7 @@ class Reach(Enum):
 
 
 class Checkpoints:
-    """Knows where checkpoints lie, and orders the copies that jobs need.
+    """Records where checkpoints are, and orders the copies that jobs need.
 
     Invariant: a job is in `_missing` while it waits for copies, with each machine that still needs
     one; the machine is also in `_ordered` while its copy is under way.
@@ -70,7 +70,7 @@ class Checkpoints:
         self._order = order
         self._reach = reach
         self._unheard = unheard
-        """Whether a machine that may hold checkpoints has not said yet what it knows."""
+        """Whether a machine that may hold checkpoints has not yet listed what it knows."""
         self._homes: dict[CheckpointRef, list[str]] = {}
         self._missing: dict[str, set[str]] = {}
         self._ordered: set[tuple[str, str]] = set()
@@ -106,7 +106,7 @@ class Checkpoints:
         return gone and (bool(homes) or not self._unheard())
 
     def forget(self, job: ActiveJob) -> None:
-        """Forget the copies of a job; a copy that is under way is finished in vain."""
+        """Forget the copies of a job; a copy that is under way is finished but not used."""
         for target in self._missing.pop(job.name, ()):
             self._ordered.discard((job.name, target))
 

@@ -1,9 +1,9 @@
-"""Jobs that machines know from earlier times: of another driver, or from before a lost connection.
+"""Jobs that machines know from earlier: of another driver, or from before a lost connection.
 
 A machine that is attached lists all parts that it has ever accepted. A part that consists of a
-whole job can be claimed by the job, if that waits for a machine. Otherwise a part is stale if this
-driver has launched its job, a newer job of its trial, or has cancelled its job. Nothing is known
-of the other parts, which are left alone: the driver may still launch their jobs.
+whole job can be claimed by this job, if the job waits for a machine. Otherwise a part is stale if
+this driver has launched its job or a newer job of its trial, or has cancelled its job. All other
+parts are left alone, because the driver may still launch their jobs.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -16,8 +16,8 @@ from .splitting import is_whole, job_of, trial_of
 class EarlierJobs:
     """Finds the parts that jobs can claim, and the stale parts, which must be cancelled.
 
-    A stale part is remembered by its machine, so that it is cancelled again if the machine was out
-    of reach, and is never claimed.
+    A stale part is recorded with its machine, so that it is never claimed, and is cancelled again
+    if the machine was out of reach.
     """
 
     def __init__(self, fleet: Fleet, cancel: Callable[[FleetMachine, str], None]) -> None:
@@ -34,7 +34,7 @@ class EarlierJobs:
         return bool(self._unwanted)
 
     def enter(self, job: ActiveJob, parts: Collection[str] = ()) -> None:
-        """Note a job of this driver, and cancel what machines know of its trial otherwise.
+        """Note a job of this driver, and cancel all other parts of its trial that machines know.
 
         `parts` are the names of the parts that the job goes on with; without any, it may claim a
         part that consists of the whole job.

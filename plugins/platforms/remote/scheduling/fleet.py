@@ -13,7 +13,7 @@ from .machine_state import MachineState, Status
 
 
 class Link(Protocol):
-    """What the platform does with the link to a machine (`MachineLink`)."""
+    """The methods of a link to a machine (`MachineLink`) that the platform uses."""
 
     def start(self) -> None:
         """Begin to connect."""
@@ -37,7 +37,7 @@ class Link(Protocol):
 
 
 ACCEPT_SECONDS = 60.0
-"""Seconds within which a machine must accept a part; it records this before it starts anything."""
+"""Seconds within which a machine must accept a part, before it starts the part."""
 
 
 @dataclass(slots=True)
@@ -61,11 +61,11 @@ class FleetMachine:
     trouble: str = ""
     """Why the daemon cannot record anything at present; empty if it can."""
     mute_since: float = float("inf")
-    """Time since which the machine has not accepted what it was given; infinity if it has."""
+    """Time since which the machine has not accepted a part; infinity if it has accepted all."""
     ended: set[str] = field(default_factory=set)
     """Parts that have ended on the machine while this driver ran."""
     stale: set[str] = field(default_factory=set)
-    """Parts that the machine knows, and that are cancelled there or will be."""
+    """Parts that the machine knows, and that were cancelled there or will be."""
     unclaimed: dict[int, set[str]] = field(default_factory=dict)
     """By trial, parts that an earlier driver has launched, and that no job has claimed."""
 
@@ -99,7 +99,7 @@ class FleetMachine:
         self.update_room()
 
     def update_room(self) -> None:
-        """Open or close the machine for further jobs, as its state is now."""
+        """Open or close the machine for further jobs, according to its state."""
         status = self.state.status
         self.room.open = status is Status.READY
         self.room.closed, self.room.reason = status.value, self.state.reason
@@ -132,14 +132,14 @@ class Fleet:
 
     @property
     def unfit(self) -> str:
-        """Why no machine can run trials, unless someone changes something; empty if one may."""
+        """Why no machine can run trials until somebody changes something; empty if one may."""
         if any(machine.state.status is not Status.UNFIT for machine in self):
             return ""
         return "; ".join(f"{machine.name}: {machine.state.reason}" for machine in self)
 
     @property
     def unheard(self) -> bool:
-        """Whether a machine has not said yet what it knows, and may still do so."""
+        """Whether a machine has not yet listed the jobs that it knows, and may still do so."""
         return any(machine.log is None and not machine.state.given_up for machine in self)
 
     def reach(self, name: str) -> Reach:

@@ -1,7 +1,7 @@
-"""The follower: turns the records of machines into the events of jobs, one `Ended` for each job.
+"""The follower: converts the records of machines to events of jobs, with one `Ended` for each job.
 
-A refusal is the machine's. A job that has not begun then waits for a machine again, unless every
-machine is set aside; only then is the job refused.
+A refusal is charged to the machine. A job that has not begun then waits for a machine again,
+unless every machine is set aside; only then is the job refused.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class Follower:
         self._requeue = requeue
 
     def on_record(self, machine: FleetMachine, record: Json) -> None:
-        """Read a record of a machine's log, unless it was read before or is of no account."""
+        """Read a record of a machine's log, unless it was read before or no longer counts."""
         found = self._assignments.find(machine.name, record["job"])
         if found is None or record["at"] <= found[1].offset:
             return
@@ -72,7 +72,7 @@ class Follower:
         self.tell_stalls(machine)
 
     def tell_stalls(self, machine: FleetMachine) -> None:
-        """Report which placed jobs wait for a machine, and which wait for it no longer."""
+        """Report which placed jobs wait for a machine, and which no longer do."""
         for job, _ in self._assignments.on_machine(machine.name):
             stall = self._find_stall(job)
             if job.stage is Stage.PLACED and stall != job.stalled:
@@ -81,13 +81,13 @@ class Follower:
                 self._events.append(Waiting(job.name, wait.wants, wait.refusal))
 
     def lose(self, job: ActiveJob, part: Part, reason: str) -> None:
-        """End a part whose machine will never say what became of it."""
+        """End a part whose machine will never report its end."""
         self._assignments.release(job, part)
         job.on_part_ended(part, Failure(FailureKind.LOST, reason))
         self.advance(job)
 
     def advance(self, job: ActiveJob) -> None:
-        """Do what the state of a job's parts makes due: end other parts, or end the job."""
+        """Act on the state of a job's parts: end other parts, or end the job."""
         for part, command in job.due_commands():
             self._assignments.order(part, command)
         if not job.over:
@@ -106,8 +106,8 @@ class Follower:
     def _on_waiting(self, machine: FleetMachine, job: ActiveJob, wait: Wait) -> None:
         """Report what a job waits for on its machine, or let it wait for another machine.
 
-        A machine whose disk is full may stay so. If another one is open, a job that has not begun
-        need not wait for this one.
+        The disk of a machine may stay full. If another machine is open, a job that has not begun
+        does not wait for this one.
         """
         job.told = wait
         self._events.append(Waiting(job.name, wait.wants, wait.refusal))

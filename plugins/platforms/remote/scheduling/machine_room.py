@@ -1,4 +1,4 @@
-"""The room of a machine: its capacity, and what the parts of jobs hold of it."""
+"""The room of a machine: its capacity, and how much of it the parts of jobs hold."""
 
 from sweepwright.runner.capacity import Capacity
 from sweepwright.runner.slots import Grant, Needs, Slots
@@ -9,8 +9,8 @@ from .machine_state import Status
 class MachineRoom:
     """Reserves the slots and the resources of one machine.
 
-    The driver keeps account of what it has placed on a machine. The engine on the machine keeps
-    the same account and has the last word: it lets a job wait that does not fit.
+    The driver counts what it has placed on a machine. The engine on the machine counts the same
+    and decides: a job that does not fit waits there.
 
     A slot is held by each part of a job that the machine runs. Until the machine is connected its
     capacity is unknown, and everything is assumed to fit.
@@ -21,9 +21,9 @@ class MachineRoom:
         self.open = False
         """Whether jobs may be placed on the machine now."""
         self.closed = Status.CONNECTING.value
-        """Predicate of a sentence that says why it is not open."""
+        """Why the machine is not open, as the predicate of a sentence."""
         self.reason = ""
-        """Reason of the system or of the machine for not being open."""
+        """Why the machine is not open, in the words of the system or of the machine."""
         self.gains = 0
         """Number of times that the machine may have got more room."""
         self._slots: int | None = None
@@ -71,7 +71,7 @@ class MachineRoom:
         return self._resources.lacking(needs) if self._resources else ""
 
     def hold(self, job: str, needs: Needs) -> None:
-        """Reserve a slot and the needs of a part, also if an earlier driver has overbooked it."""
+        """Reserve a slot and the needs of a part, even if an earlier driver has overbooked it."""
         self.release(job)
         grant = self._resources.acquire(needs) if self._resources else None
         self._held[job] = needs, grant

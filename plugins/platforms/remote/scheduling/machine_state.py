@@ -14,7 +14,7 @@ MAX_FAILURES = 3
 FIRST_PAUSE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 1800.0
 TOGETHER_SECONDS = 1.0
-"""Jobs that a machine loses within this time were lost by one fault, such as a killed runner."""
+"""Jobs that a machine loses within this many seconds count as one failure, as of its runner."""
 
 
 class Status(Enum):
@@ -30,8 +30,8 @@ class Status(Enum):
 class MachineState:
     """Derives the status of one machine from what happens to it.
 
-    Failures are those that are the machine's own: a job that it refused, or that it lost. A job
-    that fails by itself says nothing about its machine.
+    Only a job that the machine refused or lost counts as a failure of the machine. A job that
+    fails by itself says nothing about its machine.
     """
 
     def __init__(self, lost_after: float, now: Callable[[], float] = time.monotonic) -> None:
@@ -47,7 +47,7 @@ class MachineState:
         self._detached_at = now()
         self._unfit = False
         self._broken = False
-        """Whether the machine has sent nonsense since it last ran a job."""
+        """Whether the machine has sent invalid messages since it last ran a job."""
         self._failures = 0
         self._pause = 0.0
         self._aside_until = 0.0
@@ -83,8 +83,8 @@ class MachineState:
     def on_detached(self, reason: str, *, unfit: bool = False) -> None:
         """Note that the connection was lost, or that an attempt to connect failed.
 
-        A machine that is unfit although it was attached has sent nonsense. It may be attached
-        again and again; but its jobs are lost if it runs none of them in the meantime.
+        A machine that becomes unfit while it is attached has sent an invalid message. It may be
+        attached again repeatedly, but its jobs are lost if it runs none of them meanwhile.
         """
         broken = unfit and self.attached
         if self.attached and not self._broken:

@@ -1,4 +1,4 @@
-"""Placement: which machines run a job's processes, what a job waits for, and what can never run.
+"""Placement: which machines run a job's processes, what it waits for, and whether it can ever run.
 
 A job runs on one machine if any machine that is ready could hold all its processes when idle.
 Otherwise its processes are spread over several machines; a process itself is never divided. The
@@ -48,7 +48,7 @@ def kind_of(needs: Needs) -> Kind:
 def choose_machines(
     needs: Needs, rooms: Sequence[MachineRoom], homes: Collection[str] = ()
 ) -> Sequence[Share]:
-    """Choose the machines for a job among those given; return nothing if it must wait."""
+    """Choose the machines for a job from those given; return nothing if the job must wait."""
     everything = tuple(range(len(needs)))
     if any(room.could_hold(needs) for room in rooms):
         fitting = (room for room in _by_load(rooms, homes) if room.fits(needs))
@@ -75,7 +75,7 @@ def explain_impossible(needs: Needs, rooms: Sequence[MachineRoom]) -> str:
 
 
 def describe_wait(needs: Needs, rooms: Sequence[MachineRoom]) -> Wait:
-    """Say what a job waits for: what other jobs use, or a machine that cannot be used now."""
+    """Say what a job waits for: resources that other jobs use, or a machine that is not open."""
     able = [room for room in rooms if room.could_hold(needs)] or list(rooms)
     usable = [room for room in able if room.open]
     if not usable:
@@ -106,7 +106,7 @@ def _by_load(rooms: Sequence[MachineRoom], homes: Collection[str]) -> list[Machi
 
 
 def _spread(needs: Needs, rooms: Sequence[MachineRoom], *, idle: bool) -> Sequence[Share]:
-    """Divide processes over machines by first-fit decreasing; return nothing if one is left."""
+    """Divide processes over machines by first-fit decreasing; nothing if one does not fit."""
     given: dict[str, list[int]] = {room.name: [] for room in rooms}
     for index in sorted(range(len(needs)), key=lambda index: _size(needs[index]), reverse=True):
         for room in rooms:

@@ -48,17 +48,17 @@ class _Entry:
 class PlacementQueue:
     """Decides which job is placed next, in the order in which the jobs were launched.
 
-    A job that fits nowhere keeps a target: the machines on which it is going to run. No job behind
+    A job that fits nowhere now keeps a target: the machines on which it will run. No job behind
     it is placed there, so that small jobs do not starve a large one. All other machines take jobs.
-    The target stays the same until one of its machines is closed, because a target that followed
-    the load would never become free.
+    The target stays the same until one of its machines is closed. A target that changed with the
+    load might never become free.
     """
 
     def __init__(self, rooms: Sequence[MachineRoom]) -> None:
         self._rooms = {room.name: room for room in rooms}
         self._entries: list[_Entry] = []
         self._exhausted: object = None
-        """State of the machines in which none of the jobs could be placed; None if one may."""
+        """State of the machines in which no job could be placed; None if one may be placed now."""
 
     def __contains__(self, job: Placeable) -> bool:
         return any(entry.job is job for entry in self._entries)
@@ -106,7 +106,7 @@ class PlacementQueue:
         return [room for room in self._rooms.values() if room.open]
 
     def _keeps_together(self, job: Placeable, shares: Sequence[Share]) -> bool:
-        """Tell whether a job is on one machine, or fits on no machine that is open."""
+        """Tell whether these machines are one, or no open machine could hold the job alone."""
         together = len(shares) == 1
         return together or not any(room.could_hold(job.needs) for room in self._open())
 

@@ -1,8 +1,9 @@
-"""The scheduler: assigns jobs to machines, and takes them back from machines that are gone.
+"""The scheduler: assigns jobs to machines, and takes them back from machines that are lost.
 
 A job goes through the stages of `Stage`: it waits for machines, then for the checkpoint that it
-inherits, then for the ports of its processes if they are on several machines, and is then with
-its machines. A job that has not begun goes back to the first stage if one of its machines is lost.
+inherits, then for the ports of its processes if they are on several machines, and then its
+machines run it. A job that has not begun goes back to the first stage if one of its machines is
+lost.
 """
 
 import time
@@ -25,15 +26,15 @@ from .starter import Starter
 from .waits import WaitReports
 
 RETRY_SECONDS = 2.0
-"""Interval in which the copies of checkpoints that failed are tried again."""
+"""Interval in seconds at which failed copies of checkpoints are tried again."""
 
 
 class Scheduler:
     """Assigns jobs to machines and reports their events.
 
     Invariants: a job is in `jobs` from its launch to its end. In the stage WAITING it is in
-    `_queue`, or in `_held` while not all machines of a resumed sweep have said what they know.
-    Its parts are assigned from the stage RESERVING on until they end.
+    `_queue`, or in `_held` until all machines of a resumed sweep have listed the jobs that they
+    know. Its parts are assigned from the stage RESERVING on until they end.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Scheduler:
         self._checkpoints = Checkpoints(order_copy, fleet.reach, lambda: resumed and fleet.unheard)
         self._earlier = EarlierJobs(fleet, self._assignments.cancel)
         self.events: list[JobEvent] = []
-        """Events that the driver has not been told yet."""
+        """Events that were not returned to the driver yet."""
         self._follower = Follower(
             fleet, self._assignments, self._checkpoints, self.events, self._end, self._requeue
         )
@@ -66,7 +67,7 @@ class Scheduler:
         self._retry_at = float("inf")
 
     def take_events(self) -> list[JobEvent]:
-        """Return the events that the driver has not been told yet, once."""
+        """Return the new events, and forget them."""
         events = self.events.copy()
         self.events.clear()
         return events
@@ -114,7 +115,7 @@ class Scheduler:
             self._end(job, Ended(name, CANCELLED))
 
     def step(self) -> None:
-        """Do what time has made due, and place the jobs that can be placed."""
+        """Do what is due by now, and place the jobs that can be placed."""
         now = self._now()
         for machine in self._fleet:
             machine.update_room()
@@ -128,7 +129,7 @@ class Scheduler:
         self._place_jobs()
 
     def on_attached(self, machine: FleetMachine, hello: Json) -> None:
-        """Tell a machine what it has missed, and learn what it knows."""
+        """Send a machine the commands that it has missed, and note the jobs that it knows."""
         machine.on_attached(hello)
         assigned = self._assignments.on_machine(machine.name)
         waiting = [job.name for job in self.jobs.values() if job.stage is Stage.WAITING]
@@ -142,7 +143,7 @@ class Scheduler:
         self._review_jobs(machine)
 
     def on_detached(self, machine: FleetMachine, reason: str, *, unfit: bool) -> None:
-        """Take back the jobs that a machine has not accepted, for which other machines may do."""
+        """Take back the jobs that a machine has not accepted, so that others can run them."""
         machine.state.on_detached(reason, unfit=unfit)
         machine.update_room()
         self._take_back(machine, reason)
@@ -198,7 +199,7 @@ class Scheduler:
             self._waits.tell(job for job in held if job.name in self.jobs)
 
     def _review_jobs(self, machine: FleetMachine) -> None:
-        """Do and tell what follows for jobs from the connection with a machine, or its end."""
+        """Update jobs after a machine was attached or detached, and report what they wait for."""
         self._claim_or_refuse([self.jobs[waiting.name] for waiting in self._queue.jobs])
         machine.update_room()
         self._place_jobs()  # first, because a job that starts now does not wait
@@ -261,7 +262,7 @@ class Scheduler:
             self._requeue(job)
 
     def _withdraw(self, job: ActiveJob) -> None:
-        """Take a job from its machines, which are told to end what they have of it."""
+        """Take a job from its machines, and tell these to end their parts of it."""
         for part in job.parts:
             if not part.ended:
                 self._assignments.order(part, "cancel")

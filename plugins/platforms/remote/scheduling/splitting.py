@@ -18,8 +18,8 @@ def split(
 ) -> list[Part]:
     """Make the parts of a job, without the addresses of its processes.
 
-    A machine starts nothing under a name that it knows. So only the first placement on one machine
-    uses the name of the job; any other placement has its own token.
+    A machine starts nothing under a name that it knows. So only the first placement of a job on
+    one machine uses the job's name; the names of any other placement contain their own token.
     The part that reports comes first.
     """
     if len(shares) == 1 and first:

@@ -1,4 +1,4 @@
-"""The starter: brings a job that was placed to the point where its machines start it.
+"""The starter: prepares a job that was placed, and lets its machines start it.
 
 First the checkpoint that the job inherits is copied to the machines that lack it. If the job has
 several parts, each machine then reserves the ports on which its processes are to listen. When all
@@ -42,7 +42,7 @@ class Starter:
         return bool(self._copying)
 
     def begin(self, job: ActiveJob, shares: Sequence[Share]) -> None:
-        """Start a job on the machines that were chosen for it, as far as that is possible now."""
+        """Begin to start a job on the machines that were chosen for it."""
         job.shares = shares
         job.placements += 1
         if self._checkpoints.begin(job, (share.machine for share in shares)):
@@ -52,12 +52,12 @@ class Starter:
             self._split(job)
 
     def forget(self, job: ActiveJob) -> None:
-        """Forget a job that is taken back or has ended."""
+        """Forget a job that was taken back or has ended."""
         self._checkpoints.forget(job)
         self._copying.pop(job.name, None)
 
     def on_copied(self, job: ActiveJob, copied: Copied) -> None:
-        """Start a job if its last copy has arrived, or nobody has its checkpoint."""
+        """Start a job if its last copy has arrived, or no machine has its checkpoint."""
         job.copy_fault = copied.failed and f"{copied.failed}: {copied.reason}"
         self._checkpoints.on_copied(job, copied)
         if not copied.failed:  # otherwise it is ordered again after a while
@@ -74,7 +74,7 @@ class Starter:
                 self._go_on(job)
 
     def describe_wait(self, job: ActiveJob) -> Wait:
-        """Say from where a job in the stage COPYING gets its checkpoint."""
+        """Say from which machine a job in the stage COPYING gets its checkpoint."""
         assert job.inherits, "only jobs that inherit need copies"
         homes = self._checkpoints.homes(job.inherits)
         wants = f"the checkpoint of trial {job.inherits.trial}"
@@ -87,7 +87,7 @@ class Starter:
         return Wait(f"{wants} from {closed.name}, which {closed.closed}", closed.reason)
 
     def resume(self, job: ActiveJob, part: Part) -> None:
-        """Tell a machine that is attached again what to do with a part that it does not know."""
+        """Continue with a part that its machine, which is attached again, does not know."""
         if job.stage is Stage.RESERVING:
             part.ports = None
             self._reserve(part, listening_members(job.parts)[part.name])

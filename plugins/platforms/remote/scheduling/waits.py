@@ -1,4 +1,4 @@
-"""Reports of what jobs wait for before they are with their machines; each wait is told once."""
+"""Reports of what jobs wait for before their machines run them; each wait is reported once."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -30,7 +30,7 @@ class WaitReports:
                 self._tell(job, self._starter.describe_wait(job))
 
     def tell_unheard(self, jobs: Iterable[ActiveJob]) -> None:
-        """Report that these jobs wait until all machines have said which jobs they know."""
+        """Report that these jobs wait until all machines have listed the jobs that they know."""
         unheard = (machine.name for machine in self._fleet if not machine.state.settled)
         wait = Wait(f"{', '.join(unheard)}, where earlier trials may still run")
         for job in jobs:

@@ -1,7 +1,7 @@
 """Logs in to an SSH server: by keys from files and the agent, or by a password.
 
-A password goes from the environment to the call that sends it. It is in no variable, no ``repr``
-and no exception of ours, and what paramiko raises while it has the password is never chained.
+A password passes directly from the environment to the call that sends it. It is in no variable,
+``repr`` or exception of ours, and an exception of paramiko that could lead to it is not chained.
 """
 
 import os
@@ -17,7 +17,7 @@ from .ssh_config import Hop
 
 _PASSWORD = ("password", "keyboard-interactive")
 _MANY_KEYS = 5
-"""Keys after which sshd usually ends the connection: its ``MaxAuthTries`` is 6 by default."""
+"""Number of keys after which sshd often ends the connection: ``MaxAuthTries`` is 6 by default."""
 
 
 def log_in(transport: Transport, hop: Hop, deadline: Deadline) -> None:
@@ -38,7 +38,7 @@ def log_in(transport: Transport, hop: Hop, deadline: Deadline) -> None:
 
 
 def _accepted_methods(transport: Transport, hop: Hop, deadline: Deadline) -> list[str] | None:
-    """Ask the server how one can log in; None if it lets everybody in."""
+    """Ask the server for its login methods; None if it accepts everybody."""
     transport.auth_timeout = deadline.left()
     try:
         transport.auth_none(hop.user)
@@ -114,9 +114,9 @@ def _prove(
     deadline: Deadline,
     tried: Sequence[str],
 ) -> list[str] | None:
-    """Send a proof of who we are; return what else the server wants, or None if it refuses.
+    """Authenticate; return the methods that are required in addition, or None if refused.
 
-    What paramiko raises ends here, because its traceback leads to the password.
+    No exception of paramiko leaves this function, because its traceback leads to the password.
     """
     transport.auth_timeout = deadline.left()
     with suppress(SSHException, EOFError, OSError):

@@ -11,10 +11,10 @@ _CHUNK = 1 << 16
 _ERROR_BYTES = 4096
 """Bytes to keep of what the command writes to its standard error, for messages."""
 _LONGEST_WAIT = 0.25
-"""Seconds after which a reader looks at the standard error, which would else fill up and block
-the command, and a writer looks whether its time is over."""
+"""Seconds after which a reader reads the standard error, which would otherwise fill up and block
+the command, and after which a writer checks whether its time is over."""
 _MOST_UNREAD = 8 << 20
-"""Bytes that a server may send before they are read: four times the window that it is given."""
+"""Bytes that a server may send before they are read: four times the window that it was granted."""
 _SHORTEST_WAIT = 0.001
 """With a time limit of 0, a channel would not even wait to write."""
 
@@ -25,15 +25,15 @@ class ChannelStream:
     Parameters
     ----------
     write_timeout : float
-        Seconds after which a write fails because the machine takes nothing.
+        Seconds after which a write fails because the machine accepts nothing.
     """
 
     def __init__(self, channel: Channel, write_timeout: float = 30.0) -> None:
         self._channel = channel
         self._write_timeout = write_timeout
         self._errors = b""
-        # The channel has one time limit, which its reader changes and its writer is struck by.
-        # It is always short, and both try again.
+        # A channel has a single time limit for its reader and its writer. So it is always short,
+        # and both try again.
         channel.settimeout(_LONGEST_WAIT)
 
     def read(self, timeout: float | None = None) -> bytes:
@@ -59,7 +59,7 @@ class ChannelStream:
         Raises
         ------
         TimeoutError
-            If the machine takes none for a while.
+            If the machine accepts none in time.
         ConnectionError
             If the stream or its connection is closed.
         """
@@ -83,8 +83,8 @@ class ChannelStream:
     def close(self) -> None:
         """Close the stream, also while a thread is blocked in it.
 
-        The machine is told so by a thread, which a frozen machine may block until the connection
-        is closed.
+        A thread tells the machine. A frozen machine may block this thread until the connection is
+        closed.
         """
         Thread(target=close_channel, args=(self._channel,), daemon=True).start()
 
@@ -113,22 +113,22 @@ class ChannelStream:
 
 
 def limit_unread(channel: Channel) -> None:
-    """Limit what a channel keeps that nobody has read; call this before anything can arrive."""
+    """Limit the unread data that a channel keeps; call this before anything can arrive."""
     channel.in_buffer = _BoundedPipe()
     channel.in_stderr_buffer = _BoundedPipe()
 
 
 class _BoundedPipe(BufferedPipe):  # type: ignore[type-arg] # generic in its stub alone
-    """What has arrived and was not read. paramiko itself lets a server ignore the window."""
+    """Data that has arrived and was not read. paramiko itself lets a server ignore the window."""
 
     def feed(self, data: bytes | str) -> None:
-        """Take more, or end the connection, whose thread calls this."""
+        """Add data; if there is too much, end the connection, whose thread calls this."""
         if len(self) > _MOST_UNREAD:
             raise SSHException("the server sends more than its window allows")
         super().feed(data)
 
 
 def close_channel(channel: Channel) -> None:
-    """Close a channel whose connection may have ended, which paramiko would raise."""
+    """Close a channel; if its connection has ended, do not raise paramiko's error."""
     with suppress(OSError, EOFError, SSHException):
         channel.close()

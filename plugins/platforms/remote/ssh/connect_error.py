@@ -1,4 +1,4 @@
-"""What can be wrong with a connection, in words that name the way out."""
+"""Faults of connections, with messages that say what to do."""
 
 import shlex
 import time
@@ -26,11 +26,11 @@ Kind: TypeAlias = Literal[
 TRANSIENT: frozenset[Kind] = frozenset(
     {"closed", "refused", "sessions", "timeout", "unreachable", "unresolved"}
 )
-"""Kinds of faults that may pass without anyone's doing."""
+"""Kinds of faults that may end without anybody's intervention."""
 
 
 class ConnectError(ConnectionError):
-    """A machine that cannot be connected to: one line says why, and `help` what to do.
+    """No connection to a machine is possible: one line says why, and `help` says what to do.
 
     Neither contains a secret, and the error has no cause: an exception of the SSH library could
     carry what was sent.

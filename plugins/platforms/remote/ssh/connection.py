@@ -22,15 +22,15 @@ from .sockets import Wire, open_wire
 from .ssh_config import Hop, find_route
 
 _KEEPALIVE_SECONDS = 30
-"""Interval of messages that keep a firewall from forgetting the connection. They do not notice a
-frozen server; the heartbeats of the platform do."""
+"""Interval of messages that keep a firewall from forgetting the connection. They do not detect a
+frozen server; the platform's pings do."""
 _JOIN_SECONDS = 1.0
 _FORBIDDEN = 1  # SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, RFC 4254, section 5.1
 _SAME_FORMAT = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")}
-"""Algorithms of signatures by the keys of a type, if their names differ from the type's."""
+"""For types of keys: the algorithms of signatures whose names differ from that of the type."""
 
-# paramiko logs nothing: without a handler, logging would print its tracebacks, and what it logs
-# for debugging is none of a log file's business.
+# Keep paramiko from logging: without a handler, logging would print its tracebacks, and its
+# messages for debugging do not belong in a log file.
 _SILENT = "sweepwright.ssh"
 logging.getLogger(_SILENT).setLevel(logging.CRITICAL + 1)
 
@@ -50,7 +50,7 @@ class Connection:
 
     @property
     def alive(self) -> bool:
-        """Whether the connection has not ended; a frozen machine is not noticed here."""
+        """Whether the connection has not ended; this does not detect a frozen machine."""
         return self._transports[-1].is_active()
 
     def open(self, command: str, seconds: float = 10.0) -> ChannelStream:
@@ -79,7 +79,7 @@ class Connection:
 
 
 def connect(machine: Machine, seconds: float | None = None) -> Connection:
-    """Connect to a machine within a number of seconds, or that of the SSH configuration.
+    """Connect to a machine within a number of seconds, by default that of the SSH configuration.
 
     Raises
     ------
@@ -108,8 +108,8 @@ def connect(machine: Machine, seconds: float | None = None) -> Connection:
 class _Tunnel:
     """A channel through one hop, which is the socket of the transport to the next hop.
 
-    That transport closes it in a thread of its own, where an error of the hop before would end as
-    a traceback on the terminal.
+    That transport closes it in a thread of its own. There, an error of the previous hop would
+    print a traceback to the terminal.
     """
 
     def __init__(self, channel: Channel) -> None:
@@ -137,7 +137,7 @@ def _tunnel(through: Transport, before: Hop, hop: Hop, deadline: Deadline) -> Ch
 
 
 def _prepare(end: socket | Channel, hop: Hop) -> Transport:
-    """Make a transport that will ask for a host key of a type that is known."""
+    """Make a transport that asks for a host key of a known type."""
     transport = Transport(end)
     transport.set_log_channel(_SILENT)
     transport.use_compression(compress=False)
@@ -150,7 +150,7 @@ def _prepare(end: socket | Channel, hop: Hop) -> Transport:
 
 
 def _greet(transport: Transport, hop: Hop, deadline: Deadline) -> None:
-    """Agree on keys with a server, and check that it is the one that is known."""
+    """Agree on keys with a server, and check its host key."""
     transport.banner_timeout = transport.handshake_timeout = deadline.left()
     try:
         transport.start_client(timeout=deadline.left())
@@ -164,7 +164,7 @@ def _greet(transport: Transport, hop: Hop, deadline: Deadline) -> None:
 
 
 def _execute(channel: Channel, command: str, seconds: float) -> None:
-    """Start a command; paramiko itself would wait for a frozen server without end."""
+    """Start a command; paramiko itself would wait for a frozen server for ever."""
     timer = Timer(seconds, close_channel, [channel])
     timer.daemon = True
     timer.start()
@@ -186,7 +186,7 @@ def _close(wire: Wire, transports: Sequence[Transport]) -> None:
 
 
 def _no_greeting(hop: Hop, deadline: Deadline, reason: str) -> ConnectError:
-    """Explain why a server and we did not get as far as a login."""
+    """Explain why the connection failed before the login."""
     if deadline.passed or "timed out" in reason.lower():
         message = f"{hop} accepts connections, but has not answered within {deadline.seconds:g} s"
         help_ = "check whether the machine hangs, and whether `port` is that of its SSH server"

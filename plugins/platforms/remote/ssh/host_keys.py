@@ -1,4 +1,4 @@
-"""Known host keys: reads known_hosts files, and judges the key that a server shows.
+"""Known host keys: reads known_hosts files, and checks the key that a server presents.
 
 A line of such a file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT") is ``[marker] hosts type key``. The
 hosts are patterns separated by commas, or one hash of a name. A server on another port than 22 is
@@ -51,7 +51,7 @@ class KnownKey:
 
 @dataclass(frozen=True, slots=True)
 class HostKey:
-    """The public key that a server has shown."""
+    """The public key that a server has presented."""
 
     key_type: str
     blob: bytes
@@ -70,7 +70,7 @@ class HostKey:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The server whose key is judged, and the files that may list it."""
+    """The server whose key is checked, and the files that may list the key."""
 
     host: str
     port: int
@@ -78,7 +78,7 @@ class Server:
     """Name under which its key is listed instead (``HostKeyAlias``)."""
     files: tuple[str, ...] = ("~/.ssh/known_hosts",)
     behind: bool = False
-    """Whether it is reached through another machine, so that ``ssh-keyscan`` cannot ask it."""
+    """Whether it is reached through another machine, so that ``ssh-keyscan`` cannot reach it."""
 
     @property
     def listed_name(self) -> str:
@@ -127,7 +127,7 @@ def _keys_of(server: Server, known: Sequence[KnownKey]) -> list[KnownKey]:
 
 
 def _known_without_port(server: Server, shown: HostKey, known: Sequence[KnownKey]) -> bool:
-    """Whether the key is listed for the host without a port, which ssh accepts as well."""
+    """Whether the key is listed for the host without a port, as ssh accepts too."""
     host = server.host.lower()
     return not server.alias and any(
         key.blob == shown.blob and not key.marker and key.covers(host) for key in known
@@ -169,7 +169,8 @@ def _changed(server: Server, shown: HostKey, listed: KnownKey) -> ConnectError:
 def _other_type(server: Server, shown: HostKey, listed: KnownKey) -> ConnectError:
     """Refuse a key of a type that is not known, from a server of which another type is known.
 
-    The server was asked for the known type first (`preferred_types`), so it has no such key.
+    The server was asked for the known type first (`preferred_types`), so it has no key of that
+    type.
     """
     known = HostKey(listed.key_type, listed.blob).short_type.upper()
     message = (

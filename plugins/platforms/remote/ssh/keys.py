@@ -20,7 +20,7 @@ class Candidate:
     """A key to try."""
 
     label: str
-    """How messages call it: its path, or `a key of the agent`."""
+    """Name of the key in messages: its path, or `a key of the agent`."""
     key: PKey
 
 
@@ -84,7 +84,7 @@ class Keys:
 
 
 class _Agent(AgentSSH):
-    """The SSH agent; unlike paramiko's own client, it is not waited for without end."""
+    """A client of the SSH agent that, unlike paramiko's, does not wait for ever."""
 
     def __init__(self, deadline: Deadline) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ def _check_mode(path: str) -> None:
 
 
 def _public_blob(path: str) -> set[bytes]:
-    """Read the public half of a key, if it lies beside it."""
+    """Read the public half of a key, if it is beside the private half."""
     try:
         words = Path(f"{expand(path)}.pub").read_text(encoding="utf-8").split()
         return {base64.b64decode(words[1])}

@@ -19,7 +19,7 @@ from .ssh_config import Hop
 T = TypeVar("T")
 
 UNSENT_MILLISECONDS = 30_000
-"""Time after which the connection to a machine that takes no more bytes is cut."""
+"""Time after which the connection to a machine that accepts no more bytes is closed."""
 
 _FOR_A_SHELL = re.compile(r"[|&;<>()$`\\\n*?#~=]")
 

@@ -1,6 +1,7 @@
-"""The way to a machine: what its options and the SSH configuration say, as a chain of hops.
+"""The route to a machine: a chain of hops, from its options and the SSH configuration.
 
-paramiko reads the configuration, except for ``Include``, whose files are put in its place here.
+paramiko reads the configuration, except for ``Include``, which this module replaces by the
+files that it names.
 """
 
 import shlex
@@ -42,7 +43,7 @@ class Hop:
     proxy_command: str | None = None
 
     def __str__(self) -> str:
-        """Write the hop as users know it: ``user@host port 22``."""
+        """Describe the hop as users know it: ``user@host port 22``."""
         return f"`{self.user}@{self.server.host}` port {self.server.port}"
 
     @property
@@ -123,7 +124,7 @@ def _jump_hop(machine: Machine, host: str, found: SSHConfigDict, *, behind: bool
 
 
 def _hop(host: str, found: SSHConfigDict, machine: Machine, *, behind: bool) -> Hop:
-    """Build a hop from the configuration, with the options that are about all hops."""
+    """Build a hop from the configuration, with the options that apply to all hops."""
     files = (machine.known_hosts,) if machine.known_hosts else _known_hosts_files(found)
     port = found.get("port", str(SSH_PORT))
     if not port.isdigit():
@@ -203,7 +204,7 @@ def _included_files(patterns: Iterable[str]) -> Iterator[Path]:
 def _lookup(
     lines: Sequence[str], host: str, user: str | None = None, port: int | None = None
 ) -> SSHConfigDict:
-    """Look up a host; a given user and port come first, as those of the command line of ssh.
+    """Look up a host; a given user and port take precedence, as on ssh's command line.
 
     A plan that somebody else has written may contain any name.
     """
