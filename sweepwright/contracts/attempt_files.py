@@ -1,4 +1,4 @@
-"""Files of attempts, for platforms that keep them elsewhere than in the sweep's folder.
+"""Files of attempts, for platforms that keep them outside the sweep's folder.
 
 The files of an attempt have the same names on every platform, relative to the attempt's folder:
 
@@ -39,9 +39,8 @@ class AttemptFile:
 class AttemptFiles(Protocol):
     """Reads the files of attempts, whether they are running or have ended.
 
-    Reading has no effect on jobs, and works beside a driver that runs the sweep. Each method
-    raises `ConnectionError`, with a message of one line, if the place of the files cannot be
-    reached.
+    Reading has no effect on jobs, and works while a driver runs the sweep. Each method raises
+    `ConnectionError`, with a message of one line, if the files cannot be reached.
     """
 
     def list(self, attempt: AttemptRef) -> Sequence[AttemptFile]:

@@ -35,7 +35,7 @@ class Finding:
     message: str
     help: str | None = None
     warning: bool = False
-    """Whether the sweep can run in spite of the fault, as without one machine of several."""
+    """Whether the sweep can run in spite of the fault, for example without one of its machines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,22 +159,22 @@ class PlatformProvider(Generic[O]):
     finalize_options: Callable[[O], O] | None = None
     """Called as ``finalize_options(options)`` after all checks. Returns the options that the plan
     records: the name of an inventory file is replaced by the machines in the file, and derived
-    defaults are filled in. So a resume needs only the plan."""
+    defaults are filled in. Because of this, a resume needs only the plan."""
     changeable: Collection[str] = ()
     """Names of options that a resume may change although they do not change the slots, because
     they only say where and how trials run, such as a list of machines. The options are checked and
     finalized again. A platform that finds the job of an earlier driver on a machine that it no
     longer has returns False from `Platform.reattach`."""
     shipment: Callable[[O, TrialCode], Shipment] | None = None
-    """Called as ``shipment(options, code)`` when a sweep is previewed. Returns what of the trial's
-    folder would be sent, and to which machines, without a connection to any machine. Omit this
-    function if nothing is sent."""
+    """Called as ``shipment(options, code)`` when a sweep is previewed. Returns which files of the
+    trial's folder would be sent, and to which machines, without a connection to any machine. Omit
+    this function if nothing is sent."""
     probe: Callable[[O, ProbeRequest], Iterable[Finding]] | None = None
     """Called as ``probe(options, request)`` before a sweep begins, before it is resumed, and by
-    ``check --connect``. Connects to the machines and looks for all that trials need there. Yields
-    a finding for each fault, which names the machine and the cure; it is a warning if the sweep
-    can run on the other machines. The call has no effect on jobs, and leaves nothing behind. Omit
-    this function if trials run on this machine, where the compiler looks."""
+    ``check --connect``. Connects to the machines and checks that they have all that trials need.
+    Yields a finding for each fault, which names the machine and says what to do; it is a warning
+    if the sweep can run on the other machines. The call has no effect on jobs, and leaves nothing
+    behind. Omit this function if trials run on this machine, where the compiler looks."""
     outlives: Callable[[O], bool] | None = None
     """Called as ``outlives(options)`` when a driver ends. Returns whether jobs go on after
     `Platform.close`, so that the driver cancels them when the user stops the sweep for good. Omit
@@ -186,9 +186,9 @@ class PlatformProvider(Generic[O]):
     sweep's folder of the store, under ``trials/<trial>/<attempt>/``."""
     cleanup: Callable[[O, Workspace], Iterable[str]] | None = None
     """Called as ``cleanup(options, workspace)`` for a sweep that no driver runs. Ends all jobs of
-    the sweep and removes its files, wherever they are except in the store. Yields a line for each
-    thing done, and raises `ConnectionError`, with a message of one line, if a machine cannot be
-    reached. A second call finds nothing to do. Omit this function if nothing lies elsewhere."""
+    the sweep and removes its files outside the store. Yields a line for each thing done, and
+    raises `ConnectionError`, with a message of one line, if a machine cannot be reached. A second
+    call finds nothing to do. Omit this function if nothing is kept outside the store."""
     leftovers: Callable[..., int] | None = None
     """Called as ``leftovers(options, folder, sessions, end=False)`` for a sweep that no driver
     runs. `folder` is the sweep's folder, and `sessions` lists the values of `Workspace.session` of

@@ -1,4 +1,4 @@
-"""The runner: what runs on the machine of the trials; it starts, watches and ends processes.
+"""The runner: runs on the machine of the trials, and starts, watches and ends their processes.
 
 It imports only the standard library, itself and `sweepwright.trial`, and needs Python 3.8 or
 newer, so that it can be sent to any machine. The platform ``local`` runs an engine in the driver's
@@ -21,7 +21,7 @@ files and variables. It returns events: JSON that says what became of the job (`
   the job's processes (`rendezvous`).
 - `active_job` is the record of a job between its launch and its end. Meanwhile `report_fifo` reads
   its reports, and `output_limit` shortens its output.
-- `failures` explains why a job failed, and `leftovers` ends what a dead server has left.
+- `failures` explains why a job failed, and `leftovers` ends processes that a dead server left.
 
 A job whose processes run on several machines has a part on each of them, with an engine of its
 own. Each engine reserves the ports of its processes (`Engine.reserve`) before the addresses are

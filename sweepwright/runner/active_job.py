@@ -78,7 +78,7 @@ class ActiveJob:
             self.unheard = False
 
     def detach_reports(self, selector: BaseSelector) -> ReportFifo | None:
-        """Return the pipe of the job's reports, which the job has no longer."""
+        """Take the pipe of the job's reports from the job, and return it."""
         reports, self.reports, self.unheard = self.reports, None, False
         if reports is not None:
             # Unregister the pipe before it is closed: the next file may get its descriptor.

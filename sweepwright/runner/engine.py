@@ -45,7 +45,7 @@ class Engine:
     are not free, the job waits in a queue. Memory is also a limit for each process, as
     ``RLIMIT_DATA``, which does not count the many addresses that CUDA reserves.
 
-    What the machine refuses to a job is never charged to the job: if the refusal may pass, the job
+    A refusal of the machine is never charged to a job: if the refusal may pass, the job
     goes back to the queue, and otherwise it is `Refused`.
 
     Invariants: a job is in `_jobs` from its launch to its end; it is in `_queue` exactly while it
@@ -114,7 +114,7 @@ class Engine:
             self._stop(job, CANCELLED)
 
     def finish(self, name: str) -> None:
-        """End a job in the same way, but as a success, because the rest of it has succeeded."""
+        """End a job in the same way, but as a success, because its other parts have succeeded."""
         job = self._jobs.get(name)
         if job is None:
             return
@@ -190,7 +190,7 @@ class Engine:
             job.deadline = time.monotonic() + max(job.time_limit, START_SECONDS)
 
     def _on_refusal(self, job: ActiveJob, message: Message) -> None:
-        """Let a job wait that the machine refused to start, or give it up if waiting is vain."""
+        """Let a job wait that the machine refused to start; give it up if waiting is useless."""
         if job.reason is not None or message["kind"] == "launch":
             self._end(job, job.reason or launch_failed(message["message"]))
             return
@@ -283,7 +283,7 @@ class Engine:
         self._events.refused(job, reason)
 
     def _end(self, job: ActiveJob, failure: Failure | None, *, silent: bool = False) -> None:
-        """Finish a job, of which no process is left that may report if it is `silent`."""
+        """Finish a job; if `silent`, none of its processes is left that could report."""
         if job.reports:
             self._events.output(job, job.reports.drain())
         if silent and (reports := job.detach_reports(self.selector)):

@@ -1,9 +1,9 @@
 """Processes of fork servers whose root can no longer end them, because it is dead.
 
 Every process of a job dies with its driver or its server, whichever is killed first, by the
-mechanisms that `fork_server` describes. If the root is killed, the driver ends what is left. If
-both are killed in the same instant, nobody is left who would kill the children of trials, and the
-next command that opens the sweep does so. The processes have two traits that the kernel keeps:
+mechanisms that `fork_server` describes. If the root is killed, the driver ends the rest. If
+both are killed at the same moment, no process is left that would kill the children of trials, and
+the next command that opens the sweep does so. The processes have two traits that the kernel keeps:
 
 - The environment with which a process was exec'ed contains the mark of its server, which begins
   with the driver's session. A forked process has the environment of its parent.

@@ -1,4 +1,4 @@
-"""The limit on the output of trials: of a file that grows too long, head and tail are kept.
+"""The limit on the output of trials: of a file that grows too long, only head and tail are kept.
 
 The technique is copy-truncate, as in logrotate: the processes keep their descriptors. Because the
 files are opened with ``O_APPEND``, the next line lands at the new end of the file.

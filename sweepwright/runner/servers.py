@@ -54,7 +54,7 @@ class ForkServers:
             server.kill_unresponsive()
 
     def release_idle(self) -> None:
-        """Give back what idle processes of the servers hold, when the machine refuses more."""
+        """Release what idle processes of the servers hold, because the machine refuses more."""
         for server in self._servers.values():
             server.release_idle()
 

@@ -8,7 +8,7 @@ from .capacity import Capacity
 
 
 class Settings(NamedTuple):
-    """What an engine knows of the sweep that it serves, and of its machine."""
+    """Settings of an engine: the sweep that it serves, and the machine."""
 
     folder: str
     """Absolute path of the sweep's folder on this machine."""

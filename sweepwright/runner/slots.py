@@ -56,7 +56,7 @@ class Slots:
             self._gpus[gpu] += share
 
     def lacking(self, needs: Needs) -> str:
-        """Describe what a job needs and is not free, as in ``1 gpu``; empty if all is free."""
+        """Describe the needs of a job that are not free, as in ``1 gpu``; empty if all are."""
         return _lacking(needs, self._free, self._gpus)
 
     def impossible(self, needs: Needs) -> str:

@@ -1,6 +1,6 @@
 """The request to start a job: its submission, completed when the job starts.
 
-Only then are the granted GPUs and the addresses of the job's processes known.
+The granted GPUs and the addresses of the job's processes are not known earlier.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _bound(host: str) -> socket.socket:
 
 
 class Reservations:
-    """The ports of jobs whose processes run on several machines, which all must know the ports."""
+    """The ports of jobs on several machines, each of which must know all ports."""
 
     def __init__(self) -> None:
         self._ports: dict[str, ReservedPorts] = {}

@@ -1,4 +1,4 @@
-"""What a platform needs whose jobs the runner runs, in this process or on another machine.
+"""The driver's side of the runner, for platforms whose jobs the runner runs, here or elsewhere.
 
 Before a sweep, a platform that sends code lists what it would send, and checks it::
 
@@ -22,12 +22,12 @@ Everything else is the same for all of them::
     messages = session.read_messages(1.0)
 
 `sweepwright/runner/service/__init__.py` lists the messages. When the connection is lost, open
-another one, attach again, and adopt the jobs with the offsets of the last records that were read.
+another one, attach again, and adopt the jobs with the offsets of the last records that you read.
 
 =================== ==========================================================================
 `code_listing`      `scan` lists what is sent of a folder, and what is not and why
-`ignore_rules`      what is left out: ``.gitignore``, ``.sweepignore``, caches, environments
-`secret_files`      what holds secrets
+`ignore_rules`      which files are left out: ``.gitignore``, ``.sweepignore``, caches and so on
+`secret_files`      which files hold secrets
 `shipping_checks`   findings: entries that are not sent, files that are too large or unreadable
 `code_archive`      `pack` makes a tar file that has the same hash on every machine
 `kit`               `build_kit` packs the part of sweepwright that runs on other machines
@@ -35,6 +35,6 @@ another one, attach again, and adopt the jobs with the offsets of the last recor
 `runner_session`    requests, and the stream of messages to and from a daemon
 `process_stream`    a connection that is a child process
 `submission`        describes a job as JSON
-`job_events`        reads the runner's events
+`job_events`        converts the runner's events to events of the contract
 =================== ==========================================================================
 """

@@ -1,19 +1,19 @@
-"""How a connection begins: from a login shell of any kind to the runner's session.
+"""How a connection begins: a login shell of any kind starts the runner's session.
 
-`COMMAND` is the only thing that a login shell sees. It is the same for everybody, contains no
-value of a user's, and is written so that bash, dash, ksh, zsh, fish and csh read it alike: one
-pair of single quotes, and in them no quote, backslash, exclamation mark or newline. It starts the
-script below, which reads the rest from its standard input (`opening`): the program to run, the
-interpreter and the activation command, each as a line of base64, so that any character survives.
-The program (`kit_receiver`) writes a marker before its first word, because shells print much
-before it, and everything up to there is ignored.
+A login shell sees only `COMMAND`. It is always the same, contains no value of a user, and means
+the same to bash, dash, ksh, zsh, fish and csh: it has one pair of single quotes, and in them no
+quote, backslash, exclamation mark or newline. It starts the script below, which reads the rest
+from its standard input (`opening`): the program to run, the interpreter and the activation
+command, each as a line of base64, so that any character survives. The program (`kit_receiver`)
+writes a marker before its first word. Everything before the marker is ignored, because shells may
+print a lot.
 """
 
 import base64
 from pathlib import Path
 
 MARKER = b"\n@sweepwright-runner "
-"""What precedes the first word of the far end."""
+"""Marker before the first word of the far end."""
 MISSING = b"missing"
 """First word of the far end if there is no such interpreter."""
 UNACTIVATED = b"unactivated"
@@ -50,12 +50,12 @@ _PROGRAM = Path(__file__).with_name("kit_receiver.py")
 
 
 def opening(python: str, activation: str) -> bytes:
-    """Return what is written to `COMMAND` first.
+    """Return the first input of `COMMAND`.
 
     Parameters
     ----------
     python : str
-        Path of the interpreter, which may begin with ``~/``, or a name to be found on the path.
+        Path of the interpreter, which may begin with ``~/``, or a name to search for on the path.
     activation : str
         Commands for the shell (bash, if the machine has it) that precede the interpreter, such as
         ``source ~/miniconda3/bin/activate torch``; may be empty.

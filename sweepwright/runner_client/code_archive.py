@@ -1,9 +1,9 @@
-"""The archive of a trial's folder: the same files give the same bytes, and hash, on any machine.
+"""The archive of a trial's folder: the same files give the same bytes and hash on any machine.
 
 The archive is a plain tar file without owners and times. It is not compressed, because compressed
 bytes differ between versions of zlib, so that one version of the code would have several hashes.
-To compress 20 MB of source takes 0.13 s at zlib's level 1, as long as it takes to pack them, and
-half as long as it takes to send them over the loopback interface.
+Compressing 20 MB of source takes 0.13 s at zlib's level 1: as long as packing them, and half as
+long as sending them over the loopback interface.
 """
 
 import os
@@ -50,7 +50,7 @@ class CodeArchive:
 
 
 def pack(listing: Listing) -> CodeArchive:
-    """Pack what is listed. The memory that this takes does not grow with the files.
+    """Pack the listed files. The memory that this needs does not depend on their size.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def _add(tar: tarfile.TarFile, entry: ListedEntry) -> None:
 
 
 def _add_file(tar: tarfile.TarFile, info: tarfile.TarInfo, entry: ListedEntry) -> None:
-    """Add a file as it is when it is opened, or raise if it does not stay so.
+    """Add a file as it is when it is opened; raise `CodeError` if it changes meanwhile.
 
     A file that grows meanwhile, such as a log, is cut where it ended when it was opened.
     """

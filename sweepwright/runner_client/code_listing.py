@@ -1,7 +1,7 @@
-"""List what is sent of a trial's folder, and say what is not sent and why.
+"""Lists which files of a trial's folder are sent, and which are not and why.
 
 Links are treated as ``rsync --links --copy-unsafe-links`` does. A link that leads to a place
-inside the folder stays a link. Of a link that leads out of it, the content is sent, because the
+inside the folder stays a link. For a link that leads out of it, the content is sent, because the
 place is missing on another machine.
 """
 
@@ -17,12 +17,12 @@ from .ignore_rules import JOURNAL, MARKERS, IgnoreRules
 from .secret_files import HEAD_BYTES, secret_content, secret_name
 
 READ_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
-"""How files are opened. What has become a link or a named pipe since it was listed must neither be
-followed nor waited for."""
+"""How files are opened. A file that has become a link or a named pipe since it was listed must not
+be followed or waited for."""
 
 MAX_ENTRIES = 100_000
-"""Number of entries above which a folder is listed no further. It is then no folder of code, but
-perhaps a home folder, whose listing would take minutes."""
+"""Number of entries above which a folder is listed no further. Such a folder is not a folder of
+code, but perhaps a home folder, which would take minutes to list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class ListedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is sent of a folder, in a fixed order, and what is not sent."""
+    """The entries of a folder that are sent, in a fixed order, and those that are not sent."""
 
     folder: Path
     entries: tuple[ListedEntry, ...]
@@ -54,11 +54,11 @@ class Listing:
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Path of each file or folder that is left out, and which rule leaves it out."""
     skipped: Mapping[str, str] = field(default_factory=dict)
-    """Path of each entry that cannot be sent, such as a socket, and what it is."""
+    """Path of each entry that cannot be sent, such as a socket, and its kind."""
     faults: Mapping[str, str] = field(default_factory=dict)
     """Path of each entry that should be sent but cannot be read, and the system's reason."""
     complete: bool = True
-    """Whether there are not too many files to list them all."""
+    """Whether all files were listed, because there are not too many."""
 
     @property
     def files(self) -> Iterator[ListedEntry]:
@@ -77,7 +77,7 @@ class Listing:
 
 
 def scan(folder: Path, excluded: Iterable[Path] = ()) -> Listing:
-    """List what is sent of a folder. Of each file, only the beginning is read, to find keys.
+    """List which files of a folder are sent; of each, only the beginning is read, to find keys.
 
     Parameters
     ----------
@@ -91,8 +91,8 @@ def scan(folder: Path, excluded: Iterable[Path] = ()) -> Listing:
     """
     walk = _Walk(folder.resolve(strict=True), {os.path.realpath(path) for path in excluded})
     walk.run()
-    # A store of nothing but sweeps is no part of the code. If its folder were, the first sweep
-    # would change what is sent.
+    # A store that contains only sweeps is not part of the code. If it were, the first sweep would
+    # change what is sent.
     empty = walk.stores - {entry.path.rpartition("/")[0] for entry in walk.entries}
     entries = [entry for entry in walk.entries if entry.path not in empty]
     return Listing(
@@ -113,7 +113,7 @@ class _Folder:
     """A folder that is walked."""
 
     path: str
-    """Path in what is sent: empty, or ending in a slash."""
+    """Path in the folder that is sent: empty, or ending in a slash."""
     real: str
     """Absolute path on this machine, without links."""
     rules: IgnoreRules
@@ -185,7 +185,7 @@ class _Walk:
         self.faults[path] = error.strerror or type(error).__name__
 
     def _visit(self, entry: _Entry) -> None:
-        """Decide what becomes of an entry, by its type."""
+        """Decide by the type of an entry what happens to it."""
         mode = os.lstat(entry.real).st_mode
         if stat.S_ISLNK(mode):
             if self._stays_link(entry):
@@ -201,7 +201,7 @@ class _Walk:
                 self.skipped[entry.path] = _SPECIAL_FILES.get(stat.S_IFMT(mode), "is not a file")
 
     def _stays_link(self, entry: _Entry) -> bool:
-        """Treat a link as such; return False if it leads to content outside the folder."""
+        """Handle a link that stays one; return False if it leads to content outside the folder."""
         try:
             target = os.path.realpath(entry.real, strict=True)
         except OSError as error:

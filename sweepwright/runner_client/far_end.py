@@ -1,17 +1,18 @@
 """The bytes that the other end of a connection sends: lines and content, in bounded amounts.
 
-Whatever the other end does, a read ends: a line has a maximum length, content has its announced
-size, and both must arrive within a time.
+Every read ends, whatever the other end does: a line has a maximum length, content has its
+announced size, and both must arrive within a time limit.
 """
 
 import time
 from typing import Protocol
 
 _LONGEST_LINE = 1 << 25
-"""Bytes of a line; the first message of a daemon with half a million jobs is shorter."""
+"""Maximum length of a line in bytes; the first message of a daemon with half a million jobs is
+shorter."""
 _LONGEST_REASON = 300
 _SLOWEST = 4
-"""What is read must be complete within this many times the time within which it must begin."""
+"""A read must be complete within this multiple of the time within which it must begin."""
 
 
 class ByteStream(Protocol):
@@ -31,15 +32,15 @@ class ByteStream(Protocol):
 
 
 class RunnerError(Exception):
-    """Something a runner cannot do; one line."""
+    """Something that a runner cannot do; the message has one line."""
 
 
 class SessionLost(RunnerError):  # noqa: N818 - what happened, not an error of the caller's
-    """The connection has ended, or nothing is heard of the other end."""
+    """The connection has ended, or nothing arrives from the other end."""
 
 
 class ProtocolBroken(SessionLost):
-    """The other end sends what no runner sends: it is broken, or somebody else's."""
+    """The other end sends something that no runner sends: it is broken, or not a runner."""
 
 
 class PythonMissing(RunnerError):  # noqa: N818 - as above
@@ -64,10 +65,10 @@ class FarEnd:
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
         self.received = bytearray()
-        """What has arrived and was not returned yet."""
+        """Bytes that have arrived and were not returned yet."""
 
     def read_until(self, mark: bytes, most: int, timeout: float) -> bytes:
-        """Return what comes before a mark; `SessionLost` says what comes instead of it."""
+        """Return the bytes before a mark; `SessionLost` quotes the last line if it is missing."""
         until = time.monotonic() + _SLOWEST * timeout
         while (start := self.received.find(mark)) < 0:
             if len(self.received) > most:
@@ -152,13 +153,13 @@ class FarEnd:
 
 
 def last_line(text: bytes | bytearray) -> str:
-    """Return the last line of a text that is not empty, as far as a message has room for it."""
+    """Return the last line of a text that is not empty, cut to the length of a message."""
     lines = text.decode(errors="replace").splitlines()
     return next((x.strip()[:_LONGEST_REASON] for x in reversed(lines) if x.strip()), "")
 
 
 def no_message(line: bytes) -> ProtocolBroken:
-    """Describe a line that is no message."""
+    """Describe a line that is not a message."""
     start = last_line(line[:_LONGEST_REASON])
     return ProtocolBroken(f"the other end sends something that is not a message: `{start}`")
 

@@ -1,4 +1,4 @@
-"""What the far end of a connection may send: the replies of a session, the messages of a daemon.
+"""The messages that the far end may send: the replies of a session, and messages of a daemon.
 
 `sweepwright/runner/service/__init__.py` describes their meaning.
 """
@@ -24,7 +24,7 @@ from .shapes import (
 LAST_PORT = 65_535
 
 FIRST_WORD = record(python=row(is_count, is_count, is_count))
-"""What the interpreter says of itself."""
+"""The first message of the interpreter, which describes itself."""
 REFUSAL = record(error=is_text, kind=is_text)
 DONE = record(ok=is_flag)
 """A reply without content."""
@@ -67,7 +67,7 @@ REPLIES: Mapping[str, Shape] = {
     "cleanup": record(done=many(is_text)),
     "attach": record(attached=_ATTACHED),
 }
-"""Replies to requests that have content."""
+"""Shapes of the replies that have content."""
 
 _FAILURE = record(kind=one_of(*FailureKind), message=is_text)
 _RECORDS: Mapping[str, Shape] = {

@@ -1,4 +1,4 @@
-"""Which files of a folder are left out: ``.gitignore``, ``.sweepignore`` and what nobody sends.
+"""Which files of a folder are left out: by ``.gitignore``, ``.sweepignore`` and built-in rules.
 
 The rules of a path are tried in this order, and the first that matches it decides:
 
@@ -9,8 +9,8 @@ The rules of a path are tried in this order, and the first that matches it decid
 5. ``.git/info/exclude``.
 
 Within a file the last matching line decides. As in git, nothing in a folder that is left out can
-be included again. A wildcard includes nothing that is built in: with the usual ``*``, ``!*/``,
-``!*.py``, nobody means to send ``.git``.
+be included again. A line with a wildcard includes nothing that `BUILT_IN` leaves out, because the
+usual ``*``, ``!*/``, ``!*.py`` is not meant to send ``.git``.
 """
 
 import os
@@ -48,7 +48,7 @@ node_modules/
 .sweepwright/
 .DS_Store
 """
-"""What is left out everywhere. `MARKERS` recognises other environments and caches."""
+"""Patterns that always apply. `MARKERS` recognises other environments and caches."""
 
 JOURNAL = "journal.sqlite"
 MARKERS = {
@@ -57,19 +57,19 @@ MARKERS = {
     "CACHEDIR.TAG": "is a cache, as its `CACHEDIR.TAG` says",
     JOURNAL: "is a sweep in a store",
 }
-"""Files that tell what the folder around them is, and that it is left out."""
+"""Files by which a folder that is left out is recognised, with what such a folder is."""
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoreRule:
-    """A pattern and the file that it stands in."""
+    """A pattern and the file that contains it."""
 
     pattern: IgnorePattern
     source: str
     """The file, relative to the folder that is scanned; empty for the built-in rules."""
 
     def __str__(self) -> str:
-        """Say where the rule stands: ``line 3 of `.gitignore`, `*.csv` ``."""
+        """Say where the rule is: ``line 3 of `.gitignore`, `*.csv` ``."""
         where = (
             f"line {self.pattern.line} of `{self.source}`" if self.source else "a built-in rule"
         )

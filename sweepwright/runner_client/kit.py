@@ -1,9 +1,9 @@
-"""The kit: the part of sweepwright that travels to each machine, as one archive.
+"""The kit: the part of sweepwright that is sent to each machine, as one archive.
 
 The kit holds the runner, the trial API, reporters, prologues of frameworks and the built-in
-trials. Unpacked into an empty folder that is put on the import path, it needs nothing else of
-ours. It lies elsewhere in a source tree than in an installed package, so the files are found
-through the packages.
+trials. Unpacked into a folder on the import path, it needs no other part of sweepwright. A source
+tree and an installed package keep the files in different places, so they are found through the
+packages.
 """
 
 import gzip
@@ -52,7 +52,7 @@ def build_kit() -> Kit:
 
 
 def _files() -> Iterator[tuple[str, Path]]:
-    """Yield the path of each file in the kit, and where the file lies."""
+    """Yield the path of each file in the kit, and the place of the file."""
     for module in MODULES:
         path = _origin(module)
         end = "/__init__.py" if path.name == "__init__.py" else ".py"

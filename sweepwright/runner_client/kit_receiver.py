@@ -1,7 +1,7 @@
 """Program that `bootstrap` sends to a machine: receives the kit, and becomes the runner's session.
 
-It is passed as text to ``python -c``, with a Python that may be of any version. So it is written
-in what Python 2.7 and Python 3 have in common, until it has told its version.
+It is passed as text to ``python -c``. The Python may be of any version, so up to the report of
+this version, the program uses only what Python 2.7 and Python 3 have in common.
 """
 
 import sys
@@ -49,7 +49,7 @@ def say(text):
 
 
 def read(is_enough):
-    """Read byte by byte, because the session reads on behind the last byte."""
+    """Read byte by byte, because the session reads what follows the last byte."""
     data = b""
     while not is_enough(data):
         byte = os.read(0, 1)
@@ -66,7 +66,7 @@ class UnsafeFolderError(Exception):
 
 
 def check_folders(base, kit):
-    """Make the folder for kits; refuse folders into which others can put programs for us to run.
+    """Make the folder for kits; refuse folders into which other users can put programs.
 
     The owner of the folder above could still replace the base folder while this looks at it.
     """

@@ -34,7 +34,7 @@ class ProcessStream:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            # A signal to the driver's process group, such as Ctrl-C, is not for the connection.
+            # A signal to the driver's process group, such as Ctrl-C, must not end the connection.
             start_new_session=True,
         )
         assert self._process.stdin, "it is a pipe"
@@ -52,7 +52,7 @@ class ProcessStream:
         return self._process.pid
 
     def read(self, timeout: float) -> bytes:
-        """Return what has arrived; b"" at the end.
+        """Return the bytes that have arrived; b"" at the end.
 
         Raises `TimeoutError` if nothing arrives in time, and `ConnectionError` with the last line
         that the program wrote to its standard error, if it has failed with one.
@@ -84,7 +84,7 @@ class ProcessStream:
     def close(self) -> None:
         """End the program, by force if it does not end with its input.
 
-        A thread that reads meanwhile meets the end of the output.
+        A thread that is reading then finds the end of the output.
         """
         if self._input.closed:
             return

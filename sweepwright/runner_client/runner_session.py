@@ -1,4 +1,4 @@
-"""The driver's end of one connection with a runner: requests, and the stream of a daemon.
+"""The driver's end of one connection with a runner: requests, and the messages of a daemon.
 
 `sweepwright/runner/service/__init__.py` lists the messages.
 """
@@ -65,9 +65,10 @@ class Attached:
 class RunnerSession:
     """One connection with a machine's runner.
 
-    Every request blocks until its reply has arrived, at most `timeout` seconds without any sign
-    of the other end. Raises `SessionLost` if the connection is of no more use, and `RemoteRefusal`
-    if the next request may succeed. Once attached, one thread may read while another one sends.
+    Every request blocks until its reply has arrived, but at most `timeout` seconds during which
+    nothing arrives. Raises `SessionLost` if the connection cannot be used any longer, and
+    `RemoteRefusal` if the next request may succeed. After `attach`, one thread may read while
+    another one sends.
     """
 
     def __init__(self, stream: ByteStream, timeout: float = 30.0) -> None:
@@ -100,13 +101,13 @@ class RunnerSession:
         return bool(self._request("has_code", hash=sha256)["has"])
 
     def supply(self, code: CodeArchive) -> str:
-        """Send code unless the machine has this version of it, and return its hash."""
+        """Send the code unless the machine has this version of it, and return its hash."""
         if not self.has_code(code.hash):
             self.put_code(code.hash, code.chunks(), code.size)
         return code.hash
 
     def put_code(self, sha256: str, chunks: Iterable[bytes], size: int) -> None:
-        """Send an archive of code, a tar, in pieces."""
+        """Send a tar archive of code, in pieces."""
         self._send_request("put_code", hash=sha256, size=size)
         for chunk in chunks:
             self._write(chunk)
@@ -147,7 +148,7 @@ class RunnerSession:
         return [line for line in done if f"/kits/{self._kit}" not in line]
 
     def attach(self, sweep: str, code: str | None, settings: Mapping[str, Json]) -> Attached:
-        """Become the driver of a sweep's daemon, which is started if there is none.
+        """Become the driver of a sweep's daemon, and start the daemon if there is none.
 
         From then on only `read_messages`, `send` and `close` may be called.
         """
@@ -220,7 +221,7 @@ def _line(message: Mapping[str, Json]) -> bytes:
 
 
 def _parse(line: bytes, shape: Shape) -> dict[str, Json]:
-    """Parse a message of the other end, which must have a shape."""
+    """Parse a message of the other end, and require a shape of it."""
     try:
         message = parse_object(line)
     except ValueError:

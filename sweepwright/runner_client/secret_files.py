@@ -1,8 +1,8 @@
-"""Which files hold secrets: keys, passwords and tokens. They are sent to no machine.
+"""Which files hold secrets: keys, passwords and tokens. They are not sent to other machines.
 
-A file is recognised by its name, or by a private key at its beginning. Nothing sends such a file
-by accident: only a line of ``.sweepignore`` that names the file without wildcards does, such as
-``!deploy/test.pem``.
+A file is recognised by its name, or by a private key at its beginning. No such file is sent by
+accident: only a line of ``.sweepignore`` that names the file without wildcards, such as
+``!deploy/test.pem``, has it sent.
 """
 
 import re
@@ -53,7 +53,7 @@ _KEY_FILE = re.compile(
 def secret_name(path: str, *, is_folder: bool = False) -> str | None:
     """Say why a path is that of a secret; return None if it is not.
 
-    Capitals do not count. A folder is secret as a whole.
+    Case does not matter. Everything in a secret folder is secret.
     """
     path = path.lower()
     name = path.rpartition("/")[2]

@@ -1,6 +1,6 @@
-"""Shapes of JSON: what a machine sends is compared with one before anything is made of it.
+"""Shapes of JSON: a message of a machine is compared with a shape before it is used.
 
-A machine may be broken, or in the hands of somebody else, so its messages may contain anything.
+A machine may be broken or controlled by an attacker, so its messages may contain anything.
 """
 
 import json
@@ -13,12 +13,12 @@ from ..events import Json
 Shape: TypeAlias = Callable[[Json], bool]
 """Tells whether a value has a shape."""
 LONGEST_TEXT = 1 << 16
-"""Maximum length of a text, as that of the line of a report."""
+"""Maximum length of a text, such as the line of a report."""
 _LARGEST_COUNT = 1 << 62
 
 
 def parse_object(line: bytes) -> dict[str, Json]:
-    """Parse an object of JSON; raise `ValueError` if it is none, or contains NaN or infinity."""
+    """Parse a JSON object; raise `ValueError` for anything else, and for NaN or infinity in it."""
     try:
         value = json.loads(line, parse_constant=_refuse_constant)
     except RecursionError:

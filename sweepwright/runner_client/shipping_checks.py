@@ -1,4 +1,4 @@
-"""Findings about what is sent: whether it is complete and readable, and how large it is."""
+"""Findings about the files that are sent: missing entries, unreadable files, sizes."""
 
 import os
 from collections.abc import Iterator
@@ -98,7 +98,7 @@ def _first_existing(listing: Listing, *paths: str) -> Iterator[str]:
 
 
 def _places(path: str, listing: Listing) -> list[str]:
-    """Return where a file lies in the folder that is sent: by its path, and behind all links.
+    """Return where a file is in the folder that is sent: by its path, and with all links resolved.
 
     A link is sent as a link, so what it leads to must be sent too. The list is empty if the file
     lies outside.

@@ -1,4 +1,4 @@
-"""The submission of a job: JSON that a dry run can print, and that an engine runs.
+"""The submission of a job: JSON that a dry run can print and an engine can run.
 
 A submission for this machine has absolute paths. In one for other machines, paths of the sweep are
 relative to its folder there, and ``folder`` and the files of entries are relative to the folder
@@ -22,12 +22,12 @@ _READ_AT_START = (
     *("PYTHON", "LD_", "DYLD_", "LC_", "LANG", "HOME", "TMP", "TEMP"),
     *("MALLOC_", "GLIBC_"),
 )
-"""Prefixes of the variables that an interpreter, or the library of C, reads only at its start."""
+"""Prefixes of the variables that an interpreter or the C library reads only at its start."""
 _READ_BY_LIBRARIES = (
     *("OMP_", "KMP_", "GOMP_", "MKL_", "OPENBLAS_", "NUMEXPR_"),
     *THREAD_VARIABLES,
 )
-"""Prefixes of those that numerical libraries read only while they are imported."""
+"""Prefixes of the variables that numerical libraries read only while they are imported."""
 # Libraries of macOS start hidden threads, and abort in a forked child.
 _FORKING_IS_SAFE = sys.platform != "darwin"
 

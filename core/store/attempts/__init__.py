@@ -1,1 +1,1 @@
-"""The attempts of a trial: what the journal says about each, its files, and copies of them."""
+"""The attempts of a trial: the journal's record of each, its files, and copies of the files."""

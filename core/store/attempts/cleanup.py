@@ -1,4 +1,4 @@
-"""Ends and removes what a sweep left elsewhere than in the store."""
+"""Ends what a sweep left running, and removes its files outside the store."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from .open_files import converting_platform_errors, recorded_workspace
 
 
 def cleans_up(platform: Selection, registry: Registry) -> bool:
-    """Tell whether a platform may leave anything elsewhere."""
+    """Tell whether a platform may leave anything outside the store."""
     return registry.find("platform", platform.name).cleanup is not None
 
 

@@ -1,8 +1,8 @@
 """Copies files of attempts to a folder of this machine.
 
-Each file is written under a temporary name and renamed when it is whole. If a copy is interrupted,
-the next one skips the files that are whole and goes on in the middle of the file that was not. No
-link is followed, so that nothing outside the folder is written.
+Each file is written under a temporary name and renamed when it is complete. If a copy is
+interrupted, the next one skips the complete files and continues in the middle of the incomplete
+file. No link is followed, so that nothing outside the folder is written.
 """
 
 import errno
@@ -46,7 +46,7 @@ class Fetch:
     settled: bool = False
     """Whether the attempt has ended, so that its files do not change."""
     copied: list[AttemptFile] = field(default_factory=list)
-    """The files that were copied, without those that were there already."""
+    """The files that were copied, without those that were already there."""
 
     @property
     def target(self) -> Path:
@@ -59,7 +59,7 @@ class Fetch:
         Raises
         ------
         StoreError
-            When a file cannot be read or written. What is whole stays, and the next copy goes on.
+            When a file cannot be read or written. Complete files stay, and the next copy goes on.
         """
         for file in files:
             try:

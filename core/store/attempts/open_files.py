@@ -23,7 +23,7 @@ TRIALS = "trials"
 
 
 def lie_elsewhere(plan: Plan, registry: Registry) -> bool:
-    """Tell whether the platform keeps the files of attempts elsewhere than in the store."""
+    """Tell whether the platform keeps the files of attempts outside the store."""
     return registry.find("platform", plan.platform.name).open_files is not None
 
 

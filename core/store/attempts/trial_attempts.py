@@ -1,4 +1,4 @@
-"""The attempts of one trial, as the journal tells of them, while a driver runs or afterwards."""
+"""The attempts of one trial, as the journal records them, while a driver runs and afterwards."""
 
 from dataclasses import dataclass, field
 
@@ -22,7 +22,7 @@ from ..journal_reader import JournalReader
 
 @dataclass(slots=True)
 class TrialAttempts:
-    """The attempts of a trial; `update` reads on in the journal."""
+    """The attempts of a trial; `update` reads new entries of the journal."""
 
     reader: JournalReader
     trial: int

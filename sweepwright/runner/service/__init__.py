@@ -1,8 +1,8 @@
-"""The service: what turns an engine into a runner on another machine.
+"""The service: makes an engine a runner on another machine.
 
-A driver calls out, and nothing calls back. For each connection, the shell command of
+The driver opens all connections. For each connection, the shell command of
 `sweepwright.runner_client.bootstrap` starts a *session*, which answers requests. One of them,
-``attach``, hands the connection to the *daemon* of a sweep, which survives it. ::
+``attach``, hands the connection to the *daemon* of a sweep, which outlives the connection. ::
 
     driver ══ session      one for each connection; answers requests
        ║        │ passes its descriptors 0 and 1 over a Unix socket, and waits
@@ -73,15 +73,15 @@ engine: ``launched`` (``handle``), ``waiting`` (``wants``, ``refusal``), ``outpu
 those of the jobs that it has launched or adopted, and a launch of a known name adopts it from the
 start. An offset is valid for one id of the log; with another id, adopt from offset 0.
 
-What holds whatever is killed:
+These statements hold whatever is killed:
 
 - A record is written before it is sent, and a job is in the log before the engine is told of it.
   If the log cannot be written, records and launches wait, and are tried again each second.
-- The daemon of a sweep holds the lock ``runner.lock``, so there is one. If it is killed, its fork
-  servers end all processes of its jobs. The next daemon kills what is left by the mark of the
-  processes, and records jobs without an end as ``lost``.
+- The daemon of a sweep holds the lock ``runner.lock``, so there is only one. If it is killed, its
+  fork servers end all processes of its jobs. The next daemon kills any other process that has
+  the sweep's mark, and records jobs without an end as ``lost``.
 - The driver that attached last is served; the connection of an earlier one is closed.
-- A daemon that hears of no driver for ``orphan_seconds`` ends its jobs as ``lost``, and itself.
-  A connection that is open but silent counts as no driver. Without a job and without a
+- A daemon that hears from no driver for ``orphan_seconds`` ends its jobs as ``lost``, and itself.
+  A connection that is open but silent does not count as a driver. Without a job and without a
   connection, the daemon ends after a minute. SIGTERM ends it at once, with its jobs.
 """

@@ -1,8 +1,8 @@
-"""A driver that is attached to a daemon: what it sends, and what it is to be sent.
+"""A driver that is attached to a daemon: its messages, and the records that it must get.
 
 A driver gets the records of the jobs that it follows, in the order of the log. As long as it reads
 as fast as records are written, they come from memory. If it lags, or has just adopted jobs, it is
-sent what the file has, piece by piece, so that a driver that never reads costs no memory.
+sent the content of the file, piece by piece, so that a driver that never reads costs no memory.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LONGEST_LINE = 1 << 24
 _FULL = 1 << 20
 """Number of unsent bytes beyond which records are no longer kept in memory for a driver."""
 _LOST = 1 << 24
-"""Number of unsent bytes beyond which a driver is dropped, which sends but never reads."""
+"""Number of unsent bytes beyond which a driver is dropped, because it sends but never reads."""
 _CHUNK = 1 << 16
 _CLOSING = ("ended", "refused")
 
@@ -78,7 +78,7 @@ class AttachedClient:
             self._position = first
 
     def on_written(self, records: Iterable[Record]) -> None:
-        """Send what is new in the log."""
+        """Send the new records of the log."""
         if self._position is not None:
             return  # they are read from the file when their turn comes
         for record in records:
@@ -88,7 +88,7 @@ class AttachedClient:
                 return
 
     def flush(self) -> bool:
-        """Send what the driver accepts now; return whether something may be left.
+        """Send as much as the driver accepts now; return whether something may be left.
 
         Reads one piece of the log, because jobs must not wait while a driver reads a long log.
         """
@@ -108,7 +108,7 @@ class AttachedClient:
 
     @property
     def gone(self) -> bool:
-        """Whether the driver does not read any more."""
+        """Whether the driver has stopped reading."""
         return self._gone or len(self._unsent) > _LOST
 
     def close(self) -> None:
@@ -135,7 +135,7 @@ class AttachedClient:
 
 
 def _parse(line: bytes) -> dict[str, Any]:
-    """Parse a message; one that makes no sense asks for nothing."""
+    """Parse a message; an invalid message is treated as an empty one."""
     try:
         message = json.loads(line)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Ends and removes what a sweep left on this machine, and what no sweep needs any more."""
+"""Ends the daemon and jobs of a sweep, and removes its files and those that no sweep needs."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _remove(folder: Path) -> None:
 def _unused_code(base: BaseFolder, codes: Collection[str]) -> Iterator[Path]:
     """Yield the archives of code that no sweep on this machine has unpacked.
 
-    The base folder may be one in which the user has a folder `code`, too.
+    The base folder may also contain a folder `code` of the user's own.
     """
     used = {path.name[len("code-") :] for path in base.sweeps.glob("*/code-*")}
     for archive in _entries(base.codes):

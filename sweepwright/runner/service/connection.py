@@ -1,6 +1,6 @@
 """The far end of a connection: requests that arrive on standard input, replies on standard output.
 
-A request is an object of JSON in one line. If it has a ``size``, as many bytes follow. A reply has
+A request is a JSON object in one line. If it has a ``size``, as many bytes follow. A reply has
 the same form: ``{"ok": true, …}``, or ``{"error": …, "kind": …}`` (`refusal`).
 """
 
@@ -21,7 +21,7 @@ LONGEST_LINE = 1 << 24
 class Connection:
     """Reads requests and writes replies, and blocks meanwhile.
 
-    Nothing is read ahead, because the daemon takes the same descriptors over later.
+    Nothing is read ahead, because the daemon may later take over the same descriptors.
     """
 
     def __init__(self, source: int = 0, sink: int = 1) -> None:
@@ -45,7 +45,7 @@ class Connection:
         return request
 
     def payload(self, request: dict[str, Any]) -> Payload:
-        """Return what follows a request."""
+        """Return the bytes that follow a request."""
         return Payload(lambda size: os.read(self.source, size), int(request.get("size", 0)))
 
     def reply(self, **facts: Any) -> None:
@@ -53,11 +53,11 @@ class Connection:
         self._write(_line({"ok": True, **facts}))
 
     def reply_bytes(self, data: bytes, **facts: Any) -> None:
-        """Answer a request by bytes."""
+        """Answer a request with bytes."""
         self._write(_line({"ok": True, "size": len(data), **facts}) + data)
 
     def reply_stream(self, pieces: Iterable[bytes]) -> None:
-        """Answer a request by pieces, each of which is a reply; the last of them is empty."""
+        """Answer a request with pieces, each of which is a reply; the last piece is empty."""
         for piece in pieces:
             if piece:
                 self.reply_bytes(piece)

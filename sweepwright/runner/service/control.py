@@ -1,4 +1,4 @@
-"""The Unix socket of a daemon, and the lock that makes it the only one.
+"""The Unix socket of a daemon, and the lock that keeps a second daemon from starting.
 
 A path of a socket is limited to 107 bytes, and a sweep's folder may be deeper. So both ends change
 to the folder, and the socket has a relative path.
@@ -29,7 +29,7 @@ class Lock:
         self._file = -1
 
     def acquire(self) -> bool:
-        """Take the lock and write down who holds it; return False if another process does."""
+        """Take the lock, and record its holder; return False if another process has the lock."""
         if not self._lock():
             return False
         holder = {"pid": os.getpid(), "host": socket.gethostname()}
@@ -50,7 +50,7 @@ class Lock:
         return False
 
     def is_gone(self) -> bool:
-        """Return whether the file of the lock that this process has was removed or replaced."""
+        """Return whether the file of the lock that this process holds was removed or replaced."""
         try:
             return not os.path.samestat(self._path.stat(), os.fstat(self._file))
         except FileNotFoundError:

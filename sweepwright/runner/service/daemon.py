@@ -1,4 +1,4 @@
-"""The daemon: one sweep on this machine, whoever is connected.
+"""The daemon: runs the jobs of one sweep on this machine, whether a driver is connected or not.
 
 It has one thread and one selector, the engine's. Whatever arrives in one step is written to the
 log at once, and sent at once.
@@ -30,10 +30,10 @@ from .recorded_engine import RecordedEngine, end_leftovers, lost
 from .submissions import Places
 
 IDLE_SECONDS = 60.0
-"""Time after which a daemon ends that has neither a job nor a driver."""
+"""Time after which a daemon without a job and without a driver ends."""
 _STEP_SECONDS = 1.0
 _LAST_SECONDS = 30.0
-"""Time in which the jobs must have ended, and the driver must have heard of it."""
+"""Time within which the jobs must have ended, and the driver must have been told."""
 
 
 def run(folder: Path) -> int:
@@ -68,7 +68,7 @@ class Daemon:
         self._selector = self._recorded.engine.selector
         self._orphan_seconds = float(settings["orphan_seconds"])
         self._heard = time.monotonic()
-        """Time at which a driver sent something."""
+        """Time at which a driver last sent something."""
         self._client: AttachedClient | None = None
         self._requests: DriverRequests | None = None
         self._session: Channel | None = None
@@ -223,7 +223,7 @@ class Daemon:
             self._send()
 
     def _send(self) -> None:
-        """Send what the client accepts, and wait until it accepts the rest."""
+        """Send as much as the client accepts, and wait until it accepts the rest."""
         client = self._client
         if client is None:
             return
@@ -266,7 +266,7 @@ class Daemon:
             self._end(None)
 
     def _check_folder(self) -> None:
-        """End if somebody has removed the sweep's folder: the next session would not find us."""
+        """End if the sweep's folder was removed: no session would find this daemon."""
         if self._lock.is_gone():
             self._end(lost(f"somebody has removed `{self._folder}`"))
 

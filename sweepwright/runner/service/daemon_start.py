@@ -52,7 +52,7 @@ def hand_over(
 
 
 def _is_taken(channel: Channel, message: dict[str, Any], files: Sequence[int]) -> bool:
-    """Send descriptors, and return whether the daemon has taken them; it may be about to end."""
+    """Send descriptors, and return whether the daemon took them, which may be about to end."""
     channel.send(message, [os.dup(file) for file in files])
     if not select.select([channel], [], [], _ANSWER_SECONDS)[0]:
         raise RefusalError("runner", f"the runner does not answer within {_ANSWER_SECONDS:g} s")
@@ -66,7 +66,7 @@ def _is_taken(channel: Channel, message: dict[str, Any], files: Sequence[int]) -
 
 
 def _refuse_other_host(folder: Path) -> None:
-    """Refuse a folder that several machines share, in which one of them has its daemon."""
+    """Refuse a folder that several machines share, if another machine has its daemon there."""
     lock = Lock(folder)
     host = lock.holder().get("host")
     if host and host != socket.gethostname() and not lock.is_free():
@@ -85,7 +85,7 @@ class StartedDaemon:
             stdin.write(json.dumps(settings).encode())
 
     def has_ended(self) -> bool:
-        """Return whether it has ended because there is another; raise an error if it failed."""
+        """Return whether it has ended because of another daemon; raise an error if it failed."""
         code = self._process.poll()
         if code not in (None, 0, LOCKED):
             raise RefusalError("runner", f"the runner does not start: {_last_line(self._log)}")
@@ -115,7 +115,7 @@ def _last_line(path: Path) -> str:
 
 
 def end_daemon(folder: Path, patience: float) -> int | None:
-    """End the daemon of a sweep, by force if it must be; return its process id, None if none."""
+    """End the daemon of a sweep, by force if necessary; return its process id, or None."""
     lock = Lock(folder)
     if lock.is_free():
         return None

@@ -1,4 +1,4 @@
-"""What a driver asks of a daemon, one message after the other."""
+"""Handles the messages in which a driver tells a daemon what to do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .submissions import Places, localise
 
 
 class DriverRequests:
-    """Does what one attached driver asks."""
+    """Does what one attached driver asks for."""
 
     def __init__(
         self, client: AttachedClient, recorded: RecordedEngine, log: EventLog, places: Places
@@ -30,7 +30,7 @@ class DriverRequests:
         }
 
     def handle(self, message: dict[str, Any]) -> None:
-        """Do what a message asks; a message of an unknown kind is answered by ``notice``."""
+        """Do what a message asks for; a message of an unknown kind is answered with ``notice``."""
         for kind, handler in self._handlers.items():
             if kind in message:
                 try:

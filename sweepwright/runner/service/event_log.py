@@ -1,16 +1,16 @@
 """The append-only log of a sweep's events on one machine: lines of JSON, found by their offsets.
 
-The technique is the write-ahead log: a record counts only once it is written, and is told to
-nobody before. ::
+The technique is the write-ahead log: a record counts only once it is written, and is not sent
+before. ::
 
     {"log": "5f…", "session": "9c…", "boot": "41…"}     the header
     {"event": "accepted", "job": "digits-0-1"}
     {"event": "launched", "job": "digits-0-1", "handle": {"pids": [812]}}
     {"event": "ended", "job": "digits-0-1", "failure": null}
 
-If the machine has started anew since the header was written, the file may lack records that a
-driver has read, because nothing is flushed to the disk. So another header follows then, with
-another id: a driver's offsets are valid for one id only.
+If the machine was restarted since the header was written, the file may lack records that a driver
+has read, because nothing is flushed to the disk. So the daemon then appends another header, with
+another id. A driver's offsets are valid for one id only.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ class Span(NamedTuple):
     start: int
     """Offset of the record ``accepted``, with which they begin."""
     end: int
-    """Offset after the latest of them."""
+    """Offset after the latest record."""
     ended: bool
 
 
 class EventLog:
-    """Appends records, and reads what was written from any offset on.
+    """Appends records, and reads the written records from any offset on.
 
     Invariants: the file ends at `size`; what was appended and is not written yet follows there,
     so that every record has its offsets from the moment when it is appended.
@@ -55,7 +55,7 @@ class EventLog:
 
     def __init__(self, folder: Path) -> None:
         self.trouble = ""
-        """Why the file cannot be written, in the words of the system; empty if it can."""
+        """Why the file cannot be written, in the system's words; empty if it can."""
         self.jobs: dict[str, Span] = {}
         """Jobs that were accepted, without those that were refused later."""
         self.id = self.session = ""
@@ -84,7 +84,7 @@ class EventLog:
         self._unwritten += line
 
     def flush(self) -> list[Record]:
-        """Write what was appended, and return the records that are written now.
+        """Write the appended records, and return the records that were written by this call.
 
         If the system refuses, `trouble` says why, and the next call tries again.
         """
@@ -172,7 +172,7 @@ def _event(line: bytes) -> dict[str, Any]:
 
 
 def _boot_id() -> str:
-    """Return the id of this start of the machine; empty where the system has none."""
+    """Return the boot id of the machine; empty if the system has none."""
     try:
         return _BOOT.read_text().strip()
     except OSError:

@@ -1,6 +1,6 @@
 """The folders of the runner on a machine, and the paths that a request may name.
 
-Whatever arrives is written under a temporary name, verified, and then renamed. ::
+All data that arrive are written under a temporary name, verified, and then renamed. ::
 
     <base>/                          mode 700
         kits/<sha256>/sweepwright/…  the kit: this package, the trial API, built-in trials
@@ -23,12 +23,12 @@ from pathlib import Path, PurePosixPath
 from .refusal import RefusalError
 
 TEMPORARY = ".part-"
-"""How the name of a file or folder begins that is incomplete."""
+"""Beginning of the name of an incomplete file or folder."""
 _HASH_DIGITS = 64
 _CODE_DIGITS = 12
 _TEMPORARY_NAME = re.compile(re.escape(TEMPORARY) + "[a-z0-9_]{8}")
 _STALE_SECONDS = 86400.0
-"""Age at which a file with a temporary name was abandoned, and not only interrupted."""
+"""Age in seconds at which a file with a temporary name counts as abandoned."""
 
 
 class BaseFolder:
@@ -74,7 +74,7 @@ class SweepFolder:
 
 
 def make_private(folder: Path) -> Path:
-    """Make a folder, and those above it, that only the user may open."""
+    """Make a folder that only the user may open, and any missing folders above it."""
     for path in (*reversed(folder.parents), folder):
         if not path.exists():
             path.mkdir(mode=0o700, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a probe looks at on a machine: Python, packages, disk, GPUs and clock."""
+"""Facts about a machine for a probe: Python, packages, disk, GPUs and clock."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def look(folder: Path, packages: Iterable[str]) -> dict[str, Any]:
 def _version(module: str) -> str | None:
     """Return the version of a top-level module, without importing it; None if it is missing.
 
-    The version is empty if no package of the same name says it.
+    The version is empty if no package of the same name gives one.
     """
     try:
         if find_spec(module) is None:
@@ -84,7 +84,7 @@ def _folder(folder: Path) -> dict[str, Any]:
 
 
 def _use(folder: Path) -> None:
-    """Do in a folder what the runner does in it: write, rename, make pipes and sockets."""
+    """Try in a folder what the runner does in it: write, rename, make pipes and sockets."""
     with TemporaryDirectory(prefix=TEMPORARY, dir=folder) as name:
         probe = Path(name)
         (probe / "file").write_bytes(b"sweepwright")
@@ -100,7 +100,7 @@ def _use(folder: Path) -> None:
 
 
 def _file_system(folder: Path) -> str:
-    """Return the kind of file system that holds a folder; empty if it cannot be told."""
+    """Return the kind of file system that holds a folder; empty if it cannot be determined."""
     found, longest = "", -1
     path = f"{os.path.realpath(folder)}/"
     with suppress(OSError):

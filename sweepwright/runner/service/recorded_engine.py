@@ -1,8 +1,8 @@
-"""An engine whose every event is in the log before anybody hears of it.
+"""An engine that writes every event to the log before it returns the event.
 
-A job is in the log as accepted before the engine is told of it, so that no name starts a job
-twice, whoever crashes when. If the log cannot be written, jobs wait to be launched, events wait
-to be told, and nothing is lost.
+The log records that a job is accepted before the engine gets the job, so that no name starts a
+job twice, whichever process crashes. If the log cannot be written, launches and events wait, and
+nothing is lost.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def lost(message: str) -> dict[str, str]:
 
 
 class RecordedEngine:
-    """Launches and ends jobs, and returns the records of what became of them.
+    """Launches and ends jobs, and returns the records of their events.
 
     A driver may take back a job and launch the same attempt again under another name. The second
     job waits until no process of the first one is left, because both write to the same folder.
@@ -44,7 +44,7 @@ class RecordedEngine:
         self._folders: dict[str, str] = {}
         """The folder of the attempt of each job that the engine runs."""
         self._verdicts: dict[str, dict[str, str] | None] = {}
-        """For jobs that are asked to end, what their end counts as."""
+        """For jobs that were asked to end, what their end counts as."""
 
     def launch(self, name: str, submission: dict[str, Any]) -> None:
         """Start a job as soon as the log has it; a known name starts nothing."""
@@ -67,7 +67,7 @@ class RecordedEngine:
         self._record({"event": "refused", "job": name, "reason": reason})
 
     def cancel(self, name: str, verdict: dict[str, str] | None = None) -> None:
-        """Ask a job to end; if it was still running then, its failure is `verdict`."""
+        """Ask a job to end; if it is still running, its failure is `verdict`."""
         if name in self.running:
             self._verdicts.setdefault(name, verdict or _CANCELLED)
         if self._accepted.pop(name, None) is not None:
@@ -76,7 +76,7 @@ class RecordedEngine:
             self.engine.cancel(name)
 
     def finish(self, name: str) -> None:
-        """Ask a job to end that has succeeded, because its reporting processes have elsewhere."""
+        """Ask a job to end as a success, because its reporting processes elsewhere have."""
         if self._accepted.pop(name, None) is not None:
             self._record({"event": "ended", "job": name, "failure": None})
         else:
@@ -94,7 +94,7 @@ class RecordedEngine:
         return self.flush()
 
     def flush(self) -> list[Record]:
-        """Write what is to be recorded, and launch the accepted jobs that may start."""
+        """Write the new records, and launch the accepted jobs that may start."""
         written = self._log.flush()
         if self._accepted and not self._log.trouble:
             for name in list(self._accepted):
@@ -126,13 +126,13 @@ class RecordedEngine:
         self._log.append(event)
 
     def _failure(self, name: str, failure: dict[str, str] | None) -> dict[str, str] | None:
-        """Return why a job failed, which the engine does not know if it was asked to end it."""
+        """Return why a job failed; if it was asked to end, the engine does not know this."""
         return self._verdicts.get(name, failure) if failure == _CANCELLED else failure
 
 
 def end_leftovers(folder: Path, log: EventLog) -> None:
     """Kill what an earlier daemon of this sweep left running, and record its jobs as lost."""
-    # Without an unended job, too: the log of the earlier daemon may have been deleted.
+    # Even without an unended job, because the log of the earlier daemon may have been deleted.
     leftovers(folder, [log.session], end=True)
     for name in log.unended:
         log.append(

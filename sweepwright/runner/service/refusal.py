@@ -1,4 +1,4 @@
-"""Why the far end of a connection does not do what it is asked: one line, and a kind."""
+"""Refusals of requests by the far end of a connection, each with one line and a kind."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _KINDS = {
 class RefusalError(Exception):
     """A request that is refused; the connection goes on.
 
-    Kinds: ``full`` and ``denied`` (the disk is full, or forbids it), ``missing`` (there is no such
-    file, code or sweep), ``unsafe`` (an archive or a path would leave its folder), ``damaged``
-    (what arrived is not what was announced), ``shared`` (another machine uses the same folder),
-    ``runner`` (the daemon cannot be started or does not answer), ``request`` (the request makes no
-    sense), ``system`` (any other reason of the system's).
+    Kinds: ``full`` and ``denied`` (the disk is full, or access is denied), ``missing`` (there is
+    no such file, code or sweep), ``unsafe`` (an archive or a path would leave its folder),
+    ``damaged`` (what arrived is not what was announced), ``shared`` (another machine uses the same
+    folder), ``runner`` (the daemon cannot be started or does not answer), ``request`` (the request
+    is invalid), ``system`` (any other error of the system).
     """
 
     def __init__(self, kind: str, message: str) -> None:

@@ -21,7 +21,7 @@ from .unpacking import Payload, pack, unpack
 
 
 def serve(base: Path, kit: Path) -> None:
-    """Answer requests until the other end is gone, or a daemon has had the connection."""
+    """Answer requests until the other end is gone, or a daemon no longer uses the connection."""
     use_kit(kit)
     with suppress(BrokenPipeError):  # nobody reads the answer
         Session(Connection(), BaseFolder(base.expanduser().absolute()), kit).serve()
@@ -133,7 +133,7 @@ class Session:
             pass
 
     def _unpacked_code(self, sweep: SweepFolder, code: str | None) -> Path:
-        """Unpack the code for a sweep, in which trials may write without harming another sweep."""
+        """Unpack the code for one sweep, so that its trials can write without harming others."""
         folder = sweep.code(code)
         if code is None:
             return make_private(folder)

@@ -1,8 +1,8 @@
-"""The submission of a job as this machine runs it, made of one that any machine could run.
+"""Converts a submission that any machine could run to one for this machine.
 
 A driver does not know this machine's paths. In what it sends, the attempt's folder, the pipe for
 reports and the inherited checkpoint are relative to the sweep's folder, and the trial's folder is
-relative to the code. Values of the user's are copied as they are.
+relative to the code. Values from the user are copied as they are.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Archives of code and of checkpoints: packed without surprises, and unpacked without trust.
 
-An archive is a plain tar, so it takes no more room than it has bytes. From anything but regular
-files, folders, and links that stay inside, an archive is refused whole.
+An archive is a plain tar, so unpacking it needs no more space than it has bytes. An archive is
+refused as a whole if it contains anything but regular files, folders, and links that stay inside.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Payload:
-    """Reads the bytes that follow a request, and no byte more; computes their SHA-256."""
+    """Reads the bytes that follow a request, and nothing beyond; computes their SHA-256."""
 
     def __init__(self, read: Callable[[int], bytes], size: int) -> None:
         self._read = read
@@ -48,12 +48,12 @@ class Payload:
         return data
 
     def drain(self) -> None:
-        """Skip what was not read, so that the next request can be read."""
+        """Skip the unread bytes, so that the next request can be read."""
         while self.read():
             pass
 
     def verify(self, sha256: str) -> None:
-        """Read the rest, and refuse bytes that are not those which were announced."""
+        """Read the rest, and refuse bytes other than those that were announced."""
         self.drain()
         if self._hash.hexdigest() != sha256:
             raise RefusalError("damaged", "the archive was damaged on its way")
@@ -76,7 +76,7 @@ def unpack(archive: Payload, target: Path, size: int, sha256: str) -> None:
 
 
 def _rename(folder: Path, target: Path) -> None:
-    """Give a complete folder its name; if another session was faster, its folder is as good."""
+    """Give a complete folder its name; if another session was faster, keep the other folder."""
     try:
         folder.rename(target)
     except OSError:
@@ -85,7 +85,7 @@ def _rename(folder: Path, target: Path) -> None:
 
 
 class _Member(tarfile.TarInfo):
-    """A header of an archive; one that `tarfile` would read into memory has a maximum length."""
+    """A header of an archive; a header that `tarfile` reads into memory has a maximum length."""
 
     def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type in _HEADERS and not 0 <= self.size <= _LONGEST_HEADER:
@@ -161,7 +161,7 @@ def _stays_inside(path: Path, folder: Path) -> bool:
 
 
 class _Pieces:
-    """Collects what `tarfile` writes, until it is taken."""
+    """Collects the bytes that `tarfile` writes, until they are taken."""
 
     def __init__(self) -> None:
         self._data = bytearray()
@@ -177,7 +177,7 @@ class _Pieces:
 
 
 def pack(folder: Path) -> Iterator[bytes]:
-    """Pack a folder as a tar, in pieces; leave out what `unpack` would refuse."""
+    """Pack a folder as a tar, in pieces; leave out entries that `unpack` would refuse."""
     pieces = _Pieces()
     with tarfile.open(fileobj=cast(BinaryIO, pieces), mode="w|", **_NAMES) as tar:
         for path in _walk(folder):
