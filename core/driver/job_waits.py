@@ -32,7 +32,7 @@ class JobWaits:
         self._written: dict[str, JobWaiting] = {}
 
     def on_waiting(self, event: Waiting) -> None:
-        """Note what a job waits for, or that it waits no longer."""
+        """Note what a job waits for, or that it no longer waits."""
         job, wants = event.job, event.wants
         live = self._study.find_by_job(job)
         if live:
@@ -51,7 +51,7 @@ class JobWaits:
         self._unwritten[job] = since, JobWaiting(live.trial.number, live.attempt, wants)
 
     def forget(self, job: str) -> None:
-        """Note that a job waits no longer."""
+        """Note that a job no longer waits."""
         self.refusals.forget(job)
         self._unwritten.pop(job, None)
         if written := self._written.pop(job, None):

@@ -86,7 +86,7 @@ def probe(plan: Plan, registry: Registry, folder: Path) -> list[Diagnostic]:
 def probe_platform(
     plan: Plan, registry: Registry, folder: Path, *, resumed: bool = False
 ) -> list[Finding]:
-    """Let the platform look at its machines, and return what it finds.
+    """Let the platform check its machines, and return its findings.
 
     Raises
     ------

@@ -27,7 +27,7 @@ class LostStoreError(StoreError):
 
 
 class ElsewhereError(StoreError):
-    """What a sweep has elsewhere than in its store cannot be reached or copied."""
+    """The files of a sweep outside its store cannot be reached or copied."""
 
 
 class DamagedJournalError(StoreError):
