@@ -32,5 +32,5 @@ def test_the_class_of_a_failure_is_restored() -> None:
 
 @pytest.mark.parametrize("event", [{"event": "accepted", "job": "j"}, {}, None])
 def test_what_is_no_event_of_a_job_is_an_error(event) -> None:
-    with pytest.raises(ValueError, match="no event"):
+    with pytest.raises(ValueError, match="unknown event"):
         job_event(event)
