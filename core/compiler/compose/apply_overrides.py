@@ -243,6 +243,8 @@ def _keys(node: Any) -> list[str]:
 
 def _near(tree: DictConfig, path: KeyPath, targets: OverrideTargets) -> NameHelp | None:
     """Suggest the key that was probably meant, or list the keys of the same section."""
+    if path[:-1] == ("trial", "entries") and path[-1] in targets.registry.names("framework"):
+        return None  # an entry for a framework is no misspelling of another framework
     foreign = called_here(str(path[-1]))
     translated = NameHelp(foreign, is_near=False) if foreign else None
     if translated and not path[1:]:

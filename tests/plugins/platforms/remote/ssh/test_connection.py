@@ -200,7 +200,7 @@ def test_a_server_that_was_started_anew_is_connected_to_again(server: Server) ->
 
 def test_nothing_that_a_machine_runs_outlives_its_server(server: Server) -> None:
     connection = connect(machine(server))
-    stream = connection.open("setsid sleep 1000 & echo started")
+    stream = connection.open("setsid sh -c 'echo started; sleep 1000' &")
     stream.read(10)
     connection.close()
 
