@@ -19,6 +19,18 @@ class OutlivingSuite(AttemptFilesSuite):
     """Contract suite for a platform whose jobs outlive the driver."""
 
     outlives = True
+    _folders: frozenset[Path] = frozenset()
+
+    def teardown_method(self) -> None:
+        """End what a test has left running; pytest calls this method after each test."""
+        if cleanup := self.provider.cleanup:
+            for folder in self._folders:
+                list(cleanup(self.options(), self.workspace(folder, resumed=True)))
+
+    def harness(self, folder: Path) -> PlatformHarness:
+        """Build a platform with a harness that drives it."""
+        self._folders |= {folder}
+        return super().harness(folder)
 
     def resumed(self, folder: Path) -> PlatformHarness:
         """Build the platform of a driver that resumes the sweep of an earlier one."""

@@ -73,6 +73,9 @@ class TestWithOtherPythons(ProcessMachinesSuite):
 class TestOverSSH(BesideItsCode, OutlivingSuite):
     """The suite on an OpenSSH server."""
 
+    def teardown_method(self) -> None:
+        """Leave it to the server, which ends everything with it, and is faster."""
+
     machines: tuple[MachineOptions, ...]
 
     @pytest.fixture(autouse=True, scope="class")
