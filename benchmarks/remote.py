@@ -18,13 +18,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from sweepwright.core.store.catalog import Store
-from sweepwright.core.store.entries import EventEntry
-from sweepwright.core.store.journal_reader import JournalReader
-from sweepwright.events import Opened, Reported
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the parts are modules of `benchmarks`
+
+from benchmarks.latency import times
 
 ROOT = Path(__file__).parents[1]
 SLOTS = 8
@@ -98,20 +99,6 @@ def sweep(store: Path, arguments: list[str]) -> Path:
     argv = [sys.executable, str(ROOT / "run.py"), *arguments, f"store.path={store}", "--quiet"]
     subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
     return Store(store).find()
-
-
-def times(folder: Path) -> tuple[dict[int, float], dict[int, float]]:
-    """Read when each trial was opened, and when its first line was read, in unix seconds."""
-    opened: dict[int, float] = {}
-    reported: dict[int, float] = {}
-    with closing(JournalReader(folder)) as reader:
-        for entry in reader.entries():
-            match entry:
-                case EventEntry(Opened(trial)):
-                    opened.setdefault(trial.number, entry.time)
-                case EventEntry(Reported(trial)):
-                    reported.setdefault(trial.number, entry.time)
-    return opened, reported
 
 
 @contextmanager
