@@ -77,6 +77,8 @@ class TrialCode:
     """Working directory of every process; relative paths are relative to this folder."""
     structure: tuple[str, ...] = ()
     """Parameters that fix the shape of a checkpoint, such as the width of a layer."""
+    kind: str | None = None
+    """Kubeflow's kind of the trial's jobs, as in `Job.kind`."""
 
 
 @dataclass(frozen=True, slots=True)

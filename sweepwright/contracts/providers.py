@@ -7,11 +7,12 @@ function raises, the error is reported under the name of the plugin.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from ..budgets import Bracket
+from ..events import Json
 from ..jobs import Capability, TrialCode
 from ..space import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real
 from .attempt_files import AttemptFiles
@@ -169,6 +170,14 @@ class PlatformProvider(Generic[O]):
     """Called as ``shipment(options, code)`` when a sweep is previewed. Returns which files of the
     trial's folder would be sent, and to which machines, without a connection to any machine. Omit
     this function if nothing is sent."""
+    sweep_objects: Callable[[O, TrialCode, Workspace], Mapping[str, Json]] | None = None
+    """Called as ``sweep_objects(options, code, workspace)`` by ``render``. Returns the objects
+    that a sweep creates besides its jobs, by the name of the file to write them to, such as
+    ``configmap``, in the order in which they are created. No connection is made. Omit this
+    function if there are none."""
+    documents: Mapping[str, Callable[[O], Sequence[Json]]] = field(default_factory=dict)
+    """Documents about the platform, such as the permissions that a sweep needs, which
+    ``sweepwright platform NAME`` prints as YAML. Each function is called with the options."""
     probe: Callable[[O, ProbeRequest], Iterable[Finding]] | None = None
     """Called as ``probe(options, request)`` before a sweep begins, before it is resumed, and by
     ``check --connect``. Connects to the machines and checks that they have all that trials need.
@@ -209,6 +218,9 @@ class FrameworkProvider(Generic[O]):
     """Called as ``build(options)`` whenever a sweep starts, resumes or is previewed."""
     summary: str = ""
     """One line for ``--help``."""
+    kind: Callable[[O], str | None] | None = None
+    """Called as ``kind(options)``. Returns the `Job.kind` of the framework's jobs, such as
+    ``PyTorchJob``. Omit this function if its jobs have no kind."""
     needs: frozenset[Capability] = frozenset()
     """Capabilities that the platform must have, besides those that the trial's roles require."""
     packages: Callable[[O], Sequence[Package]] | None = None

@@ -1,0 +1,1 @@
+"""Manifests of jobs, and of what a sweep creates besides."""

@@ -1,0 +1,1 @@
+"""A Kubernetes API server for tests, with a cluster whose pods are local processes."""

@@ -1,0 +1,1 @@
+"""An OpenPAI REST server for tests, whose tasks are local processes."""
