@@ -37,6 +37,8 @@ class Arguments:
     """Name of a config group; None stands for the root of the configuration."""
     key: str = ""
     """Key of the configuration; empty if the command needs no key."""
+    document: str = ""
+    """Name of a platform's document; empty if the command needs none."""
     overrides: tuple[str, ...] = ()
     """Hydra's overrides, including one for the folder that ``--config-dir`` names."""
     format: str = ""
@@ -127,6 +129,7 @@ class _Parser:
         sweep = self.words.pop(0) if takes_sweep and self.words else None
         group = self.words.pop(0) if command.positional == "GROUP" and self.words else None
         key = self._required(command, "KEY", "a key")
+        document = self._required(command, "DOCUMENT", "the name of a document, such as `rbac`")
         if self.words:
             raise UsageError(f"unexpected `{self.words[0]}`; usage: {command.usage}")
         self._check_flags(command)
@@ -138,6 +141,7 @@ class _Parser:
             trial=trial,
             group=group,
             key=key,
+            document=document,
             overrides=(*self.overrides, *self._search_path()),
             format=self._format(command),
             flags=self.flags,

@@ -15,7 +15,7 @@ _COMMON_FLAGS = ("--help", "--version")
 _HYDRA_FLAGS = tuple(flag.name for flag in FLAGS.values() if flag.hydra)
 
 
-_REQUIRED_WORDS = {"KEY": "KEY", "TRIAL": "TRIAL [SWEEP]"}
+_REQUIRED_WORDS = {"DOCUMENT": "DOCUMENT", "KEY": "KEY", "TRIAL": "TRIAL [SWEEP]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Command:
 
     name: str
     summary: str
-    positional: Literal["", "SWEEP", "GROUP", "KEY", "TRIAL"] = ""
-    """Kind of word that follows the command. SWEEP and GROUP are optional; KEY and TRIAL are
+    positional: Literal["", "SWEEP", "GROUP", "KEY", "DOCUMENT", "TRIAL"] = ""
+    """Kind of word that follows the command. SWEEP and GROUP are optional; the others are
     required, and a SWEEP may follow a TRIAL."""
     overrides: str = ""
     """Overrides that the command accepts, as its usage line shows them."""
@@ -43,7 +43,7 @@ class Command:
     @property
     def composes(self) -> bool:
         """Whether the command composes a sweep, and so accepts any override."""
-        return "--multirun" in self.flags
+        return "--config-dir" in self.flags
 
     @property
     def usage(self) -> str:
@@ -113,6 +113,24 @@ COMMANDS: Mapping[str, Command] = {
             formats=("text", "json"),
             flags=("--format", *_COMPOSE_FLAGS, *_COMMON_FLAGS),
             examples=("explain space.hidden", "explain tuner --format json tuner=grid"),
+        ),
+        Command(
+            "render",
+            "Write what the platform would receive for the first trials, as YAML files.",
+            overrides="[key=value ...]",
+            keys=None,
+            output="the folder `rendered`",
+            flags=("--output", "--config-dir", *_COMMON_FLAGS),
+            examples=("render tuner=hyperband platform=kubeflow framework=pytorch",),
+        ),
+        Command(
+            "platform",
+            "Print a document of the platform, such as `rbac`: the permissions that it needs.",
+            positional="DOCUMENT",
+            overrides=_COMPOSE_OVERRIDES,
+            keys=None,
+            flags=(*_COMPOSE_FLAGS, *_COMMON_FLAGS),
+            examples=("platform rbac platform=kubeflow",),
         ),
         Command(
             "resume",

@@ -145,4 +145,5 @@ def library_provider(
         summary,
         packages=lambda chosen: library_of(chosen).packages,
         check_code=lambda chosen, code: library_of(chosen).check_roles(code),
+        kind=lambda chosen: library_of(chosen).kind,
     )

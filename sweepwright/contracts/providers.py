@@ -175,9 +175,10 @@ class PlatformProvider(Generic[O]):
     that a sweep creates besides its jobs, by the name of the file to write them to, such as
     ``configmap``, in the order in which they are created. No connection is made. Omit this
     function if there are none."""
-    documents: Mapping[str, Callable[[O], Sequence[Json]]] = field(default_factory=dict)
+    documents: Mapping[str, Callable[[O, TrialCode], Sequence[Json]]] = field(default_factory=dict)
     """Documents about the platform, such as the permissions that a sweep needs, which
-    ``sweepwright platform NAME`` prints as YAML. Each function is called with the options."""
+    ``sweepwright platform NAME`` prints as YAML. Each function is called as ``document(options,
+    code)``."""
     probe: Callable[[O, ProbeRequest], Iterable[Finding]] | None = None
     """Called as ``probe(options, request)`` before a sweep begins, before it is resumed, and by
     ``check --connect``. Connects to the machines and checks that they have all that trials need.

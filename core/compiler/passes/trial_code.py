@@ -25,6 +25,7 @@ from ..settings import EntryText, RoleOptions, TrialOptions, Variable
 from ..spans import KeyPath, Spans, dotted
 from ..stages import Assembled, Spaced
 from ..trial_analysis import AnalyzedSource, analyze_trial
+from .provider_calls import call_provider
 
 
 def build_trial(spaced: Spaced, registry: Registry, report: Report) -> Assembled:
@@ -46,7 +47,16 @@ def build_trial(spaced: Spaced, registry: Registry, report: Report) -> Assembled
     found = report.diagnostics[before:]
     if code is None or any(d.severity == "error" for d in found):
         return Assembled(spaced, registry)
+    code = replace(code, kind=_job_kind(spaced, report))
     return Assembled(spaced, registry, code, hash_sources(code), _analyze_sources(code))
+
+
+def _job_kind(spaced: Spaced, report: Report) -> str | None:
+    """Ask the framework for Kubeflow's kind of its jobs."""
+    framework = spaced.bound.framework
+    if framework is None or not framework.options_valid or framework.provider.kind is None:
+        return None
+    return call_provider(framework.provider.kind, framework, spaced, report)
 
 
 def _analyze_sources(code: TrialCode) -> dict[str, AnalyzedSource | None]:

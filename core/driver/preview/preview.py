@@ -82,7 +82,7 @@ def preview_plan(
             with attribute_errors(plan.tuner):
                 simulation = simulate_tuner(plan, build_tuner(plan, registry))
         study = Study(plan, PLACEHOLDER_SWEEP)
-        _open_first_trials(study, runtime)
+        open_first_trials(study, runtime, max(study.limits.concurrency, MIN_FIRST_TRIALS))
         return PlanPreview(
             plan=plan,
             branches=branch_probabilities(plan.space),
@@ -93,10 +93,10 @@ def preview_plan(
         )
 
 
-def _open_first_trials(study: Study, runtime: Runtime) -> None:
-    """Open trials as the driver would, until the tuner has to wait for results."""
+def open_first_trials(study: Study, runtime: Runtime, count: int) -> None:
+    """Open trials as the driver would, up to `count`, until the tuner has to wait for results."""
     concurrency = study.limits.concurrency
-    while study.opened < max(concurrency, MIN_FIRST_TRIALS) and not study.exhausted:
+    while study.opened < count and not study.exhausted:
         # The driver would now wait for a result. The tuner may be able to suggest more without
         # one, so ask for one assignment at a time.
         room = max(1, concurrency - study.opened)

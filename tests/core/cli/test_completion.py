@@ -32,7 +32,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize("program", ["python run.py", "/usr/bin/python3.11 run.py", "sweepwright"])
 def test_commands_are_completed(typed: Typed, program: str) -> None:
     assert typed(f"{program} ch") == (["check", "check-store"], "python run.py ch", True)
-    assert typed(f"{program} pl")[0] == ["plan", "plugins"]
+    assert typed(f"{program} pl")[0] == ["plan", "platform", "plugins"]
 
 
 def test_an_empty_line_offers_every_command(typed: Typed) -> None:

@@ -1,0 +1,42 @@
+"""Objects are written as YAML that every parser reads alike."""
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweepwright.core.views.object_yaml import object_yaml
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=4))
+def test_what_is_written_is_read_back_unchanged(body: dict[str, object]) -> None:
+    assert yaml.safe_load(object_yaml(body)) == body
+
+
+@pytest.mark.parametrize(
+    "text", ["y", "N", "on", "null", "~", "1e3", "0x1F", "0o7", "12:30", ".inf", "1_000", "=", ""]
+)
+def test_text_that_some_parsers_misread_is_quoted(text: str) -> None:
+    assert object_yaml({"value": text}) == f'value: "{text}"\n'
+    assert f'"{text}"' in object_yaml({text: 1})
+
+
+def test_ordinary_words_and_paths_are_not_quoted() -> None:
+    text = object_yaml({"kind": "PyTorchJob", "apiVersion": "kubeflow.org/v1", "count": 2})
+
+    assert text == "kind: PyTorchJob\napiVersion: kubeflow.org/v1\ncount: 2\n"
+
+
+def test_equal_parts_are_written_in_full_and_lines_as_a_block() -> None:
+    shared = {"script": "import os\nprint(1)\n"}
+
+    assert object_yaml({"a": shared, "b": shared}) == (
+        "a:\n  script: |\n    import os\n    print(1)\n"
+        "b:\n  script: |\n    import os\n    print(1)\n"
+    )
