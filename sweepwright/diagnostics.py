@@ -77,6 +77,7 @@ class Code(Enum):
     IDLE_CONCURRENCY = "P110"
     DUPLICATE_PLUGIN = "P111"
     MISSING_PACKAGE = "P112"
+    EXPOSED_SECRET = "P113"  # noqa: S105 - the code of a finding
     MISSING_BUDGET = "B101"
     UNUSED_BUDGET = "B102"
     UNREAD_BUDGET = "B103"

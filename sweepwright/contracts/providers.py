@@ -170,6 +170,10 @@ class PlatformProvider(Generic[O]):
     """Called as ``shipment(options, code)`` when a sweep is previewed. Returns which files of the
     trial's folder would be sent, and to which machines, without a connection to any machine. Omit
     this function if nothing is sent."""
+    secrets_help: str | None = None
+    """How to give trials a secret by reference, if submissions are stored where others can read
+    them, as an API server does. The compiler then refuses secrets in the trial's environment and
+    arguments, with this help. Omit it if nobody else can read submissions."""
     sweep_objects: Callable[[O, TrialCode, Workspace], Mapping[str, Json]] | None = None
     """Called as ``sweep_objects(options, code, workspace)`` by ``render``. Returns the objects
     that a sweep creates besides its jobs, by the name of the file to write them to, such as

@@ -165,6 +165,7 @@ class Stubs:
                 "queue", NoOptions, build, capabilities=frozenset({Capability.PYTHON})
             ),
             PlatformProvider("watchful", PickyOptions, build, check=mind, finalize_options=settle),
+            PlatformProvider("public", NoOptions, build, secrets_help="use a safe"),
             PlatformProvider("wavering", NoOptions, build, finalize_options=refuse_to_settle),
         ]
 

@@ -31,6 +31,7 @@ from sweepwright.diagnostics import Report
 
 from ..stages import Assembled
 from .budget import check_budget
+from .exposed_secrets import check_exposed_secrets
 from .framework import check_packages, check_roles
 from .options import check_assessor, check_deprecated_options
 from .parameters import check_reads, check_structure, check_unread
@@ -48,6 +49,7 @@ CHECKS: tuple[Callable[[Assembled, Report], None], ...] = (
     check_platform,
     check_capabilities,
     check_resources,
+    check_exposed_secrets,
     check_roles,
     check_packages,
     check_syntax,

@@ -36,9 +36,11 @@ def build_trial(spaced: Spaced, registry: Registry, report: Report) -> Assembled
     code = None
     if isinstance(section, Mapping):
         framework = spaced.bound.framework
-        code = _Builder(spans, report, registry.names("framework")).build(
-            section, framework.provider.name if framework else None
-        )
+        platform = spaced.bound.platform
+        # Another check reports the same secrets if the platform exposes them.
+        exposes = platform is not None and platform.provider.secrets_help is not None
+        builder = _Builder(spans, report, registry.names("framework"), warn_of_secrets=not exposes)
+        code = builder.build(section, framework.provider.name if framework else None)
     elif section is not INVALID:
         message = "no `trial` is chosen" if section is None else "`trial` is no mapping"
         help_ = "give `trial=<name>`"
@@ -88,10 +90,13 @@ class _Trial:
 class _Builder:
     """Builds the code of one ``trial`` section, and reports every fault in the section."""
 
-    def __init__(self, spans: Spans, report: Report, frameworks: list[str]) -> None:
+    def __init__(
+        self, spans: Spans, report: Report, frameworks: list[str], *, warn_of_secrets: bool
+    ) -> None:
         self._spans = spans
         self._report = report
         self._frameworks = frameworks
+        self._warns_of_secrets = warn_of_secrets
 
     def build(self, section: Mapping[str, Any], framework: str | None) -> TrialCode | None:
         options = self._options(section)
@@ -230,6 +235,8 @@ class _Builder:
 
     def _warn_of_secret(self, path: KeyPath, name: str, help_: str) -> None:
         """Warn of a secret. The finding's span has no text, since the line contains the secret."""
+        if not self._warns_of_secrets:
+            return
         span = replace(self._spans.key(path), text="")
         message = f"`{name}` looks like a secret, which the journal would record in plain text"
         self._report.warn(Code.CONFIDENTIAL, message, span, help=help_)
