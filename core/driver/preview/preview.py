@@ -14,7 +14,16 @@ from pathlib import Path
 from shlex import join, quote
 from typing import Any
 
-from sweepwright.contracts import Command, Entry, Job, PythonFile, PythonModule, Role, Shipment
+from sweepwright.contracts import (
+    Command,
+    Entry,
+    Job,
+    PlatformProvider,
+    PythonFile,
+    PythonModule,
+    Role,
+    Shipment,
+)
 from sweepwright.events import Assignment, Json
 from sweepwright.protocol import dumps
 from sweepwright.space import SearchSpace
@@ -22,7 +31,7 @@ from sweepwright.space import SearchSpace
 from ...plan.environment import shell_text
 from ...plan.plan import Plan
 from ...plan.plan_json import fingerprint, plan_body
-from ...plan.redaction import mask_body, mask_variables
+from ...plan.redaction import mask_body, mask_text, mask_variables
 from ...registry.options import build_options
 from ...registry.registry import Registry
 from ..runtime import Runtime, attribute_errors, build_tuner
@@ -83,12 +92,13 @@ def preview_plan(
                 simulation = simulate_tuner(plan, build_tuner(plan, registry))
         study = Study(plan, PLACEHOLDER_SWEEP)
         open_first_trials(study, runtime, max(study.limits.concurrency, MIN_FIRST_TRIALS))
+        platform = registry.find("platform", plan.platform.name)
         return PlanPreview(
             plan=plan,
             branches=branch_probabilities(plan.space),
             cost=worst_case(plan, trial_seconds, simulation),
             first=tuple(live.trial.assignment for live in study.running.values()),
-            first_trial=_first_trial(study, runtime),
+            first_trial=_first_trial(study, runtime, platform),
             shipment=_shipment(plan, registry),
         )
 
@@ -112,15 +122,39 @@ def open_first_trials(study: Study, runtime: Runtime, count: int) -> None:
                 runtime.tell([opened])
 
 
-def _first_trial(study: Study, runtime: Runtime) -> FirstTrial:
+def _first_trial(study: Study, runtime: Runtime, platform: PlatformProvider[Any]) -> FirstTrial:
     due = study.take_due()
     if not due:
         return FirstTrial()
     job = runtime.lower(due[0])
-    with attribute_errors(study.plan.platform):
-        submission = mask_body(runtime.platform.render(job))
+    submission = masked_submission(job, runtime, platform)
     received = trial_input(due[0], study.plan).trial.assignment
     return FirstTrial(submission, manual_commands(job, received))
+
+
+def masked_submission(job: Job, runtime: Runtime, platform: PlatformProvider[Any]) -> Json:
+    """Return what the platform would receive, without the secrets in it.
+
+    A platform that exposes submissions receives no secrets, but the names of stored ones.
+    """
+    with attribute_errors(runtime.plan.platform):
+        submission = runtime.platform.render(job)
+    return mask_body(submission) if platform.secrets_help is None else _mask_texts(submission)
+
+
+def _mask_texts(body: Json) -> Json:
+    """Mask what texts in a JSON value contain, under whatever names the texts stand.
+
+    Names as in ``secretKeyRef`` refer to secrets that are stored elsewhere.
+    """
+    match body:
+        case str():
+            return mask_text(body)
+        case Mapping():
+            return {key: _mask_texts(value) for key, value in body.items()}
+        case list() | tuple():
+            return [_mask_texts(value) for value in body]
+    return body
 
 
 def _shipment(plan: Plan, registry: Registry) -> Shipment | None:

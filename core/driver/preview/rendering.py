@@ -3,18 +3,17 @@
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sweepwright.contracts import Workspace
+from sweepwright.contracts import PlatformProvider, Workspace
 from sweepwright.events import Json
 
 from ...plan.plan import Plan
-from ...plan.redaction import mask_body
 from ...registry.options import build_options
 from ...registry.registry import Registry
 from ..runtime import Runtime, attribute_errors
 from ..study import Study
-from .preview import PLACEHOLDER_SWEEP, open_first_trials
+from .preview import PLACEHOLDER_SWEEP, masked_submission, open_first_trials
 
 
 class RenderedObject(NamedTuple):
@@ -40,15 +39,17 @@ def render_sweep(plan: Plan, registry: Registry) -> list[RenderedObject]:
     with closing(Runtime.assemble(plan, registry, folder)) as runtime:
         study = Study(plan, PLACEHOLDER_SWEEP)
         open_first_trials(study, runtime, _first_count(plan))
-        return [*_sweep_objects(plan, registry, folder), *_jobs(study, runtime)]
+        platform = registry.find("platform", plan.platform.name)
+        return [*_sweep_objects(plan, platform, folder), *_jobs(study, runtime, platform)]
 
 
 def _first_count(plan: Plan) -> int:
     return plan.brackets[0].rungs[0].trials if plan.brackets else plan.limits.concurrency
 
 
-def _sweep_objects(plan: Plan, registry: Registry, folder: Path) -> Iterator[RenderedObject]:
-    platform = registry.find("platform", plan.platform.name)
+def _sweep_objects(
+    plan: Plan, platform: PlatformProvider[Any], folder: Path
+) -> Iterator[RenderedObject]:
     if platform.sweep_objects is None:
         return
     workspace = Workspace(folder.name, folder.resolve(), plan.limits.concurrency)
@@ -58,9 +59,10 @@ def _sweep_objects(plan: Plan, registry: Registry, folder: Path) -> Iterator[Ren
     yield from (RenderedObject(name, body) for name, body in objects.items())
 
 
-def _jobs(study: Study, runtime: Runtime) -> Iterator[RenderedObject]:
+def _jobs(
+    study: Study, runtime: Runtime, platform: PlatformProvider[Any]
+) -> Iterator[RenderedObject]:
     for live in study.running.values():
         job = runtime.lower(study.attempt(live))
-        with attribute_errors(study.plan.platform):
-            body = mask_body(runtime.platform.render(job))
+        body = masked_submission(job, runtime, platform)
         yield RenderedObject(f"trial-{live.trial.number}", body, is_job=True)

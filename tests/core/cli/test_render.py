@@ -1,6 +1,7 @@
 """`render` writes what a platform would receive; `platform` prints its documents."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,6 +14,17 @@ from tests.core.cli.application import App, folders
 def rendered(folder: str = "rendered") -> list[str]:
     """List the files that were rendered."""
     return sorted(path.name for path in Path(folder).iterdir())
+
+
+def offer(platform: PlatformProvider[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offer a platform in place of all others."""
+    monkeypatch.setattr(
+        Registry,
+        "find",
+        lambda self, kind, name, _find=Registry.find: (
+            platform if kind == "platform" else _find(self, kind, name)
+        ),
+    )
 
 
 def test_the_jobs_of_the_first_rung_are_rendered_and_nothing_starts(app: App) -> None:
@@ -72,15 +84,33 @@ def test_a_document_of_the_platform_is_printed(app: App, monkeypatch: pytest.Mon
         provider.build,
         documents={"about": lambda _options, code: [{"name": code.name}, {"kind": code.kind}]},
     )
-    monkeypatch.setattr(
-        Registry,
-        "find",
-        lambda self, kind, name, _find=Registry.find: (
-            documented if kind == "platform" else _find(self, kind, name)
-        ),
-    )
+    offer(documented, monkeypatch)
     code, out, _ = app("platform", "about", "trial=noop", "framework=pytorch")
     wrong = app("platform", "abuot", "trial=noop")
 
     assert (code, out) == (0, "name: noop\n---\nkind: PyTorchJob\n")
     assert "has no document `abuot`; did you mean `about`?" in wrong.err
+
+
+def test_names_of_stored_secrets_are_rendered(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = {"env": [{"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "hf"}}}]}
+    address = "postgres://me:hunter22@db/x"
+
+    class Referring:
+        def render(self, _job: object) -> object:
+            return {**reference, "database": address}
+
+        def close(self) -> None:
+            pass
+
+    provider = Registry.load().find("platform", "local")
+    exposing = PlatformProvider(
+        provider.name, provider.options, provider.build, secrets_help="store it"
+    )
+    offer(exposing, monkeypatch)
+    monkeypatch.setattr(Registry, "build_platform", lambda *_: Referring())
+    app("render", "trial=noop", "concurrency=1")
+    body = yaml.safe_load(Path("rendered/trial-0.yaml").read_text())
+
+    assert body["env"] == reference["env"]
+    assert "hunter22" not in body["database"]
