@@ -68,7 +68,8 @@ class ForkedCommand:
     def send_signal(self, number: int) -> None:
         """Send a signal, unless the command has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # its end is about to be told
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """Kill the command."""
