@@ -29,10 +29,9 @@ check:
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -c "import vermin; vermin.main()" --quiet --target=3.8- --no-tips --violations $(SENT)
 	rm -rf $(LAYOUT) && mkdir -p $(LAYOUT)
-	cp -R sweepwright run.py tests benchmarks $(LAYOUT)
+	cp -R sweepwright run.py tests benchmarks pyproject.toml $(LAYOUT)
 	cp -R core plugins conf trials $(LAYOUT)/sweepwright
-	cd $(LAYOUT) && $(PYTHON_PATH) -c "$(LINT_IMPORTS)" \
-	  --config $(CURDIR)/pyproject.toml --no-cache --no-logo
+	cd $(LAYOUT) && $(PYTHON_PATH) -c "$(LINT_IMPORTS)" --no-cache --no-logo
 	cd $(LAYOUT) && $(PYTHON_PATH) -m mypy --config-file $(CURDIR)/pyproject.toml \
 	  --cache-dir $(CURDIR)/.mypy_cache/layout .
 

@@ -115,6 +115,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "sweepwright", house, ignore=bytecode)
     for room in ROOMS:
         shutil.copytree(ROOT / room, house / room, ignore=bytecode)
+    shutil.copy(SETTINGS, house.parent)
     return house
 
 
@@ -148,8 +149,7 @@ def lint(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lint
 
         def run(*walls: str) -> subprocess.CompletedProcess[str]:
             contracts = [option for wall in walls for option in ("--contract", wall)]
-            options = ["--config", str(SETTINGS), "--no-cache", *contracts]
-            program = LINT.format(folder=str(house.parent), options=options)
+            program = LINT.format(folder=str(house.parent), options=["--no-cache", *contracts])
             return it.run(["-c", program], "error", dict(os.environ))
 
         yield run
