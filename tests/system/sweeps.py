@@ -13,6 +13,8 @@ import psutil
 
 from tests.forked_commands import RUN_PY, ForkedCommand, run_forked
 
+SECONDS = 60
+"""Longest time that an event may take."""
 TRIAL = Path(__file__).with_name("flaky_trial.py")
 TUNERS = {
     "random": ["tuner=random"],
@@ -88,6 +90,19 @@ def wait_for_a_trial(store: Path) -> None:
     deadline = time.monotonic() + 30
     while not list(store.glob("*/journal.sqlite-wal")) and time.monotonic() < deadline:
         time.sleep(0.01)
+
+
+def wait_for_attempts(store: Path, count: int, driver: ForkedCommand) -> None:
+    """Wait until so many attempts have begun in a store, or the driver has ended."""
+    deadline = time.monotonic() + SECONDS
+    while attempts(store) < count and driver.poll() is None:
+        assert time.monotonic() < deadline, driver.read_output()
+        time.sleep(0.005)
+
+
+def attempts(store: Path) -> int:
+    """Count the attempts that have begun in a store."""
+    return len(list(store.glob("[!.]*/trials/*/*")))
 
 
 def leftovers(store: Path) -> list[int]:

@@ -15,6 +15,7 @@ import pytest
 from sweepwright.core.driver.crash_points import CRASH_POINTS
 from tests.system.sweeps import (
     TUNERS,
+    attempts,
     command,
     finish,
     finish_afresh,
@@ -22,7 +23,7 @@ from tests.system.sweeps import (
     outcome,
     remaining,
     start,
-    wait_for_a_trial,
+    wait_for_attempts,
 )
 
 QUICK = ["asha"]
@@ -48,7 +49,12 @@ def test_killed_at_random_moments_a_sweep_ends_like_an_undisturbed_one(
     tuner: str, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     finish_afresh(command(tmp_path / "calm", tuner, TRIALS), environment)
-    kill_and_resume(command(tmp_path / "stormy", tuner, TRIALS), tmp_path / "stormy", environment)
+    kills = kill_and_resume(
+        command(tmp_path / "stormy", tuner, TRIALS),
+        tmp_path / "stormy",
+        environment,
+        attempts(tmp_path / "calm"),
+    )
     calm, stormy = (
         outcome(tmp_path / "calm", environment),
         outcome(tmp_path / "stormy", environment),
@@ -57,20 +63,29 @@ def test_killed_at_random_moments_a_sweep_ends_like_an_undisturbed_one(
     assert [row[0] for row in stormy] == list(range(TRIALS))
     assert {row[1] for row in stormy} == {"measured", "failed"}
     assert stormy == calm
+    assert kills > KILLS / 2, "most of them came too late"
     assert remaining(tmp_path / "stormy") == []
 
 
-def kill_and_resume(arguments: list[str], store: Path, environment: dict[str, str]) -> None:
-    """Kill the driver several times, at random moments that the seed determines."""
+def kill_and_resume(
+    arguments: list[str], store: Path, environment: dict[str, str], length: int
+) -> int:
+    """Kill the driver of a sweep of so many attempts at random moments; count the kills.
+
+    The seed determines after which attempts. A driver that has ended in time is not counted.
+    """
     moments = random.Random(os.environ.get("SWEEPWRIGHT_KILL_SEED", "7"))  # noqa: S311 - no secret
-    for _ in range(KILLS):
-        process = start(arguments, environment)
-        wait_for_a_trial(store)
-        time.sleep(moments.uniform(0, 1.0))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+    kills = 0
+    for begun in sorted(moments.sample(range(length), KILLS)):
+        driver = start(arguments, environment)
+        wait_for_attempts(store, begun + 1, driver)
+        time.sleep(moments.uniform(0, 0.1))
+        driver.kill()
+        driver.communicate()
+        kills += driver.returncode == -signal.SIGKILL
         arguments = ["resume", f"store.path={store}", "--quiet"]
     finish(arguments, environment)
+    return kills
 
 
 @pytest.fixture(scope="module")
