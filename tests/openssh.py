@@ -104,7 +104,8 @@ class Server:
     def start(self) -> None:
         """Start the server, on its port of before if it had one."""
         deadline = monotonic() + START_SECONDS
-        while not self._try_start():
+        port = self.port
+        while not self._try_start(port or _free_port(self.host)):
             if monotonic() > deadline:
                 raise TimeoutError(f"sshd does not start: {self.log}")
 
@@ -139,9 +140,9 @@ class Server:
                     each.kill()
             sleep(0.002)
 
-    def _try_start(self) -> bool:
+    def _try_start(self, port: int) -> bool:
         """Start the server; false if its port was taken by somebody in the meantime."""
-        self.port = self.port or _free_port(self.host)
+        self.port = port
         pid_file = self.folder / "pid"
         pid_file.unlink(missing_ok=True)
         (self.folder / "sshd_config").write_text("\n".join(self._config()) + "\n")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ def orphans(tmp_path: Path) -> Iterator[list[int]]:
     driver.wait()
     yield children
     for child in filter(is_alive, children):
-        os.kill(child, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
 
 
 def start(folder: Path) -> tuple[ForkedCommand, list[int]]:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -178,7 +179,8 @@ def kill_marked(mark: str) -> None:
     """Kill whatever carries a mark in its environment, until nothing does."""
     while alive := [p for p in psutil.process_iter() if mark_of(p).startswith(mark)]:
         for process in alive:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         psutil.wait_procs(alive, timeout=0.1)
 
 

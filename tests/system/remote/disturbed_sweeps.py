@@ -105,12 +105,14 @@ class RemoteSweep:
     def wait_until(self, condition: Callable[[], Any]) -> None:
         """Wait until something is true, as long as the driver runs."""
         deadline = time.monotonic() + SECONDS
+        ended = False
         while not condition():
-            ended = self.driver is not None and self.driver.poll() is not None
             if ended or time.monotonic() > deadline:
                 said = self.driver.read_output() if self.driver else ""
                 pytest.fail(f"what is waited for does not happen; the driver said:\n{said}")
             time.sleep(0.01)
+            # What it did before its end may be what is waited for, so this comes before the look.
+            ended = self.driver is not None and self.driver.poll() is not None
 
     def _command(self, words: Sequence[str]) -> ForkedCommand:
         self.driver = ForkedCommand(words, self.environment, self.folder, merged=True)
@@ -209,6 +211,7 @@ def kill_session(server: Server) -> None:
 def kill_all(server: Server) -> None:
     """Kill the connections of a machine, the runners, the fork servers and the trials."""
     server.kill_sessions()
+    kill_runner(server)  # before it can tell the deaths of the others
     for each in server.processes():
         if not _is_bystander(each):
             _kill(each)

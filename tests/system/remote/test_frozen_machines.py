@@ -1,8 +1,8 @@
 """A machine that does not answer any more is noticed, whether it comes back or not."""
 
-import os
 import signal
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -21,7 +21,7 @@ AWAY = "waiting for box1, which cannot be reached: "
 @pytest.mark.parametrize(
     ("options", "seconds"),
     [
-        pytest.param(QUICK, 2.5, id="shortly"),
+        pytest.param(QUICK, 0, id="shortly"),
         pytest.param({}, 30, id="for 30 s", marks=pytest.mark.ci_only),
     ],
 )
@@ -33,11 +33,12 @@ def test_trials_of_a_frozen_server_go_on(servers, sweep_on, options, seconds) ->
     box.freeze()
     (box.home / "go").touch()
     time.sleep(seconds)
-    box.thaw()
-    printed = output_of(driver)
     limit = options.get("heartbeat_seconds", 15)
+    away = f"{AWAY}no message for {limit} s; the sweep goes on by itself\n"
+    sweep.wait_until(lambda: away in driver.read_output())
+    box.thaw()
+    output_of(driver)
 
-    assert f"{AWAY}no message for {limit} s; the sweep goes on by itself\n" in printed
     assert began(box) == {0: 1, 1: 1, 2: 1}
     assert sweep.retries() == []
     assert_unharmed(sweep, 3)
@@ -53,13 +54,13 @@ def test_frozen_machine_goes_on_with_its_trials(servers, sweep_on) -> None:
     box.freeze()
     everything = box.processes()
     signal_all(everything, signal.SIGSTOP)
-    time.sleep(2.5)
+    away = f"{AWAY}no message for 1 s; the sweep goes on by itself\n"
+    sweep.wait_until(lambda: away in driver.read_output())
     (box.home / "go").touch()
     signal_all(everything, signal.SIGCONT)
     box.thaw()
-    printed = output_of(driver)
+    output_of(driver)
 
-    assert f"{AWAY}no message for 1 s; the sweep goes on by itself\n" in printed
     assert began(box) == {0: 1, 1: 1}
     assert sweep.retries() == []
     assert_unharmed(sweep, 2)
@@ -68,12 +69,12 @@ def test_frozen_machine_goes_on_with_its_trials(servers, sweep_on) -> None:
 @pytest.mark.ci_only
 def test_trials_of_a_machine_that_is_gone_run_on_another(servers, sweep_on) -> None:
     boxes = [servers.start("box1"), servers.start("box2")]
-    options = {**QUICK, "lost_after": 1}
+    options = {**QUICK, "lost_after": 3}
     sweep = sweep_on(*boxes, options=options, overrides=("max_trials=4", "concurrency=4"))
     driver = sweep.start()
     sweep.wait_until(lambda: sum(map(count_began, boxes)) == 4)
     gone = dict(began(boxes[0]))
-    shut_down(boxes[0])
+    boxes[0].close()  # with everything on its machine, as at a power cut
     (boxes[1].home / "go").touch()
     printed = output_of(driver)
 
@@ -89,7 +90,7 @@ def test_trials_of_a_machine_that_is_gone_run_on_another(servers, sweep_on) -> N
 @pytest.mark.ci_only
 def test_machine_that_comes_back_too_late_ends_what_it_still_runs(servers, sweep_on) -> None:
     boxes = [servers.start("box1"), servers.start("box2")]
-    options = {**QUICK, "lost_after": 1}
+    options = {**QUICK, "lost_after": 3}
     sweep = sweep_on(
         *boxes, options=options, overrides=("max_trials=2",), machine_options={"slots": 1}
     )
@@ -99,7 +100,7 @@ def test_machine_that_comes_back_too_late_ends_what_it_still_runs(servers, sweep
     boxes[0].stop()
     sweep.wait_until(lambda: "can no longer be reached" in str(sweep.retries()))
     boxes[0].start()
-    sweep.wait_until(lambda: not psutil.pid_exists(old))
+    sweep.wait_until(lambda: old not in [each.pid for each in boxes[0].processes()])
     for box in boxes:
         (box.home / "go").touch()
     output_of(driver)
@@ -132,12 +133,8 @@ def count_began(server: Server) -> int:
     return sum(began(server).values())
 
 
-def shut_down(server: Server) -> None:
-    """End the server and everything on its machine, as a power cut would."""
-    server.stop()
-    signal_all(server.processes(), signal.SIGKILL)
-
-
 def signal_all(processes: list[psutil.Process], number: signal.Signals) -> None:
+    """Send a signal to processes, some of which may have ended."""
     for process in processes:
-        os.kill(process.pid, number)
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)

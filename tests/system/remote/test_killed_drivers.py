@@ -1,5 +1,7 @@
 """A driver that is killed leaves its trials to the next one."""
 
+import signal
+
 import pytest
 
 from sweepwright.core.driver.crash_points import CRASH_POINTS
@@ -114,7 +116,7 @@ def test_killed_at_any_crash_point_a_sweep_ends_like_an_undisturbed_one(
     output_of(calm.start())
     stormy = sweep_on(*boxes, folder="stormy", **more)
     stormy.environment["SWEEPWRIGHT_FAIL_POINT"] = f"{point}:4"
-    stormy.start().wait(60)
+    assert stormy.start().wait(60) == -signal.SIGKILL
     del stormy.environment["SWEEPWRIGHT_FAIL_POINT"]
     output_of(stormy.resume())
 

@@ -61,7 +61,7 @@ def test_machines_are_looked_at_at_the_same_time(servers: Servers) -> None:
         ]
         machines = tuple(MachineOptions(**each) for each in options)
         code = TrialCode("t", (Role("main", Command(("true",))),))
-        found = probe(RemoteOptions(machines, connect_timeout=2.0), ProbeRequest(code))
+        found = probe(RemoteOptions(machines, connect_timeout=4.0), ProbeRequest(code))
 
     left_out = [each for each in found if each.message.endswith("the machine is left out")]
     assert [each.path[:2] for each in left_out] == [("machines", number) for number in (1, 2, 3)]

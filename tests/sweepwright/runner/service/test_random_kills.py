@@ -90,7 +90,7 @@ class Sweep:
 def test_each_trial_succeeds_once(machine: Machine, trials: int, kills: int) -> None:
     sweep = Sweep(machine, trials)
     moments = random.Random(trials)  # noqa: S311 - the same moments each time
-    while len(sweep.succeeded) < trials:
+    while kills or len(sweep.succeeded) < trials:
         sweep.step()
         if sweep.driver and kills and moments.random() < 0.2:
             kills -= 1
@@ -98,7 +98,6 @@ def test_each_trial_succeeds_once(machine: Machine, trials: int, kills: int) -> 
             with suppress(ProcessLookupError):
                 os.kill(moments.choice(victims), signal.SIGKILL)
 
-    assert kills == 0
     assert sorted(map(int, sweep.succeeded)) == list(range(trials))
     machine.close()
     folder = str(machine.folder)

@@ -187,7 +187,7 @@ def test_a_silent_host_behind_a_jump_host_is_given_up_in_time(
     jump: Server, server: Server, *, backlog: bool
 ) -> None:
     with silent_port(backlog=backlog) as port:
-        error = failure(server, 0.5, jump=through(jump), port=port)
+        error = failure(server, 2.0, jump=through(jump), port=port)
 
     assert error.kind == "timeout"
     assert f"port {port}" in str(error)

@@ -103,7 +103,7 @@ def test_an_agent_that_does_not_answer_is_given_up_in_time(
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "agent"))
         listener.listen()
-        error = failure(server, 0.5, identity_file=None, agent=True)
+        error = failure(server, 2.0, identity_file=None, agent=True)
 
     assert error.kind == "agent"
 
