@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.forked_commands import ForkedCommand
 from tests.openssh import Server
 from tests.system.remote.disturbed_sweeps import (
     SECONDS,
@@ -50,19 +51,27 @@ def test_killed_at_random_a_sweep_ends_like_an_undisturbed_one(
     calm = sweep_on(*boxes, folder="calm", **more)
     output_of(calm.start())
     stormy = sweep_on(*boxes, folder="stormy", **more)
-    kill_at_random(stormy, kills)
+    killed = kill_at_random(stormy, kills)
 
+    assert killed > kills / 2, "the sweep has ended before most of them"
     assert stormy.outcome() == calm.outcome()
     assert_unharmed(stormy, trials)
 
 
-def kill_at_random(sweep: RemoteSweep, kills: int) -> None:
-    """Kill at moments that the seed determines, each after another attempt has begun."""
+def kill_at_random(sweep: RemoteSweep, kills: int) -> int:
+    """Kill at moments that the seed determines, each after another attempt has begun.
+
+    Returns the number of kills before the end of the sweep.
+    """
     chance = random.Random(SEED)  # noqa: S311 - no secret
     driver = sweep.start()
+    killed = 0
     for box, kill in choose_kills(chance, sweep.servers, kills):
-        wait_for_an_attempt(sweep)
+        wait_for_an_attempt(sweep, driver)
         time.sleep(chance.uniform(0, 0.2))
+        if driver.poll() is not None:
+            break
+        killed += 1
         if kill is not None:
             kill(box)
             continue
@@ -70,11 +79,12 @@ def kill_at_random(sweep: RemoteSweep, kills: int) -> None:
         assert "Traceback" not in driver.communicate(SECONDS)[0]
         driver = sweep.resume()
     output_of(driver)
+    return killed
 
 
-def wait_for_an_attempt(sweep: RemoteSweep) -> None:
+def wait_for_an_attempt(sweep: RemoteSweep, driver: ForkedCommand) -> None:
     before = attempts(sweep.servers)
-    sweep.wait_until(lambda: attempts(sweep.servers) > before)
+    sweep.wait_until(lambda: attempts(sweep.servers) > before or driver.poll() is not None)
 
 
 def choose_kills(
