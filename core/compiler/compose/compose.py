@@ -33,11 +33,10 @@ from hydra import version
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.utils import create_config_search_path
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import setup_globals
 from hydra.errors import MissingConfigException
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf
 
 from sweepwright.diagnostics import Code, Report, Span
 
@@ -59,6 +58,7 @@ from .hydra_errors import (
     suggest_override,
     suggest_package,
 )
+from .hydra_section import merge_section_once, publish_section, take_section
 from .layers import config_layers
 from .overrides import ParsedOverride, ParsedOverrides, read_overrides
 from .plugin_groups import register_groups
@@ -254,7 +254,8 @@ class _Composition:
         # Therefore the overrides that set values are applied later, one by one.
         kept = [o for o in self._overrides if o not in values or _is_search_path(o)]
         try:
-            with merging_computed(defaults, [o.parsed for o in kept if o in values]):
+            computed = merge_section_once(defaults, self._loader, self._cache.results)
+            with merging_computed(computed, [o.parsed for o in kept if o in values]):
                 return self._loader.load_configuration(
                     CONFIG_NAME,
                     [o.text for o in kept],
@@ -269,12 +270,11 @@ class _Composition:
 
 
 def _remove_hydra(tree: DictConfig) -> None:
-    """Remove Hydra's own section, after storing it in the singleton that ``${hydra:…}`` reads."""
+    """Remove Hydra's own section, to which ``${hydra:…}`` refers from then on."""
+    section = take_section(tree)
     # Within `hydra.main`, or in a test that initialises Hydra, the singleton is in use.
     if not GlobalHydra.instance().is_initialized():
-        HydraConfig.instance().set_config(tree)
-    with open_dict(tree):
-        del tree["hydra"]
+        publish_section(section, tree)
 
 
 def _set_values(defaults: Any, overrides: Sequence[ParsedOverride]) -> list[ParsedOverride]:

@@ -5,6 +5,8 @@ This package relies on private names of Hydra and OmegaConf, which a release may
 - `compose` and `apply_overrides` use `create_config_search_path`, `ConfigLoaderImpl`, and its
   attributes `compute_defaults_list`, `repository` and `_apply_overrides_to_config`. Both versions
   have these names.
+- `hydra_section` uses `_compose_config_from_defaults_list` of the same class, and sets the
+  attribute of `HydraConfig`. Both versions have these names.
 - This module replaces `create_defaults_list` in the module of `ConfigLoaderImpl`. Both versions
   call it by this name.
 - This module replaces `_create_interpolation_map` in the module of `create_defaults_list`. Hydra
