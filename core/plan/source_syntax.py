@@ -2,8 +2,10 @@
 
 A script is compiled as the interpreter would, which finds more than parsing does, for example a
 `return` outside of a function. So are the modules beside it that it always imports: those of
-import statements at its top level, and of theirs in turn. The compiler and a resume share these
-findings, as those of `machine_needs`: a script may be edited while its sweep is interrupted.
+import statements at its top level, and of theirs in turn. Installed libraries are taken to be
+valid, since looking at those of PyTorch takes longer than the rest of a compilation. The compiler
+and a resume share these findings, as those of `machine_needs`: a script may be edited while its
+sweep is interrupted.
 """
 
 import ast
@@ -25,6 +27,8 @@ from .trial_files import FindModule, find_entry, locate_module
 
 MOST_FILES = 50
 """Largest number of files that are compiled for one script."""
+_LIBRARIES = {"site-packages", "dist-packages"}
+"""Names of the folders into which libraries are installed."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -56,7 +60,16 @@ def syntax_findings(code: TrialCode, python: str | None) -> Iterator[Diagnostic]
 def _own_module(folders: list[Path], name: str) -> Path | None:
     # A module of the standard library may be loaded already, whatever is beside the script.
     known = name.partition(".")[0] in sys.stdlib_module_names
-    return None if known else locate_module(name, folders)
+    found = None if known else locate_module(name, folders)
+    return None if found and _is_in_library(found, folders) else found
+
+
+def _is_in_library(path: Path, folders: list[Path]) -> bool:
+    """Tell whether a file is installed, and not beside the code of the trial."""
+    resolved = [folder.resolve() for folder in folders]
+    beside = [path.relative_to(folder).parts for folder in resolved if path.is_relative_to(folder)]
+    # An environment may lie within the folder of the trial, and the trial within an environment.
+    return all(_LIBRARIES & {*parts} for parts in beside or [path.parts])
 
 
 def _finding(fault: SyntaxFault, python: str | None) -> Diagnostic:

@@ -8,10 +8,12 @@ from textwrap import dedent
 
 import pytest
 
+from sweepwright.contracts import PythonFile, Role, TrialCode
 from sweepwright.core.plan.source_syntax import (
     SyntaxFault,
     find_syntax_fault,
     find_syntax_faults,
+    syntax_findings,
 )
 from sweepwright.core.plan.trial_files import locate_module
 
@@ -145,3 +147,48 @@ def test_modules_that_only_some_runs_import_may_be_broken(tmp_path) -> None:
     """
 
     assert found_in(tmp_path, train=train, broken="x = = 1\n") == []
+
+
+def broken_in(folder: Path) -> list[str | None]:
+    """Return the files with findings of a trial in a folder, whose script imports `module`."""
+    (folder / "train.py").write_text("import module\n")
+    code = TrialCode("mine", (Role("main", PythonFile("train.py")),), folder=str(folder))
+    return [found.span.file for found in syntax_findings(code, None)]
+
+
+def test_libraries_are_not_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(installed))
+
+    assert broken_in(tmp_path) == []
+
+
+def test_own_modules_elsewhere_are_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(own))
+
+    assert broken_in(tmp_path) == [str(own / "module.py")]
+
+
+def test_modules_beside_an_installed_trial_are_compiled(installed: Path) -> None:
+    assert broken_in(installed) == [str(installed / "module.py")]
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """Install a broken module into an environment that lies within the folder of a trial."""
+    return _broken(tmp_path / ".venv" / "lib" / "site-packages")
+
+
+@pytest.fixture
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder with a broken module, as an editable installation puts it on the path."""
+    return _broken(tmp_path_factory.mktemp("src") / "own")
+
+
+def _broken(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "module.py").write_text("x = = 1\n")
+    return folder
