@@ -16,6 +16,7 @@ from sweepwright.protocol import dumps
 from sweepwright.space import Condition, Domain, Nested, Parameter, SearchSpace
 from sweepwright.space.space_json import space_body
 from tests.core.compiler.space.nni.test_nni import CURRENT, LAYERS, OLD
+from tests.core.compiler.space.properties.example_counts import SPACES
 from tests.core.compiler.space.syntax.drafting import drafted, parameters, space
 from tests.core.stub_plugins import registry
 from tests.sweepwright.spaces import domains
@@ -63,7 +64,7 @@ def spaces(draw: st.DrawFn) -> SearchSpace:
 
 
 @given(spaces())
-@settings(deadline=None)
+@settings(max_examples=SPACES // 2)
 def test_compiling_inverts_writing(space: SearchSpace) -> None:
     # A secret is masked where it is written.
     assume(not any(is_secret_name(name) for each in space.parameters for name in each.path))
@@ -117,7 +118,7 @@ def sections(draw: st.DrawFn) -> str:
 
 
 @given(sections())
-@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=SPACES // 4, suppress_health_check=[HealthCheck.filter_too_much])
 def test_compiling_inverts_writing_of_relations(text: str) -> None:
     made = space(text)
     assume(made is not None)
