@@ -52,10 +52,7 @@ def test_each_library_has_a_script() -> None:
 
 @pytest.mark.parametrize(
     "title",
-    [
-        title if title in {"PyTorch", "scikit-learn"} else pytest.param(title, marks=SLOW)
-        for title in SCRIPTS
-    ],
+    [title if title == "scikit-learn" else pytest.param(title, marks=SLOW) for title in SCRIPTS],
 )
 def test_the_script_runs_and_reports(title: str, tmp_path: Path) -> None:
     if absent := missing(SCRIPTS[title]):

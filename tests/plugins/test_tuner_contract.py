@@ -90,7 +90,7 @@ class VariantSuite(TunerSuite):
             metafunc.parametrize("problem", cases)
 
 
-HARD = ("every_kind", "nested", "constrained")
+HARD = ("every_kind", "constrained")
 """The problems that exercise most of a tuner."""
 
 

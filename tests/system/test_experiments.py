@@ -18,9 +18,9 @@ def run(store: Path, *words: str) -> History:
     return read_history(folder)
 
 
+@pytest.mark.ci_only
 @pytest.mark.parametrize(
-    ("framework", "package"),
-    [("pytorch", "torch"), pytest.param(*("tensorflow",) * 2, marks=pytest.mark.ci_only)],
+    ("framework", "package"), [("pytorch", "torch"), ("tensorflow", "tensorflow")]
 )
 def test_two_convolutions_are_trained_by_either_framework(
     framework: str, package: str, tmp_path: Path

@@ -187,19 +187,16 @@ def test_a_sweep_and_its_later_trials_are_shown(tmp_path: Path) -> None:
         runs(address)
 
 
+@pytest.mark.ci_only
 @pytest.mark.parametrize(
     "fast",
     [
         "false",
         pytest.param(
             "true",
-            marks=[
-                pytest.mark.ci_only,
-                pytest.mark.skipif(
-                    not find_spec("tensorboard_data_server"),
-                    reason="needs tensorboard_data_server",
-                ),
-            ],
+            marks=pytest.mark.skipif(
+                not find_spec("tensorboard_data_server"), reason="needs tensorboard_data_server"
+            ),
         ),
     ],
 )

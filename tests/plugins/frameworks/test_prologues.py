@@ -145,7 +145,12 @@ threading.Thread(target=queue.Queue().get, name="writer", daemon=True).start()
 @pytest.mark.parametrize(
     ("library", "starts", "runtime"),
     [
-        ("tensorflow", STARTS_TENSORFLOW, "TensorFlow's runtime"),
+        pytest.param(
+            "tensorflow",
+            STARTS_TENSORFLOW,
+            "TensorFlow's runtime",
+            marks=pytest.mark.ci_only,
+        ),
         ("json", SEEMS_TO_START_CUDA, "CUDA"),
         ("json", STARTS_A_THREAD, "the thread `writer`"),
     ],

@@ -26,12 +26,13 @@ class Damage:
 
 
 def damages(count: int, seed: int) -> Iterator[Damage]:
-    """Yield kinds of damage in turn."""
+    """Yield kinds of damage in turn, whose seeds are even and odd by turns for each of them."""
     kinds = [(how, f"{JOURNAL}{end}") for how in _BYTES for end in ("", "-wal")]
     kinds += [(how, JOURNAL) for how in (*_ROWS, *_FILES)]
     for number in range(count):
-        how, file = kinds[number % len(kinds)]
-        yield Damage(how, file, seed + number)
+        rounds, kind = divmod(number, len(kinds))
+        how, file = kinds[kind]
+        yield Damage(how, file, seed + number + rounds)
 
 
 def _truncate(data: bytearray, drawn: random.Random) -> bytes:

@@ -15,8 +15,8 @@ from tests.system.campaign.verdicts import Verdict, table
 from tests.system.faults.library import COMPILER, Fault
 
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="needs a C compiler")
-DAMAGES = 36
-"""Each kind of damage twice: to a sweep that was completed, and to one that was killed."""
+DAMAGES = [18, pytest.param(36, marks=pytest.mark.ci_only)]
+"""Each kind of damage once; in CI twice, to a sweep that was completed and to a killed one."""
 MOMENTS = list(moments(5, seed=3))[2:]
 """One moment for each of SIGHUP, SIGINT and SIGTERM, of a run, a resume and a multirun."""
 CALLS = [
@@ -60,9 +60,10 @@ def test_a_refusal_of_the_machine_costs_no_trial(grounds, refusal) -> None:
     assert_harmless(refuse(grounds, refusal))
 
 
-def test_damaged_stores_are_told_in_words(grounds, tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", DAMAGES)
+def test_damaged_stores_are_told_in_words(grounds, count: int, tmp_path: Path) -> None:
     template = Template(grounds)
-    for damage in damages(DAMAGES, seed=1):
+    for damage in damages(count, seed=1):
         assert_harmless(read_in_child(template, damage, tmp_path))
 
 
