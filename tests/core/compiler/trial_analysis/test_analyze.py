@@ -158,9 +158,7 @@ def standard_library() -> Iterator[str]:
 
 
 @pytest.mark.no_cover  # coverage would double the time
-@pytest.mark.parametrize(
-    "step", [pytest.param(1, id="every file", marks=pytest.mark.ci_only), pytest.param(8)]
-)
+@pytest.mark.parametrize("step", [pytest.param(1, id="every file", marks=pytest.mark.ci_only), 20])
 def test_files_of_the_standard_library_are_analyzed_fast(step: int) -> None:
     """The test replaces each `self` by the assignment, so that the analysis has much to follow."""
     seconds = 0.0
