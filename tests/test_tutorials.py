@@ -62,6 +62,7 @@ def run_with(package: Path, *command: str, **variables: str) -> subprocess.Compl
     )
 
 
+@pytest.mark.ci_only
 def test_the_tuner_with_budgets_of_the_tutorial_passes_the_contract_suite(coin: Path) -> None:
     (coin / "doubting.py").write_text(block(TUTORIAL, "python", 2))
     (coin / "test_doubting.py").write_text(

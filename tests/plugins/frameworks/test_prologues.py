@@ -117,6 +117,7 @@ def test_seeds_and_threads_are_set_for_each_trial(
     assert (threads, exact) == (2, False)
 
 
+@pytest.mark.ci_only
 @pytest.mark.parametrize(("module", "options", "program", "needed"), LIBRARIES)
 def test_deterministic_trials_repeat(tmp_path, harness, module, options, program, needed) -> None:
     require(*needed)
