@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import block, commands, read_page
 from tests.forked_commands import run_forked
 from tests.openssh import Server, running_servers
-from tests.pages import block, commands, read_page
 
 # The steps of a list are indented.
 PAGE = re.sub("^ {3}", "", read_page("platforms/remote.md"), flags=re.MULTILINE)

@@ -17,7 +17,7 @@ from tests.core.compiler.space.syntax.drafting import domain, drafts
 
 REGISTRY = Registry.load()
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "search-spaces.md").read_text()
 EXPRESSIONS = (ROOT / "docs" / "expressions.md").read_text()
 README = (ROOT / "README.md").read_text()

@@ -13,7 +13,7 @@ from sweepwright.core.registry.options import option_defaults
 from sweepwright.core.registry.registry import Registry
 from sweepwright.plugins.assessors.extrapolation.families import FAMILIES
 
-PAGES = Path(__file__).parents[1] / "docs" / "assessors"
+PAGES = Path(__file__).parents[2] / "docs" / "assessors"
 REGISTRY = Registry.load()
 ASSESSORS = [
     name

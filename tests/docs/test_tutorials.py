@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sweepwright.core.store.history import read_history
+from tests.docs.pages import ROOT, block, commands, read_page
 from tests.forked_commands import run_forked
-from tests.pages import ROOT, block, commands, read_page
 
 OWN_TRIAL = read_page("your-own-trial.md")
 BUDGETS = read_page("budgets.md")

@@ -19,7 +19,7 @@ from sweepwright.core.registry.registry import KINDS, Registry
 from sweepwright.diagnostics import Code
 from sweepwright.events import FailureKind
 from sweepwright.jobs import THREAD_VARIABLES
-from tests.pages import ROOT, block, commands, read_page
+from tests.docs.pages import ROOT, block, commands, read_page
 
 REGISTRY = Registry.load()
 

@@ -14,7 +14,7 @@ import pytest
 from sweepwright.core.cli.app import main
 from sweepwright.protocol import read_line
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reporters.md").read_text()
 LIBRARIES = ("keras", "torch", "lightning", "transformers", "sklearn", "tensorboard")
 TITLED = re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)

@@ -11,9 +11,9 @@ import pytest
 
 from sweepwright.core.cli.app import main
 from sweepwright.core.store.history import read_history
-from tests.pages import block
+from tests.docs.pages import block
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
 def tuning_command() -> list[str]:

@@ -13,7 +13,7 @@ from sweepwright.core.registry.option_types import words_of
 from sweepwright.core.registry.options import option_defaults
 from sweepwright.core.registry.registry import Registry
 
-PAGES = Path(__file__).parents[1] / "docs" / "tuners"
+PAGES = Path(__file__).parents[2] / "docs" / "tuners"
 REGISTRY = Registry.load()
 TUNERS = [
     name
