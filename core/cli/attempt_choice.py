@@ -11,7 +11,7 @@ from sweepwright.diagnostics import plural
 from ..plan.plan import Plan
 from ..plan.redaction import remember_variables
 from ..registry.registry import Registry
-from ..store.attempts.open_files import lie_elsewhere, open_attempt_files
+from ..store.attempts.open_files import find_checkpoint, lie_elsewhere, open_attempt_files
 from ..store.attempts.trial_attempts import TrialAttempts
 from ..store.journal_reader import JournalReader
 from ..store.lock import is_driven
@@ -31,6 +31,10 @@ class ChosenAttempt:
     files: AttemptFiles
     elsewhere: bool
     """Whether the files are outside the sweep's folder."""
+    outlives: bool
+    """Whether jobs may go on without a driver."""
+    checkpoint: str | None = None
+    """Where the attempt's checkpoint is kept, if this machine cannot read it."""
 
     @property
     def reference(self) -> AttemptRef:
@@ -78,7 +82,9 @@ def choose_attempt(arguments: Arguments) -> Iterator[ChosenAttempt]:
         for environment in (plan.code.environment, *(r.environment for r in plan.code.roles)):
             remember_variables(environment)
         with closing(open_attempt_files(sweep, plan, registry)) as files:
-            yield ChosenAttempt(sweep, plan, attempts, number, files, elsewhere)
+            place = find_checkpoint(sweep, plan, registry, attempts.reference(number))
+            outlives = registry.find("platform", plan.platform.name).outlives is not None
+            yield ChosenAttempt(sweep, plan, attempts, number, files, elsewhere, outlives, place)
 
 
 def _trial_number(arguments: Arguments) -> int:

@@ -48,7 +48,7 @@ FLAGS: Mapping[str, Flag] = {
     for flag in (
         Flag("--format", "format of the result: {formats}", value="FORMAT"),
         Flag("--output", "write to PATH instead of {output}", short="-o", value="PATH"),
-        Flag("--connect", "also connect to the platform's machines and check them, as a run does"),
+        Flag("--connect", "also check the platform's machines or cluster, as a run does"),
         Flag("--quiet", "show no progress, and one line at the end", short="-q"),
         Flag(
             "--space",

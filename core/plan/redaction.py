@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sweepwright.events import Json
+from sweepwright.secret_names import LOOKS_SECRET, is_secret_name, is_secret_variable, typed
 
 from .environment import REFERENCE, referenced_variables
-from .secret_names import LOOKS_SECRET, is_secret_name, is_secret_variable, typed
 
 if TYPE_CHECKING:  # every command imports this module
     from importlib.resources.abc import Traversable

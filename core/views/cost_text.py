@@ -38,6 +38,8 @@ def cost_rows(plan: Plan, cost: Cost) -> Iterator[tuple[str, str]]:
     if cost.idle_share is not None:
         share = f"{cost.idle_share * 100:.2g} %"
         yield "idle time", f"{share} expected (if all trials take equally long)"
+    if cost.launches_per_hour is not None:
+        yield "submissions", _submissions(plan, cost)
     if time := "; ".join(_time(plan, cost)):
         yield "time", time
 
@@ -67,6 +69,15 @@ def _budget(budget: Budget, spending: Spending, cost: Cost) -> str:
         f"{resumed:,g} {budget.unit} with checkpoints, {restarted:,g} without;"
         f" {full:,g} without early stopping"
     )
+
+
+def _submissions(plan: Plan, cost: Cost) -> str:
+    limit = f"at most {cost.launches_per_hour:g} an hour ({plan.platform.name})"
+    if cost.launch_seconds is None:
+        return limit
+    if cost.launch_seconds == 0:
+        return f"{limit}: enough for all attempts at once"
+    return f"{limit}: the last attempt starts after {format_duration(cost.launch_seconds)} or more"
 
 
 def _time(plan: Plan, cost: Cost) -> Iterator[str]:

@@ -13,6 +13,8 @@ from sweepwright.events import Json
 
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*")
 _RESERVED = re.compile(r"true|false|yes|no|on|off|y|n|null|nan|inf", re.IGNORECASE)
+_BREAKS = re.compile("[\x85\u2028\u2029]")
+"""Characters that end a line of a block in YAML 1.1, and not in YAML 1.2."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -25,7 +27,7 @@ class _Dumper(yaml.SafeDumper):
 
 def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     style: str | None
-    if "\n" in text:
+    if "\n" in text and not _BREAKS.search(text):
         style = "|"  # PyYAML falls back to quotes if the text cannot be written as a block
     else:
         is_plain = _PLAIN.fullmatch(text) and not _RESERVED.fullmatch(text)

@@ -225,7 +225,7 @@ def _shipment_sections(shipment: Shipment | None) -> Iterator[str]:
     if shipment is None:
         return
     count = f"{plural(len(shipment.files), 'file')}, {format_bytes(shipment.size)}"
-    title = f"sent once to each machine and for each version of the code: {count}"
+    title = f"sent to run the trials: {count}"
     yield _section(title, _table(_shipped(shipment)))
     secrets = ((escape_controls(s.path), s.reason) for s in shipment.withheld)
     yield _section("secrets that are not sent", _table(secrets))

@@ -15,7 +15,7 @@ from ..budgets import Bracket
 from ..events import Json
 from ..jobs import Capability, TrialCode
 from ..space import Categorical, Domain, Integer, Nested, Normal, Ordinal, Real
-from .attempt_files import AttemptFiles
+from .attempt_files import AttemptFiles, AttemptRef
 from .protocols import Assessor, Framework, Platform, Problem, Tuner, Workspace
 from .shipment import Shipment
 
@@ -166,10 +166,10 @@ class PlatformProvider(Generic[O]):
     they only say where and how trials run, such as a list of machines. The options are checked and
     finalized again. A platform that finds the job of an earlier driver on a machine that it no
     longer has returns False from `Platform.reattach`."""
-    shipment: Callable[[O, TrialCode], Shipment] | None = None
+    shipment: Callable[[O, TrialCode], Shipment | None] | None = None
     """Called as ``shipment(options, code)`` when a sweep is previewed. Returns which files of the
-    trial's folder would be sent, and to which machines, without a connection to any machine. Omit
-    this function if nothing is sent."""
+    trial's folder would be sent, and to which machines, without a connection to any machine; None
+    if the options say that nothing is sent. Omit this function if nothing is ever sent."""
     secrets_help: str | None = None
     """How to give trials a secret by reference, if submissions are stored where others can read
     them, as an API server does. The compiler then refuses secrets in the trial's environment and
@@ -179,6 +179,10 @@ class PlatformProvider(Generic[O]):
     that a sweep creates besides its jobs, by the name of the file to write them to, such as
     ``configmap``, in the order in which they are created. No connection is made. Omit this
     function if there are none."""
+    launches_per_hour: Callable[[O], float | None] | None = None
+    """Called as ``launches_per_hour(options)`` when a sweep is previewed. Returns how many jobs
+    the platform starts in an hour at most, or None without a limit; the plan says how long the
+    sweep takes at this rate. Omit this function if there is no limit."""
     documents: Mapping[str, Callable[[O, TrialCode], Sequence[Json]]] = field(default_factory=dict)
     """Documents about the platform, such as the permissions that a sweep needs, which
     ``sweepwright platform NAME`` prints as YAML. Each function is called as ``document(options,
@@ -198,6 +202,11 @@ class PlatformProvider(Generic[O]):
     files of attempts, also while a driver runs the sweep. Raises `ConnectionError`, with a message
     of one line, if they cannot be reached. Omit this function if the files of attempts lie in the
     sweep's folder of the store, under ``trials/<trial>/<attempt>/``."""
+    checkpoint_place: Callable[[O, Workspace, AttemptRef], str | None] | None = None
+    """Called as ``checkpoint_place(options, workspace, attempt)`` by ``fetch``. Returns where the
+    checkpoint of an attempt is kept if this machine cannot read it, for a person to read, such as
+    ``the folder trials/3/1 on the volume data``; None if it is kept nowhere. Omit this function
+    if checkpoints lie with the other files of attempts."""
     cleanup: Callable[[O, Workspace], Iterable[str]] | None = None
     """Called as ``cleanup(options, workspace)`` for a sweep that no driver runs. Ends all jobs of
     the sweep and removes its files outside the store. Yields a line for each thing done, and

@@ -10,7 +10,7 @@ from sweepwright.diagnostics import plural
 
 from ...plan.plan import Selection
 from ...registry.registry import Registry
-from ...store.attempts.cleanup import clean_up, cleans_up
+from ...store.attempts.cleanup import clean_up, cleans_up, loses_checkpoints
 from ...store.history import History
 from ...store.leftovers import DeadDrivers
 from ...store.lock import LockHeldError, take_lock
@@ -31,20 +31,25 @@ def main(arguments: Arguments) -> int:
         elsewhere = [each for each in platforms if cleans_up(each, registry)]
         unfinished = history.state not in COMPLETED_SWEEP_STATES
         if elsewhere and unfinished and not arguments.has("--unfinished"):
-            command = f"{invocation()} {shlex.join(['cleanup', folder.name])} --unfinished"
-            raise UsageError(
-                f"sweep {folder.name} is unfinished: its checkpoints would be lost, and a resume "
-                f"would start its trials over; to clean up anyway: {command}"
-            )
+            raise UsageError(_refusal(folder.name, loses=loses_checkpoints(elsewhere, registry)))
         done = 0
         for line in _clean(history, elsewhere, registry):
             echo(line)
             done += 1
     if not done:
         echo(f"sweep {folder.name} left nothing to clean up")
-    elif elsewhere and unfinished:
+    elif unfinished and loses_checkpoints(elsewhere, registry):
         echo_error(f"note: a resume of sweep {folder.name} will find no checkpoints")
     return 0
+
+
+def _refusal(sweep: str, *, loses: bool) -> str:
+    command = f"{invocation()} {shlex.join(['cleanup', sweep])} --unfinished"
+    lost = "its checkpoints would be lost, and a resume would start its trials over"
+    ended = "its jobs would be ended, and a resume would run them again"
+    return (
+        f"sweep {sweep} is unfinished: {lost if loses else ended}; to clean up anyway: {command}"
+    )
 
 
 @contextmanager

@@ -16,6 +16,8 @@ def main(arguments: Arguments) -> int:
     """Copy the files to the sweep's folder, or to the folder that ``--output`` names."""
     output, kind = arguments.value("--output"), arguments.value("--only")
     with choose_attempt(arguments) as chosen:
+        if chosen.checkpoint and kind in (None, "checkpoint"):
+            echo_error(f"the checkpoint of {chosen} is kept in {chosen.checkpoint}")
         found = select_files(chosen.list_files(), kind)
         if not found:
             echo_error(f"error: {chosen} has no {f'{kind} ' if kind else ''}files{_why(chosen)}")

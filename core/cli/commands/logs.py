@@ -95,7 +95,8 @@ class _Follower:
             if ended:
                 return
             if given_up:
-                self._tell("no driver runs the sweep, so there will be no more output")
+                later = "a resume reads the rest" if self._chosen.outlives else "no more follows"
+                self._tell(f"no driver runs the sweep; this is its output so far, and {later}")
                 return
             if not driven:
                 self._tell("no driver runs the sweep; the end of the trial shows after a resume")

@@ -10,9 +10,9 @@ from typing import Any
 
 from sweepwright.contracts import TrialCode
 from sweepwright.diagnostics import Code, Report
+from sweepwright.secret_names import LOOKS_SECRET, is_secret_name, is_secret_variable
 
 from ...plan.environment import referenced_variables
-from ...plan.secret_names import LOOKS_SECRET, is_secret_name, is_secret_variable
 from ..settings import TrialOptions
 from ..spans import KeyPath
 from ..stages import Assembled

@@ -12,6 +12,7 @@ from typing import Any
 from omegaconf import Container
 
 from sweepwright.diagnostics import Span, nearest_name
+from sweepwright.secret_names import is_secret_variable
 
 from ...plan.redaction import (
     MASK,
@@ -21,7 +22,6 @@ from ...plan.redaction import (
     mask_text,
     mask_value,
 )
-from ...plan.secret_names import is_secret_variable
 from ..spans import KeyPath, dotted
 from .compose import TracedComposition
 from .defaults_list import ConfigChoice

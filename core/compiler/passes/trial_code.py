@@ -13,10 +13,10 @@ from typing import Any
 
 from sweepwright.contracts import Command, Entry, PythonFile, PythonModule, Role, TrialCode
 from sweepwright.diagnostics import Code, Report, nearest_name
+from sweepwright.secret_names import LOOKS_SECRET, is_secret_name, is_secret_variable
 
 from ...plan.environment import referenced_variables
 from ...plan.machine_needs import entry_finding, folder_finding
-from ...plan.secret_names import LOOKS_SECRET, is_secret_name, is_secret_variable
 from ...plan.trial_files import find_entry, hash_sources, locate_module
 from ...registry.options import OptionFault, build_options, check_options
 from ...registry.registry import Registry

@@ -18,6 +18,13 @@ A retried trial keeps its slot. With retries, the time is therefore multiplied b
 attempts that a trial may have at one budget:
 
     T_max = (1 + sum of retries over all failure classes) * T    (2)
+
+A platform that starts at most h attempts in an hour, possibly all at once, starts the last of n
+attempts no earlier than after
+
+    floor((n - 1) / h) hours    (3)
+
+and the sweep lasts at least as long.
 """
 
 from collections.abc import Iterator, Sequence
@@ -72,10 +79,17 @@ class Cost:
     """Duration of the sweep without retries."""
     max_seconds: float | None
     """Duration of the sweep if every permitted retry happens, but at most ``max_duration``."""
+    launches_per_hour: float | None = None
+    """Largest number of attempts that the platform starts in an hour; None without a limit."""
+    launch_seconds: float | None = None
+    """Time until the platform can have started every attempt, without retries (equation 3)."""
 
 
 def worst_case(
-    plan: Plan, trial_seconds: float | None = None, simulation: Simulation | None = None
+    plan: Plan,
+    trial_seconds: float | None = None,
+    simulation: Simulation | None = None,
+    launches_per_hour: float | None = None,
 ) -> Cost:
     """Estimate the worst-case cost of a plan.
 
@@ -86,6 +100,8 @@ def worst_case(
     simulation
         Simulation of the sweep's tuner, which may be unfinished; None if the tuner does not use
         budgets.
+    launches_per_hour
+        Largest number of attempts that the platform starts in an hour; None without a limit.
     """
     limits, cap = plan.limits, plan.limits.max_duration
     brackets = _brackets(plan)
@@ -105,6 +121,9 @@ def worst_case(
     seconds = None
     if attempt_seconds is not None and rungs is not None:
         seconds = attempt_seconds * _waves(plan, rungs, finished)
+    launch_seconds = _launch_seconds(launches, launches_per_hour)
+    if seconds is not None and launch_seconds is not None:
+        seconds = max(seconds, launch_seconds)
     retry_factor = 1 + sum(limits.retries.values())
     return Cost(
         trials=trials,
@@ -116,6 +135,8 @@ def worst_case(
         attempt_seconds=attempt_seconds,
         attempt_bound=attempt_bound,
         seconds=seconds,
+        launches_per_hour=launches_per_hour,
+        launch_seconds=launch_seconds,
         max_seconds=_least(None if seconds is None else retry_factor * seconds, cap),  # eq. 2
     )
 
@@ -209,6 +230,12 @@ def _waves(plan: Plan, rungs: Sequence[Rung], simulation: Simulation | None) -> 
     # Equation 1, divided by t.
     waves = sum(ceil(rung.trials / slots) * rung.budget / full for rung in rungs)
     return max(waves, simulation.makespan / full) if simulation else waves
+
+
+def _launch_seconds(launches: int | None, per_hour: float | None) -> float | None:
+    if not launches or not per_hour:
+        return None
+    return (launches - 1) // per_hour * 3600.0  # equation 3
 
 
 def _least(*numbers: float | None) -> float | None:

@@ -96,7 +96,7 @@ def preview_plan(
         return PlanPreview(
             plan=plan,
             branches=branch_probabilities(plan.space),
-            cost=worst_case(plan, trial_seconds, simulation),
+            cost=worst_case(plan, trial_seconds, simulation, _launches_per_hour(plan, registry)),
             first=tuple(live.trial.assignment for live in study.running.values()),
             first_trial=_first_trial(study, runtime, platform),
             shipment=_shipment(plan, registry),
@@ -166,6 +166,15 @@ def _shipment(plan: Plan, registry: Registry) -> Shipment | None:
         return platform.shipment(options, plan.code)
 
 
+def _launches_per_hour(plan: Plan, registry: Registry) -> float | None:
+    platform = registry.find("platform", plan.platform.name)
+    if platform.launches_per_hour is None:
+        return None
+    with attribute_errors(plan.platform):
+        options = build_options(platform.options, plan.platform.options)
+        return platform.launches_per_hour(options)
+
+
 def preview_body(preview: PlanPreview) -> dict[str, Json]:
     """Convert a preview to JSON, including the plan. Scripts read the keys, so they are stable."""
     return {
@@ -219,6 +228,8 @@ def _cost_body(cost: Cost) -> Json:
         "attempt_seconds": cost.attempt_seconds,
         "attempt_bound": cost.attempt_bound,
         "seconds": cost.seconds,
+        "launches_per_hour": cost.launches_per_hour,
+        "launch_seconds": cost.launch_seconds,
         "most_seconds": cost.max_seconds,
     }
 

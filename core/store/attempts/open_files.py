@@ -47,6 +47,18 @@ def open_attempt_files(folder: Path, plan: Plan, registry: Registry) -> AttemptF
     return _CheckedFiles(files, plan.platform)
 
 
+def find_checkpoint(
+    folder: Path, plan: Plan, registry: Registry, attempt: AttemptRef
+) -> str | None:
+    """Say where the platform keeps an attempt's checkpoint, if this machine cannot read it."""
+    provider = registry.find("platform", plan.platform.name)
+    if provider.checkpoint_place is None:
+        return None
+    with converting_platform_errors(plan.platform):
+        options = build_options(provider.options, plan.platform.options)
+        return provider.checkpoint_place(options, recorded_workspace(folder, plan), attempt)
+
+
 def recorded_workspace(folder: Path, plan: Plan) -> Workspace:
     """Return the workspace of a sweep that an earlier driver has run."""
     return Workspace(folder.name, folder.resolve(), plan.limits.concurrency, resumed=True)

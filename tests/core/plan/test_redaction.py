@@ -18,7 +18,7 @@ from sweepwright.core.plan.redaction import (
     remember_secret,
     remember_secrets,
 )
-from sweepwright.core.plan.secret_names import is_secret_name, is_secret_variable, typed
+from sweepwright.secret_names import is_secret_name, is_secret_variable, typed
 
 SECRET_NAMES = [
     *("token", "API_TOKEN", "apiToken", "hf-token", "db password", "DBPassword", "passwd", "pwd"),
@@ -205,6 +205,14 @@ def test_long_hostile_text_is_masked_in_linear_time(part: str) -> None:
     forget_secrets()
 
     assert time.process_time() - began < 2  # a quadratic search takes minutes
+
+
+@pytest.mark.parametrize("value", ["true", "false", "null"])
+def test_a_switch_in_a_text_is_no_secret(value: str) -> None:
+    text = f'"automountServiceAccountToken": {value}, "token": "{value}ly"'
+
+    assert mask_text(text) == text.replace(f"{value}ly", "***")
+    assert mask_text(text) != text
 
 
 def test_a_parameter_with_the_name_of_a_secret_is_masked() -> None:

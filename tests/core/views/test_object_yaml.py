@@ -1,8 +1,10 @@
 """Objects are written as YAML that every parser reads alike."""
 
+import re
+
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sweepwright.core.views.object_yaml import object_yaml
@@ -13,10 +15,38 @@ JSON = st.recursive(
     max_leaves=8,
 )
 
+BREAKS = re.compile("[\x85\u2028\u2029]")
+"""Characters that end a line in YAML 1.1, and not in YAML 1.2."""
+
+
+class Yaml12(yaml.SafeLoader):
+    """Reads scalars by the core schema of YAML 1.2; the text must have none of `BREAKS`."""
+
+
+Yaml12.yaml_implicit_resolvers = {}
+for tag, pattern, first in (
+    ("null", r"null|Null|NULL|~|", ["n", "N", "~", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
+    (
+        "float",
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.nan",
+        list("-+0123456789."),
+    ),
+):
+    whole = re.compile(f"(?:{pattern})\\Z")
+    Yaml12.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", whole, first)
+
 
 @given(st.dictionaries(st.text(), JSON, max_size=4))
+@example({"a": "1\u20282\n"})
+@example({"a": "\x85\n"})
 def test_what_is_written_is_read_back_unchanged(body: dict[str, object]) -> None:
-    assert yaml.safe_load(object_yaml(body)) == body
+    text = object_yaml(body)
+
+    assert yaml.safe_load(text) == body
+    assert not BREAKS.search(text)
+    assert yaml.load(text, Yaml12) == body  # noqa: S506 - it is a safe loader
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,7 @@ def test_what_is_sent_is_counted_and_the_largest_files_are_named() -> None:
     )
     preview = replace(previewed(), shipment=shipment)
 
-    assert section(preview, "sent once to each machine and for each version of the code") == [
+    assert section(preview, "sent to run the trials") == [
         "  to       lab1, lab2",
         "  largest       3 MiB  odd\\n\\udcff",
         "             5.86 KiB  f6",

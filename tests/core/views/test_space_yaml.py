@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from sweepwright.core.compiler.compiler import compile_sweep
 from sweepwright.core.plan.plan_json import fingerprint
-from sweepwright.core.plan.secret_names import is_secret_name
 from sweepwright.core.views.space_yaml import write_space
 from sweepwright.protocol import dumps
+from sweepwright.secret_names import is_secret_name
 from sweepwright.space import Condition, Domain, Nested, Parameter, SearchSpace
 from sweepwright.space.space_json import space_body
 from tests.core.compiler.space.nni.test_nni import CURRENT, LAYERS, OLD

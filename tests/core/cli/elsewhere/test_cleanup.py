@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sweepwright.contracts import Job, PythonFile, Role
 from sweepwright.core.store.lock import take_lock
 from sweepwright.testing.simulated import Cluster
 from tests.core.cli.application import App
-from tests.core.cli.elsewhere.simulated_platform import plan_on
+from tests.core.cli.elsewhere.simulated_platform import Offers, plan_on
 from tests.core.recorded_sweeps import record
 
 
@@ -38,6 +39,19 @@ def test_an_unfinished_sweep_is_cleaned_up_only_on_request(app: App, cluster: Cl
     assert done.out == f"removed {folder.name}-0-1\n"
     assert "will find no checkpoints" in done.err
     assert not cluster.runs
+
+
+def test_checkpoints_in_a_place_of_their_own_outlive_a_cleanup(
+    app: App, cluster: Cluster, offers: Offers
+) -> None:
+    offers.provider = replace(offers.provider, checkpoint_place=lambda *_: "a bucket")
+    folder = record(Path("sweeps"), [0.5], "interrupted", of=plan_on("simulated"))
+    cluster.launch(_job(folder))
+    refused = app("cleanup")
+    done = app("cleanup", "--unfinished")
+
+    assert "its jobs would be ended, and a resume would run them again" in refused.err
+    assert done == (0, f"removed {folder.name}-0-1\n", "")
 
 
 def _job(folder: Path) -> Job:

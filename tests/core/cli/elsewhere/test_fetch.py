@@ -129,3 +129,16 @@ def test_a_file_that_cannot_fit_is_not_begun(app: App, cluster: Cluster, offers:
 
     assert ran.code == 1
     assert ran.err.endswith("main-0.stdout: No space left on device\n")
+
+
+@pytest.mark.usefixtures("sweep")
+def test_a_checkpoint_that_is_kept_elsewhere_is_named(app: App, offers: Offers) -> None:
+    offers.provider = replace(
+        offers.provider,
+        checkpoint_place=lambda _options, _workspace, attempt: f"bucket/{attempt.trial}",
+    )
+    place = "the checkpoint of attempt 1 of trial 1 is kept in bucket/1\n"
+
+    assert app("fetch", "1").err == place
+    assert app("fetch", "1", "--only", "checkpoint").err == place
+    assert app("fetch", "1", "--only", "output").err == ""

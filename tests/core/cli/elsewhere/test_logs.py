@@ -23,7 +23,7 @@ from sweepwright.events import (
     Trial,
 )
 from sweepwright.testing.simulated import SimulatedFiles
-from tests.core.cli.application import App
+from tests.core.cli.application import App, write_files
 from tests.core.cli.elsewhere.simulated_platform import Offers, plan_on
 from tests.core.examples import ASSIGNMENT
 from tests.core.recorded_sweeps import record
@@ -212,6 +212,16 @@ def test_following_a_trial_elsewhere_goes_on_without_a_driver_and_says_so(
         "note: trial 0, attempt 1: no driver runs the sweep; "
         "the end of the trial shows after a resume\n"
     )
+
+
+def test_output_that_a_resume_reads_is_announced(app: App, offers: Offers) -> None:
+    offers.provider = replace(offers.provider, open_files=None)
+    folder = record(Path("sweeps"), [None], state=None, of=plan_on("simulated"))
+    write_files(folder / "trials/0/1", {"main-0.stdout": "one\n"})
+    ran = app("logs", "0", "--follow")
+
+    assert (ran.code, ran.out) == (0, "one\n")
+    assert ran.err.endswith("this is its output so far, and a resume reads the rest\n")
 
 
 def test_what_a_trial_waits_for_is_shown_while_a_driver_runs(app: App, story: Story) -> None:

@@ -67,6 +67,35 @@ def test_a_retried_trial_keeps_its_slot() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("trials", "seconds", "text"),
+    [
+        (60, 0.0, ": enough for all attempts at once"),
+        (
+            61,
+            3600.0,
+            ": the last attempt starts after 1 h 00 min or more",
+        ),
+        (
+            206,
+            3 * 3600.0,
+            ": the last attempt starts after 3 h 00 min or more",
+        ),
+        (None, None, ""),
+    ],
+)
+def test_a_platform_that_limits_launches_makes_a_sweep_longer(
+    trials: int | None, seconds: float | None, text: str
+) -> None:
+    of = limited(max_trials=trials)
+    cost = worst_case(of, 1.0, None, 60.0)
+
+    assert cost.launch_seconds == seconds
+    assert dict(cost_rows(of, cost))["submissions"] == f"at most 60 an hour (simulated){text}"
+    if seconds:
+        assert cost.seconds == max(seconds, float(trials or 0))
+
+
 def test_without_an_estimate_time_is_unknown() -> None:
     cost = worst_case(limited(max_trials=5))
 

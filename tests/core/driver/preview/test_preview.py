@@ -131,6 +131,8 @@ def test_json_has_everything_that_the_text_has() -> None:
         "attempt_seconds": None,
         "attempt_bound": None,
         "seconds": None,
+        "launches_per_hour": None,
+        "launch_seconds": None,
         "most_seconds": None,
     }
     assert body["first"][1] == {"lr": 0.1, "layers": 1, "activation": "relu"}

@@ -99,10 +99,12 @@ issuer, a JSON Web Token."""
 
 
 def typed(text: str) -> str | float:
-    """Return a number of the same type for the text of a number; return any other text itself.
+    """Return a value of the same type for the text of a number or of true, false or null.
 
-    A domain of numbers counts as a fraction.
+    A domain of numbers counts as a fraction. Any other text is returned itself.
     """
+    if text.rstrip(",;") in ("true", "false", "null"):
+        return False  # no such value is a secret
     # The names of secrets are judged by the type of a value: an integer may be a secret, whereas a
     # fraction or a domain of numbers never is.
     arguments = _FUNCTION.sub("(", text)
