@@ -21,6 +21,7 @@ files and variables. It returns events: JSON that says what became of the job (`
   the job's processes (`rendezvous`).
 - `active_job` is the record of a job between its launch and its end. Meanwhile `report_fifo` reads
   its reports, and `output_limit` shortens its output.
+- `service` makes an engine the runner of another machine, and `pod` that of one container.
 - `failures` explains why a job failed, and `leftovers` ends processes that a dead server left.
 
 A job whose processes run on several machines has a part on each of them, with an engine of its

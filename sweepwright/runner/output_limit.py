@@ -79,6 +79,15 @@ def shorten(path: str, limit: int, dropped: int) -> int:
     return dropped
 
 
+def moved(limit: int, before: int, after: int) -> int:
+    """Return by how many bytes `shorten` has moved the end of a file to the front.
+
+    `before` and `after` are the numbers that `shorten` was given and has returned.
+    """
+    old_note = len(_note(before, limit)) if before else 0
+    return after - before + old_note - len(_note(after, limit))
+
+
 def _move_to_front(file: int, source: int, target: int) -> int:
     """Copy everything from `source` on to the lower offset `target`; return where it ends."""
     for _ in range(_MOST_CHUNKS):

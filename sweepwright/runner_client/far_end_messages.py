@@ -69,15 +69,15 @@ REPLIES: Mapping[str, Shape] = {
 }
 """Shapes of the replies that have content."""
 
-_FAILURE = record(kind=one_of(*FailureKind), message=is_text)
-_RECORDS: Mapping[str, Shape] = {
-    "accepted": record(),
+FAILURE = record(kind=one_of(*FailureKind), message=is_text)
+_EVENTS: Mapping[str, Shape] = {
     "launched": record(),
     "waiting": record(wants=is_text, refusal=is_text),
     "output": record(line=is_text),
-    "ended": record(failure=optional(_FAILURE)),
+    "ended": record(failure=optional(FAILURE)),
     "refused": record(reason=is_text),
 }
+_RECORDS: Mapping[str, Shape] = {"accepted": record(), **_EVENTS}
 _RECORD = record(at=is_count, event=one_of(*_RECORDS), job=is_text)
 _PORTS = many(row(is_text, is_count, lambda port: is_count(port) and 1 <= port <= LAST_PORT))
 _MESSAGES: Mapping[str, Shape] = {
@@ -90,6 +90,12 @@ _MESSAGES: Mapping[str, Shape] = {
     "notice": record(notice=is_text),
     "replaced": record(replaced=is_flag),
 }
+
+
+def is_event(event: Mapping[str, Json]) -> bool:
+    """Tell whether something is an event of a job, which may lack the job's name."""
+    kind = event.get("event")
+    return isinstance(kind, str) and kind in _EVENTS and _EVENTS[kind](event)
 
 
 def is_message(message: Mapping[str, Json]) -> bool:

@@ -16,6 +16,7 @@ OTHER_PYTHON = Path("/usr/bin/python3")
 PYTHON = str(OTHER_PYTHON) if OTHER_PYTHON.exists() else sys.executable
 MODULES = [
     *("sweepwright", "sweepwright.trial", "sweepwright.trials.noop", "sweepwright.runner.engine"),
+    "sweepwright.runner.pod.main",
     *("sweepwright.reporters", "sweepwright.plugins.frameworks"),
 ]
 

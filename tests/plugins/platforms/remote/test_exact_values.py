@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ from sweepwright.events import Attempt, FailureKind, Trial
 from sweepwright.plugins.platforms.remote import sweep_platforms
 from sweepwright.plugins.platforms.remote.options import MachineOptions, RemoteOptions
 from sweepwright.protocol import describe_attempt
+from tests.odd_strings import ECHO, fuzz
 from tests.openssh import Server, running_servers
 
 STRINGS = 10_000
@@ -35,47 +35,6 @@ PATIENCE_SECONDS = 60
 SWEEP = "exact"
 NUMBERS = count(JOBS)
 """Numbers of trials that no other test uses."""
-PIECES = [
-    *("", " ", "  ", "\t", "\n", "\r\n", "\\", "\\n", "'", '"', "''", "`", "`id`", "$", "$(id)"),
-    *(
-        "${HOME}",
-        "$HOME",
-        "%s",
-        "%",
-        "{}",
-        "{0}",
-        "${oc.env:HOME}",
-        "@",
-        "~",
-        "~/",
-        "!",
-        "!!",
-        "#",
-    ),
-    *("&", "&&", "|", ";", "<", ">", "*", "?", "[a]", "{a,b}", "(", ")", "=", ",", ":", "^", "-"),
-    *("--", "-c", "-rf", "--help", "a", "Z", "0", "-1", "1e5", "null", "true", "é", "日本", "🦊"),
-    *("\x01", "\x07", "\x1b[31m", "\x7f", "\x85", "\xa0", "\u2028", "\u202e", "\ufeff", "\ufffd"),
-    *("e\u0301", "\udc80", "\udcff", "sweepwright", "SWEEPWRIGHT_TRIAL", "/", "..", "\n@sweep"),
-]
-"""Parts of strings that a shell, a terminal, a parser or an encoding treats in its own way."""
-ECHO = """
-import json
-import os
-import sys
-
-import sweepwright as nni
-
-received = {
-    "arguments": [os.fsencode(word).hex() for word in sys.argv[1:]],
-    "variables": {
-        name: os.fsencode(value).hex()
-        for name, value in os.environ.items()
-        if name.startswith("EXACT")
-    },
-    "parameters": nni.get_next_parameter(),
-}
-print(json.dumps(received))
-"""
 
 
 class Machine:
@@ -118,13 +77,6 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         machine = Machine(servers.start("box1"), folder)
         yield machine
         machine.platform.close()
-
-
-def fuzz(number: int) -> list[str]:
-    """Return odd strings, the same ones at each call."""
-    generator = random.Random(11)  # noqa: S311 - it guards nothing
-    lengths = [generator.choice((0, 1, 1, 2, 3, 5, 8)) for _ in range(number)]
-    return ["".join(generator.choices(PIECES, k=length)) for length in lengths]
 
 
 def job_of(
