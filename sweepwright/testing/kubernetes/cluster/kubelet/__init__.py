@@ -1,0 +1,1 @@
+"""The kubelet: runs the containers of pods, as local processes or by a script."""

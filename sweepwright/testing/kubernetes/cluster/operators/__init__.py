@@ -1,0 +1,1 @@
+"""Controllers that turn jobs into pods, with the statuses of the real ones."""

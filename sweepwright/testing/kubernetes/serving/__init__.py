@@ -1,0 +1,1 @@
+"""The API over HTTP: paths, verbs, bodies and streams."""

@@ -1,0 +1,1 @@
+"""What the server requires of objects: metadata, schemas of definitions, built-in kinds."""
