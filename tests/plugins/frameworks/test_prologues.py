@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,9 @@ LIBRARIES = [
     ),
 ]
 
+NUMBERS = count()
+"""Numbers of trials, none of which runs twice on one harness."""
+
 
 @pytest.fixture
 def harness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHarness]:
@@ -87,6 +91,17 @@ def harness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHa
     harness = LocalHarness(tmp_path, LocalOptions(cpus=2), concurrency=1)
     yield harness
     harness.platform.close()
+
+
+@pytest.fixture(scope="module")
+def importing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHarness]:
+    """Give a harness to all tests of the libraries, which imports each of them once."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in THREAD_VARIABLES:
+            patch.delenv(name, raising=False)
+        harness = LocalHarness(tmp_path_factory.mktemp("one"), LocalOptions(cpus=2), concurrency=1)
+        yield harness
+        harness.platform.close()
 
 
 def run(harness: LocalHarness, module, program: str, trial: int, **options):
@@ -106,11 +121,11 @@ def run(harness: LocalHarness, module, program: str, trial: int, **options):
 
 @pytest.mark.parametrize(("module", "options", "program", "needed"), LIBRARIES)
 def test_seeds_and_threads_are_set_for_each_trial(
-    harness, module, options, program, needed
+    importing, module, options, program, needed
 ) -> None:
     require(*needed)
-    first, threads, exact = run(harness, module, program, 0, **options)
-    second, *_ = run(harness, module, program, 1, **options)
+    first, threads, exact = run(importing, module, program, next(NUMBERS), **options)
+    second, *_ = run(importing, module, program, next(NUMBERS), **options)
 
     assert all(a != b for a, b in zip(first[:2], second[:2], strict=True))
     assert first[3] != second[3]
@@ -119,14 +134,12 @@ def test_seeds_and_threads_are_set_for_each_trial(
 
 @pytest.mark.ci_only
 @pytest.mark.parametrize(("module", "options", "program", "needed"), LIBRARIES)
-def test_deterministic_trials_repeat(tmp_path, harness, module, options, program, needed) -> None:
+def test_deterministic_trials_repeat(importing, harness, module, options, program, needed) -> None:
+    """One interpreter may have run other trials, and the other one has run none."""
     require(*needed)
-    options = {**options, "deterministic": True, "threads": 1}
-    first, threads, exact = run(harness, module, program, 0, **options)
-    other = LocalHarness(tmp_path / "other", LocalOptions(cpus=2), concurrency=1)
-    other.folder.mkdir()
-    again, *_ = run(other, module, program, 0, **options)
-    other.platform.close()
+    options, trial = {**options, "deterministic": True, "threads": 1}, next(NUMBERS)
+    first, threads, exact = run(importing, module, program, trial, **options)
+    again, *_ = run(harness, module, program, trial, **options)
 
     assert first == again
     assert (threads, exact) == (1, True)

@@ -42,6 +42,11 @@ class TestLocalWithOtherPythons(ProcessSuite):
 class TestLocal(ProcessSuite, RefusalSuite, AttemptFilesSuite):
     provider = _local()
 
+    @pytest.fixture(autouse=True)
+    def _short_grace(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Wait less for processes that ignore SIGTERM than with the other Pythons."""
+        monkeypatch.setattr("sweepwright.runner.fork_server_client.GRACE_SECONDS", 0.3)
+
     @contextmanager
     def refuse(self, folder: Path, *, for_good: bool) -> Iterator[None]:
         """Leave no descriptor free, or put a file in the place of the trials' folder."""

@@ -63,4 +63,11 @@ def witnesses(path: Path) -> list[int]:
 def servers() -> list[psutil.Process]:
     """Return the roots of fork servers that this process has started."""
     living = [child for child in psutil.Process().children() if alive(child.pid)]
-    return [child for child in living if child.cmdline()[2:3] == ["root"]]
+    return [child for child in living if _command(child)[2:3] == ["root"]]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """Return a process's command line, which is empty for a moment while the process begins."""
+    while not (words := process.cmdline()) and alive(process.pid):
+        time.sleep(0.01)
+    return words
