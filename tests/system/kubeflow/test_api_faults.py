@@ -198,6 +198,6 @@ def test_credentials_that_have_expired_are_waited_for(sweep_in, world, tmp_path:
     world.server.tokens.add("only", "alice")
     printed = output_of(sweep.driver)
 
-    assert printed.count("waiting for the API server") == 1
+    assert printed.count("waiting for the API server, which refuses access: ") == 1
     assert "Unauthorized" in printed
     assert_undisturbed(sweep, 3)
