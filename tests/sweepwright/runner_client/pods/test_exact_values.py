@@ -66,7 +66,9 @@ def test_ten_thousand_odd_strings_arrive_unchanged(cluster: Cluster) -> None:
         manifest = json.loads(json.dumps(pod.environment))
         pod.environment = {name: expand(value) for name, value in manifest.items()}
         assert pod.environment[POD] == manifest[POD]
-        received = json.loads(pod.run().text)
+        done = pod.run()
+        assert done.failure is None, done.log
+        received = json.loads(done.text)
 
         assert received["arguments"] == [os.fsencode(word).hex() for word in batch[::3]]
         assert received["parameters"] == {f"x{i}": v for i, v in enumerate(batch[2::3])}
