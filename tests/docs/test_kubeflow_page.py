@@ -70,6 +70,7 @@ def run(user: Path, *words: str) -> str:
     return ended.stdout
 
 
+@pytest.mark.ci_only
 def test_commands_of_the_page_about_clusters_run_in_order(user: Path) -> None:
     printed = {}
     for command in commands(PAGE):

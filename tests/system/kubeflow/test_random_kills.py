@@ -58,7 +58,7 @@ DISTURBANCES: Sequence[Callable[[StandInCluster, str], None]] = (
 @pytest.mark.parametrize(
     ("tuner", "trials", "kills"),
     [
-        ("random", 4, 2),
+        pytest.param("random", 4, 2, marks=pytest.mark.ci_only),
         pytest.param("random", 16, 12, marks=pytest.mark.ci_only),
         pytest.param("asha", 12, 10, marks=pytest.mark.ci_only),
     ],

@@ -1,7 +1,7 @@
 """Driver, connections and runners are killed at random; the sweep ends like an undisturbed one.
 
 ``SWEEPWRIGHT_KILL_SEED=5 pytest -m ci_only tests/system/remote/test_random_kills.py`` kills at
-other moments.
+other moments, and ``SWEEPWRIGHT_KILLS=100`` more often.
 """
 
 import os
@@ -27,6 +27,8 @@ from tests.system.remote.disturbed_sweeps import (
 
 COUNTED = Path(__file__).with_name("counted_trial.py")
 SEED = os.environ.get("SWEEPWRIGHT_KILL_SEED", "7")
+COUNT = int(os.environ.get("SWEEPWRIGHT_KILLS", "50"))
+"""Number of kills, of which a sweep has one for every two trials."""
 KILLS: Sequence[Callable[[Server], None]] = (
     *(Server.kill_sessions, Server.kill_sessions, kill_session),
     *(kill_runner, kill_runner, kill_all),
@@ -35,7 +37,9 @@ KILLS: Sequence[Callable[[Server], None]] = (
 
 
 @pytest.mark.ci_only
-@pytest.mark.parametrize(("tuner", "trials", "kills"), [("random", 200, 100), ("asha", 40, 25)])
+@pytest.mark.parametrize(
+    ("tuner", "trials", "kills"), [("random", 2 * COUNT, COUNT), ("asha", 40, 25)]
+)
 def test_killed_at_random_a_sweep_ends_like_an_undisturbed_one(
     servers, sweep_on, tuner: str, trials: int, kills: int
 ) -> None:

@@ -68,6 +68,7 @@ def test_a_claim_that_does_not_exist_is_found_at_its_option(rig: ClusterRig):
     assert "`nowhere` does not exist" in finding.message
 
 
+@pytest.mark.ci_only  # requests are repeated for some seconds
 def test_a_server_that_is_not_there_is_found(rig: ClusterRig):
     with rig.server.faults.outage("refuse"):
         (finding,) = probe(options(rig), request(rig.folder))

@@ -85,7 +85,7 @@ class Sweep:
 
 
 @pytest.mark.parametrize(
-    ("trials", "kills"), [(12, 4), pytest.param(200, 100, marks=pytest.mark.ci_only)]
+    ("trials", "kills"), [(12, 4), pytest.param(100, 50, marks=pytest.mark.ci_only)]
 )
 def test_each_trial_succeeds_once(machine: Machine, trials: int, kills: int) -> None:
     sweep = Sweep(machine, trials)
