@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from sweepwright.testing.kubernetes import Faults
 from sweepwright.testing.kubernetes.cluster import ClusterFaults
 from tests.docs.pages import block, read_page
@@ -13,6 +15,7 @@ from tests.docs.pages import block, read_page
 PAGE = read_page("testing-with-a-cluster.md")
 
 
+@pytest.mark.ci_only
 def test_the_example_of_the_page_passes(tmp_path: Path) -> None:
     example = block(PAGE, "python") + block(PAGE, "python", 1)
     (tmp_path / "test_launcher.py").write_text(example)
