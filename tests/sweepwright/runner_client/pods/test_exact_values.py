@@ -49,7 +49,9 @@ def pod_of(cluster: Cluster, number: int, batch: list[str]) -> Pod:
     variables = {f"EXACT{index}": value for index, value in enumerate(values)}
     assignment = {f"x{index}": value for index, value in enumerate(parameters)}
     role = Role("main", entry, environment=variables)
-    return cluster.pod(job_of((role,), trial=number, assignment=assignment))
+    # What lies in the job's folder is sent, and named relative to it; the interpreter is not.
+    folder = str(cluster.code)
+    return cluster.pod(job_of((role,), trial=number, assignment=assignment, folder=folder))
 
 
 def test_references_are_expanded_as_in_kubernetes() -> None:
