@@ -138,11 +138,12 @@ def test_server_that_fails_for_half_a_minute_is_told_once(sweep_in, world) -> No
     ("kind", "seconds"),
     [
         ("refuse", 3),
-        pytest.param("close", 3, marks=pytest.mark.ci_only),
-        pytest.param("hang", 10, marks=pytest.mark.ci_only),
-        pytest.param("refuse", 60, marks=pytest.mark.ci_only),
+        ("close", 3),
+        ("hang", 10),
+        ("refuse", 60),
     ],
 )
+@pytest.mark.ci_only
 def test_trials_go_on_while_the_server_is_away(sweep_in, world, kind: str, seconds: float) -> None:
     """The running trials end meanwhile, and those that are left begin afterwards."""
     options = {"request_timeout": "3"}
