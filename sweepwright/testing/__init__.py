@@ -24,7 +24,8 @@ A test file of a few lines tests a tuner, an assessor or a platform against its 
 ``processes``        `ProcessSuite`, for platforms of local processes; needs psutil
 ``simulated``        a platform with a virtual clock, for tests that drive whole sweeps
 ``tuner_harness``    plays the driver for a tuner, for tests of the tuner's suggestions
-``kubernetes``       a Kubernetes API server, which checks what is sent to it and injects faults
+``kubernetes``       a Kubernetes API server and a cluster, whose pods are local processes
+``openpai``          an OpenPAI server, whose tasks are local processes
 ``hashed``           a tuner that shows whether a sweep replays exactly
 ==================== =========================================================
 

@@ -8,7 +8,8 @@ from textwrap import dedent
 
 import pytest
 
-from tests.system.kubeflow.cluster_sweeps import ClusterSweep, assert_unharmed, output_of
+from tests.system.driven_sweeps import output_of
+from tests.system.kubeflow.cluster_sweeps import ClusterSweep, assert_unharmed
 from tests.system.kubeflow.stand_in_cluster import StandInCluster
 
 AWAY = "waiting for the API server, which cannot be reached: "

@@ -14,7 +14,7 @@ from sweepwright.testing.kubernetes import Resource
 from sweepwright.testing.kubernetes.kubeconfig import kubeconfig, write_kubeconfig
 from sweepwright.testing.kubernetes.store.resources import SECRETS
 from tests.forked_commands import run_forked
-from tests.system.kubeflow.cluster_sweeps import output_of
+from tests.system.driven_sweeps import output_of
 
 LOGIN, SECRET, REFUSED = "canary-6vQ0xd", "canary-n2Lw7e", "canary-pB3rzm"
 TRIAL = """

@@ -4,12 +4,8 @@ import pytest
 
 from sweepwright.core.driver.crash_points import CRASH_POINTS
 from sweepwright.events import FailureKind
-from tests.system.kubeflow.cluster_sweeps import (
-    FLAKY,
-    ClusterSweep,
-    assert_unharmed,
-    output_of,
-)
+from tests.system.driven_sweeps import FLAKY, output_of
+from tests.system.kubeflow.cluster_sweeps import ClusterSweep, assert_unharmed
 
 
 def begin(sweep: ClusterSweep, trials: int) -> None:

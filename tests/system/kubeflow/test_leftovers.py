@@ -6,11 +6,11 @@ import pytest
 
 from sweepwright.testing.kubernetes.store.resources import NAMESPACES
 from tests.forked_commands import run_forked
+from tests.system.driven_sweeps import output_of
 from tests.system.kubeflow.cluster_sweeps import (
     assert_no_duplicates,
     assert_nothing_left,
     assert_unharmed,
-    output_of,
 )
 
 

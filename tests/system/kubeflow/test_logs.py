@@ -7,7 +7,8 @@ import pytest
 
 from sweepwright.events import FailureKind
 from sweepwright.testing.kubernetes.cluster import KubeletSettings
-from tests.system.kubeflow.cluster_sweeps import ClusterSweep, assert_unharmed, output_of
+from tests.system.driven_sweeps import output_of
+from tests.system.kubeflow.cluster_sweeps import ClusterSweep, assert_unharmed
 from tests.system.kubeflow.stand_in_cluster import StandInCluster, running_cluster
 
 CHATTY = Path(__file__).with_name("chatty_trial.py")

@@ -6,12 +6,8 @@ import pytest
 
 from sweepwright.events import Failure, FailureKind
 from sweepwright.testing.kubernetes.store.resources import JOBS, PYTORCH_JOBS
-from tests.system.kubeflow.cluster_sweeps import (
-    ClusterSweep,
-    assert_nothing_left,
-    assert_unharmed,
-    output_of,
-)
+from tests.system.driven_sweeps import output_of
+from tests.system.kubeflow.cluster_sweeps import ClusterSweep, assert_nothing_left, assert_unharmed
 from tests.system.kubeflow.stand_in_cluster import StandInCluster
 
 RESOURCES = {"Job": JOBS, "PyTorchJob": PYTORCH_JOBS}

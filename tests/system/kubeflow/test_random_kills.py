@@ -13,13 +13,8 @@ import pytest
 
 from sweepwright.testing.kubernetes import StatusError
 from tests.forked_commands import ForkedCommand
-from tests.system.kubeflow.cluster_sweeps import (
-    FLAKY,
-    SECONDS,
-    ClusterSweep,
-    assert_unharmed,
-    output_of,
-)
+from tests.system.driven_sweeps import FLAKY, SECONDS, output_of
+from tests.system.kubeflow.cluster_sweeps import ClusterSweep, assert_unharmed
 from tests.system.kubeflow.stand_in_cluster import StandInCluster
 
 SEED = os.environ.get("SWEEPWRIGHT_KILL_SEED", "7")

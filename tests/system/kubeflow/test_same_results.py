@@ -9,7 +9,8 @@ import pytest
 from sweepwright.core.store.history import History
 from tests.forked_commands import run_forked
 from tests.optional_packages import require
-from tests.system.kubeflow.cluster_sweeps import FLAKY, assert_unharmed, platform_words
+from tests.system.driven_sweeps import FLAKY
+from tests.system.kubeflow.cluster_sweeps import assert_unharmed, platform_words
 from tests.system.kubeflow.stand_in_cluster import StandInCluster, label
 from tests.system.remote.remote_sweeps import history_of, outcome
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from sweepwright.testing.kubernetes import Resource, StatusError
-from tests.system.kubeflow.cluster_sweeps import assert_nothing_left, assert_unharmed, output_of
+from tests.system.driven_sweeps import output_of
+from tests.system.kubeflow.cluster_sweeps import assert_nothing_left, assert_unharmed
 from tests.system.kubeflow.stand_in_cluster import QUEUE, StandInCluster
 
 SLOW = [pytest.mark.ci_only]

@@ -1,33 +1,30 @@
 """Sweeps from the command line on OpenSSH servers, and what must be true of them in the end."""
 
-import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
 
-from sweepwright.core.store.entries import EventEntry
-from sweepwright.core.store.journal_reader import JournalReader
-from sweepwright.events import Failed, Lost, Measured, Retried, Stopped, StudyEvent
-from tests.forked_commands import ForkedCommand, run_forked
+from sweepwright.events import Retried
+from tests.forked_commands import ForkedCommand
 from tests.openssh import Server
-from tests.system.sweeps import exported
+from tests.system.driven_sweeps import (
+    DrivenSweep,
+    assert_results,
+    count_attempts,
+)
 
-FLAKY = Path(__file__).parents[1] / "flaky_trial.py"
 GATED = Path(__file__).with_name("gated_trial.py")
-SECONDS = 90
-"""Longest time that a command or an event may take."""
 QUICK = {"heartbeat_seconds": 1, "connect_timeout": 5}
 """Options of the platform with which a frozen machine is noticed soon."""
 
 
 @dataclass
-class RemoteSweep:
+class RemoteSweep(DrivenSweep):
     """A sweep on servers: its command line, its drivers, and its end."""
 
     folder: Path
@@ -49,37 +46,9 @@ class RemoteSweep:
         self.code.mkdir(parents=True, exist_ok=True)
         (self.code / "trial.py").write_text(self.trial.read_text())
 
-    @property
-    def code(self) -> Path:
-        """The trial's folder."""
-        return self.folder / "code"
-
-    @property
-    def store(self) -> Path:
-        """The store of the sweep."""
-        return self.folder / "store"
-
     def start(self) -> ForkedCommand:
         """Begin the sweep."""
-        return self._command(self._arguments())
-
-    def resume(self) -> ForkedCommand:
-        """Continue the sweep in another driver."""
-        return self._command(["resume", f"store.path={self.store}"])
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Export the sweep."""
-        return exported(self.store, self.environment)
-
-    def outcome(self) -> list[tuple[Any, ...]]:
-        """Reduce the export to what must not depend on time."""
-        return [(r["number"], r["state"], r["assignment"], r["value"]) for r in self.rows()]
-
-    def events(self) -> list[StudyEvent]:
-        """Read the events of the journal."""
-        (folder,) = (path.parent for path in self.store.glob("[!.]*/journal.sqlite"))
-        with closing(JournalReader(folder)) as reader:
-            return [entry.event for entry in reader.entries() if isinstance(entry, EventEntry)]
+        return self.command(self._arguments())
 
     def retries(self) -> list[tuple[int, str, bool]]:
         """List the retries of trials: trial, reason, and whether it counts."""
@@ -88,35 +57,6 @@ class RemoteSweep:
             for event in self.events()
             if isinstance(event, Retried)
         ]
-
-    def close(self) -> None:
-        """Kill the last driver, if a test has failed."""
-        if self.driver:
-            self.driver.kill()
-            self.driver.communicate()
-
-    def cleanup(self) -> str:
-        """End and remove what the sweep has left on its machines."""
-        words = ["cleanup", "--unfinished", f"store.path={self.store}"]
-        done = run_forked(words, self.environment)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def wait_until(self, condition: Callable[[], Any]) -> None:
-        """Wait until something is true, as long as the driver runs."""
-        deadline = time.monotonic() + SECONDS
-        ended = False
-        while not condition():
-            if ended or time.monotonic() > deadline:
-                said = self.driver.read_output() if self.driver else ""
-                pytest.fail(f"what is waited for does not happen; the driver said:\n{said}")
-            time.sleep(0.01)
-            # What it did before its end may be what is waited for, so this comes before the look.
-            ended = self.driver is not None and self.driver.poll() is not None
-
-    def _command(self, words: Sequence[str]) -> ForkedCommand:
-        self.driver = ForkedCommand(words, self.environment, self.folder, merged=True)
-        return self.driver
 
     def _arguments(self) -> list[str]:
         machines = [
@@ -127,17 +67,7 @@ class RemoteSweep:
             "platform=remote",
             f"platform.machines=[{','.join(machines)}]",
             *(f"platform.{name}={value}" for name, value in self.options.items()),
-            "framework=python",
-            f"+trial.entries.python={self.code / 'trial.py'}",
-            f"trial.folder={self.code}",
-            *(f"+silence.{code}='the trials read one parameter'" for code in ("T105", "B102")),
-            f"tuner={self.tuner}",
-            "reproducible=true",
-            "retries.error=1",
-            "retries.killed=0",
-            "seed=11",
-            f"store.path={self.store}",
-            *self.overrides,
+            *self.arguments(),
         ]
 
 
@@ -153,25 +83,9 @@ def _word(value: object) -> str:
     return str(value)
 
 
-def output_of(command: ForkedCommand, code: int = 0) -> str:
-    """Wait for a command, check its end, and return what it has printed."""
-    printed, _ = command.communicate(SECONDS)
-    assert command.returncode == code, printed
-    assert "Traceback" not in printed
-    return printed
-
-
 def assert_unharmed(sweep: RemoteSweep, trials: int) -> None:
     """Check that each trial has one result for each budget, and no process."""
-    rows = sweep.rows()
-    assert [row["number"] for row in rows] == list(range(trials))
-    assert {row["state"] for row in rows} <= {"measured", "failed"}, rows
-    ends = Counter(
-        (event.trial.number, event.trial.budget)
-        for event in sweep.events()
-        if isinstance(event, Measured | Stopped | Failed | Lost)
-    )
-    assert set(ends.values()) == {1}
+    assert_results(sweep, trials)
     assert_nothing_runs(sweep)
 
 
@@ -219,8 +133,7 @@ def kill_all(server: Server) -> None:
 
 def began(server: Server) -> Counter[int]:
     """Count the attempts of each gated trial that began on a machine."""
-    files = server.home.glob("began-*")
-    return Counter({int(f.name.partition("-")[2]): f.read_text().count("\n") for f in files})
+    return count_attempts(server.home)
 
 
 def _daemons(server: Server) -> list[psutil.Process]:

@@ -2,11 +2,8 @@
 
 import pytest
 
-from tests.system.remote.disturbed_sweeps import (
-    assert_unharmed,
-    began,
-    output_of,
-)
+from tests.system.driven_sweeps import output_of
+from tests.system.remote.disturbed_sweeps import assert_unharmed, began
 
 CUT = "waiting for box1, which cannot be reached: "
 

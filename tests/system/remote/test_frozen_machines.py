@@ -8,12 +8,8 @@ import psutil
 import pytest
 
 from tests.openssh import Server
-from tests.system.remote.disturbed_sweeps import (
-    QUICK,
-    assert_unharmed,
-    began,
-    output_of,
-)
+from tests.system.driven_sweeps import output_of
+from tests.system.remote.disturbed_sweeps import QUICK, assert_unharmed, began
 
 AWAY = "waiting for box1, which cannot be reached: "
 

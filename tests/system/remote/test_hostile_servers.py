@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from tests.system.remote.disturbed_sweeps import assert_unharmed, began, output_of
+from tests.system.driven_sweeps import output_of
+from tests.system.remote.disturbed_sweeps import assert_unharmed, began
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\x1b[1A"
 PRINT = "import os, sys, json\ndef say(text):\n    os.write(1, text.encode())\n"

@@ -5,14 +5,8 @@ import signal
 import pytest
 
 from sweepwright.core.driver.crash_points import CRASH_POINTS
-from tests.system.remote.disturbed_sweeps import (
-    FLAKY,
-    RemoteSweep,
-    assert_unharmed,
-    began,
-    output_of,
-    running,
-)
+from tests.system.driven_sweeps import FLAKY, output_of
+from tests.system.remote.disturbed_sweeps import RemoteSweep, assert_unharmed, began, running
 
 
 def begin(sweep: RemoteSweep, trials: int) -> None:

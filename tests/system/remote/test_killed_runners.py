@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.openssh import Server
+from tests.system.driven_sweeps import output_of
 from tests.system.remote.disturbed_sweeps import (
     RemoteSweep,
     assert_unharmed,
@@ -17,7 +18,6 @@ from tests.system.remote.disturbed_sweeps import (
     kill_fork_server,
     kill_runner,
     kill_session,
-    output_of,
 )
 
 

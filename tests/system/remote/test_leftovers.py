@@ -9,13 +9,13 @@ import psutil
 import pytest
 
 from tests.openssh import Server
+from tests.system.driven_sweeps import output_of
 from tests.system.remote.disturbed_sweeps import (
     assert_nothing_runs,
     assert_unharmed,
     began,
     kill_all,
     kill_runner,
-    output_of,
 )
 
 FORKING = Path(__file__).with_name("forking_trial.py")

@@ -14,15 +14,14 @@ import pytest
 
 from tests.forked_commands import ForkedCommand
 from tests.openssh import Server
+from tests.system.driven_sweeps import SECONDS, output_of
 from tests.system.remote.disturbed_sweeps import (
-    SECONDS,
     RemoteSweep,
     assert_unharmed,
     began,
     kill_all,
     kill_runner,
     kill_session,
-    output_of,
 )
 
 COUNTED = Path(__file__).with_name("counted_trial.py")

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.openssh import Server
+from tests.system.driven_sweeps import output_of
 from tests.system.faults.library import COMPILER, Fault, build
-from tests.system.remote.disturbed_sweeps import QUICK, assert_unharmed, began, output_of
+from tests.system.remote.disturbed_sweeps import QUICK, assert_unharmed, began
 
 SHIFTED = """
 import time
