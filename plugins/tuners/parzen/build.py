@@ -2,13 +2,13 @@
 
 from sweepwright.contracts import Problem
 
-from .axes import Axes
+from ..model_based.axes import Axes
+from ..model_based.selector import find_selector
+from ..model_based.trials import Trials
+from ..model_based.tuner import ModelBasedTuner
 from .classic import ClassicModel, ConstantLiar
 from .fidelity import BudgetedParzenTuner, FidelityModel
 from .joint import JointModel
-from .selector import find_selector
-from .trials import Trials
-from .tuner import ParzenTuner
 
 PRIOR_WEIGHT = 0.1
 """Weight of the prior relative to the total weight of the good trials. It was chosen by experiment
@@ -17,7 +17,7 @@ PRIOR_WEIGHT = 0.1
 
 def build_joint(
     problem: Problem, *, startup: int, candidates: int, gamma: float, prior_weight: float
-) -> ParzenTuner:
+) -> ModelBasedTuner:
     """Build ``tuner=tpe``, which models whole assignments."""
     axes = Axes(problem.space)
     trials = Trials(problem.space, axes, find_selector(problem.space))
@@ -28,7 +28,7 @@ def build_joint(
         candidates=candidates,
         prior_weight=prior_weight,
     )
-    return ParzenTuner(problem, trials, model, startup)
+    return ModelBasedTuner(problem, trials, model, startup)
 
 
 def build_budgeted(
@@ -49,7 +49,7 @@ def build_budgeted(
     model = FidelityModel(
         space, trials, new_model, min_results=min_results, random_fraction=random_fraction
     )
-    tuner = ParzenTuner(problem, trials, model, startup=min_results)
+    tuner = ModelBasedTuner(problem, trials, model, startup=min_results)
     return BudgetedParzenTuner(tuner, model)
 
 
@@ -62,7 +62,7 @@ def build_classic(
     prior_weight: float,
     nni_form: bool,
     liar: ConstantLiar | None,
-) -> ParzenTuner:
+) -> ModelBasedTuner:
     """Build ``tuner=tpe`` with ``multivariate=false``, which models each parameter separately."""
     axes = Axes(problem.space)
     trials = Trials(problem.space, axes)
@@ -75,4 +75,4 @@ def build_classic(
         liar=liar if nni_form else None,
         min_active=startup if nni_form else 0,
     )
-    return ParzenTuner(problem, trials, model, startup)
+    return ModelBasedTuner(problem, trials, model, startup)

@@ -19,9 +19,9 @@ from typing import Literal
 
 import numpy as np
 
-from .axes import Axes, Floats, Mask
+from ..model_based.axes import Axes, Floats, Mask
+from ..model_based.trials import Trials
 from .mixture import truncated_normal
-from .trials import Trials
 
 MOST_GOOD = 25
 """Largest number of good trials; ``gamma_cap`` in hyperopt."""

@@ -28,10 +28,10 @@ from sweepwright.events import (
 )
 from sweepwright.space import SearchSpace
 
-from .axes import Floats
+from ..model_based.axes import Floats
+from ..model_based.trials import Trials
+from ..model_based.tuner import ModelBasedTuner
 from .joint import JointModel
-from .trials import Trials
-from .tuner import ParzenTuner
 
 
 class FidelityModel:
@@ -107,9 +107,9 @@ class FidelityModel:
 
 
 class BudgetedParzenTuner:
-    """Forwards each event to a `ParzenTuner` first, and then to its `FidelityModel`."""
+    """Forwards each event to a `ModelBasedTuner` first, and then to its `FidelityModel`."""
 
-    def __init__(self, tuner: ParzenTuner, model: FidelityModel) -> None:
+    def __init__(self, tuner: ModelBasedTuner, model: FidelityModel) -> None:
         self._tuner = tuner
         self._model = model
 

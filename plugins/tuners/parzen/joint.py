@@ -24,10 +24,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .axes import Axes, Floats
+from ..model_based.axes import Axes, Floats
+from ..model_based.selector import draw_branch
+from ..model_based.trials import Ranking, Trials
 from .mixture import Mixture, draw, log_densities
-from .selector import draw_branch
-from .trials import Ranking, Trials
 
 MOST_GOOD = 25
 """Largest number of good trials, as in hyperopt. Decision 0008 has the cost of this limit under

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .axes import Axes, Floats
+from ..model_based.axes import Axes, Floats
 
 SQRT_2PI = float(np.sqrt(2 * np.pi))
 

@@ -7,7 +7,8 @@ from scipy.stats import kstest
 
 from sweepwright.contracts import Problem
 from sweepwright.events import Measured, Opened, Start, Trial
-from sweepwright.plugins.tuners.parzen.axes import Axes
+from sweepwright.plugins.tuners.model_based.axes import Axes
+from sweepwright.plugins.tuners.model_based.trials import Trials
 from sweepwright.plugins.tuners.parzen.classic import (
     ClassicModel,
     ConstantLiar,
@@ -15,7 +16,6 @@ from sweepwright.plugins.tuners.parzen.classic import (
     density,
     recency_weights,
 )
-from sweepwright.plugins.tuners.parzen.trials import Trials
 from sweepwright.seeds import rng
 from sweepwright.space import Categorical, Integer, Real
 from sweepwright.testing.problems import space

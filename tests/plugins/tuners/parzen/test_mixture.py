@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import kstest, truncnorm
 
-from sweepwright.plugins.tuners.parzen.axes import Axes
+from sweepwright.plugins.tuners.model_based.axes import Axes
 from sweepwright.plugins.tuners.parzen.mixture import Mixture, draw, log_densities
 from sweepwright.seeds import rng
 from sweepwright.space import Categorical, Real, SearchSpace

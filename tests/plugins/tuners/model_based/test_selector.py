@@ -5,9 +5,9 @@ import pytest
 
 from sweepwright.events import Measured, Opened, Start, Trial
 from sweepwright.expressions import parse
-from sweepwright.plugins.tuners.parzen.axes import Axes
-from sweepwright.plugins.tuners.parzen.selector import draw_branch, find_selector
-from sweepwright.plugins.tuners.parzen.trials import Trials
+from sweepwright.plugins.tuners.model_based.axes import Axes
+from sweepwright.plugins.tuners.model_based.selector import draw_branch, find_selector
+from sweepwright.plugins.tuners.model_based.trials import Trials
 from sweepwright.seeds import rng
 from sweepwright.space import Categorical, Condition, Nested, Parameter, Real, SearchSpace
 from sweepwright.testing.problems import PROBLEMS

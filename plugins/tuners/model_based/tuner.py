@@ -32,7 +32,7 @@ class Model(Protocol):
         ...
 
 
-class ParzenTuner:
+class ModelBasedTuner:
     """Asks a model for each suggestion, once `startup` trials have ended.
 
     Until then, suggestions are points of a Latin hypercube. The random draws for the k-th

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from sweepwright.contracts import Problem
 from sweepwright.events import Event, Measured, Opened, Start, Trial
-from sweepwright.plugins.tuners.parzen.axes import Axes
-from sweepwright.plugins.tuners.parzen.trials import Ranking, RowHashes, Trials
+from sweepwright.plugins.tuners.model_based.axes import Axes
+from sweepwright.plugins.tuners.model_based.trials import Ranking, RowHashes, Trials
 from sweepwright.seeds import rng
 from sweepwright.space import Categorical, Integer, Real, SearchSpace
 from sweepwright.testing.problems import PROBLEMS, space

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sweepwright.contracts import Problem
-from sweepwright.plugins.tuners.parzen.axes import Axes
+from sweepwright.plugins.tuners.model_based.axes import Axes
 from sweepwright.seeds import rng
 from sweepwright.space import Categorical, Integer, Real
 from sweepwright.testing.problems import PROBLEMS, space
