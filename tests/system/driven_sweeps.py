@@ -11,11 +11,13 @@ import pytest
 
 from sweepwright.core.store.entries import EventEntry
 from sweepwright.core.store.journal_reader import JournalReader
-from sweepwright.events import Failed, Lost, Measured, Stopped, StudyEvent
+from sweepwright.events import Failed, Lost, Measured, Started, Stopped, StudyEvent
 from tests.forked_commands import ForkedCommand, run_forked
 from tests.system.sweeps import exported
 
 FLAKY = Path(__file__).with_name("flaky_trial.py")
+JOURNALS = "[!.]*/journal.sqlite"
+"""Paths of journals in a store."""
 SECONDS = 90
 """Longest time that a command or an event may take."""
 
@@ -53,7 +55,7 @@ class DrivenSweep:
 
     def events(self) -> list[StudyEvent]:
         """Read the events of the journal."""
-        (folder,) = (path.parent for path in self.store.glob("[!.]*/journal.sqlite"))
+        (folder,) = (path.parent for path in self.store.glob(JOURNALS))
         with closing(JournalReader(folder)) as reader:
             return [entry.event for entry in reader.entries() if isinstance(entry, EventEntry)]
 
@@ -81,6 +83,19 @@ class DrivenSweep:
             time.sleep(0.01)
             # What it did before its end may be what is waited for, so this comes before the look.
             ended = self.driver is not None and self.driver.poll() is not None
+
+    def wait_until_started(self, attempts: int) -> None:
+        """Wait until the journal has the starts of so many attempts.
+
+        An attempt may run for a while before its driver hears of that. If the driver never does,
+        it may let the attempt begin again, elsewhere, and count no retry.
+        """
+        self.wait_until(lambda: self._count_starts() == attempts)
+
+    def _count_starts(self) -> int:
+        if not list(self.store.glob(JOURNALS)):
+            return 0
+        return sum(isinstance(event, Started) for event in self.events())
 
     def command(self, words: Sequence[str]) -> ForkedCommand:
         """Start a command of the sweep, which becomes its driver."""

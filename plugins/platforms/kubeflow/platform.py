@@ -122,7 +122,8 @@ class Kubeflow:
         self._names.add(job.name)
         saved = self._store.read_end(job.name)
         if saved is not None and saved.uid:
-            self._events.append(Launched(job.name, saved.handle))
+            if saved.handle is not None:
+                self._events.append(Launched(job.name, saved.handle))
             self._replay(active, saved.uid, saved, None)
         else:
             self._controller.launch(active)

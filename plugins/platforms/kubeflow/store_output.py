@@ -27,6 +27,7 @@ class SavedEnd:
     uid: str
     """Uid of the job's object; empty if a driver has cancelled a job that it did not look for."""
     handle: Json
+    """The job's handle; None if the job was not seen to run."""
     outcome: Outcome
     lines: Sequence[tuple[Json, str]]
     """Cursor and text of the last lines of the job, which the journal may not have."""
@@ -73,7 +74,8 @@ class StoreOutput:
         """Write down how a job has ended; return why that failed, or an empty text."""
         assert job.outcome is not None, "the job has not ended"
         lines = [(cursor, line) for _, cursor, line in job.lines]
-        return self._save(job.name, SavedEnd(job.uid, job.handle, job.outcome, lines))
+        handle = job.handle if job.launched else None
+        return self._save(job.name, SavedEnd(job.uid, handle, job.outcome, lines))
 
     def note_cancelled(self, name: str) -> None:
         """Write down, if possible, that a job of an earlier driver is to end."""

@@ -132,8 +132,10 @@ def assert_unharmed(sweep: ClusterSweep, trials: int) -> None:
 
 def assert_no_duplicates(world: StandInCluster) -> None:
     """Check that no job was created twice, and that no process of an attempt ran twice."""
-    assert {name: uids for name, uids in world.created.items() if len(uids) > 1} == {}
-    assert {key: uids for key, uids in world.ran.items() if len(uids) > 1} == {}
+    twice = {name: uids for name, uids in world.created.items() if len(uids) > 1}
+    assert not twice, f"jobs that were created twice: {twice}"
+    again = {key: uids for key, uids in world.ran.items() if len(uids) > 1}
+    assert not again, f"attempts that ran twice: {again}"
 
 
 def assert_nothing_left(sweep: ClusterSweep) -> None:

@@ -27,6 +27,7 @@ TOKENS = """
 def begin(sweep: ClusterSweep, trials: int = 2) -> None:
     """Start a sweep, and wait until some of its trials run."""
     sweep.start()
+    sweep.wait_until_started(trials)
     sweep.wait_until(lambda: sweep.began() == dict.fromkeys(range(trials), 1))
 
 

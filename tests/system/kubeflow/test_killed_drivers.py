@@ -8,9 +8,11 @@ from tests.system.driven_sweeps import FLAKY, output_of
 from tests.system.kubeflow.cluster_sweeps import ClusterSweep, assert_unharmed
 
 
-def begin(sweep: ClusterSweep, trials: int) -> None:
-    """Start a sweep, and kill the driver when some trials run."""
+def begin(sweep: ClusterSweep, trials: int, *, recorded: bool = False) -> None:
+    """Start a sweep, and kill the driver when some trials run, or are recorded to run."""
     driver = sweep.start()
+    if recorded:
+        sweep.wait_until_started(trials)
     sweep.wait_until(lambda: sweep.began() == dict.fromkeys(range(trials), 1))
     driver.kill()
     driver.wait()
@@ -47,7 +49,7 @@ def test_resumed_after_the_trials_have_ended_their_results_are_read(sweep_in) ->
 @pytest.mark.ci_only
 def test_resumed_after_the_pods_were_deleted_the_trials_run_again(sweep_in, world) -> None:
     sweep = sweep_in(overrides=("max_trials=2", "concurrency=2"))
-    begin(sweep, 2)
+    begin(sweep, 2, recorded=True)
     for trial in (0, 1):
         world.cluster.faults.delete_pod(world.pod_of(trial))
     sweep.wait_until(lambda: not sweep.processes())

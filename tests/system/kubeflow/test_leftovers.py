@@ -34,6 +34,7 @@ def test_cleanup_deletes_what_a_killed_driver_has_left(sweep_in, world) -> None:
 def test_second_interrupt_ends_the_trials(sweep_in, kind: str) -> None:
     sweep = sweep_in(overrides=("max_trials=2", "concurrency=2"), options={"kind": kind})
     driver = sweep.start()
+    sweep.wait_until_started(2)
     sweep.wait_until(lambda: sweep.began() == {0: 1, 1: 1})
     driver.send_signal(signal.SIGINT)
     sweep.wait_for_line("interrupted")
@@ -53,6 +54,7 @@ def test_second_interrupt_ends_the_trials(sweep_in, kind: str) -> None:
 def test_interrupted_once_the_trials_end_by_themselves(sweep_in) -> None:
     sweep = sweep_in(overrides=("max_trials=4", "concurrency=2"))
     driver = sweep.start()
+    sweep.wait_until_started(2)
     sweep.wait_until(lambda: sweep.began() == {0: 1, 1: 1})
     driver.send_signal(signal.SIGINT)
     sweep.wait_for_line("interrupted")
@@ -102,6 +104,7 @@ def test_a_namespace_that_is_gone_ends_the_session_and_no_trial(sweep_in, world)
     overrides = ("max_trials=3", "concurrency=1")
     sweep = sweep_in(overrides=overrides, options={"namespace": "ml", "files.claim": "null"})
     driver = sweep.start()
+    sweep.wait_until_started(1)
     sweep.wait_until(lambda: sweep.began() == {0: 1})
     world.server.store.delete(NAMESPACES, "", "ml")
     printed, _ = driver.communicate(60)

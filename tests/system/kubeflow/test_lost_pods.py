@@ -60,6 +60,7 @@ def test_a_pod_that_is_taken_away_is_replaced(
 ) -> None:
     sweep = sweep_in(overrides=("max_trials=2", "concurrency=2"), options={"kind": kind})
     sweep.start()
+    sweep.wait_until_started(2)
     sweep.wait_until(lambda: sweep.began() == {0: 1, 1: 1})
     reason = disturb(world)
     sweep.wait_until(lambda: sweep.began()[0] == 2)
@@ -84,6 +85,7 @@ def test_a_trial_that_runs_out_of_memory_is_retried_as_such(sweep_in, world) -> 
     limits = ("max_trials=2", "concurrency=2", "retries.memory=1", "retries.lost=0")
     sweep = sweep_in(overrides=limits)
     sweep.start()
+    sweep.wait_until_started(2)
     sweep.wait_until(lambda: sweep.began() == {0: 1, 1: 1})
     world.cluster.faults.oom(world.pod_of(0))
     sweep.wait_until(lambda: sweep.began()[0] == 2)

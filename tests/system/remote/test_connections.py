@@ -51,6 +51,7 @@ def test_cut_in_the_middle_the_trial_goes_on(servers, sweep_on) -> None:
     box = servers.start("box1")
     sweep = sweep_on(box, overrides=("max_trials=2",))
     driver = sweep.start()
+    sweep.wait_until_started(2)
     sweep.wait_until(lambda: began(box) == {0: 1, 1: 1})
     box.kill_sessions()
     sweep.wait_until(lambda: "nothing is refused any more" in driver.read_output())

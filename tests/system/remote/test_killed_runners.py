@@ -35,6 +35,7 @@ def test_killed_under_its_trials_they_run_again(
     box = servers.start("box1")
     sweep = sweep_on(box, overrides=("max_trials=3",))
     driver = sweep.start()
+    sweep.wait_until_started(2)
     sweep.wait_until(lambda: began(box) == {0: 1, 1: 1})
     kill(box)
     sweep.wait_until(lambda: began(box) == {0: 2, 1: 2})
@@ -52,10 +53,11 @@ def test_killed_session_costs_no_trial(servers, sweep_on) -> None:
     driver = sweep.start()
     sweep.wait_until(lambda: began(box) == {0: 1, 1: 1})
     kill_session(box)
+    away = "waiting for box1, which cannot be reached: "
+    sweep.wait_until(lambda: away in driver.read_output())
     (box.home / "go").touch()
-    printed = output_of(driver)
+    output_of(driver)
 
-    assert "waiting for box1, which cannot be reached: " in printed
     assert began(box) == {0: 1, 1: 1}
     assert_unharmed(sweep, 2)
 

@@ -98,6 +98,7 @@ def test_second_interrupt_ends_the_trials_on_all_machines(servers, sweep_on) -> 
     one_each = {"machine_options": {"slots": 1}, "overrides": ("max_trials=2",)}
     sweep = sweep_on(*boxes, trial=FORKING, **one_each)
     driver = sweep.start()
+    sweep.wait_until_started(2)
     sweep.wait_until(lambda: all(map(began, boxes)))
     driver.send_signal(signal.SIGINT)
     sweep.wait_until(lambda: "interrupted" in driver.read_output())

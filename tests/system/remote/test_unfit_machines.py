@@ -40,11 +40,12 @@ def test_python_that_vanishes_during_a_sweep_ends_it_in_words(servers, sweep_on)
     box = servers.start("box1")
     python = box.home / "python"
     python.symlink_to(sys.executable)
-    options = {**QUICK, "lost_after": 1.5}
+    options = {"lost_after": 6}  # in which the driver finds out why it cannot attach
     sweep = sweep_on(
         box, machine_options={"python": str(python)}, options=options, overrides=("max_trials=2",)
     )
     driver = sweep.start()
+    sweep.wait_until_started(2)
     sweep.wait_until(lambda: began(box) == {0: 1, 1: 1})
     python.unlink()
     box.kill_sessions()

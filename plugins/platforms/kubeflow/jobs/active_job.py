@@ -48,6 +48,8 @@ class LogState:
     """Number of bytes of text that were read, or are lost."""
     shift: int = 0
     """Bytes by which the text stands further back in its file, because of what is lost."""
+    mid_line: bool = False
+    """Whether the last line of the text has no line break."""
     lost: int = 0
     """Number of records that could not be read."""
     word: Json = None
@@ -60,9 +62,15 @@ class LogState:
     """Why the rest of the log cannot be read; empty if everything was."""
     last_line: str = ""
 
+    @property
+    def cursor(self) -> Json:
+        """How far the log was read, for `go_on`."""
+        return {"log": self.position, "shift": self.shift, "mid_line": self.mid_line}
+
     def go_on(self, cursor: Json) -> None:
         """Begin after a line that an earlier driver has read."""
         self.position, self.shift = cursor["log"], cursor["shift"]
+        self.mid_line = cursor["mid_line"]
         self.at, self.text = self.position["at"], self.position["text"]
 
 

@@ -67,8 +67,11 @@ class Ending:
         return Wait(f"the end of its pod on {left.node}", f"{left.name} does not end")
 
     def _save(self, job: ActiveJob) -> bool:
-        """Write the outcome to the disk, unless it is known there; return whether that is done."""
-        if not job.saved and job.launched:
+        """Write the outcome to the disk, unless it is known there; return whether that is done.
+
+        The outcome of a job that was cancelled before it ran is not needed: it may run again.
+        """
+        if not job.saved and (job.launched or not job.withdrawn):
             if fault := self._actions.save_outcome(job):
                 job.undeletable = Wait("space to note its end", fault)
                 job.delete_at = self._now() + AGAIN_SECONDS

@@ -69,11 +69,19 @@ class LogReading:
         line = data[-_END_BYTES:].rstrip().rsplit(b"\n", 1)[-1]
         job.log.last_line = line.decode(errors="replace").strip() or job.log.last_line
         job.log.text = at + len(data)
+        job.log.mid_line = not data.endswith(b"\n")
         self._actions.keep_text(job, at + job.log.shift, data)
 
     def _note_gap(self, job: ActiveJob, size: int, told: str) -> None:
-        """Write one line in place of text that is lost."""
+        """Write one line in place of text that is lost.
+
+        The text before it ends within a line if the stream broke there. Even the break of a line
+        that was read completely may be lost, because the reader holds it back for a while.
+        """
         line = f"[{told}]\n".encode()
+        if job.log.mid_line:
+            line = b"\n" + line
+        job.log.mid_line = False
         self._actions.keep_text(job, job.log.text + job.log.shift, line)
         job.log.text += size
         job.log.shift += len(line) - size
@@ -81,7 +89,7 @@ class LogReading:
     def _on_record(self, job: ActiveJob, event: Json) -> None:
         match event:
             case {"event": "output", "line": line}:
-                cursor = {"log": job.log.position, "shift": job.log.shift}
+                cursor = job.log.cursor
                 self._remember(job, cursor, line)
                 self._events.append(Output(job.name, line, cursor))
             case {"event": "launched"}:

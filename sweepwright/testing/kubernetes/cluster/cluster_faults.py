@@ -9,6 +9,7 @@ from .controller_client import ControllerClient
 from .kubelet.container_log import ContainerLog
 from .kubelet.images import Images
 from .kubelet.kubelet import Kubelet
+from .kubelet.pod_worker import PodWorker
 from .nodes import mark_lost, mark_ready
 from .scheduler import Scheduler
 from .times import set_condition
@@ -38,8 +39,9 @@ class ClusterFaults:
         self._loop.ask(lambda: self._evict(self._pod(namespace, pod), message))
 
     def _evict(self, pod: JsonObject, message: str) -> None:
+        worker = self._worker(pod)
         self._disrupt(pod, "TerminationByKubelet", message)
-        self._kubelet.worker(pod).stop("Evicted", message)
+        worker.stop("Evicted", message)
         self._client.record(pod, "Warning", "Evicted", message, "kubelet")
 
     def preempt(self, pod: str, *, namespace: str = "default") -> None:
@@ -58,7 +60,7 @@ class ClusterFaults:
         """Let the kernel kill a container of a pod because memory has run out."""
 
         def kill() -> None:
-            self._kubelet.worker(self._pod(namespace, pod)).kill_for_memory(container)
+            self._worker(self._pod(namespace, pod)).kill_for_memory(container)
 
         self._loop.ask(kill)
 
@@ -188,6 +190,13 @@ class ClusterFaults:
             raise not_found(PODS, name)
         return pod
 
+    def _worker(self, pod: JsonObject) -> PodWorker:
+        """Return what runs a pod; raise `StatusError` if no node does."""
+        try:
+            return self._kubelet.worker(pod)
+        except KeyError:
+            raise not_found(PODS, pod["metadata"]["name"]) from None
+
     def _node(self, name: str) -> JsonObject:
         node = self._client.read(NODES, "", name)
         if node is None:
@@ -195,7 +204,7 @@ class ClusterFaults:
         return node
 
     def _log_of(self, namespace: str, pod: str, container: str | None) -> ContainerLog:
-        worker = self._kubelet.worker(self._pod(namespace, pod))
+        worker = self._worker(self._pod(namespace, pod))
         found = worker.containers[-1] if container is None else worker.container(container)
         assert found.log is not None, "the container has not started"
         return found.log

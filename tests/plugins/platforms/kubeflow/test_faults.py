@@ -183,6 +183,25 @@ def test_a_job_that_somebody_deletes_is_lost(rig: ClusterRig):
     assert "deleted" in failure.message
 
 
+def test_a_job_that_is_lost_before_it_runs_is_not_created_again_by_the_next_driver(
+    rig: ClusterRig,
+):
+    """The driver may have been killed before the journal had its end."""
+    rig.cluster.faults.cordon("node-1")
+    first = rig.harness()
+    job = first.launch("talk")
+    watch_wait(first, job, "a node with room")
+    rig.cluster.faults.delete_pod(rig.pod())
+    first.watch(lambda: bool(first.endings(job)))
+    rig.cluster.faults.cordon("node-1", unschedulable=False)
+    second = rig.harness(resumed=True)
+    second.start(job)
+
+    assert end_badly(second, job) == first.failure(job)
+    assert not second.launches(job)
+    assert len(rig.created) == 1
+
+
 @pytest.mark.ci_only
 def test_an_image_that_cannot_be_pulled_is_told_and_waited_for(rig: ClusterRig):
     rig.cluster.faults.break_image("trial:1")

@@ -163,7 +163,18 @@ def test_a_cut_connection_is_reported_and_made_again(start):
 
 
 def test_a_frozen_peer_is_pinged_and_given_up(start):
-    stream = ScriptedStream()
+    class Frozen(ScriptedStream):
+        pinged = threading.Event()
+
+        def receive(self, seconds: float) -> list[Any]:
+            self.pinged.wait(SECONDS)  # on a busy machine, the thread that sends may be late
+            return super().receive(seconds)
+
+        def send(self, messages: Sequence[Any]) -> None:
+            super().send(messages)
+            self.pinged.set()
+
+    stream = Frozen()
     _, notices = start(stream, heartbeat=0.15)
     notices.get(timeout=SECONDS)
 

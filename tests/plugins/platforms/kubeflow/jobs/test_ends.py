@@ -54,8 +54,8 @@ def test_a_job_goes_from_its_launch_to_its_end():
     handle = {"machine": "node1", "job": "sw-s-0-1", "uid": job.uid, "pod": job.pod}
     assert cluster.events() == [
         Launched(job.name, handle),
-        Output(job.name, "line 0", {"log": {"at": 2}, "shift": 0}),
-        Output(job.name, "line 1", {"log": {"at": 3}, "shift": 0}),
+        Output(job.name, "line 0", {"log": {"at": 2}, "shift": 0, "mid_line": False}),
+        Output(job.name, "line 1", {"log": {"at": 3}, "shift": 0, "mid_line": False}),
     ]
     cluster.remove(job)
 
@@ -192,9 +192,27 @@ def test_output_that_was_rotated_away_leaves_one_line_in_the_file():
     line = b"[the log of the pod lacks 1,000 bytes of output: it was rotated before it was read]\n"
 
     assert cluster.text[job.name] == {0: b"first\n", 6: line, 6 + len(line): b"last\n"}
-    assert cluster.events()[-1] == Output(
-        job.name, "x", {"log": {"at": 1}, "shift": len(line) - 1000}
-    )
+    cursor = {"log": {"at": 1}, "shift": len(line) - 1000, "mid_line": False}
+    assert cluster.events()[-1] == Output(job.name, "x", cursor)
+
+
+def test_the_line_about_lost_output_is_a_line_of_its_own_also_within_a_line():
+    """Where a stream breaks, even the break of a line that was read completely may be lost."""
+    cluster = ScriptedCluster()
+    job = cluster.running()
+    cluster.log(job, text(0, b"first\nsec"), text(9, b"ond"), Gap(0, 88), Gap(0, 100))
+    cluster.log(job, text(200, b"last"), report(1, "x"))
+    printed = b"".join(cluster.text[job.name][at] for at in sorted(cluster.text[job.name]))
+
+    assert printed.decode().splitlines() == [
+        "first",
+        "second",
+        f"[{Gap(0, 88)}]",
+        f"[{Gap(0, 100)}]",
+        "last",
+    ]
+    cursor = {"log": {"at": 1}, "shift": len(printed) - 204, "mid_line": True}
+    assert cluster.events()[-1] == Output(job.name, "x", cursor)
 
 
 @pytest.mark.parametrize(

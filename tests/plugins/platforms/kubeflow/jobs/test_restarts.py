@@ -1,5 +1,7 @@
 """Tests of drivers that take over the jobs of earlier ones."""
 
+import pytest
+
 from sweepwright.contracts import Ended, Launched, Output
 from sweepwright.events import Failure, FailureKind
 from sweepwright.plugins.platforms.kubeflow.api.resources import JOB, POD
@@ -43,16 +45,17 @@ def test_a_job_that_is_taken_over_is_followed_and_not_announced_again():
     assert [type(event) for event in cluster.events()] == [Output, Ended]
 
 
-def test_a_gap_in_the_log_is_told_where_the_earlier_driver_had_stopped():
+@pytest.mark.parametrize(("mid_line", "line_break"), [(False, ""), (True, "\n")])
+def test_a_gap_in_the_log_is_told_where_the_earlier_driver_had_stopped(mid_line, line_break):
     cluster = ScriptedCluster()
     job = cluster.job()
     left_behind(cluster, job)
-    job.log.go_on({"log": {"at": 5, "text": 100}, "shift": 7})
+    job.log.go_on({"log": {"at": 5, "text": 100}, "shift": 7, "mid_line": mid_line})
     take_over(cluster, job)
     gap = Gap(0, 50)
     cluster.log(job, gap, text(150, b"more\n"))
 
-    line = f"[{gap}]\n".encode()
+    line = f"{line_break}[{gap}]\n".encode()
     assert cluster.text[job.name] == {107: line, 107 + len(line): b"more\n"}
 
 

@@ -45,7 +45,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def wait_until_dead(pids: list[int], seconds: float = 2.0) -> None:
+def wait_until_dead(pids: list[int], seconds: float = 60.0) -> None:
     """Fail if some of the processes are alive after some seconds."""
     deadline = time.monotonic() + seconds
     while left := [pid for pid in pids if alive(pid)]:
