@@ -68,13 +68,21 @@ def _suggestion_body(suggestion: Suggestion) -> Json:
     match suggestion:
         case Promote(trial, budget):
             return {"promote": trial, "budget": budget}
-        case Start(assignment, budget, parent):
-            body: dict[str, Json] = {"assignment": assignment}
-            if budget is not None:
-                body["budget"] = budget
-            if parent is not None:
-                body["parent"] = asdict(parent)
-            return body
+        case Start():
+            return _start_body(suggestion)
+
+
+def _start_body(start: Start) -> dict[str, Json]:
+    body: dict[str, Json] = {"assignment": start.assignment}
+    if start.budget is not None:
+        body["budget"] = start.budget
+    if start.parent is not None:
+        body["parent"] = asdict(start.parent)
+    if start.repeats is not None:
+        body["repeats"] = start.repeats
+    if start.reason:
+        body["reason"] = start.reason
+    return body
 
 
 def _report_body(report: Reported) -> dict[str, Json]:
@@ -137,6 +145,8 @@ def _read_suggestion(body: Json) -> Suggestion:
         _read(body, "assignment", dict),
         body.get("budget"),
         CheckpointRef(**parent) if parent else None,
+        _read(body, "repeats", int) if "repeats" in body else None,
+        _read(body, "reason", str) if "reason" in body else "",
     )
 
 

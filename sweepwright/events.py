@@ -32,6 +32,11 @@ class Start:
     assignment: Assignment
     budget: float | None = None
     parent: CheckpointRef | None = None
+    repeats: int | None = None
+    """Number of the first trial of this assignment, which the new trial measures again. The first
+    trial has the same assignment, and repeats no trial itself."""
+    reason: str = ""
+    """Why the tuner suggests this trial, in a few words for the user."""
 
 
 @dataclass(frozen=True, slots=True)

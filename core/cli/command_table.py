@@ -163,8 +163,8 @@ COMMANDS: Mapping[str, Command] = {
             overrides=_STORE_OVERRIDE,
             keys=_STORE_KEY,
             formats=("table", "yaml", "json"),
-            flags=("--format", *_COMMON_FLAGS),
-            examples=("best --format json",),
+            flags=("--format", "--predicted", *_COMMON_FLAGS),
+            examples=("best --format json", "best --predicted"),
         ),
         Command(
             "export",
@@ -173,7 +173,7 @@ COMMANDS: Mapping[str, Command] = {
             overrides=_STORE_OVERRIDE,
             keys=_STORE_KEY,
             formats=("csv", "jsonl"),
-            flags=("--format", "--output", *_COMMON_FLAGS),
+            flags=("--format", "--output", "--predicted", *_COMMON_FLAGS),
             examples=("export --format jsonl --output trials.jsonl",),
         ),
         Command(

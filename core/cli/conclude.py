@@ -13,7 +13,8 @@ from .arguments import invocation
 
 def conclude(outcome: SweepOutcome, history: History, *, quiet: bool) -> int:
     """Print a sweep's summary, or if `quiet` only its headline, and return the exit code."""
-    summary = headline(history) if quiet else f"\n{describe_sweep(history, invocation())}"
+    belief = history.stated.belief if history.stated else None
+    summary = headline(history) if quiet else f"\n{describe_sweep(history, invocation(), belief)}"
     exit_code = echo_last(summary, outcome.exit_code)
     if outcome.state == "failed":
         echo_error(f"error: the sweep failed: {outcome.reason}")

@@ -48,6 +48,7 @@ FLAGS: Mapping[str, Flag] = {
     for flag in (
         Flag("--format", "format of the result: {formats}", value="FORMAT"),
         Flag("--output", "write to PATH instead of {output}", short="-o", value="PATH"),
+        Flag("--predicted", "take the assignment that the tuner's model predicts to be best"),
         Flag("--connect", "also check the platform's machines or cluster, as a run does"),
         Flag("--quiet", "show no progress, and one line at the end", short="-q"),
         Flag(

@@ -34,7 +34,7 @@ from .ending.drain import Drain
 from .ending.outcome import SweepOutcome, decide_outcome
 from .ending.withdrawal import Withdrawal
 from .job_waits import JobWaits
-from .ordering.event_order import EventFeed, ImmediateFeed, OrderedFeed
+from .ordering.event_order import choose_feed
 from .report_warnings import ReportWarnings
 from .running_trial import RunningTrial
 from .runtime import Runtime, attribute_errors
@@ -54,7 +54,7 @@ class Driver:
 
     def __init__(self, study: Study, journal: Journal, runtime: Runtime, display: Display) -> None:
         self.study = study
-        self.feed: EventFeed = OrderedFeed() if study.plan.reproducible else ImmediateFeed()
+        self.feed = choose_feed(reproducible=study.plan.reproducible)
         self._journal = journal
         self._runtime = runtime
         self._display = display
@@ -70,8 +70,10 @@ class Driver:
     def begin(self) -> None:
         """Record the beginning of this driver's session, with its limits and its platform."""
         plan = self.study.plan
-        session = self._runtime.session
-        self._journal.append(begin_session(plan.limits, plan.platform, __version__, session))
+        session, believes = self._runtime.session, self._runtime.believes
+        self._journal.append(
+            begin_session(plan.limits, plan.platform, __version__, session, believes=believes)
+        )
 
     def recover(self, uncancelled: Iterable[str]) -> None:
         """Take over the jobs of an earlier driver.
@@ -204,6 +206,9 @@ class Driver:
             self._runtime.launch(attempt)
             self._launched += 1
             crash_point("launched")
+        if self._launched and not self.study.exhausted:
+            # All slots are taken, so no slot waits for the imports.
+            self._runtime.preload()
 
     def _poll(self) -> None:
         """Wait for events from the platform, and record them."""

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sweepwright.contracts import Role
-from sweepwright.events import CheckpointRef, Failure, FailureKind, Json, Reported, Trial
+from sweepwright.events import (
+    CheckpointRef,
+    Failed,
+    Failure,
+    FailureKind,
+    Json,
+    Lost,
+    Measured,
+    Reported,
+    Retried,
+    Trial,
+)
 from sweepwright.jobs import machines_of
 from sweepwright.protocol import TrialLine, finite
 
@@ -29,6 +40,8 @@ class RunningTrial:
     """Index of the suggestion that opened or promoted the trial, counted from 0."""
     attempt: int
     inherits: CheckpointRef | None
+    reason: str = ""
+    """Why the tuner suggested the trial, if it said so."""
     state: TrialState = TrialState.DUE
     failures: Counter[FailureKind] = field(default_factory=Counter)
     """Number of failed attempts that used up a retry, by failure class."""
@@ -110,6 +123,18 @@ class RunningTrial:
     def machines(self) -> str:
         """The machines on which the attempt runs, as far as the platform names any."""
         return ", ".join(machines_of(self.handle))
+
+    def end(self, failure: Failure | None, plan: Plan) -> Measured | Failed | Lost | Retried:
+        """Decide what follows from the end of the current attempt, which may have failed."""
+        fault = failure or final_report_fault(self.final, plan.objective)
+        if fault is None and self.final and self.final.value is not None:
+            return Measured(self.trial, self.final.value, self.attempt, self.final.metrics)
+        assert fault is not None, "an end without a measurement is a failure"
+        if self.failures[fault.kind] < plan.limits.retries.get(fault.kind, 0):
+            return Retried(self.trial, fault, self.attempt)
+        if fault.kind is FailureKind.LOST:
+            return Lost(self.trial, fault, self.attempt)
+        return Failed(self.trial, fault, self.attempt)
 
     def restart(self) -> None:
         """Begin the next attempt, and discard the reports of the current attempt."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from sweepwright.contracts import (
@@ -47,6 +48,10 @@ class Runtime:
     promotes: bool = False
     """Whether the tuner may promote trials. If so, it is asked even after ``max_trials``
     trials have been opened."""
+    believes: bool = False
+    """Whether the tuner can say what it believes (`Believer`)."""
+    preloads: Sequence[str] = ()
+    """Modules that the tuner, or its sampler, needs later (`TunerProvider.preload`)."""
     session: str = ""
     """Random text that identifies the session (`Workspace.session`)."""
     outlives: bool = False
@@ -88,6 +93,8 @@ class Runtime:
                 assessor=_build_assessor(plan, registry, concurrency),
                 session=session,
                 promotes=registry.find("tuner", plan.tuner.name).uses_budget,
+                believes=registry.find("tuner", plan.tuner.name).believes,
+                preloads=_preloads(plan, registry),
                 outlives=_outlives(plan, registry),
                 # Build the platform last, because it may start processes. If a later plugin could
                 # not be built, nothing would end them.
@@ -103,22 +110,24 @@ class Runtime:
         with attribute_errors(self.plan.tuner):
             return list(self.tuner.ask(count))[:count]
 
+    def preload(self) -> None:
+        """Import what the tuner needs later, unless this was done before."""
+        with attribute_errors(self.plan.tuner):
+            for module in self.preloads:
+                import_module(module)
+
     def tell(self, events: Iterable[Event]) -> None:
         """Pass events to the tuner and the assessor."""
         told = list(events)
-        with attribute_errors(self.plan.tuner):
-            for event in told:
-                self.tuner.tell(self._as_tuner_sees(event))
+        self.tell_tuner(told)
         if self.assessor and self.plan.assessor:
             with attribute_errors(self.plan.assessor):
                 for event in told:
                     self.assessor.tell(event)
 
-    def _as_tuner_sees(self, event: Event) -> Event:
-        """Give a stopped trial the value that tuners receive for it according to the plan."""
-        if isinstance(event, Stopped) and self.plan.stopped_as is StoppedAs.WORST:
-            return replace(event, value=None)
-        return event
+    def tell_tuner(self, events: Iterable[Event]) -> None:
+        """Pass events to the tuner alone."""
+        tell_tuner(self.plan, self.tuner, events)
 
     def lower(self, attempt: Attempt) -> Job:
         """Describe the job of an attempt: the processes to run, and the input of the trial."""
@@ -161,11 +170,26 @@ class Runtime:
             self.platform.close()
 
 
+def tell_tuner(plan: Plan, tuner: Tuner, events: Iterable[Event]) -> None:
+    """Pass events to a tuner; a stopped trial gets the value that the plan sets for tuners."""
+    with attribute_errors(plan.tuner):
+        for event in events:
+            if isinstance(event, Stopped) and plan.stopped_as is StoppedAs.WORST:
+                tuner.tell(replace(event, value=None))
+            else:
+                tuner.tell(event)
+
+
 def _masked(event: JobEvent) -> JobEvent:
     match event:
         case Ended(failure=Failure() as failure):
             return replace(event, failure=replace(failure, message=mask_known(failure.message)))
     return event
+
+
+def _preloads(plan: Plan, registry: Registry) -> Sequence[str]:
+    selected = [plan.tuner, plan.sampler] if plan.sampler else [plan.tuner]
+    return [name for each in selected for name in registry.find("tuner", each.name).preload]
 
 
 def _outlives(plan: Plan, registry: Registry) -> bool:

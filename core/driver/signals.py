@@ -4,7 +4,7 @@ import signal
 from types import FrameType
 from typing import Any, Self
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class SignalCounter:
@@ -26,7 +26,7 @@ class SignalCounter:
         try:
             self._previous = {
                 number: signal.signal(number, self._count)
-                for number in _SIGNALS
+                for number in SIGNALS
                 # What the caller ignores stays ignored, such as SIGHUP under `nohup`.
                 if signal.getsignal(number) is not signal.SIG_IGN
             }

@@ -7,6 +7,7 @@ follows from a suggestion or an observation of the platform, and the driver jour
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sweepwright.events import (
@@ -33,11 +34,12 @@ from sweepwright.events import (
 from sweepwright.protocol import TrialLine
 from sweepwright.seeds import entropy
 
+from ..plan.assignment_values import AssignmentValues
 from ..plan.plan import Limits, Plan
 from ..plan.trial_state import TRANSITIONS, TrialState
 from .finished_trials import FinishedTrials
 from .rung_counter import LiveRungCounter
-from .running_trial import RunningTrial, final_report_fault
+from .running_trial import RunningTrial
 
 
 class Study:
@@ -68,10 +70,10 @@ class Study:
         """Number of trials in each state."""
         self.failures: Counter[str] = Counter()
         """Number of failed trials for each reason."""
+        self.events = 0
+        """Number of events applied so far."""
         self.suggestions = 0
         """Number of suggestions opened so far, including promotions."""
-        self.incumbent: tuple[int, float] | None = None
-        """Trial number of the best trial so far, and its value as the trial reported it."""
         self.rungs = LiveRungCounter(plan.full_budget or 0.0)
         """Counts of trials opened, measured and promoted at each budget."""
         # A tuner promotes a trial to a larger budget.
@@ -91,6 +93,19 @@ class Study:
     def opened(self) -> int:
         """Number of trials opened so far."""
         return len(self._finished)
+
+    @property
+    def values(self) -> AssignmentValues:
+        """The measurements of each assignment, minimised, and the best assignment."""
+        return self._finished.values
+
+    @property
+    def incumbent(self) -> tuple[int, float] | None:
+        """The best assignment's first measured trial, and its value in the metric's unit."""
+        if self.values.best is None:
+            return None
+        first, value = self.values.best
+        return min(self.values.measurements(first)), self.plan.objective.minimised(value)
 
     @property
     def exhausted(self) -> bool:
@@ -144,13 +159,15 @@ class Study:
         Raises
         ------
         ValueError
-            When the object is not a suggestion, or promotes a trial that cannot be promoted.
+            When the object is not a suggestion, promotes a trial that cannot be promoted, or
+            repeats a trial that is not the first one of the assignment.
         """
         # Tuners are plugins and may return any object, so check the types at run time.
         match suggestion:
-            case Start(assignment, None, parent) if self.plan.budget:
-                return self.open(Start(assignment, self.plan.full_budget, parent))
+            case Start(budget=None) if self.plan.budget:
+                return self.open(replace(suggestion, budget=self.plan.full_budget))
             case Start(assignment, budget):
+                self._finished.check_start(suggestion)
                 return Opened(Trial(self.opened, assignment, budget), suggestion)
             case Promote(number, budget) if self._can_be_promoted(number):
                 return Opened(self._finished.trial(number, budget), suggestion)
@@ -184,20 +201,7 @@ class Study:
         """Free a job's slot and return the event for its end; None if the job is superseded."""
         self._launched.discard(job)
         live = self.find_by_job(job)
-        if live is None:
-            return None
-        fault = failure or final_report_fault(live.final, self.plan.objective)
-        if fault is None and live.final and live.final.value is not None:
-            return Measured(live.trial, live.final.value, live.attempt, live.final.metrics)
-        assert fault is not None, "an end without a measurement is a failure"
-        return self._retry_or_fail(live, fault)
-
-    def _retry_or_fail(self, live: RunningTrial, failure: Failure) -> Failed | Lost | Retried:
-        if live.failures[failure.kind] < self.limits.retries.get(failure.kind, 0):
-            return Retried(live.trial, failure, live.attempt)
-        if failure.kind is FailureKind.LOST:
-            return Lost(live.trial, failure, live.attempt)
-        return Failed(live.trial, failure, live.attempt)
+        return live.end(failure, self.plan) if live else None
 
     def on_interrupted(self, job: str, reason: str) -> Retried | None:
         """Free the slot of a job that ended for a reason that is not its own.
@@ -214,6 +218,7 @@ class Study:
     def apply(self, event: StudyEvent) -> None:
         """Apply an event: move its trial to the next state, and update counts and incumbent."""
         self._change_state(event)
+        self.events += 1
         self.rungs.apply(event)
         number = event.trial.number
         match event:
@@ -226,10 +231,10 @@ class Study:
                 self.running[number].note(event)
             case Retried(failure=failure, counted=counted):
                 self._retry(self.running[number], failure if counted else None)
-            case Measured(trial, value, attempt):
+            case Measured(value=value, attempt=attempt):
                 self._keep_curve(self.running[number])
                 self._finish(number, attempt)
-                self._update_incumbent(trial, value)
+                self._finished.values.measure(number, value)
             case Stopped(attempt=attempt):
                 self._finish(number, attempt)
             case Failed(failure=failure, attempt=attempt) | Lost(failure=failure, attempt=attempt):
@@ -257,12 +262,13 @@ class Study:
     def _begin(self, trial: Trial, suggestion: Suggestion) -> None:
         inherits = suggestion.parent if isinstance(suggestion, Start) else None
         if isinstance(suggestion, Start):
-            self._finished.add(trial.assignment)
+            self._finished.add(suggestion)
         elif attempt := self._finished.measured_attempt(trial.number):
             # The last attempt may have failed. Only a measured attempt left a complete checkpoint.
             inherits = CheckpointRef(trial.number, attempt)
         attempt = self._finished.attempts(trial.number) + 1
-        live = RunningTrial(trial, self.suggestions, attempt, inherits)
+        reason = suggestion.reason if isinstance(suggestion, Start) else ""
+        live = RunningTrial(trial, self.suggestions, attempt, inherits, reason)
         if isinstance(suggestion, Promote):
             live.inherited_curve = self._curves.pop(trial.number, ())
         self.suggestions += 1
@@ -289,11 +295,6 @@ class Study:
         live = self.running.pop(number)
         del self._jobs[self._job(live)]
         self._finished.close(number, live.state, attempt)
-
-    def _update_incumbent(self, trial: Trial, value: float) -> None:
-        objective = self.plan.objective
-        if self.incumbent is None or value < objective.minimised(self.incumbent[1]):
-            self.incumbent = (trial.number, objective.minimised(value))
 
     def _job(self, live: RunningTrial) -> str:
         return job_name(self.sweep, live.trial.number, live.attempt)

@@ -28,6 +28,7 @@ from ..store.journal_reader import JournalReader
 from ..store.leftovers import DeadDrivers
 from ..store.sessions import fold_sessions
 from ..store.store_errors import DamagedJournalError, LostStoreError, StoreError, converting_errors
+from .beliefs.recording import record_belief
 from .driver import Driver
 from .ending.outcome import SweepOutcome
 from .probe import probe, probe_store
@@ -162,4 +163,8 @@ def _drive(
             gc.unfreeze()
         if outcome.state == "failed" and study.busy and runtime.outlives:
             display.notify(LEFT_RUNNING)
-        return outcome
+    # The platform is closed: no trial waits for the tuner now.
+    if outcome.state != "failed":
+        hurry = outcome.state == "interrupted"
+        record_belief(study, journal, runtime, driver.feed, display.notify, interrupted=hurry)
+    return outcome

@@ -1,6 +1,7 @@
-"""The states of a trial, and the table of transitions between them."""
+"""The states of a trial, the table of transitions between them, and a trial's evaluations."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -60,3 +61,22 @@ TRANSITIONS: Mapping[tuple[TrialState | None, type[StudyEvent]], TrialState] = M
 The state None means that the trial is not opened yet. Pairs that are missing from the mapping
 cannot occur.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The evaluation of a trial at one budget. A trial without budgets has one evaluation."""
+
+    budget: float | None
+    inherited_budget: float
+    """Budget that was spent on the inherited checkpoint; 0 if no checkpoint is inherited."""
+    state: TrialState
+    attempt: int
+    """Number of the last attempt at this evaluation."""
+    continued: bool | None
+    """Whether the last attempt continued from the inherited checkpoint; None until its first
+    report."""
+    value: float | None
+    """The measured value of the metric, as the trial reported it."""
+    machines: str = ""
+    """The machines of the last attempt that has started; empty if the platform names none."""

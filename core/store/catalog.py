@@ -119,7 +119,7 @@ def _summary(folder: Path) -> SweepSummary:
     except StoreError as error:
         state = "damaged" if isinstance(error, DamagedJournalError) else "unreadable"
         return SweepSummary(folder.name, None, state, 0, None, "", "")
-    best = history.best.value if history.best else None
+    best = history.best.median if history.best else None
     plan = history.plan
     return SweepSummary(
         folder.name,

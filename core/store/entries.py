@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from time import monotonic, time
 from typing import TypeAlias
 
+from sweepwright.contracts import Belief
 from sweepwright.event_json import event_body, kind_of
 from sweepwright.events import (
     Json,
@@ -29,6 +30,7 @@ SESSION_STARTED = "session"
 SESSION_ENDED = "closed"
 LATE = "late"
 WAITING = "waiting"
+BELIEF = "belief"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class SessionStarted:
     """Identity of the machine on which `process` has a meaning."""
     process_start: int = 0
     """Time at which the driver's process started, by the machine's own clock."""
+    believes: bool = False
+    """Whether the tuner could say what it believes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,21 @@ class JobWaiting:
     clock: float | None = field(default_factory=monotonic)
 
 
-Entry: TypeAlias = EventEntry | SessionStarted | SessionEnded | LateLine | LateEnd | JobWaiting
+@dataclass(frozen=True, slots=True)
+class BeliefStated:
+    """What the tuner believed after a session, which may have ended long before it was asked."""
+
+    belief: Belief | None
+    """None if the tuner had been told too few results."""
+    events: int
+    """Number of events of trials before this entry, on which the belief rests."""
+    time: float = field(default_factory=time)
+    clock: float | None = field(default_factory=monotonic)
+
+
+Entry: TypeAlias = (
+    EventEntry | SessionStarted | SessionEnded | LateLine | LateEnd | JobWaiting | BeliefStated
+)
 
 
 def write_entry(entry: Entry) -> Row:
@@ -147,6 +165,7 @@ def write_entry(entry: Entry) -> Row:
                     "identity": entry.identity,
                     "machine": entry.machine,
                     "process_start": entry.process_start,
+                    **({"believes": True} if entry.believes else {}),
                 },
             )
         case SessionEnded(state, reason):
@@ -159,6 +178,9 @@ def write_entry(entry: Entry) -> Row:
             # Earlier versions skip rows of a kind that they do not know, but only without a trial.
             body = {"trial": trial, "attempt": attempt, "wants": wants}
             return _sweep_row(entry, WAITING, body)
+        case BeliefStated(belief, events):
+            believed = None if belief is None else asdict(belief)
+            return _sweep_row(entry, BELIEF, {"belief": believed, "events": events})
 
 
 def _event_row(entry: EventEntry, event: StudyEvent) -> Row:

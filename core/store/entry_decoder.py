@@ -3,6 +3,7 @@
 import json
 from typing import Any, TypeVar
 
+from sweepwright.contracts import Belief, Prediction
 from sweepwright.event_json import read_event
 from sweepwright.events import Assignment, Failed, Json, Lost, Measured, Stopped, Trial
 
@@ -11,6 +12,7 @@ from ..plan.field_types import check_field_types
 from ..plan.plan import Selection
 from ..plan.plan_json import read_limits
 from .entries import (
+    BeliefStated,
     Entry,
     EventEntry,
     JobWaiting,
@@ -21,7 +23,7 @@ from .entries import (
 )
 from .tables import Row
 
-E = TypeVar("E", SessionStarted, SessionEnded, JobWaiting)
+E = TypeVar("E", SessionStarted, SessionEnded, JobWaiting, BeliefStated)
 
 
 class EntryDecoder:
@@ -82,6 +84,9 @@ def _read_sweep_row(row: Row, body: Json) -> Entry | None:
             return read_session(row)
         case "closed":
             return _checked(SessionEnded(body["state"], body["reason"], *times))
+        case "belief":
+            belief = body["belief"] and _read_belief(body["belief"])
+            return _checked(BeliefStated(belief, body["events"], *times))
         case "waiting":
             return _checked(JobWaiting(body["trial"], body["attempt"], body["wants"], *times))
         case "late" if "ended" in body:
@@ -89,6 +94,11 @@ def _read_sweep_row(row: Row, body: Json) -> Entry | None:
         case "late":
             return LateLine(body["job"], body["line"], *times)
     return None
+
+
+def _read_belief(body: Json) -> Belief:
+    best = body["best"] and Prediction(**body["best"])
+    return Belief(best, body["importance"])
 
 
 def _checked(entry: E) -> E:
@@ -111,6 +121,7 @@ def read_session(row: Row) -> SessionStarted:
             body.get("identity", ""),
             body.get("machine", ""),
             body.get("process_start", 0),
+            body.get("believes", False),
         )
     )
 

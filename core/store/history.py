@@ -4,7 +4,7 @@ Tables, charts and exports use the history.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from heapq import nsmallest
@@ -27,9 +27,10 @@ from sweepwright.events import (
 from sweepwright.jobs import machines_of
 from sweepwright.protocol import dumps
 
+from ..plan.assignment_values import AssignmentValues
 from ..plan.plan import Plan
 from ..plan.trial_state import TrialState
-from .entries import Entry, EventEntry, JobWaiting, SessionStarted
+from .entries import BeliefStated, Entry, EventEntry, JobWaiting, SessionStarted
 from .journal_reader import JournalReader
 from .lock import is_driven
 from .sessions import Sessions
@@ -55,22 +56,42 @@ class History:
     """The first entry of each session."""
     waiting: Mapping[int, str] = field(default_factory=dict)
     """What each trial waits for, by trial number, while a driver works on the sweep."""
+    stated: BeliefStated | None = None
+    """What the tuner believed after all of these events, if that was recorded."""
 
     @property
     def best(self) -> TrialHistory | None:
-        """The trial with the best measurement; the earliest one if several are equally good."""
+        """The trial of the best assignment; the earliest one if several are equally good."""
         return next(iter(self.top(1)), None)
 
     def top(self, count: int) -> list[TrialHistory]:
-        """Return the best trials, best first."""
-        numbers = nsmallest(count, self.trials.measured(), key=self._minimised)
+        """Return the first measured trials of the assignments with the best values, best first."""
+        numbers = nsmallest(count, self.trials.measured_assignments(), key=self._minimised_median)
         return [self.trials[number] for number in numbers]
 
     def curve(self) -> list[float]:
-        """Return the best value so far after each measured trial, in the order of their ends."""
+        """Return the best value so far after each measured trial, in the order of their ends.
+
+        The curve is monotone unless assignments were measured again.
+        """
         ended = sorted(self.trials.measured(), key=self.trials.ended.__getitem__)
         minimised = self.plan.objective.minimised
-        return [minimised(value) for value in accumulate(map(self._minimised, ended), min)]
+        return [minimised(value) for value in self._best_so_far(ended)]
+
+    def _best_so_far(self, numbers: Sequence[int]) -> Iterable[float]:
+        trials = self.trials
+        if not trials.repeats:
+            return accumulate(map(self._minimised, numbers), min)
+        values = AssignmentValues()
+        for trial in trials:
+            values.open_trial(trial.repeats)
+        return [self._best_with(values, number) for number in numbers]
+
+    def _best_with(self, values: AssignmentValues, number: int) -> float:
+        """Add the measurement of a trial, and return the best value of all assignments."""
+        values.measure(number, self._minimised(number))
+        assert values.best is not None, "there is a measurement"
+        return values.best[1]
 
     @property
     def last_end(self) -> float:
@@ -80,6 +101,13 @@ class History:
 
     def _minimised(self, number: int) -> float:
         return self.plan.objective.minimised(self.trials.value(number))
+
+    def _minimised_median(self, number: int) -> float:
+        if not self.trials.repeats:
+            return self._minimised(number)
+        value = self.trials[number].median
+        assert value is not None, "the trial is measured"
+        return self.plan.objective.minimised(value)
 
 
 class EntryReader(Protocol):
@@ -114,6 +142,8 @@ class HistoryFold:
         self.sessions = Sessions(reader.plan)
         self._trials = TrialTable()
         self._waiting: dict[int, str] = {}
+        self._events = 0
+        self._stated: BeliefStated | None = None
 
     def entries(self) -> Iterator[Entry]:
         """Yield each entry that was not read yet, after adding it to the history."""
@@ -126,7 +156,10 @@ class HistoryFold:
         self.sessions.add(entry)
         match entry:
             case EventEntry():
+                self._events += 1
                 self._add(entry)
+            case BeliefStated():
+                self._stated = entry
             case JobWaiting(trial, wants=str() as wants):
                 self._waiting[trial] = wants
             case JobWaiting(trial):
@@ -165,6 +198,7 @@ class HistoryFold:
             self._trials,
             self.sessions.started,
             dict(sorted(self._waiting.items())) if state == "running" else {},
+            self._stated if self._stated and self._stated.events == self._events else None,
         )
 
     def _add(self, entry: EventEntry) -> None:
@@ -203,10 +237,10 @@ class HistoryFold:
     def _open(self, event: Opened, time: float) -> None:
         trials, number = self._trials, event.trial.number
         match event.suggestion:
-            case Start(assignment, parent=parent):
+            case Start(assignment, parent=parent, repeats=repeats, reason=reason):
                 if number != len(trials):
                     raise LookupError(f"trial {number} is opened after {len(trials)} trials")
-                trials.open_trial(dumps(assignment), time)
+                trials.open_trial(dumps(assignment), time, repeats, reason)
                 inherited_budget = self._budget_of(parent)
             case _:
                 inherited_budget = trials[number].budget or 0.0

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from ..plan.plan import Limits, Plan, Selection
-from .entries import Entry, SessionEnded, SessionStarted
+from .entries import BeliefStated, Entry, SessionEnded, SessionStarted
 from .machine import machine_identity, process_start
 
 
@@ -34,6 +34,8 @@ class Sessions:
 
     def add(self, entry: Entry) -> None:
         """Add the next entry."""
+        if isinstance(entry, BeliefStated):
+            return  # the session was over before the tuner was asked
         match entry:
             case SessionStarted(limits, platform):
                 self.plan = replace(self.plan, limits=limits, platform=platform)
@@ -56,7 +58,7 @@ def _seconds_between(earlier: Entry, later: Entry) -> float:
 
 
 def begin_session(
-    limits: Limits, platform: Selection, version: str, identity: str
+    limits: Limits, platform: Selection, version: str, identity: str, *, believes: bool = False
 ) -> SessionStarted:
     """Return the first entry of a session whose driver is this process."""
     process = os.getpid()
@@ -69,6 +71,7 @@ def begin_session(
         identity=identity,
         machine=machine_identity(),
         process_start=process_start(process),
+        believes=believes,
     )
 
 

@@ -14,32 +14,14 @@ from typing import Any, overload
 
 from sweepwright.events import Assignment, Failure
 
+from ..plan.assignment_values import Repeats, median
 from ..plan.compressed_texts import CompressedTexts
-from ..plan.trial_state import TrialState
+from ..plan.trial_state import Evaluation, TrialState
 
 _STATES = list(TrialState)
 _NO_ROW = -1
 _UNKNOWN = -1
 """In the column of booleans: the value None."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """The evaluation of a trial at one budget. A trial without budgets has one evaluation."""
-
-    budget: float | None
-    inherited_budget: float
-    """Budget that was spent on the inherited checkpoint; 0 if no checkpoint is inherited."""
-    state: TrialState
-    attempt: int
-    """Number of the last attempt at this evaluation."""
-    continued: bool | None
-    """Whether the last attempt continued from the inherited checkpoint; None until its first
-    report."""
-    value: float | None
-    """The measured value of the metric, as the trial reported it."""
-    machines: str = ""
-    """The machines of the last attempt that has started; empty if the platform names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +68,28 @@ class TrialHistory:
     def failure(self) -> Failure | None:
         """The last failure, unless the trial was measured after it."""
         return self.table.failures.get(self.number)
+
+    @property
+    def repeats(self) -> int | None:
+        """Number of the first trial of the same assignment, if the trial measures it again."""
+        first = self.table.repeats.first(self.number)
+        return None if first == self.number else first
+
+    @property
+    def suggested_because(self) -> str:
+        """Reason of the tuner that suggested the trial; empty if it gave none."""
+        return self.table.suggestion_reasons.get(self.number, "")
+
+    @property
+    def measured_in(self) -> list[int]:
+        """Numbers of the trials in which the trial's assignment was measured, in order."""
+        return [n for n in self.table.repeats.trials(self.number) if self.table.best[n] != _NO_ROW]
+
+    @property
+    def median(self) -> float | None:
+        """The value of the trial's assignment: the median of the values of all its trials."""
+        values = list(map(self.table.value, self.measured_in))
+        return median(values) if values else None
 
     @property
     def reason(self) -> str:
@@ -148,6 +152,9 @@ class TrialTable(Sequence[TrialHistory]):
         """Row of each trial's last evaluation."""
         self.best = array("i")
         """Row of each trial's best measurement."""
+        self.repeats = Repeats()
+        self.suggestion_reasons: dict[int, str] = {}
+        """The tuner's reason for each trial for which it gave one."""
         self.failures: dict[int, Failure] = {}
         self.reasons: dict[int, str] = {}
 
@@ -197,6 +204,15 @@ class TrialTable(Sequence[TrialHistory]):
         """Yield the numbers of the trials that have a measurement, in order."""
         return (number for number, row in enumerate(self.best) if row != _NO_ROW)
 
+    def measured_assignments(self) -> Iterator[int]:
+        """Return the number of the first measured trial of each assignment, in order."""
+        if not self.repeats:
+            return self.measured()
+        trials: dict[int, int] = {}
+        for number in self.measured():
+            trials.setdefault(self.repeats.first(number), number)
+        return iter(trials.values())
+
     def value(self, number: int) -> float:
         """Return the best measurement of a trial that has one."""
         return self.values[self.best[number]]
@@ -221,8 +237,17 @@ class TrialTable(Sequence[TrialHistory]):
             yield row
             row = self.earlier[row]
 
-    def open_trial(self, assignment: str, time: float) -> None:
-        """Add the next trial, with the JSON of its assignment. It has no evaluation yet."""
+    def open_trial(
+        self, assignment: str, time: float, repeats: int | None = None, reason: str = ""
+    ) -> None:
+        """Add the next trial, with the JSON of its assignment. It has no evaluation yet.
+
+        Raises a `LookupError` if the trial that it repeats is not the first of its assignment.
+        """
+        if repeats is not None:
+            self.repeats.add(len(self), repeats)
+        if reason:
+            self.suggestion_reasons[len(self)] = reason
         self.assignments.append(assignment)
         self.opened.append(time)
         self.started.append(math.nan)

@@ -7,7 +7,7 @@ HEIGHT = 8
 
 
 def draw_staircase(values: Sequence[float], width: int = WIDTH, height: int = HEIGHT) -> list[str]:
-    """Draw a sequence of monotone values from left to right, and return the lines of the chart.
+    """Draw a sequence of values from left to right, and return the lines of the chart.
 
     The top line is labelled with the largest value, and the bottom line with the smallest. If
     there are more values than columns, each column shows the last of its values.

@@ -15,7 +15,13 @@ from sweepwright.events import Failed, Lost, Measured, Stopped, StudyEvent
 from ..driver.study import Study
 from .formatting import describe_waiting
 from .output import LineWriter, WriteLine, echo, echo_error
-from .progress import describe_ending, describe_incumbent, describe_progress, describe_start
+from .progress import (
+    describe_ending,
+    describe_incumbent,
+    describe_progress,
+    describe_repeat,
+    describe_start,
+)
 
 Clock: TypeAlias = Callable[[], float]
 
@@ -76,7 +82,10 @@ class QuietDisplay:
 
 
 class PlainDisplay:
-    """Prints one line per trial that ends, or one line per second if trials end at a high rate."""
+    """Prints one line per trial that ends, or one line per second if trials end at a high rate.
+
+    When a trial begins to measure an assignment again, a line has the reason.
+    """
 
     def __init__(self, write: WriteLine | None = None, clock: Clock = time.monotonic) -> None:
         self._writer = LineWriter(write or echo)
@@ -117,14 +126,19 @@ class PlainDisplay:
         self._ended += isinstance(event, Measured | Stopped | Failed | Lost)
         if self._crowded or self._printed >= LINES_A_SECOND:
             self._skipped += 1
-        elif line := describe_ending(study.plan, event):
+        elif line := describe_repeat(event):
+            self._printed += 1
+            self._writer.write(line)
+        elif line := describe_ending(study, event):
             self._printed += 1
             self._writer.write(line + self._mark_best(study, event))
 
     def _mark_best(self, study: Study, event: StudyEvent) -> str:
         before = self._best_trial
-        self._best_trial = study.incumbent[0] if study.incumbent else None
-        is_new_best = self._best_trial == event.trial.number and before != self._best_trial
+        self._best_trial = study.values.best[0] if study.values.best else None
+        # A repeat may make the assignment of its first trial the best.
+        first = study.values.repeats.first(event.trial.number)
+        is_new_best = self._best_trial == first and before != self._best_trial
         return "  (best so far)" if is_new_best else ""
 
     def _begin_second(self, study: Study) -> None:

@@ -28,6 +28,12 @@ def format_number(value: float | None) -> str:
     return "-" if value is None else f"{value:.6g}"
 
 
+def format_median(value: float | None, measurements: int) -> str:
+    """Format the value of an assignment: ``0.953, median of 3`` if it was measured repeatedly."""
+    counted = f", median of {measurements:,}" if measurements > 1 else ""
+    return format_number(value) + counted
+
+
 def format_duration(seconds: float) -> str:
     """Format a duration: ``40 ms``, ``4.2 s``, ``3 min 20 s``, ``2 h 05 min``."""
     if seconds < 1:

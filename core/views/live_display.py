@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from sweepwright.events import Measured, Started, StudyEvent
+from sweepwright.events import Measured, Started, StudyEvent, Trial
 
 from ..driver.study import Study
 from ..plan.redaction import mask_text
@@ -51,6 +51,7 @@ class LiveDisplay:
         self._started = False
         self._ended_by_time: deque[tuple[float, int]] = deque()
         self._running_since: dict[int, float] = {}
+        self._best_trial: int | None = None
         self._best_assignment = ""
 
     def __enter__(self) -> Self:
@@ -84,11 +85,20 @@ class LiveDisplay:
             self._running_since[trial.number] = now
         elif isinstance(event, Measured):
             self._running_since.pop(trial.number, None)
-            if study.incumbent and study.incumbent[0] == trial.number:
-                self._best_assignment = format_assignment(trial.assignment)
-        elif line := describe_ending(study.plan, event):
+            self._note_best(study, trial)
+        elif line := describe_ending(study, event):
             self._running_since.pop(trial.number, None)
             self._writer.write(line)
+
+    def _note_best(self, study: Study, trial: Trial) -> None:
+        """Keep the assignment of the best trial, for which a study has no memory."""
+        best = study.values.best and study.values.best[0]
+        if best == study.values.repeats.first(trial.number):
+            self._best_assignment = format_assignment(trial.assignment)
+        elif best != self._best_trial:
+            # The measurement of a repeat has made the assignment of an earlier trial the best.
+            self._best_assignment = ""
+        self._best_trial = best
 
     def _draw(self, study: Study, now: float) -> None:
         best = f"{describe_incumbent(study)}  {self._best_assignment}"
@@ -134,8 +144,11 @@ class LiveDisplay:
             budget = format_budget(study.plan, running.trial.budget)
             target = f", up to {budget}" if budget else ""
             attempt = f"  attempt {running.attempt}" if running.attempt > 1 else ""
+            first = study.values.repeats.first(number)
+            again = f", trial {first} again" if first != number else ""
+            why = f" ({running.reason})" if running.reason else ""
             assignment = format_assignment(running.trial.assignment)
-            line = f"  trial {number:<5} {state}{target}{attempt}  {assignment}"
+            line = f"  trial {number:<5} {state}{target}{again}{why}{attempt}  {assignment}"
             yield _cut_text(line, style="dim")
         if len(trials) > MOST_RUNNING:
             yield Text(f"  and {len(trials) - MOST_RUNNING} more", style="dim")

@@ -1,12 +1,21 @@
-"""Text about a running sweep, for all displays: its start, its progress, and its ended trials."""
+"""Text about a running sweep, for all displays: its start, progress, repeats and ended trials."""
 
 from sweepwright.diagnostics import plural
-from sweepwright.events import Failed, Lost, Measured, Retried, Stopped, StudyEvent
+from sweepwright.events import (
+    Failed,
+    Lost,
+    Measured,
+    Opened,
+    Retried,
+    Start,
+    Stopped,
+    StudyEvent,
+)
 
 from ..driver.study import Study
 from ..plan.plan import Plan
 from ..plan.trial_state import FAILED_STATES, FINISHED_STATES
-from .formatting import format_assignment, format_budget, format_number
+from .formatting import format_assignment, format_budget, format_median, format_number
 
 
 def describe_start(study: Study) -> str:
@@ -24,13 +33,24 @@ def describe_plan(plan: Plan) -> str:
     )
 
 
-def describe_ending(plan: Plan, event: StudyEvent) -> str | None:
+def describe_repeat(event: StudyEvent) -> str | None:
+    """Say on one line why an assignment is measured again, when that begins; None otherwise."""
+    match event:
+        case Opened(trial, Start(repeats=int(first), reason=reason)) if reason:
+            return f"trial {trial.number:<5} measures trial {first} again: {reason}"
+    return None
+
+
+def describe_ending(study: Study, event: StudyEvent) -> str | None:
     """Describe on one line how a trial or an attempt ended; None for any other event."""
+    plan = study.plan
     match event:
         case Measured(trial, value):
             budget = format_budget(plan, trial.budget)
             ending = format_number(plan.objective.minimised(value))
             ending += f" at {budget}" if budget else ""
+            first = study.values.repeats.first(trial.number)
+            ending += f", trial {first} again" if first != trial.number else ""
         case Stopped(value=value, reason=reason):
             reported = None if value is None else plan.objective.minimised(value)
             ending = f"{format_number(reported)}  stopped: {reason}"
@@ -59,8 +79,9 @@ def count_ended(study: Study) -> int:
 
 
 def describe_incumbent(study: Study) -> str:
-    """Describe the best measurement so far."""
+    """Describe the best assignment so far."""
     if study.incumbent is None:
         return "no result yet"
     trial, value = study.incumbent
-    return f"best {format_number(value)} in trial {trial}"
+    count = len(study.values.measurements(trial))
+    return f"best {format_median(value, count)}{',' if count > 1 else ''} in trial {trial}"

@@ -12,9 +12,9 @@ from itertools import pairwise
 
 from sweepwright.contracts import Bracket
 
-from ..plan.trial_state import FAILED_STATES, UNFINISHED_STATES, TrialState
+from ..plan.trial_state import FAILED_STATES, UNFINISHED_STATES, Evaluation, TrialState
 from ..store.history import History
-from ..store.trial_table import Evaluation, TrialHistory
+from ..store.trial_table import TrialHistory
 from .formatting import format_number
 
 

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from sweepwright.contracts import Belief
 from sweepwright.diagnostics import plural
 from sweepwright.protocol import finite
 
@@ -15,12 +16,14 @@ from ..store.history import History
 from ..store.sweep_files import JOURNAL
 from ..store.trial_table import TrialHistory
 from .ascii_chart import draw_staircase
+from .belief_text import describe_belief
 from .formatting import (
     describe_waiting,
     flatten,
     format_assignment,
     format_budget,
     format_duration,
+    format_median,
     format_metric_name,
     format_number,
     format_table,
@@ -38,14 +41,19 @@ COMPLETED_SWEEP_STATES = ("done", "failed")
 _MACHINE_STATES = ("running", "finished", "failed")
 
 
-def describe_sweep(history: History, invocation: str) -> str:
-    """Summarise a sweep: counts, best trials, chart, failures, and the command that resumes it."""
+def describe_sweep(history: History, invocation: str, belief: Belief | None = None) -> str:
+    """Summarise a sweep: counts, best trials, chart, failures, and the command that resumes it.
+
+    `belief` is what the tuner believes, if it says so.
+    """
     sections = [
         [headline(history), *_waiting_trials(history)],
         _best_trial(history),
         _best_trials(history),
+        *describe_belief(belief, history),
         _curve(history),
         _rungs(history),
+        _repeated_trials(history),
         _stopped_trials(history),
         _failures(history),
         _machines(history),
@@ -64,7 +72,7 @@ def headline(history: History) -> str:
         counts.append(f"{unfinished:,} unfinished")
     took = f" in {format_duration(history.last_end - history.created)}" if history.ended else ""
     best = history.best
-    result = f", best {format_number(best.value)} in trial {best.number}" if best else ""
+    result = f", best {format_value(best, end=',')} in trial {best.number}" if best else ""
     state = {"failed": "failed", "interrupted": "was interrupted"}.get(
         history.state, f"is {history.state}"
     )
@@ -91,12 +99,27 @@ def _best_trial(history: History) -> list[str]:
     budget = _budget(history, best)
     details = f"{format_metric_name(objective)} {objective.direction}d"
     details += f", at {budget}" if budget else ""
+    details += _repeats(best)
     return [f"best trial: {best.number} ({details})", *best_lines(best, objective)]
+
+
+def format_value(trial: TrialHistory, end: str = "") -> str:
+    """Format the value of a trial's assignment; `end` follows if it is a median of several."""
+    count = len(trial.measured_in)
+    return format_median(trial.median, count) + (end if count > 1 else "")
+
+
+def _repeats(trial: TrialHistory) -> str:
+    """Say in which other trials the assignment of a trial was measured."""
+    numbers = [number for number in trial.measured_in if number != trial.number]
+    shown = ", ".join(map(str, numbers[:MOST_LISTED]))
+    more = f" and {len(numbers) - MOST_LISTED:,} more" if len(numbers) > MOST_LISTED else ""
+    return f", measured again in {shown}{more}" if numbers else ""
 
 
 def best_lines(trial: TrialHistory, objective: Objective) -> list[str]:
     """List the objective, the other metrics and the parameters of a trial, one per line."""
-    metrics = [(format_metric_name(objective), format_number(trial.value))]
+    metrics = [(format_metric_name(objective), format_value(trial))]
     for name, value in mask_body(trial.metrics, METRICS).items():
         if name != objective.metric:
             number = finite(value)
@@ -132,7 +155,7 @@ def _best_trials(history: History) -> list[str]:
     rows = [
         (
             str(trial.number),
-            format_number(trial.value),
+            format_value(trial),
             *((_budget(history, trial),) if has_rungs else ()),
             _duration(trial),
             *((trial.machines,) if has_machines else ()),
@@ -158,7 +181,8 @@ def _curve(history: History) -> list[str]:
     best = history.curve()
     if len(best) < 2:  # noqa: PLR2004 - one point makes no curve
         return []
-    return ["best so far, trial by trial:", *_indented(draw_staircase(best))]
+    worse = "; a repeat can worsen it" if history.trials.repeats else ""
+    return [f"best so far, trial by trial{worse}:", *_indented(draw_staircase(best))]
 
 
 def _rungs(history: History) -> list[str]:
@@ -167,6 +191,27 @@ def _rungs(history: History) -> list[str]:
         return []
     table = format_table(rows[0], rows[1:])
     return ["rungs:", *_indented(table), *_indented(restart_lines(history))]
+
+
+def _repeated_trials(history: History) -> list[str]:
+    """List the trials that measured an assignment again, most recent first."""
+    repeats = list(history.trials.repeats)
+    if not repeats:
+        return []
+    omitted = len(repeats) > MOST_LISTED
+    which = f" (the last {MOST_LISTED} of {len(repeats):,})" if omitted else ""
+    trials = [history.trials[number] for number in reversed(repeats[-MOST_LISTED:])]
+    rows = [
+        (
+            str(t.number),
+            str(t.repeats),
+            *map(format_number, (t.value, t.median)),
+            t.suggested_because,
+        )
+        for t in trials
+    ]
+    table = format_table(("trial", "repeats", "value", "median", "reason"), rows)
+    return [f"trials that measured an assignment again{which}:", *_indented(table)]
 
 
 def _stopped_trials(history: History) -> list[str]:

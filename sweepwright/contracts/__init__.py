@@ -24,6 +24,7 @@ from ..jobs import (
     Waiting,
 )
 from .attempt_files import AttemptFile, AttemptFiles, AttemptRef
+from .beliefs import Belief, Believer, Prediction
 from .protocols import Assessor, Framework, Platform, PluginError, Problem, Tuner, Workspace
 from .providers import (
     ALL_DOMAINS,
@@ -47,6 +48,8 @@ __all__ = [
     "AttemptFile",
     "AttemptFiles",
     "AttemptRef",
+    "Belief",
+    "Believer",
     "Bracket",
     "Budget",
     "Capability",
@@ -67,6 +70,7 @@ __all__ = [
     "Platform",
     "PlatformProvider",
     "PluginError",
+    "Prediction",
     "ProbeRequest",
     "Problem",
     "Provider",

@@ -72,6 +72,11 @@ class TunerProvider(Generic[O]):
     has_sampler: bool = False
     """Whether another tuner, the sampler, chooses the assignments. The options `sampler` and
     `sampler_options` select the sampler, which must not use budgets."""
+    believes: bool = False
+    """Whether the tuner can say what it believes: it has the method `belief` of `Believer`."""
+    preload: Sequence[str] = ()
+    """Full names of modules that are slow to import and that `ask` imports where it needs them.
+    The driver imports them while the first trials run, so that no slot waits for them."""
     brackets: Callable[[O, Problem], Sequence[Bracket]] | None = None
     """Called as ``brackets(options, problem)`` while the sweep compiles, for tuners with budgets.
     Returns the complete brackets of one round, in the order in which they begin; `max_trials` does

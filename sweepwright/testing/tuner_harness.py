@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import cycle
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from sweepwright.contracts import Problem, Tuner
 from sweepwright.event_json import event_body, kind_of, read_event
@@ -100,6 +100,12 @@ class TunerHarness:
         return [trial.assignment for trial in self.trials.values()]
 
     @property
+    def first_assignments(self) -> list[Assignment]:
+        """The assignments of the trials that repeat no other trial, in order."""
+        opened = (event.suggestion for event in self.events if isinstance(event, Opened))
+        return [suggestion.assignment for suggestion in opened if is_first(suggestion)]
+
+    @property
     def changed(self) -> list[Event]:
         """The events that have been changed since the tuner was told them."""
         pairs = zip(self.events, self._written, strict=True)
@@ -126,6 +132,9 @@ def renumbered(event: Event, by: int) -> Event:
         case Opened(trial, Promote(number, budget)):
             promote = Promote(number + by, budget)
             return Opened(replace(trial, number=trial.number + by), promote)
+        case Opened(trial, Start(repeats=int() as first) as start):
+            repeat = replace(start, repeats=first + by)
+            return Opened(replace(trial, number=trial.number + by), repeat)
         case _:
             return replace(event, trial=replace(event.trial, number=event.trial.number + by))
 
@@ -207,6 +216,19 @@ def assert_in_space(problem: Problem, played: TunerHarness) -> None:
         assert not misfits, f"{assignment!r}: {misfits}"
 
 
+def assert_sound_promotions(played: TunerHarness, rounds: int) -> None:
+    """Run a tuner for some rounds, and check each promotion that it suggests."""
+    seen: set[Suggestion] = set()
+    for _ in range(rounds):
+        for suggestion in played.ask(4 - len(played.running)):
+            if isinstance(suggestion, Promote):
+                assert_promotable(suggestion, played, seen)
+                seen.add(suggestion)
+            played.open(suggestion)
+        for number in list(played.running)[:2]:
+            played.end(number, mixed)
+
+
 def assert_promotable(promote: Promote, played: TunerHarness, seen: set[Suggestion]) -> None:
     """Check that a promotion is allowed now, and is not among the earlier suggestions `seen`."""
     assert promote not in seen, f"promoted twice: {promote}"
@@ -223,6 +245,18 @@ def is_covered(problem: Problem, played: TunerHarness) -> bool:
     """Tell whether every assignment of a finite space has been tried."""
     tried = {as_text(assignment) for assignment in played.assignments}
     return len(tried) == problem.space.size
+
+
+def is_first(suggestion: Suggestion) -> TypeGuard[Start]:
+    """Tell whether a suggestion opens a trial that repeats no other trial."""
+    return isinstance(suggestion, Start) and suggestion.repeats is None
+
+
+def is_repetitive(problem: Problem, played: TunerHarness) -> bool:
+    """Tell whether an assignment was tried twice while others were untried, repeats apart."""
+    distinct = [as_text(assignment) for assignment in played.first_assignments]
+    distinct = distinct[: problem.space.size]
+    return len(set(distinct)) < len(distinct)
 
 
 def is_affordable(suggestion: Suggestion, problem: Problem) -> bool:
@@ -247,7 +281,8 @@ def suggestion_facts(suggestion: Suggestion) -> Sequence[Any]:
     """List the contents of a suggestion, without attempt numbers."""
     match suggestion:
         case Start(assignment, budget, parent):
-            return [assignment, budget, parent and parent.trial]
+            why = suggestion.repeats, suggestion.reason
+            return [assignment, budget, parent and parent.trial, *why]
         case Promote(trial, budget):
             return [trial, budget]
 

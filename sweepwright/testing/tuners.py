@@ -6,9 +6,10 @@ from time import process_time
 from typing import Any
 
 from sweepwright.contracts import Budget, Problem, Tuner, TunerProvider
-from sweepwright.events import Opened, Promote, Start, Suggestion
+from sweepwright.events import Opened, Start
 from sweepwright.seeds import rng
 
+from .beliefs import assert_sound_beliefs, assert_sound_repeats
 from .hashed import Hashed, HashedOptions
 from .problems import PROBLEMS
 from .tuner_harness import (
@@ -17,11 +18,13 @@ from .tuner_harness import (
     TunerHarness,
     as_text,
     assert_in_space,
-    assert_promotable,
+    assert_sound_promotions,
     failed,
     is_affordable,
     is_covered,
+    is_first,
     is_plain,
+    is_repetitive,
     journaled,
     lost,
     measured,
@@ -34,9 +37,8 @@ from .tuner_harness import (
 )
 
 _SHARED_RUNS: dict[type, dict[tuple[int, Outcome], tuple[Problem, TunerHarness]]] = {}
-"""Mapping from suite to the runs that its tests share, each stored by problem and outcome.
-
-A run takes most of a test's time, and many tests read the same run."""
+"""Mapping from suite to the runs that its tests share, each stored by problem and outcome. A run
+takes most of a test's time, and many tests read the same run."""
 
 _WIDE, _WIDE_TRIALS = 100, 12
 """Number of parameters that makes a space wide, and maximum number of suggestions in a wide space.
@@ -49,7 +51,8 @@ class TunerSuite:
     provider: TunerProvider[Any]
     """Provider of the tuner, as the plugin's hook returns it."""
     repeats = False
-    """Whether the tuner may repeat an assignment while untried assignments are left."""
+    """Whether the tuner may suggest an assignment twice while untried assignments are left. A
+    repeat that names its first trial (`Start.repeats`) is always allowed."""
     ends = False
     """Whether the tuner may end by itself while untried assignments are left."""
     seeded = True
@@ -187,23 +190,24 @@ class TunerSuite:
 
     def test_failures_are_survived(self, problem: Problem) -> None:
         """If every trial fails, vanishes or is stopped, the tuner still suggests all trials."""
-        well = len(self.shared_run(problem, measured).trials)
+        well = len(self.shared_run(problem, measured).first_assignments)
         for outcome in (failed, lost, stopped):
             played = self.shared_run(problem, outcome)
+            full = len(played.trials) == self.length(problem)  # perhaps with more repeats
 
-            assert len(played.trials) >= well, f"{outcome.__name__}: gave up"
+            assert full or len(played.first_assignments) >= well, f"{outcome.__name__}: gave up"
             assert_in_space(problem, played)
 
     def test_failures_are_remembered(self, problem: Problem) -> None:
         """A failed assignment is not suggested again while untried assignments are left."""
         for outcome in (failed, lost, stopped):
-            self._assert_no_repetition(problem, self.shared_run(problem, outcome))
+            assert self.repeats or not is_repetitive(problem, self.shared_run(problem, outcome))
 
     def test_nothing_is_suggested_twice(self, problem: Problem) -> None:
         """No assignment is repeated, in one `ask` or in several, while others are untried."""
-        self._assert_no_repetition(problem, self.shared_run(problem, measured))
+        assert self.repeats or not is_repetitive(problem, self.shared_run(problem, measured))
         asked = list(self.build(problem).ask(problem.concurrency))
-        together = [as_text(s.assignment) for s in asked if isinstance(s, Start)]
+        together = [as_text(s.assignment) for s in asked if is_first(s)]
 
         assert self.repeats or len(together) == len(set(together)), "repeated in one `ask`"
 
@@ -224,7 +228,7 @@ class TunerSuite:
                 played.end(played.open(suggestion).number, mixed)
 
         assert_in_space(problem, played)
-        self._assert_no_repetition(problem, played)
+        assert self.repeats or not is_repetitive(problem, played)
 
     def test_trials_of_others_are_accepted(self, problem: Problem) -> None:
         """Trials that the tuner did not suggest cause no error, and cost it no assignment."""
@@ -258,16 +262,18 @@ class TunerSuite:
 
     def test_promotions(self, problem: Problem) -> None:
         """Only measured trials are promoted, to a larger budget, and once to each budget."""
-        played = TunerHarness(self.build(problem))
-        seen: set[Suggestion] = set()
-        for _ in range(self.length(problem) if problem.budget else 0):
-            for suggestion in played.ask(4 - len(played.running)):
-                if isinstance(suggestion, Promote):
-                    assert_promotable(suggestion, played, seen)
-                    seen.add(suggestion)
-                played.open(suggestion)
-            for number in list(played.running)[:2]:
-                played.end(number, mixed)
+        if problem.budget:
+            assert_sound_promotions(TunerHarness(self.build(problem)), self.length(problem))
+
+    def test_repeats(self, problem: Problem) -> None:
+        """A repeat names the first trial of its assignment."""
+        for played in (self.shared_run(problem), self.shared_run(problem, failed)):
+            assert_sound_repeats(played)
+
+    def test_beliefs(self, problem: Problem) -> None:
+        """A belief is about the space, changes nothing, and depends on the events alone."""
+        if self.provider.believes:
+            assert_sound_beliefs(problem, self.build, self.shared_run(problem))
 
     def test_budgets_are_within_bounds(self, problem: Problem) -> None:
         """Budgets of suggestions are within bounds, or absent if the sweep has no budget."""
@@ -287,12 +293,6 @@ class TunerSuite:
                 tuner.tell(renumbered(event, number * len(events)))
 
             assert process_time() - begun < 1.0
-
-    def _assert_no_repetition(self, problem: Problem, played: TunerHarness) -> None:
-        tried = [as_text(assignment) for assignment in played.assignments]
-        size = problem.space.size
-        distinct = tried if size is None else tried[:size]
-        assert self.repeats or len(set(distinct)) == len(distinct), "an assignment came twice"
 
     def _assert_ended(self, problem: Problem, played: TunerHarness) -> None:
         enough = len(played.trials) >= self.length(problem)

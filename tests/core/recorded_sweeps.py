@@ -41,7 +41,14 @@ def trial_events(
     None leaves it running. `handle` is what the platform calls its job.
     """
     values = {"lr": 0.01, "layers": 2, "activation": "tanh", **assignment}
-    opened = study.open(Start(values))
+    return start_events(study, Start(values), ending, handle)
+
+
+def start_events(
+    study: Study, start: Start, ending: Any, handle: Any = None
+) -> Sequence[StudyEvent]:
+    """Open a suggestion and end its trial, as `trial_events` does."""
+    opened = study.open(start)
     events: list[StudyEvent] = [opened, Started(opened.trial, 1, handle)]
     match ending:
         case Failure():
@@ -55,6 +62,25 @@ def trial_events(
     for event in events:
         study.apply(event)
     return events
+
+
+NOISY = (0.9, 0.8, 0.5, OUT_OF_MEMORY, 0.6)
+"""Values of the trials of `record_repeats`."""
+
+
+def record_repeats(store: Path, of: Plan | None = None) -> Path:
+    """Record a sweep whose trials 2 to 4 measure trial 0 again, which was the best by luck."""
+    folder: Path = Store(store).create(of or plan())
+    study = Study(of or plan(), folder.name)
+    first, other = ({"lr": lr, "layers": 2, "activation": "tanh"} for lr in (0.01, 0.02))
+    again = Start(first, repeats=0, reason="too good to be true")
+    with closing(Journal(folder)) as journal:
+        for start, ending in zip((Start(first), Start(other), *[again] * 3), NOISY, strict=True):
+            for event in start_events(study, start, ending):
+                journal.append(EventEntry(event))
+        journal.append(SessionEnded("done", ""))
+        journal.commit()
+    return folder
 
 
 def record(

@@ -47,6 +47,7 @@ FAILURE = Failure(FailureKind.MEMORY, "killed by the kernel: out of memory")
 EVENTS: list[StudyEvent] = [
     Opened(TRIAL, Start(TRIAL.assignment)),
     Opened(TRIAL, Start(TRIAL.assignment, 9.0, CheckpointRef(1, 2))),
+    Opened(TRIAL, Start(TRIAL.assignment, repeats=0, reason="its first result is an outlier")),
     Opened(TRIAL, Promote(3, 9.0)),
     Started(TRIAL, 2, {"pids": [1, 2]}),
     Reported(TRIAL, -0.5, 2, 7, {"default": 0.5, "loss": "nan"}, final=True),

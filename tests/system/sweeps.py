@@ -19,7 +19,11 @@ TRIAL = Path(__file__).with_name("flaky_trial.py")
 TUNERS = {
     "random": ["tuner=random"],
     "tpe": ["tuner=tpe"],
+    "gp": ["tuner=gp"],
+    "smac": ["tuner=smac", "tuner.max_measurements=2"],
+    "metis": ["tuner=metis"],
     "hashed": ["tuner=hashed"],
+    "repeating": ["tuner=repeating"],
     "asha": ["tuner=asha", "budget={minimum: 1, maximum: 9}"],
     "hyperband": ["tuner=hyperband", "tuner.rounds=null", "budget={minimum: 1, maximum: 9}"],
     "pbt": ["tuner=pbt", "tuner.population=30", "budget={minimum: 1, maximum: 9}"],
@@ -27,12 +31,19 @@ TUNERS = {
 """Overrides that select tuners which suggest trials without end."""
 
 
-def offer_hashed(site: Path) -> dict[str, str]:
-    """Return an environment with the tuner `hashed`, offered by an entry point as a plugin's."""
-    info = site / "hashed-1.0.dist-info"
+PLUGINS = """[sweepwright]
+hashed = sweepwright.testing.hashed
+repeating = tests.sweepwright.testing.sound_tuners
+"""
+
+
+def offer_tuners(site: Path) -> dict[str, str]:
+    """Return an environment with the tuners `hashed` and `repeating`, as plugins offer them."""
+    info = site / "tuners-1.0.dist-info"
     info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hashed\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[sweepwright]\nhashed = sweepwright.testing.hashed\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tuners\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(PLUGINS)
+    (site / "tests").symlink_to(Path(__file__).parents[1])
     paths = [str(site), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
@@ -71,9 +82,9 @@ def finish_afresh(arguments: Sequence[str], environment: Mapping[str, str]) -> N
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-def exported(store: Path, environment: Mapping[str, str]) -> list[dict[str, Any]]:
+def exported(store: Path, environment: Mapping[str, str], *flags: str) -> list[dict[str, Any]]:
     """Export the newest sweep of a store."""
-    arguments = ["export", "--format", "jsonl", f"store.path={store}"]
+    arguments = ["export", *flags, "--format", "jsonl", f"store.path={store}"]
     done = run_forked(arguments, environment)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -17,9 +17,10 @@ from tests.system.sweeps import (
     TUNERS,
     attempts,
     command,
+    exported,
     finish,
     finish_afresh,
-    offer_hashed,
+    offer_tuners,
     outcome,
     remaining,
     start,
@@ -34,8 +35,8 @@ TRIALS = int(os.environ.get("SWEEPWRIGHT_TRIALS", "60"))
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Offer the tuner `hashed` by an entry point, as an installed distribution would."""
-    return offer_hashed(tmp_path_factory.mktemp("site"))
+    """Offer the tuners of tests by entry points, as an installed distribution would."""
+    return offer_tuners(tmp_path_factory.mktemp("site"))
 
 
 @pytest.mark.parametrize(
@@ -110,3 +111,36 @@ def test_killed_at_any_crash_point_a_sweep_ends_like_an_undisturbed_one(
     assert process.returncode == -signal.SIGKILL
     assert outcome(tmp_path / "stormy", environment) == undisturbed
     assert remaining(tmp_path / "stormy") == []
+
+
+def test_killed_between_repeats_a_sweep_ends_like_an_undisturbed_one(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """Its trials, their medians, and what its tuner believes are the same."""
+    finish(command(tmp_path / "calm", "repeating", 12), environment)
+    dying = {**environment, "SWEEPWRIGHT_FAIL_POINT": "committed:7"}
+    process = start(command(tmp_path / "stormy", "repeating", 12), dying)
+    process.communicate(timeout=60)
+    interrupted = exported(tmp_path / "stormy", environment)
+    early = predicted(tmp_path / "stormy", environment)
+    finish(["resume", f"store.path={tmp_path / 'stormy'}", "--quiet"], environment)
+    calm, stormy = (repeated(tmp_path / name, environment) for name in ("calm", "stormy"))
+
+    assert process.returncode == -signal.SIGKILL
+    assert len(interrupted) < 12
+    assert early["assignment"]
+    assert stormy == calm
+    assert [row for row in calm if row[1] is not None], "it repeats some trials"
+    assert predicted(tmp_path / "stormy", environment) == predicted(tmp_path / "calm", environment)
+
+
+def repeated(store: Path, environment: dict[str, str]) -> list[tuple[Any, ...]]:
+    """Reduce an export to what is said about repeats."""
+    columns = ("assignment", "repeats", "reason", "value", "median")
+    return [tuple(row[name] for name in columns) for row in exported(store, environment)]
+
+
+def predicted(store: Path, environment: dict[str, str]) -> dict[str, Any]:
+    """Return the predicted best assignment of the newest sweep of a store."""
+    (row,) = exported(store, environment, "--predicted")
+    return row

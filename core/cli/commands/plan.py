@@ -7,7 +7,7 @@ from ...driver.preview.preview import preview_body, preview_plan
 from ...registry.registry import Registry
 from ...views.output import echo, echo_json
 from ...views.plan_text import plan_text
-from ...views.space_yaml import write_space
+from ...views.yaml_text.space_yaml import write_space
 from ..arguments import Arguments
 from ..error_handling import print_findings
 from ..multirun import run_each

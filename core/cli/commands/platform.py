@@ -9,8 +9,8 @@ from ...compiler.compiler import compile_sweep
 from ...driver.runtime import attribute_errors
 from ...registry.options import build_options
 from ...registry.registry import Registry
-from ...views.object_yaml import object_yaml
 from ...views.output import echo
+from ...views.yaml_text.object_yaml import object_yaml
 from ..arguments import Arguments, UsageError
 from ..error_handling import print_findings
 from ..multirun import run_each

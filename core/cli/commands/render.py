@@ -8,8 +8,8 @@ from sweepwright.diagnostics import plural
 from ...compiler.compiler import compile_sweep
 from ...driver.preview.rendering import RenderedObject, render_sweep
 from ...registry.registry import Registry
-from ...views.object_yaml import object_yaml
 from ...views.output import echo
+from ...views.yaml_text.object_yaml import object_yaml
 from ..arguments import Arguments, UsageError
 from ..error_handling import print_findings
 

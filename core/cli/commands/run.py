@@ -32,7 +32,7 @@ def main(arguments: Arguments) -> int:
         print_findings(on_machines)
         with choose_display(quiet=quiet) as display:
             outcome, history = run_sweep(compiled.plan, registry, display)
-        best = format_number(history.best.value if history.best else None)
+        best = format_number(history.best.median if history.best else None)
         comparison.append(
             (history.sweep, history.state, best, shlex.join(map(mask_override, overrides)))
         )

@@ -8,6 +8,7 @@ from ...views.formatting import format_time
 from ...views.output import echo
 from ...views.summary import describe_sweep
 from ..arguments import Arguments, invocation
+from ..beliefs import find_belief
 from ..recorded_sweep import note_leftovers, read_sweep
 
 
@@ -23,5 +24,5 @@ def main(arguments: Arguments) -> int:
     )
     if plan.overrides:
         echo(f"composed with {shlex.join(plan.overrides)}")
-    echo(f"\n{describe_sweep(history, invocation())}")
+    echo(f"\n{describe_sweep(history, invocation(), find_belief(history))}")
     return 0

@@ -8,7 +8,7 @@ suggestions.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from sweepwright.events import Event, Failed, Lost, Measured, Opened, Reported, Stopped, StudyEvent
 
@@ -39,6 +39,22 @@ class EventFeed(Protocol):
         """Return events to deliver after the tuner suggested nothing; None if there are none."""
         ...
 
+    def rest(self) -> Sequence[Event]:
+        """Return the results that are held back, to deliver when the tuner is asked no more."""
+        ...
+
+
+def choose_feed(*, reproducible: bool) -> EventFeed:
+    """Return a new feed for a sweep."""
+    return OrderedFeed() if reproducible else ImmediateFeed()
+
+
+def is_told(event: StudyEvent) -> TypeGuard[Event]:
+    """Tell whether tuners receive an event; the other events concern the driver alone."""
+    if isinstance(event, Reported):
+        return not event.final  # the tuner receives `Measured` when the trial ends
+    return isinstance(event, Opened | Measured | Stopped | Failed | Lost)
+
 
 class ImmediateFeed:
     """Delivers every event as it happens, and lets the tuner be asked at any time."""
@@ -47,12 +63,7 @@ class ImmediateFeed:
 
     def enter(self, event: StudyEvent, live: RunningTrial) -> Iterable[Event]:  # noqa: ARG002 - `OrderedFeed` needs it
         """Return the event, unless it concerns only the driver."""
-        match event:
-            case Reported(final=True):
-                return ()  # the tuner receives `Measured` when the trial ends
-            case Opened() | Reported() | Measured() | Stopped() | Failed() | Lost():
-                return (event,)
-        return ()
+        return (event,) if is_told(event) else ()
 
     def catch_up(self, told: int) -> Iterable[Event]:  # noqa: ARG002 - as above
         """Return nothing, because `enter` has already returned every event."""
@@ -65,6 +76,10 @@ class ImmediateFeed:
     def after_empty_ask(self) -> None:
         """Return None, because the tuner has already received every event."""
         return
+
+    def rest(self) -> Sequence[Event]:
+        """Return nothing, because the tuner has already received every event."""
+        return ()
 
 
 class OrderedFeed:
@@ -121,6 +136,10 @@ class OrderedFeed:
     def after_empty_ask(self) -> Sequence[Event] | None:
         """Return the next result; None if it is still missing."""
         return self._next()
+
+    def rest(self) -> Sequence[Event]:
+        """Return all results that are left, although earlier ones may be missing."""
+        return [event for index in sorted(self._results) for event in self._results[index]]
 
     def _next(self) -> list[Event] | None:
         events = self._results.pop(self.told, None)

@@ -65,6 +65,7 @@ def test_flags_of_the_command_are_completed(typed: Typed) -> None:
     assert typed("sweepwright export --")[0] == [
         "--format",
         "--output",
+        "--predicted",
         "--help",
         "--version",
     ]

@@ -10,7 +10,7 @@ import yaml
 from sweepwright.core.cli.commands import export
 from sweepwright.core.store.history import read_history
 from sweepwright.core.views.output import CONTROLS
-from sweepwright.core.views.space_yaml import scalar
+from sweepwright.core.views.yaml_text.space_yaml import scalar
 from sweepwright.events import Failure, FailureKind
 from tests.core.cli.application import App
 from tests.core.recorded_sweeps import record

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sweepwright.core.plan.plan import Direction, Objective
 from sweepwright.core.store.sweep_files import JOURNAL
 from tests.core.cli.application import ROOT, App, folders, run_python
-from tests.core.recorded_sweeps import OUT_OF_MEMORY, record
+from tests.core.examples import plan
+from tests.core.recorded_sweeps import OUT_OF_MEMORY, record, record_repeats
 
 
 def test_sweeps_are_listed(app: App) -> None:
@@ -73,6 +75,43 @@ def test_a_csv_has_a_column_for_each_parameter(app: App) -> None:
     assert rows[1]["space.lr"] == "0.011"
     assert json.loads(rows[1]["assignment"])["lr"] == 0.011
     assert app("export").out.splitlines()[0].startswith("number,state,value,")
+
+
+def test_an_export_tells_which_trials_measured_an_assignment_again(app: App) -> None:
+    record_repeats(Path("sweeps"))
+    lines = [json.loads(line) for line in app("export", "--format", "jsonl").out.splitlines()]
+    rows = list(csv.DictReader(app("export").out.splitlines()))
+
+    assert [line["repeats"] for line in lines] == [None, None, 0, 0, 0]
+    assert [line["median"] for line in lines] == [0.6, 0.8, 0.6, 0.6, 0.6]
+    assert [line["reason"] for line in lines[1:3]] == ["", "too good to be true"]
+    assert [(row["value"], row["repeats"], row["median"]) for row in rows[1:4]] == [
+        ("0.8", "", "0.8"),
+        ("0.5", "0", "0.6"),
+        ("", "0", "0.6"),
+    ]
+
+
+def test_the_best_of_repeated_measurements_is_a_median(app: App) -> None:
+    minimised = plan(objective=Objective(direction=Direction.MINIMIZE))
+    folder = record_repeats(Path("sweeps"), minimised)
+    body = json.loads(app("best", "--format", "json").out)
+
+    assert (body["trial"], body["value"], body["measured_in"]) == (0, 0.6, [0, 2, 4])
+    assert app("best").out.startswith(
+        f"sweep {folder.name}, trial 0\n  objective      0.6, median of 3\n"
+    )
+    assert app("list").out.splitlines()[1].split()[3:6] == ["done", "5", "0.6"]
+
+
+def test_sweeps_without_repeats_have_no_columns_about_them(app: App) -> None:
+    record(Path("sweeps"), [0.5])
+    head = app("export").out.splitlines()[0].split(",")
+    body = json.loads(app("export", "--format", "jsonl").out)
+
+    assert not {"repeats", "median", "reason"} & {*head, *body}
+    assert "measured_in" not in json.loads(app("best", "--format", "json").out)
+    assert "again" not in app("show").out
 
 
 def test_an_export_of_a_sweep_on_one_machine_names_none(app: App) -> None:

@@ -1,9 +1,10 @@
 """What tuners and assessors can do in a sweep, and what their errors do to it."""
 
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -252,3 +253,39 @@ def test_a_stopped_job_that_a_dead_driver_left_running_is_cancelled(tmp_path: Pa
     simulated.resume()
 
     assert all(run.ending for run in simulated.cluster.runs.values())
+
+
+class NotesImports:
+    """A tuner that notes at each measurement whether the module ``slow`` has been imported."""
+
+    imported: ClassVar[list[bool]] = []
+
+    def __init__(self, *_: Any) -> None:
+        self.imported.clear()
+
+    def ask(self, count: int) -> list[Suggestion]:
+        """Suggest the same assignment each time."""
+        return [Start({"lr": 0.01, "layers": 1, "activation": "relu"})] * count
+
+    def tell(self, event: Event) -> None:
+        """Note whether the module has been imported."""
+        if isinstance(event, Measured):
+            self.imported.append("slow" in sys.modules)
+
+
+@pytest.mark.parametrize(("max_trials", "imports"), [(6, True), (2, False)])
+def test_modules_of_a_tuner_are_imported_while_the_first_trials_run(
+    tmp_path: Path, monkeypatch, max_trials: int, *, imports: bool
+) -> None:
+    (tmp_path / "slow.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    tuner = TunerProvider("noting", NoOptions, NotesImports, preload=("slow",))
+    simulated = simulate_sweep(
+        tmp_path / "store", lambda *_: Behavior(1, result=1.0), tuners=[tuner]
+    )
+    chosen = Selection("tuner", "noting")
+    plan = sweep(tuner=chosen, reproducible=False, max_trials=max_trials, concurrency=2)
+    simulated.run(plan)
+    sys.modules.pop("slow", None)
+
+    assert NotesImports.imported == [imports] * max_trials

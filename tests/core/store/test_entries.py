@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from sweepwright.contracts import Belief, Prediction
 from sweepwright.core.plan.plan import Limits, Selection
 from sweepwright.core.store.entries import (
+    BeliefStated,
     Entry,
     EventEntry,
     JobWaiting,
@@ -38,6 +40,7 @@ from tests.core.examples import ASSIGNMENT
 
 FIRST, PROMOTED = Trial(0, ASSIGNMENT, 1.0), Trial(0, ASSIGNMENT, 3.0)
 SECOND, THIRD = Trial(1, {"lr": 0.5}), Trial(2, {"lr": 0.1})
+FOURTH = Trial(3, {"lr": 0.1})
 CRASH = Failure(FailureKind.ERROR, "ValueError: no")
 
 ENTRIES: Sequence[Entry] = (
@@ -74,6 +77,13 @@ ENTRIES: Sequence[Entry] = (
     SessionEnded("done", "", time=16.0),
     JobWaiting(7, 1, "1 gpu", time=17.0),
     JobWaiting(7, 1, None, time=18.0),
+    EventEntry(Opened(FOURTH, Start({"lr": 0.1}, repeats=2, reason="doubtful")), time=19.0),
+    BeliefStated(Belief(Prediction({"lr": 0.1}, -0.5, 0.1), {"lr": 1.0}), 17, time=20.0),
+    BeliefStated(Belief(None, {}), 17, time=21.0),
+    BeliefStated(None, 17, time=22.0),
+    SessionStarted(
+        Limits(), Selection("platform", "local"), 1, "laptop", "0.1.0", time=23.0, believes=True
+    ),
 )
 
 
@@ -102,6 +112,23 @@ def test_every_entry_comes_back_from_its_row() -> None:
         (ENTRIES[14], "late", {"job": "s1-0-1", "ended": None}),
         (ENTRIES[16], "closed", {"state": "done", "reason": ""}),
         (ENTRIES[17], "waiting", {"trial": 7, "attempt": 1, "wants": "1 gpu"}),
+        (
+            ENTRIES[19],
+            "opened",
+            {"assignment": {"lr": 0.1}, "repeats": 2, "reason": "doubtful"},
+        ),
+        (
+            ENTRIES[20],
+            "belief",
+            {
+                "belief": {
+                    "best": {"assignment": {"lr": 0.1}, "mean": -0.5, "deviation": 0.1},
+                    "importance": {"lr": 1.0},
+                },
+                "events": 17,
+            },
+        ),
+        (ENTRIES[22], "belief", {"belief": None, "events": 17}),
     ],
 )
 def test_names_in_journals_stay_as_they_are(entry: Entry, kind: str, body: object) -> None:
@@ -110,9 +137,26 @@ def test_names_in_journals_stay_as_they_are(entry: Entry, kind: str, body: objec
     assert (row.kind, json.loads(row.body)) == (kind, body)
 
 
-def test_earlier_versions_skip_waits() -> None:
+@pytest.mark.parametrize("entry", [JobWaiting(7, 1, "1 gpu"), BeliefStated(None, 17)])
+def test_earlier_versions_skip_what_is_new(entry: Entry) -> None:
     """They skip a row of a kind that they do not know, but only if it belongs to no trial."""
-    assert write_entry(JobWaiting(7, 1, "1 gpu")).trial is None
+    assert write_entry(entry).trial is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"belief": {"best": {"assignment": {}, "mean": "0.5", "deviation": 0.1}}, "events": 1},
+        {"belief": {"best": None, "importance": {"lr": "1"}}, "events": 1},
+        {"belief": None, "events": "1"},
+        {"belief": None},
+    ],
+)
+def test_a_belief_of_other_types_is_damage(body: object) -> None:
+    row = write_entry(BeliefStated(None, 17))._replace(body=json.dumps(body))
+
+    with pytest.raises((KeyError, TypeError)):
+        EntryDecoder().decode(row)
 
 
 def test_a_report_is_placed_by_the_line_it_was_read_from() -> None:

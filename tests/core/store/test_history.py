@@ -10,6 +10,7 @@ from sweepwright.contracts import Budget
 from sweepwright.core.store.entries import EventEntry, LateLine, SessionEnded
 from sweepwright.core.store.history import History, read_history
 from sweepwright.core.store.journal import Journal
+from sweepwright.core.store.store_errors import DamagedJournalError
 from sweepwright.events import (
     Failed,
     Failure,
@@ -25,6 +26,7 @@ from sweepwright.events import (
     Trial,
 )
 from tests.core.examples import ASSIGNMENT, plan
+from tests.core.recorded_sweeps import record_repeats
 
 CRASH = Failure(FailureKind.ERROR, "ValueError: bad lr")
 
@@ -100,6 +102,44 @@ def test_the_best_trials_come_first_and_of_equals_the_earlier(journal: Journal) 
 
     assert [t.number for t in found.top(3)] == [1, 2, 3]
     assert found.best == found.trials[1]
+
+
+def repeated(number: int, first: int, reason: str = "") -> Opened:
+    """Return the opening of a trial that repeats another one."""
+    return Opened(trial(number), Start(ASSIGNMENT, repeats=first, reason=reason))
+
+
+def test_the_value_of_an_assignment_is_the_median_of_its_trials(tmp_path: Path) -> None:
+    found = read_history(record_repeats(tmp_path))
+    first, other, again, failed, _ = found.trials
+
+    assert [(t.number, t.median) for t in found.top(5)] == [(1, 0.8), (0, 0.6)]
+    assert (first.value, first.median, first.measured_in) == (0.9, 0.6, [0, 2, 4])
+    assert (again.value, again.median, again.repeats) == (0.5, 0.6, 0)
+    assert (failed.value, failed.median, failed.repeats) == (None, 0.6, 0)
+    assert (other.repeats, other.measured_in) == (None, [1])
+    assert again.suggested_because == "too good to be true"
+    assert other.suggested_because == ""
+
+
+def test_a_repeat_may_make_the_best_value_so_far_worse(tmp_path: Path) -> None:
+    assert read_history(record_repeats(tmp_path)).curve() == [0.9, 0.9, 0.8, 0.8]
+
+
+def test_an_assignment_is_known_by_its_first_measured_trial(journal: Journal) -> None:
+    events = [*opened(0), Failed(trial(0), CRASH), repeated(1, 0), Started(trial(1), 1)]
+    found = history(journal, *events, Measured(trial(1), -0.5))
+
+    assert found.best == found.trials[1]
+    assert found.trials[0].median == 0.5
+
+
+@pytest.mark.parametrize("first", [-1, 1, 2])
+def test_a_repeat_of_no_first_trial_is_damage(journal: Journal, first: int) -> None:
+    events = [*opened(0), repeated(1, 0), repeated(2, first)]
+
+    with pytest.raises(DamagedJournalError):
+        history(journal, *events)
 
 
 def test_a_retried_trial_is_due_and_keeps_its_failure_until_it_succeeds(journal: Journal) -> None:

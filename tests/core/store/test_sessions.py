@@ -3,7 +3,13 @@
 from dataclasses import replace
 
 from sweepwright.core.plan.plan import Selection
-from sweepwright.core.store.entries import Entry, LateLine, SessionEnded, SessionStarted
+from sweepwright.core.store.entries import (
+    BeliefStated,
+    Entry,
+    LateLine,
+    SessionEnded,
+    SessionStarted,
+)
 from sweepwright.core.store.sessions import Sessions, fold_sessions
 from tests.core.examples import plan
 
@@ -41,6 +47,18 @@ def test_time_between_sessions_does_not_count() -> None:
     ]
 
     assert fold_sessions(plan(), entries).seconds == 5.0
+
+
+def test_the_time_in_which_a_tuner_says_what_it_believes_does_not_count() -> None:
+    entries: list[Entry] = [
+        started(2, 10.0, clock=7.0),
+        SessionEnded("done", "", 13.0, clock=10.0),
+        BeliefStated(None, 0, 20.0, clock=17.0),
+    ]
+    sessions = fold_sessions(plan(), entries)
+
+    assert sessions.seconds == 3.0
+    assert sessions.end == entries[1]
 
 
 def test_a_step_of_the_system_clock_is_no_time_spent() -> None:

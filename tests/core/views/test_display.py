@@ -17,9 +17,11 @@ from sweepwright.core.views.display import (
 )
 from sweepwright.core.views.live_display import MOST_RUNNING, LiveDisplay
 from sweepwright.core.views.output import LineWriter
-from sweepwright.events import Retried, StudyEvent
+from sweepwright.events import Retried, Start, StudyEvent
 from tests.core.examples import plan
-from tests.core.recorded_sweeps import OUT_OF_MEMORY, trial_events
+from tests.core.recorded_sweeps import OUT_OF_MEMORY, start_events, trial_events
+
+A, B = {"lr": 0.1}, {"lr": 0.2}
 
 
 class Clock:
@@ -51,6 +53,25 @@ def test_plain_output_has_a_line_for_each_trial() -> None:
         "trial 2     0.25  lr=0.01 layers=2 activation=tanh",
         "trial 3     0.75  lr=0.01 layers=2 activation=tanh  (best so far)",
         "draining",
+    ]
+
+
+def test_plain_output_marks_the_best_assignment_and_not_the_luckiest_trial() -> None:
+    lines: list[str] = []
+    clock, running = Clock(), study()
+    display = PlainDisplay(lines.append, clock)
+    for start, value in ((Start(A), 0.9), (Start(B), 0.8), (Start(A, repeats=0), 0.5)):
+        clock.now += 1
+        display.update(running, start_events(running, start, value))
+    doubtful = Start(A, repeats=0, reason="two measurements are few")
+    display.update(running, start_events(running, doubtful, 0.95))
+
+    assert lines[1:] == [
+        "trial 0     0.9  lr=0.1  (best so far)",
+        "trial 1     0.8  lr=0.2",
+        "trial 2     0.5, trial 0 again  lr=0.1",
+        "trial 3     measures trial 0 again: two measurements are few",
+        "trial 3     0.95, trial 0 again  lr=0.1  (best so far)",
     ]
 
 
@@ -235,6 +256,21 @@ def test_the_live_display_names_the_machine_of_a_running_trial() -> None:
         display.update(running, events)
 
     assert "trial 0     running on box1 for 0 ms  lr=0.01" in shown()
+
+
+def test_the_live_display_says_which_trial_is_measured_again_and_why() -> None:
+    console, shown = screen(color_system=None)
+    clock, running = Clock(), study()
+    with LiveDisplay(console, clock) as display:
+        for start, value in ((Start(A), 0.9), (Start(B), 0.8), (Start(A, repeats=0), 0.5)):
+            clock.now += 1
+            display.update(running, start_events(running, start, value))
+        clock.now += 1
+        display.update(running, start_events(running, Start(A, None, None, 0, "doubtful"), None))
+
+    assert "best 0.9 in trial 0  lr=0.1" in shown()
+    assert "best 0.8 in trial 1 \n" in shown().replace("\r", "").replace("  \n", " \n")
+    assert "trial 3     running for 0 ms, trial 0 again (doubtful)  lr=0.1" in shown()
 
 
 def test_a_due_trial_that_waits_for_nothing_is_starting() -> None:

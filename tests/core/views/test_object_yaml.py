@@ -7,7 +7,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sweepwright.core.views.object_yaml import object_yaml
+from sweepwright.core.views.yaml_text.object_yaml import object_yaml
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -26,7 +26,7 @@ from sweepwright.events import (
     Trial,
 )
 from tests.core.examples import plan
-from tests.core.recorded_sweeps import OUT_OF_MEMORY, trial_events
+from tests.core.recorded_sweeps import OUT_OF_MEMORY, start_events, trial_events
 
 TRIAL = Trial(7, {"lr": 0.5})
 
@@ -57,7 +57,7 @@ TRIAL = Trial(7, {"lr": 0.5})
     ],
 )
 def test_the_end_of_a_trial_is_one_line(event: StudyEvent, line: str | None) -> None:
-    assert describe_ending(plan(), event) == line
+    assert describe_ending(Study(plan(), "s1"), event) == line
 
 
 def study_after(endings: list[Any], **changes: Any) -> Study:
@@ -65,6 +65,15 @@ def study_after(endings: list[Any], **changes: Any) -> Study:
     for ending in endings:
         trial_events(study, ending)
     return study
+
+
+def test_the_end_of_a_repeat_names_its_first_trial() -> None:
+    study = Study(plan(), "s1")
+    start_events(study, Start({"lr": 0.5}), 0.75)
+    *_, end = start_events(study, Start({"lr": 0.5}, repeats=0), 0.25)
+
+    assert describe_ending(study, end) == "trial 1     0.25, trial 0 again  lr=0.5"
+    assert describe_incumbent(study) == "best 0.5, median of 2, in trial 0"
 
 
 def test_progress_counts_trials_that_ended_and_the_failed_among_them() -> None:

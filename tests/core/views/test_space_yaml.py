@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sweepwright.core.compiler.compiler import compile_sweep
 from sweepwright.core.plan.plan_json import fingerprint
-from sweepwright.core.views.space_yaml import write_space
+from sweepwright.core.views.yaml_text.space_yaml import write_space
 from sweepwright.protocol import dumps
 from sweepwright.secret_names import is_secret_name
 from sweepwright.space import Condition, Domain, Nested, Parameter, SearchSpace

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from sweepwright.core.plan.plan import Direction, Objective
 from sweepwright.core.store.history import read_history
 from sweepwright.core.views.summary import describe_sweep, headline, resume_command
 from sweepwright.events import Failure, FailureKind
-from tests.core.recorded_sweeps import OUT_OF_MEMORY, record
+from tests.core.examples import plan
+from tests.core.recorded_sweeps import OUT_OF_MEMORY, record, record_repeats
 
 
 def summary_of(store: Path, *endings: object, state: str | None = "done") -> str:
@@ -49,6 +51,32 @@ def test_a_summary_counts_failures_by_their_reason(tmp_path: Path) -> None:
         "  2 x  memory  the trial ran out of memory  (first in trial 0)\n"
         "  1 x  error   ValueError: no               (first in trial 2)"
     ) in text
+
+
+def test_a_summary_shows_medians_of_assignments_that_were_measured_again(tmp_path: Path) -> None:
+    text = describe_sweep(read_history(record_repeats(tmp_path)), "x")
+
+    assert "best 0.8 in trial 1" in text
+    assert "  1      0.8  " in text
+    assert "  0      0.6, median of 3  " in text
+    assert (
+        "trials that measured an assignment again:\n"
+        "  trial  repeats  value  median  reason\n"
+        "  4      0        0.6    0.6     too good to be true\n"
+        "  3      0        -      0.6     too good to be true\n"
+        "  2      0        0.5    0.6     too good to be true"
+    ) in text
+    assert "best so far, trial by trial; a repeat can worsen it:\n" in text
+
+
+def test_the_best_trial_says_where_its_assignment_was_measured_again(tmp_path: Path) -> None:
+    minimised = plan(objective=Objective(direction=Direction.MINIMIZE))
+    history = read_history(record_repeats(tmp_path, minimised))
+    text = describe_sweep(history, "x")
+
+    assert headline(history).endswith(", best 0.6, median of 3, in trial 0")
+    assert "best trial: 0 (objective minimized, measured again in 2, 4)" in text
+    assert "  objective      0.6, median of 3\n" in text
 
 
 def test_a_summary_lists_why_trials_were_stopped(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from statistics import fmean
 
 import numpy as np
 
-from sweepwright.contracts import Problem
+from sweepwright.contracts import Belief, Problem
 from sweepwright.events import Event, Failed, Measured, Opened, Promote, Start, Suggestion
 from tests.sweepwright.testing.options import NoOptions
-from tests.sweepwright.testing.sound_tuners import Drawing, Halving, text
+from tests.sweepwright.testing.sound_tuners import Drawing, Halving, Repeating, text
 
 
 class Unseeded(Drawing):
@@ -235,6 +235,30 @@ class HasNoBudget(Halving):
             yield Start(start.assignment)
 
 
+class RepeatsTheLast(Repeating):
+    """Repeats its last trial, which may itself be a repeat."""
+
+    def repeat(self) -> Start:
+        return replace(super().repeat(), repeats=self.opened - 1)
+
+
+class BelievesTooSoon(Repeating):
+    def belief(self) -> Belief:
+        return super().belief() or Belief(None, {})
+
+
+class BelievesInNothing(Repeating):
+    def belief(self) -> Belief | None:
+        belief = super().belief()
+        return belief and replace(belief, importance={"nothing": 1.0})
+
+
+class LearnsFromItsBeliefs(Repeating):
+    def belief(self) -> Belief | None:
+        self.opened += 1
+        return super().belief()
+
+
 CAUGHT_BY: Mapping[type[Drawing], str] = {
     Unseeded: "test_one_seed_repeats",
     SeedBlind: "test_another_seed_differs",
@@ -261,5 +285,9 @@ CAUGHT_BY: Mapping[type[Drawing], str] = {
     PromotesWhatRuns: "test_promotions",
     Overspends: "test_budgets_are_within_bounds",
     HasNoBudget: "test_budgets_are_within_bounds",
+    RepeatsTheLast: "test_repeats",
+    BelievesTooSoon: "test_beliefs",
+    BelievesInNothing: "test_beliefs",
+    LearnsFromItsBeliefs: "test_beliefs",
 }
 """Each broken tuner with the check that is meant for it."""

@@ -9,7 +9,7 @@ from sweepwright.testing import failed_checks
 from sweepwright.testing.problems import PROBLEMS
 from sweepwright.testing.tuners import TunerSuite
 from tests.sweepwright.testing.broken_tuners import CAUGHT_BY
-from tests.sweepwright.testing.sound_tuners import Drawing, Halving, offer
+from tests.sweepwright.testing.sound_tuners import Drawing, Halving, Repeating, offer
 
 
 class TestDrawing(TunerSuite):
@@ -18,6 +18,10 @@ class TestDrawing(TunerSuite):
 
 class TestHalving(TunerSuite):
     provider = offer(Halving)
+
+
+class TestRepeating(TunerSuite):
+    provider = offer(Repeating)
 
 
 def suite_of(tuner: type[Drawing]) -> type[TunerSuite]:

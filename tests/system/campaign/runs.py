@@ -14,7 +14,7 @@ from sweepwright.core.store.journal_reader import JournalReader
 from sweepwright.core.store.store_errors import StoreError
 from sweepwright.events import Failed, FailureKind, Lost, Measured, Retried, Stopped
 from tests.forked_commands import ForkedCommand
-from tests.system.sweeps import command, exported, finish_afresh, offer_hashed, remaining, start
+from tests.system.sweeps import command, exported, finish_afresh, offer_tuners, remaining, start
 
 SECONDS = 120
 """Longest time that a command may take."""
@@ -58,7 +58,7 @@ class Grounds:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.environment = offer_hashed(folder / "site")
+        self.environment = offer_tuners(folder / "site")
         self._calm: dict[tuple[str, int], list[Any]] = {}
         self._lock = threading.Lock()
 

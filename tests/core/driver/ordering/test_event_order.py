@@ -51,6 +51,7 @@ def test_the_immediate_feed_tells_every_event_that_tuners_know() -> None:
     assert list(feed.catch_up(9)) == []
     assert feed.before_ask(5, 1) == ()
     assert feed.after_empty_ask() is None
+    assert feed.rest() == ()
 
 
 def test_the_ordered_feed_holds_a_result_until_earlier_ones_are_told() -> None:
@@ -81,6 +82,15 @@ def test_the_ordered_feed_tells_the_next_result_after_an_empty_ask() -> None:
     assert feed.after_empty_ask() is None
     enter(feed, result)
     assert feed.after_empty_ask() == [result]
+
+
+def test_the_ordered_feed_has_a_rest_after_the_last_suggestion() -> None:
+    feed = OrderedFeed()
+    results = [Measured(Trial(number, {}), 1.0) for number in (3, 1)]
+    for result in results:
+        enter(feed, result)
+
+    assert feed.rest() == [results[1], results[0]], "in the order of suggestions"
 
 
 def test_the_ordered_feed_tells_reports_with_their_result() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
-from sweepwright.core.views.space_yaml import write_space
+from sweepwright.core.views.yaml_text.space_yaml import write_space
 from sweepwright.diagnostics import Code
 from sweepwright.protocol import dumps
 from sweepwright.seeds import rng

@@ -15,10 +15,10 @@ from sweepwright.domains.call_form import literal
 from sweepwright.events import Assignment
 from sweepwright.space import Categorical, Derived, Nested, Parameter, SearchSpace
 
-from ..compiler.space.syntax.expression_text import is_formula
-from ..plan.redaction import mask_body
-from .formatting import format_domain
-from .output import CONTROLS
+from ...compiler.space.syntax.expression_text import is_formula
+from ...plan.redaction import mask_body
+from ..formatting import format_domain
+from ..output import CONTROLS
 from .space_order import Branch, writing_order
 
 

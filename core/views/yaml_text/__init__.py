@@ -1,0 +1,1 @@
+"""YAML that users read: of search spaces, and of any objects."""
