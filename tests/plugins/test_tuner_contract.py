@@ -1,6 +1,6 @@
 """Every tuner that is installed with the project keeps the contract."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib.metadata import entry_points
 from itertools import islice
 from typing import Any
@@ -11,6 +11,7 @@ from sweepwright.contracts import Problem, TunerProvider
 from sweepwright.plugins.tuners.batch import BatchOptions
 from sweepwright.plugins.tuners.grid import GridOptions
 from sweepwright.plugins.tuners.random import RandomOptions
+from sweepwright.plugins.tuners.smac import SmacOptions
 from sweepwright.plugins.tuners.tpe import TpeOptions
 from sweepwright.seeds import rng
 from sweepwright.space import Integer, Real
@@ -34,6 +35,9 @@ FACTS: dict[str, dict[str, Any]] = {
     "asha": {"repeats": True},
     "bohb": {"ends": True},
     "pbt": {"repeats": True, "ends": True},
+    "gp": {"trials": 16},
+    "smac": {"trials": 12, "quick": ("every_kind",)},
+    "metis": {"trials": 16},
 }
 """What a tuner may rightly do otherwise than most."""
 
@@ -67,11 +71,16 @@ OPTIONS: dict[str, dict[str, Callable[[Problem], Any]]] = {
         "hyperopt": lambda _: TpeOptions(multivariate=False, startup=6),
         "nni": lambda _: TpeOptions(classic="nni", startup=6),
     },
+    "smac": {
+        "": lambda _: SmacOptions(startup=4),
+        "intensified": lambda _: SmacOptions(startup=4, max_measurements=3),
+    },
 }
 """The options that a tuner is tried with, when these are others than the defaults alone."""
 VARIANT_FACTS: dict[tuple[str, str], dict[str, Any]] = {
     ("tpe", "hyperopt"): {"trials": 12},
     ("tpe", "nni"): {"trials": 12},
+    ("smac", "intensified"): {"trials": 8, "quick": ()},
     ("grid", "plain"): {"ends": True},
     ("grid", "partly_plain"): {"ends": True},
 }
@@ -79,19 +88,24 @@ VARIANT_FACTS: dict[tuple[str, str], dict[str, Any]] = {
 
 
 class VariantSuite(TunerSuite):
-    """The suite of a tuner with other options: only CI runs it on the easier problems."""
+    """The suite of a slow tuner, or of one with other options, of which only CI runs it all."""
+
+    quick: Collection[str] = ("every_kind", "constrained")
+    """The problems that the quick suite runs: those that exercise most of a tuner."""
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         if "problem" in metafunc.fixturenames:
             cases = [
-                pytest.param(problem, id=name, marks=() if name in HARD else pytest.mark.ci_only)
+                pytest.param(
+                    problem, id=name, marks=() if name in self.quick else pytest.mark.ci_only
+                )
                 for name, problem in self.problems().items()
             ]
             metafunc.parametrize("problem", cases)
 
 
-HARD = ("every_kind", "constrained")
-"""The problems that exercise most of a tuner."""
+SLOW = ("gp", "smac", "metis")
+"""The tuners that fit a model, which takes most of a test's time."""
 
 
 def _suite(name: str, variant: str, chosen: Callable[[Problem], Any] | None) -> None:
@@ -101,7 +115,8 @@ def _suite(name: str, variant: str, chosen: Callable[[Problem], Any] | None) -> 
     if chosen:
         held["options"] = lambda _, problem: chosen(problem)
     title = f"Test{name.title()}{variant.title()}".replace("_", "")
-    globals()[title] = type(title, (VariantSuite if variant else TunerSuite,), held)
+    suite = VariantSuite if variant or name in SLOW else TunerSuite
+    globals()[title] = type(title, (suite,), held)
 
 
 for _name in PROVIDERS:
@@ -116,11 +131,14 @@ for _name in PROVIDERS:
         "grid",
         "batch",
         "tpe",
+        "gp",
         "hyperband",
         "successive_halving",
         "asha",
         "bohb",
         "pbt",
+        "smac",
+        "metis",
         "hashed",
     ],
 )

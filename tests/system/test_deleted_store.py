@@ -31,7 +31,7 @@ def test_a_deleted_store_ends_the_driver_and_its_trials(tmp_path: Path) -> None:
         time.sleep(0.05)
     family = psutil.Process(driver.pid).children(recursive=True)
     shutil.rmtree(store)
-    _, error = driver.communicate(timeout=30)
+    _, error = driver.communicate(timeout=90)
 
     assert driver.returncode == 1
     assert " was moved, deleted or replaced while its sweep was driven" in error.splitlines()[-1]

@@ -69,7 +69,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory, wheels: list[Path]) -> E
 def test_its_choices_are_shown_in_the_help_with_their_source(installed: Environment) -> None:
     shown = installed.run("--help").stdout
 
-    assert "tuner       asha, batch, bohb, coin, grid," in shown
+    assert "tuner       asha, batch, bohb, coin, gp, grid," in shown
     assert "tosses a coin for each trial (sweepwright-coin 1.2.3)" in shown
     assert "space       coins, mnist, mnist_" in shown
 

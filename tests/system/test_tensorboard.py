@@ -169,6 +169,7 @@ def _status(address: str, host: str) -> int:
     return status
 
 
+@pytest.mark.ci_only
 def test_a_sweep_and_its_later_trials_are_shown(tmp_path: Path) -> None:
     swept = sweep(tmp_path)
     with started(swept, command("tensorboard", "--port", "0"), "stdout") as (process, address):

@@ -22,7 +22,7 @@ class Axes:
 
     def __init__(self, space: SearchSpace) -> None:
         domains = [parameter.domain for parameter in space.parameters]
-        self._space = space
+        self.space = space
         self._flat = SearchSpace([Parameter(p.name, p.domain) for p in space.parameters])
         self.is_number = np.array([not isinstance(d, Categorical | Nested) for d in domains])
         """Mask of the columns that count as numbers, including ordered choices; shape (d,)."""
@@ -42,11 +42,11 @@ class Axes:
 
     def __len__(self) -> int:
         """Count the parameters, d."""
-        return len(self._space)
+        return len(self.space)
 
     def points(self, values: Floats) -> Floats:
         """Translate rows of values to points, shape (n, d)."""
-        points = self._space.unit(values)
+        points = self.space.unit(values)
         points[:, self.choices] = values[:, self.choices]
         return points
 
@@ -55,7 +55,14 @@ class Axes:
 
         The coordinates of choices must not be NaN.
         """
-        return self._space.from_unit(self._cube(points))
+        return self.space.from_unit(self._cube(points))
+
+    def permitted(self, values: Floats) -> Mask:
+        """Tell which rows from the method `values` satisfy the constraints; a mask, shape (n,)."""
+        # Without constraints, all do: values of this class are always in their domains.
+        if not self.space.constraints:
+            return np.ones(len(values), dtype=np.bool_)
+        return self.space.feasible(values)
 
     def prior_of(self, column: int) -> Floats:
         """Return the prior probabilities of the options of a choice."""
@@ -79,9 +86,7 @@ class Axes:
         if not self._steps.any():
             return np.zeros_like(values)
         half = self._steps / 2
-        above, below = np.split(
-            self._space.unit(np.concatenate([values + half, values - half])), 2
-        )
+        above, below = np.split(self.space.unit(np.concatenate([values + half, values - half])), 2)
         bins = above - below
         return np.where(np.isnan(bins) | (half == 0), 0.0, bins)
 
@@ -99,6 +104,15 @@ class Axes:
         for edges, column in zip(self._edges, self.choices, strict=True):
             points[:, column] = np.searchsorted(edges, points[:, column], side="right")
         return points
+
+
+def reflected(points: Floats) -> Floats:
+    """Reflect points back into the unit interval.
+
+    Every coordinate must be above -1 and below 2; others are moved to a bound.
+    """
+    within = np.abs(points)
+    return np.clip(np.where(within > 1, 2 - within, within), 0, 1)
 
 
 def _priors(domains: list[Domain]) -> Floats:

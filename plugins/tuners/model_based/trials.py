@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sweepwright.events import Event, Failed, Lost, Measured, Opened, Reported, Start, Stopped
 from sweepwright.space import SearchSpace
 
-from .axes import Axes, Floats
+from .axes import Axes, Floats, Mask
 
 Places = NDArray[np.intp]
 
@@ -102,12 +102,16 @@ class Trials:
         """Numbers of the trials, by place."""
         self._losses = array("d")
         """Losses of the trials, by place; NaN until a trial ends."""
+        self._measured = bytearray()
+        """Whether the loss of a trial is its own measurement, by place."""
         self._stepped = axes.stepped
         self._points = np.empty((64, len(axes)))
         self._bins = np.empty((64, len(self._stepped)))
         """Bin widths in the columns of `_stepped`; in the others they are 0."""
         self._tried: set[bytes] | RowHashes = set() if space.size else RowHashes()
         self._pending: dict[int, None] = {}
+        self._ended = array("i")
+        self._replaced = 0
         self._ranking = Ranking()
         self._branches: dict[int, Ranking] = {}
 
@@ -132,6 +136,18 @@ class Trials:
         """Places of the trials that have not ended, in the order of opening."""
         self._enter_told()
         return self._pending
+
+    @property
+    def ended(self) -> "array[int]":
+        """Places of the trials that have ended, in the order in which they first ended."""
+        self._enter_told()
+        return self._ended
+
+    @property
+    def replaced(self) -> int:
+        """Number of losses that later measurements replaced."""
+        self._enter_told()
+        return self._replaced
 
     @property
     def ranking(self) -> Ranking:
@@ -168,7 +184,7 @@ class Trials:
                 case Opened(trial, Start()):
                     self._open(trial.number, *next(rows))
                 case Measured(trial, value):
-                    self._end(trial.number, value)
+                    self._end(trial.number, value, measured=True)
                 case Stopped(trial, value):
                     self._end(trial.number, math.inf if value is None else value)
                 case Failed(trial) | Lost(trial):
@@ -196,6 +212,7 @@ class Trials:
         self._points[place], self._bins[place] = point, bins[self._stepped]
         self._numbers.append(number)
         self._losses.append(math.nan)
+        self._measured.append(False)
         if number != place:
             self._places[number] = place
         self._pending[place] = None
@@ -215,6 +232,20 @@ class Trials:
         """Return the losses of the trials at some places; the trials must have ended."""
         return np.array([self._losses[place] for place in places])
 
+    def measured(self, places: Places) -> Mask:
+        """Return a mask of the trials that succeeded, rather than failed or were stopped."""
+        return np.frombuffer(self._measured, dtype=np.bool_)[places]
+
+    def number(self, place: int) -> int:
+        """Return the number of the trial at a place."""
+        return self._numbers[place]
+
+    def places_at(self, point: Floats) -> Places:
+        """Return the places of all trials with a point, shape (d,), pending ones included."""
+        points = self._points[: len(self)]
+        same = (points == point) | (np.isnan(points) & np.isnan(point))
+        return np.flatnonzero(same.all(axis=1))
+
     def options(self, places: Iterable[int]) -> Places:
         """Return the index of the selector's option for the trials at some places."""
         return self._points[list(places), self.selector].astype(int)
@@ -223,14 +254,20 @@ class Trials:
         self._add(number, point, bins)
         self._tried.add(values.tobytes())
 
-    def _end(self, number: int, loss: float) -> None:
+    def _end(self, number: int, loss: float, *, measured: bool = False) -> None:
         place = self._require_place(number)
+        # Whether the trial was measured before, at a smaller budget.
+        again = not math.isnan(self._losses[place])
         for ranking in self._rankings(place):
-            # The trial was measured before, at a smaller budget.
-            if not math.isnan(self._losses[place]):
+            if again:
                 ranking.remove(place, self._losses[place])
             ranking.add(place, loss)
+        if again:
+            self._replaced += 1
+        else:
+            self._ended.append(place)
         self._losses[place] = loss
+        self._measured[place] = measured
         self._pending.pop(place, None)
 
     def _place(self, number: int) -> int | None:

@@ -27,6 +27,7 @@ import numpy as np
 from ..model_based.axes import Axes, Floats
 from ..model_based.selector import draw_branch
 from ..model_based.trials import Ranking, Trials
+from ..model_based.variants import draw_variants
 from .mixture import Mixture, draw, log_densities
 
 MOST_GOOD = 25
@@ -59,9 +60,6 @@ VARIANTS = 16
 """Number of variants of good trials that are rated in addition to the draws."""
 MOVE_PROBABILITY, REDRAW_PROBABILITY = 0.5, 0.15
 """Probabilities that a variant moves a numeric parameter, and that it redraws a choice."""
-LEAST_STEP = 0.7
-"""Smallest standard deviation of a step in a variant, in bins. A step with a smaller standard
-deviation would rarely leave the bin."""
 BRANCH_FIRST_PROBABILITY = 0.5
 """Probability that the option of the selector is drawn before the densities are estimated. The
 densities then use only the trials of this branch. The probabilities 0 and 1 are both worse on some
@@ -120,8 +118,7 @@ class JointModel:
         ranking = self._ranking(branch)
         good = self._good_trials(ranking)
         running = len(self._trials.pending) + len(proposed)
-        equivalent = _sequential_equivalent(len(self._trials.ranking), running)
-        width = max(FIRST_WIDTH / (1 + SHRINKAGE * equivalent), LEAST_WIDTH)
+        width = self._width(running)
         good_density = self._good_density(good, width)
         bad_density = self._bad_density(
             _bad_trials(ranking, len(good), rng), branch, proposed, width
@@ -135,6 +132,15 @@ class JointModel:
         if branch is not None:
             points[:, self._trials.selector] = branch
         return self._sorted_by_ratio(points, good_density, bad_density)
+
+    def draw_good(self, rng: np.random.Generator, n: int) -> Floats:
+        """Draw n points from the density of the good trials; shape (n, d).
+
+        The points have a coordinate for each parameter, active or not.
+        """
+        good = self._good_trials(self._trials.ranking)
+        width = self._width(len(self._trials.pending))
+        return draw(self._axes, self._good_density(good, width), rng, n)
 
     def _draw_branch(self, rng: np.random.Generator) -> int | None:
         """Draw the branch to search in, or return None to search in all branches."""
@@ -156,6 +162,11 @@ class JointModel:
         points = self._axes.points(values)
         good, bad = log_densities(self._axes, points, good_density, bad_density)
         return values[np.argsort(bad - good, kind="stable")]
+
+    def _width(self, running: int) -> float:
+        """Return the width of the kernels while `running` trials run."""
+        equivalent = _sequential_equivalent(len(self._trials.ranking), running)
+        return max(FIRST_WIDTH / (1 + SHRINKAGE * equivalent), LEAST_WIDTH)
 
     def _good_trials(self, ranking: Ranking) -> list[int]:
         """Return the good trials, best first. Failed trials are never good."""
@@ -216,15 +227,15 @@ class JointModel:
         chosen = np.minimum(rng.geometric(0.5, VARIANTS) - 1, len(good) - 1)
         base = self._trials.points(good)[chosen]
         bins = self._trials.bins(good)[chosen]
-        steps = np.maximum(step, LEAST_STEP * bins)
-        moved = rng.random(base.shape) < MOVE_PROBABILITY
-        # Every variant changes at least one coordinate; otherwise it would repeat a trial.
-        moved[np.arange(VARIANTS), rng.integers(0, len(self._axes), VARIANTS)] = True
-        numbers = _reflected(base + steps * rng.standard_normal(base.shape))
-        points = np.where(moved & self._axes.is_number, numbers, base)
-        # Inactive coordinates of the base have no value, but a redrawn choice may activate them.
-        redrawn = ~self._axes.is_number & (rng.random(base.shape) < REDRAW_PROBABILITY)
-        return np.where(redrawn | np.isnan(base), self._axes.draw(rng, VARIANTS), points)
+        return draw_variants(
+            self._axes,
+            base,
+            bins,
+            rng,
+            step=step,
+            move=MOVE_PROBABILITY,
+            redraw=REDRAW_PROBABILITY,
+        )
 
 
 def _sequential_equivalent(ended: int, running: int) -> float:
@@ -257,12 +268,3 @@ def _bad_trials(ranking: Ranking, first: int, rng: np.random.Generator) -> BadTr
     drawn = sampled + rng.choice(rest, SAMPLED_BAD, replace=False)
     weights = np.repeat([1.0, rest / SAMPLED_BAD], [BEST_BAD, SAMPLED_BAD])
     return BadTrials([*trials[first:sampled], *(trials[rank] for rank in drawn)], weights)
-
-
-def _reflected(points: Floats) -> Floats:
-    """Reflect points back into the unit interval.
-
-    Every coordinate must be above -1 and below 2.
-    """
-    in_branch = np.abs(points)
-    return np.clip(np.where(in_branch > 1, 2 - in_branch, in_branch), 0, 1)

@@ -4,6 +4,7 @@ import math
 import time
 import tracemalloc
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweepwright.contracts import Problem
-from sweepwright.events import Event, Measured, Opened, Start, Trial
+from sweepwright.events import (
+    Event,
+    Failed,
+    Failure,
+    FailureKind,
+    Measured,
+    Opened,
+    Start,
+    Stopped,
+    Trial,
+)
 from sweepwright.plugins.tuners.model_based.axes import Axes
 from sweepwright.plugins.tuners.model_based.trials import Ranking, RowHashes, Trials
 from sweepwright.seeds import rng
@@ -134,3 +145,19 @@ def test_trials_that_are_entered_together_take_a_fraction_of_the_time() -> None:
         return time.process_time() - begin
 
     assert seconds(read_each=False) < seconds(read_each=True) / 2
+
+
+def test_only_trials_that_succeeded_were_measured() -> None:
+    searched = space(x=Real(0, 1))
+    trials = Trials(searched, Axes(searched))
+    failure = Failure(FailureKind.ERROR, "no")
+    ends: list[Any] = [Measured, Stopped, lambda t, _: Failed(t, failure), None]
+    for number, end in enumerate(ends):
+        trial = Trial(number, {"x": 0.5})
+        trials.tell(Opened(trial, Start(trial.assignment)))
+        if end:
+            trials.tell(end(trial, 1.0))
+
+    assert len(trials) == 4
+    assert trials.measured(np.arange(4)).tolist() == [True, False, False, False]
+    assert trials.places_at(np.array([0.5])).tolist() == [0, 1, 2, 3]
