@@ -91,11 +91,11 @@ def measure(name: str, framework: str, trials: int | None) -> Row:
         waits = list(starts(sweep))[WARM:]
     best = history.best
     assert best is not None
-    assert best.value is not None
+    assert best.median is not None
     return Row(
         seconds,
         len(history.trials),
-        best.value,
+        best.median,
         best.metrics["test_accuracy"],
         1000 * statistics.median(waits),
     )

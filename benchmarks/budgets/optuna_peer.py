@@ -6,7 +6,7 @@ from typing import Any
 
 from sweepwright.contracts import Problem
 
-from ..comparison.translation import suggest
+from ..comparison.peers.translation import suggest
 from ..problems.landscape import Values
 from .climbing import ETA, Climbing
 

@@ -12,7 +12,7 @@ import numpy as np
 from sweepwright.contracts import Problem
 from sweepwright.space import Categorical, Integer, Ordinal, Parameter, Real, SearchSpace
 
-from ..comparison.translation import snapped
+from ..comparison.peers.translation import snapped
 from ..problems.landscape import Values
 from .climbing import ETA, Climbing
 

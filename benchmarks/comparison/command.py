@@ -11,8 +11,9 @@ from . import ours
 from .arguments import Chosen, parse
 from .latency import latency_tables
 from .parallel import parallel_tables
-from .participants import BASELINE, PEERS, Participant, missing, participant
+from .participants import BASELINE, PEERS, SLOW, Participant, missing, participant
 from .plots import draw
+from .predictions import prediction_table
 from .provenance import provenance
 from .regrets import Records, compute_regrets
 from .results import Results
@@ -41,8 +42,9 @@ def run(documentation: str | None) -> None:
 
 
 def default_tuners() -> list[str]:
-    """Name our baseline, our default tuner if it exists, and the peers."""
-    return [name for name in (BASELINE, "tpe") if name in ours.names()] + list(PEERS)
+    """Name our baseline, our default tuner if it exists, and the peers that are not slow."""
+    mine = [name for name in (BASELINE, "tpe") if name in ours.names()]
+    return mine + [name for name in PEERS if name not in SLOW]
 
 
 def present(chosen: Sequence[Participant]) -> list[Participant]:
@@ -96,6 +98,7 @@ def tell(chosen: Chosen, wanted: Sequence[Run], records: Records) -> None:
     if not found.regrets:
         return
     print(*report(found, chosen.trials), sep="\n")
+    print(*prediction_table(wanted, records, chosen.surrogates), sep="\n")
     if chosen.plots:
         for path in draw(found, chosen.plots, chosen.stem, chosen.trials):
             print(f"drew `{path}`")

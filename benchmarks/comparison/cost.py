@@ -3,6 +3,7 @@
 import importlib
 import json
 import warnings
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean
@@ -14,9 +15,15 @@ from sweepwright.space import Categorical, Integer, Real, SearchSpace
 
 from ..problems.spaces import nested_space
 from .participants import PEERS, Participant, participant
+from .solver import Solver
 
-WARM, REPEATS = 3, 30
-"""Number of asks before the measurement, and during it."""
+WARM = 3
+"""Number of asks before the measurement."""
+FEWEST, MOST = 40, 300
+"""Numbers of asks of a measurement. SMAC3 refits its model after eight asks, and ours refit theirs
+when the trials have grown by a tenth, so a tenth of the past trials includes their refits."""
+FEWEST_SLOW, SLOW_SECONDS = 10, 60
+"""A tuner that refits at each ask and has used so much CPU time needs no more asks than this."""
 MIB = 1024
 """KiB."""
 
@@ -26,11 +33,13 @@ class Cost:
     """What one tuner costs after one history."""
 
     milliseconds: float
-    """CPU time of an ask of one and a tell, on average."""
+    """CPU time of an ask of one and a tell, on average; refits of a model are included."""
     growth: float
     """Peak of resident memory, less that of the libraries alone, in MiB."""
     peak: float
     """Peak of resident memory, in MiB."""
+    asks: int
+    """Number of asks that were measured."""
 
 
 def mixed_space() -> SearchSpace:
@@ -57,14 +66,27 @@ def measure(name: str, past: int) -> Cost:
     solver = one.build(Problem(space, 0, 1, None))
     draws = rng(1, "latency")
     solver.remember(draws.random(past).tolist())
-    spent = []
-    for value in draws.random(WARM + REPEATS).tolist():
+    spent = _spent(solver, draws.random(WARM + asks_after(past)).tolist())
+    peak = _resident("VmHWM")
+    return Cost(1000 * mean(spent), (peak - before) / MIB, peak / MIB, len(spent))
+
+
+def asks_after(past: int) -> int:
+    """Return the number of asks that includes a tuner's refits after so many trials."""
+    return min(max(FEWEST, past // 10), MOST)
+
+
+def _spent(solver: Solver, values: Sequence[float]) -> list[float]:
+    """Ask and tell for each value, and return the CPU seconds of each but the first few."""
+    spent: list[float] = []
+    for value in values:
         begin = process_time()
         ((number, _),) = solver.ask(1)
         solver.tell(number, value)
         spent.append(process_time() - begin)
-    peak = _resident("VmHWM")
-    return Cost(1000 * mean(spent[WARM:]), (peak - before) / MIB, peak / MIB)
+        if len(spent) >= WARM + FEWEST_SLOW and sum(spent) > SLOW_SECONDS:
+            break
+    return spent[WARM:]
 
 
 def _import_libraries(one: Participant) -> None:

@@ -10,7 +10,7 @@ from sweepwright.contracts import Problem, Tuner
 from sweepwright.events import Measured, Opened, Start, Suggestion, Trial
 from sweepwright.seeds import rng
 
-from ..problems.landscape import values_of
+from ..problems.landscape import Values, values_of
 from .solver import Opening
 from .source import digest
 
@@ -28,6 +28,8 @@ class Ours:
         self._space = problem.space
         self._opened = 0
         self._running: dict[int, Trial] = {}
+        self.repeats: dict[int, int] = {}
+        """Mapping from the number of a repeat to the number of its first trial."""
 
     def ask(self, count: int) -> Sequence[Opening]:
         """Ask, and tell the tuner that each suggestion is opened."""
@@ -46,9 +48,19 @@ class Ours:
             self._tell_opened(Start(drawn.pop()))
             self.tell(number, value)
 
+    def predicted_best(self) -> Values | None:
+        """Return the assignment whose predicted loss is lowest, if the tuner predicts losses."""
+        believe = getattr(self._tuner, "belief", None)
+        belief = believe() if believe else None
+        if belief is None or belief.best is None:
+            return None
+        return values_of(self._space, belief.best.assignment)
+
     def _open(self, suggestion: Suggestion) -> Opening:
         assert isinstance(suggestion, Start)
         number = self._tell_opened(suggestion)
+        if suggestion.repeats is not None:
+            self.repeats[number] = suggestion.repeats
         return number, values_of(self._space, suggestion.assignment)
 
     def _tell_opened(self, suggestion: Start) -> int:

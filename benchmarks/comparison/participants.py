@@ -12,8 +12,9 @@ import yaml
 from sweepwright.contracts import Problem
 
 from . import ours
-from .hyperopt_peer import HyperoptPeer
-from .optuna_peer import OptunaPeer, cma, default, grouped, univariate
+from .peers.hyperopt import HyperoptPeer
+from .peers.optuna import OptunaPeer, cma, default, gaussian_process, grouped, univariate
+from .peers.smac import SmacPeer
 from .solver import Solver
 
 
@@ -35,8 +36,12 @@ PEERS: Mapping[str, Peer] = {
     "optuna-grouped": Peer(("optuna",), partial(OptunaPeer, grouped)),
     "optuna-univariate": Peer(("optuna",), partial(OptunaPeer, univariate)),
     "optuna-cma": Peer(("optuna", "cmaes"), partial(OptunaPeer, cma)),
+    "optuna-gp": Peer(("optuna", "torch"), partial(OptunaPeer, gaussian_process)),
     "hyperopt": Peer(("hyperopt",), HyperoptPeer),
+    "smac3": Peer(("smac", "ConfigSpace"), SmacPeer),
 }
+SLOW = ("optuna-gp", "smac3")
+"""The peers whose runs take tens of seconds; they run only where they are named."""
 RIVALS = ("optuna", "optuna-grouped", "optuna-univariate", "hyperopt")
 """The peers whose best is compared with ours."""
 BASELINE = "random"

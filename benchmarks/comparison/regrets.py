@@ -1,6 +1,6 @@
 """The regrets of the runs that exist, restricted so that every tuner has the same seeds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ class Regrets:
     regrets: Mapping[str, Floats]
     cpu_milliseconds: Mapping[str, float]
     """CPU time per trial of `ask` and `tell`, by tuner."""
+    conditional: Collection[str] = ()
+    """The problems that have parameters which are not always active."""
 
     def after(self, trials: int) -> list[Floats]:
         """Return the regrets after so many trials, for each problem; (tuners, seeds)."""
@@ -29,8 +31,18 @@ class Regrets:
 
     def only(self, group: str) -> "Regrets":
         """Keep the problems of one group."""
-        kept = {name: it for name, it in self.regrets.items() if name.startswith(f"{group}/")}
-        return replace(self, regrets=kept)
+        return self._keep(name for name in self.regrets if name.startswith(f"{group}/"))
+
+    @property
+    def kinds(self) -> Mapping[str, "Regrets"]:
+        """Separate flat and conditional problems; empty where there is only one kind."""
+        conditional = self._keep(name for name in self.regrets if name in self.conditional)
+        flat = self._keep(name for name in self.regrets if name not in self.conditional)
+        both = {"flat": flat, "conditional": conditional}
+        return both if flat.regrets and conditional.regrets else {}
+
+    def _keep(self, names: Iterable[str]) -> "Regrets":
+        return replace(self, regrets={name: self.regrets[name] for name in names})
 
     @property
     def groups(self) -> list[str]:
@@ -62,13 +74,19 @@ def compute_regrets(wanted: Sequence[Run], records: Records, surrogates: Path) -
         whole = [seed for seed in seeds if all((tuner, seed) in curves for tuner in tuners)]
         if whole and not np.isnan(landscape(problem, surrogates).best):
             found[problem] = np.array([[curves[one, seed] for seed in whole] for one in tuners])
-    return Regrets(tuners, found, {tuner: _spent(tuner, records, there) for tuner in tuners})
+    spent = {tuner: _spent(tuner, records, there) for tuner in tuners}
+    return Regrets(tuners, found, spent, {name for name in found if _branches(name, surrogates)})
+
+
+def _branches(problem: str, surrogates: Path) -> bool:
+    """Tell whether some parameter of a problem is not always active."""
+    return any(p.when is not None for p in landscape(problem, surrogates).space.parameters)
 
 
 def _curve(run: Run, record: Mapping[str, Any], surrogates: Path) -> Floats:
     where = landscape(run.problem, surrogates)
-    truths = record.get("truths")
-    return regret_curve(record["observed"], truths, where.best, where.median, run.trials)
+    known = record.get("truths"), where.best, where.median
+    return regret_curve(record["observed"], *known, run.trials, record.get("firsts"))
 
 
 def _spent(tuner: str, records: Records, there: Sequence[Run]) -> float:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..problems.catalogue import landscape
+from ..problems.landscape import Landscape
+from .ours import Ours
 from .participants import participant
 from .simulation import problem_of, simulate
 
@@ -38,7 +40,19 @@ def perform(run: Run, surrogates: Path) -> dict[str, Any]:
     record["observed"] = [_short(value) for value in played.observed]
     if where.noise:
         record["truths"] = [_short(value) for value in played.truths]
+    if isinstance(solver, Ours):
+        record |= _of_ours(solver, played.numbers, where)
     return record
+
+
+def _of_ours(solver: Ours, numbers: Sequence[int], where: Landscape) -> dict[str, Any]:
+    """Record which trials repeat which, and the true loss of the predicted best, if any."""
+    found: dict[str, Any] = {}
+    if solver.repeats:
+        found["firsts"] = [solver.repeats.get(number, number) for number in numbers]
+    if where.noise and (values := solver.predicted_best()):
+        found["predicted"] = _short(where.loss(values))
+    return found
 
 
 def perform_all(

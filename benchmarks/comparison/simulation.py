@@ -18,6 +18,8 @@ SPREAD = 0.5
 class Simulation:
     """The results of a run, in the order in which trials ended."""
 
+    numbers: list[int]
+    """The numbers of the trials."""
     observed: list[float]
     """The losses that the tuner was told."""
     truths: list[float]
@@ -36,6 +38,7 @@ def simulate(
 ) -> Simulation:
     """Keep all workers busy until enough trials have ended, or the tuner has no more."""
     running: list[tuple[float, int, Values]] = []
+    numbers: list[int] = []
     observed: list[float] = []
     truths: list[float] = []
     clock = spent = 0.0
@@ -48,8 +51,9 @@ def simulate(
             heappush(running, (clock + _duration(seed, number), number, values))
         opened += len(openings)
         if not running:
-            return Simulation(observed, truths, spent)
+            return Simulation(numbers, observed, truths, spent)
         clock, number, values = heappop(running)
+        numbers.append(number)
         truths.append(landscape.loss(values))
         observed.append(truths[-1] + landscape.noise * _unrest(seed, number))
         begin = process_time()

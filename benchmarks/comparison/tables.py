@@ -70,6 +70,11 @@ def ratio_table(found: Regrets, tuner: str, horizons: Sequence[int]) -> Iterator
             for n in horizons
         ]
         yield row([f"the best of these, on `{part}` alone", *cells])
+    for kind, these in found.kinds.items():
+        columns = [bootstrap(these.after(n)) for n in horizons]
+        for (other,) in others:
+            named = f"`{found.tuners[other]}`, on {kind} problems ({len(these.regrets)})"
+            yield row([named, *(str(ratio_to_best(mine, [other], *column)) for column in columns)])
 
 
 def problem_table(found: Regrets, trials: int) -> Iterator[str]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from .branching import BRANCHING
 from .coco import coco
+from .conditional import CONDITIONAL
+from .flat import FLAT
 from .functions import FUNCTIONS
 from .given import given
 from .landscape import Landscape
@@ -16,7 +18,14 @@ from .learning import LEARNING
 
 OTHER = ("coco/*", "functions/*", "learning/*")
 """The groups that were chosen before any result."""
-SETS: Mapping[str, Sequence[str]] = {"given": ("given/*",), "other": OTHER, "all": ("*",)}
+ADDED = ("flat/*", "conditional/*")
+"""The groups that were added later, before any result of tuners with a regression model."""
+SETS: Mapping[str, Sequence[str]] = {
+    "given": ("given/*",),
+    "other": OTHER,
+    "added": ADDED,
+    "all": ("*",),
+}
 NORMS = Path(__file__).with_name("norms.json")
 
 
@@ -44,4 +53,6 @@ def own_norms() -> Mapping[str, Mapping[str, float]]:
 @cache
 def _makers(surrogates: Path) -> Mapping[str, Callable[[], Landscape]]:
     functions = {f"functions/{make.__name__}": make for make in (*FUNCTIONS, *BRANCHING)}
-    return {**given(surrogates), **coco(), **functions, **LEARNING}
+    added = {f"flat/{make.__name__}": make for make in FLAT}
+    added |= {f"conditional/{make.__name__}": make for make in CONDITIONAL}
+    return {**given(surrogates), **coco(), **functions, **LEARNING, **added}

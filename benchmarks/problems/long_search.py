@@ -32,7 +32,8 @@ def known_best(name: str) -> float:
     group, _, rest = name.partition("/")
     if group == "coco":
         return _optimum(*(int(part[1:]) for part in rest.split("-")))
-    return 0.0 if group == "functions" and rest != "words" else np.inf
+    ends_at_zero = group in ("functions", "flat", "conditional") and rest != "words"
+    return 0.0 if ends_at_zero else np.inf
 
 
 def _climb(landscape: Landscape, row: Any, steps: int, start: int) -> float:

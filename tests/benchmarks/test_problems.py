@@ -14,7 +14,7 @@ from benchmarks.problems.landscape import Landscape, values_of
 from sweepwright.seeds import rng
 
 NOWHERE = Path("nowhere")
-OWN = names(["functions/*"], NOWHERE)
+OWN = names(["functions/*", "added"], NOWHERE)
 OPTIMA: list[tuple[Landscape, dict[str, Any]]] = [
     (
         scales(),
@@ -88,7 +88,7 @@ def test_random_points_lie_above_the_best_and_around_the_median(name: str) -> No
 
 
 def test_every_problem_of_our_own_has_norms() -> None:
-    assert set(names(["other"], NOWHERE)) == set(own_norms())
+    assert set(names(["other", "added"], NOWHERE)) == set(own_norms())
     assert all(norms["best"] < norms["median"] for norms in own_norms().values())
 
 

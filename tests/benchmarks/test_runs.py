@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks.comparison.ours import Ours
 from benchmarks.comparison.participants import missing, participant
+from benchmarks.comparison.predictions import prediction_table
 from benchmarks.comparison.provenance import provenance
 from benchmarks.comparison.regrets import compute_regrets
 from benchmarks.comparison.results import Results
@@ -14,6 +16,9 @@ from benchmarks.comparison.runs import Run, perform
 from benchmarks.comparison.simulation import problem_of, simulate
 from benchmarks.comparison.tables import report
 from benchmarks.problems.catalogue import landscape
+from sweepwright.contracts import Belief, Prediction, Problem
+from sweepwright.events import Event, Start
+from sweepwright.seeds import rng
 
 NOWHERE = Path("nowhere")
 RUNS = [
@@ -106,6 +111,8 @@ def test_the_report_holds_each_table() -> None:
     assert "| `random` | " in text
     assert "| the best of `optuna`, " in text
     assert "| functions/scales | " in text
+    assert "| `optuna`, on flat problems (2) | " in text
+    assert "| `optuna`, on conditional problems (1) | " in text
     assert "| `tpe` | on none (1, " in text
     assert "critical difference 1.91" in text
     assert "| `tpe` | 1.33 |" in text
@@ -127,3 +134,44 @@ def test_ours_can_be_told_a_history(name: str) -> None:
     solver.remember([1.0, 2.0, 3.0])
 
     assert [number for number, _ in solver.ask(2)] == [3, 4]
+
+
+def test_predicted_bests_are_compared_with_measured_bests() -> None:
+    runs = [run for run in RUNS if run.problem == "functions/noisy"]
+    where = landscape("functions/noisy", NOWHERE)
+    half = (where.best + where.median) / 2
+    records = {run: record(run, [1.0] * 12) for run in runs}
+    for run, predicted in zip(runs[:2], (where.best, where.median), strict=True):
+        records[run] |= {"truths": [half] * 12, "predicted": predicted}
+    *_, line = prediction_table(runs, records, NOWHERE)
+
+    assert line.startswith("| `random` | 1 | 2 | 0.5000 | 0.5000 | 0.5 [0.5, 0.5] | 0.5 [")
+    assert line.endswith("| 1 : 1 |")
+
+
+class Once:
+    """Draws one assignment, repeats it, and believes in it."""
+
+    def __init__(self, problem: Problem) -> None:
+        (self._assignment,) = problem.space.decode(problem.space.sample(rng(0, "test"), 1))
+        self._events: list[Event] = []
+        self.tell = self._events.append
+
+    def ask(self, count: int) -> list[Start]:
+        return [Start(self._assignment, repeats=0 if self._events else None)] * count
+
+    def belief(self) -> Belief:
+        return Belief(Prediction(self._assignment, 0.0, 1.0), {})
+
+
+def test_a_noisy_run_records_repeats_and_the_predicted_best(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def build(_name: str, _options: object, problem: Problem) -> Ours:
+        return Ours(Once(problem), problem)
+
+    monkeypatch.setattr("benchmarks.comparison.ours.build_ours", build)
+    made = perform(Run("random", "functions/noisy", 1, trials=3), NOWHERE)
+
+    assert made["firsts"] == [0, 0, 0]
+    assert made["truths"] == [made["predicted"]] * 3

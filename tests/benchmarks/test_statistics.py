@@ -33,6 +33,13 @@ def test_regret_is_the_true_loss_of_the_observed_best() -> None:
     assert curve == pytest.approx([0.8, 0.9, 0.9, 0.9])
 
 
+def test_the_loss_of_a_repeated_trial_is_its_median() -> None:
+    observed, truths = [3.0, 1.0, 2.0, 5.0, 1.5], [3.0, 4.0, 2.0, 4.0, 2.0]
+    curve = regret_curve(observed, truths, best=0, median=5, trials=5, firsts=[0, 1, 2, 1, 2])
+
+    assert curve == pytest.approx([0.6, 0.8, 0.8, 0.4, 0.4])
+
+
 def test_holm_agrees_with_an_example_worked_by_hand() -> None:
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.9, 0.8]) == [1, 1]

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.comparison.translation import Knot, snapped, suggest, tree
+from benchmarks.comparison.peers.smac import drawn_values, in_configspace
+from benchmarks.comparison.peers.translation import Knot, snapped, suggest, tree
 from benchmarks.problems.given import space_of
 from benchmarks.problems.spaces import nested_space
 from sweepwright.space import (
@@ -18,6 +19,7 @@ from sweepwright.space import (
     Real,
     SearchSpace,
 )
+from tests.optional_packages import require
 
 NESTED = nested_space(
     {
@@ -94,6 +96,32 @@ def test_a_parameter_of_two_options_is_one_node() -> None:
 
     assert booster.under[0] == []
     assert tree_depth is dart_depth
+
+
+def test_smac_draws_what_is_active_from_each_domain() -> None:
+    require("ConfigSpace")
+    space = in_configspace(NESTED)
+    space.seed(1)
+    drawn = [drawn_values(NESTED, dict(one)) for one in space.sample_configuration(200)]
+
+    assert {frozenset(values) for values in drawn} == {
+        frozenset({"rate", "drop", "model", "size"} | branch)
+        for branch in (
+            set(),
+            {"model.net.width", "model.net.optimizer"},
+            {"model.net.width", "model.net.optimizer", "model.net.optimizer.sgd.momentum"},
+        )
+    }
+    assert {round(values["drop"], 9) for values in drawn} == {0.0, 0.2, 0.4, 0.6, 0.8}
+    assert {values["size"] for values in drawn} == {"small", "large"}
+    assert all(type(v["model.net.width"]) is int for v in drawn if "model.net.width" in v)
+
+
+def test_smac_knows_that_several_options_activate_a_parameter() -> None:
+    require("ConfigSpace")
+    drawn = [dict(one) for one in in_configspace(SHARED).sample_configuration(50)]
+
+    assert {one["booster"] for one in drawn if "depth" in one} == {1, 2}
 
 
 def shape(knots: list[Knot]) -> dict[str, Any]:

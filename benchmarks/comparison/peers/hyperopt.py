@@ -9,7 +9,7 @@ import numpy as np
 from sweepwright.contracts import Problem
 from sweepwright.space import Integer, Ordinal, Parameter, Real, SearchSpace
 
-from .solver import Opening
+from ..solver import Opening
 from .translation import Knot, snapped, tree
 
 

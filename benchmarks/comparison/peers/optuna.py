@@ -6,7 +6,7 @@ from typing import Any
 
 from sweepwright.contracts import Problem
 
-from .solver import Opening
+from ..solver import Opening
 from .translation import suggest
 
 
@@ -30,6 +30,15 @@ def cma(seed: int, **options: Any) -> Any:
     from optuna.samplers import CmaEsSampler  # noqa: PLC0415 - a peer's library
 
     return CmaEsSampler(seed=seed, warn_independent_sampling=False, **options)
+
+
+def gaussian_process(seed: int, **options: Any) -> Any:
+    """Return its Gaussian process, by PyTorch."""
+    from optuna.samplers import GPSampler  # noqa: PLC0415 - a peer's library
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is marked as experimental
+        return GPSampler(seed=seed, **options)
 
 
 def _tpe(seed: int, options: Mapping[str, Any]) -> Any:

@@ -1,0 +1,1 @@
+"""Tuners of other projects as solvers, and our spaces in their notations."""

@@ -1,0 +1,1 @@
+"""Predictive quality of regression models on held-out points of the problems."""
