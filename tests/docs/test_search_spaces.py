@@ -11,7 +11,7 @@ from sweepwright.core.compiler.compiler import Compiled, compile_sweep
 from sweepwright.core.compiler.space.syntax.call_form import looks_like_call
 from sweepwright.core.plan.plan_json import fingerprint
 from sweepwright.core.registry.registry import Registry
-from sweepwright.core.views.space_yaml import write_space
+from sweepwright.core.views.yaml_text.space_yaml import write_space
 from sweepwright.expressions.functions import ARITIES
 from tests.core.compiler.space.syntax.drafting import domain, drafts
 

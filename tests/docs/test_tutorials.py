@@ -6,11 +6,15 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from sweepwright.core.store.history import read_history
+from sweepwright.testing import failed_checks
+from sweepwright.testing.problems import PROBLEMS
+from sweepwright.testing.tuners import TunerSuite
 from tests.docs.pages import ROOT, block, commands, read_page
 from tests.forked_commands import run_forked
 
@@ -76,6 +80,19 @@ def test_the_tuner_with_budgets_of_the_tutorial_passes_the_contract_suite(coin: 
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert re.search(r"\d{2,} passed", ended.stdout)
+
+
+def test_the_tuners_that_measure_again_and_believe_pass_the_contract_suite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sweepwright_careful.py").write_text(block(TUTORIAL, "python", 3))
+    (tmp_path / "sweepwright_sure.py").write_text(block(TUTORIAL, "python", 4))
+    monkeypatch.syspath_prepend(tmp_path)
+    (provider,) = import_module("sweepwright_sure").sweep_tuners()
+    problems = {name: PROBLEMS[name] for name in ("finite", "every_kind")}
+    facts = {"provider": provider, "repeats": True, "problems": lambda _: problems}
+
+    assert failed_checks(type("Suite", (TunerSuite,), facts)) == {}
 
 
 def test_the_tuner_of_the_tutorial_runs(coin: Path, tmp_path: Path) -> None:
