@@ -243,8 +243,12 @@ class Trials:
     def places_at(self, point: Floats) -> Places:
         """Return the places of all trials with a point, shape (d,), pending ones included."""
         points = self._points[: len(self)]
-        same = (points == point) | (np.isnan(points) & np.isnan(point))
-        return np.flatnonzero(same.all(axis=1))
+        # One coordinate rules out almost all trials of a long sweep.
+        active = int(np.argmin(np.isnan(point)))
+        places = np.flatnonzero(points[:, active] == point[active])
+        rows = points[places]
+        same = (rows == point) | (np.isnan(rows) & np.isnan(point))
+        return places[same.all(axis=1)]
 
     def options(self, places: Iterable[int]) -> Places:
         """Return the index of the selector's option for the trials at some places."""

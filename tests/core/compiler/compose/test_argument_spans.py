@@ -61,7 +61,7 @@ def test_each_part_of_a_value_has_a_span(
         ("tuner=random, grid", ["random", "grid"]),
         ("trial.name=choice(mnist,'a, b')", ["mnist", "a, b"]),
         ("seed=range(1,3)", ["range(1,3)", "range(1,3)"]),
-        ("tuner=glob(g*)", ["glob(g*)"]),
+        ("tuner=glob(gr*)", ["glob(gr*)"]),
         ("+trial.x={a: 1},[2, 3]", ["{a: 1}", "[2, 3]"]),
         ("seed=7", ["7"]),
     ],
