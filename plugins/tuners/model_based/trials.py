@@ -248,7 +248,7 @@ class Trials:
         places = np.flatnonzero(points[:, active] == point[active])
         rows = points[places]
         same = (rows == point) | (np.isnan(rows) & np.isnan(point))
-        return places[same.all(axis=1)]
+        return np.asarray(places[same.all(axis=1)])
 
     def options(self, places: Iterable[int]) -> Places:
         """Return the index of the selector's option for the trials at some places."""
