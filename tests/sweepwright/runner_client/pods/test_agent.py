@@ -100,7 +100,9 @@ for number in range(48):
     assert reported(done.events) == list(range(48))
     assert done.text == b"".join(b"%07d\n" % n for n in range(1 << 15)) * 48
     assert output.stat().st_blocks * 512 <= 4 << 20
-    assert done.log.count(b'"again":1') >= 48 * 2  # after 4 MiB, 8 MiB and at the end
+    # Events are repeated after 4 MiB, after 8 MiB and at the end: up to 16, up to 32 and all 48.
+    # An event may come after the text that was written before it, but over 80 need all three.
+    assert done.log.count(b'"again":1') > 32 + 48
 
 
 def test_the_newest_part_of_a_rotated_log_has_every_event(cluster: Cluster) -> None:
