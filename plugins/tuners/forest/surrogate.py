@@ -11,8 +11,8 @@ import numpy as np
 
 from sweepwright.seeds import rng
 
-from ..gaussian_process.surrogate import fitted_count
 from ..model_based.axes import Floats
+from ..model_based.refits import Latest, fitted_count
 from ..model_based.trials import Places, Trials
 from .encoding import Features, encode
 from .forest import Forest, Trees, fill, grow
@@ -51,15 +51,13 @@ class Surrogate:
         self._trials = trials
         self._first = first
         self._seed = seed
-        self._grown: tuple[tuple[int, int], tuple[Trees, Places]] | None = None
-        self._state: tuple[tuple[int, int], State] | None = None
+        self._grown = Latest[tuple[Trees, Places]]()
+        self._state = Latest[State]()
 
     def state(self) -> State:
         """Return the forest of the trials that have ended, at least `first`."""
         key = len(self._trials.ended), self._trials.replaced
-        if self._state is None or self._state[0] != key:
-            self._state = key, self._new_state()
-        return self._state[1]
+        return self._state.get(key, self._new_state)
 
     def with_pending(self, proposed: Floats) -> tuple[Forest, Features]:
         """Return the forest in which pending and proposed points have a loss in the middle.
@@ -95,9 +93,7 @@ class Surrogate:
     def _trees(self, count: int) -> tuple[Trees, Places]:
         """Return the trees grown on the first trials that ended, and the places of the trials."""
         key = count, self._trials.replaced
-        if self._grown is None or self._grown[0] != key:
-            self._grown = key, self._new_trees(count)
-        return self._grown[1]
+        return self._grown.get(key, lambda: self._new_trees(count))
 
     def _new_trees(self, count: int) -> tuple[Trees, Places]:
         draws = rng(self._seed, "tuner/forest", count)

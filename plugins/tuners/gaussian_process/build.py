@@ -31,7 +31,7 @@ def build_gp(problem: Problem, *, startup: int | None) -> ModelBasedTuner:
     trials = Trials(space, axes)
     embedding = Embedding(axes)
     prior = default_prior(len(space), mean_active(space))
-    surrogate = Surrogate(axes, trials, embedding, prior, first=startup, seed=problem.seed)
+    surrogate = Surrogate(trials, embedding, prior, first=startup, seed=problem.seed)
     parzen = JointModel(axes, trials, gamma=0.07, candidates=1, prior_weight=0.1)
     candidates = Candidates(space, axes, trials, parzen)
     model = ProcessModel(problem, axes, trials, embedding, surrogate, candidates)

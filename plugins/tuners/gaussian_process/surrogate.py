@@ -5,15 +5,13 @@ to fit. In between, the process with these hyperparameters is conditioned on the
 since. So all of it is a function of the events told; what is kept between calls only saves time.
 """
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from sweepwright.seeds import rng
 
-from ..model_based.axes import Axes
+from ..model_based.refits import Latest, fitted_count
 from ..model_based.trials import Places, Trials
 from .embedding import Embedding
 from .fit import Data, Prior, fit
@@ -22,8 +20,6 @@ from .losses import Targets, half_rank
 from .posterior import condition, extended, factorise
 from .process import Covariance, Process
 
-GROWTH, MOST_GROWTH = 0.1, 50
-"""Share by which the number of trials grows from fit to fit, and the largest growth."""
 BEST, NEAREST, SAMPLED = 75, 150, 75
 """Numbers of trials that the process is fitted to if more have ended: the best, the nearest to the
 best of them, and a random sample of the others."""
@@ -31,26 +27,6 @@ MOST_PENDING = 100
 """Number of pending trials that suggestions keep away from: the last that were opened."""
 CONSIDERED = 2000
 """Number of trials, next to the best, among which the nearest are searched."""
-
-
-def fitted_count(ended: int, first: int) -> int:
-    """Return the number of trials of the last fit, when `ended` trials have ended.
-
-    The first fit is to `first` trials, at least 1.
-    """
-    count = first
-    for count_next in _schedule(first):
-        if count_next > ended:
-            break
-        count = count_next
-    return count
-
-
-def _schedule(first: int) -> Iterator[int]:
-    count = first
-    while True:
-        yield count
-        count += min(math.ceil(GROWTH * count), MOST_GROWTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +81,6 @@ class Surrogate:
 
     def __init__(
         self,
-        axes: Axes,
         trials: Trials,
         embedding: Embedding,
         prior: Prior,
@@ -113,21 +88,18 @@ class Surrogate:
         first: int,
         seed: int,
     ) -> None:
-        self._axes = axes
         self._trials = trials
         self._embedding = embedding
         self._prior = prior
         self._first = first
         self._seed = seed
-        self._fit: tuple[tuple[int, int], Fit] | None = None
-        self._state: tuple[tuple[int, int], State] | None = None
+        self._fit = Latest[Fit]()
+        self._state = Latest[State]()
 
     def state(self) -> State:
         """Return the process conditioned on the trials that have ended, at least `first`."""
         key = len(self._trials.ended), self._trials.replaced
-        if self._state is None or self._state[0] != key:
-            self._state = key, self._new_state()
-        return self._state[1]
+        return self._state.get(key, self._new_state)
 
     def with_pending(self, proposed: Floats) -> Process:
         """Return the process that believes its own mean at pending and proposed points.
@@ -156,12 +128,10 @@ class Surrogate:
     def _fitted(self, count: int) -> Fit:
         """Return the process fitted to the first trials that ended."""
         key = count, self._trials.replaced
-        if self._fit is None or self._fit[0] != key:
-            self._fit = key, self._new_fit(np.array(self._trials.ended[:count], dtype=np.intp))
-        return self._fit[1]
+        return self._fit.get(key, lambda: self._new_fit(count))
 
-    def _new_fit(self, places: Places) -> Fit:
-        places = self._chosen(places)
+    def _new_fit(self, count: int) -> Fit:
+        places = self._chosen(np.array(self._trials.ended[:count], dtype=np.intp))
         points = self._embed(places)
         targets = half_rank(self._trials.losses(places.tolist()))
         data = Data(points, self._embedding.parameters, targets.values)

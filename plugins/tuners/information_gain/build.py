@@ -27,7 +27,7 @@ def build_metis(
     trials = Trials(space, axes, find_selector(space))
     embedding = Embedding(axes)
     prior = default_prior(len(space), mean_active(space))
-    surrogate = Surrogate(axes, trials, embedding, prior, first=startup, seed=problem.seed)
+    surrogate = Surrogate(trials, embedding, prior, first=startup, seed=problem.seed)
     parzen = JointModel(axes, trials, gamma=0.07, candidates=24, prior_weight=PRIOR_WEIGHT)
     model = MetisModel(
         problem,

@@ -12,9 +12,9 @@ from sweepwright.plugins.tuners.gaussian_process.surrogate import (
     NEAREST,
     SAMPLED,
     Surrogate,
-    fitted_count,
 )
 from sweepwright.plugins.tuners.model_based.axes import Axes
+from sweepwright.plugins.tuners.model_based.refits import fitted_count
 from sweepwright.plugins.tuners.model_based.trials import Trials
 from sweepwright.seeds import rng
 from sweepwright.space import Real
@@ -31,7 +31,7 @@ def told(trials: int) -> tuple[Trials, Surrogate]:
         known.tell(Opened(trial, Start(trial.assignment)))
         known.tell(Measured(trial, (value - 0.3) ** 2))
     embedding = Embedding(axes)
-    return known, Surrogate(axes, known, embedding, default_prior(1, 1.0), first=5, seed=0)
+    return known, Surrogate(known, embedding, default_prior(1, 1.0), first=5, seed=0)
 
 
 @pytest.mark.parametrize(("ended", "fitted"), [(5, 5), (6, 6), (12, 11), (29, 27), (30, 30)])
