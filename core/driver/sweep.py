@@ -9,7 +9,7 @@ the limits of the last session, and it must exist before the first event is repl
 """
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TypeAlias
@@ -147,20 +147,7 @@ def _drive(
         # crash.
         if plan.source_hash and hash_sources(plan.code) != plan.source_hash:
             display.notify(CHANGED_SOURCE)
-        # What was imported lives to the end, so the collector need not visit it again and again.
-        gc.freeze()
-        try:
-            driver.recover(uncancelled)
-            outcome = driver.run(fold.sessions.seconds)
-        except StoreError as error:
-            if study.busy and runtime.outlives:
-                display.notify(LEFT_RUNNING)
-            raise LostStoreError(
-                f"the sweep was interrupted: {error}; once the store is in order, `resume` "
-                "continues from the last commit"
-            ) from error
-        finally:
-            gc.unfreeze()
+        outcome = _run(driver, runtime, display, uncancelled, fold.sessions.seconds)
         if outcome.state == "failed" and study.busy and runtime.outlives:
             display.notify(LEFT_RUNNING)
     # The platform is closed: no trial waits for the tuner now.
@@ -168,3 +155,29 @@ def _drive(
         hurry = outcome.state == "interrupted"
         record_belief(study, journal, runtime, driver.feed, display.notify, interrupted=hurry)
     return outcome
+
+
+def _run(
+    driver: Driver, runtime: Runtime, display: Display, uncancelled: Iterable[str], seconds: float
+) -> SweepOutcome:
+    """Take over the jobs of an earlier driver, and drive the study to its end.
+
+    Raises
+    ------
+    LostStoreError
+        When the journal can no longer be written.
+    """
+    # What was imported lives to the end, so the collector need not visit it again and again.
+    gc.freeze()
+    try:
+        driver.recover(uncancelled)
+        return driver.run(seconds)
+    except StoreError as error:
+        if driver.study.busy and runtime.outlives:
+            display.notify(LEFT_RUNNING)
+        raise LostStoreError(
+            f"the sweep was interrupted: {error}; once the store is in order, `resume` "
+            "continues from the last commit"
+        ) from error
+    finally:
+        gc.unfreeze()
